@@ -1,0 +1,88 @@
+"""What a refusal is made of: a code, the operands, the remedy.
+
+Every error of this library derives from `MktcoreError` and is an attrs class, so its operands are attributes. Where
+several things can be wrong at once, the error is a `Refused` that carries every `Problem` found, never only the first.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Self
+
+import attrs
+
+__all__ = ["MktcoreError", "Problem", "Refused"]
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with an input: what, where, and what would mend it.
+
+    Attributes:
+        code: Stable name, dotted: `"totals.unknown-line"`. Hosts translate and test by it.
+        where: Path of the field, such as `lines[2].quantity` or `offers.csv:12:price`; empty for the whole input.
+        message: One English sentence with the operands in it.
+        remedy: What the caller can do about it.
+        operands: The values the message speaks of, by name.
+    """
+
+    code: str
+    where: str
+    message: str
+    remedy: str = ""
+    operands: Mapping[str, object] = attrs.field(factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" ({self.remedy})" if self.remedy else ""
+        return f"{place}{self.message}{remedy}"
+
+
+@attrs.define(eq=False, slots=False)
+class MktcoreError(Exception):
+    """Base of every error raised on purpose.
+
+    A subclass is an attrs class whose fields are the operands, and sets `code`, `remedy` and `describe`.
+    """
+
+    code: ClassVar[str] = "error"
+    remedy: ClassVar[str] = ""
+
+    def describe(self) -> str:
+        """Say what is wrong in one sentence, operands included."""
+        return type(self).__name__
+
+    def operands(self) -> dict[str, object]:
+        """Return the values the message speaks of, by name."""
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    def to_problem(self, where: str = "") -> Problem:
+        """Return this error as one entry of a list of problems, placed at `where`."""
+        return Problem(self.code, where, self.describe(), self.remedy, self.operands())
+
+    def __str__(self) -> str:
+        return f"{self.describe()} ({self.remedy})" if self.remedy else self.describe()
+
+
+@attrs.define(eq=False, slots=False)
+class Refused(MktcoreError):
+    """An input was refused; `problems` lists everything that is wrong with it, in the order of the input."""
+
+    code: ClassVar[str] = "refused"
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> Self:
+        """Build the refusal from any iterable of problems."""
+        return cls(tuple(problems))
+
+    @classmethod
+    def raise_if(cls, problems: Iterable[Problem]) -> None:
+        """Raise this refusal when there is at least one problem; do nothing otherwise."""
+        found = tuple(problems)
+        if found:
+            raise cls(found)
+
+    def describe(self) -> str:
+        """List every problem, one to a line."""
+        count = len(self.problems)
+        head = "1 problem" if count == 1 else f"{count} problems"
+        return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])

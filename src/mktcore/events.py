@@ -1,0 +1,31 @@
+"""Events: what happened, as frozen values that a decision returns and a unit of work writes to its outbox."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+__all__ = ["Event"]
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """Base of every event: which aggregate it happened to, when, and which parties may learn of it.
+
+    A concrete event is a frozen attrs class with its own fields; its wire tag (`"orders.placed.v1"`) is registered in
+    `mktcore.wire`. Events are returned by decisions, never queued on an object, and written to the outbox in the
+    transaction that makes them true (invariant I14).
+
+    Attributes:
+        subject_kind: Kind of the aggregate: `"merchant_order"`. Events are ordered per (kind, id).
+        subject: Id of the aggregate.
+        at: When it happened, UTC.
+        merchant: The merchant who may see it, if any; the operator sees every event.
+        buyer: The buyer who may see it, if any.
+    """
+
+    subject_kind: ClassVar[str]
+    subject: str
+    at: datetime
+    merchant: str | None = None
+    buyer: str | None = None

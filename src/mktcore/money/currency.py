@@ -1,0 +1,106 @@
+"""Currencies: ISO 4217, and the ones a host makes itself (loyalty points)."""
+
+import re
+from functools import cache
+from typing import Self
+
+import attrs
+
+from mktcore.money.errors import CurrencyConflict, InvalidAmount, UnknownCurrency
+
+__all__ = ["Currency", "register_currency"]
+
+MAX_DIGITS = 12
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,15}")
+
+
+@attrs.frozen
+class Currency:
+    """A currency: its code and how many decimal digits its minor unit has.
+
+    >>> Currency.of("EUR").digits, Currency.of("JPY").digits, Currency.of("KWD").digits, Currency.of("CLF").digits
+    (2, 0, 3, 4)
+
+    Attributes:
+        code: ISO 4217 letters, or the host's own (2 to 16 capitals, digits or `_`, a letter first).
+        digits: Decimal digits of the minor unit: 2 for EUR (cent), 0 for JPY, 3 for KWD (fils).
+        name: English name.
+    """
+
+    code: str
+    digits: int
+    name: str = attrs.field(default="", eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.code, str) or not _CODE.fullmatch(self.code):
+            raise UnknownCurrency(self.code)
+        if type(self.digits) is not int or not 0 <= self.digits <= MAX_DIGITS:
+            raise InvalidAmount(self.digits, f"a currency has 0 to {MAX_DIGITS} decimal digits")
+
+    @classmethod
+    def of(cls, code: "str | Currency") -> "Currency":
+        """Return the currency with this code; a `Currency` is returned as it is.
+
+        Raises:
+            UnknownCurrency: Neither ISO 4217 nor registered, or an ISO code without a minor unit (XAU, gold).
+        """
+        if type(code) is str:
+            known = _known.get(code)
+            return known if known is not None else _find(code)
+        if isinstance(code, Currency):
+            return code
+        raise UnknownCurrency(code)
+
+    @property
+    def units_per_major(self) -> int:
+        """Minor units in one major unit: 100 for EUR."""
+        units: int = 10**self.digits
+        return units
+
+    def __str__(self) -> str:
+        return self.code
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+
+_known: dict[str, Currency] = {}
+
+
+@cache
+def _iso_currencies() -> dict[str, Currency]:
+    # Imported on first use: the table takes longer to load than all of mktcore.money.
+    import iso4217  # noqa: PLC0415
+
+    return {
+        entry.code: Currency(entry.code, entry.exponent, entry.currency_name)
+        for entry in iso4217.Currency
+        if entry.exponent is not None
+    }
+
+
+def _find(code: str) -> Currency:
+    currency = _iso_currencies().get(code)
+    if currency is None:
+        raise UnknownCurrency(code)
+    return _known.setdefault(code, currency)
+
+
+def register_currency(currency: Currency) -> Currency:
+    """Make a host's own currency known by its code, for this process, and return it; registering it again is harmless.
+
+    >>> register_currency(Currency("POINTS", 0, "Loyalty points")).code
+    'POINTS'
+    >>> Currency.of("POINTS").digits
+    0
+
+    Raises:
+        CurrencyConflict: The code is known already, in ISO 4217 too, with another number of digits.
+    """
+    known = _known.get(currency.code) or _iso_currencies().get(currency.code)
+    if known is not None and known != currency:
+        raise CurrencyConflict(currency.code, known.digits, currency.digits)
+    return _known.setdefault(currency.code, known or currency)
