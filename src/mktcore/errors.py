@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["MktcoreError", "Problem", "Refused"]
+__all__ = ["InvalidValue", "MktcoreError", "Problem", "Refused"]
 
 
 @attrs.frozen
@@ -60,6 +60,22 @@ class MktcoreError(Exception):
 
     def __str__(self) -> str:
         return f"{self.describe()} ({self.remedy})" if self.remedy else self.describe()
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidValue(MktcoreError):
+    """A field of a value that breaks the value's invariant."""
+
+    code: ClassVar[str] = "invalid-value"
+    remedy: ClassVar[str] = "build it with a value that the reason allows"
+    type: str
+    field: str
+    value: object
+    reason: str
+
+    def describe(self) -> str:
+        """Name the field, the value and the rule."""
+        return f"{self.type}.{self.field}: {self.reason}, not {str(self.value)[:80]!r}"
 
 
 @attrs.define(eq=False, slots=False)

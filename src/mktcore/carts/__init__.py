@@ -1,0 +1,9 @@
+"""Carts, and what they would cost."""
+
+from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.policy import MarketPolicy
+from mktcore.carts.serving import MarketFacts
+from mktcore.carts.simulating import simulate_cart
+from mktcore.carts.simulation import Issue, PricedLine, Simulation
+
+__all__ = ["Cart", "CartLine", "Issue", "MarketFacts", "MarketPolicy", "PricedLine", "Simulation", "simulate_cart"]

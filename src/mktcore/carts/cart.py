@@ -1,0 +1,93 @@
+"""Carts: what a buyer wants."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.payments import Payment
+from mktcore.totals import Expense, Reduction
+
+__all__ = ["Cart", "CartLine"]
+
+MAX_QUANTITY = 10**9
+
+
+@attrs.frozen
+class CartLine:
+    """So many pieces of a SKU.
+
+    Attributes:
+        key: Names the line inside the cart; issues and the order's lines carry it.
+        sku: What is wanted.
+        quantity: Pieces, 1 to 1,000,000,000.
+        offer: Whose; None lets the buy box choose.
+    """
+
+    key: str
+    sku: str
+    quantity: int = 1
+    offer: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_id("cart line", self.key)
+        if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
+            raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
+
+
+@attrs.frozen
+class Cart:
+    """What a buyer wants, with the charges, reductions and payments that the host has agreed on for it.
+
+    Attributes:
+        id: The host's id of it; a cart becomes one order at most.
+        buyer: Who buys.
+        lines: What is wanted; keys differ.
+        expenses: Charges given from outside (a freight quote), beside the shipping fees the marketplace knows. A
+            merchant with such a charge is not charged its own shipping fee.
+        reductions: Reductions given from outside, in the order they apply.
+        payments: Means of payment; when there are any, they must sum to the grand total.
+    """
+
+    id: str
+    buyer: str
+    lines: tuple[CartLine, ...] = attrs.field(converter=tuple)
+    expenses: tuple[Expense, ...] = attrs.field(default=(), converter=tuple)
+    reductions: tuple[Reduction, ...] = attrs.field(default=(), converter=tuple)
+    payments: tuple[Payment, ...] = attrs.field(default=(), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        check_id("cart", self.id)
+        check_id("buyer", self.buyer)
+        keys = [line.key for line in self.lines]
+        if len(set(keys)) < len(keys):
+            twice = sorted({key for key in keys if keys.count(key) > 1})
+            raise InvalidValue("Cart", "lines", twice, "each line has a key of its own")
+
+    @classmethod
+    def of(
+        cls,
+        id: str,  # noqa: A002 - the field's name
+        *,
+        buyer: str,
+        lines: Iterable[CartLine],
+        expenses: Iterable[Expense] = (),
+        reductions: Iterable[Reduction] = (),
+        payments: Iterable[Payment] = (),
+    ) -> "Cart":
+        """Build a cart from any iterables.
+
+        >>> cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera", quantity=2)])
+        >>> cart.lines[0].quantity
+        2
+        """
+        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments))
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing is wanted."""
+        return not self.lines
+
+    def without_extras(self) -> "Cart":
+        """Return the same wants without charges, reductions and payments."""
+        return Cart(self.id, self.buyer, self.lines)

@@ -1,0 +1,23 @@
+"""The marketplace's policy on money, pinned on each order."""
+
+import attrs
+
+from mktcore.money import Currency
+from mktcore.totals import RoundingProfile
+
+__all__ = ["MarketPolicy"]
+
+
+@attrs.frozen
+class MarketPolicy:
+    """How this marketplace states and rounds its prices.
+
+    Attributes:
+        currency: The currency of its prices.
+        prices_include_tax: Whether prices, fees and reductions contain their tax.
+        profile: Where and how totals are rounded.
+    """
+
+    currency: Currency
+    prices_include_tax: bool
+    profile: RoundingProfile

@@ -1,0 +1,130 @@
+"""Serving cart lines: which offer, at which price, from the stock that the lines before it left. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.simulation import Issue, PricedLine
+from mktcore.catalog import Sku
+from mktcore.delivery import ShippingFee
+from mktcore.money import Currency
+from mktcore.offers import BuyBox, Candidate, Offer, choose_offer
+from mktcore.pricing import PriceSchedule, resolve_price
+from mktcore.totals import TaxRate
+
+__all__ = ["MarketFacts", "serve_lines"]
+
+
+@attrs.frozen
+class MarketFacts:
+    """What a simulation reads of the marketplace, loaded in one batch.
+
+    Attributes:
+        skus: By id.
+        offers: Every offer of the SKUs the buy box chooses for, and the offers the cart names, by id.
+        schedules: The price schedules of those offers, by id.
+        available: Pieces that could be reserved now, by offer; an offer that is absent has none.
+        tax_rates: By tax category; a category without an entry is not taxed.
+        shipping_fees: By merchant; a merchant without an entry ships free.
+    """
+
+    skus: Mapping[str, Sku]
+    offers: Mapping[str, Offer]
+    schedules: Mapping[str, PriceSchedule]
+    available: Mapping[str, int]
+    tax_rates: Mapping[str, tuple[TaxRate, ...]]
+    shipping_fees: Mapping[str, ShippingFee]
+
+
+def serve_lines(
+    cart: Cart, facts: MarketFacts, currency: Currency, now: datetime
+) -> tuple[tuple[PricedLine, ...], tuple[Issue, ...]]:
+    """Give each line its offer and price, and return the lines that have both, and every issue.
+
+    Lines are served in their order: two lines on one offer share its stock.
+    """
+    counter = _Counter(facts, currency, now, dict(facts.available), _group_by_sku(facts.offers))
+    lines, issues = [], []
+    for line in cart.lines:
+        priced, found = counter.serve(line)
+        lines += [priced] if priced is not None else []
+        issues += [found] if found is not None else []
+    return tuple(lines), tuple(issues)
+
+
+def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
+    groups: dict[str, list[Offer]] = {}
+    for offer in offers.values():
+        groups.setdefault(offer.sku, []).append(offer)
+    return groups
+
+
+Served = tuple[PricedLine | None, Issue | None]
+
+
+@attrs.frozen
+class _Counter:
+    """Serves one line after the other; `left` falls with each."""
+
+    facts: MarketFacts
+    currency: Currency
+    now: datetime
+    left: dict[str, int]
+    offers: dict[str, list[Offer]]
+
+    def serve(self, line: CartLine) -> Served:
+        sku = self.facts.skus.get(line.sku)
+        if sku is None:
+            return None, _issue("unknown-sku", line, f"there is no SKU {line.sku}", "choose another SKU", sku=line.sku)
+        return self._choose(line, sku) if line.offer is None else self._take_named(line, sku, line.offer)
+
+    def _choose(self, line: CartLine, sku: Sku) -> Served:
+        box = choose_offer(self._weigh(offer, line) for offer in self.offers.get(sku.id, ()))
+        if box.winner is not None:
+            return self._price(line, sku, box.winner, box), None
+        stocks = [entry.available for entry in box.candidates if entry.is_valid and entry.price is not None]
+        if stocks:
+            return None, _out_of_stock(line, sku, max(stocks))
+        return None, _issue("no-offer", line, f"nobody sells {sku.name} now", "choose another SKU", sku=sku.id)
+
+    def _take_named(self, line: CartLine, sku: Sku, name: str) -> Served:
+        offer = self.facts.offers.get(name)
+        if offer is None or offer.sku != sku.id:
+            message = f"there is no offer {name} of {sku.name}"
+            return None, _issue("unknown-offer", line, message, "name an offer of this SKU, or none", offer=name)
+        candidate = self._weigh(offer, line)
+        if not candidate.is_valid:
+            message = f"offer {name} of {sku.name} is not valid now"
+            return None, _issue("offer-not-valid", line, message, "choose another offer", offer=name)
+        if candidate.price is None:
+            message = f"offer {name} has no price for {line.quantity}"
+            return None, _issue("no-price", line, message, "choose another quantity or offer", offer=name)
+        is_short = candidate.available < line.quantity
+        issue = _out_of_stock(line, sku, candidate.available) if is_short else None
+        return self._price(line, sku, candidate, None), issue
+
+    def _weigh(self, offer: Offer, line: CartLine) -> Candidate:
+        schedule = self.facts.schedules.get(offer.schedule)
+        price = None
+        if schedule is not None and schedule.owner == offer.merchant and schedule.currency == self.currency:
+            price = resolve_price(schedule, line.quantity, self.now)
+        return Candidate(offer, price, self.left.get(offer.id, 0), line.quantity, offer.valid.contains(self.now))
+
+    def _price(self, line: CartLine, sku: Sku, chosen: Candidate, choice: BuyBox | None) -> PricedLine | None:
+        if chosen.price is None:
+            return None
+        self.left[chosen.offer.id] = max(0, chosen.available - line.quantity)
+        rates = self.facts.tax_rates.get(sku.tax_category, ())
+        return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates)
+
+
+def _issue(code: str, line: CartLine, message: str, remedy: str, **operands: str | int) -> Issue:
+    return Issue(code, line.key, message, remedy, operands)
+
+
+def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Issue:
+    message = f"{line.quantity} x {sku.name} wanted, {available} available"
+    remedy = f"take {available}" if available else "remove the line, or choose another SKU"
+    return _issue("out-of-stock", line, message, remedy, sku=sku.id, wanted=line.quantity, available=available)

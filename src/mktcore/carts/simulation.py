@@ -1,0 +1,110 @@
+"""What a cart would cost and whether it can be had: the answer, and its reasons."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.policy import MarketPolicy
+from mktcore.catalog import Sku
+from mktcore.explain import Explanation
+from mktcore.offers import BuyBox, Offer
+from mktcore.pricing import PriceResolution
+from mktcore.totals import Expense, Line, TaxRate, Totals
+
+__all__ = ["Issue", "PricedLine", "Simulation"]
+
+
+@attrs.frozen
+class Issue:
+    """A typed notice: something about the cart that stands in the way of placing it.
+
+    Attributes:
+        code: Stable name: `"out-of-stock"`.
+        line: Key of the cart line, or None when it concerns the whole cart.
+        message: One English sentence with the operands in it.
+        remedy: What would mend it.
+        operands: The values the message speaks of, by name.
+    """
+
+    code: str
+    line: str | None
+    message: str
+    remedy: str
+    operands: Mapping[str, str | int] = attrs.field(factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        place = "" if self.line is None else f"line {self.line}: "
+        return f"{place}{self.message} ({self.remedy})"
+
+
+@attrs.frozen
+class PricedLine:
+    """A cart line with its SKU, the offer that serves it, and its price.
+
+    Attributes:
+        line: The cart line.
+        sku: The SKU.
+        offer: The offer named by the buyer, or chosen by the buy box.
+        price: What one piece costs, and why.
+        choice: The buy box's decision; None when the buyer named the offer.
+        tax_rates: The rates of the SKU's tax category.
+    """
+
+    line: CartLine
+    sku: Sku
+    offer: Offer
+    price: PriceResolution
+    choice: BuyBox | None
+    tax_rates: tuple[TaxRate, ...]
+
+    def to_totals_line(self) -> Line:
+        """Return what the totals compute with."""
+        return Line(
+            self.line.key,
+            merchant=self.offer.merchant,
+            unit_price=self.price.unit_price,
+            quantity=self.line.quantity,
+            tax_rates=self.tax_rates,
+        )
+
+    def explain(self) -> Explanation:
+        """Say why this offer, and why this price."""
+        parts = (self.price.explain(),)
+        if self.choice is not None:
+            parts = (*parts, self.choice.explain())
+        reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
+        title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
+        return Explanation(title, f"offer {self.offer.id}", reason, parts)
+
+
+@attrs.frozen
+class Simulation:
+    """What the cart would cost now, and every issue that stands in the way.
+
+    Attributes:
+        cart: The cart it was made for.
+        policy: How prices are stated and rounded.
+        lines: The lines that have an offer and a price, in the cart's order.
+        expenses: Shipping fees and the cart's own expenses.
+        totals: Over the priced lines; lines without a price are left out, and have an issue.
+        issues: Everything that must be mended before the cart can be placed; empty when nothing stands in the way.
+    """
+
+    cart: Cart
+    policy: MarketPolicy
+    lines: tuple[PricedLine, ...]
+    expenses: tuple[Expense, ...]
+    totals: Totals
+    issues: tuple[Issue, ...]
+
+    def is_placeable(self) -> bool:
+        """Tell whether nothing stands in the way of an order."""
+        return not self.issues
+
+    def explain(self) -> Explanation:
+        """Say why each offer, each price and each total is what it is."""
+        issues = tuple(Explanation("issue", issue.code, str(issue)) for issue in self.issues)
+        totals = self.totals.explain("order.grand_total")
+        lines = tuple(line.explain() for line in self.lines)
+        return Explanation(f"cart {self.cart.id}", str(self.totals.order.grand_total), "", (*issues, *lines, totals))

@@ -1,0 +1,76 @@
+"""The buy box: which of several offers of a SKU leads, and why."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from mktcore.explain import Explanation
+from mktcore.offers.offer import Offer
+from mktcore.pricing import PriceResolution
+
+__all__ = ["BuyBox", "Candidate", "choose_offer"]
+
+
+@attrs.frozen
+class Candidate:
+    """An offer of the SKU with what the choice needs to know.
+
+    Attributes:
+        offer: The offer.
+        price: Its price for the quantity; None when it has none now.
+        available: Pieces that could be reserved now.
+        quantity: Pieces asked for.
+        is_valid: Whether it can be bought now.
+    """
+
+    offer: Offer
+    price: PriceResolution | None
+    available: int
+    quantity: int
+    is_valid: bool
+
+    def refusal(self) -> str:
+        """Say why it cannot win, or nothing when it can."""
+        if not self.is_valid:
+            return "not valid now"
+        if self.price is None:
+            return "no price for this quantity"
+        if self.available < self.quantity:
+            return f"only {self.available} available"
+        return ""
+
+
+@attrs.frozen
+class BuyBox:
+    """The outcome: the winner (None when no offer can serve), and every candidate in the order of preference."""
+
+    winner: Candidate | None
+    candidates: tuple[Candidate, ...]
+
+    def explain(self) -> Explanation:
+        """Say who won, who lost, and why."""
+        parts = tuple(
+            Explanation(
+                candidate.offer.id,
+                "" if candidate.price is None else str(candidate.price.unit_price),
+                candidate.refusal() or ("wins" if candidate is self.winner else "costs more, or as much and sorts later"),
+            )
+            for candidate in self.candidates
+        )
+        chosen = "none" if self.winner is None else self.winner.offer.id
+        return Explanation("buy box", chosen, "the cheapest offer that can serve the quantity", parts)
+
+
+def choose_offer(candidates: Iterable[Candidate]) -> BuyBox:
+    """Choose the cheapest offer that is valid and in stock for the whole quantity; a tie goes to the lesser id.
+
+    The result does not depend on the order of the candidates.
+    """
+    ordered = sorted(candidates, key=_preference)
+    winner = ordered[0] if ordered and not ordered[0].refusal() else None
+    return BuyBox(winner, tuple(ordered))
+
+
+def _preference(candidate: Candidate) -> tuple[bool, int, str]:
+    price = 0 if candidate.price is None else candidate.price.unit_price.minor
+    return bool(candidate.refusal()), price, candidate.offer.id

@@ -1,0 +1,38 @@
+"""What happens to orders."""
+
+from typing import ClassVar
+
+import attrs
+
+from mktcore.events import Event
+from mktcore.money import Money
+
+__all__ = ["MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
+
+
+@attrs.frozen(kw_only=True)
+class OrderPlaced(Event):
+    """A buyer's order was placed, and its stock is reserved."""
+
+    subject_kind: ClassVar[str] = "marketplace_order"
+    grand_total: Money
+    merchant_orders: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class MerchantOrderPlaced(Event):
+    """A merchant has something to fulfil."""
+
+    subject_kind: ClassVar[str] = "merchant_order"
+    order: str
+    grand_total: Money
+
+
+@attrs.frozen(kw_only=True)
+class MerchantOrderMoved(Event):
+    """Quantities of a merchant order's lines changed their state by an event of its process."""
+
+    subject_kind: ClassVar[str] = "merchant_order"
+    event: str
+    lines: tuple[tuple[str, str, str, int], ...]
+    """Per move: the line's key, the state left, the state entered, the quantity."""

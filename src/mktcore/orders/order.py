@@ -1,0 +1,206 @@
+"""Marketplace orders and merchant orders: what was bought, of whom, at which figures."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts import MarketPolicy
+from mktcore.commissions import Commission
+from mktcore.money import Money
+from mktcore.orders.figures import Figures, TaxFigure
+from mktcore.payments import Payment
+from mktcore.processes import Move, Subject
+from mktcore.totals import Expense, Reduction, TaxRate
+from mktcore.unit_of_work import Kind, Party, Scope
+
+__all__ = [
+    "MARKETPLACE_ORDERS",
+    "MERCHANT_ORDERS",
+    "MarketplaceOrder",
+    "MerchantOrder",
+    "Order",
+    "OrderExpense",
+    "OrderLine",
+]
+
+
+@attrs.frozen
+class OrderLine:
+    """What was bought, copied from the catalogue and the offer: later changes there do not reach it.
+
+    Attributes:
+        key: The cart line's key.
+        sku: Id of the SKU.
+        title: Its name at placement.
+        category: Its category at placement.
+        offer: Id of the offer, which is also its stock item's.
+        schedule: Id of the price schedule the price came from.
+        quantity: Pieces.
+        unit_price: What one costs, tax included or not as the order's policy says.
+        tax_rates: The rates that applied.
+        totals: The line's figures.
+        reservation: Id of its stock reservation.
+    """
+
+    key: str
+    sku: str
+    title: str
+    category: str
+    offer: str
+    schedule: str
+    quantity: int
+    unit_price: Money
+    tax_rates: tuple[TaxRate, ...]
+    totals: Figures
+    reservation: str
+
+
+@attrs.frozen
+class OrderExpense:
+    """A charge beside the lines, with its figures."""
+
+    expense: Expense
+    totals: Figures
+
+
+@attrs.frozen
+class MerchantOrder:
+    """The part of an order that one merchant fulfils.
+
+    Attributes:
+        id: The order's id and the merchant's: `order-1--acme`.
+        order: Id of the marketplace order.
+        merchant: Who fulfils it.
+        buyer: Who bought.
+        placed_at: When, UTC.
+        lines: The merchant's lines.
+        expenses: The merchant's charges.
+        totals: Its figures: the sum of its lines and expenses.
+        taxes: Its tax per name and rate.
+        commissions: What the marketplace takes, per line and rule group; empty in a buyer's view.
+        fulfilment: Which quantities of which lines are in which state of which process.
+        history: Every move so far, in order.
+        version: How often it was stored.
+    """
+
+    id: str
+    order: str
+    merchant: str
+    buyer: str
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    expenses: tuple[OrderExpense, ...]
+    totals: Figures
+    taxes: tuple[TaxFigure, ...]
+    commissions: tuple[Commission, ...]
+    fulfilment: Subject
+    history: tuple[Move, ...] = ()
+    version: int = 0
+
+    @property
+    def reference(self) -> str:
+        """What people call it; the same as its id."""
+        return self.id
+
+    @property
+    def commission(self) -> Money:
+        """What the marketplace takes of this merchant order."""
+        return Money.sum([Money.zero(self.totals.grand_total.currency), *(entry.amount for entry in self.commissions)])
+
+    @property
+    def states(self) -> Mapping[str, Mapping[str, int]]:
+        """The quantity of each line in each state: `{"l1": {"new": 2, "shipped": 1}}`."""
+        return self.fulfilment.states()
+
+    def find_line(self, key: str) -> OrderLine | None:
+        """Return the line with this key, or None."""
+        return next((line for line in self.lines if line.key == key), None)
+
+
+@attrs.frozen
+class MarketplaceOrder:
+    """A buyer's order as a whole; its merchant orders are records of their own.
+
+    Attributes:
+        id: Its id.
+        cart: Id of the cart it was placed from; a cart becomes one order at most.
+        buyer: Who bought.
+        placed_at: When, UTC.
+        policy: How its prices are stated and rounded, pinned at placement.
+        merchants: Who fulfils parts of it, in the order of the cart.
+        expenses: The marketplace's own charges.
+        reductions: The reductions that were applied, in order.
+        payments: How it was paid.
+        totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
+        taxes: Its tax per name and rate.
+        version: How often it was stored.
+    """
+
+    id: str
+    cart: str
+    buyer: str
+    placed_at: datetime
+    policy: MarketPolicy
+    merchants: tuple[str, ...]
+    expenses: tuple[OrderExpense, ...]
+    reductions: tuple[Reduction, ...]
+    payments: tuple[Payment, ...]
+    totals: Figures
+    taxes: tuple[TaxFigure, ...]
+    version: int = 0
+
+    @property
+    def merchant_order_ids(self) -> tuple[str, ...]:
+        """The ids of its merchant orders."""
+        return tuple(f"{self.id}--{merchant}" for merchant in self.merchants)
+
+
+@attrs.frozen
+class Order:
+    """A marketplace order together with its merchant orders, as one caller may see them."""
+
+    marketplace_order: MarketplaceOrder
+    merchant_orders: tuple[MerchantOrder, ...]
+
+    @property
+    def id(self) -> str:
+        """The marketplace order's id."""
+        return self.marketplace_order.id
+
+    @property
+    def totals(self) -> Figures:
+        """The marketplace order's figures."""
+        return self.marketplace_order.totals
+
+    def view_for(self, scope: Scope) -> "Order":
+        """Return what the caller may see: commission is a matter between the marketplace and the merchant."""
+        if scope.caller.party is not Party.BUYER:
+            return self
+        return Order(self.marketplace_order, tuple(hide_commission(entry) for entry in self.merchant_orders))
+
+
+def hide_commission(order: MerchantOrder) -> MerchantOrder:
+    """Return a merchant order as its buyer may see it."""
+    return attrs.evolve(order, commissions=())
+
+
+MARKETPLACE_ORDERS = Kind(
+    "marketplace_order",
+    MarketplaceOrder,
+    columns={"buyer": lambda order: order.buyer, "cart": lambda order: order.cart},
+    unique=(("cart",),),
+    buyer="buyer",
+)
+
+MERCHANT_ORDERS = Kind(
+    "merchant_order",
+    MerchantOrder,
+    columns={
+        "order_id": lambda order: order.order,
+        "merchant": lambda order: order.merchant,
+        "buyer": lambda order: order.buyer,
+    },
+    merchant="merchant",
+    buyer="buyer",
+)

@@ -1,0 +1,6 @@
+"""The marketplace's parties."""
+
+from mktcore.parties.merchant import MERCHANTS, Merchant
+from mktcore.unit_of_work import Party, Scope
+
+__all__ = ["MERCHANTS", "Merchant", "Party", "Scope"]

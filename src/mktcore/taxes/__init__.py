@@ -1,0 +1,5 @@
+"""Which tax rates apply."""
+
+from mktcore.taxes.rule import TAX_RULES, TaxRule, find_tax_rates
+
+__all__ = ["TAX_RULES", "TaxRule", "find_tax_rates"]
