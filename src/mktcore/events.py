@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-__all__ = ["Event"]
+__all__ = ["Envelope", "Event"]
 
 
 @attrs.frozen(kw_only=True)
@@ -29,3 +29,21 @@ class Event:
     at: datetime
     merchant: str | None = None
     buyer: str | None = None
+
+
+@attrs.frozen
+class Envelope:
+    """An event as it was committed: which of its aggregate's events it is.
+
+    Attributes:
+        event: What happened.
+        sequence: 1 for the first event of its subject, then 2, 3, ... without a gap (invariant I14).
+    """
+
+    event: Event
+    sequence: int
+
+    @property
+    def id(self) -> str:
+        """The same for every delivery of this event, and unlike every other's: `"merchant_order/mo-1/3"`."""
+        return f"{self.event.subject_kind}/{self.event.subject}/{self.sequence}"

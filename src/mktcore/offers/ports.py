@@ -1,0 +1,98 @@
+"""The ports that offers need. Stock has many writers: its verbs are guarded in the write, never loaded and saved."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from mktcore.offers.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+
+__all__ = ["Stock", "Stocking"]
+
+
+class Stock(Protocol):
+    """Stock items and reservations (invariant I10), inside one unit of work.
+
+    A merchant's scope sees and changes its own stock, a buyer's none; placing an order runs under the operator's
+    authority (`scope.to_operator()`). Items are always locked in the order of their ids.
+    """
+
+    def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
+        """Record what merchants counted, creating items that are new; batched.
+
+        A count below what is reserved is kept as it is, a `ShortageRecorded` event is published, and nothing more is
+        reserved until the item has enough again. The last of several counts of an item is kept.
+
+        Raises:
+            NotFound: An item, or the merchant it is counted for, does not exist for this scope, or the item is another
+                merchant's. Nothing of this call was written.
+        """
+        ...
+
+    def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, by id, in one round trip."""
+        ...
+
+    def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
+        """Return the reservations that exist, by id, ended ones included."""
+        ...
+
+    def reserve(
+        self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
+    ) -> tuple[Shortage, ...]:
+        """Claim the pieces of every request, or none of them.
+
+        Requests for one item are summed. What cannot be had is a value, not an error.
+
+        Args:
+            requests: What to reserve.
+            expires_at: When `expire` may end these reservations; None for never.
+            at: The present instant.
+
+        Returns:
+            Every item that falls short, in the order of ids; empty when all is reserved.
+
+        Raises:
+            UniqueViolation: A reservation id was used before, in this call or ever; nothing was reserved.
+        """
+        ...
+
+    def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+        """End reservations without consuming the rest of them, and return the ids that this call ended.
+
+        Those that ended before, or do not exist for this scope, are left as they are: releasing twice is harmless.
+        """
+        ...
+
+    def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
+        """Set when live reservations may expire, and return the ids that this call changed.
+
+        None keeps them while the outcome of a step is unknown (invariant I17).
+        """
+        ...
+
+    def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
+        """Let goods leave: on hand and reserved fall together. Several parts may leave; the last one ends it.
+
+        On hand never falls below zero: goods that left were there, so the count before was behind.
+
+        Raises:
+            ReservationEnded: It is not live, or does not exist for this scope.
+            ReservationTooSmall: It holds fewer pieces; nothing was written.
+        """
+        ...
+
+    def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
+        """End up to `limit` live reservations that expire at or before `now`, and return their ids.
+
+        Each publishes a `ReservationExpired` event.
+        """
+        ...
+
+
+class Stocking(Protocol):
+    """A unit that has stock."""
+
+    @property
+    def stock(self) -> Stock:
+        """The stock."""
+        ...

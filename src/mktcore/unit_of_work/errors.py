@@ -1,0 +1,197 @@
+"""What a store refuses, each with its operands and the remedy."""
+
+from typing import ClassVar
+
+import attrs
+
+from mktcore.errors import MktcoreError
+
+__all__ = [
+    "AlreadyStored",
+    "CommitUnknown",
+    "IdempotencyConflict",
+    "InProgress",
+    "InvalidColumn",
+    "NotClaimed",
+    "NotFound",
+    "Retryable",
+    "StaleVersion",
+    "StoreError",
+    "UniqueViolation",
+    "UnitClosed",
+    "UnknownKind",
+]
+
+
+@attrs.define(eq=False, slots=False)
+class StoreError(MktcoreError):
+    """Base of every refusal of a store."""
+
+    code: ClassVar[str] = "store.error"
+
+
+@attrs.define(eq=False, slots=False)
+class NotFound(StoreError):
+    """No such record, as far as this scope can see."""
+
+    code: ClassVar[str] = "store.not-found"
+    remedy: ClassVar[str] = "check the id, and that the caller may see it"
+    kind: str
+    id: str
+
+    def describe(self) -> str:
+        """Name the kind and the id."""
+        return f"there is no {self.kind} {self.id!r}"
+
+
+@attrs.define(eq=False, slots=False)
+class StaleVersion(StoreError):
+    """The record changed since it was read; nothing was written."""
+
+    code: ClassVar[str] = "store.stale-version"
+    remedy: ClassVar[str] = "read it again, decide again, save again"
+    kind: str
+    id: str
+    version: int
+
+    def describe(self) -> str:
+        """Name the record and the version it was read at."""
+        return f"{self.kind} {self.id!r} is no longer at version {self.version}"
+
+
+@attrs.define(eq=False, slots=False)
+class UniqueViolation(StoreError):
+    """Another record has this id, or this value of a unique column; nothing was written."""
+
+    code: ClassVar[str] = "store.unique-violation"
+    remedy: ClassVar[str] = "choose another value, or load and change the record that has it"
+    kind: str
+    columns: tuple[str, ...]
+    values: tuple[object, ...]
+
+    def describe(self) -> str:
+        """Name the columns and values."""
+        pairs = ", ".join(f"{name}={value!r}" for name, value in zip(self.columns, self.values, strict=True))
+        return f"there is a {self.kind} with {pairs} already"
+
+
+@attrs.define(eq=False, slots=False)
+class Retryable(StoreError):
+    """The transaction lost against another one (deadlock, serialization, a busy database) and left nothing behind."""
+
+    code: ClassVar[str] = "store.retryable"
+    remedy: ClassVar[str] = "run the whole unit again; retry_unit does"
+    reason: str
+
+    def describe(self) -> str:
+        """Name the reason."""
+        return f"the transaction was rolled back: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class IdempotencyConflict(StoreError):
+    """A key that was used for a different request."""
+
+    code: ClassVar[str] = "store.idempotency-conflict"
+    remedy: ClassVar[str] = "use a new key for a new request, or repeat the first request unchanged"
+    key: str
+    fields: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Name the key and the fields that differ."""
+        return f"key {self.key!r} was used for another request; different: {', '.join(self.fields)}"
+
+
+@attrs.define(eq=False, slots=False)
+class InProgress(StoreError):
+    """A key whose first request has not ended yet."""
+
+    code: ClassVar[str] = "store.in-progress"
+    remedy: ClassVar[str] = "ask again later with the same key"
+    key: str
+
+    def describe(self) -> str:
+        """Name the key."""
+        return f"the first request with key {self.key!r} has not ended yet"
+
+
+@attrs.define(eq=False, slots=False)
+class AlreadyStored(StoreError):
+    """A record to add that has a version, so it was stored before."""
+
+    code: ClassVar[str] = "store.already-stored"
+    remedy: ClassVar[str] = "save a record that was stored; a new one has version 0"
+    kind: str
+    id: str
+    version: int
+
+    def describe(self) -> str:
+        """Name the record and its version."""
+        return f"{self.kind} {self.id!r} has version {self.version} and cannot be added"
+
+
+@attrs.define(eq=False, slots=False)
+class CommitUnknown(StoreError):
+    """The connection broke while committing: the unit was stored whole, or not at all."""
+
+    code: ClassVar[str] = "store.commit-unknown"
+    remedy: ClassVar[str] = "ask again with the same idempotency key: it answers with the result, or does the work once"
+    reason: str
+
+    def describe(self) -> str:
+        """Name the reason."""
+        return f"whether the transaction was committed is not known: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class UnknownKind(StoreError):
+    """A kind that the store was not opened with."""
+
+    code: ClassVar[str] = "store.unknown-kind"
+    remedy: ClassVar[str] = "list it in kinds=[...] when opening the store"
+    kind: str
+
+    def describe(self) -> str:
+        """Name the kind."""
+        return f"this store was opened without the kind {self.kind!r}"
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidColumn(StoreError):
+    """A query for a column that the kind does not declare, or a value that no column can hold."""
+
+    code: ClassVar[str] = "store.invalid-column"
+    remedy: ClassVar[str] = "declare it in the kind's columns; a value is text without NUL, an int, or None"
+    kind: str
+    column: str
+    reason: str
+
+    def describe(self) -> str:
+        """Name the column and what is wrong with it."""
+        return f"column {self.column!r} of {self.kind}: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class UnitClosed(StoreError):
+    """A unit of work that was used after its end."""
+
+    code: ClassVar[str] = "store.unit-closed"
+    remedy: ClassVar[str] = "begin another unit"
+
+    def describe(self) -> str:
+        """Say that it is over."""
+        return "this unit of work was committed or left"
+
+
+@attrs.define(eq=False, slots=False)
+class NotClaimed(StoreError):
+    """A counter that holds less than what is to be given back; nothing was written."""
+
+    code: ClassVar[str] = "store.not-claimed"
+    remedy: ClassVar[str] = "release what was claimed, once"
+    counter: str
+    amount: int
+
+    def describe(self) -> str:
+        """Name the counter and the amount."""
+        return f"{self.amount} cannot be given back to {self.counter!r}: less than that is claimed"

@@ -1,0 +1,136 @@
+"""Repositories declared as data, so that an adapter is written once and not per kind."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+
+from mktcore.unit_of_work.errors import InvalidColumn
+from mktcore.unit_of_work.scope import Party, Scope
+
+__all__ = ["Aggregate", "Column", "Kind", "column"]
+
+MAX_COLUMN_TEXT = 500
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_OWN_COLUMNS = {"id", "version", "type", "document"}
+
+
+class Aggregate(Protocol):
+    """What a repository keeps: a frozen attrs value with an id and a version (0 while it was never stored)."""
+
+    @property
+    def id(self) -> str:
+        """Its id, unique within its kind."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """How often it was stored."""
+        ...
+
+
+T = TypeVar("T", bound=Aggregate)
+Column = str | int | None
+
+
+@attrs.frozen(eq=False)
+class Kind(Generic[T]):
+    """A repository, declared as data: adapters read this and need no code per kind.
+
+    Attributes:
+        name: Name of the kind, singular, also of its table: `"merchant_order"`.
+        type: The attrs class of its values.
+        columns: What queries filter by: a name and a function from the value to text, an int or None; a column holds
+            text or ints, never both. Each is indexed. Two that are always asked together are best declared as one:
+            `{"merchant_state": lambda order: f"{order.merchant}/{order.state}"}`.
+        unique: Sets of columns whose values together belong to one record at most; a None is unlike any other None.
+        merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
+        buyer: Column that names the buyer a record belongs to; a buyer's scope sees only its own.
+        public: Every party may read it. A kind that is not public and names no column of a party is the operator's.
+    """
+
+    name: str
+    type: type[T]
+    columns: Mapping[str, Callable[[T], Column]] = attrs.field(factory=dict)
+    unique: tuple[tuple[str, ...], ...] = ()
+    merchant: str | None = None
+    buyer: str | None = None
+    public: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        malformed = [name for name in (self.name, *self.columns) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
+        if malformed:
+            message = f"kind {self.name!r}: not a name in lower case, or taken: {malformed}"
+            raise ValueError(message)
+        named = {name for columns in self.unique for name in columns} | {self.merchant, self.buyer}
+        unknown = named - self.columns.keys() - {None}
+        if unknown:
+            message = f"kind {self.name!r} names columns it does not declare: {sorted(map(str, unknown))}"
+            raise ValueError(message)
+
+    def read_columns(self, value: T) -> dict[str, Column]:
+        """Return what the columns of `value` hold.
+
+        Raises:
+            InvalidColumn: A function returned something that no column can hold.
+        """
+        return {name: self.check_column(name, read(value)) for name, read in self.columns.items()}
+
+    def check_columns(self, where: Mapping[str, Column] | None) -> dict[str, Column]:
+        """Return the conditions of a query, checked.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or the value fits none.
+        """
+        return {name: self.check_column(name, value) for name, value in (where or {}).items()}
+
+    def check_column(self, name: str, value: object) -> Column:
+        """Return `value` as the column holds it: an enum by its value, everything else unchanged.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or the value fits none.
+        """
+        if name not in self.columns:
+            raise InvalidColumn(self.name, name, "there is none")
+        found = value.value if isinstance(value, Enum) else value
+        if found is None or type(found) is int:
+            return found
+        if not isinstance(found, str):
+            raise InvalidColumn(self.name, name, f"it cannot hold a {type(found).__name__}")
+        if len(found) > MAX_COLUMN_TEXT or "\0" in found or not _is_encodable(found):
+            raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
+        return str(found)
+
+    def filter_reads(self, scope: Scope) -> dict[str, Column] | None:
+        """Return the columns that a record this scope may read must match; None when it may read none.
+
+        >>> order = Kind("order", object, {"merchant": column("merchant")}, merchant="merchant")
+        >>> order.filter_reads(Scope.operator()), order.filter_reads(Scope.merchant("acme"))
+        ({}, {'merchant': 'acme'})
+        >>> order.filter_reads(Scope.buyer("b1")) is None
+        True
+        """
+        return {} if self.public else self.filter_writes(scope)
+
+    def filter_writes(self, scope: Scope) -> dict[str, Column] | None:
+        """Return the columns that a record this scope may write must match; None when it may write none."""
+        if scope.party is Party.OPERATOR:
+            return {}
+        owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
+        return None if owner is None else {owner: scope.id}
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def column(path: str) -> Callable[[object], Column]:
+    """Return a column that reads the attribute at `path`: `column("merchant")`, `column("totals.currency")`."""
+    return attrgetter(path)

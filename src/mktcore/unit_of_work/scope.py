@@ -1,0 +1,65 @@
+"""Who is asking."""
+
+from enum import StrEnum
+
+import attrs
+
+__all__ = ["Party", "Scope"]
+
+
+class Party(StrEnum):
+    """The three kinds of party that can ask."""
+
+    OPERATOR = "operator"
+    MERCHANT = "merchant"
+    BUYER = "buyer"
+
+
+@attrs.frozen
+class Scope:
+    """Who is asking: the party on whose behalf a call is made, and its user.
+
+    >>> Scope.merchant("acme", user="u1")
+    Scope(party=<Party.MERCHANT: 'merchant'>, id='acme', user='u1', on_behalf_of=None)
+
+    The operator sees every record; a merchant and a buyer see what their repositories' scope rules let through.
+    What a party may not see does not exist for it.
+
+    Attributes:
+        party: The kind of party.
+        id: The party's id; empty for the operator.
+        user: The person or integration acting for it, where the host knows.
+        on_behalf_of: Set when a use case works under the operator's authority for this caller.
+    """
+
+    party: Party
+    id: str = ""
+    user: str | None = None
+    on_behalf_of: "Scope | None" = None
+
+    @classmethod
+    def operator(cls, *, user: str | None = None) -> "Scope":
+        """Return the marketplace's own scope."""
+        return cls(Party.OPERATOR, "", user)
+
+    @classmethod
+    def merchant(cls, merchant: str, *, user: str | None = None) -> "Scope":
+        """Return a merchant's scope."""
+        return cls(Party.MERCHANT, merchant, user)
+
+    @classmethod
+    def buyer(cls, buyer: str, *, user: str | None = None) -> "Scope":
+        """Return a buyer's scope."""
+        return cls(Party.BUYER, buyer, user)
+
+    def to_operator(self) -> "Scope":
+        """Return the operator's authority on behalf of this caller, for a use case that spans parties."""
+        return self if self.party is Party.OPERATOR else Scope(Party.OPERATOR, "", self.user, self)
+
+    @property
+    def caller(self) -> "Scope":
+        """Who asked in the first place."""
+        return self.on_behalf_of or self
+
+    def __str__(self) -> str:
+        return f"{self.party}:{self.id}" if self.id else str(self.party)
