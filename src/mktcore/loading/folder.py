@@ -1,6 +1,6 @@
 """From a folder of CSV files to the values of a marketplace, checked as a whole. Reads files, touches no store."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -67,6 +67,11 @@ class MarketFiles:
     commission_rules: dict[str, CommissionRule] = attrs.field(factory=dict)
     references: list[Reference] = attrs.field(factory=list)
 
+    def count(self) -> int:
+        """Return how many records there are; stock is counted with its offers."""
+        kept = (self.merchants, self.tax_rules, self.skus, self.offers, self.schedules)
+        return sum([len(records) for records in (*kept, self.shipping_fees, self.commission_rules)])
+
 
 def read_folder(folder: Path, currency: Currency, faults: Faults) -> MarketFiles:
     """Read every known file of the folder; what is faulty is noted and left out.
@@ -122,9 +127,9 @@ class _Reader:
         self.keep(self.files.merchants, fields.build(lambda: Merchant(merchant, name or merchant)))
 
     def read_tax_rule(self, fields: Fields) -> None:
-        category, name = fields.name("tax_category", "tax category"), fields.name("name", "tax")
+        category, name = fields.name("tax_category", "tax category"), fields.text("name")
         rate = fields.fraction("rate")
-        key = f"{category}:{name}"
+        key = f"{category}:{name.replace(' ', '-')}"
         self.once(fields, "tax rule", key, "name")
         self.define("tax category", category)
         self.keep(self.files.tax_rules, fields.build(lambda: TaxRule(key, category, name, rate)))
@@ -222,11 +227,3 @@ class _Reader:
     def keep(self, place: dict[str, T], value: T | None) -> None:
         if value is not None:
             place[value.id] = value  # type: ignore[attr-defined]  # every kind kept here has an id
-
-
-def references_by_kind(references: Iterable[Reference]) -> dict[str, set[str]]:
-    """Return the ids that the store must have, by kind."""
-    kinds: dict[str, set[str]] = {}
-    for reference in references:
-        kinds.setdefault(reference.kind, set()).add(reference.id)
-    return kinds

@@ -12,7 +12,7 @@ from mktcore.orders.figures import Figures, TaxFigure
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
 from mktcore.totals import Expense, Reduction, TaxRate
-from mktcore.unit_of_work import Kind, Party, Scope
+from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
 __all__ = [
     "MARKETPLACE_ORDERS",
@@ -113,9 +113,16 @@ class MerchantOrder:
         """The quantity of each line in each state: `{"l1": {"new": 2, "shipped": 1}}`."""
         return self.fulfilment.states()
 
-    def find_line(self, key: str) -> OrderLine | None:
-        """Return the line with this key, or None."""
-        return next((line for line in self.lines if line.key == key), None)
+    def get_line(self, key: str) -> OrderLine:
+        """Return the line with this key.
+
+        Raises:
+            NotFound: It has no such line.
+        """
+        for line in self.lines:
+            if line.key == key:
+                return line
+        raise NotFound("order line", key)
 
 
 @attrs.frozen

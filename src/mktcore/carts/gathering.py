@@ -1,0 +1,34 @@
+"""Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
+
+from typing import Protocol
+
+from mktcore.carts.cart import Cart
+from mktcore.carts.serving import MarketFacts
+from mktcore.catalog import SKUS
+from mktcore.delivery import SHIPPING_FEES
+from mktcore.offers import OFFERS, Stocking
+from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.taxes import TAX_RULES, find_tax_rates
+from mktcore.unit_of_work import Repositories
+
+__all__ = ["SimulatingUnit", "gather_facts"]
+
+
+class SimulatingUnit(Repositories, Stocking, Protocol):
+    """What a simulation reads from: repositories and stock levels."""
+
+
+def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
+    """Load everything the cart's simulation needs, in seven round trips."""
+    skus = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
+    chosen = {line.sku for line in cart.lines if line.offer is None}
+    named = {line.offer for line in cart.lines if line.offer is not None}
+    offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
+    offers |= unit.repository(OFFERS).find_many(named)
+    schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in offers.values()})
+    levels = unit.stock.find_levels(offers)
+    fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
+    categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
+    rules = unit.repository(TAX_RULES).find_where("category", categories)
+    available = {item: level.available for item, level in levels.items()}
+    return MarketFacts(skus, offers, schedules, available, find_tax_rates(rules), fees)

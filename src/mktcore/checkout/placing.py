@@ -1,0 +1,111 @@
+"""Placing an order: simulate, reserve, split, store; all of it, or nothing."""
+
+from typing import Protocol
+
+import attrs
+
+from mktcore.carts import Cart, Issue, MarketPolicy, SimulatingUnit, gather_facts, simulate_cart
+from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
+from mktcore.clock import Clock
+from mktcore.commissions import COMMISSION_RULES
+from mktcore.ids import IdFactory
+from mktcore.offers import ReservationRequest, Shortage
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, split_order
+from mktcore.parties import check_buyer
+from mktcore.processes import Machine
+from mktcore.requests import AnsweringUnit, answer_once
+from mktcore.unit_of_work import Outbox, Scope, Store, retry_unit
+
+__all__ = ["PlaceOrder", "PlacingUnit"]
+
+
+class PlacingUnit(SimulatingUnit, Outbox, AnsweringUnit, Protocol):
+    """What placing an order needs of a unit of work."""
+
+
+@attrs.frozen
+class PlaceOrder:
+    """Places carts.
+
+    Attributes:
+        store: Where orders are kept; placing works under the operator's authority on behalf of the caller.
+        clock: Tells the time of placement.
+        ids: Makes order ids.
+        policy: How prices are stated and rounded.
+        machine: The process that new merchant orders start on.
+    """
+
+    store: Store[PlacingUnit]
+    clock: Clock
+    ids: IdFactory
+    policy: MarketPolicy
+    machine: Machine
+
+    def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
+        """Place the cart and return its order; the same key and cart again return the same order.
+
+        Everything happens in one transaction: stock is reserved, the order is split, stored and told of, or nothing
+        is. A refusal is remembered under its key like a success (invariant I13).
+
+        Args:
+            cart: What is wanted.
+            key: The caller's idempotency key, such as the checkout's id.
+            scope: Who asks: the operator, or the cart's buyer.
+
+        Raises:
+            PlacementRefused: It cannot be placed now; every issue is listed.
+            CartAlreadyPlaced: The cart became an order under another key.
+            IdempotencyConflict: The key was used for another cart.
+            NotFound: The caller is another buyer or a merchant: this cart does not exist for it.
+        """
+        check_buyer(scope, "cart", cart.id, cart.buyer)
+        answer = retry_unit(lambda: self._answer(cart, key, scope))
+        if isinstance(answer, PlacementRefusal):
+            raise PlacementRefused(cart.id, answer.issues)
+        if not isinstance(answer, Order):
+            raise AssertionError(answer)
+        return answer.view_for(scope)
+
+    def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
+        with self.store.begin(scope.to_operator()) as unit:
+            return answer_once(
+                unit,
+                lambda: self._decide(unit, cart),
+                scope=scope,
+                key=key,
+                operation="place",
+                request={"cart": cart},
+                at=self.clock.now(),
+            )
+
+    def _decide(self, unit: PlacingUnit, cart: Cart) -> Order | PlacementRefusal:
+        existing = unit.repository(MARKETPLACE_ORDERS).find_where("cart", [cart.id])
+        if existing:
+            raise CartAlreadyPlaced(cart.id, existing[0].id)
+        now = self.clock.now()
+        simulation = simulate_cart(cart, gather_facts(unit, cart), self.policy, now=now)
+        if simulation.issues:
+            return PlacementRefusal(simulation.issues)
+        placed = split_order(
+            simulation,
+            self.ids.new_id("order"),
+            tuple(unit.repository(COMMISSION_RULES).stream()),
+            lambda order, pieces: self.machine.start(order, pieces, now=now, by=Scope.buyer(cart.buyer)),
+            now=now,
+        )
+        lines = [line for part in placed.order.merchant_orders for line in part.lines]
+        requests = [ReservationRequest(line.reservation, line.offer, line.quantity) for line in lines]
+        shortages = unit.stock.reserve(requests, expires_at=None, at=now)
+        if shortages:
+            return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
+        order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
+        parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
+        unit.publish(placed.events)
+        return Order(order, parts)
+
+
+def _to_issue(shortage: Shortage) -> Issue:
+    """A shortage that arose between reading the levels and reserving."""
+    message = f"{shortage.requested} of offer {shortage.item} wanted, {shortage.available} available"
+    operands = {"offer": shortage.item, "wanted": shortage.requested, "available": shortage.available}
+    return Issue("out-of-stock", None, message, f"take {shortage.available}, or choose another offer", operands)

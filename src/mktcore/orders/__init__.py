@@ -1,0 +1,33 @@
+"""Orders: placed, split by merchant, and moved through their process."""
+
+from mktcore.orders.events import MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.figures import Figures, TaxFigure
+from mktcore.orders.firing import FireEvent, FiringUnit
+from mktcore.orders.order import (
+    MARKETPLACE_ORDERS,
+    MERCHANT_ORDERS,
+    MarketplaceOrder,
+    MerchantOrder,
+    Order,
+    OrderExpense,
+    OrderLine,
+)
+from mktcore.orders.splitting import split_order
+
+__all__ = [
+    "MARKETPLACE_ORDERS",
+    "MERCHANT_ORDERS",
+    "Figures",
+    "FireEvent",
+    "FiringUnit",
+    "MarketplaceOrder",
+    "MerchantOrder",
+    "MerchantOrderMoved",
+    "MerchantOrderPlaced",
+    "Order",
+    "OrderExpense",
+    "OrderLine",
+    "OrderPlaced",
+    "TaxFigure",
+    "split_order",
+]

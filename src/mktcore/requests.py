@@ -1,0 +1,86 @@
+"""Requests under an idempotency key: their canonical form, and answering each once (invariant I13)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Protocol
+
+import attrs
+
+from mktcore.ids import check_id
+from mktcore.money import Currency, Money
+from mktcore.unit_of_work import Committing, IdempotencyRecord, IdempotencyRecords, Scope, check_same_request
+
+__all__ = ["AnsweringUnit", "answer_once", "to_canonical"]
+
+
+class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
+    """What answering once needs of a unit of work."""
+
+
+def answer_once(
+    unit: AnsweringUnit,
+    decide: Callable[[], object],
+    *,
+    scope: Scope,
+    key: str,
+    operation: str,
+    request: Mapping[str, object],
+    at: datetime,
+) -> object:
+    """Return the answer this caller's key was given before, or decide, remember and commit.
+
+    Args:
+        unit: An open unit of work.
+        decide: Reads and writes in `unit` and returns the answer: a success, or a refusal that wrote nothing.
+        scope: Who asks.
+        key: The caller's idempotency key.
+        operation: Name of the use case.
+        request: What is asked, by field.
+        at: The present instant.
+
+    Raises:
+        IdempotencyConflict: The key was used for another request.
+        InvalidId: The key is empty, too long, or holds white space.
+    """
+    check_id("key", key)
+    owner, canonical = str(scope.caller), {name: to_canonical(value) for name, value in request.items()}
+    known = unit.find_record(owner, key)
+    if known is not None:
+        check_same_request(known, operation, canonical)
+        return known.result
+    answer = decide()
+    unit.record(IdempotencyRecord(owner, key, operation, canonical, answer, at))
+    unit.commit()
+    return answer
+
+
+def to_canonical(value: object) -> object:
+    """Return a value of this library as plain JSON values: equal exactly when the values are.
+
+    >>> to_canonical({"amount": Money.of("1.00", "EUR"), "rate": Decimal("0.190")})
+    {'amount': '1.00 EUR', 'rate': '0.19'}
+
+    Raises:
+        TypeError: A part of it is of no kind that requests are made of.
+    """
+    if isinstance(value, Enum):
+        return to_canonical(value.value)
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, (Money, Currency, Fraction)):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): to_canonical(part) for name, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_canonical(part) for part in value]
+    if attrs.has(type(value)):
+        return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    message = f"a {type(value).__name__} is no part of a request"
+    raise TypeError(message)
