@@ -1,0 +1,55 @@
+"""Processes: state machines as data, verified before they run, drawn, and fast. They know nothing of orders."""
+
+from mktcore.processes.definition import (
+    Choose,
+    Event,
+    Flag,
+    OnFailure,
+    Process,
+    Semantics,
+    State,
+    SubProcess,
+    Transition,
+    Trigger,
+)
+from mktcore.processes.errors import EventRefused, InvalidProcess, Unbound
+from mktcore.processes.findings import Finding
+from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
+from mktcore.processes.machine import Machine, bind
+from mktcore.processes.schedule import InMemoryTimeOuts
+from mktcore.processes.shipped import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes.subjects import Move, Portion, Subject, replay
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
+
+__all__ = [
+    "DONE",
+    "MARKETPLACE_PROCESS",
+    "MERCHANT_PROCESS",
+    "Choose",
+    "Declined",
+    "Event",
+    "EventRefused",
+    "Finding",
+    "Fired",
+    "Firing",
+    "Flag",
+    "InMemoryTimeOuts",
+    "InvalidProcess",
+    "Machine",
+    "Move",
+    "OnFailure",
+    "Outcome",
+    "Portion",
+    "Process",
+    "Semantics",
+    "State",
+    "SubProcess",
+    "Subject",
+    "TimeOut",
+    "TimeOutKey",
+    "Transition",
+    "Trigger",
+    "Unbound",
+    "bind",
+    "replay",
+]

@@ -1,0 +1,141 @@
+"""Binding: a process and the functions behind its names become look-up tables."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import attrs
+
+from mktcore.errors import Problem
+from mktcore.processes.definition import Choose, Event, Process, Transition
+from mktcore.processes.errors import Unbound
+from mktcore.processes.firing import Command, Condition, Deadline
+
+__all__ = ["Branch", "Option", "Tables", "Timing", "tabulate"]
+
+
+@attrs.frozen
+class Option:
+    """A transition whose names were replaced by functions."""
+
+    target: str
+    choice: Condition | None
+    why: str
+
+
+@attrs.frozen
+class Branch:
+    """The transitions of one event out of one state that share a guard and a command, in the order they are tried."""
+
+    guard: Condition | None
+    command: Command | None
+    options: tuple[Option, ...]
+
+
+@attrs.frozen
+class Timing:
+    """A time-out of a state: the event, and how long it waits, or the function that says until when."""
+
+    event: str
+    wait: timedelta | Deadline
+
+
+@attrs.frozen
+class Tables:
+    """A bound process: for each state and event what may happen, built once and then only looked up.
+
+    Attributes:
+        branches: What each event does in each state.
+        on_enter: The events that fire on entering each state.
+        timings: The time-outs of each state.
+        events: The events by name.
+    """
+
+    branches: Mapping[str, Mapping[str, tuple[Branch, ...]]]
+    on_enter: Mapping[str, tuple[str, ...]]
+    timings: Mapping[str, tuple[Timing, ...]]
+    events: Mapping[str, Event]
+
+
+def tabulate(
+    process: Process,
+    conditions: Mapping[str, Condition],
+    commands: Mapping[str, Command],
+    deadlines: Mapping[str, Deadline],
+) -> Tables:
+    """Return the tables of a flat process.
+
+    Raises:
+        Unbound: It names functions that were not given; every one is listed.
+    """
+    Unbound.raise_if(_find_unbound(process, conditions, commands, deadlines))
+    events = {event.name: event for event in process.events}
+    grouped: dict[str, dict[str, list[Transition]]] = {state.name: {} for state in process.states}
+    for transition in process.transitions:
+        grouped[transition.source].setdefault(transition.event, []).append(transition)
+    branches: dict[str, dict[str, tuple[Branch, ...]]] = {}
+    on_enter: dict[str, tuple[str, ...]] = {}
+    timings: dict[str, tuple[Timing, ...]] = {}
+    for state, by_event in grouped.items():
+        branches[state] = {
+            event: _to_branches(transitions, process.semantics.choose, conditions, commands)
+            for event, transitions in by_event.items()
+        }
+        if entering := tuple(name for name in by_event if events[name].is_on_enter()):
+            on_enter[state] = entering
+        if timed := [events[name] for name in by_event if events[name].is_timeout()]:
+            timings[state] = tuple(Timing(event.name, _to_wait(event, deadlines)) for event in timed)
+    return Tables(branches, on_enter, timings, events)
+
+
+def _to_wait(event: Event, deadlines: Mapping[str, Deadline]) -> timedelta | Deadline:
+    if event.after is not None:
+        return event.after
+    assert event.deadline is not None, "a time-out has one of the two"  # noqa: S101 - Process refuses others
+    return deadlines[event.deadline]
+
+
+def _to_branches(
+    transitions: list[Transition],
+    choose: Choose,
+    conditions: Mapping[str, Condition],
+    commands: Mapping[str, Command],
+) -> tuple[Branch, ...]:
+    groups: dict[tuple[str | None, str | None], list[Transition]] = {}
+    for transition in transitions:
+        groups.setdefault((transition.guard, transition.command), []).append(transition)
+    found = []
+    for (guard, command), members in groups.items():
+        options = [_to_option(member, conditions) for member in members]
+        if choose is Choose.LAST_CONDITION:
+            options = [o for o in reversed(options) if o.choice] + [o for o in options if o.choice is None]
+        found.append(
+            Branch(conditions[guard] if guard else None, commands[command] if command else None, tuple(options))
+        )
+    return tuple(found)
+
+
+def _to_option(transition: Transition, conditions: Mapping[str, Condition]) -> Option:
+    held = [name for name in (transition.guard, transition.choice) if name]
+    return Option(transition.target, conditions[transition.choice] if transition.choice else None, " and ".join(held))
+
+
+def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[Problem]:
+    conditions, commands, deadlines = registries
+    for number, transition in enumerate(process.transitions):
+        where = f"transitions[{number}]"
+        for field, known, kind in (
+            ("guard", conditions, "condition"),
+            ("choice", conditions, "condition"),
+            ("command", commands, "command"),
+        ):
+            yield from _check_bound(getattr(transition, field), known, kind, f"{where}.{field}")
+    for number, event in enumerate(process.events):
+        yield from _check_bound(event.deadline, deadlines, "deadline", f"events[{number}].deadline")
+
+
+def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, where: str) -> Iterator[Problem]:
+    if name is not None and name not in known:
+        remedy = f"register it: bind(process, {kind}s={{{name!r}: ...}})"
+        message = f"nobody registered the {kind} {name!r}"
+        yield Problem(f"processes.unknown-{kind}", where, message, remedy, {"name": name})

@@ -1,0 +1,327 @@
+"""One run of a machine: the state of a decision while it is being made."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mktcore.clock import to_utc
+from mktcore.errors import MktcoreError, Problem
+from mktcore.events import Event as DomainEvent
+from mktcore.processes.binding import Branch, Option, Tables, Timing
+from mktcore.processes.definition import Process
+from mktcore.processes.errors import EndlessChain
+from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
+from mktcore.processes.subjects import Move, Portion, Subject
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
+from mktcore.unit_of_work import Scope
+
+__all__ = ["Run", "take"]
+
+Taken = dict[str, list[Portion]]
+"""Portions, cut to the quantities that are to move, by the state they are in."""
+Stay = tuple[str, str, datetime, tuple[str, ...]]
+"""What makes two portions one: line, state, since, and the time-outs that have fired."""
+
+
+def take(
+    tables: Tables, subject: Subject, event: str, quantities: Mapping[str, int] | None
+) -> tuple[Taken, list[Problem]]:
+    """Return what the event reaches, by state, and what was asked for but is not there."""
+    taken: Taken = {}
+    if quantities is None:
+        for portion in subject.portions:
+            if event in tables.branches.get(portion.state, ()):
+                taken.setdefault(portion.state, []).append(portion)
+        return taken, [] if taken else [_describe_miss(tables, subject, event)]
+    problems = [
+        Problem("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
+        for line, quantity in quantities.items()
+        if type(quantity) is not int or quantity < 1
+    ]
+    wanted = {} if problems else dict(quantities)
+    for portion in subject.portions:
+        left = wanted.get(portion.line, 0)
+        if left and event in tables.branches.get(portion.state, ()):
+            quantity = min(left, portion.quantity)
+            wanted[portion.line] = left - quantity
+            taken.setdefault(portion.state, []).append(_cut(portion, quantity))
+    for line, missing in wanted.items():
+        if missing:
+            problems.append(
+                _describe_shortage(tables, subject, event, line=line, asked=quantities[line], missing=missing)
+            )
+    return taken, problems
+
+
+def _cut(portion: Portion, quantity: int) -> Portion:
+    if quantity == portion.quantity:
+        return portion
+    return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+
+
+def _describe_miss(tables: Tables, subject: Subject, event: str) -> Problem:
+    if event not in tables.events:
+        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+    states = sorted({portion.state for portion in subject.portions})
+    message = f"{event!r} leads nowhere from {', '.join(map(repr, states))}"
+    return Problem("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
+
+
+def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Problem:
+    if event not in tables.events:
+        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+    where = f"quantities[{line!r}]"
+    states = subject.states().get(line)
+    if states is None:
+        return Problem("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
+    there = ", ".join(f"{count} in {state!r}" for state, count in states.items())
+    message = f"{event!r} reaches {asked - missing} of {asked} units: there are {there}"
+    operands = {"line": line, "asked": asked, "missing": missing}
+    return Problem("processes.no-match", where, message, "ask for what is there", operands)
+
+
+class Run:
+    """Gathers what one event does: the portions as they change, and everything to be returned with them."""
+
+    __slots__ = (
+        "by",
+        "cancel",
+        "changes",
+        "entered",
+        "events",
+        "facts",
+        "moves",
+        "now",
+        "portions",
+        "problems",
+        "process",
+        "reason",
+        "schedule",
+        "subject",
+        "tables",
+    )
+
+    def __init__(
+        self,
+        process: Process,
+        tables: Tables,
+        subject: Subject,
+        *,
+        now: datetime,
+        by: Scope | None,
+        facts: Any,
+        reason: str,
+    ) -> None:
+        self.process, self.tables, self.subject = process, tables, subject
+        self.now, self.by, self.facts, self.reason = now, by, facts, reason
+        self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
+        self.moves: list[Move] = []
+        self.entered: list[tuple[str, list[Portion]]] = []
+        self.events: list[DomainEvent] = []
+        self.changes: tuple[object, ...] = ()
+        self.schedule: dict[TimeOutKey, TimeOut] = {}
+        self.cancel: dict[TimeOutKey, None] = {}
+        self.problems: list[Problem] = []
+
+    def finish(self) -> Fired:
+        """Let the events on entering happen, and return what was gathered."""
+        self._settle(self.entered)
+        subject = self.subject
+        if self.moves or self.cancel:
+            portions = tuple(self.portions.values())
+            subject = Subject(subject.id, subject.process, subject.version, portions)
+        return Fired(
+            subject,
+            tuple(self.moves),
+            tuple(self.events),
+            self.changes,
+            tuple(self.schedule.values()),
+            tuple(self.cancel),
+            tuple(self.problems),
+        )
+
+    def begin(self, entered: list[Portion]) -> None:
+        """Put the first portions into the initial state."""
+        for portion in entered:
+            self._put(portion)
+            self._note(portion, None, portion.state, "", "")
+        if entered:
+            self._schedule("", entered)
+            self.entered.append((entered[0].state, entered))
+
+    def move(self, event: str, taken: Taken) -> int:
+        """Move what was taken; return how many states' portions were refused."""
+        refused = 0
+        for state, portions in taken.items():
+            problem = self._pass(event, state, portions, self.entered)
+            if problem is not None:
+                self.problems.append(problem)
+                refused += 1
+        return refused
+
+    def expire(self, timeout: TimeOut) -> None:
+        """Fire a due time-out on the stay it was set for, or note that it lost."""
+        key = timeout.key
+        staying = [
+            portion
+            for portion in self.portions.values()
+            if portion.line == key.line and portion.state == key.state and portion.since == key.since
+        ]
+        open_ = [portion for portion in staying if key.event not in portion.timed_out]
+        known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
+        self.cancel[key] = None
+        if not open_ or not known or key.subject != self.subject.id:
+            message = f"time-out {key.event!r} of line {key.line!r} in {key.state!r} lost to what came first"
+            self.problems.append(Problem("processes.timeout-lost", "timeout", message))
+            return
+        marked = []
+        for portion in open_:
+            del self.portions[_stay(portion)]
+            fired = (*portion.timed_out, key.event)
+            marked.append(self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired)))
+        self.move(key.event, {key.state: marked})
+
+    def keep_timeout(self, timeout: TimeOut) -> None:
+        """Note that a time-out came too early, and schedule it again."""
+        self.schedule[timeout.key] = timeout
+        message = f"time-out {timeout.key.event!r} is due at {timeout.due.isoformat()}, not before"
+        self.problems.append(Problem("processes.timeout-early", "timeout", message))
+
+    def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
+        """Fire the events on entering, round after round, until everything rests."""
+        on_enter = self.tables.on_enter
+        path: list[str] = []
+        while entered and on_enter:
+            following: list[tuple[str, list[Portion]]] = []
+            for state, portions in entered:
+                for event in on_enter.get(state, ()):
+                    before = len(following)
+                    problem = self._pass(event, state, portions, following)
+                    if problem is not None and problem.code != "processes.guard":
+                        self.problems.append(problem)
+                    if len(following) > before:
+                        path += [state, following[-1][0]]
+                        break
+            if len(path) > 2 * self.process.semantics.chain_limit and following:
+                raise EndlessChain(self.subject.id, tuple(path[1::2]), self.process.semantics.chain_limit)
+            entered = following
+
+    def _pass(
+        self, event: str, state: str, portions: list[Portion], entered: list[tuple[str, list[Portion]]]
+    ) -> Problem | None:
+        """Take one event out of one state; return why it was refused, if it was."""
+        by, changes = self.by, self.changes
+        firing = Firing(self.subject, event, state, tuple(portions), self.now, by, self.facts, changes)
+        branch = _find_branch(self.tables.branches[state][event], firing)
+        if branch is None:
+            message = f"{event!r} is guarded in {state!r}, and no guard holds"
+            return Problem("processes.guard", "event", message, "", {"event": event, "state": state})
+        outcome = _run_command(branch, firing)
+        if isinstance(outcome, Declined):
+            message = f"{event!r} in {state!r} was declined: {outcome.reason}"
+            return Problem("processes.declined", "event", message, "", {"event": event, "state": state})
+        option = _choose(branch, firing, outcome)
+        self.events += outcome.events
+        self.changes += outcome.changes
+        if option is None or option.target == state:
+            why = option.why if option else "no choice holds"
+            for portion in portions:
+                self._note(portion, state, state, event, why)
+            return None
+        moved = [self._transfer(portion, option, event) for portion in portions]
+        self._schedule(event, moved)
+        entered.append((option.target, moved))
+        return None
+
+    def _transfer(self, portion: Portion, option: Option, event: str) -> Portion:
+        self._remove(portion)
+        arrived = Portion(portion.line, option.target, portion.quantity, self.now)
+        self._put(arrived)
+        self._note(portion, portion.state, option.target, event, option.why)
+        return arrived
+
+    def _put(self, portion: Portion) -> Portion:
+        stay = _stay(portion)
+        there = self.portions.get(stay)
+        quantity = portion.quantity + (there.quantity if there else 0)
+        self.portions[stay] = Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+        return portion
+
+    def _remove(self, portion: Portion) -> None:
+        stay = _stay(portion)
+        there = self.portions[stay]
+        if there.quantity > portion.quantity:
+            self.portions[stay] = _cut(there, there.quantity - portion.quantity)
+            return
+        del self.portions[stay]
+        for timing in self.tables.timings.get(portion.state, ()):
+            if timing.event not in portion.timed_out:
+                key = self._key(portion, timing.event)
+                if self.schedule.pop(key, None) is None:
+                    self.cancel[key] = None
+
+    def _schedule(self, event: str, entered: list[Portion]) -> None:
+        timings = self.tables.timings.get(entered[0].state)
+        if timings is None:
+            return
+        for timing in timings:
+            for portion in entered:
+                key = self._key(portion, timing.event)
+                self.cancel.pop(key, None)
+                self.schedule[key] = TimeOut(key, self._due(timing, event, portion))
+
+    def _due(self, timing: Timing, event: str, portion: Portion) -> datetime:
+        if isinstance(timing.wait, timedelta):
+            return portion.since + timing.wait
+        firing = Firing(self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes)
+        return to_utc(timing.wait(firing))
+
+    def _key(self, portion: Portion, event: str) -> TimeOutKey:
+        return TimeOutKey(self.process.name, self.subject.id, portion.line, portion.state, portion.since, event)
+
+    def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
+        reason = f"{self.reason}; {why}" if self.reason and why else self.reason or why
+        self.moves.append(Move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
+
+
+def _stay(portion: Portion) -> Stay:
+    return portion.line, portion.state, portion.since, portion.timed_out
+
+
+def _find_branch(branches: tuple[Branch, ...], firing: Firing) -> Branch | None:
+    for branch in branches:
+        if branch.guard is None or branch.guard(firing):
+            return branch
+    return None
+
+
+def _run_command(branch: Branch, firing: Firing) -> Outcome | Declined:
+    """Run the command; an error of this library that it raises is a refusal too, any other is the host's bug."""
+    if branch.command is None:
+        return DONE
+    try:
+        return branch.command(firing)
+    except MktcoreError as error:
+        return Declined(str(error))
+
+
+def _choose(branch: Branch, firing: Firing, outcome: Outcome) -> Option | None:
+    seen: Firing | None = None
+    for option in branch.options:
+        if option.choice is None:
+            return option
+        if seen is None:
+            seen = Firing(
+                firing.subject,
+                firing.event,
+                firing.state,
+                firing.portions,
+                firing.now,
+                firing.by,
+                firing.facts,
+                firing.changes + outcome.changes,
+                outcome,
+            )
+        if option.choice(seen):
+            return option
+    return None

@@ -1,0 +1,110 @@
+"""What a process moves: quantities of a subject's lines, and the record of every move."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from mktcore.processes.errors import InvalidSubject
+from mktcore.unit_of_work import Scope
+
+__all__ = ["Move", "Portion", "Subject", "replay"]
+
+
+@attrs.frozen
+class Portion:
+    """A quantity of one line that is in one state since one instant.
+
+    Attributes:
+        line: Key of the line, unique in its subject.
+        state: Name of the state.
+        quantity: How many units, at least 1.
+        since: When it entered the state, UTC; its time-outs count from here.
+        timed_out: Names of the time-outs that have fired in this stay, so that none fires twice (invariant I15).
+    """
+
+    line: str
+    state: str
+    quantity: int
+    since: datetime
+    timed_out: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.quantity) is not int or self.quantity < 1:
+            raise InvalidSubject(f"{self.quantity!r} is no quantity of line {self.line!r}")
+
+
+@attrs.frozen
+class Subject:
+    """What goes through a process: an order, a return, a quote. The host keeps it inside its own value.
+
+    Attributes:
+        id: Id of the host's value.
+        process: Name of the process it is on.
+        version: Version of the process it is on.
+        portions: Where each quantity of each line is.
+    """
+
+    id: str
+    process: str
+    version: int
+    portions: tuple[Portion, ...]
+
+    def count(self, *, line: str | None = None, state: str | None = None) -> int:
+        """Return how many units there are, of one line or all, in one state or any."""
+        return sum(
+            portion.quantity
+            for portion in self.portions
+            if (line is None or portion.line == line) and (state is None or portion.state == state)
+        )
+
+    def states(self) -> dict[str, dict[str, int]]:
+        """Return the quantity of each line in each state: `{"l1": {"new": 2, "shipped": 1}}`."""
+        found: dict[str, dict[str, int]] = {}
+        for portion in self.portions:
+            line = found.setdefault(portion.line, {})
+            line[portion.state] = line.get(portion.state, 0) + portion.quantity
+        return found
+
+
+@attrs.frozen
+class Move:
+    """One line of the history: who made which quantity go from where to where, when, by which event, and why.
+
+    Attributes:
+        line: Key of the line.
+        quantity: How many units.
+        source: Name of the state left; None when the subject started.
+        target: Name of the state entered; the source itself when the portion stayed.
+        event: Name of the event; empty at the start and for a migration.
+        at: When, UTC.
+        by: Who fired it; None for the program itself: the clock, a gateway's answer, a link.
+        why: What decided: the conditions that held, and the reason the caller gave.
+    """
+
+    line: str
+    quantity: int
+    source: str | None
+    target: str
+    event: str
+    at: datetime
+    by: Scope | None
+    why: str
+
+
+def replay(history: Iterable[Move]) -> dict[str, dict[str, int]]:
+    """Return where each quantity of each line must be after a whole history, as `Subject.states` shows it.
+
+    Raises:
+        InvalidSubject: A move takes more out of a state than ever entered it.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for move in history:
+        line = counts.setdefault(move.line, Counter())
+        if move.source is not None:
+            line[move.source] -= move.quantity
+            if line[move.source] < 0:
+                raise InvalidSubject(f"line {move.line!r} never had {move.quantity} in {move.source!r}")
+        line[move.target] += move.quantity
+    return {line: {state: count for state, count in states.items() if count} for line, states in counts.items()}
