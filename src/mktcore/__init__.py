@@ -8,12 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mktcore.marketplace import Marketplace
     from mktcore.money import Money
 
-__all__ = ["Money", "__version__"]
+__all__ = ["Marketplace", "Money", "__version__"]
 __version__ = "0.1.0"
 
-_HOMES = {"Money": "mktcore.money"}
+_HOMES = {"Marketplace": "mktcore.marketplace", "Money": "mktcore.money"}
 
 
 def __getattr__(name: str) -> object:

@@ -12,6 +12,7 @@ from mktcore.totals import Expense, Reduction
 __all__ = ["Cart", "CartLine"]
 
 MAX_QUANTITY = 10**9
+MAX_LINE_KEY = 60
 
 
 @attrs.frozen
@@ -19,7 +20,7 @@ class CartLine:
     """So many pieces of a SKU.
 
     Attributes:
-        key: Names the line inside the cart; issues and the order's lines carry it.
+        key: Names the line inside the cart, in 60 characters at most; issues and the order's lines carry it.
         sku: What is wanted.
         quantity: Pieces, 1 to 1,000,000,000.
         offer: Whose; None lets the buy box choose.
@@ -32,6 +33,8 @@ class CartLine:
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
+        if len(self.key) > MAX_LINE_KEY:
+            raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
 

@@ -23,7 +23,7 @@ class CommissionLine:
         category: The SKU's category.
         quantity: Pieces sold.
         net: The line after the reductions its merchant bears, tax excluded.
-        gross: The same, tax included.
+        gross: What the buyer pays for the line, tax included.
     """
 
     key: str

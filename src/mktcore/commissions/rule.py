@@ -20,7 +20,7 @@ class CommissionBase(StrEnum):
     NET = "net"
     """The line after the reductions its merchant bears, tax excluded."""
     GROSS = "gross"
-    """The same with tax."""
+    """What the buyer pays for the line: after all reductions, tax included."""
 
 
 @attrs.frozen

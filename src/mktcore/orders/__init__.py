@@ -1,7 +1,7 @@
 """Orders: placed, split by merchant, and moved through their process."""
 
 from mktcore.orders.events import MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
-from mktcore.orders.figures import Figures, TaxFigure
+from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, page_merchant_orders
 from mktcore.orders.firing import FireEvent, FiringUnit
 from mktcore.orders.order import (
     MARKETPLACE_ORDERS,
@@ -17,7 +17,6 @@ from mktcore.orders.splitting import split_order
 __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
-    "Figures",
     "FireEvent",
     "FiringUnit",
     "MarketplaceOrder",
@@ -28,6 +27,9 @@ __all__ = [
     "OrderExpense",
     "OrderLine",
     "OrderPlaced",
-    "TaxFigure",
+    "ReadingUnit",
+    "get_merchant_order",
+    "get_order",
+    "page_merchant_orders",
     "split_order",
 ]

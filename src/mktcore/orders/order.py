@@ -8,10 +8,9 @@ import attrs
 from mktcore.carts import MarketPolicy
 from mktcore.commissions import Commission
 from mktcore.money import Money
-from mktcore.orders.figures import Figures, TaxFigure
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
-from mktcore.totals import Expense, Reduction, TaxRate
+from mktcore.totals import Expense, ExpenseTotals, LineTotals, OrderTotals, PartTotals, Reduction, TaxRate
 from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
 __all__ = [
@@ -52,7 +51,7 @@ class OrderLine:
     quantity: int
     unit_price: Money
     tax_rates: tuple[TaxRate, ...]
-    totals: Figures
+    totals: LineTotals
     reservation: str
 
 
@@ -61,7 +60,7 @@ class OrderExpense:
     """A charge beside the lines, with its figures."""
 
     expense: Expense
-    totals: Figures
+    totals: ExpenseTotals
 
 
 @attrs.frozen
@@ -77,7 +76,6 @@ class MerchantOrder:
         lines: The merchant's lines.
         expenses: The merchant's charges.
         totals: Its figures: the sum of its lines and expenses.
-        taxes: Its tax per name and rate.
         commissions: What the marketplace takes, per line and rule group; empty in a buyer's view.
         fulfilment: Which quantities of which lines are in which state of which process.
         history: Every move so far, in order.
@@ -91,8 +89,7 @@ class MerchantOrder:
     placed_at: datetime
     lines: tuple[OrderLine, ...]
     expenses: tuple[OrderExpense, ...]
-    totals: Figures
-    taxes: tuple[TaxFigure, ...]
+    totals: PartTotals
     commissions: tuple[Commission, ...]
     fulfilment: Subject
     history: tuple[Move, ...] = ()
@@ -140,7 +137,6 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
-        taxes: Its tax per name and rate.
         version: How often it was stored.
     """
 
@@ -153,8 +149,7 @@ class MarketplaceOrder:
     expenses: tuple[OrderExpense, ...]
     reductions: tuple[Reduction, ...]
     payments: tuple[Payment, ...]
-    totals: Figures
-    taxes: tuple[TaxFigure, ...]
+    totals: OrderTotals
     version: int = 0
 
     @property
@@ -176,7 +171,7 @@ class Order:
         return self.marketplace_order.id
 
     @property
-    def totals(self) -> Figures:
+    def totals(self) -> OrderTotals:
         """The marketplace order's figures."""
         return self.marketplace_order.totals
 

@@ -9,7 +9,6 @@ from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import Commission, CommissionLine, CommissionRule, calculate_commissions
 from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
-from mktcore.orders.figures import Figures, TaxFigure
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.processes import Fired
 from mktcore.totals import Totals
@@ -61,8 +60,7 @@ def split_order(
         _to_expenses(simulation, None),
         simulation.cart.reductions,
         simulation.cart.payments,
-        Figures.of(totals),
-        to_tax_figures(totals.taxes),
+        totals,
     )
     return Placed(Order(whole, parts), tuple(_tell(whole, parts)))
 
@@ -77,7 +75,7 @@ def _to_merchant_order(  # noqa: PLR0917 - one private caller, above
 ) -> MerchantOrder:
     own_id = f"{order_id}--{merchant}"
     lines = tuple(
-        _to_order_line(line, simulation.totals, own_id)
+        _to_order_line(line, simulation.totals, order_id)
         for line in simulation.lines
         if line.offer.merchant == merchant
     )
@@ -92,15 +90,14 @@ def _to_merchant_order(  # noqa: PLR0917 - one private caller, above
         now,
         lines,
         _to_expenses(simulation, merchant),
-        Figures.of(totals),
-        to_tax_figures(totals.taxes),
+        totals,
         tuple(commission for commission in commissions if commission.line in keys),
         started.subject,
         started.moves,
     )
 
 
-def _to_order_line(priced: PricedLine, totals: Totals, merchant_order: str) -> OrderLine:
+def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLine:
     key = priced.line.key
     return OrderLine(
         key,
@@ -112,14 +109,14 @@ def _to_order_line(priced: PricedLine, totals: Totals, merchant_order: str) -> O
         priced.line.quantity,
         priced.price.unit_price,
         priced.tax_rates,
-        Figures.of(totals.lines[key]),
-        f"{merchant_order}/{key}",
+        totals.lines[key],
+        f"{order_id}/{key}",
     )
 
 
 def _to_expenses(simulation: Simulation, merchant: str | None) -> tuple[OrderExpense, ...]:
     return tuple(
-        OrderExpense(expense, Figures.of(simulation.totals.expenses[expense.key]))
+        OrderExpense(expense, simulation.totals.expenses[expense.key])
         for expense in simulation.expenses
         if expense.merchant == merchant
     )
@@ -132,15 +129,11 @@ def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
             line.offer.merchant,
             line.sku.category,
             line.line.quantity,
-            net=simulation.totals.lines[line.line.key].commission_net,
-            gross=simulation.totals.lines[line.line.key].commission_gross,
+            net=simulation.totals.lines[line.line.key].merchant_net,
+            gross=simulation.totals.lines[line.line.key].gross,
         )
         for line in simulation.lines
     )
-
-
-def to_tax_figures(taxes: "object") -> tuple[TaxFigure, ...]:
-    return ()
 
 
 def _tell(order: MarketplaceOrder, parts: tuple[MerchantOrder, ...]) -> Iterable[Event]:

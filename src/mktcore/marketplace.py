@@ -1,0 +1,188 @@
+"""The composition: a store, a clock, ids and a policy in; use cases out."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypedDict, Unpack
+
+from mktcore.adapters.memory import MemoryStore
+from mktcore.adapters.system import SystemClock, SystemIds
+from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
+from mktcore.checkout import PlaceOrder, PlacingUnit
+from mktcore.clock import Clock
+from mktcore.ids import IdFactory
+from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
+from mktcore.money import Currency, Rounding
+from mktcore.orders import (
+    FireEvent,
+    FiringUnit,
+    MerchantOrder,
+    Order,
+    get_merchant_order,
+    get_order,
+    page_merchant_orders,
+)
+from mktcore.parties import check_buyer
+from mktcore.ports import KINDS
+from mktcore.processes import MERCHANT_PROCESS, Machine, bind
+from mktcore.totals import RoundAt, RoundingProfile
+from mktcore.unit_of_work import Page, Scope, Store
+
+__all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
+
+IN_MEMORY = "memory://"
+
+
+class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, Protocol):
+    """Everything the use cases below need of a unit of work."""
+
+
+class Settings(TypedDict, total=False):
+    """What a marketplace can be told beside its store and currency.
+
+    Attributes:
+        prices_include_tax: Whether prices, fees and reductions contain their tax; they do unless told otherwise.
+        profile: Where and how totals are rounded; each line half up unless told otherwise.
+        machine: The process of merchant orders, bound to its functions; `MERCHANT_PROCESS` unless told otherwise.
+        clock: Tells the time; the machine's own unless told otherwise.
+        ids: Makes ids; random and sorted by time unless told otherwise.
+    """
+
+    prices_include_tax: bool
+    profile: RoundingProfile
+    machine: Machine
+    clock: Clock
+    ids: IdFactory
+
+
+class Marketplace:
+    """A marketplace on a store: load it, simulate carts, place orders, move merchant orders.
+
+    >>> from mktcore.carts import CartLine
+    >>> market = Marketplace.in_memory(currency="EUR")
+    >>> cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera")])
+    >>> [issue.code for issue in market.simulate(cart, scope=market.as_buyer("buyer-1")).issues]
+    ['unknown-sku']
+
+    Every call takes the scope of who asks: `as_operator`, `as_merchant` or `as_buyer`. Calls are synchronous and a
+    marketplace may be shared by threads.
+    """
+
+    def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
+        """Compose a marketplace on any store.
+
+        Args:
+            store: An adapter's store, opened with `mktcore.ports.KINDS`.
+            currency: The currency of its prices.
+            settings: See `Settings`.
+        """
+        self.store = store
+        self.clock = settings.get("clock") or SystemClock()
+        profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
+        self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
+        machine = settings.get("machine") or bind(MERCHANT_PROCESS)
+        self._loading = LoadFolder(store, self.clock, self.policy.currency)
+        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, machine)
+        self._firing = FireEvent(store, self.clock, machine)
+
+    @classmethod
+    def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
+        """Return a marketplace that lives as long as this process."""
+        return cls(MemoryStore(KINDS), currency, **settings)
+
+    @classmethod
+    def open(cls, url: str, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
+        """Open a marketplace in a database, created when missing.
+
+        Args:
+            url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
+            currency: The currency of its prices.
+            settings: See `Settings`.
+        """
+        if url == IN_MEMORY:
+            return cls.in_memory(currency, **settings)
+        # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
+        sql = import_module("mktcore.adapters.sql")
+        return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+
+    def close(self) -> None:
+        """Let go of the store's connections; a memory store keeps none."""
+        close: Callable[[], None] | None = getattr(self.store, "close", None)
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def as_operator(self, *, user: str | None = None) -> Scope:
+        """Return the marketplace's own scope."""
+        return Scope.operator(user=user)
+
+    def as_merchant(self, merchant: str, *, user: str | None = None) -> Scope:
+        """Return a merchant's scope."""
+        return Scope.merchant(merchant, user=user)
+
+    def as_buyer(self, buyer: str, *, user: str | None = None) -> Scope:
+        """Return a buyer's scope."""
+        return Scope.buyer(buyer, user=user)
+
+    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
+        """Load a folder of CSV files; see `LoadFolder.load`."""
+        return self._loading.load(folder, progress=progress)
+
+    def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
+        """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
+
+        Raises:
+            NotFound: The caller is neither the operator nor the cart's buyer.
+        """
+        check_buyer(scope, "cart", cart.id, cart.buyer)
+        with self.store.begin(scope.to_operator()) as unit:
+            facts = gather_facts(unit, cart)
+        return simulate_cart(cart, facts, self.policy, now=self.clock.now())
+
+    def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
+        """Place the cart; the same key again returns the same order. See `PlaceOrder.place`."""
+        return self._placing.place(cart, key=key, scope=scope)
+
+    def fire(
+        self,
+        merchant_order: str,
+        event: str,
+        *,
+        key: str,
+        scope: Scope,
+        lines: Mapping[str, int] | None = None,
+        reason: str = "",
+    ) -> MerchantOrder:
+        """Fire an event on quantities of a merchant order's lines. See `FireEvent.fire`."""
+        return self._firing.fire(merchant_order, event, key=key, scope=scope, lines=lines, reason=reason)
+
+    def get_order(self, order: str, *, scope: Scope) -> Order:
+        """Return a marketplace order with its merchant orders, as the caller may see them.
+
+        Raises:
+            NotFound: There is none for this caller.
+        """
+        return get_order(self.store, order, scope)
+
+    def get_merchant_order(self, merchant_order: str, *, scope: Scope) -> MerchantOrder:
+        """Return a merchant order, as the caller may see it.
+
+        Raises:
+            NotFound: There is none for this caller.
+        """
+        return get_merchant_order(self.store, merchant_order, scope)
+
+    def page_merchant_orders(
+        self, *, scope: Scope, order: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[MerchantOrder]:
+        """Return a page of the caller's merchant orders, of one marketplace order or of all."""
+        where = {} if order is None else {"order_id": order}
+        return page_merchant_orders(self.store, where, scope, after=after, limit=limit)

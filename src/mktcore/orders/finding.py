@@ -1,0 +1,53 @@
+"""Reading orders, each caller its own."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, hide_commission
+from mktcore.unit_of_work import Column, Page, Party, Repositories, Scope, Store
+
+__all__ = ["ReadingUnit", "get_merchant_order", "get_order", "page_merchant_orders"]
+
+
+class ReadingUnit(Repositories, Protocol):
+    """What reading orders needs of a unit of work."""
+
+
+def get_order(store: Store[ReadingUnit], order: str, scope: Scope) -> Order:
+    """Return a marketplace order with its merchant orders, as the caller may see them.
+
+    Raises:
+        NotFound: There is none for this caller; a merchant sees its merchant orders only.
+    """
+    with store.begin(scope) as unit:
+        whole = unit.repository(MARKETPLACE_ORDERS).get(order)
+        parts = unit.repository(MERCHANT_ORDERS).find_many(whole.merchant_order_ids)
+    return Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids)).view_for(scope)
+
+
+def get_merchant_order(store: Store[ReadingUnit], merchant_order: str, scope: Scope) -> MerchantOrder:
+    """Return a merchant order, as the caller may see it.
+
+    Raises:
+        NotFound: There is none for this caller.
+    """
+    with store.begin(scope) as unit:
+        return _view(unit.repository(MERCHANT_ORDERS).get(merchant_order), scope)
+
+
+def page_merchant_orders(
+    store: Store[ReadingUnit],
+    where: Mapping[str, Column],
+    scope: Scope,
+    *,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page[MerchantOrder]:
+    """Return up to `limit` of the caller's merchant orders in the order of their ids, after the id `after`."""
+    with store.begin(scope) as unit:
+        page = unit.repository(MERCHANT_ORDERS).page(where, after=after, limit=limit)
+    return Page(tuple(_view(order, scope) for order in page.items), page.next)
+
+
+def _view(order: MerchantOrder, scope: Scope) -> MerchantOrder:
+    return hide_commission(order) if scope.caller.party is Party.BUYER else order

@@ -1,0 +1,45 @@
+"""Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
+
+from mktcore.carts import SimulatingUnit
+from mktcore.catalog import SKUS
+from mktcore.checkout import PlacingUnit
+from mktcore.clock import Clock
+from mktcore.commissions import COMMISSION_RULES
+from mktcore.delivery import SHIPPING_FEES
+from mktcore.ids import IdFactory
+from mktcore.offers import OFFERS, Stock, Stocking
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
+from mktcore.parties import MERCHANTS
+from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.taxes import TAX_RULES
+from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
+
+__all__ = [
+    "KINDS",
+    "Clock",
+    "Committing",
+    "FiringUnit",
+    "IdFactory",
+    "IdempotencyRecords",
+    "Outbox",
+    "PlacingUnit",
+    "Repositories",
+    "Repository",
+    "SimulatingUnit",
+    "Stock",
+    "Stocking",
+    "Store",
+]
+
+KINDS = (
+    MERCHANTS,
+    SKUS,
+    TAX_RULES,
+    SHIPPING_FEES,
+    PRICE_SCHEDULES,
+    OFFERS,
+    COMMISSION_RULES,
+    MARKETPLACE_ORDERS,
+    MERCHANT_ORDERS,
+)
+"""What a store keeps: one repository per kind."""
