@@ -13,7 +13,7 @@ from math import lcm
 from mktcore.money.errors import CapsTooSmall, InvalidNumber, InvalidWeights
 from mktcore.money.rounding import Number, to_ratio
 
-__all__ = ["Allocation", "allocate"]
+__all__ = ["Allocation", "allocate", "split_units"]
 
 
 class Allocation(Enum):
@@ -84,8 +84,8 @@ def allocate(
             raise InvalidWeights("every weight is zero" if whole else "there are no parts")
         return tuple(whole)
     if total >= 0:
-        return tuple(_split(total, whole, weight, mode))
-    return tuple([-part for part in _split(-total, whole, weight, mode)])
+        return tuple(split_units(total, whole, weight, mode))
+    return tuple([-part for part in split_units(-total, whole, weight, mode)])
 
 
 def _to_whole_weights(weights: Sequence[Number]) -> list[int]:
@@ -108,7 +108,7 @@ def _to_weight(position: int, weight: Number) -> tuple[int, int]:
         raise InvalidWeights(error.describe(), position) from error
 
 
-def _split(total: int, weights: list[int], weight: int, mode: Allocation) -> list[int]:
+def split_units(total: int, weights: list[int], weight: int, mode: Allocation) -> list[int]:
     """Split a non-negative total by whole weights whose sum is above zero."""
     if mode is Allocation.CUMULATIVE:
         running = [(2 * total * reached + weight) // (2 * weight) for reached in accumulate(weights)]
@@ -168,7 +168,7 @@ def _split_capped(total: int, weights: list[int], caps: list[int | None], mode: 
     if mode is Allocation.FIRST_COME:
         shares = _first_come_capped(left, open_weights, weight, [caps[position] for position in open_parts])
     else:
-        shares = _split(left, open_weights, weight, mode)
+        shares = split_units(left, open_weights, weight, mode)
     for position, share in zip(open_parts, shares, strict=True):
         parts[position] = share
     return parts
