@@ -1,0 +1,34 @@
+"""The wire: values to JSON and back, strictly, under tags and versions that outlive the classes."""
+
+from mktcore.wire.converters import configure_converter, make_converter
+from mktcore.wire.documents import Codec, from_json, register_type, register_upcaster, to_json
+from mktcore.wire.errors import (
+    InvalidDocument,
+    TagConflict,
+    UnknownTag,
+    UnknownUpcast,
+    UnregisteredType,
+    UnsupportedType,
+)
+from mktcore.wire.registry import Registration, Registry
+from mktcore.wire.table import REGISTRY, TYPES
+
+__all__ = [
+    "REGISTRY",
+    "TYPES",
+    "Codec",
+    "InvalidDocument",
+    "Registration",
+    "Registry",
+    "TagConflict",
+    "UnknownTag",
+    "UnknownUpcast",
+    "UnregisteredType",
+    "UnsupportedType",
+    "configure_converter",
+    "from_json",
+    "make_converter",
+    "register_type",
+    "register_upcaster",
+    "to_json",
+]

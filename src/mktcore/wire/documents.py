@@ -1,0 +1,145 @@
+"""Whole documents: values to JSON bytes and back, with their tags."""
+
+from functools import cache
+from typing import Any, TypeVar, overload
+
+from cattrs import BaseConverter
+
+from mktcore.wire.converters import make_converter
+from mktcore.wire.errors import InvalidDocument
+from mktcore.wire.parsing import MAX_BYTES, dump_json, parse_json
+from mktcore.wire.reading import TAG, read_any, take_tag
+from mktcore.wire.registry import Registration, Registry, Upcaster
+from mktcore.wire.table import REGISTRY
+from mktcore.wire.writing import write_any
+
+__all__ = ["Codec", "from_json", "register_type", "register_upcaster", "to_json"]
+
+T = TypeVar("T")
+
+
+class Codec:
+    """Reads and writes documents with one converter and one registry. The functions of this module use a shared one.
+
+    Attributes:
+        converter: The cattrs converter.
+        registry: Tags, versions and up-casters.
+    """
+
+    def __init__(self, registry: Registry = REGISTRY, converter: BaseConverter | None = None) -> None:
+        """Use the host's converter, once `configure_converter` has taught it, or a new one."""
+        self.registry = registry
+        self.converter = converter or make_converter(registry=registry)
+
+    def to_json(self, value: object) -> bytes:
+        """Return a registered value as a JSON document with its tag, or plain JSON values as they are.
+
+        Raises:
+            InvalidDocument: The value, or a part of it, could not be read back.
+        """
+        return dump_json(write_any(value, self.converter, self.registry))
+
+    @overload
+    def from_json(self, data: bytes | str, cls: type[T], *, max_bytes: int = MAX_BYTES) -> T: ...
+    @overload
+    def from_json(self, data: bytes | str, cls: None = None, *, max_bytes: int = MAX_BYTES) -> object: ...
+    def from_json(self, data: bytes | str, cls: type[T] | None = None, *, max_bytes: int = MAX_BYTES) -> object:
+        """Return the value of a document, upgraded to the present version of its type.
+
+        Args:
+            data: What `to_json` wrote, or a host sent.
+            cls: The type expected; without it any registered type, and plain JSON, is read.
+            max_bytes: Longer documents are refused unread.
+
+        Raises:
+            InvalidDocument: Every fault, with its path.
+        """
+        plain = parse_json(data, max_bytes=max_bytes)
+        if cls is None:
+            return read_any(plain, self.converter, self.registry)
+        if type(plain) is not dict or TAG not in plain:
+            raise InvalidDocument.at(TAG, "wire.missing-tag", f"expected an object that says its type in {TAG}")
+        registration, fields = take_tag(plain, self.registry)
+        if registration.type is not cls:
+            expected = self.registry.get_type(cls).name
+            raise InvalidDocument.at(TAG, "wire.wrong-tag", f"expected {expected}, not {registration.name}")
+        return self.converter.get_structure_hook(cls)(fields, cls)
+
+    def write_fields(self, value: object) -> tuple[str, str]:
+        """Return the tag and the JSON text of a registered value, for stores that keep the two apart.
+
+        Raises:
+            UnregisteredType: Its class has no tag.
+            InvalidDocument: A part of it could not be read back.
+        """
+        cls = type(value)
+        name = self.registry.get_type(cls).name
+        return name, dump_json(self.converter.get_unstructure_hook(cls)(value)).decode()
+
+    def read_fields(self, name: str, text: str | bytes) -> Any:
+        """Return the value of a tag and a JSON text, upgraded to the present version.
+
+        Raises:
+            UnknownTag: Nothing can read it.
+            InvalidDocument: Every fault, with its path.
+        """
+        plain = parse_json(text, max_bytes=MAX_STORED_BYTES)
+        if type(plain) is not dict:
+            raise InvalidDocument.at("", "wire.wrong-type", "expected an object")
+        registration, fields = self.registry.upcast(name, plain)
+        return self.converter.get_structure_hook(registration.type)(fields, registration.type)
+
+
+MAX_STORED_BYTES = 2**28
+"""What a store wrote itself may be longer than what a stranger sends."""
+
+
+@cache
+def shared_codec() -> Codec:
+    """Return the codec of the shared registry."""
+    return Codec()
+
+
+def to_json(value: object) -> bytes:
+    """Return a registered value as a JSON document with its tag.
+
+    >>> from mktcore.offers.stock import StockCount
+    >>> to_json(StockCount("acme-camera", "acme", 5)).decode()
+    '{"$type":"offers.stock-count.v1","item":"acme-camera","merchant":"acme","on_hand":5,"backorder":0}'
+
+    Raises:
+        InvalidDocument: The value, or a part of it, could not be read back.
+    """
+    return shared_codec().to_json(value)
+
+
+@overload
+def from_json(data: bytes | str, cls: type[T], *, max_bytes: int = MAX_BYTES) -> T: ...
+@overload
+def from_json(data: bytes | str, cls: None = None, *, max_bytes: int = MAX_BYTES) -> object: ...
+def from_json(data: bytes | str, cls: type[T] | None = None, *, max_bytes: int = MAX_BYTES) -> object:
+    """Return the value of a document, upgraded to the present version of its type.
+
+    >>> from mktcore.offers.stock import StockCount
+    >>> from_json('{"$type":"offers.stock-count.v1","item":"acme-camera","merchant":"acme","on_hand":"5"}', StockCount)
+    Traceback (most recent call last):
+        ...
+    mktcore.wire.errors.InvalidDocument: 1 problem
+      - expected an int, not the str '5' @ on_hand
+
+    Raises:
+        InvalidDocument: Every fault, with its path.
+    """
+    if cls is None:
+        return shared_codec().from_json(data, max_bytes=max_bytes)
+    return shared_codec().from_json(data, cls, max_bytes=max_bytes)
+
+
+def register_type(tag: str, version: int, cls: type) -> Registration:
+    """Give a host's class its tag and version in the shared registry; see `Registry.register_type`."""
+    return REGISTRY.register_type(tag, version, cls)
+
+
+def register_upcaster(tag: str, from_version: int, upcast: Upcaster) -> None:
+    """Say how an older document of a host's class becomes one of the next version; see `Registry.register_upcaster`."""
+    REGISTRY.register_upcaster(tag, from_version, upcast)
