@@ -100,9 +100,9 @@ def show_order(order: Order) -> Table:
                 states[state] = states.get(state, 0) + quantity
         shown = ", ".join(f"{quantity} {state}" for state, quantity in states.items())
         table.add_row(part.merchant, *(str(figure.amount) for figure in figures), shown)
-    totals = order.totals
+    whole = order.totals
     commission = Money.sum(part.commission for part in order.merchant_orders)
-    figures = (totals.subtotal, totals.expense_total, totals.tax_total, totals.grand_total, commission)
+    figures = (whole.subtotal, whole.expense_total, whole.tax_total, whole.grand_total, commission)
     table.add_row("order", *(str(figure.amount) for figure in figures), "", style="bold")
     return table
 

@@ -74,9 +74,9 @@ class Result:
 def read_rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
-            raw = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-            with raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-                yield from csv.DictReader(text)
+            data = path.read_bytes()
+            text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+            yield from csv.DictReader(io.StringIO(text, newline=""))
             return
 
 

@@ -80,7 +80,8 @@ def to_canonical(value: object) -> object:
         return {str(name): to_canonical(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_canonical(part) for part in value]
-    if attrs.has(type(value)):
-        return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    kind = type(value)
+    if attrs.has(kind):
+        return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(kind)}
     message = f"a {type(value).__name__} is no part of a request"
     raise TypeError(message)

@@ -55,10 +55,10 @@ class Cart:
 
     id: str
     buyer: str
-    lines: tuple[CartLine, ...] = attrs.field(converter=tuple)
-    expenses: tuple[Expense, ...] = attrs.field(default=(), converter=tuple)
-    reductions: tuple[Reduction, ...] = attrs.field(default=(), converter=tuple)
-    payments: tuple[Payment, ...] = attrs.field(default=(), converter=tuple)
+    lines: tuple[CartLine, ...]
+    expenses: tuple[Expense, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    payments: tuple[Payment, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)

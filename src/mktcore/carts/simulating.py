@@ -7,7 +7,7 @@ from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts, serve_lines
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
-from mktcore.totals import Expense, TaxRate, Totals, compute_totals
+from mktcore.totals import Expense, Totals, compute_totals
 
 __all__ = ["simulate_cart"]
 

@@ -70,12 +70,10 @@ class PricedLine:
 
     def explain(self) -> Explanation:
         """Say why this offer, and why this price."""
-        parts = (self.price.explain(),)
-        if self.choice is not None:
-            parts = (*parts, self.choice.explain())
+        parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
         reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
         title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
-        return Explanation(title, f"offer {self.offer.id}", reason, parts)
+        return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
 
 
 @attrs.frozen

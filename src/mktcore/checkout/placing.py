@@ -1,6 +1,6 @@
 """Placing an order: simulate, reserve, split, store; all of it, or nothing."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import attrs
 
@@ -62,9 +62,7 @@ class PlaceOrder:
         answer = retry_unit(lambda: self._answer(cart, key, scope))
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
-        if not isinstance(answer, Order):
-            raise AssertionError(answer)
-        return answer.view_for(scope)
+        return cast("Order", answer).view_for(scope)
 
     def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
         with self.store.begin(scope.to_operator()) as unit:
@@ -107,5 +105,9 @@ class PlaceOrder:
 def _to_issue(shortage: Shortage) -> Issue:
     """A shortage that arose between reading the levels and reserving."""
     message = f"{shortage.requested} of offer {shortage.item} wanted, {shortage.available} available"
-    operands = {"offer": shortage.item, "wanted": shortage.requested, "available": shortage.available}
+    operands: dict[str, str | int] = {
+        "offer": shortage.item,
+        "wanted": shortage.requested,
+        "available": shortage.available,
+    }
     return Issue("out-of-stock", None, message, f"take {shortage.available}, or choose another offer", operands)

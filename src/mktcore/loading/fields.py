@@ -99,7 +99,7 @@ class Fields:
         return currency
 
     def instant(self, column: str) -> datetime | None:
-        """Return an instant in ISO 8601 with its offset, or None when the field is empty; a date is its first UTC instant."""
+        """Return an ISO 8601 instant with its offset, or None when the field is empty; a date is its start in UTC."""
         text = self.text(column)
         if not text:
             return None

@@ -12,7 +12,7 @@ from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.loading.faults import Faults
 from mktcore.loading.fields import Fields
-from mktcore.loading.reading import read_rows
+from mktcore.loading.reading import Columns, read_rows
 from mktcore.money import Currency, Money
 from mktcore.offers import Condition, Offer
 from mktcore.parties import Merchant
@@ -22,22 +22,20 @@ from mktcore.taxes import TaxRule
 
 __all__ = ["FILES", "MarketFiles", "Reference", "read_folder"]
 
-FILES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "merchants.csv": (("merchant", "name"), ()),
-    "tax_rates.csv": (("tax_category", "name", "rate"), ()),
-    "skus.csv": (("sku", "name", "tax_category"), ("brand", "category")),
-    "offers.csv": (
-        ("offer", "merchant", "sku", "price", "stock"),
-        ("currency", "condition", "valid_from", "valid_until"),
+FILES: Mapping[str, Columns] = {
+    "merchants.csv": Columns(("merchant", "name")),
+    "tax_rates.csv": Columns(("tax_category", "name", "rate")),
+    "skus.csv": Columns(("sku", "name", "tax_category"), ("brand", "category")),
+    "offers.csv": Columns(
+        ("offer", "merchant", "sku", "price", "stock"), ("currency", "condition", "valid_from", "valid_until")
     ),
-    "price_breaks.csv": (("offer", "quantity", "price"), ()),
-    "shipping_fees.csv": (("merchant", "fee"), ("free_from", "tax_category")),
-    "commission_rules.csv": (
-        ("rule",),
-        ("group", "priority", "merchant", "category", "rate", "fixed", "valid_from", "valid_until"),
+    "price_breaks.csv": Columns(("offer", "quantity", "price")),
+    "shipping_fees.csv": Columns(("merchant", "fee"), ("free_from", "tax_category")),
+    "commission_rules.csv": Columns(
+        ("rule",), ("group", "priority", "merchant", "category", "rate", "fixed", "valid_from", "valid_until")
     ),
 }
-"""The files a folder may hold: their required and optional columns."""
+"""The files a folder may hold, and their columns."""
 
 T = TypeVar("T")
 
@@ -118,8 +116,7 @@ class _Reader:
         path = self.folder / name
         if not path.is_file():
             return
-        required, optional = FILES[name]
-        for row in read_rows(path, required, optional, self.faults):
+        for row in read_rows(path, FILES[name], self.faults):
             read(Fields(row, self.faults))
 
     def read_merchant(self, fields: Fields) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,7 +10,7 @@ import attrs
 
 from mktcore.loading.faults import Faults
 
-__all__ = ["Row", "read_rows"]
+__all__ = ["Columns", "Row", "read_rows"]
 
 MAX_LINE = 64 * 1024
 """Bytes in one line; a longer one is a fault, and is skipped without being held."""
@@ -28,17 +28,19 @@ class Row:
     texts: Mapping[str, str]
 
 
-def read_rows(path: Path, required: Sequence[str], optional: Sequence[str], faults: Faults) -> Iterator[Row]:
-    """Yield the rows of a CSV file with a header; faults are noted and never stop the reading.
+@attrs.frozen
+class Columns:
+    """The columns a file must have, and those it may have; any other is a fault."""
 
-    The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; line ends are `\\n` or
-    `\\r\\n`. Empty lines are passed over. A row does not run over several lines.
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
-    Args:
-        path: The file.
-        required: Columns that must be there.
-        optional: Columns that may be there; any other is a fault.
-        faults: Where faults go.
+
+def read_rows(path: Path, columns: Columns, faults: Faults) -> Iterator[Row]:
+    r"""Yield the rows of a CSV file with a header; faults are noted and never stop the reading.
+
+    The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; line ends are `\n` or
+    `\r\n`. Empty lines are passed over. A row does not run over several lines.
     """
     with path.open("rb") as file:
         if file.read(2) in _UTF16:
@@ -47,33 +49,30 @@ def read_rows(path: Path, required: Sequence[str], optional: Sequence[str], faul
         file.seek(0)
         rows = _split_rows(path.name, file, faults)
         line, header = next(rows, (1, []))
-        columns = _check_header(path.name, line, header, required, optional, faults)
+        names = [name.strip().lower() for name in header]
+        _check_header(path.name, line, names, columns, faults)
         for line, texts in rows:
-            if len(texts) != len(columns):
-                reason = f"{len(texts)} fields under {len(columns)} columns"
+            if len(texts) != len(names):
+                reason = f"{len(texts)} fields under {len(names)} columns"
                 remedy = "quote a field that holds a comma; the decimal mark is a point"
                 faults.add(path.name, line, "", reason, remedy)
             else:
-                yield Row(path.name, line, dict(zip(columns, texts, strict=True)))
+                yield Row(path.name, line, dict(zip(names, texts, strict=True)))
 
 
-def _check_header(
-    name: str, line: int, header: list[str], required: Sequence[str], optional: Sequence[str], faults: Faults
-) -> list[str]:
-    columns = [column.strip().lower() for column in header]
-    if len(columns) == 1 and ";" in columns[0]:
-        faults.add(name, line, "", "fields are separated by semicolons", "separate them by commas")
-        return columns
-    for column in sorted({column for column in columns if columns.count(column) > 1}):
-        faults.add(name, line, column, "the column is there twice", "remove one")
-    for column in required:
-        if column not in columns:
-            faults.add(name, line, column, "the column is missing", f"the header needs {', '.join(required)}")
-    for column in columns:
-        if column not in required and column not in optional:
-            known = ", ".join((*required, *optional))
-            faults.add(name, line, column[:80], "no such column", f"known columns: {known}")
-    return columns
+def _check_header(file: str, line: int, names: list[str], columns: Columns, faults: Faults) -> None:
+    if len(names) == 1 and ";" in names[0]:
+        faults.add(file, line, "", "fields are separated by semicolons", "separate them by commas")
+        return
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.add(file, line, name[:80], "the column is there twice", "remove one")
+    for name in columns.required:
+        if name not in names:
+            faults.add(file, line, name, "the column is missing", f"the header needs {', '.join(columns.required)}")
+    known = (*columns.required, *columns.optional)
+    for name in names:
+        if name not in known:
+            faults.add(file, line, name[:80], "no such column", f"known columns: {', '.join(known)}")
 
 
 def _split_rows(name: str, file: BinaryIO, faults: Faults) -> Iterator[tuple[int, list[str]]]:

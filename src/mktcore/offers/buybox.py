@@ -53,7 +53,8 @@ class BuyBox:
             Explanation(
                 candidate.offer.id,
                 "" if candidate.price is None else str(candidate.price.unit_price),
-                candidate.refusal() or ("wins" if candidate is self.winner else "costs more, or as much and sorts later"),
+                candidate.refusal()
+                or ("wins" if candidate is self.winner else "costs more, or as much and sorts later"),
             )
             for candidate in self.candidates
         )

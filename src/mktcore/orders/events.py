@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.events import Event
 from mktcore.money import Money
+from mktcore.processes import Move
 
 __all__ = ["MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
 
@@ -34,5 +35,4 @@ class MerchantOrderMoved(Event):
 
     subject_kind: ClassVar[str] = "merchant_order"
     event: str
-    lines: tuple[tuple[str, str, str, int], ...]
-    """Per move: the line's key, the state left, the state entered, the quantity."""
+    moves: tuple[Move, ...]

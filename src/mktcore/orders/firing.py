@@ -1,7 +1,7 @@
 """Firing an event of a merchant order's process: its portions move, and its stock follows."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 import attrs
 
@@ -46,6 +46,16 @@ def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEf
 
 
 @attrs.frozen
+class FireRequest:
+    """What is asked: an event, on which pieces of which lines (None for all it reaches), and why."""
+
+    merchant_order: str
+    event: str
+    lines: dict[str, int] | None
+    reason: str
+
+
+@attrs.frozen
 class FireEvent:
     """Fires events on merchant orders.
 
@@ -86,47 +96,47 @@ class FireEvent:
             NotFound: There is no such merchant order for this caller.
             IdempotencyConflict: The key was used for another request.
         """
-        answer = retry_unit(lambda: self._answer(merchant_order, event, key, scope, lines, reason))
-        if not isinstance(answer, MerchantOrder):
-            raise AssertionError(answer)
-        return answer
+        request = FireRequest(merchant_order, event, None if lines is None else dict(lines), reason)
+        return cast("MerchantOrder", retry_unit(lambda: self._answer(request, key, scope)))
 
-    def _answer(
-        self, order: str, event: str, key: str, scope: Scope, lines: Mapping[str, int] | None, reason: str
-    ) -> object:
-        request = {"merchant_order": order, "event": event, "lines": lines, "reason": reason}
+    def _answer(self, request: FireRequest, key: str, scope: Scope) -> object:
         with self.store.begin(scope) as unit:
             return answer_once(
                 unit,
-                lambda: self._decide(unit, order, event, scope, lines, reason),
+                lambda: self._decide(unit, request, scope),
                 scope=scope,
                 key=key,
                 operation="fire",
-                request=request,
+                request={field.name: getattr(request, field.name) for field in attrs.fields(FireRequest)},
                 at=self.clock.now(),
             )
 
-    def _decide(
-        self, unit: FiringUnit, id_: str, event: str, scope: Scope, lines: Mapping[str, int] | None, reason: str
-    ) -> MerchantOrder:
-        orders, now = unit.repository(MERCHANT_ORDERS), self.clock.now()
-        order = orders.get(id_)
+    def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> MerchantOrder:
+        now = self.clock.now()
+        order = unit.repository(MERCHANT_ORDERS).get(request.merchant_order)
         fired = self.machine.fire(
-            order.fulfilment, event, quantities=lines, now=now, by=scope, facts=order, reason=reason
+            order.fulfilment,
+            request.event,
+            quantities=request.lines,
+            now=now,
+            by=scope,
+            facts=order,
+            reason=request.reason,
         )
         for effect in find_stock_effects(self.machine, fired.moves):
-            line = order.get_line(effect.line)
+            reservation = order.get_line(effect.line).reservation
             if effect.leaves:
-                unit.stock.consume(line.reservation, effect.quantity, at=now)
+                unit.stock.consume(reservation, effect.quantity, at=now)
             else:
-                unit.stock.give_back(line.reservation, effect.quantity, at=now)
+                unit.stock.give_back(reservation, effect.quantity, at=now)
         moved = MerchantOrderMoved(
             subject=order.id,
             at=now,
             merchant=order.merchant,
             buyer=order.buyer,
-            event=event,
-            lines=tuple((move.line, move.source or "", move.target, move.quantity) for move in fired.moves),
+            event=request.event,
+            moves=fired.moves,
         )
         unit.publish((moved, *fired.events))
-        return orders.save(attrs.evolve(order, fulfilment=fired.subject, history=(*order.history, *fired.moves)))
+        history = (*order.history, *fired.moves)
+        return unit.repository(MERCHANT_ORDERS).save(attrs.evolve(order, fulfilment=fired.subject, history=history))

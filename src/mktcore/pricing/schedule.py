@@ -1,5 +1,7 @@
 """Price schedules: unit prices by quantity, owned by a merchant, valid for a period."""
 
+from collections.abc import Iterable
+
 import attrs
 
 from mktcore.errors import InvalidValue
@@ -25,6 +27,10 @@ class PriceBreak:
             raise InvalidValue("PriceBreak", "unit_price", self.unit_price, "zero or more")
 
 
+def _sort_breaks(breaks: Iterable[PriceBreak]) -> tuple[PriceBreak, ...]:
+    return tuple(sorted(breaks, key=lambda entry: entry.quantity))
+
+
 @attrs.frozen
 class PriceSchedule:
     """Unit prices by quantity; the break with the highest quantity not above the ordered one applies.
@@ -39,9 +45,7 @@ class PriceSchedule:
 
     id: str
     owner: str
-    breaks: tuple[PriceBreak, ...] = attrs.field(
-        converter=lambda breaks: tuple(sorted(breaks, key=lambda entry: entry.quantity))
-    )
+    breaks: tuple[PriceBreak, ...] = attrs.field(converter=_sort_breaks)
     valid: Period = ALWAYS
     version: int = 0
 
