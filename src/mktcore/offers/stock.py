@@ -24,7 +24,9 @@ __all__ = [
     "ShortageRecorded",
     "StockCount",
     "StockLevel",
+    "check_quantity",
     "sum_requests",
+    "to_expiry",
 ]
 
 MAX_QUANTITY = 10**12
@@ -73,7 +75,12 @@ class ReservationTooSmall(MktcoreError):
         return f"reservation {self.id!r} holds {self.remaining} pieces, not {self.quantity}"
 
 
-def _check_quantity(field: str, quantity: object, lowest: int = 0) -> None:
+def check_quantity(field: str, quantity: object, lowest: int = 0) -> None:
+    """Refuse what is no whole number of pieces from `lowest` up.
+
+    Raises:
+        InvalidQuantity: It is not.
+    """
     if type(quantity) is not int or not lowest <= quantity <= MAX_QUANTITY:
         raise InvalidQuantity(field, quantity, lowest)
 
@@ -100,8 +107,8 @@ class StockCount:
     def __attrs_post_init__(self) -> None:
         check_id("stock item", self.item)
         check_id("merchant", self.merchant)
-        _check_quantity("on_hand", self.on_hand)
-        _check_quantity("backorder", self.backorder)
+        check_quantity("on_hand", self.on_hand)
+        check_quantity("backorder", self.backorder)
 
 
 @attrs.frozen
@@ -161,7 +168,7 @@ class ReservationRequest:
 
     def __attrs_post_init__(self) -> None:
         check_id("reservation", self.id)
-        _check_quantity("quantity", self.quantity, 1)
+        check_quantity("quantity", self.quantity, 1)
 
 
 @attrs.frozen

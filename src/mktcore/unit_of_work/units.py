@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from mktcore.unit_of_work.errors import Retryable, StaleVersion
 from mktcore.unit_of_work.scope import Scope
 
-__all__ = ["Committing", "Counters", "Counting", "Store", "retry_unit"]
+__all__ = ["Committing", "Counters", "Counting", "Store", "check_amount", "retry_unit"]
 
 
 class Counters(Protocol):
@@ -42,6 +42,18 @@ class Counters(Protocol):
             NotFound: The scope has no counters.
         """
         ...
+
+
+def check_amount(amount: int) -> int:
+    """Return an amount that a counter can claim or release: an int of 1 or more.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if type(amount) is not int or amount < 1:
+        message = f"a counter claims and releases 1 or more, not {amount!r}"
+        raise ValueError(message)
+    return amount
 
 
 class Counting(Protocol):

@@ -1,0 +1,1 @@
+"""What stands behind the ports: stores and publishers that ship with the library."""

@@ -1,0 +1,54 @@
+"""Rows that every store keeps beside the repositories, and the columns they are found by."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from mktcore.events import Envelope
+
+__all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "SYSTEM_TABLES", "Stream"]
+
+
+@attrs.frozen
+class Stream:
+    """How far the events of one aggregate are numbered, and how far they are published.
+
+    Attributes:
+        last: Sequence of its last event.
+        published: Sequence up to which a publisher took them.
+        ready_at: When the rest may be claimed.
+        claim: Who claimed it last.
+    """
+
+    last: int
+    published: int
+    ready_at: datetime
+    claim: str = ""
+
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether some event waits for a publisher."""
+        return self.published < self.last
+
+
+def to_event_key(envelope: Envelope) -> str:
+    """Return a key under which the events of one aggregate sort by their sequence."""
+    event = envelope.event
+    return f"{event.subject_kind}/{event.subject}/{envelope.sequence:012}"
+
+
+STOCK, RESERVATIONS, COUNTERS = "mktcore_stock", "mktcore_reservation", "mktcore_counter"
+RECORDS, STREAMS, EVENTS, INBOX = "mktcore_record", "mktcore_stream", "mktcore_event", "mktcore_inbox"
+
+SYSTEM_TABLES: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
+    STOCK: {"merchant": attrgetter("merchant")},
+    RESERVATIONS: {"state": attrgetter("state"), "item": attrgetter("item")},
+    COUNTERS: {},
+    RECORDS: {},
+    STREAMS: {"is_pending": attrgetter("is_pending")},
+    EVENTS: {"subject": lambda envelope: (envelope.event.subject_kind, envelope.event.subject)},
+    INBOX: {},
+}

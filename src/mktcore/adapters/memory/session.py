@@ -1,0 +1,70 @@
+"""One unit's hold on the store in memory: what it sees, what it changed, and whether it is the one that writes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.tables import View
+from mktcore.unit_of_work import Scope, UnitClosed
+
+__all__ = ["Session"]
+
+
+class Session:
+    """A transaction: a snapshot for reading, changes of its own, and the writer lock from the first of them on.
+
+    Attributes:
+        scope: Who is asking.
+    """
+
+    def __init__(self, state: State, scope: Scope, commit: int) -> None:
+        """Open at the snapshot of a commit."""
+        self.scope = scope
+        self._state = state
+        self._commit = commit
+        self._views: dict[str, View] = {}
+        self._is_writing = False
+        self._is_open = True
+
+    def view(self, name: str) -> View:
+        """Return this unit's sight of a table."""
+        found = self._views.get(name)
+        if found is None:
+            found = self._views[name] = View(self._state.tables[name], self._commit)
+        return found
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold the tables still for one read."""
+        self._check_open()
+        with self._state.latch:
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the unit that writes, from now on, and hold the tables still for one guarded write."""
+        self._check_open()
+        if not self._is_writing:
+            self._state.take_writer()
+            self._is_writing = True
+        with self._state.latch:
+            yield
+
+    def commit(self) -> None:
+        """Make the changes the last committed state, and end."""
+        self._check_open()
+        changes = {name: view.changes for name, view in self._views.items() if view.changes}
+        if changes:
+            self._state.apply(changes)
+        self.close()
+
+    def close(self) -> None:
+        """End; what was not committed is forgotten."""
+        self._is_open = False
+        if self._is_writing:
+            self._is_writing = False
+            self._state.leave_writer()
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise UnitClosed

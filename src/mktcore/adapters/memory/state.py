@@ -1,0 +1,93 @@
+"""What the units of a store share: the committed tables, who may write, and which past is still needed."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from mktcore.adapters.memory.rows import SYSTEM_TABLES
+from mktcore.adapters.memory.tables import Table
+from mktcore.unit_of_work import Kind, Retryable
+
+__all__ = ["State"]
+
+
+class State:
+    """The committed state of a store in memory.
+
+    Attributes:
+        kinds: The repositories, by name.
+        tables: Committed rows, by name of the kind, or of what every store keeps beside them.
+        latch: Held for the moment of one call, so that readers and a commit do not meet in a table.
+    """
+
+    def __init__(self, kinds: Iterable[Kind[Any]], wait_seconds: float) -> None:
+        """Start empty."""
+        self.kinds: Mapping[str, Kind[Any]] = {kind.name: kind for kind in kinds}
+        self.latch = threading.RLock()
+        self.tables: dict[str, Table] = {name: Table(columns) for name, columns in SYSTEM_TABLES.items()}
+        for kind in self.kinds.values():
+            self.tables[kind.name] = Table({name: partial(_read_column, kind, name) for name in kind.columns})
+        self._wait_seconds = wait_seconds
+        self._writer = threading.Lock()
+        self._writing_thread: int | None = None
+        self._commit = 0
+        self._reading: Counter[int] = Counter()
+        self._past: deque[tuple[int, str, str]] = deque()
+
+    @contextmanager
+    def read(self) -> Iterator[int]:
+        """Keep the state of the last commit readable; yields its number."""
+        with self.latch:
+            commit = self._commit
+            self._reading[commit] += 1
+        try:
+            yield commit
+        finally:
+            with self.latch:
+                self._reading[commit] -= 1
+                if not self._reading[commit]:
+                    del self._reading[commit]
+
+    def take_writer(self) -> None:
+        """Wait until no other unit writes, and be the one that does.
+
+        Raises:
+            Retryable: Another unit went on writing for too long, or stands open in this very thread.
+        """
+        if self._writing_thread == threading.get_ident():
+            raise Retryable("another unit of this thread is writing")
+        if not self._writer.acquire(timeout=self._wait_seconds):
+            raise Retryable("another unit is writing")
+        self._writing_thread = threading.get_ident()
+
+    def leave_writer(self) -> None:
+        """Let the next unit write."""
+        self._writing_thread = None
+        self._writer.release()
+
+    def apply(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Make the changes of the writing unit the last committed state, at once for every reader."""
+        with self.latch:
+            commit = self._commit + 1
+            oldest = min(self._reading, default=commit)
+            for name, rows in changes.items():
+                table = self.tables[name]
+                for key, value in rows.items():
+                    if table.write(key, value, commit, oldest):
+                        self._past.append((commit, name, key))
+            self._commit = commit
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop the past that every reader has left behind, oldest first."""
+        oldest = min(self._reading, default=self._commit)
+        while self._past and self._past[0][0] <= oldest:
+            _, name, key = self._past.popleft()
+            self.tables[name].forget(key, oldest)
+
+
+def _read_column(kind: Kind[Any], name: str, value: Any) -> object:
+    return kind.check_column(name, kind.columns[name](value))

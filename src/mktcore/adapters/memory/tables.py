@@ -1,0 +1,145 @@
+"""A table whose rows keep their past as long as somebody may look at it.
+
+Every row is a chain of values, each with the number of the commit that wrote it, newest last. A reader that began at
+commit 7 sees the newest value written at or before 7, whatever is committed meanwhile.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from heapq import merge
+from typing import Any
+
+__all__ = ["Table", "View"]
+
+Reader = Callable[[Any], object]
+
+
+class Table:
+    """Committed rows of one kind, ordered by key, with an index per column.
+
+    An index lists every key that some kept value of the row has that column value for; readers check the value they
+    see. Not safe for threads by itself: the store holds its latch around every call.
+    """
+
+    def __init__(self, columns: Mapping[str, Reader]) -> None:
+        """Start empty, with these columns."""
+        self.columns = columns
+        self._chains: dict[str, list[tuple[int, Any]]] = {}
+        self._keys: list[str] = []
+        self._indexes: dict[str, dict[object, list[str]]] = {name: {} for name in columns}
+
+    def find(self, key: str, commit: int) -> Any:
+        """Return the row as of a commit, or None."""
+        for number, value in reversed(self._chains.get(key, ())):
+            if number <= commit:
+                return value
+        return None
+
+    def find_latest(self, key: str) -> Any:
+        """Return the row as it is now, or None."""
+        chain = self._chains.get(key)
+        return chain[-1][1] if chain else None
+
+    def iterate_keys(self, column: str | None, value: object, after: str) -> Iterator[str]:
+        """Yield keys above `after`, in order, of rows that have, or lately had, this value in the column."""
+        keys = self._keys if column is None else self._indexes[column].get(value, [])
+        for position in range(bisect_right(keys, after), len(keys)):
+            yield keys[position]
+
+    def count_candidates(self, column: str, value: object) -> int:
+        """Return how many keys the index of a column lists for a value."""
+        return len(self._indexes[column].get(value, ()))
+
+    def write(self, key: str, value: Any, commit: int, oldest: int) -> bool:
+        """Append a committed value (None removes the row); tell whether the row kept a past to forget later.
+
+        Args:
+            key: The row.
+            value: What it holds from this commit on.
+            commit: Number of the commit.
+            oldest: The oldest commit that somebody still reads at.
+        """
+        chain = self._chains.get(key)
+        if chain is None:
+            chain = self._chains[key] = []
+            insort(self._keys, key)
+        chain.append((commit, value))
+        if value is not None:
+            for name, read in self.columns.items():
+                listed = self._indexes[name].setdefault(read(value), [])
+                if not _holds(listed, key):
+                    insort(listed, key)
+        return self.forget(key, oldest)
+
+    def forget(self, key: str, oldest: int) -> bool:
+        """Drop values of a row that nobody can see any more; tell whether some had to stay."""
+        chain = self._chains.get(key, [])
+        seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
+        dropped = [value for _, value in chain[:seen] if value is not None]
+        del chain[:seen]
+        if len(chain) == 1 and chain[0][1] is None and chain[0][0] <= oldest:
+            chain.clear()
+            del self._chains[key]
+            del self._keys[bisect_right(self._keys, key) - 1]
+        self._unlist(key, dropped, [value for _, value in chain if value is not None])
+        return len(chain) > 1 or (bool(chain) and chain[0][1] is None)
+
+    def _unlist(self, key: str, dropped: list[Any], kept: list[Any]) -> None:
+        for name, read in self.columns.items():
+            index = self._indexes[name]
+            for value in {read(value) for value in dropped} - {read(value) for value in kept}:
+                listed = index[value]
+                del listed[bisect_right(listed, key) - 1]
+                if not listed:
+                    del index[value]
+
+
+def _holds(ordered: list[str], key: str) -> bool:
+    position = bisect_right(ordered, key)
+    return position > 0 and ordered[position - 1] == key
+
+
+class View:
+    """One unit's sight of a table: committed rows as of its start, and over them its own changes."""
+
+    def __init__(self, table: Table, commit: int) -> None:
+        """See `table` as of `commit`."""
+        self._table = table
+        self._commit = commit
+        self.changes: dict[str, Any] = {}
+
+    def find(self, key: str) -> Any:
+        """Return the row as this unit sees it, or None."""
+        return self.changes[key] if key in self.changes else self._table.find(key, self._commit)
+
+    def find_latest(self, key: str) -> Any:
+        """Return the row as a guarded write must see it: own changes, else the last committed value."""
+        return self.changes[key] if key in self.changes else self._table.find_latest(key)
+
+    def scan(self, where: Mapping[str, object], after: str = "", *, latest: bool = False) -> Iterator[tuple[str, Any]]:
+        """Yield rows above `after` that match every column, in the order of keys."""
+        table = self._table
+        find = self.find_latest if latest else self.find
+        column = min(where, key=lambda name: table.count_candidates(name, where[name]), default=None)
+        committed = table.iterate_keys(column, where[column] if column else None, after)
+        own = sorted(key for key in self.changes if key > after)
+        previous = ""
+        for key in merge(committed, own) if own else committed:
+            if key == previous:
+                continue
+            previous = key
+            value = find(key)
+            if value is not None and all(table.columns[name](value) == wanted for name, wanted in where.items()):
+                yield key, value
+
+    @contextmanager
+    def undo_on_error(self) -> Iterator[None]:
+        """Undo the changes made inside the block when it ends with an error."""
+        before = dict(self.changes)
+        try:
+            yield
+        except BaseException:
+            self.changes.clear()
+            self.changes.update(before)
+            raise

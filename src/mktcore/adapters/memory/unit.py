@@ -1,0 +1,128 @@
+"""A unit of work in memory."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import attrs
+
+from mktcore.adapters.memory.counters import MemoryCounters, MemoryInbox
+from mktcore.adapters.memory.repository import MemoryRepository
+from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters.memory.session import Session
+from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.stock import MemoryStock
+from mktcore.events import Envelope, Event
+from mktcore.unit_of_work import (
+    Aggregate,
+    IdempotencyRecord,
+    Kind,
+    NotFound,
+    Party,
+    Retryable,
+    Scope,
+    UnknownKind,
+)
+
+__all__ = ["MemoryUnit"]
+
+T = TypeVar("T", bound=Aggregate)
+
+
+class MemoryUnit:
+    """One transaction of a store in memory; it has every part that a use case may ask for.
+
+    Attributes:
+        scope: Who is asking.
+        stock: Stock items and reservations.
+        counters: Counts that many writers share.
+        inbox: Events handled already.
+    """
+
+    def __init__(self, state: State, scope: Scope, commit: int) -> None:
+        """Open at the snapshot of a commit."""
+        self.scope = scope
+        self._state = state
+        self._session = Session(state, scope, commit)
+        self._events: list[Event] = []
+        self._repositories: dict[str, MemoryRepository[Any]] = {}
+        self.stock = MemoryStock(self._session, self)
+        self.counters = MemoryCounters(self._session)
+        self.inbox = MemoryInbox(self._session)
+
+    def repository(self, kind: Kind[T]) -> MemoryRepository[T]:
+        """Return the repository of a kind that the store was opened with."""
+        if self._state.kinds.get(kind.name) is not kind:
+            raise UnknownKind(kind.name)
+        found = self._repositories.get(kind.name)
+        if found is None:
+            found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
+        return found
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Keep events for the commit, which numbers them."""
+        self._events.extend(events)
+
+    def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
+        """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        with self._session.reading():
+            found = [row for _, row in self._session.view(EVENTS).scan({"subject": (subject_kind, subject)})]
+        seen = [envelope for envelope in found if envelope.sequence > after and _may_see(self.scope, envelope.event)]
+        return tuple(seen[:limit])
+
+    def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
+        """Return what this owner's key was used for, or None."""
+        if self.scope.party is not Party.OPERATOR and owner != str(self.scope.caller):
+            return None
+        with self._session.reading():
+            found: IdempotencyRecord | None = self._session.view(RECORDS).find(f"{owner}\0{key}")
+        return found
+
+    def record(self, record: IdempotencyRecord) -> None:
+        """Remember what a key was used for."""
+        self._write_record(record, finishes=False)
+
+    def finish_record(self, record: IdempotencyRecord) -> None:
+        """Freeze the result of a key that was recorded as in progress."""
+        self._write_record(record, finishes=True)
+
+    def _write_record(self, record: IdempotencyRecord, *, finishes: bool) -> None:
+        if self.scope.party is not Party.OPERATOR and record.owner != str(self.scope.caller):
+            raise NotFound("idempotency record", record.key)
+        records = self._session.view(RECORDS)
+        frozen = attrs.evolve(record, request=json.loads(json.dumps(record.request)))
+        key = f"{record.owner}\0{record.key}"
+        with self._session.writing():
+            known: IdempotencyRecord | None = records.find_latest(key)
+            expected = known is not None and known.result is None if finishes else known is None
+            if not expected:
+                raise Retryable(f"the key {record.key!r} was used in the meantime")
+            records.changes[key] = frozen
+
+    def commit(self) -> None:
+        """Make everything of this unit the committed state, with its events."""
+        if self._events:
+            with self._session.writing():
+                self._write_events()
+        self._session.commit()
+
+    def close(self) -> None:
+        """End the unit; what was not committed is forgotten."""
+        self._session.close()
+
+    def _write_events(self) -> None:
+        streams, events = self._session.view(STREAMS), self._session.view(EVENTS)
+        for event in self._events:
+            key = f"{event.subject_kind}/{event.subject}"
+            known: Stream | None = streams.find_latest(key)
+            stream = Stream(0, 0, event.at) if known is None else known
+            ready_at = stream.ready_at if stream.is_pending else max(stream.ready_at, event.at)
+            envelope = Envelope(event, stream.last + 1)
+            streams.changes[key] = attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at)
+            events.changes[to_event_key(envelope)] = envelope
+
+
+def _may_see(scope: Scope, event: Event) -> bool:
+    if scope.party is Party.OPERATOR:
+        return True
+    return scope.id == (event.merchant if scope.party is Party.MERCHANT else event.buyer)
