@@ -271,9 +271,10 @@ class Run:
 
     def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
         """Fire the events on entering, round after round, until everything rests."""
-        on_enter = self.tables.on_enter
+        on_enter, limit = self.tables.on_enter, self.process.semantics.chain_limit
         path: list[str] = []
         while entered and on_enter:
+            path.append(entered[0][0])
             following: list[tuple[str, list[Portion]]] = []
             for state, portions in entered:
                 for event in on_enter.get(state, ()):
@@ -282,10 +283,9 @@ class Run:
                     if problem is not None and problem.code != "processes.guard":
                         self.problems.append(problem)
                     if len(following) > before:
-                        path += [state, following[-1][0]]
                         break
-            if len(path) > 2 * self.process.semantics.chain_limit and following:
-                raise EndlessChain(self.subject.id, tuple(path[1::2]), self.process.semantics.chain_limit)
+            if following and len(path) > limit:
+                raise EndlessChain(self.subject.id, tuple(path), limit)
             entered = following
 
     def _pass(
