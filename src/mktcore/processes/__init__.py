@@ -20,6 +20,7 @@ from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.shipped import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes.subjects import Move, Portion, Subject, replay
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
+from mktcore.processes.verification import verify
 
 __all__ = [
     "DONE",
@@ -52,4 +53,5 @@ __all__ = [
     "Unbound",
     "bind",
     "replay",
+    "verify",
 ]

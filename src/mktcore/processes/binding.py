@@ -10,6 +10,7 @@ from mktcore.errors import Problem
 from mktcore.processes.definition import Choose, Event, Process, Transition
 from mktcore.processes.errors import Unbound
 from mktcore.processes.firing import Command, Condition, Deadline
+from mktcore.unit_of_work import Party
 
 __all__ = ["Branch", "Option", "Tables", "Timing", "tabulate"]
 
@@ -45,16 +46,25 @@ class Tables:
     """A bound process: for each state and event what may happen, built once and then only looked up.
 
     Attributes:
+        process: Name of the process.
+        version: Its version.
         branches: What each event does in each state.
         on_enter: The events that fire on entering each state.
         timings: The time-outs of each state.
         events: The events by name.
+        allowed: The parties that may fire each manual event.
+        straight: The events of each state after which nothing follows: no time-out begins or ends, nothing is entered
+            that fires by itself. They take a shorter path through the run time.
     """
 
+    process: str
+    version: int
     branches: Mapping[str, Mapping[str, tuple[Branch, ...]]]
     on_enter: Mapping[str, tuple[str, ...]]
     timings: Mapping[str, tuple[Timing, ...]]
     events: Mapping[str, Event]
+    allowed: Mapping[str, frozenset[Party]]
+    straight: Mapping[tuple[str, str], tuple[Branch, ...]]
 
 
 def tabulate(
@@ -85,7 +95,15 @@ def tabulate(
             on_enter[state] = entering
         if timed := [events[name] for name in by_event if events[name].is_timeout()]:
             timings[state] = tuple(Timing(event.name, _to_wait(event, deadlines)) for event in timed)
-    return Tables(branches, on_enter, timings, events)
+    allowed = {event.name: event.parties or frozenset(Party) for event in process.events if event.is_manual()}
+    busy = on_enter.keys() | timings.keys()
+    straight = {
+        (state, event): found
+        for state, by_name in branches.items()
+        for event, found in by_name.items()
+        if state not in timings and not any(option.target in busy for branch in found for option in branch.options)
+    }
+    return Tables(process.name, process.version, branches, on_enter, timings, events, allowed, straight)
 
 
 def _to_wait(event: Event, deadlines: Mapping[str, Deadline]) -> timedelta | Deadline:

@@ -41,7 +41,7 @@ class Declined:
     reason: str
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Firing:
     """One event about to move some portions out of one state: what conditions and commands look at.
 
@@ -80,7 +80,7 @@ Command = Callable[[Firing], Outcome | Declined]
 Deadline = Callable[[Firing], datetime]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Fired:
     """What came of an event. Nothing was stored: the host saves the subject, publishes, schedules and cancels.
 

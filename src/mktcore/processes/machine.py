@@ -1,8 +1,8 @@
 """The run time: a bound process decides what an event does to a subject. Pure: it stores and calls nothing."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 import attrs
 
@@ -12,7 +12,7 @@ from mktcore.processes.binding import Tables, tabulate
 from mktcore.processes.definition import OnFailure, Process
 from mktcore.processes.errors import EventRefused, WrongProcess
 from mktcore.processes.firing import Command, Condition, Deadline, Fired
-from mktcore.processes.run import Run, take
+from mktcore.processes.run import Run, fire_straight, take
 from mktcore.processes.subjects import Portion, Subject
 from mktcore.processes.timeouts import TimeOut
 from mktcore.unit_of_work import Scope
@@ -119,14 +119,22 @@ class Machine:
             EndlessChain: Events on entering did not come to rest.
             WrongProcess: The subject is on another process or version.
         """
-        self._check_process(subject)
-        if by is not None:
-            EventRefused.raise_if(self._find_missing_rights(event, by))
+        tables = self.tables
+        if subject.process != tables.process or subject.version != tables.version:
+            self._refuse_process(subject)
+        if by is not None and (by.on_behalf_of or by).party not in tables.allowed.get(event, ()):
+            raise EventRefused((self._describe_missing_rights(event, by),))
+        if now.tzinfo is not UTC:
+            now = to_utc(now)
+        if quantities is None and len(subject.portions) == 1:
+            straight = tables.straight.get((subject.portions[0].state, event))
+            if straight is not None:
+                return fire_straight(straight, subject, event, now, by, facts, reason)
         strict = self.process.semantics.strict
-        taken, problems = take(self.tables, subject, event, quantities)
+        taken, problems = take(tables, subject, event, quantities)
         if problems and strict:
             raise EventRefused(tuple(problems))
-        run = Run(self.process, self.tables, subject, now=to_utc(now), by=by, facts=facts, reason=reason)
+        run = Run(self.process, tables, subject, now=now, by=by, facts=facts, reason=reason)
         run.problems += problems
         failed = len(problems)
         stopped = run.move(event, taken)
@@ -144,7 +152,8 @@ class Machine:
             EndlessChain: Events on entering did not come to rest.
             WrongProcess: The subject is on another process or version.
         """
-        self._check_process(subject)
+        if subject.process != self.tables.process or subject.version != self.tables.version:
+            self._refuse_process(subject)
         now = to_utc(now)
         run = Run(
             self.process, self.tables, subject, now=now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}"
@@ -194,24 +203,20 @@ class Machine:
         found: dict[str, dict[str, int]] = {}
         for portion in subject.portions:
             for event in self.tables.branches.get(portion.state, ()):
-                if by is None or not self._find_missing_rights(event, by):
+                if by is None or by.caller.party in self.tables.allowed.get(event, ()):
                     lines = found.setdefault(event, {})
                     lines[portion.line] = lines.get(portion.line, 0) + portion.quantity
         return found
 
-    def _check_process(self, subject: Subject) -> None:
-        if subject.process != self.process.name or subject.version != self.process.version:
-            actual = f"{subject.process} v{subject.version}"
-            raise WrongProcess(subject.id, self.process.label, actual)
+    def _refuse_process(self, subject: Subject) -> NoReturn:
+        raise WrongProcess(subject.id, self.process.label, f"{subject.process} v{subject.version}")
 
-    def _find_missing_rights(self, event: str, by: Scope) -> tuple[Problem, ...]:
+    def _describe_missing_rights(self, event: str, by: Scope) -> Problem:
         known = self.tables.events.get(event)
         if known is None:
-            return (Problem("processes.unknown-event", "event", f"there is no event {event!r}"),)
+            return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
         if not known.is_manual():
-            return (Problem("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it"),)
-        if known.parties and by.caller.party not in known.parties:
-            who = " or ".join(sorted(known.parties))
-            message = f"a {by.caller.party} may not fire {event!r}"
-            return (Problem("processes.not-allowed", "event", message, f"ask the {who} to"),)
-        return ()
+            return Problem("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it")
+        who = " or ".join(sorted(known.parties))
+        message = f"a {by.caller.party} may not fire {event!r}"
+        return Problem("processes.not-allowed", "event", message, f"ask the {who} to")

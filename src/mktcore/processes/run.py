@@ -8,15 +8,23 @@ from mktcore.clock import to_utc
 from mktcore.errors import MktcoreError, Problem
 from mktcore.events import Event as DomainEvent
 from mktcore.processes.binding import Branch, Option, Tables, Timing
+from mktcore.processes.building import make_builder
 from mktcore.processes.definition import Process
-from mktcore.processes.errors import EndlessChain
-from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
+from mktcore.processes.errors import EndlessChain, EventRefused
+from mktcore.processes.firing import DONE, Command, Declined, Fired, Firing, Outcome
 from mktcore.processes.subjects import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.unit_of_work import Scope
 
-__all__ = ["Run", "take"]
+__all__ = ["Run", "fire_straight", "take"]
 
+_build_firing = make_builder(Firing)
+_build_fired = make_builder(Fired)
+_build_move = make_builder(Move)
+_build_portion = make_builder(Portion)
+_build_subject = make_builder(Subject)
+
+NO_CHOICE = "no choice holds"
 Taken = dict[str, list[Portion]]
 """Portions, cut to the quantities that are to move, by the state they are in."""
 Stay = tuple[str, str, datetime, tuple[str, ...]]
@@ -80,6 +88,80 @@ def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: st
     return Problem("processes.no-match", where, message, "ask for what is there", operands)
 
 
+def fire_straight(  # noqa: PLR0917 - the inner path of firing: keywords and a request value would cost a tenth of it
+    branches: tuple[Branch, ...],
+    subject: Subject,
+    event: str,
+    now: datetime,
+    by: Scope | None,
+    facts: Any,
+    reason: str,
+) -> Fired:
+    """Fire an event after which nothing follows on the only portion of a subject: what `Run` does, without its books.
+
+    Raises:
+        EventRefused: No guard holds, or the command declined.
+    """
+    portions = subject.portions
+    (portion,) = portions
+    source = portion.state
+    firing = _build_firing(subject, event, source, portions, now, by, facts, (), None)
+    for branch in branches:
+        if branch.guard is None or branch.guard(firing):
+            break
+    else:
+        raise EventRefused((_describe_guard(firing),))
+    outcome = DONE if branch.command is None else _run_command(branch.command, firing)
+    first = branch.options[0]
+    option = first if first.choice is None else _choose(branch, firing, outcome)
+    if option is None or option.target == source:
+        target, after = source, subject
+        why = option.why if option is not None else NO_CHOICE
+    else:
+        target, why = option.target, option.why
+        arrived = _build_portion(portion.line, target, portion.quantity, now, ())
+        after = _build_subject(subject.id, subject.process, subject.version, (arrived,))
+    if reason:
+        why = f"{reason}; {why}" if why else reason
+    move = _build_move(portion.line, portion.quantity, source, target, event, now, by, why)
+    return _build_fired(after, (move,), outcome.events, outcome.changes, (), (), ())
+
+
+def _decide(branches: tuple[Branch, ...], firing: Firing) -> tuple[Outcome, Option | None]:
+    """Return the outcome of the command and the transition to take, None to stay.
+
+    Raises:
+        EventRefused: No guard holds, or the command declined.
+    """
+    for branch in branches:
+        if branch.guard is None or branch.guard(firing):
+            break
+    else:
+        raise EventRefused((_describe_guard(firing),))
+    outcome = DONE if branch.command is None else _run_command(branch.command, firing)
+    return outcome, _choose(branch, firing, outcome)
+
+
+def _run_command(command: Command, firing: Firing) -> Outcome:
+    """Run the command; an error of this library that it raises is a refusal too, any other is the host's bug."""
+    try:
+        outcome = command(firing)
+    except MktcoreError as error:
+        outcome = Declined(str(error))
+    if isinstance(outcome, Declined):
+        message = f"{firing.event!r} in {firing.state!r} was declined: {outcome.reason}"
+        raise EventRefused((_refuse("declined", message, firing),))
+    return outcome
+
+
+def _describe_guard(firing: Firing) -> Problem:
+    return _refuse("guard", f"{firing.event!r} is guarded in {firing.state!r}, and no guard holds", firing)
+
+
+def _refuse(code: str, message: str, firing: Firing) -> Problem:
+    return Problem(f"processes.{code}", "event", message, "", {"event": firing.event, "state": firing.state})
+
+
 class Run:
     """Gathers what one event does: the portions as they change, and everything to be returned with them."""
 
@@ -129,8 +211,8 @@ class Run:
         subject = self.subject
         if self.moves or self.cancel:
             portions = tuple(self.portions.values())
-            subject = Subject(subject.id, subject.process, subject.version, portions)
-        return Fired(
+            subject = _build_subject(subject.id, subject.process, subject.version, portions)
+        return _build_fired(
             subject,
             tuple(self.moves),
             tuple(self.events),
@@ -189,9 +271,10 @@ class Run:
 
     def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
         """Fire the events on entering, round after round, until everything rests."""
-        on_enter = self.tables.on_enter
+        on_enter, limit = self.tables.on_enter, self.process.semantics.chain_limit
         path: list[str] = []
         while entered and on_enter:
+            path.append(entered[0][0])
             following: list[tuple[str, list[Portion]]] = []
             for state, portions in entered:
                 for event in on_enter.get(state, ()):
@@ -200,31 +283,26 @@ class Run:
                     if problem is not None and problem.code != "processes.guard":
                         self.problems.append(problem)
                     if len(following) > before:
-                        path += [state, following[-1][0]]
                         break
-            if len(path) > 2 * self.process.semantics.chain_limit and following:
-                raise EndlessChain(self.subject.id, tuple(path[1::2]), self.process.semantics.chain_limit)
+            if following and len(path) > limit:
+                raise EndlessChain(self.subject.id, tuple(path), limit)
             entered = following
 
     def _pass(
         self, event: str, state: str, portions: list[Portion], entered: list[tuple[str, list[Portion]]]
     ) -> Problem | None:
         """Take one event out of one state; return why it was refused, if it was."""
-        by, changes = self.by, self.changes
-        firing = Firing(self.subject, event, state, tuple(portions), self.now, by, self.facts, changes)
-        branch = _find_branch(self.tables.branches[state][event], firing)
-        if branch is None:
-            message = f"{event!r} is guarded in {state!r}, and no guard holds"
-            return Problem("processes.guard", "event", message, "", {"event": event, "state": state})
-        outcome = _run_command(branch, firing)
-        if isinstance(outcome, Declined):
-            message = f"{event!r} in {state!r} was declined: {outcome.reason}"
-            return Problem("processes.declined", "event", message, "", {"event": event, "state": state})
-        option = _choose(branch, firing, outcome)
+        firing = _build_firing(
+            self.subject, event, state, tuple(portions), self.now, self.by, self.facts, self.changes, None
+        )
+        try:
+            outcome, option = _decide(self.tables.branches[state][event], firing)
+        except EventRefused as refusal:
+            return refusal.problems[0]
         self.events += outcome.events
         self.changes += outcome.changes
         if option is None or option.target == state:
-            why = option.why if option else "no choice holds"
+            why = option.why if option else NO_CHOICE
             for portion in portions:
                 self._note(portion, state, state, event, why)
             return None
@@ -235,7 +313,7 @@ class Run:
 
     def _transfer(self, portion: Portion, option: Option, event: str) -> Portion:
         self._remove(portion)
-        arrived = Portion(portion.line, option.target, portion.quantity, self.now)
+        arrived = _build_portion(portion.line, option.target, portion.quantity, self.now, ())
         self._put(arrived)
         self._note(portion, portion.state, option.target, event, option.why)
         return arrived
@@ -273,7 +351,9 @@ class Run:
     def _due(self, timing: Timing, event: str, portion: Portion) -> datetime:
         if isinstance(timing.wait, timedelta):
             return portion.since + timing.wait
-        firing = Firing(self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes)
+        firing = _build_firing(
+            self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes, None
+        )
         return to_utc(timing.wait(firing))
 
     def _key(self, portion: Portion, event: str) -> TimeOutKey:
@@ -281,28 +361,11 @@ class Run:
 
     def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
         reason = f"{self.reason}; {why}" if self.reason and why else self.reason or why
-        self.moves.append(Move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
+        self.moves.append(_build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
 
 
 def _stay(portion: Portion) -> Stay:
     return portion.line, portion.state, portion.since, portion.timed_out
-
-
-def _find_branch(branches: tuple[Branch, ...], firing: Firing) -> Branch | None:
-    for branch in branches:
-        if branch.guard is None or branch.guard(firing):
-            return branch
-    return None
-
-
-def _run_command(branch: Branch, firing: Firing) -> Outcome | Declined:
-    """Run the command; an error of this library that it raises is a refusal too, any other is the host's bug."""
-    if branch.command is None:
-        return DONE
-    try:
-        return branch.command(firing)
-    except MktcoreError as error:
-        return Declined(str(error))
 
 
 def _choose(branch: Branch, firing: Firing, outcome: Outcome) -> Option | None:
@@ -311,7 +374,7 @@ def _choose(branch: Branch, firing: Firing, outcome: Outcome) -> Option | None:
         if option.choice is None:
             return option
         if seen is None:
-            seen = Firing(
+            seen = _build_firing(
                 firing.subject,
                 firing.event,
                 firing.state,

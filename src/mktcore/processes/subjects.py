@@ -12,7 +12,7 @@ from mktcore.unit_of_work import Scope
 __all__ = ["Move", "Portion", "Subject", "replay"]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Portion:
     """A quantity of one line that is in one state since one instant.
 
@@ -35,7 +35,7 @@ class Portion:
             raise InvalidSubject(f"{self.quantity!r} is no quantity of line {self.line!r}")
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Subject:
     """What goes through a process: an order, a return, a quote. The host keeps it inside its own value.
 
@@ -68,7 +68,7 @@ class Subject:
         return found
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Move:
     """One line of the history: who made which quantity go from where to where, when, by which event, and why.
 

@@ -1,0 +1,5 @@
+"""Verification: what can be found wrong with a process before it runs, alone or together with others."""
+
+from mktcore.processes.verification.verifying import verify
+
+__all__ = ["verify"]

@@ -1,0 +1,167 @@
+"""Verification: one small machine per planted fault, and nothing on the processes that come with the library."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from mktcore.processes import (
+    MARKETPLACE_PROCESS,
+    MERCHANT_PROCESS,
+    Choose,
+    Event,
+    Finding,
+    Flag,
+    Process,
+    Semantics,
+    State,
+    Transition,
+    Trigger,
+    verify,
+)
+from mktcore.unit_of_work import Party
+
+HOUR = timedelta(hours=1)
+ENTER = Trigger.ON_ENTER
+LATE = Trigger.TIMEOUT
+END = State("end", final=True)
+
+
+def machine(
+    *transitions: Transition, events: tuple[Event, ...] = (), states: tuple[State, ...] = (), **rest: object
+) -> Process:
+    """Return a process whose undeclared states and events are plain; `end` is final."""
+    known = {state.name: state for state in (END, *states)}
+    names = dict.fromkeys(name for move in transitions for name in (move.source, move.target))
+    names |= dict.fromkeys(state.name for state in states)
+    timed = {event.name: event for event in events}
+    used = dict.fromkeys([*(move.event for move in transitions), *timed])
+    return Process(
+        "faulty",
+        states=[known.get(name, State(name)) for name in names],
+        events=[timed.get(name, Event(name)) for name in used],
+        transitions=transitions,
+        **rest,  # type: ignore[arg-type]  # the keywords of Process
+    )
+
+
+T = Transition
+
+FAULTS = {
+    "unreachable-state": machine(T("a", "end", "go"), T("island", "end", "go")),
+    "no-final-state": machine(T("a", "b", "go"), T("b", "a", "back")),
+    "initial-is-final": machine(T("a", "end", "go"), initial="end"),
+    "dead-end": machine(T("a", "end", "go"), T("a", "b", "lose")),
+    "trap": machine(T("a", "end", "go"), T("a", "b", "lose"), T("b", "c", "go"), T("c", "b", "lose")),
+    "reserved-at-end": machine(T("a", "end", "go"), states=(State("end", flags=[Flag.RESERVED], final=True),)),
+    "may-wait-for-ever": machine(T("a", "b", "go"), T("b", "end", "on", guard="paid"), events=(Event("on", ENTER),)),
+    "happy-path-forks": machine(T("a", "end", "go", happy=True), T("a", "b", "x", happy=True), T("b", "end", "go")),
+    "happy-path-broken": machine(T("a", "b", "go"), T("b", "end", "go", happy=True)),
+    "happy-path-unfinished": machine(T("a", "b", "go", happy=True), T("b", "end", "go")),
+    "on-enter-stays": machine(T("a", "b", "go"), T("b", "b", "on", command="c"), T("b", "end", "go"),
+                              events=(Event("on", ENTER),)),
+    "on-enter-cycle": machine(T("a", "b", "go"), T("b", "c", "on"), T("c", "b", "on"), T("c", "end", "go"),
+                              events=(Event("on", ENTER),)),
+    "on-enter-cycle-guarded": machine(T("a", "b", "go"), T("b", "c", "on", guard="g"), T("c", "b", "on"),
+                                      T("b", "end", "go"), events=(Event("on", ENTER),)),
+    "chain-too-long": machine(T("a", "b", "on"), T("b", "c", "on"), T("c", "end", "on"), events=(Event("on", ENTER),),
+                              semantics=Semantics(chain_limit=2)),
+    "idle-transition": machine(T("a", "end", "go"), T("a", "a", "nudge")),
+    "same-guard-and-choice": machine(T("a", "end", "go", guard="g", choice="g")),
+    "repeated-transition": machine(T("a", "end", "go", guard="g"), T("a", "end", "go", guard="g")),
+    "hidden-by-unguarded": machine(T("a", "end", "go"), T("a", "b", "go", guard="g"), T("b", "end", "go")),
+    "hidden-by-same-guard": machine(T("a", "end", "go", guard="g", command="x"),
+                                    T("a", "b", "go", guard="g", command="y"), T("b", "end", "go")),
+    "ambiguous": machine(T("a", "end", "go"), T("a", "b", "go"), T("b", "end", "go")),
+    "hidden-choice": machine(T("a", "end", "go"), T("a", "b", "go", choice="k"), T("b", "end", "go")),
+    "ambiguous-choice": machine(T("a", "end", "go", choice="k"), T("a", "b", "go", choice="k"), T("b", "end", "go")),
+    "no-default": machine(T("a", "end", "go", command="c", choice="k")),
+    "several-on-enter": machine(T("a", "b", "go"), T("b", "end", "one", guard="g"), T("b", "end", "two"),
+                                events=(Event("one", ENTER), Event("two", ENTER))),
+    "mixed-kinds": machine(T("a", "b", "go"), T("b", "end", "on"), T("b", "end", "go"), events=(Event("on", ENTER),)),
+    "timeout-never-due": machine(T("a", "end", "soon"), T("a", "end", "late"),
+                                 events=(Event("soon", LATE, after=HOUR), Event("late", LATE, after=2 * HOUR))),
+    "timeouts-tie": machine(T("a", "end", "one"), T("a", "b", "two"), T("b", "end", "go"),
+                            events=(Event("one", LATE, after=HOUR), Event("two", LATE, after=HOUR))),
+    "unused-event": machine(T("a", "end", "go"), events=(Event("vanish"),)),
+    "useless-parties": machine(T("a", "end", "on"), events=(Event("on", ENTER, parties=Party.MERCHANT),)),
+    "timeout-on-enter": machine(T("a", "end", "on"), events=(Event("on", {ENTER, LATE}, after=HOUR),)),
+    "timeout-unreachable": machine(T("a", "end", "go"), T("island", "end", "late"),
+                                   events=(Event("late", LATE, after=HOUR),)),
+    "confusable-names": machine(T("a", "end", "go"), T("a", "end", "Go!")),
+    "unknown-condition": machine(T("a", "end", "go", guard="unregistered")),
+    "unknown-command": machine(T("a", "end", "go", command="unregistered")),
+    "unknown-deadline": machine(T("a", "end", "late"), events=(Event("late", LATE, deadline="unregistered"),)),
+}  # fmt: skip
+NAMES = {"conditions": dict.fromkeys(["g", "k", "paid"]), "commands": dict.fromkeys(["c", "x", "y"]), "deadlines": {}}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_each_planted_fault_is_found_with_its_place(code: str) -> None:
+    found = [finding for finding in verify(FAULTS[code], **NAMES) if finding.code == code]
+    assert found, f"{code} was not found"
+    for finding in found:
+        assert finding.where
+        assert finding.message
+        assert str(finding).startswith(f"{finding.where}: {finding.message} [{code}]")
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FAULTS) >= 25
+
+
+def test_a_place_names_the_state_the_event_or_the_position() -> None:
+    places = {
+        finding.code: finding.where
+        for code in FAULTS
+        for finding in verify(FAULTS[code], **NAMES)
+        if finding.code == code
+    }
+    assert places["dead-end"] == "states['b']"
+    assert places["unused-event"] == "events['vanish']"
+    assert places["ambiguous"] == "transitions[1]"
+    assert places["unknown-command"] == "transitions[0].command"
+
+
+@pytest.mark.parametrize("process", [MARKETPLACE_PROCESS, MERCHANT_PROCESS], ids=lambda process: process.name)
+def test_the_processes_that_come_with_the_library_are_clean(process: Process) -> None:
+    assert verify(process, **NAMES) == ()
+
+
+def test_a_sound_process_with_every_feature_is_clean() -> None:
+    sound = machine(
+        T("new", "paid", "pay", guard="g", command="c", choice="k", happy=True),
+        T("new", "refused", "pay", guard="g", command="c"),
+        T("new", "end", "expire"),
+        T("refused", "new", "retry"),
+        T("paid", "checked", "check", happy=True),
+        T("checked", "end", "close", happy=True),
+        T("checked", "checked", "remind", command="x"),
+        events=(Event("expire", LATE, after=HOUR), Event("check", ENTER), Event("remind", LATE, after=HOUR)),
+    )
+    assert verify(sound, **NAMES) == ()
+
+
+def test_which_choice_hides_which_depends_on_the_semantics() -> None:
+    moves = (T("a", "end", "go", choice="k"), T("a", "b", "go"), T("b", "end", "go"))
+    last = Semantics(choose=Choose.LAST_CONDITION)
+    assert verify(machine(*moves)) == ()
+    assert verify(machine(*moves[::-1], initial="a", semantics=last)) == ()
+    assert [finding.code for finding in verify(machine(*moves[::-1], initial="a"))] == ["hidden-choice"]
+
+
+def test_a_time_out_is_never_due_where_entering_always_leaves() -> None:
+    process = machine(
+        T("a", "end", "on"), T("a", "end", "late"), events=(Event("on", ENTER), Event("late", LATE, after=HOUR))
+    )
+    assert [finding.code for finding in verify(process)] == ["timeout-never-due"]
+
+
+def test_what_the_reader_of_the_source_noticed_comes_first() -> None:
+    noticed = Finding("spryker.lost-transition", "demo.xml:4:3", "a transition is lost")
+    process = attrs.evolve(FAULTS["dead-end"], findings=[noticed])
+    assert [finding.code for finding in verify(process)] == ["spryker.lost-transition", "dead-end"]
+
+
+def test_unregistered_names_are_not_asked_for_without_registries() -> None:
+    assert verify(FAULTS["unknown-command"]) == ()
