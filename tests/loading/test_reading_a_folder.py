@@ -1,5 +1,6 @@
 """Fifteen and more ways in which a folder can be wrong: all reported at once, each at its place."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ GOOD = {
 }
 
 
-def read(folder: Path, files: dict[str, str | bytes]) -> tuple[MarketFiles, list[str]]:
+def read(folder: Path, files: Mapping[str, str | bytes]) -> tuple[MarketFiles, list[str]]:
     for name, content in files.items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     faults = Faults()
@@ -29,11 +30,11 @@ def read(folder: Path, files: dict[str, str | bytes]) -> tuple[MarketFiles, list
 
 
 def find_faults(folder: Path, **changed: str | bytes) -> list[str]:
-    return read(folder, GOOD | {f"{name}.csv": content for name, content in changed.items()})[1]
+    return read(folder, {**GOOD, **{f"{name}.csv": content for name, content in changed.items()}})[1]
 
 
 def test_a_sound_folder_is_read_whole(tmp_path: Path) -> None:
-    files, faults = read(tmp_path, dict(GOOD))
+    files, faults = read(tmp_path, GOOD)
     assert not faults
     assert not files.references
     assert [str(entry.unit_price) for entry in files.schedules["acme-camera"].breaks] == ["179.00 EUR", "169.00 EUR"]
@@ -48,7 +49,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
     windows = {name: "\ufeff" + content.replace("\n", "\r\n") for name, content in GOOD.items()}
     (tmp_path / "windows").mkdir()
     (tmp_path / "unix").mkdir()
-    assert read(tmp_path / "windows", dict(windows)) == read(tmp_path / "unix", dict(GOOD))
+    assert read(tmp_path / "windows", windows) == read(tmp_path / "unix", GOOD)
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,31 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from mktcore.money import Money
-from mktcore.offers import Candidate, Offer, choose_offer
+from mktcore.offers import Candidate, Condition, Offer, choose_offer
 from mktcore.pricing import PriceBreak, PriceSchedule, resolve_price
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
-def candidate(name: str, price: str | None, available: int = 9, *, is_valid: bool = True) -> Candidate:
+def candidate(
+    name: str,
+    price: str | None,
+    available: int = 9,
+    *,
+    is_valid: bool = True,
+    condition: Condition = Condition.NEW,
+) -> Candidate:
     found = None
     if price is not None:
         found = resolve_price(PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),)), 2, NOW)
-    return Candidate(Offer(name, "m", "camera", name), found, available, 2, is_valid)
+    return Candidate(Offer(name, "m", "camera", name, condition), found, available, 2, is_valid)
 
 
 FIELD = [
     candidate("dear", "9.00"),
     candidate("cheap", "7.00"),
     candidate("same", "7.00"),
+    candidate("worn", "2.00", condition=Condition.USED),
     candidate("short", "5.00", available=1),
     candidate("late", "4.00", is_valid=False),
     candidate("unpriced", None),
@@ -35,10 +43,11 @@ def test_the_cheapest_that_can_serve_wins_whatever_the_order() -> None:
 
 def test_everybody_is_told_why() -> None:
     assert choose_offer(FIELD).explain().to_text().splitlines() == [
-        "buy box: cheap - the cheapest offer that can serve the quantity",
+        "buy box: cheap - the cheapest in the best condition that can serve the quantity",
         "├─ cheap: 7.00 EUR - wins",
-        "├─ same: 7.00 EUR - costs more, or as much and sorts later",
-        "├─ dear: 9.00 EUR - costs more, or as much and sorts later",
+        "├─ same: 7.00 EUR - costs as much, sorts later",
+        "├─ dear: 9.00 EUR - costs more",
+        "├─ worn: 2.00 EUR - used, not new",
         "├─ unpriced - no price for this quantity",
         "├─ late: 4.00 EUR - not valid now",
         "└─ short: 5.00 EUR - only 1 available",
@@ -47,4 +56,7 @@ def test_everybody_is_told_why() -> None:
 
 def test_nobody_wins_when_nobody_can_serve() -> None:
     assert choose_offer([candidate("short", "5.00", available=1)]).winner is None
-    assert choose_offer([]).explain().to_text() == "buy box: none - the cheapest offer that can serve the quantity"
+    assert (
+        choose_offer([]).explain().to_text()
+        == "buy box: none - the cheapest in the best condition that can serve the quantity"
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import attrs
 
 from mktcore.explain import Explanation
-from mktcore.offers.offer import Offer
+from mktcore.offers.offer import Condition, Offer
 from mktcore.pricing import PriceResolution
 
 __all__ = ["BuyBox", "Candidate", "choose_offer"]
@@ -53,25 +53,38 @@ class BuyBox:
             Explanation(
                 candidate.offer.id,
                 "" if candidate.price is None else str(candidate.price.unit_price),
-                candidate.refusal()
-                or ("wins" if candidate is self.winner else "costs more, or as much and sorts later"),
+                self._verdict(candidate),
             )
             for candidate in self.candidates
         )
         chosen = "none" if self.winner is None else self.winner.offer.id
-        return Explanation("buy box", chosen, "the cheapest offer that can serve the quantity", parts)
+        return Explanation("buy box", chosen, "the cheapest in the best condition that can serve the quantity", parts)
+
+    def _verdict(self, candidate: Candidate) -> str:
+        refusal, winner = candidate.refusal(), self.winner
+        if refusal or winner is None or winner.price is None or candidate.price is None:
+            return refusal
+        if candidate is winner:
+            return "wins"
+        if candidate.offer.condition is not winner.offer.condition:
+            return f"{candidate.offer.condition}, not {winner.offer.condition}"
+        return "costs more" if candidate.price.unit_price > winner.price.unit_price else "costs as much, sorts later"
 
 
 def choose_offer(candidates: Iterable[Candidate]) -> BuyBox:
-    """Choose the cheapest offer that is valid and in stock for the whole quantity; a tie goes to the lesser id.
+    """Choose the best offer that is valid and in stock for the whole quantity.
 
-    The result does not depend on the order of the candidates.
+    New goods come before refurbished and used ones; of one condition the cheapest leads, and a tie goes to the lesser
+    id. The result does not depend on the order of the candidates.
     """
     ordered = sorted(candidates, key=_preference)
     winner = ordered[0] if ordered and not ordered[0].refusal() else None
     return BuyBox(winner, tuple(ordered))
 
 
-def _preference(candidate: Candidate) -> tuple[bool, int, str]:
-    price = 0 if candidate.price is None else candidate.price.unit_price.minor
-    return bool(candidate.refusal()), price, candidate.offer.id
+_CONDITIONS = tuple(Condition)
+
+
+def _preference(candidate: Candidate) -> tuple[bool, int, int, str]:
+    offer, price = candidate.offer, 0 if candidate.price is None else candidate.price.unit_price.minor
+    return bool(candidate.refusal()), _CONDITIONS.index(offer.condition), price, offer.id

@@ -81,6 +81,15 @@ class Stock(Protocol):
         """
         ...
 
+    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
+        """Make pieces of a reservation available again, as a partial cancellation does; the last ones end it.
+
+        Raises:
+            ReservationEnded: It is not live, or does not exist for this scope.
+            ReservationTooSmall: It holds fewer pieces; nothing was written.
+        """
+        ...
+
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`, and return their ids.
 

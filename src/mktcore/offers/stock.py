@@ -181,6 +181,7 @@ class Reservation:
         merchant: Whose goods they are.
         quantity: Pieces reserved.
         consumed: Pieces of them that left the warehouse.
+        given_back: Pieces of them that were made available again while it was live.
         state: Whether it is live, or how it ended.
         expires_at: When it may expire, UTC; None for never.
     """
@@ -190,13 +191,14 @@ class Reservation:
     merchant: str
     quantity: int
     consumed: int = 0
+    given_back: int = 0
     state: ReservationState = ReservationState.LIVE
     expires_at: datetime | None = None
 
     @property
     def remaining(self) -> int:
         """Pieces it holds: none once it ended."""
-        return self.quantity - self.consumed if self.state is ReservationState.LIVE else 0
+        return self.quantity - self.consumed - self.given_back if self.state is ReservationState.LIVE else 0
 
 
 @attrs.frozen

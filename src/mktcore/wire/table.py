@@ -4,10 +4,26 @@ A tag lives for ever; when a field changes its meaning, its name or its type, th
 registered for the one before. A new field with a default needs neither.
 """
 
+from mktcore.catalog import Sku
+from mktcore.checkout import PlacementRefusal
+from mktcore.commissions import CommissionRule
+from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
 from mktcore.explain import Explanation
+from mktcore.offers import Offer
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
+from mktcore.orders import (
+    MarketplaceOrder,
+    MerchantOrder,
+    MerchantOrderMoved,
+    MerchantOrderPlaced,
+    Order,
+    OrderPlaced,
+)
+from mktcore.parties import Merchant
 from mktcore.periods import Period
+from mktcore.pricing import PriceSchedule
+from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
 
 __all__ = ["REGISTRY", "TYPES"]
@@ -16,6 +32,20 @@ TYPES = (
     Registration("core.problem", 1, Problem),
     Registration("core.explanation", 1, Explanation),
     Registration("core.period", 1, Period),
+    Registration("parties.merchant", 1, Merchant),
+    Registration("catalog.sku", 1, Sku),
+    Registration("taxes.tax-rule", 1, TaxRule),
+    Registration("delivery.shipping-fee", 1, ShippingFee),
+    Registration("pricing.price-schedule", 1, PriceSchedule),
+    Registration("offers.offer", 1, Offer),
+    Registration("commissions.commission-rule", 1, CommissionRule),
+    Registration("orders.marketplace-order", 1, MarketplaceOrder),
+    Registration("orders.merchant-order", 1, MerchantOrder),
+    Registration("orders.order", 1, Order),
+    Registration("orders.order-placed", 1, OrderPlaced),
+    Registration("orders.merchant-order-placed", 1, MerchantOrderPlaced),
+    Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Registration("checkout.placement-refusal", 1, PlacementRefusal),
     Registration("offers.stock-count", 1, StockCount),
     Registration("offers.stock-level", 1, StockLevel),
     Registration("offers.reservation", 1, Reservation),

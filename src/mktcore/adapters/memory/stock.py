@@ -129,18 +129,34 @@ class MemoryStock:
     def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        check_quantity("quantity", quantity, 1)
         with self._session.writing():
-            found = next(self._find_live([reservation]), None)
-            if found is None:
-                raise ReservationEnded(reservation)
-            if found.remaining < quantity:
-                raise ReservationTooSmall(reservation, found.remaining, quantity)
+            found = self._get_live(reservation, quantity)
             state = ReservationState.CONSUMED if found.remaining == quantity else ReservationState.LIVE
             self._reservations.changes[reservation] = attrs.evolve(
                 found, consumed=found.consumed + quantity, state=state
             )
             self._change_level(found.item, reserved=-quantity, gone=quantity)
+
+    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
+        """Make pieces of a reservation available again."""
+        del at  # as in reserve
+        with self._session.writing():
+            found = self._get_live(reservation, quantity)
+            state = ReservationState.RELEASED if found.remaining == quantity else ReservationState.LIVE
+            self._reservations.changes[reservation] = attrs.evolve(
+                found, given_back=found.given_back + quantity, state=state
+            )
+            self._change_level(found.item, reserved=-quantity)
+
+    def _get_live(self, reservation: str, quantity: int) -> Reservation:
+        """Return a live reservation that holds at least so many pieces."""
+        check_quantity("quantity", quantity, 1)
+        found = next(self._find_live([reservation]), None)
+        if found is None:
+            raise ReservationEnded(reservation)
+        if found.remaining < quantity:
+            raise ReservationTooSmall(reservation, found.remaining, quantity)
+        return found
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
