@@ -7,7 +7,7 @@ from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts, serve_lines
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
-from mktcore.totals import Expense, Totals, compute_totals
+from mktcore.totals import Expense, InvalidTotals, Totals, compute_totals
 
 __all__ = ["simulate_cart"]
 
@@ -22,11 +22,11 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
         now: The instant of the simulation, UTC.
 
     Raises:
-        mktcore.totals.InvalidTotals: The cart's own expenses or reductions cannot be computed with.
+        InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
     lines, issues = serve_lines(cart, facts, policy.currency, now)
     expenses = (*_charge_shipping(cart, lines, facts, policy), *cart.expenses)
-    totals = compute(cart, lines, expenses, policy)
+    totals = _compute_what_can_be(cart, lines, expenses, policy)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
     return Simulation(cart, policy, lines, expenses, totals, (*issues, *_check_payments(cart, totals)))
@@ -42,6 +42,18 @@ def compute(cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, 
         profile=policy.profile,
         currency=policy.currency,
     )
+
+
+def _compute_what_can_be(
+    cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, ...], policy: MarketPolicy
+) -> Totals:
+    """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
+    try:
+        return compute(cart, lines, expenses, policy)
+    except InvalidTotals:
+        if len(lines) == len(cart.lines):
+            raise
+        return compute(cart.without_extras(), lines, expenses, policy)
 
 
 def _charge_shipping(

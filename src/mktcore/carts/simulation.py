@@ -85,7 +85,8 @@ class Simulation:
         policy: How prices are stated and rounded.
         lines: The lines that have an offer and a price, in the cart's order.
         expenses: Shipping fees and the cart's own expenses.
-        totals: Over the priced lines; lines without a price are left out, and have an issue.
+        totals: Over the priced lines. Lines without a price are left out, and have an issue; then the cart's
+            reductions are left out too when they need such a line.
         issues: Everything that must be mended before the cart can be placed; empty when nothing stands in the way.
     """
 

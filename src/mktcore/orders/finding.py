@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, hide_commission
-from mktcore.unit_of_work import Column, Page, Party, Repositories, Scope, Store
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.unit_of_work import Column, Page, Repositories, Scope, Store
 
 __all__ = ["ReadingUnit", "get_merchant_order", "get_order", "page_merchant_orders"]
 
@@ -32,7 +32,7 @@ def get_merchant_order(store: Store[ReadingUnit], merchant_order: str, scope: Sc
         NotFound: There is none for this caller.
     """
     with store.begin(scope) as unit:
-        return _view(unit.repository(MERCHANT_ORDERS).get(merchant_order), scope)
+        return unit.repository(MERCHANT_ORDERS).get(merchant_order).view_for(scope)
 
 
 def page_merchant_orders(
@@ -46,8 +46,4 @@ def page_merchant_orders(
     """Return up to `limit` of the caller's merchant orders in the order of their ids, after the id `after`."""
     with store.begin(scope) as unit:
         page = unit.repository(MERCHANT_ORDERS).page(where, after=after, limit=limit)
-    return Page(tuple(_view(order, scope) for order in page.items), page.next)
-
-
-def _view(order: MerchantOrder, scope: Scope) -> MerchantOrder:
-    return hide_commission(order) if scope.caller.party is Party.BUYER else order
+    return Page(tuple(order.view_for(scope) for order in page.items), page.next)

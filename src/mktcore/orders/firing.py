@@ -97,7 +97,8 @@ class FireEvent:
             IdempotencyConflict: The key was used for another request.
         """
         request = FireRequest(merchant_order, event, None if lines is None else dict(lines), reason)
-        return cast("MerchantOrder", retry_unit(lambda: self._answer(request, key, scope)))
+        answer = retry_unit(lambda: self._answer(request, key, scope))
+        return cast("MerchantOrder", answer).view_for(scope)
 
     def _answer(self, request: FireRequest, key: str, scope: Scope) -> object:
         with self.store.begin(scope) as unit:

@@ -110,6 +110,10 @@ class MerchantOrder:
         """The quantity of each line in each state: `{"l1": {"new": 2, "shipped": 1}}`."""
         return self.fulfilment.states()
 
+    def view_for(self, scope: Scope) -> "MerchantOrder":
+        """Return what the caller may see: commission is a matter between the marketplace and the merchant."""
+        return attrs.evolve(self, commissions=()) if scope.caller.party is Party.BUYER else self
+
     def get_line(self, key: str) -> OrderLine:
         """Return the line with this key.
 
@@ -176,15 +180,8 @@ class Order:
         return self.marketplace_order.totals
 
     def view_for(self, scope: Scope) -> "Order":
-        """Return what the caller may see: commission is a matter between the marketplace and the merchant."""
-        if scope.caller.party is not Party.BUYER:
-            return self
-        return Order(self.marketplace_order, tuple(hide_commission(entry) for entry in self.merchant_orders))
-
-
-def hide_commission(order: MerchantOrder) -> MerchantOrder:
-    """Return a merchant order as its buyer may see it."""
-    return attrs.evolve(order, commissions=())
+        """Return what the caller may see."""
+        return Order(self.marketplace_order, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
 MARKETPLACE_ORDERS = Kind(

@@ -1,0 +1,1 @@
+"""What a host needs to prove its own code: strategies, conformance checks, fakes."""
