@@ -1,1 +1,6 @@
-"""What a host needs to prove its own code: strategies, conformance checks, fakes."""
+"""The kit that hosts test with: Hypothesis strategies, and conformance checks for what they implement themselves.
+
+Nothing heavy is imported here; `mktcore.testing.strategies` needs Hypothesis (the extra `testing`).
+"""
+
+__all__: list[str] = []

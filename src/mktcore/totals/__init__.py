@@ -1,6 +1,6 @@
 """Totals that cannot drift: from lines, reductions, taxes and expenses to the figures of every level of an order."""
 
-from mktcore.totals.computing import compute_totals
+from mktcore.totals.computing import compute_from, compute_totals
 from mktcore.totals.errors import InvalidProgress, InvalidTotals, UnknownFigure
 from mktcore.totals.figures import ExpenseTotals, Figures, LineTotals, OrderTotals, PartTotals, TaxAmount, UnitPart
 from mktcore.totals.inputs import (
@@ -16,7 +16,7 @@ from mktcore.totals.inputs import (
 )
 from mktcore.totals.profile import RoundAt, RoundingProfile
 from mktcore.totals.taxing import TaxDifference
-from mktcore.totals.totals import Totals
+from mktcore.totals.totals import Inputs, Totals
 
 __all__ = [
     "ALL",
@@ -24,6 +24,7 @@ __all__ = [
     "Expense",
     "ExpenseTotals",
     "Figures",
+    "Inputs",
     "InvalidProgress",
     "InvalidTotals",
     "Line",
@@ -42,5 +43,6 @@ __all__ = [
     "Totals",
     "UnitPart",
     "UnknownFigure",
+    "compute_from",
     "compute_totals",
 ]

@@ -62,14 +62,19 @@ def compute_totals(
     Raises:
         InvalidTotals: Something is wrong with the input; it lists every problem.
     """
-    given = _take_in(
-        tuple(lines),
-        tuple(reductions),
-        tuple(expenses),
-        prices_include_tax=prices_include_tax,
-        profile=profile,
-        currency=currency,
-    )
+    goods, charges = tuple(lines), tuple(expenses)
+    found = _find_currency(goods, charges) if currency is None else Currency.of(currency)
+    return compute_from(Inputs(goods, tuple(reductions), charges, prices_include_tax, profile, found))
+
+
+def compute_from(given: Inputs) -> Totals:
+    """Compute the totals of inputs that stand together, as `Totals.inputs` keeps them.
+
+    Raises:
+        InvalidTotals: Something is wrong with the input; it lists every problem.
+    """
+    _check(given)
+    profile, included = given.profile, given.prices_include_tax
     layout = arrange(given.lines, given.expenses)
     amounts, quantities = _lay_out(given, layout)
     left, reduced, problems = reduce_in_order(amounts, quantities, given.reductions, layout, profile)
@@ -79,10 +84,10 @@ def compute_totals(
     columns = compute_taxes(taxable, profile)
     differences = _compare_pinned(taxable, layout, given)
     taxes = sum_columns(columns, TaxTreatment.STANDARD, len(left))
-    if prices_include_tax and any(column.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE for column in columns):
+    if included and any(column.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE for column in columns):
         amounts, left, reduced = _strip(amounts, left, reduced, columns, taxable)
     if profile.cash_increment is not None:
-        grand = sum(left) if prices_include_tax else sum(left) + sum(taxes)
+        grand = sum(left) if included else sum(left) + sum(taxes)
         cash = _round_cash(grand, profile, given.currency)
         amounts, left, taxes = [*amounts, cash], [*left, cash], [*taxes, 0]
         layout = _add_cash(layout)
@@ -93,19 +98,10 @@ def compute_totals(
     )
 
 
-def _take_in(
-    lines: tuple[Line, ...],
-    reductions: tuple[Reduction, ...],
-    expenses: tuple[Expense, ...],
-    *,
-    prices_include_tax: bool,
-    profile: RoundingProfile,
-    currency: str | Currency | None,
-) -> Inputs:
-    found = _find_currency(lines, expenses) if currency is None else Currency.of(currency)
-    if not is_plainly_sound(lines, reductions, expenses, profile, found):
-        InvalidTotals.raise_if(find_problems(lines, reductions, expenses, profile, found))
-    return Inputs(lines, reductions, expenses, prices_include_tax, profile, found)
+def _check(given: Inputs) -> None:
+    inputs = (given.lines, given.reductions, given.expenses, given.profile, given.currency)
+    if not is_plainly_sound(*inputs):
+        InvalidTotals.raise_if(find_problems(*inputs))
 
 
 def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Currency:

@@ -7,6 +7,7 @@ once.
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
+from typing import Final
 
 import attrs
 
@@ -152,7 +153,7 @@ class Selection(Enum):
     ALL = "all"
 
 
-ALL = Selection.ALL
+ALL: Final = Selection.ALL
 """Every line, or every expense; together with a merchant, every one of that merchant's."""
 
 

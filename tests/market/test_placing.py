@@ -1,0 +1,164 @@
+"""Placing carts: one order or none, whoever asks and however often."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.carts import Cart, CartLine
+from mktcore.checkout import CartAlreadyPlaced, PlacementRefused
+from mktcore.ids import InvalidId
+from mktcore.orders import MARKETPLACE_ORDERS
+from mktcore.payments import Payment
+from mktcore.totals import Reduction
+from mktcore.unit_of_work import IdempotencyConflict, NotFound
+
+LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"), CartLine("l3", "book-light"))
+
+
+def make_cart(name: str = "cart-1", *lines: CartLine) -> Cart:
+    return Cart(name, "buyer-1", lines or LINES)
+
+
+def find_available(market: Marketplace, offer: str) -> int:
+    with market.store.begin(market.as_operator()) as unit:
+        return unit.stock.find_levels([offer])[offer].available
+
+
+def test_an_order_is_split_by_merchant_and_its_parts_sum_to_it(market: Marketplace) -> None:
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    assert [part.reference for part in order.merchant_orders] == ["order-1--acme", "order-1--bolt", "order-1--fern"]
+    for figure in ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total"):
+        parts = [getattr(part.totals, figure) for part in order.merchant_orders]
+        assert Money.sum(parts) == getattr(order.totals, figure)
+        for part in order.merchant_orders:
+            below = [getattr(entry.totals, figure) for entry in (*part.lines, *part.expenses)]
+            assert Money.sum(below) == getattr(part.totals, figure)
+
+
+def test_commission_is_frozen_on_the_net_of_each_line(market: Marketplace) -> None:
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    assert {
+        (entry.rule, str(entry.base), str(entry.amount)) for part in order.merchant_orders for entry in part.commissions
+    } == {
+        ("sale-cameras", "150.42 EUR", "12.03 EUR"),
+        ("handling-default", "150.42 EUR", "0.20 EUR"),
+        ("sale-default", "33.53 EUR", "4.02 EUR"),
+        ("handling-default", "33.53 EUR", "0.40 EUR"),
+        ("sale-books", "28.02 EUR", "4.20 EUR"),
+        ("handling-books", "28.02 EUR", "0.00 EUR"),
+    }
+    assert [str(part.commission) for part in order.merchant_orders] == ["12.23 EUR", "4.42 EUR", "4.20 EUR"]
+
+
+@pytest.mark.parametrize(("share", "base"), [("1", "142.02 EUR"), ("0", "150.42 EUR")])
+def test_only_reductions_that_the_merchant_bears_lower_its_commission(
+    market: Marketplace, share: str, base: str
+) -> None:
+    voucher = Reduction("SUMMER", amount=Money.of("10.00", "EUR"), merchant_share=Decimal(share))
+    cart = Cart("cart-1", "buyer-1", (CartLine("l1", "camera"),), reductions=(voucher,))
+    order = market.place(cart, key="k1", scope=market.as_operator())
+    assert str(order.totals.discount_total) == "10.00 EUR"
+    assert str(order.merchant_orders[0].commissions[0].base) == base
+
+
+def test_the_same_key_returns_the_same_order_and_reserves_once(market: Marketplace) -> None:
+    first = market.place(make_cart(), key="k1", scope=market.as_operator())
+    market.fire(first.merchant_orders[0].id, "ship", key="s1", scope=market.as_operator())
+    assert market.place(make_cart(), key="k1", scope=market.as_operator()) == first
+    assert find_available(market, "acme-camera") == 4
+
+
+def test_a_key_belongs_to_one_request_of_one_caller(market: Marketplace) -> None:
+    market.place(make_cart(), key="k1", scope=market.as_operator())
+    with pytest.raises(IdempotencyConflict) as conflict:
+        market.place(make_cart("cart-2"), key="k1", scope=market.as_operator())
+    assert conflict.value.fields == ("cart",)
+    market.place(make_cart("cart-2"), key="k1", scope=market.as_buyer("buyer-1"))
+
+
+def test_a_cart_becomes_one_order(market: Marketplace) -> None:
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    with pytest.raises(CartAlreadyPlaced) as refusal:
+        market.place(make_cart(), key="k2", scope=market.as_operator())
+    assert refusal.value.order == order.id
+
+
+def test_a_refusal_lists_every_issue_stores_nothing_and_is_remembered(market: Marketplace) -> None:
+    cart = make_cart("cart-1", CartLine("l1", "camera", 5), CartLine("l2", "grinder", 1, "kettle-grinder"))
+    with pytest.raises(PlacementRefused) as refusal:
+        market.place(cart, key="k1", scope=market.as_operator())
+    assert [issue.code for issue in refusal.value.issues] == ["out-of-stock"]
+    assert "kettle-grinder" not in str(refusal.value)
+    assert "1 x Hand grinder wanted, 0 available" in str(refusal.value)
+    assert find_available(market, "acme-camera") == 5
+    with market.store.begin(market.as_operator()) as unit:
+        assert unit.repository(MARKETPLACE_ORDERS).count() == 0
+    with pytest.raises(PlacementRefused) as again:
+        market.place(cart, key="k1", scope=market.as_operator())
+    assert again.value.issues == refusal.value.issues
+    market.place(make_cart("cart-1", CartLine("l1", "camera", 5)), key="k2", scope=market.as_operator())
+
+
+def test_the_last_pieces_are_sold_once_however_many_ask(market: Marketplace) -> None:
+    def buy(number: int) -> bool:
+        cart = Cart(f"cart-{number}", f"buyer-{number}", (CartLine("l1", "camera", 1, "acme-camera"),))
+        try:
+            market.place(cart, key=f"k{number}", scope=market.as_buyer(f"buyer-{number}"))
+        except PlacementRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        sold = list(threads.map(buy, range(16)))
+    assert sum(sold) == 5
+    assert find_available(market, "acme-camera") == 0
+
+
+def test_payments_must_cover_the_order(market: Marketplace) -> None:
+    cart = Cart("cart-1", "buyer-1", LINES, payments=(Payment("card", Money.of("1.00", "EUR")),))
+    with pytest.raises(PlacementRefused, match=r"the payments sum to 1\.00 EUR"):
+        market.place(cart, key="k1", scope=market.as_operator())
+
+
+def test_a_buyer_sees_its_order_without_commission_and_others_do_not_see_it(market: Marketplace) -> None:
+    placed = market.place(make_cart(), key="k1", scope=market.as_buyer("buyer-1"))
+    assert all(not part.commissions for part in placed.merchant_orders)
+    assert market.get_order(placed.id, scope=market.as_buyer("buyer-1")) == placed
+    assert market.get_order(placed.id, scope=market.as_operator()).merchant_orders[0].commissions
+    for scope in (market.as_buyer("buyer-2"), market.as_merchant("acme")):
+        with pytest.raises(NotFound):
+            market.get_order(placed.id, scope=scope)
+
+
+def test_a_merchant_sees_its_own_part_only(market: Marketplace) -> None:
+    placed = market.place(make_cart(), key="k1", scope=market.as_operator())
+    acme = market.as_merchant("acme")
+    assert market.get_merchant_order("order-1--acme", scope=acme) == placed.merchant_orders[0]
+    assert market.page_merchant_orders(scope=acme, order=placed.id).items == placed.merchant_orders[:1]
+    with pytest.raises(NotFound):
+        market.get_merchant_order("order-1--bolt", scope=acme)
+    assert len(market.page_merchant_orders(scope=market.as_operator(), limit=2).items) == 2
+
+
+@pytest.mark.parametrize("scope", ["merchant", "other buyer"])
+def test_nobody_places_another_buyers_cart(market: Marketplace, scope: str) -> None:
+    asking = market.as_merchant("acme") if scope == "merchant" else market.as_buyer("buyer-2")
+    with pytest.raises(NotFound):
+        market.place(make_cart(), key="k1", scope=asking)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 121])
+def test_a_key_is_an_id(market: Marketplace, key: str) -> None:
+    with pytest.raises(InvalidId):
+        market.place(make_cart(), key=key, scope=market.as_operator())
+
+
+def test_every_change_has_its_events(market: Marketplace) -> None:
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    market.fire("order-1--bolt", "ship", key="s1", scope=market.as_merchant("bolt"), lines={"l2": 1})
+    with market.store.begin(market.as_operator()) as unit:
+        names = [type(entry.event).__name__ for entry in unit.read_events("merchant_order", "order-1--bolt")]
+    assert names == ["MerchantOrderPlaced", "MerchantOrderMoved"]
+    assert order.id == "order-1"
