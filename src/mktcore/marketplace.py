@@ -27,14 +27,14 @@ from mktcore.parties import check_buyer
 from mktcore.ports import KINDS
 from mktcore.processes import MERCHANT_PROCESS, Machine, bind
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import Page, Scope, Store
+from mktcore.unit_of_work import EventLog, Page, Scope, Store
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, Protocol):
+class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, EventLog, Protocol):
     """Everything the use cases below need of a unit of work."""
 
 

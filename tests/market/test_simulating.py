@@ -78,7 +78,7 @@ def test_every_issue_is_reported_at_once_in_the_order_of_the_lines(market: Marke
     assert [line.line.key for line in simulation.lines] == ["e", "g"]  # what could be priced is in the totals
 
 
-def test_a_sku_without_any_valid_offer_has_no_price(market: Marketplace, clock: object) -> None:
+def test_an_offer_that_has_not_started_is_not_valid(market: Marketplace) -> None:
     simulation = simulate(market, CartLine("l1", "camera-instant", 1, "acme-camera-instant"))
     assert find_issues(simulation) == [("offer-not-valid", "l1")]  # it starts next year
     assert simulation.totals.order.grand_total == eur("0")

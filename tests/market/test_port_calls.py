@@ -1,0 +1,97 @@
+"""Port calls are constant in the lines of a cart, and linear only in the merchants asked."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mktcore import Marketplace
+from mktcore.adapters.memory import MemoryStore
+from mktcore.carts import Cart, CartLine
+from mktcore.marketplace import MarketplaceUnit
+from mktcore.ports import KINDS
+from mktcore.unit_of_work import Scope
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
+ACME = ["battery", "charger", "reader", "filter-uv", "filter-nd", "filter-pol", "flash", "reflector", "bag-insert"]
+
+
+class Counting:
+    """Passes every call on, and counts the public ones."""
+
+    def __init__(self, target: object, calls: Counter[str], name: str) -> None:
+        self._target, self._calls, self._name = target, calls, name
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        if name == "stock":
+            return Counting(found, self._calls, name)
+        if not callable(found):
+            return found
+        return self._count(name, found)
+
+    def _count(self, name: str, found: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: Any, **options: Any) -> object:
+            if name == "repository":
+                return Counting(found(*args), self._calls, args[0].name)
+            self._calls[f"{self._name}.{name}"] += 1
+            return found(*args, **options)
+
+        return call
+
+
+class CountingStore:
+    """A store whose units count."""
+
+    def __init__(self) -> None:
+        self.inner, self.calls = MemoryStore(KINDS), Counter[str]()
+
+    @contextmanager
+    def begin(self, scope: Scope) -> Iterator[MarketplaceUnit]:
+        with self.inner.begin(scope) as unit:
+            yield Counting(unit, self.calls, "unit")
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    return CountingStore()
+
+
+def make_cart(lines: int) -> Cart:
+    named = [CartLine(f"l{n}", sku, 1, f"acme-{sku}") for n, sku in enumerate(ACME)]
+    return Cart("cart-1", "buyer-1", tuple(named[:lines]))
+
+
+def count_calls(store: CountingStore, lines: int, use: str) -> Counter[str]:
+    market = Marketplace(store, "EUR")
+    market.load(EXAMPLE)
+    store.calls.clear()
+    if use == "simulate":
+        market.simulate(make_cart(lines), scope=market.as_operator())
+    else:
+        market.place(make_cart(lines), key="k1", scope=market.as_operator())
+    return store.calls
+
+
+@pytest.mark.parametrize(("use", "most"), [("simulate", 7), ("place", 18)])
+def test_a_long_cart_takes_no_more_calls_than_a_short_one(use: str, most: int) -> None:
+    short, long = count_calls(CountingStore(), 1, use), count_calls(CountingStore(), len(ACME), use)
+    assert short == long
+    assert 0 < sum(long.values()) <= most, long
+
+
+def test_another_merchant_costs_the_same_few_calls_each_time(store: CountingStore) -> None:
+    market = Marketplace(store, "EUR")
+    market.load(EXAMPLE)
+    named = ["acme-camera", "bolt-tripod", "kettle-dripper", "fern-notebook"]
+    totals = []
+    for count in range(1, len(named) + 1):
+        lines = tuple(CartLine(f"l{n}", offer.split("-")[1], 1, offer) for n, offer in enumerate(named[:count]))
+        store.calls.clear()
+        market.place(Cart(f"cart-{count}", "buyer-1", lines), key=f"k{count}", scope=market.as_operator())
+        totals.append(sum(store.calls.values()))
+    assert len({after - before for before, after in pairwise(totals)}) == 1
