@@ -1,0 +1,74 @@
+"""Idempotency records in SQL."""
+
+import json
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from mktcore.adapters.sql.schema import RECORDS
+from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.statements import insert_new
+from mktcore.unit_of_work import IdempotencyRecord, NotFound, Party
+from mktcore.wire import Codec
+
+__all__ = ["SqlRecords"]
+
+
+class SqlRecords:
+    """What keys were used for, and what came of them."""
+
+    def __init__(self, session: Session, codec: Codec) -> None:
+        """Work inside a unit's session."""
+        self._session = session
+        self._codec = codec
+
+    def find(self, owner: str, key: str) -> IdempotencyRecord | None:
+        """Return what this owner's key was used for, or None."""
+        if not self._may_see(owner):
+            return None
+        found = select(RECORDS).where(RECORDS.c.owner == owner, RECORDS.c.key == key)
+        row = self._session.read(found).first()
+        if row is None:
+            return None
+        result = None if row.result is None else self._codec.from_json(row.result, max_bytes=len(row.result))
+        return IdempotencyRecord(row.owner, row.key, row.operation, json.loads(row.request), result, row.at)
+
+    def add(self, record: IdempotencyRecord) -> None:
+        """Remember what a key was used for."""
+        self._check_scope(record)
+        insert = insert_new(RECORDS, is_postgresql=self._session.is_postgresql)
+        if self._session.write(insert, self._to_row(record)).rowcount != 1:
+            raise self._session.lose(f"the key {record.key!r} was used in the meantime")
+
+    def finish(self, record: IdempotencyRecord) -> None:
+        """Freeze the result of a key that was recorded as in progress."""
+        self._check_scope(record)
+        row = {f"new_{name}": value for name, value in self._to_row(record).items()}
+        if self._session.write(_FINISH, row).rowcount != 1:
+            raise self._session.lose(f"the key {record.key!r} is not in progress")
+
+    def _to_row(self, record: IdempotencyRecord) -> dict[str, Any]:
+        result = None if record.result is None else self._codec.to_json(record.result).decode()
+        return {
+            "owner": record.owner,
+            "key": record.key,
+            "operation": record.operation,
+            "request": json.dumps(record.request),
+            "result": result,
+            "at": record.at,
+        }
+
+    def _may_see(self, owner: str) -> bool:
+        scope = self._session.scope
+        return scope.party is Party.OPERATOR or owner == str(scope.caller)
+
+    def _check_scope(self, record: IdempotencyRecord) -> None:
+        if not self._may_see(record.owner):
+            raise NotFound("idempotency record", record.key)
+
+
+_FINISH = (
+    update(RECORDS)
+    .where(RECORDS.c.owner == bindparam("new_owner"), RECORDS.c.key == bindparam("new_key"), RECORDS.c.result.is_(None))
+    .values({name: bindparam(f"new_{name}") for name in ("operation", "request", "result", "at")})
+)

@@ -1,0 +1,110 @@
+"""One unit's connection: reads as they come, and one transaction from the first write on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable
+
+from mktcore.adapters.sql.errors import translate_errors
+from mktcore.unit_of_work import Retryable, Scope, UnitClosed
+
+__all__ = ["Session"]
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Session:
+    """The connection of one unit, and whether it may still be used.
+
+    On SQLite the transaction begins with the first write, as `BEGIN IMMEDIATE`; reads before it see what is committed
+    at their moment and hold no lock, so that a unit that only reads never stands in a writer's way, and one that reads
+    first never has to turn a reader's lock into a writer's, which is where SQLite deadlocks. This is what PostgreSQL
+    does at the level "read committed". Guards are in the writes, so no decision relies on what was read.
+
+    Attributes:
+        scope: Who is asking.
+        is_postgresql: Whether rows can and must be locked one by one.
+    """
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        """Use a connection that nobody else uses."""
+        self.scope = scope
+        self.is_postgresql = connection.dialect.name == "postgresql"
+        self._connection = connection
+        self._is_writing = False
+        self._is_open = True
+        self._lost: Retryable | None = None
+
+    def read(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a query.
+
+        Raises:
+            Retryable: The transaction lost against another, now or before.
+        """
+        return self._run(statement, parameters)
+
+    def write(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a change, inside the transaction.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        self.begin_writing()
+        return self._run(statement, parameters)
+
+    def begin_writing(self) -> None:
+        """Begin the transaction that writes, if it has not begun."""
+        self._check_usable()
+        if not self._is_writing:
+            if not self.is_postgresql:
+                with self._losing(), translate_errors():
+                    self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._is_writing = True
+
+    @contextmanager
+    def undo_on_error(self) -> Iterator[None]:
+        """Undo what was written inside the block when it ends with an error, and leave the unit usable."""
+        self.begin_writing()
+        with self._losing(), translate_errors(), self._connection.begin_nested():
+            yield
+
+    def lose(self, reason: str) -> Retryable:
+        """Note that this unit met another one, so that it cannot be committed any more; returns what to raise."""
+        self._lost = Retryable(reason)
+        return self._lost
+
+    def commit(self) -> None:
+        """Commit what was written, and end.
+
+        Raises:
+            Retryable: The transaction lost against another; nothing was written.
+            CommitUnknown: The connection broke meanwhile.
+        """
+        self._check_usable()
+        with translate_errors(committing=True):
+            self._connection.commit()
+        self._is_open = False
+
+    def end(self) -> None:
+        """End; what was not committed is undone when the connection closes."""
+        self._is_open = False
+
+    def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
+        self._check_usable()
+        with self._losing(), translate_errors():
+            return self._connection.execute(statement, parameters)
+
+    def _check_usable(self) -> None:
+        if not self._is_open:
+            raise UnitClosed
+        if self._lost is not None:
+            raise self._lost
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except Retryable as error:
+            self._lost = error
+            raise

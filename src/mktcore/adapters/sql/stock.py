@@ -1,0 +1,275 @@
+"""Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mktcore.adapters.sql.schema import RESERVATIONS, STOCK
+from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.statements import insert_new
+from mktcore.offers.stock import (
+    Reservation,
+    ReservationEnded,
+    ReservationExpired,
+    ReservationRequest,
+    ReservationState,
+    ReservationTooSmall,
+    Shortage,
+    ShortageRecorded,
+    StockCount,
+    StockLevel,
+    check_quantity,
+    sum_requests,
+    to_expiry,
+)
+from mktcore.unit_of_work import NotFound, Outbox, Party, UniqueViolation
+
+__all__ = ["SqlStock"]
+
+_BATCH = 1000
+_LIVE = ReservationState.LIVE.value
+
+
+class SqlStock:
+    """Stock items and reservations, as one unit may see and change them.
+
+    Whoever changes a reservation locks its item first, and items are locked in the order of their ids; so two units
+    that touch the same items wait for each other and cannot deadlock.
+    """
+
+    def __init__(self, session: Session, outbox: Outbox) -> None:
+        """Work inside a unit's session, and tell its outbox."""
+        self._session = session
+        self._outbox = outbox
+
+    def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
+        """Record what merchants counted; see `mktcore.offers.ports.Stock`."""
+        kept = {count.item: count for count in counts}
+        scope = self._session.scope
+        for item, count in sorted(kept.items()):
+            if scope.party is not Party.OPERATOR and (scope.party, scope.id) != (Party.MERCHANT, count.merchant):
+                raise NotFound("stock_item", item)
+        statement = _upsert_level(is_postgresql=self._session.is_postgresql)
+        short: list[StockLevel] = []
+        with self._session.undo_on_error():
+            for batch in _batched([kept[item] for item in sorted(kept)]):
+                rows = [
+                    {
+                        "item": one.item,
+                        "merchant": one.merchant,
+                        "on_hand": one.on_hand,
+                        "reserved": 0,
+                        "backorder": one.backorder,
+                    }
+                    for one in batch
+                ]
+                levels = [StockLevel(*row) for row in self._session.write(statement, rows)]
+                if len(levels) != len(rows):  # the rest belongs to other merchants
+                    raise NotFound(
+                        "stock_item",
+                        min(kept.keys() & {row["item"] for row in rows} - {level.item for level in levels}),
+                    )
+                short += [level for level in levels if level.short]
+        self._outbox.publish(
+            ShortageRecorded(
+                subject=level.item,
+                at=at,
+                merchant=level.merchant,
+                on_hand=level.on_hand,
+                reserved=level.reserved,
+                backorder=level.backorder,
+            )
+            for level in sorted(short, key=lambda level: level.item)
+        )
+
+    def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, by id."""
+        found: dict[str, StockLevel] = {}
+        for batch in _batched(sorted(set(items))):
+            rows = self._session.read(_LEVELS.where(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant)))
+            found |= {row.item: StockLevel(*row) for row in rows}
+        return found
+
+    def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
+        """Return the reservations that exist, by id."""
+        found: dict[str, Reservation] = {}
+        for batch in _batched(sorted(set(ids))):
+            mine = and_(RESERVATIONS.c.id.in_(batch), self._own(RESERVATIONS.c.merchant))
+            rows = self._session.read(select(RESERVATIONS).where(mine))
+            found |= {row.id: _to_reservation(row) for row in rows}
+        return found
+
+    def reserve(
+        self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
+    ) -> tuple[Shortage, ...]:
+        """Claim the pieces of every request, or none of them."""
+        del at  # a reservation tells when it ends, not when it began
+        asked = tuple(requests)
+        expiry = to_expiry(expires_at)
+        totals = sum_requests(asked)
+        levels = self._lock_levels(totals)
+        shortages = tuple(
+            Shortage(item, quantity, level.available if level is not None else 0)
+            for item, quantity in totals.items()
+            if (level := levels.get(item)) is None or level.available < quantity
+        )
+        if shortages or not asked:
+            return shortages
+        self._check_new({request.id for request in asked}, len(asked))
+        rows = [
+            {
+                "id": request.id,
+                "item": request.item,
+                "merchant": levels[request.item].merchant,
+                "quantity": request.quantity,
+                "consumed": 0,
+                "state": _LIVE,
+                "expires_at": expiry,
+            }
+            for request in asked
+        ]
+        insert = insert_new(RESERVATIONS, is_postgresql=self._session.is_postgresql)
+        self._expect(self._session.write(insert, rows).rowcount, len(rows))
+        self._change_levels(_RESERVE, totals)
+        return ()
+
+    def _check_new(self, ids: set[str], asked: int) -> None:
+        for batch in _batched(sorted(ids)):
+            taken = self._session.read(select(RESERVATIONS.c.id).where(RESERVATIONS.c.id.in_(batch))).scalars().first()
+            if taken is not None:
+                raise UniqueViolation("reservation", ("id",), (taken,))
+        if len(ids) != asked:
+            raise UniqueViolation("reservation", ("id",), (min(ids),))
+
+    def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+        """End reservations without consuming the rest of them."""
+        del at  # as in reserve
+        ended = self._end(sorted(set(reservations)), ReservationState.RELEASED, true())
+        return tuple(sorted(row.id for row in ended))
+
+    def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
+        """Set when live reservations may expire."""
+        changed: list[str] = []
+        for batch in _batched(sorted(set(reservations))):
+            live = self._lock_items_of(batch)
+            statement = update(RESERVATIONS).where(live).values(expires_at=to_expiry(expires_at))
+            changed += self._session.write(statement.returning(RESERVATIONS.c.id)).scalars()
+        return tuple(sorted(changed))
+
+    def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
+        """Let goods leave: on hand and reserved fall together."""
+        del at  # as in reserve
+        check_quantity("quantity", quantity, 1)
+        live = self._lock_items_of([reservation])
+        columns = RESERVATIONS.c
+        consumed = columns.consumed + quantity
+        state = case((consumed == columns.quantity, ReservationState.CONSUMED.value), else_=_LIVE)
+        enough = columns.quantity - columns.consumed >= quantity
+        statement = update(RESERVATIONS).where(live, enough).values(consumed=consumed, state=state)
+        row = self._session.write(statement.returning(columns.item)).first()
+        if row is None:
+            found = self.find_reservations([reservation]).get(reservation)
+            if found is None or not found.remaining:
+                raise ReservationEnded(reservation)
+            raise ReservationTooSmall(reservation, found.remaining, quantity)
+        self._change_levels(_CONSUME, {row.item: quantity})
+
+    def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
+        """End up to `limit` live reservations that expire at or before `now`."""
+        columns = RESERVATIONS.c
+        due = and_(columns.state == _LIVE, columns.expires_at <= now, self._own(columns.merchant))
+        found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
+        ids = list(self._session.read(found).scalars())
+        ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
+        self._outbox.publish(
+            ReservationExpired(
+                subject=row.item,
+                at=now,
+                merchant=row.merchant,
+                reservation=row.id,
+                quantity=row.quantity - row.consumed,
+            )
+            for row in ended
+        )
+        return tuple(row.id for row in ended)
+
+    def _own(self, merchant: ColumnElement[Any]) -> ColumnElement[bool]:
+        scope = self._session.scope
+        if scope.party is Party.OPERATOR:
+            return true()
+        return merchant == scope.id if scope.party is Party.MERCHANT else false()
+
+    def _lock_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, each locked until the unit ends."""
+        self._session.begin_writing()
+        found: dict[str, StockLevel] = {}
+        for batch in _batched(sorted(items)):
+            mine = and_(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant))
+            statement = _LEVELS.where(mine).order_by(STOCK.c.item).with_for_update()
+            found |= {row.item: StockLevel(*row) for row in self._session.read(statement)}
+        return found
+
+    def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
+        """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
+        columns = RESERVATIONS.c
+        live = and_(columns.id.in_(ids), columns.state == _LIVE, self._own(columns.merchant))
+        self._session.begin_writing()
+        self._lock_levels(set(self._session.read(select(columns.item).where(live)).scalars()))
+        return live
+
+    def _end(
+        self, ids: Sequence[str], state: ReservationState, guard: ColumnElement[bool]
+    ) -> list[Row[*tuple[Any, ...]]]:
+        ended: list[Row[*tuple[Any, ...]]] = []
+        for batch in _batched(ids):
+            live = self._lock_items_of(batch)
+            statement = update(RESERVATIONS).where(live, guard).values(state=state.value).returning(RESERVATIONS)
+            ended += self._session.write(statement)
+        totals: dict[str, int] = {}
+        for row in ended:
+            totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed
+        self._change_levels(_RELEASE, totals)
+        return ended
+
+    def _change_levels(self, statement: Any, totals: dict[str, int]) -> None:
+        if totals:
+            rows = [{"changed": item, "pieces": totals[item]} for item in sorted(totals)]
+            self._expect(self._session.write(statement, rows).rowcount, len(rows))
+
+    def _expect(self, changed: int, expected: int) -> None:
+        if changed != expected:
+            raise self._session.lose("another unit changed the same stock")
+
+
+_LEVELS = select(STOCK.c.item, STOCK.c.merchant, STOCK.c.on_hand, STOCK.c.reserved, STOCK.c.backorder)
+_PIECES: ColumnElement[int] = bindparam("pieces")
+_CHANGE = update(STOCK).where(STOCK.c.item == bindparam("changed"))
+_RESERVE = _CHANGE.where(STOCK.c.on_hand + STOCK.c.backorder - STOCK.c.reserved >= _PIECES).values(
+    reserved=STOCK.c.reserved + _PIECES
+)
+_RELEASE = _CHANGE.where(STOCK.c.reserved >= _PIECES).values(reserved=STOCK.c.reserved - _PIECES)
+_CONSUME = _RELEASE.values(on_hand=case((STOCK.c.on_hand > _PIECES, STOCK.c.on_hand - _PIECES), else_=0))
+
+
+def _upsert_level(*, is_postgresql: bool) -> Any:
+    insert: Any = (postgresql if is_postgresql else sqlite).insert(STOCK)
+    counted = {"on_hand": insert.excluded.on_hand, "backorder": insert.excluded.backorder}
+    statement = insert.on_conflict_do_update(
+        index_elements=["item"], set_=counted, where=STOCK.c.merchant == insert.excluded.merchant
+    )
+    return statement.returning(*_LEVELS.selected_columns)
+
+
+def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
+    state = ReservationState(row.state)
+    return Reservation(row.id, row.item, row.merchant, row.quantity, row.consumed, state, row.expires_at)
+
+
+def _batched(values: Sequence[Any]) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

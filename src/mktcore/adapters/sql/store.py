@@ -1,0 +1,133 @@
+"""The store in SQL."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, MetaData, inspect, text
+
+from mktcore.adapters.sql.engines import open_engine
+from mktcore.adapters.sql.errors import SchemaOutdated, translate_errors
+from mktcore.adapters.sql.outbox import SqlQueue
+from mktcore.adapters.sql.schema import build_metadata
+from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.statements import KindStatements
+from mktcore.adapters.sql.unit import SqlUnit
+from mktcore.unit_of_work import Kind, Scope
+from mktcore.wire import Codec
+
+__all__ = ["SqlStore"]
+
+_SCHEMA_LOCK = 0x6D6B7463  # any number that nobody else locks: "mktc"
+
+
+class SqlStore:
+    """Keeps a market in SQLite or PostgreSQL, for any number of threads and processes.
+
+    Each process opens its own store; connections must not cross a fork.
+
+    Attributes:
+        engine: SQLAlchemy's engine, for a host that shares its pool or its shut-down.
+        metadata: The tables, for a host's migrations.
+        queue: Its unpublished events.
+    """
+
+    def __init__(self, engine: Engine, kinds: Iterable[Kind[Any]], *, codec: Codec | None = None) -> None:
+        """Use an engine whose tables are there; `open` makes both.
+
+        Args:
+            engine: From `open_engine`, or set up like it.
+            kinds: The repositories it has; the wire must know the type of each.
+            codec: How documents are read and written; the shared one by default.
+
+        Raises:
+            UnregisteredType: A kind's type has no tag.
+        """
+        self.engine = engine
+        self._kinds = {kind.name: kind for kind in kinds}
+        self._codec = codec or Codec()
+        for kind in self._kinds.values():
+            self._codec.registry.get_type(kind.type)
+        self.metadata: MetaData = build_metadata(self._kinds.values())
+        is_postgresql = engine.dialect.name == "postgresql"
+        self._statements = {
+            name: KindStatements.of(kind, self.metadata.tables[name], is_postgresql=is_postgresql)
+            for name, kind in self._kinds.items()
+        }
+        self.queue = SqlQueue(engine, self._codec)
+
+    @classmethod
+    def open(
+        cls,
+        url: str | URL,
+        kinds: Iterable[Kind[Any]],
+        *,
+        codec: Codec | None = None,
+        create: bool = True,
+        **options: Any,
+    ) -> Self:
+        """Open the store at a URL: `sqlite:///market.db`, or `postgresql+psycopg://...`.
+
+        Args:
+            url: Where it is; a SQLite file is created when it is missing.
+            kinds: The repositories it has.
+            codec: How documents are read and written.
+            create: Make the tables that are missing; False where the host migrates its database itself.
+            options: Passed on to SQLAlchemy's `create_engine`.
+
+        Raises:
+            UnsupportedDatabase: Another database.
+            SchemaOutdated: A table lacks a column.
+        """
+        store = cls(open_engine(url, **options), kinds, codec=codec)
+        if create:
+            store.create_tables()
+        store.check_tables()
+        return store
+
+    def create_tables(self) -> None:
+        """Make the tables that are missing; processes that do so at the same time wait for each other."""
+        with translate_errors(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self.metadata.create_all(connection)
+            connection.commit()
+
+    def check_tables(self) -> None:
+        """Compare the database with what this release and these kinds need.
+
+        Raises:
+            SchemaOutdated: It names every column that is missing.
+        """
+        with translate_errors(), self.engine.connect() as connection:
+            missing = tuple(_find_missing(connection, self.metadata))
+        if missing:
+            raise SchemaOutdated(missing)
+
+    @contextmanager
+    def begin(self, scope: Scope) -> Iterator[SqlUnit]:
+        """Open a unit of work for `scope`; leaving the block without `commit` rolls it back."""
+        with translate_errors():
+            connection = self.engine.connect()
+        with connection:
+            session = Session(connection, scope)
+            try:
+                yield SqlUnit(session, self._statements, self._codec)
+            finally:
+                session.end()
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
+
+
+def _find_missing(connection: Connection, metadata: MetaData) -> Iterator[str]:
+    inspector = inspect(connection)
+    present = set(inspector.get_table_names())
+    for name, table in metadata.tables.items():
+        known = {column["name"] for column in inspector.get_columns(name)} if name in present else set()
+        for column in table.columns:
+            if column.name not in known:
+                yield f"{name}.{column.name}"

@@ -1,0 +1,76 @@
+"""A unit of work in SQL."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from mktcore.adapters.sql.counters import SqlCounters, SqlInbox
+from mktcore.adapters.sql.idempotency import SqlRecords
+from mktcore.adapters.sql.outbox import find_events, write_events
+from mktcore.adapters.sql.repository import SqlRepository
+from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.statements import KindStatements
+from mktcore.adapters.sql.stock import SqlStock
+from mktcore.events import Envelope, Event
+from mktcore.unit_of_work import Aggregate, IdempotencyRecord, Kind, Scope, UnknownKind
+from mktcore.wire import Codec
+
+__all__ = ["SqlUnit"]
+
+T = TypeVar("T", bound=Aggregate)
+
+
+class SqlUnit:
+    """One transaction of a store in SQL; it has every part that a use case may ask for.
+
+    Attributes:
+        scope: Who is asking.
+        stock: Stock items and reservations.
+        counters: Counts that many writers share.
+        inbox: Events handled already.
+    """
+
+    def __init__(self, session: Session, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
+        """Work on a session."""
+        self.scope: Scope = session.scope
+        self._session = session
+        self._kinds = kinds
+        self._codec = codec
+        self._events: list[Event] = []
+        self._records = SqlRecords(session, codec)
+        self.stock = SqlStock(session, self)
+        self.counters = SqlCounters(session)
+        self.inbox = SqlInbox(session)
+
+    def repository(self, kind: Kind[T]) -> SqlRepository[T]:
+        """Return the repository of a kind that the store was opened with."""
+        statements = self._kinds.get(kind.name)
+        if statements is None or statements.kind is not kind:
+            raise UnknownKind(kind.name)
+        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
+        return found
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Keep events for the commit, which numbers them."""
+        self._events.extend(events)
+
+    def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
+        """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        return find_events(self._session, self._codec, (subject_kind, subject), after, limit)
+
+    def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
+        """Return what this owner's key was used for, or None."""
+        return self._records.find(owner, key)
+
+    def record(self, record: IdempotencyRecord) -> None:
+        """Remember what a key was used for."""
+        self._records.add(record)
+
+    def finish_record(self, record: IdempotencyRecord) -> None:
+        """Freeze the result of a key that was recorded as in progress."""
+        self._records.finish(record)
+
+    def commit(self) -> None:
+        """Make everything of this unit durable, with its events."""
+        if self._events:
+            write_events(self._session, self._codec, self._events)
+        self._session.commit()
