@@ -6,7 +6,7 @@ registered for the one before. A new field with a default needs neither.
 
 from mktcore.catalog import Sku
 from mktcore.checkout import PlacementRefusal
-from mktcore.commissions import CommissionRule
+from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
 from mktcore.explain import Explanation
@@ -39,6 +39,8 @@ TYPES = (
     Registration("pricing.price-schedule", 1, PriceSchedule),
     Registration("offers.offer", 1, Offer),
     Registration("commissions.commission-rule", 1, CommissionRule),
+    Registration("commissions.percentage", 1, Percentage),
+    Registration("commissions.fixed", 1, Fixed),
     Registration("orders.marketplace-order", 1, MarketplaceOrder),
     Registration("orders.merchant-order", 1, MerchantOrder),
     Registration("orders.order", 1, Order),

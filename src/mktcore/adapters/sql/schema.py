@@ -40,9 +40,10 @@ RESERVATIONS = Table(
     Column("merchant", SortedText, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("consumed", BigInteger, nullable=False),
+    Column("given_back", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("expires_at", Instant),
-    CheckConstraint("0 <= consumed AND consumed <= quantity"),
+    CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
     Index(
         "mktcore_reservation_live", "item", sqlite_where=text("state = 'live'"), postgresql_where=text("state = 'live'")
     ),

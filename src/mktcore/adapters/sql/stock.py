@@ -127,6 +127,7 @@ class SqlStock:
                 "merchant": levels[request.item].merchant,
                 "quantity": request.quantity,
                 "consumed": 0,
+                "given_back": 0,
                 "state": _LIVE,
                 "expires_at": expiry,
             }
@@ -163,20 +164,30 @@ class SqlStock:
     def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
+        item = self._take_pieces(reservation, quantity, RESERVATIONS.c.consumed, ReservationState.CONSUMED)
+        self._change_levels(_CONSUME, {item: quantity})
+
+    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
+        """Make pieces of a reservation available again."""
+        del at  # as in reserve
+        item = self._take_pieces(reservation, quantity, RESERVATIONS.c.given_back, ReservationState.RELEASED)
+        self._change_levels(_RELEASE, {item: quantity})
+
+    def _take_pieces(self, reservation: str, quantity: int, column: ColumnElement[int], end: ReservationState) -> str:
+        """Count pieces of a live reservation in `column`, end it with the last ones, and return its item."""
         check_quantity("quantity", quantity, 1)
         live = self._lock_items_of([reservation])
-        columns = RESERVATIONS.c
-        consumed = columns.consumed + quantity
-        state = case((consumed == columns.quantity, ReservationState.CONSUMED.value), else_=_LIVE)
-        enough = columns.quantity - columns.consumed >= quantity
-        statement = update(RESERVATIONS).where(live, enough).values(consumed=consumed, state=state)
-        row = self._session.write(statement.returning(columns.item)).first()
+        state = case((quantity == _REMAINING, end.value), else_=_LIVE)
+        statement = update(RESERVATIONS).where(live, quantity <= _REMAINING)
+        values = {column: column + quantity, RESERVATIONS.c.state: state}
+        row = self._session.write(statement.values(values).returning(RESERVATIONS.c.item)).first()
         if row is None:
             found = self.find_reservations([reservation]).get(reservation)
             if found is None or not found.remaining:
                 raise ReservationEnded(reservation)
             raise ReservationTooSmall(reservation, found.remaining, quantity)
-        self._change_levels(_CONSUME, {row.item: quantity})
+        item: str = row.item
+        return item
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
@@ -191,7 +202,7 @@ class SqlStock:
                 at=now,
                 merchant=row.merchant,
                 reservation=row.id,
-                quantity=row.quantity - row.consumed,
+                quantity=row.quantity - row.consumed - row.given_back,
             )
             for row in ended
         )
@@ -231,7 +242,7 @@ class SqlStock:
             ended += self._session.write(statement)
         totals: dict[str, int] = {}
         for row in ended:
-            totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed
+            totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed - row.given_back
         self._change_levels(_RELEASE, totals)
         return ended
 
@@ -245,6 +256,7 @@ class SqlStock:
             raise self._session.lose("another unit changed the same stock")
 
 
+_REMAINING: ColumnElement[int] = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIONS.c.given_back
 _LEVELS = select(STOCK.c.item, STOCK.c.merchant, STOCK.c.on_hand, STOCK.c.reserved, STOCK.c.backorder)
 _PIECES: ColumnElement[int] = bindparam("pieces")
 _CHANGE = update(STOCK).where(STOCK.c.item == bindparam("changed"))
@@ -266,7 +278,9 @@ def _upsert_level(*, is_postgresql: bool) -> Any:
 
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
     state = ReservationState(row.state)
-    return Reservation(row.id, row.item, row.merchant, row.quantity, row.consumed, state, row.expires_at)
+    return Reservation(
+        row.id, row.item, row.merchant, row.quantity, row.consumed, row.given_back, state, row.expires_at
+    )
 
 
 def _batched(values: Sequence[Any]) -> Iterator[list[Any]]:
