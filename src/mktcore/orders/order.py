@@ -107,7 +107,7 @@ class MerchantOrder:
 
     @property
     def states(self) -> Mapping[str, Mapping[str, int]]:
-        """The quantity of each line in each state: `{"l1": {"new": 2, "shipped": 1}}`."""
+        """The quantity of each line in each state, by line and then by state."""
         return self.fulfilment.states()
 
     def view_for(self, scope: Scope) -> "MerchantOrder":

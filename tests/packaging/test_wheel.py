@@ -1,0 +1,85 @@
+"""The wheel installs with the core's dependencies alone, and imports quickly."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from the sources and install it in an environment of its own."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, source / name)
+    run(Path(sys.executable), *PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(source))
+    [wheel] = folder.glob("*.whl")
+    run(Path(sys.executable), "-m", "venv", str(folder / "env"))
+    python = folder / "env" / "bin" / "python"
+    run(python, *PIP, "install", str(wheel))
+    return python
+
+
+def run(python: Path, *arguments: str) -> str:
+    return subprocess.run([python, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def measure(python: Path, code: str, runs: int = 9) -> float:
+    """Return the best of several runs, in seconds."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        run(python, "-c", code)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def test_only_the_cores_dependencies_are_there(python: Path) -> None:
+    installed = {line.split("==")[0].lower() for line in run(python, "-m", "pip", "list", "--format=freeze").split()}
+    assert installed - {"pip", "setuptools"} == {
+        "attrs",
+        "cattrs",
+        "iso4217",
+        "mktcore",
+        "python-dateutil",
+        "python-stdnum",
+        "six",
+        "typing_extensions",
+    }
+
+
+def test_a_sale_works_there(python: Path) -> None:
+    code = (
+        "from mktcore import Marketplace, Money\n"
+        "market = Marketplace.in_memory(currency='EUR')\n"
+        f"market.load({str(ROOT / 'examples' / 'market')!r})\n"
+        "from mktcore.carts import Cart, CartLine\n"
+        "cart = Cart.of('c1', buyer='b1', lines=[CartLine('l1', sku='camera')])\n"
+        "print(market.place(cart, key='k1', scope=market.as_operator()).totals.grand_total)\n"
+    )
+    assert run(python, "-c", code) == "179.00 EUR\n"
+
+
+def test_types_are_shipped(python: Path) -> None:
+    code = "import mktcore, pathlib; print((pathlib.Path(mktcore.__file__).parent / 'py.typed').is_file())"
+    assert run(python, "-c", code) == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"), [("import mktcore", 0.120), ("from mktcore import Marketplace", 0.350)], ids=["root", "market"]
+)
+def test_importing_is_quick(python: Path, code: str, seconds: float) -> None:
+    assert measure(python, code) - measure(python, "pass") < seconds
+
+
+def test_importing_the_root_loads_nothing_else(python: Path) -> None:
+    code = "import mktcore, sys; print([name for name in sys.modules if name.startswith(('mktcore.', 'attr'))])"
+    assert run(python, "-c", code) == "[]\n"
