@@ -16,6 +16,7 @@ from mktcore.processes.errors import EventRefused, InvalidProcess, Unbound
 from mktcore.processes.findings import Finding
 from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
 from mktcore.processes.machine import Machine, bind
+from mktcore.processes.plain import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.shipped import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes.subjects import Move, Portion, Subject, replay
@@ -52,6 +53,8 @@ __all__ = [
     "Trigger",
     "Unbound",
     "bind",
+    "process_from_json",
+    "process_to_json",
     "replay",
     "verify",
 ]
