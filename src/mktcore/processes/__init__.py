@@ -15,15 +15,18 @@ from mktcore.processes.definition import (
 from mktcore.processes.errors import EventRefused, InvalidProcess, Unbound
 from mktcore.processes.findings import Finding
 from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
+from mktcore.processes.links import Interaction, Link, Message, receive, send
 from mktcore.processes.machine import Machine, bind
+from mktcore.processes.plain import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
-from mktcore.processes.shipped import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes.shipped import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes.subjects import Move, Portion, Subject, replay
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.processes.verification import verify
+from mktcore.processes.verification import JointReport, verify, verify_jointly
 
 __all__ = [
     "DONE",
+    "INTERACTION",
     "MARKETPLACE_PROCESS",
     "MERCHANT_PROCESS",
     "Choose",
@@ -35,8 +38,12 @@ __all__ = [
     "Firing",
     "Flag",
     "InMemoryTimeOuts",
+    "Interaction",
     "InvalidProcess",
+    "JointReport",
+    "Link",
     "Machine",
+    "Message",
     "Move",
     "OnFailure",
     "Outcome",
@@ -52,6 +59,11 @@ __all__ = [
     "Trigger",
     "Unbound",
     "bind",
+    "process_from_json",
+    "process_to_json",
+    "receive",
     "replay",
+    "send",
     "verify",
+    "verify_jointly",
 ]

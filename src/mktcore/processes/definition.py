@@ -254,7 +254,7 @@ class Process:
 
     Attributes:
         name: Its name; versions of one process share it.
-        states: Its states; the first is the initial one unless `initial` names another.
+        states: Its states; the first is the initial one unless `initial` names another, perhaps of a part.
         events: Its events.
         transitions: Its transitions, in the order in which they are tried.
         initial: Name of the state where everything starts.
@@ -279,8 +279,7 @@ class Process:
 
     @initial.default
     def _first_state(self) -> str:
-        states = self.states or [state for part in self.subprocesses for state in part.process.states]
-        return states[0].name if states else ""
+        return self.states[0].name if self.states else ""
 
     def __attrs_post_init__(self) -> None:
         InvalidProcess.raise_if(_find_faults(self))

@@ -1,6 +1,6 @@
 """The run time: a bound process decides what an event does to a subject. Pure: it stores and calls nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -65,7 +65,7 @@ class Machine:
 
     def start(
         self,
-        subject: str,
+        subject: str | Subject,
         quantities: Mapping[str, int],
         *,
         now: datetime,
@@ -76,7 +76,7 @@ class Machine:
         """Return a new subject with every line in the initial state, and what entering it set off.
 
         Args:
-            subject: Id of the host's value.
+            subject: Id of the host's value; or a subject that exists already, to which the quantities are added.
             quantities: Units of each line, by the line's key.
             now: The instant (aware).
             by: Who starts it; None for the program itself.
@@ -84,8 +84,11 @@ class Machine:
             reason: Why, for the history.
         """
         now = to_utc(now)
-        empty = Subject(subject, self.process.name, self.process.version, ())
-        run = Run(self.process, self.tables, empty, now=now, by=by, facts=facts, reason=reason)
+        if isinstance(subject, str):
+            subject = Subject(subject, self.process.name, self.process.version, ())
+        elif subject.process != self.tables.process or subject.version != self.tables.version:
+            self._refuse_process(subject)
+        run = Run(self.process, self.tables, subject, now=now, by=by, facts=facts, reason=reason)
         entered = [Portion(line, self.process.initial, quantity, now) for line, quantity in quantities.items()]
         run.begin(entered)
         return run.finish()
@@ -134,12 +137,39 @@ class Machine:
         taken, problems = take(tables, subject, event, quantities)
         if problems and strict:
             raise EventRefused(tuple(problems))
-        run = Run(self.process, tables, subject, now=now, by=by, facts=facts, reason=reason)
-        run.problems += problems
-        failed = len(problems)
+        fired = self.fire_taken(subject, event, taken, now=now, by=by, facts=facts, reason=reason)
+        return attrs.evolve(fired, problems=(*problems, *fired.problems)) if problems else fired
+
+    def fire_taken(
+        self,
+        subject: Subject,
+        event: str,
+        taken: Mapping[str, Sequence[Portion]],
+        *,
+        now: datetime,
+        by: Scope | None = None,
+        facts: Any = None,
+        reason: str = "",
+    ) -> Fired:
+        """Return what the event does to portions that were chosen already; `fire` chooses and checks rights.
+
+        Args:
+            subject: The subject.
+            event: Name of the event.
+            taken: By state, the portions to move: those of the subject, or cut to fewer units.
+            now: The instant (aware).
+            by: Who fires it, for the history.
+            facts: Passed to conditions and commands.
+            reason: Why, for the history.
+
+        Raises:
+            EventRefused: The guards do not hold, or a command declined.
+            EndlessChain: Events on entering did not come to rest.
+        """
+        run = Run(self.process, self.tables, subject, now=to_utc(now), by=by, facts=facts, reason=reason)
         stopped = run.move(event, taken)
         if stopped and (self.process.semantics.on_failure is OnFailure.ABORT or stopped == len(taken)):
-            raise EventRefused(tuple(run.problems[failed:]))
+            raise EventRefused(tuple(run.problems))
         return run.finish()
 
     def fire_timeout(self, subject: Subject, timeout: TimeOut, *, now: datetime, facts: Any = None) -> Fired:

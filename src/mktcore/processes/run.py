@@ -1,6 +1,6 @@
 """One run of a machine: the state of a decision while it is being made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from mktcore.processes.subjects import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.unit_of_work import Scope
 
-__all__ = ["Run", "fire_straight", "take"]
+__all__ = ["Run", "Taken", "fire_straight", "take"]
 
 _build_firing = make_builder(Firing)
 _build_fired = make_builder(Fired)
@@ -231,7 +231,7 @@ class Run:
             self._schedule("", entered)
             self.entered.append((entered[0].state, entered))
 
-    def move(self, event: str, taken: Taken) -> int:
+    def move(self, event: str, taken: Mapping[str, Sequence[Portion]]) -> int:
         """Move what was taken; return how many states' portions were refused."""
         refused = 0
         for state, portions in taken.items():
@@ -289,7 +289,7 @@ class Run:
             entered = following
 
     def _pass(
-        self, event: str, state: str, portions: list[Portion], entered: list[tuple[str, list[Portion]]]
+        self, event: str, state: str, portions: Sequence[Portion], entered: list[tuple[str, list[Portion]]]
     ) -> Problem | None:
         """Take one event out of one state; return why it was refused, if it was."""
         firing = _build_firing(

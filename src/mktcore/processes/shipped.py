@@ -8,9 +8,10 @@ follow from the events, the moves and the flags.
 from datetime import timedelta
 
 from mktcore.processes.definition import Event, Flag, Process, State, Transition, Trigger
+from mktcore.processes.links import Interaction, Link
 from mktcore.unit_of_work import Party
 
-__all__ = ["MARKETPLACE_PROCESS", "MERCHANT_PROCESS"]
+__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS"]
 
 _OPEN = (Flag.RESERVED, Flag.CANCELLABLE, Flag.AMENDABLE)
 _OPERATOR = (Party.OPERATOR,)
@@ -115,6 +116,8 @@ MARKETPLACE_PROCESS = Process(
         Transition("sent", "canceled", "cancel by merchant"),
         Transition("cancellation asked", "canceled", "cancel by merchant"),
         Transition("cancellation asked", "canceled", "accept cancellation"),
+        # Units of one line are alike: an answer may find the unit it was meant for answered already, and takes another.
+        Transition("sent", "canceled", "accept cancellation"),
         Transition("cancellation asked", "sent", "refuse cancellation"),
         Transition("cancellation asked", "shipped", "ship"),
         Transition("delivered", "return asked", "ask to return"),
@@ -124,3 +127,38 @@ MARKETPLACE_PROCESS = Process(
     ],
 )
 """What the buyer's order goes through: paid, open for changes, with its merchants, delivered, closed."""
+
+
+_WHOLE, _PART = MARKETPLACE_PROCESS.name, MERCHANT_PROCESS.name
+_ANSWERS = (
+    "ship",
+    "deliver",
+    "cancel by merchant",
+    "accept cancellation",
+    "receive return",
+    "refuse return",
+    "refund",
+)
+_ALIKE = ("cancellation asked", "shipped", "delivered", "return asked", "returned", "closed", "refunded", "canceled")
+_BEYOND = _ALIKE
+"""Where a question about cancelling, or its refusal, has nothing left to ask or refuse."""
+
+INTERACTION = Interaction(
+    _WHOLE,
+    _PART,
+    links=[
+        Link(_WHOLE, "send to merchant", _PART, None),
+        # The merchant may have moved on while the question was on its way: its own message answers it.
+        Link(_WHOLE, "ask to cancel", _PART, "ask to cancel", moot_in=_BEYOND),
+        Link(_WHOLE, "ask to return", _PART, "ask to return"),
+        Link(_WHOLE, "close", _PART, "close"),
+        Link(_PART, "refuse cancellation", _WHOLE, "refuse cancellation", moot_in=["sent", *_BEYOND]),
+        *[Link(_PART, event, _WHOLE, event) for event in _ANSWERS],
+    ],
+    same=[
+        ("sent", "new"),
+        ("sent", "picking"),
+        *[(name, name) for name in _ALIKE],
+    ],
+)
+"""How the two talk: the marketplace starts a merchant order, asks and closes; the merchant's events answer."""

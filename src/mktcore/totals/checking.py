@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from mktcore.errors import Problem
 from mktcore.money import Currency, InvalidNumber, Money, MoneyError
@@ -48,13 +49,38 @@ def is_plainly_sound(
     ):
         return False
     rates = [line.tax_rates for line in lines]
-    if any(
-        next(_check_taxes(one, (), "", currency), None)
-        for one in dict(zip(map(id, rates), rates, strict=True)).values()
-    ):
+    distinct = dict(zip(map(id, rates), rates, strict=True)).values()
+    if any(next(_check_taxes(one, (), "", currency), None) for one in distinct):
         return False
-    return not find_problems((), (), expenses, profile, currency) and not _find_reduction_problems(
-        reductions, lines, expenses, currency
+    return _are_plainly_sound(reductions, {*keys}, names, currency) and not find_problems(
+        (), (), expenses, profile, currency
+    )
+
+
+def _are_plainly_sound(
+    reductions: Sequence[Reduction], lines: set[str], merchants: set[str], currency: Currency
+) -> bool:
+    count = len(reductions)
+    amounts = [reduction.amount for reduction in reductions if reduction.amount is not None]
+    fractions = [reduction.percent for reduction in reductions if reduction.percent is not None]
+    shares = [reduction.merchant_share for reduction in reductions]
+    keys = [reduction.key for reduction in reductions]
+    chosen = [reduction.lines for reduction in reductions if type(reduction.lines) is tuple]
+    numbers = {id(number): number for number in (*fractions, *shares)}.values()
+    return not (
+        not set(map(type, amounts)) <= {Money}
+        or [amount.currency for amount in amounts].count(currency) != len(amounts)
+        or min([amount.minor for amount in amounts], default=0) < 0
+        or [reduction.percent for reduction in reductions].count(None) != len(amounts)
+        or any(next(_check_fraction(number, ""), None) for number in numbers)
+        or not set(map(type, keys)) <= {str}
+        or len(set(keys)) != count
+        or "" in keys
+        or [reduction.cap for reduction in reductions].count(None) != count
+        or [reduction.expenses for reduction in reductions].count(None) != count
+        or [reduction.lines for reduction in reductions].count(None) != count - len(chosen)
+        or not lines.issuperset(chain.from_iterable(chosen))
+        or any(r.merchant is not None and (r.lines is not None or r.merchant not in merchants) for r in reductions)
     )
 
 
@@ -68,7 +94,8 @@ def find_problems(
     """Return everything that is wrong, in the order of the input; an empty list when totals can be computed."""
     problems = list(_check_profile(profile, currency))
     for index, line in enumerate(lines):
-        problems += _check_line(line, f"lines[{index}]", currency)
+        if not _is_plain(line, currency):
+            problems += _check_line(line, f"lines[{index}]", currency)
     problems += _find_duplicates("lines", [line.key for line in lines])
     problems += _find_reduction_problems(reductions, lines, expenses, currency)
     for index, expense in enumerate(expenses):
@@ -102,6 +129,25 @@ def _check_profile(profile: RoundingProfile, currency: Currency) -> Iterator[Pro
         yield Problem(
             "totals.invalid-increment", "profile.cash_increment", "a coin is worth more than nothing", "give 0.05, say"
         )
+
+
+def _is_plain(line: Line, currency: Currency) -> bool:
+    """Tell whether a line needs no thorough look, its keys apart; most lines beside one with options do not."""
+    price = line.unit_price
+    return (
+        type(price) is Money
+        and price.currency is currency
+        and price.minor >= 0
+        and type(line.quantity) is int
+        and 0 <= line.quantity <= MAX_QUANTITY
+        and type(line.per) is type(line.unit_multiplier) is int
+        and line.per == line.unit_multiplier == 1
+        and not line.options
+        and not line.pinned_taxes
+        and _is_key(line.key)
+        and _is_key(line.merchant)
+        and next(_check_taxes(line.tax_rates, (), "", currency), None) is None
+    )
 
 
 def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Problem]:

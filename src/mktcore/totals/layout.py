@@ -40,6 +40,10 @@ class Layout:
         """Return the positions that a reduction looks at, ascending."""
         if reduction.merchant is None and reduction.lines is None and reduction.expenses is None:
             return sorted(self.line_positions.values()) if self.expense_positions else range(self.own_start)
+        if reduction.merchant is None and reduction.expenses is None and type(reduction.lines) is tuple:
+            named = reduction.lines
+            if len(named) == 1:  # most reductions of single lines name just one
+                return (self.line_positions[named[0]],)
         chosen: set[int] = set()
         if reduction.lines is not None or reduction.expenses is None:
             chosen.update(_choose(reduction.lines, self.line_positions))
@@ -63,14 +67,11 @@ def _choose(keys: Sequence[str] | Selection | None, known: Mapping[str, int]) ->
 
 def arrange(lines: Sequence[Line], expenses: Sequence[Expense]) -> Layout:
     """Group lines and expenses by merchant; within a merchant the order of the input stays."""
-    groups: dict[str | None, list[int]] = {}
-    for index, line in enumerate(lines):
-        group = groups.get(line.merchant)
-        if group is None:
-            groups[line.merchant] = [index]
-        else:
-            group.append(index)
-    charges: dict[str | None, list[int]] = {merchant: [] for merchant in groups}
+    sellers = [line.merchant for line in lines]
+    groups: dict[str | None, list[int]] = {merchant: [] for merchant in dict.fromkeys(sellers)}
+    for index, seller in enumerate(sellers):
+        groups[seller].append(index)
+    charges: dict[str | None, list[int]] = {}
     for index, expense in enumerate(expenses, len(lines)):
         groups.setdefault(expense.merchant, [])
         charges.setdefault(expense.merchant, []).append(index)
@@ -84,9 +85,7 @@ def arrange(lines: Sequence[Line], expenses: Sequence[Expense]) -> Layout:
         first_expenses.append(len(order))
         order += charges.get(merchant, ())
         bounds.append((start, len(order)))
-    positions = [0] * len(order)
-    for position, index in enumerate(order):
-        positions[index] = position
+    positions = sorted(range(len(order)), key=order.__getitem__)  # the inverse permutation
     return Layout(
         merchants,
         tuple(bounds),
@@ -103,6 +102,8 @@ def segment(positions: Sequence[int], bounds: Bounds) -> Bounds:
     >>> segment([0, 2, 7], [(0, 3), (3, 6), (6, 9)])
     [(0, 2), (2, 3)]
     """
+    if len(positions) == 1:
+        return [(0, 1)]
     stretches = []
     start = 0
     for _, bound in bounds:

@@ -64,7 +64,7 @@ def reduce_in_order(
         if parts is None:
             problems.append(_above_base(reduction, f"reductions[{index}]", sum(targets.left)))
             continue
-        if len(parts) == len(left):
+        if len(parts) == len(left) and len(left) > 1:
             left = [amount - part for amount, part in zip(left, parts, strict=True)]
         else:
             for position, part in zip(targets.positions, parts, strict=True):
@@ -80,7 +80,7 @@ def _look_at(
     reduction: Reduction, amounts: Sequence[int], left: Sequence[int], quantities: Sequence[int], layout: Layout
 ) -> _Targets:
     positions = layout.find_targets(reduction)
-    if len(positions) == len(left):
+    if len(positions) == len(left) and len(left) > 1:
         weights = left if reduction.basis is Basis.REMAINING else amounts
         return _Targets(positions, layout.bounds, weights, left, quantities)
     remaining = [left[position] for position in positions]

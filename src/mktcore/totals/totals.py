@@ -137,7 +137,6 @@ class Totals:
         grand = subtotal - discount + expense
         if not self.inputs.prices_include_tax:
             grand += tax
-        borne = self._borne(span)
         return (
             self.inputs.currency,
             subtotal,
@@ -145,36 +144,48 @@ class Totals:
             expense,
             tax,
             grand,
-            sum(borne.values()),
-            self._merchant_net(span, borne),
+            sum([self._borne.get(position, 0) for position in range(*span)]) if self._borne else 0,
+            self._merchant_net(span),
             self._reduction_minors(span),
             self._tax_amounts(span),
         )
 
-    def _reduction_minors(self, span: tuple[int, int]) -> tuple[tuple[str, int], ...]:
-        found = []
-        for reduced in self._reduced:
-            start, end = _slice(reduced.positions, span)
-            if start < end:
-                found.append((reduced.key, sum(reduced.parts[start:end])))
-        return tuple(found)
+    @cached_property
+    def _narrow(self) -> Mapping[int, Sequence[tuple[int, int]]]:
+        """What reductions of only some lines or expenses took off, by position: (number of the reduction, minor)."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for number, reduced in enumerate(self._reduced):
+            if not isinstance(reduced.positions, range):
+                for position, part in zip(reduced.positions, reduced.parts, strict=True):
+                    found.setdefault(position, []).append((number, part))
+        return found
 
-    def _borne(self, span: tuple[int, int]) -> dict[int, int]:
-        """Return what merchants bear of the discount, by position."""
+    def _reduction_minors(self, span: tuple[int, int]) -> tuple[tuple[str, int], ...]:
+        sums: dict[int, int] = {}
+        for number, reduced in enumerate(self._reduced):
+            if isinstance(reduced.positions, range) and reduced.parts[slice(*span)]:
+                sums[number] = sum(reduced.parts[slice(*span)])
+        if self._narrow:
+            for position in range(*span):
+                for number, part in self._narrow.get(position, ()):
+                    sums[number] = sums.get(number, 0) + part
+        return tuple([(self._reduced[number].key, sums[number]) for number in sorted(sums)])
+
+    @cached_property
+    def _borne(self) -> Mapping[int, int]:
+        """What merchants bear of the discount, by position."""
         borne: dict[int, int] = {}
         for reduced in self._reduced:
             if reduced.borne is not None:
-                start, end = _slice(reduced.positions, span)
-                for index in range(start, end):
-                    position = reduced.positions[index]
-                    borne[position] = borne.get(position, 0) + reduced.borne[index]
+                for position, part in zip(reduced.positions, reduced.borne, strict=True):
+                    borne[position] = borne.get(position, 0) + part
         return borne
 
-    def _merchant_net(self, span: tuple[int, int], borne: Mapping[int, int]) -> int:
+    def _merchant_net(self, span: tuple[int, int]) -> int:
         net = 0
         for position in range(span[0], min(span[1], self._layout.own_start)):
             net += self._left[position]
-            others = self._amounts[position] - self._left[position] - borne.get(position, 0)
+            others = self._amounts[position] - self._left[position] - self._borne.get(position, 0)
             if not self.inputs.prices_include_tax:
                 net += others
             else:

@@ -1,0 +1,163 @@
+"""The joint model of a whole and one part: their two states, and the messages on their way between them.
+
+Guards and choices may turn out either way, time-outs may fire at any moment, and a message may take arbitrarily long;
+what a sender sent first arrives first, as an outbox delivers. Every ordering and race of one unit of a line is so
+some path of this model.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from mktcore.processes.definition import Trigger
+from mktcore.processes.links import Interaction
+from mktcore.processes.verification.graph import Graph
+
+__all__ = ["Node", "Pairing", "Step"]
+
+START = None
+_OUTSIDE = frozenset({Trigger.MANUAL, Trigger.TIMEOUT, Trigger.INTERNAL})
+
+
+@attrs.frozen
+class Node:
+    """A joint state.
+
+    Attributes:
+        whole: State of the whole.
+        part: State of the part; None before it was started.
+        to_part: Messages on their way to the part: positions of links, oldest first.
+        to_whole: The same, to the whole.
+    """
+
+    whole: str
+    part: str | None
+    to_part: tuple[int, ...] = ()
+    to_whole: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        flying = len(self.to_part) + len(self.to_whole)
+        return f"{self.whole!r} / {self.part!r}" + (f" with {flying} messages on their way" if flying else "")
+
+
+@attrs.frozen
+class Step:
+    """One step of the joint model: what happened, where it leads, and which message was lost in it, if one was."""
+
+    label: str
+    node: Node
+    lost: int | None = None
+
+
+@attrs.frozen
+class Pairing:
+    """Two processes and their links, ready to be explored."""
+
+    whole: Graph
+    part: Graph
+    interaction: Interaction
+    driven: Mapping[str, frozenset[str]]
+    capacity: int
+
+    @classmethod
+    def of(cls, whole: Graph, part: Graph, interaction: Interaction, capacity: int) -> "Pairing":
+        """Return the model; `capacity` bounds the messages on their way in each direction."""
+        driven = {
+            name: frozenset(link.fires for link in interaction.links if link.receiver == name and link.fires)
+            for name in (whole.process.name, part.process.name)
+        }
+        return cls(whole, part, interaction, driven, capacity)
+
+    def starts(self) -> Iterator[Node]:
+        """Yield the joint states in which everything may begin."""
+        for state, sent in self._settle(self.whole, self.whole.process.initial, frozenset()):
+            yield Node(state, None, sent)
+
+    def steps(self, node: Node) -> Iterator[Step]:
+        """Yield everything that may happen next: an event at either side, or the arrival of a message."""
+        for event in self._open_events(self.whole, node.whole):
+            for state, sent in self._fire(self.whole, node.whole, event):
+                after = Node(state, node.part, node.to_part + sent, node.to_whole)
+                yield Step(f"{self.whole.process.name}: {event}", after)
+        if node.part is not None:
+            for event in self._open_events(self.part, node.part):
+                for state, sent in self._fire(self.part, node.part, event):
+                    after = Node(node.whole, state, node.to_part, node.to_whole + sent)
+                    yield Step(f"{self.part.process.name}: {event}", after)
+        if node.to_part:
+            yield from self._arrive_at_part(node)
+        if node.to_whole:
+            yield from self._arrive_at_whole(node)
+
+    def is_over(self, node: Node) -> bool:
+        """Tell whether nothing is left to happen: both ended, or the part was never needed."""
+        ended = node.part is None or self.part.states[node.part].final
+        return ended and self.whole.states[node.whole].final and not node.to_part and not node.to_whole
+
+    def is_full(self, node: Node) -> bool:
+        """Tell whether more messages are on their way than the model follows."""
+        return max(len(node.to_part), len(node.to_whole)) > self.capacity
+
+    def _open_events(self, graph: Graph, state: str) -> Iterator[str]:
+        """Yield the events that happen from outside: by hand, by the clock, or by an answer that is no message."""
+        driven = self.driven[graph.process.name]
+        for event in graph.groups[state]:
+            triggers = graph.events[event].on & _OUTSIDE
+            if triggers and not (event in driven and triggers == {Trigger.INTERNAL}):
+                yield event
+
+    def _arrive_at_part(self, node: Node) -> Iterator[Step]:
+        position, rest = node.to_part[0], node.to_part[1:]
+        link = self.interaction.links[position]
+        label = f"message {link.event!r} arrives"
+        if link.fires is START:
+            lost = position if node.part is not None else None
+            for state, sent in self._settle(self.part, self.part.process.initial, frozenset()):
+                yield Step(label, Node(node.whole, state, rest, node.to_whole + sent), lost)
+        elif node.part is not None and link.fires in self.part.groups[node.part]:
+            for state, sent in self._fire(self.part, node.part, link.fires, stays=True):
+                yield Step(label, Node(node.whole, state, rest, node.to_whole + sent))
+        else:
+            lost = None if node.part in link.moot_in else position
+            yield Step(label, Node(node.whole, node.part, rest, node.to_whole), lost)
+
+    def _arrive_at_whole(self, node: Node) -> Iterator[Step]:
+        position, rest = node.to_whole[0], node.to_whole[1:]
+        link = self.interaction.links[position]
+        label = f"message {link.event!r} arrives"
+        if link.fires is not None and link.fires in self.whole.groups[node.whole]:
+            for state, sent in self._fire(self.whole, node.whole, link.fires, stays=True):
+                yield Step(label, Node(state, node.part, node.to_part + sent, rest))
+        else:
+            lost = None if node.whole in link.moot_in else position
+            yield Step(label, Node(node.whole, node.part, node.to_part, rest), lost)
+
+    def _fire(
+        self, graph: Graph, state: str, event: str, *, stays: bool = False
+    ) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield each state an event may lead to, at rest, with the messages sent; `stays` yields staying too."""
+        targets = dict.fromkeys(member.target for _, member in graph.groups[state][event] if member.target != state)
+        sent = self._send(graph, event)
+        for target in targets:
+            for rest, more in self._settle(graph, target, frozenset({state})):
+                yield rest, sent + more
+        if stays and not graph.surely_leaves(state, event):
+            yield state, ()
+
+    def _settle(self, graph: Graph, state: str, seen: frozenset[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield each state where a portion that enters `state` may come to rest; `seen` breaks cycles."""
+        entering = [event for event in graph.groups[state] if graph.events[event].is_on_enter()]
+        for event in entering:
+            for _, member in graph.groups[state][event]:
+                if member.target not in seen and member.target != state:
+                    for rest, more in self._settle(graph, member.target, seen | {state}):
+                        yield rest, self._send(graph, event) + more
+        if not any(graph.surely_leaves(state, event) for event in entering):
+            yield state, ()
+
+    def _send(self, graph: Graph, event: str) -> tuple[int, ...]:
+        return tuple(
+            position
+            for position, link in enumerate(self.interaction.links)
+            if link.sender == graph.process.name and link.event == event
+        )

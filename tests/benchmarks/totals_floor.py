@@ -1,0 +1,130 @@
+"""Floors for totals: the same results on bare ints, inlined by hand, and the same over the library's inputs and checks.
+
+The case: every line under two reductions (a voucher of a fixed amount, then a percentage) and a tax, rounded half up
+per line. The voucher goes to merchants and then to lines by largest remainder, as the library does it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mktcore.money import Money
+from mktcore.totals import Line, Reduction
+
+__all__ = ["BareInputs", "BareTotals", "checked_floor", "floor"]
+
+
+class BareInputs(NamedTuple):
+    prices: Sequence[int]
+    quantities: Sequence[int]
+    merchants: Sequence[int]
+    merchant_count: int
+    voucher: int
+    percent: tuple[int, int]
+    tax: tuple[int, int]
+    """Numerator and denominator of the rate."""
+    included: bool
+
+
+BareTotals = tuple[
+    list[tuple[int, int, int, int]], list[tuple[int, int, int, int]], tuple[int, int, int, int], list[int], list[int]
+]
+"""Per line, per merchant and in all: subtotal, discount, tax, grand; and the parts of the two reductions."""
+
+
+def floor(inputs: BareInputs) -> BareTotals:  # noqa: C901 - inlined by hand: that is what a floor is
+    count = len(inputs.prices)
+    subtotals = [price * quantity for price, quantity in zip(inputs.prices, inputs.quantities, strict=True)]
+    groups: list[list[int]] = [[] for _ in range(inputs.merchant_count)]
+    for index, merchant in enumerate(inputs.merchants):
+        groups[merchant].append(index)
+    group_subtotals = [sum([subtotals[index] for index in group]) for group in groups]
+    whole = sum(group_subtotals)
+    voucher = inputs.voucher
+    group_parts = [voucher * weight // whole for weight in group_subtotals]
+    rest = voucher - sum(group_parts)
+    if rest:
+        rests = [voucher * weight % whole for weight in group_subtotals]
+        for position in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:rest]:
+            group_parts[position] += 1
+    vouchers = [0] * count
+    for group, part, weight in zip(groups, group_parts, group_subtotals, strict=True):
+        if not weight:
+            continue
+        products = [part * subtotals[index] for index in group]
+        parts = [product // weight for product in products]
+        rest = part - sum(parts)
+        if rest:
+            rests = [product % weight for product in products]
+            for position in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:rest]:
+                parts[position] += 1
+        for index, one in zip(group, parts, strict=True):
+            vouchers[index] = one
+    top, bottom = inputs.percent
+    rate, hundred = inputs.tax
+    below = hundred + rate if inputs.included else hundred
+    twice, double = 2 * rate, 2 * below
+    percents = [0] * count
+    lines: list[tuple[int, int, int, int]] = []
+    for index, (subtotal, part) in enumerate(zip(subtotals, vouchers, strict=True)):
+        left = subtotal - part
+        off = (2 * top * left + bottom) // (2 * bottom)
+        percents[index] = off
+        base = left - off
+        tax = (base * twice + below) // double
+        lines.append((subtotal, part + off, tax, base if inputs.included else base + tax))
+    merchants = []
+    for group in groups:
+        subtotal = discount = tax = grand = 0
+        for index in group:
+            one, two, three, four = lines[index]
+            subtotal += one
+            discount += two
+            tax += three
+            grand += four
+        merchants.append((subtotal, discount, tax, grand))
+    order = (
+        sum([one[0] for one in merchants]),
+        sum([one[1] for one in merchants]),
+        sum([one[2] for one in merchants]),
+        sum([one[3] for one in merchants]),
+    )
+    return lines, merchants, order, vouchers, percents
+
+
+def checked_floor(lines: Sequence[Line], reductions: Sequence[Reduction], *, included: bool) -> BareTotals:
+    """The same from the library's values, with the checks that a sum cannot do without, one line at a time."""
+    currency = lines[0].unit_price.currency
+    seen: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    prices, quantities, merchants = [], [], []
+    rates = set()
+    for index, line in enumerate(lines):
+        price, quantity = line.unit_price, line.quantity
+        if type(line.key) is not str or line.key in seen:
+            raise ValueError(line.key)
+        seen[line.key] = index
+        if type(price) is not Money or price.currency is not currency or price.minor < 0:
+            raise ValueError(price)
+        if type(quantity) is not int or quantity < 0 or line.per != 1 or line.unit_multiplier != 1 or line.options:
+            raise ValueError(quantity)
+        if line.pinned_taxes:
+            raise ValueError(line.pinned_taxes)
+        rates.add(id(line.tax_rates))
+        merchants.append(numbers.setdefault(line.merchant, len(numbers)))
+        prices.append(price.minor)
+        quantities.append(quantity)
+    voucher, percent = reductions
+    if len(rates) > 1 or voucher.amount is None or percent.percent is None:
+        raise ValueError(rates)
+    rate, hundred = lines[0].tax_rates[0].rate.as_integer_ratio()
+    inputs = BareInputs(
+        prices,
+        quantities,
+        merchants,
+        len(numbers),
+        voucher.amount.minor,
+        percent.percent.as_integer_ratio(),
+        (rate, hundred),
+        included,
+    )
+    return floor(inputs)
