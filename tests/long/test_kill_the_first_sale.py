@@ -25,11 +25,23 @@ def start(database: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def wait_for(database: Path) -> float:
+    """Wait until the process has opened its database, which is when it can be killed to some effect."""
+    while not database.exists():
+        time.sleep(0.001)
+    return time.perf_counter()
+
+
 @pytest.fixture(scope="module")
 def usual_seconds(tmp_path_factory: pytest.TempPathFactory) -> float:
-    begun = time.perf_counter()
-    assert start(tmp_path_factory.mktemp("whole") / "sale.db").wait() == 0
-    return time.perf_counter() - begun
+    times = []
+    for _ in range(3):
+        database = tmp_path_factory.mktemp("whole") / "sale.db"
+        process = start(database)
+        begun = wait_for(database)
+        assert process.wait() == 0
+        times.append(time.perf_counter() - begun)
+    return min(times)
 
 
 def read_counts() -> dict[str, int]:
@@ -66,11 +78,12 @@ def look(database: Path) -> str:
 def test_a_killed_sale_leaves_nothing_half_done(number: int, usual_seconds: float, tmp_path: Path) -> None:
     database = tmp_path / "sale.db"
     process = start(database)
-    time.sleep(random.Random(number).uniform(0.3, 1.0) * usual_seconds)  # noqa: S311 - a moment, not a secret
+    wait_for(database)
+    time.sleep(random.Random(number).uniform(0, 1) * usual_seconds)  # noqa: S311 - a moment, not a secret
     process.send_signal(signal.SIGKILL)
     process.wait()
     reached = look(database)
-    print(f"\nkill {number}: {reached}")
+    print(f"\nkill {number}: {reached}")  # noqa: T201 - the figure of this run
     assert subprocess.run(
         [sys.executable, ROOT / "examples" / "first_sale.py", database], check=True, capture_output=True
     )
