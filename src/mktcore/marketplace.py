@@ -16,16 +16,18 @@ from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
 from mktcore.orders import (
     FireEvent,
+    FireRequest,
     FiringUnit,
     MerchantOrder,
     Order,
+    OrderProcesses,
     get_merchant_order,
     get_order,
     page_merchant_orders,
 )
 from mktcore.parties import check_buyer
 from mktcore.ports import KINDS
-from mktcore.processes import MERCHANT_PROCESS, Machine, bind
+from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.totals import RoundAt, RoundingProfile
 from mktcore.unit_of_work import EventLog, Page, Scope, Store
 
@@ -44,14 +46,14 @@ class Settings(TypedDict, total=False):
     Attributes:
         prices_include_tax: Whether prices, fees and reductions contain their tax; they do unless told otherwise.
         profile: Where and how totals are rounded; each line half up unless told otherwise.
-        machine: The process of merchant orders, bound to its functions; `MERCHANT_PROCESS` unless told otherwise.
+        processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
     """
 
     prices_include_tax: bool
     profile: RoundingProfile
-    machine: Machine
+    processes: OrderProcesses
     clock: Clock
     ids: IdFactory
 
@@ -81,10 +83,10 @@ class Marketplace:
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
-        machine = settings.get("machine") or bind(MERCHANT_PROCESS)
+        processes = settings.get("processes") or _bind_shipped_processes()
         self._loading = LoadFolder(store, self.clock, self.policy.currency)
-        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, machine)
-        self._firing = FireEvent(store, self.clock, machine)
+        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, processes)
+        self._firing = FireEvent(store, self.clock, processes)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -161,8 +163,43 @@ class Marketplace:
         lines: Mapping[str, int] | None = None,
         reason: str = "",
     ) -> MerchantOrder:
-        """Fire an event on quantities of a merchant order's lines. See `FireEvent.fire`."""
-        return self._firing.fire(merchant_order, event, key=key, scope=scope, lines=lines, reason=reason)
+        """Fire an event on quantities of a merchant order's lines, and return it as it then stands.
+
+        The marketplace order follows, and so does stock; the same key again moves nothing. See `FireEvent.fire`.
+
+        Args:
+            merchant_order: Its id.
+            event: Name of an event of its process: `"ship"`, `"deliver"`.
+            key: The caller's idempotency key.
+            scope: Who asks: the operator, or the merchant.
+            lines: Pieces by line key; None for everything that the event reaches.
+            reason: Why, for the history.
+        """
+        request = FireRequest(merchant_order, event, lines, reason)
+        return self._firing.fire(request, key=key, scope=scope).get_part(merchant_order).view_for(scope)
+
+    def fire_order(
+        self,
+        order: str,
+        event: str,
+        *,
+        key: str,
+        scope: Scope,
+        lines: Mapping[str, int] | None = None,
+        reason: str = "",
+    ) -> Order:
+        """Fire an event on quantities of a marketplace order's lines (`"ask to cancel"`), and return the whole order.
+
+        Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
+        """
+        return self._firing.fire(FireRequest(order, event, lines, reason), key=key, scope=scope).view_for(scope)
+
+    def expire(self, *, limit: int = 100) -> int:
+        """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
+
+        Several workers may do this at once.
+        """
+        return self._firing.expire(limit=limit)
 
     def get_order(self, order: str, *, scope: Scope) -> Order:
         """Return a marketplace order with its merchant orders, as the caller may see them.
@@ -186,3 +223,7 @@ class Marketplace:
         """Return a page of the caller's merchant orders, of one marketplace order or of all."""
         where = {} if order is None else {"order_id": order}
         return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
+
+
+def _bind_shipped_processes() -> OrderProcesses:
+    return OrderProcesses(bind(MARKETPLACE_PROCESS), bind(MERCHANT_PROCESS), INTERACTION)

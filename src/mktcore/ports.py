@@ -11,6 +11,7 @@ from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
 from mktcore.parties import MERCHANTS
 from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.processes import TIMEOUTS
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
 
@@ -41,5 +42,6 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    TIMEOUTS,
 )
 """What a store keeps: one repository per kind."""

@@ -15,7 +15,7 @@ SHARED = Path(os.environ.get("MKTCORE_SHARED_DATA", ROOT.parent / "shared" / "da
 
 
 def replay(folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, ROOT / "examples" / "replay_orders.py", folder, "--json", *options]
+    command: list[str | Path] = [sys.executable, ROOT / "examples" / "replay_orders.py", folder, "--json", *options]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -71,14 +71,14 @@ def test_a_replay_on_the_same_database_places_nothing_twice(history: Path, tmp_p
 
 
 def test_it_is_shown_as_a_table_too(history: Path) -> None:
-    command = [sys.executable, ROOT / "examples" / "replay_orders.py", history]
+    command: list[str | Path] = [sys.executable, ROOT / "examples" / "replay_orders.py", history]
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert "multi-merchant orders" in shown
     assert "0.00 BRL" in shown
 
 
 def test_a_folder_without_a_history_is_refused(tmp_path: Path) -> None:
-    command = [sys.executable, ROOT / "examples" / "replay_orders.py", tmp_path]
+    command: list[str | Path] = [sys.executable, ROOT / "examples" / "replay_orders.py", tmp_path]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "no order_items.csv" in done.stderr

@@ -10,9 +10,9 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.ids import IdFactory
 from mktcore.offers import ReservationRequest, Shortage
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, split_order
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, split_order
 from mktcore.parties import check_buyer
-from mktcore.processes import Machine
+from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.requests import AnsweringUnit, answer_once
 from mktcore.unit_of_work import Outbox, Scope, Store, retry_unit
 
@@ -32,14 +32,14 @@ class PlaceOrder:
         clock: Tells the time of placement.
         ids: Makes order ids.
         policy: How prices are stated and rounded.
-        machine: The process that new merchant orders start on.
+        processes: The processes that new orders start on.
     """
 
     store: Store[PlacingUnit]
     clock: Clock
     ids: IdFactory
     policy: MarketPolicy
-    machine: Machine
+    processes: OrderProcesses
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -88,7 +88,7 @@ class PlaceOrder:
             simulation,
             self.ids.new_id("order"),
             tuple(unit.repository(COMMISSION_RULES).stream()),
-            lambda order, pieces: self.machine.start(order, pieces, now=now, by=Scope.buyer(cart.buyer)),
+            self.processes,
             now=now,
         )
         lines = [line for part in placed.order.merchant_orders for line in part.lines]
@@ -98,6 +98,7 @@ class PlaceOrder:
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
         parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
+        StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(placed.timeouts)
         unit.publish(placed.events)
         return Order(order, parts)
 

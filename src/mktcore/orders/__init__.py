@@ -1,8 +1,9 @@
 """Orders: placed, split by merchant, and moved through their process."""
 
-from mktcore.orders.events import MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, page_merchant_orders
-from mktcore.orders.firing import FireEvent, FiringUnit
+from mktcore.orders.firing import FireEvent, FireRequest, FiringUnit
+from mktcore.orders.moving import OrderProcesses
 from mktcore.orders.order import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -18,8 +19,10 @@ __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
     "FireEvent",
+    "FireRequest",
     "FiringUnit",
     "MarketplaceOrder",
+    "MarketplaceOrderMoved",
     "MerchantOrder",
     "MerchantOrderMoved",
     "MerchantOrderPlaced",
@@ -27,6 +30,7 @@ __all__ = [
     "OrderExpense",
     "OrderLine",
     "OrderPlaced",
+    "OrderProcesses",
     "ReadingUnit",
     "get_merchant_order",
     "get_order",

@@ -8,7 +8,7 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.processes import Move
 
-__all__ = ["MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
+__all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
 
 
 @attrs.frozen(kw_only=True)
@@ -30,9 +30,16 @@ class MerchantOrderPlaced(Event):
 
 
 @attrs.frozen(kw_only=True)
+class MarketplaceOrderMoved(Event):
+    """Quantities of a marketplace order's lines changed their state."""
+
+    subject_kind: ClassVar[str] = "marketplace_order"
+    moves: tuple[Move, ...]
+
+
+@attrs.frozen(kw_only=True)
 class MerchantOrderMoved(Event):
-    """Quantities of a merchant order's lines changed their state by an event of its process."""
+    """Quantities of a merchant order's lines changed their state."""
 
     subject_kind: ClassVar[str] = "merchant_order"
-    event: str
     moves: tuple[Move, ...]

@@ -1,19 +1,24 @@
-"""Firing an event of a merchant order's process: its portions move, and its stock follows."""
+"""Firing an event of an order's process: its portions move, those of the other process follow, and so does stock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Protocol, cast
 
 import attrs
 
 from mktcore.clock import Clock
+from mktcore.errors import MktcoreError
+from mktcore.events import Event
 from mktcore.offers import Stocking
-from mktcore.orders.events import MerchantOrderMoved
-from mktcore.orders.order import MERCHANT_ORDERS, MerchantOrder
-from mktcore.processes import Flag, Machine, Move
+from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
+from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.parties import check_party
+from mktcore.processes import TIMEOUTS, Flag, Machine, Move, StoredTimeOuts, TimeOut
 from mktcore.requests import AnsweringUnit, answer_once
 from mktcore.unit_of_work import Outbox, Repositories, Scope, Store, retry_unit
 
-__all__ = ["FireEvent", "FiringUnit", "StockEffect", "find_stock_effects"]
+__all__ = ["FireEvent", "FireRequest", "FiringUnit", "StockEffect", "find_stock_effects"]
 
 
 class FiringUnit(Repositories, Stocking, Outbox, AnsweringUnit, Protocol):
@@ -30,7 +35,7 @@ class StockEffect:
 
 
 def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
-    """Return what moves mean for stock, by the flags of the states they join.
+    """Return what moves of a merchant order mean for stock, by the flags of the states they join.
 
     Pieces that leave the reserved states end their reservation: into a state that is never invoiced (canceled) they
     become available again, into any other they left the warehouse. Moves among reserved states mean nothing.
@@ -47,61 +52,78 @@ def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEf
 
 @attrs.frozen
 class FireRequest:
-    """What is asked: an event, on which pieces of which lines (None for all it reaches), and why."""
+    """What is asked: an event of an order, on which pieces of which lines (None for all it reaches), and why.
 
-    merchant_order: str
+    Attributes:
+        order: Id of a marketplace order or of a merchant order.
+        event: Name of an event of its process.
+        lines: Pieces by line key.
+        reason: Why, for the history.
+    """
+
+    order: str
     event: str
-    lines: dict[str, int] | None
-    reason: str
+    lines: Mapping[str, int] | None = None
+    reason: str = ""
 
 
 @attrs.frozen
 class FireEvent:
-    """Fires events on merchant orders.
+    """Fires events on orders, under the operator's authority on behalf of a caller who owns the order.
 
     Attributes:
-        store: Where merchant orders are kept.
+        store: Where orders are kept.
         clock: Tells the time.
-        machine: The process they are on.
+        processes: The processes they are on.
     """
 
     store: Store[FiringUnit]
     clock: Clock
-    machine: Machine
+    processes: OrderProcesses
 
-    def fire(
-        self,
-        merchant_order: str,
-        event: str,
-        *,
-        key: str,
-        scope: Scope,
-        lines: Mapping[str, int] | None = None,
-        reason: str = "",
-    ) -> MerchantOrder:
-        """Fire an event on quantities of a merchant order's lines, and return it as it then stands.
+    def fire(self, request: FireRequest, *, key: str, scope: Scope) -> Order:
+        """Fire an event, and return the whole order as it then stands.
 
-        The same key and request again return the same answer and move nothing.
+        The same key and request again return the same answer and move nothing. Everything that follows from the event
+        happens with it, in one transaction: the other process, stock, time-outs, events.
 
         Args:
-            merchant_order: Its id.
-            event: Name of an event of its process: `"ship"`, `"deliver"`.
+            request: What is asked.
             key: The caller's idempotency key.
-            scope: Who asks: the operator, or the merchant.
-            lines: Pieces by line key; None for everything that the event reaches.
-            reason: Why, for the history.
+            scope: Who asks: the operator, the order's buyer, or the merchant of a merchant order.
 
         Raises:
             EventRefused: The event does not reach these quantities, or this party may not fire it; nothing changed.
-            NotFound: There is no such merchant order for this caller.
+            NotFound: There is no such order for this caller.
             IdempotencyConflict: The key was used for another request.
         """
-        request = FireRequest(merchant_order, event, None if lines is None else dict(lines), reason)
-        answer = retry_unit(lambda: self._answer(request, key, scope))
-        return cast("MerchantOrder", answer).view_for(scope)
+        return cast("Order", retry_unit(lambda: self._answer(request, key, scope)))
+
+    def expire(self, *, limit: int = 100) -> int:
+        """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
+
+        Several workers may do this at once: a time-out fires at most once (invariant I15).
+
+        Raises:
+            ExceptionGroup: Some could not happen; the others did.
+        """
+        with self.store.begin(Scope.operator()) as unit:
+            due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due(self.clock.now(), limit=limit)
+        failures = [failure for failure in map(self._try_to_expire, due) if failure is not None]
+        if failures:
+            raise ExceptionGroup("time-outs that could not happen", failures)
+        return len(due)
+
+    def _try_to_expire(self, timeout: TimeOut) -> MktcoreError | None:
+        """Let one happen; a failure must not keep the others from their turn."""
+        try:
+            retry_unit(lambda: self._expire(timeout))
+        except MktcoreError as failure:
+            return failure
+        return None
 
     def _answer(self, request: FireRequest, key: str, scope: Scope) -> object:
-        with self.store.begin(scope) as unit:
+        with self.store.begin(scope.to_operator()) as unit:
             return answer_once(
                 unit,
                 lambda: self._decide(unit, request, scope),
@@ -112,32 +134,74 @@ class FireEvent:
                 at=self.clock.now(),
             )
 
-    def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> MerchantOrder:
+    def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> Order:
+        order = _load(unit, request.order)
+        owner = order.find_merchant(request.order)
+        check_party(scope, "merchant_order" if owner else "marketplace_order", request.order, owner, order.buyer)
         now = self.clock.now()
-        order = unit.repository(MERCHANT_ORDERS).get(request.merchant_order)
-        fired = self.machine.fire(
-            order.fulfilment,
+        moved = move_on_event(
+            self.processes,
+            order.subjects(),
+            request.order,
             request.event,
             quantities=request.lines,
             now=now,
             by=scope,
-            facts=order,
             reason=request.reason,
         )
-        for effect in find_stock_effects(self.machine, fired.moves):
-            reservation = order.get_line(effect.line).reservation
+        return self._save(unit, order, moved, now)
+
+    def _expire(self, timeout: TimeOut) -> None:
+        with self.store.begin(Scope.operator()) as unit:
+            order, now = _load(unit, timeout.key.subject), self.clock.now()
+            moved = move_on_timeout(self.processes, order.subjects(), timeout, now=now)
+            StoredTimeOuts(unit.repository(TIMEOUTS)).cancel([timeout.key])
+            self._save(unit, order, moved, now)
+            unit.commit()
+
+    def _save(self, unit: FiringUnit, order: Order, moved: Moved, now: datetime) -> Order:
+        whole = order.marketplace_order
+        if whole.id in moved.subjects:
+            history = (*whole.history, *moved.moves[whole.id])
+            changed = attrs.evolve(whole, fulfilment=moved.subjects[whole.id], history=history)
+            whole = unit.repository(MARKETPLACE_ORDERS).save(changed)
+        parts = tuple(self._save_part(unit, part, moved, now) for part in order.merchant_orders)
+        timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
+        timeouts.cancel(moved.cancel)
+        timeouts.schedule(moved.schedule)
+        after = Order(whole, parts)
+        unit.publish(_tell(after, moved, now))
+        return after
+
+    def _save_part(self, unit: FiringUnit, part: MerchantOrder, moved: Moved, now: datetime) -> MerchantOrder:
+        if part.id not in moved.subjects:
+            return part
+        for effect in find_stock_effects(self.processes.part, moved.moves[part.id]):
+            reservation = part.get_line(effect.line).reservation
             if effect.leaves:
                 unit.stock.consume(reservation, effect.quantity, at=now)
             else:
                 unit.stock.give_back(reservation, effect.quantity, at=now)
-        moved = MerchantOrderMoved(
-            subject=order.id,
-            at=now,
-            merchant=order.merchant,
-            buyer=order.buyer,
-            event=request.event,
-            moves=fired.moves,
-        )
-        unit.publish((moved, *fired.events))
-        history = (*order.history, *fired.moves)
-        return unit.repository(MERCHANT_ORDERS).save(attrs.evolve(order, fulfilment=fired.subject, history=history))
+        history = (*part.history, *moved.moves[part.id])
+        changed = attrs.evolve(part, fulfilment=moved.subjects[part.id], history=history)
+        return unit.repository(MERCHANT_ORDERS).save(changed)
+
+
+def _load(unit: FiringUnit, order: str) -> Order:
+    """Return the whole order that the id belongs to, be it the marketplace order's or a merchant order's."""
+    wholes, parts = unit.repository(MARKETPLACE_ORDERS), unit.repository(MERCHANT_ORDERS)
+    part = parts.find(order)
+    whole: MarketplaceOrder = wholes.get(order if part is None else part.order)
+    found = parts.find_many(whole.merchant_order_ids)
+    return Order(whole, tuple(found[id_] for id_ in whole.merchant_order_ids))
+
+
+def _tell(order: Order, moved: Moved, now: datetime) -> Iterator[Event]:
+    whole = order.marketplace_order
+    if whole.id in moved.moves:
+        yield MarketplaceOrderMoved(subject=whole.id, at=now, buyer=whole.buyer, moves=moved.moves[whole.id])
+    for part in order.merchant_orders:
+        if part.id in moved.moves:
+            yield MerchantOrderMoved(
+                subject=part.id, at=now, merchant=part.merchant, buyer=part.buyer, moves=moved.moves[part.id]
+            )

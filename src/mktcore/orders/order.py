@@ -141,6 +141,8 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
+        fulfilment: Which quantities of which lines are in which state of the marketplace's process.
+        history: Every move so far, in order.
         version: How often it was stored.
     """
 
@@ -154,6 +156,8 @@ class MarketplaceOrder:
     reductions: tuple[Reduction, ...]
     payments: tuple[Payment, ...]
     totals: OrderTotals
+    fulfilment: Subject
+    history: tuple[Move, ...] = ()
     version: int = 0
 
     @property
@@ -178,6 +182,31 @@ class Order:
     def totals(self) -> OrderTotals:
         """The marketplace order's figures."""
         return self.marketplace_order.totals
+
+    @property
+    def buyer(self) -> str:
+        """Who bought."""
+        return self.marketplace_order.buyer
+
+    def subjects(self) -> dict[str, Subject]:
+        """Return what goes through processes, by id: the marketplace order first, then its merchant orders."""
+        parts = {part.id: part.fulfilment for part in self.merchant_orders}
+        return {self.id: self.marketplace_order.fulfilment, **parts}
+
+    def find_merchant(self, merchant_order: str) -> str | None:
+        """Return whose this merchant order is; None for any other id."""
+        return next((part.merchant for part in self.merchant_orders if part.id == merchant_order), None)
+
+    def get_part(self, merchant_order: str) -> MerchantOrder:
+        """Return the merchant order with this id.
+
+        Raises:
+            NotFound: It has no such part.
+        """
+        for part in self.merchant_orders:
+            if part.id == merchant_order:
+                return part
+        raise NotFound("merchant_order", merchant_order)
 
     def view_for(self, scope: Scope) -> "Order":
         """Return what the caller may see."""

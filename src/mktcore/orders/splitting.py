@@ -1,6 +1,6 @@
 """Splitting: from a placeable simulation to one marketplace order and a merchant order for each merchant. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -9,33 +9,36 @@ from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import Commission, CommissionLine, CommissionRule, calculate_commissions
 from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.moving import Moved, OrderProcesses, start_order
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
-from mktcore.processes import Fired
+from mktcore.processes import TimeOut
 from mktcore.totals import Totals
+from mktcore.unit_of_work import Scope
 
 __all__ = ["Placed", "split_order"]
 
-StartFulfilment = Callable[[str, dict[str, int]], Fired]
-"""Starts the merchant process for a merchant order's id and the quantities of its lines."""
+ON_PLACEMENT = ("authorise", "send to merchant")
+"""The events of the marketplace's process that placing fires: there is no payment gateway and no change window yet."""
 
 
 @attrs.frozen
 class Placed:
-    """A new order, and what is told of it."""
+    """A new order, what is told of it, and the time-outs it starts with."""
 
     order: Order
     events: tuple[Event, ...]
+    timeouts: tuple[TimeOut, ...]
 
 
 def split_order(
     simulation: Simulation,
     order_id: str,
     rules: Iterable[CommissionRule],
-    start: StartFulfilment,
+    processes: OrderProcesses,
     *,
     now: datetime,
 ) -> Placed:
-    """Return the marketplace order and its merchant orders, with figures, commission and events.
+    """Return the marketplace order and its merchant orders, with figures, commission, events and time-outs.
 
     Every figure is taken from the simulation's totals, so the parts sum to the whole by construction (invariant I1).
 
@@ -43,57 +46,61 @@ def split_order(
         simulation: Without issues.
         order_id: The new order's id.
         rules: Commission rules; those valid now are applied and frozen.
-        start: Starts the merchant process.
+        processes: The processes it starts on. It counts as paid, and is sent to its merchants at once.
         now: The instant of placement, UTC.
     """
     commissions = calculate_commissions(_to_commission_lines(simulation), rules, now=now)
-    merchants = tuple(simulation.totals.merchants)
-    parts = tuple(_to_merchant_order(simulation, order_id, key, commissions, start, now) for key in merchants)
-    totals = simulation.totals.order
+    lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
+    for line in simulation.lines:
+        lines[line.offer.merchant].append(line)
+    pieces = {
+        f"{order_id}--{merchant}": {line.line.key: line.line.quantity for line in own}
+        for merchant, own in lines.items()
+    }
+    buyer = Scope.buyer(simulation.cart.buyer)
+    moved = start_order(processes, order_id, pieces, now=now, by=buyer, events=ON_PLACEMENT)
     whole = MarketplaceOrder(
-        order_id,
-        simulation.cart.id,
-        simulation.cart.buyer,
-        now,
-        simulation.policy,
-        merchants,
-        _to_expenses(simulation, None),
-        simulation.cart.reductions,
-        simulation.cart.payments,
-        totals,
+        id=order_id,
+        cart=simulation.cart.id,
+        buyer=simulation.cart.buyer,
+        placed_at=now,
+        policy=simulation.policy,
+        merchants=tuple(lines),
+        expenses=_to_expenses(simulation, None),
+        reductions=simulation.cart.reductions,
+        payments=simulation.cart.payments,
+        totals=simulation.totals.order,
+        fulfilment=moved.subjects[order_id],
+        history=moved.moves[order_id],
     )
-    return Placed(Order(whole, parts), tuple(_tell(whole, parts)))
+    parts = tuple(
+        _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()
+    )
+    return Placed(Order(whole, parts), tuple(_tell(whole, parts)), moved.schedule)
 
 
-def _to_merchant_order(  # noqa: PLR0917 - one private caller, above
+def _to_merchant_order(
     simulation: Simulation,
-    order_id: str,
-    merchant: str,
+    whole: MarketplaceOrder,
+    lines: tuple[PricedLine, ...],
+    moved: Moved,
+    *,
     commissions: tuple[Commission, ...],
-    start: StartFulfilment,
-    now: datetime,
 ) -> MerchantOrder:
-    own_id = f"{order_id}--{merchant}"
-    lines = tuple(
-        _to_order_line(line, simulation.totals, order_id)
-        for line in simulation.lines
-        if line.offer.merchant == merchant
-    )
-    keys = {line.key for line in lines}
-    totals = simulation.totals.merchants[merchant]
-    started = start(own_id, {line.key: line.quantity for line in lines})
+    merchant, keys = lines[0].offer.merchant, {line.line.key for line in lines}
+    own_id = f"{whole.id}--{merchant}"
     return MerchantOrder(
-        own_id,
-        order_id,
-        merchant,
-        simulation.cart.buyer,
-        now,
-        lines,
-        _to_expenses(simulation, merchant),
-        totals,
-        tuple(commission for commission in commissions if commission.line in keys),
-        started.subject,
-        started.moves,
+        id=own_id,
+        order=whole.id,
+        merchant=merchant,
+        buyer=whole.buyer,
+        placed_at=whole.placed_at,
+        lines=tuple(_to_order_line(line, simulation.totals, whole.id) for line in lines),
+        expenses=_to_expenses(simulation, merchant),
+        totals=simulation.totals.merchants[merchant],
+        commissions=tuple(entry for entry in commissions if entry.line in keys),
+        fulfilment=moved.subjects[own_id],
+        history=moved.moves[own_id],
     )
 
 

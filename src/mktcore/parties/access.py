@@ -2,7 +2,7 @@
 
 from mktcore.unit_of_work import NotFound, Party, Scope
 
-__all__ = ["check_buyer"]
+__all__ = ["check_buyer", "check_party"]
 
 
 def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: A002 - the field's name
@@ -13,6 +13,18 @@ def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: 
     Raises:
         NotFound: The caller is another buyer, or a merchant.
     """
+    check_party(scope, kind, id, None, buyer)
+
+
+def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
+    """Let the operator pass, and the merchant and the buyer that a record belongs to.
+
+    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", "acme", "b1")
+
+    Raises:
+        NotFound: The caller is another party.
+    """
     caller = scope.caller
-    if caller.party is not Party.OPERATOR and (caller.party, caller.id) != (Party.BUYER, buyer):
+    owner = {Party.OPERATOR: "", Party.MERCHANT: merchant, Party.BUYER: buyer}[caller.party]
+    if caller.id != owner:
         raise NotFound(kind, id)

@@ -20,6 +20,7 @@ from mktcore.processes.machine import Machine, bind
 from mktcore.processes.plain import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.shipped import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes.stored import TIMEOUTS, StoredTimeOut, StoredTimeOuts
 from mktcore.processes.subjects import Move, Portion, Subject, replay
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.processes.verification import JointReport, verify, verify_jointly
@@ -29,6 +30,7 @@ __all__ = [
     "INTERACTION",
     "MARKETPLACE_PROCESS",
     "MERCHANT_PROCESS",
+    "TIMEOUTS",
     "Choose",
     "Declined",
     "Event",
@@ -51,6 +53,8 @@ __all__ = [
     "Process",
     "Semantics",
     "State",
+    "StoredTimeOut",
+    "StoredTimeOuts",
     "SubProcess",
     "Subject",
     "TimeOut",

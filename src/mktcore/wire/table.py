@@ -14,6 +14,7 @@ from mktcore.offers import Offer
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
     MarketplaceOrder,
+    MarketplaceOrderMoved,
     MerchantOrder,
     MerchantOrderMoved,
     MerchantOrderPlaced,
@@ -23,6 +24,7 @@ from mktcore.orders import (
 from mktcore.parties import Merchant
 from mktcore.periods import Period
 from mktcore.pricing import PriceSchedule
+from mktcore.processes import StoredTimeOut
 from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
 
@@ -46,7 +48,9 @@ TYPES = (
     Registration("orders.order", 1, Order),
     Registration("orders.order-placed", 1, OrderPlaced),
     Registration("orders.merchant-order-placed", 1, MerchantOrderPlaced),
+    Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Registration("processes.timeout", 1, StoredTimeOut),
     Registration("checkout.placement-refusal", 1, PlacementRefusal),
     Registration("offers.stock-count", 1, StockCount),
     Registration("offers.stock-level", 1, StockLevel),

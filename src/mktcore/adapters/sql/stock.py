@@ -256,7 +256,7 @@ class SqlStock:
             raise self._session.lose("another unit changed the same stock")
 
 
-_REMAINING: ColumnElement[int] = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIONS.c.given_back
+_REMAINING: Any = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIONS.c.given_back
 _LEVELS = select(STOCK.c.item, STOCK.c.merchant, STOCK.c.on_hand, STOCK.c.reserved, STOCK.c.backorder)
 _PIECES: ColumnElement[int] = bindparam("pieces")
 _CHANGE = update(STOCK).where(STOCK.c.item == bindparam("changed"))

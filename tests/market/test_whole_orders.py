@@ -1,0 +1,84 @@
+"""The marketplace's order and its merchants' parts move together, and time-outs move both."""
+
+from datetime import timedelta
+
+import pytest
+
+from mktcore import Marketplace
+from mktcore.carts import Cart, CartLine
+from mktcore.processes import TIMEOUTS, EventRefused
+from mktcore.testing.fakes import ManualClock
+from mktcore.unit_of_work import NotFound, Scope
+
+BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
+
+
+@pytest.fixture(autouse=True)
+def place_an_order(market: Marketplace) -> None:
+    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "camera", 1, "acme-camera"))
+    market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER)
+
+
+def find_states(market: Marketplace) -> dict[str, dict[str, int]]:
+    return market.get_order("order-1", scope=BUYER).marketplace_order.fulfilment.states()
+
+
+def count_timeouts(market: Marketplace) -> int:
+    with market.store.begin(market.as_operator()) as unit:
+        return unit.repository(TIMEOUTS).count()
+
+
+def test_what_a_merchant_ships_the_buyers_order_shows(market: Marketplace) -> None:
+    assert find_states(market) == {"l1": {"sent": 3}, "l2": {"sent": 1}}
+    market.fire("order-1--bolt", "ship", key="s1", scope=BOLT, lines={"l1": 2})
+    market.fire("order-1--bolt", "cancel by merchant", key="c1", scope=BOLT)
+    assert find_states(market) == {"l2": {"sent": 1}, "l1": {"shipped": 2, "canceled": 1}}
+
+
+def test_a_buyer_asks_to_cancel_and_the_merchant_answers(market: Marketplace) -> None:
+    asked = market.fire_order("order-1", "ask to cancel", key="a1", scope=BUYER, lines={"l1": 2})
+    assert asked.get_part("order-1--bolt").states == {"l1": {"new": 1, "cancellation asked": 2}}
+    assert not asked.merchant_orders[0].commissions  # as a buyer sees it
+    market.fire("order-1--bolt", "accept cancellation", key="y1", scope=BOLT, lines={"l1": 1})
+    market.fire("order-1--bolt", "refuse cancellation", key="n1", scope=BOLT, lines={"l1": 1})
+    assert find_states(market)["l1"] == {"sent": 2, "canceled": 1}
+    with market.store.begin(market.as_operator()) as unit:
+        assert unit.stock.find_levels(["bolt-tripod"])["bolt-tripod"].reserved == 2
+
+
+def test_only_its_buyer_and_the_operator_move_the_whole_order(market: Marketplace) -> None:
+    for scope in (BOLT, market.as_buyer("buyer-2")):
+        with pytest.raises(NotFound):
+            market.fire_order("order-1", "ask to cancel", key="a1", scope=scope)
+    with pytest.raises(NotFound):
+        market.fire_order("order-9", "ask to cancel", key="a1", scope=market.as_operator())
+    with pytest.raises(EventRefused):
+        market.fire_order("order-1", "close", key="a1", scope=BUYER)
+
+
+def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: ManualClock) -> None:
+    for part, scope in (("order-1--bolt", BOLT), ("order-1--acme", market.as_merchant("acme"))):
+        market.fire(part, "ship", key=f"{part}/s", scope=scope)
+        market.fire(part, "deliver", key=f"{part}/d", scope=scope)
+    assert count_timeouts(market) == 2
+    assert market.expire() == 0
+    clock.advance(timedelta(days=30))
+    assert market.expire() == 2
+    assert market.expire() == 0
+    assert count_timeouts(market) == 0
+    assert find_states(market) == {"l1": {"closed": 3}, "l2": {"closed": 1}}
+    bolt = market.get_merchant_order("order-1--bolt", scope=BOLT)
+    assert bolt.states == {"l1": {"closed": 3}}
+    assert [move.event for move in bolt.history] == ["", "ship", "deliver", "close"]
+
+
+def test_a_return_stops_the_clock(market: Marketplace, clock: ManualClock) -> None:
+    market.fire("order-1--bolt", "ship", key="s1", scope=BOLT)
+    market.fire("order-1--bolt", "deliver", key="d1", scope=BOLT)
+    market.fire_order("order-1", "ask to return", key="r1", scope=BUYER, lines={"l1": 3})
+    assert count_timeouts(market) == 0
+    clock.advance(timedelta(days=60))
+    assert market.expire() == 0
+    market.fire("order-1--bolt", "receive return", key="r2", scope=BOLT)
+    market.fire("order-1--bolt", "refund", key="r3", scope=BOLT)
+    assert find_states(market) == {"l2": {"sent": 1}, "l1": {"refunded": 3}}
