@@ -227,7 +227,7 @@ _expenses = cache(expenses)
 
 @st.composite
 def order_inputs(
-    draw: st.DrawFn, *, currency: str | Currency | None = None, max_lines: int = 6, plain: bool = False
+    draw: st.DrawFn, *, currency: str | Currency | None = None, max_lines: int = 5, plain: bool = False
 ) -> Inputs:
     """Draw everything that totals are computed from, of one currency; see `compute_totals`."""
     found = draw(currencies()) if currency is None else Currency.of(currency)

@@ -1,5 +1,6 @@
 """Totals that cannot drift: from lines, reductions, taxes and expenses to the figures of every level of an order."""
 
+from mktcore.totals.comparing import Difference, compare_profiles, compare_totals
 from mktcore.totals.computing import compute_from, compute_totals
 from mktcore.totals.errors import InvalidProgress, InvalidTotals, UnknownFigure
 from mktcore.totals.figures import ExpenseTotals, Figures, LineTotals, OrderTotals, PartTotals, TaxAmount, UnitPart
@@ -15,12 +16,16 @@ from mktcore.totals.inputs import (
     TaxTreatment,
 )
 from mktcore.totals.profile import RoundAt, RoundingProfile
+from mktcore.totals.progress import apportion_amount, apportion_progress
+from mktcore.totals.sheet import Inputs
 from mktcore.totals.taxing import TaxDifference
-from mktcore.totals.totals import Inputs, Totals
+from mktcore.totals.thresholds import Threshold, ThresholdKind, ThresholdNotice, ThresholdOutcome, apply_thresholds
+from mktcore.totals.totals import Totals
 
 __all__ = [
     "ALL",
     "Basis",
+    "Difference",
     "Expense",
     "ExpenseTotals",
     "Figures",
@@ -40,9 +45,18 @@ __all__ = [
     "TaxDifference",
     "TaxRate",
     "TaxTreatment",
+    "Threshold",
+    "ThresholdKind",
+    "ThresholdNotice",
+    "ThresholdOutcome",
     "Totals",
     "UnitPart",
     "UnknownFigure",
+    "apply_thresholds",
+    "apportion_amount",
+    "apportion_progress",
+    "compare_profiles",
+    "compare_totals",
     "compute_from",
     "compute_totals",
 ]

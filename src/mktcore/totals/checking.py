@@ -32,11 +32,13 @@ def is_plainly_sound(
     prices = [line.unit_price for line in lines]
     quantities = [line.quantity for line in lines]
     keys = [line.key for line in lines]
-    names = {*keys, *[line.merchant for line in lines]}
+    merchants = [line.merchant for line in lines]
+    if {*map(type, keys), *map(type, merchants)} != {str}:
+        return False
+    names = {*keys, *merchants}
     if (
         set(map(type, prices)) != {Money}
         or set(map(type, quantities)) != {int}
-        or set(map(type, names)) != {str}
         or [price.currency for price in prices].count(currency) != len(lines)
         or min([price.minor for price in prices]) < 0
         or min(quantities) < 0
@@ -373,6 +375,9 @@ def _check_targets(
     where: str,
 ) -> Iterator[Problem]:
     if keys is None or isinstance(keys, Selection):
+        return
+    if isinstance(keys, str):
+        yield Problem("totals.not-keys", where, f"{keys!r} is a text, not a sequence of keys", f"write ({keys!r},)")
         return
     for key in keys:
         if key not in merchants:

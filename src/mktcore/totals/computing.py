@@ -6,15 +6,15 @@ import attrs
 
 from mktcore.errors import Problem
 from mktcore.money import Currency, Money, round_ratio
-from mktcore.totals.amounts import line_amounts, round_amounts
 from mktcore.totals.checking import CASH_ROUNDING, find_problems, is_plainly_sound
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
 from mktcore.totals.layout import Layout, arrange
-from mktcore.totals.profile import RoundAt, RoundingProfile
+from mktcore.totals.profile import RoundingProfile
 from mktcore.totals.reducing import ReductionParts, reduce_in_order
+from mktcore.totals.sheet import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.taxing import Taxable, TaxColumn, TaxDifference, compute_taxes, find_shares, sum_columns
-from mktcore.totals.totals import Inputs, Totals
+from mktcore.totals.totals import Totals
 
 __all__ = ["compute_totals"]
 
@@ -34,7 +34,7 @@ def compute_totals(
 
     >>> from decimal import Decimal
     >>> from mktcore.money import Rounding
-    >>> from mktcore.totals import TaxRate
+    >>> from mktcore.totals import RoundAt, TaxRate
     >>> vat = TaxRate("VAT", Decimal("0.19"))
     >>> totals = compute_totals(
     ...     [
@@ -76,11 +76,11 @@ def compute_from(given: Inputs) -> Totals:
     _check(given)
     profile, included = given.profile, given.prices_include_tax
     layout = arrange(given.lines, given.expenses)
-    amounts, quantities = _lay_out(given, layout)
+    amounts, quantities = lay_out_amounts(given, layout)
     left, reduced, problems = reduce_in_order(amounts, quantities, given.reductions, layout, profile)
     InvalidTotals.raise_if(problems)
     taxable = _to_taxable(given, layout, left, quantities)
-    InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout))
+    InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
     columns = compute_taxes(taxable, profile)
     differences = _compare_pinned(taxable, layout, given)
     taxes = sum_columns(columns, TaxTreatment.STANDARD, len(left))
@@ -93,9 +93,8 @@ def compute_from(given: Inputs) -> Totals:
         layout = _add_cash(layout)
     sums = _sum_parts(layout, amounts, left, taxes)
     _check_size(sums)
-    return Totals(
-        given, differences, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(reduced), tuple(columns), sums
-    )
+    sheet = Sheet(given, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(reduced), tuple(columns), sums)
+    return Totals(sheet, differences)
 
 
 def _check(given: Inputs) -> None:
@@ -121,21 +120,6 @@ def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Curren
     )
 
 
-def _lay_out(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[int]]:
-    """Return the amounts before reductions, and the quantities where a unit's rounding needs them, by position."""
-    profile = given.profile
-    prices_at = profile.prices_at or profile.at
-    amounts, loose = line_amounts(given.lines, prices_at, profile.mode)
-    amounts += [expense.amount.minor for expense in given.expenses]
-    if loose:
-        round_amounts(amounts, loose, layout.order, layout.bounds, at=prices_at, mode=profile.mode)
-    quantities: Sequence[int] = ()
-    if profile.at is RoundAt.UNIT:
-        units = [line.quantity for line in given.lines] + [1] * len(given.expenses)
-        quantities = [units[index] for index in layout.order]
-    return [amounts[index] for index in layout.order], quantities
-
-
 def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequence[int]) -> Taxable:
     rates = [line.tax_rates for line in given.lines] + [expense.tax_rates for expense in given.expenses]
     places = (*layout.line_positions.values(), *layout.expense_positions.values())
@@ -148,19 +132,22 @@ def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequ
     return Taxable(left, quantities, [rates[i] for i in layout.order], layout.bounds, given.prices_include_tax, pinned)
 
 
-def _find_pinned_above_base(taxable: Taxable, layout: Layout) -> list[Problem]:
-    if not taxable.included:
-        return []
-    return [
-        Problem(
-            "totals.pinned-tax-above-base",
-            _name_place(layout, position),
-            "the pinned taxes are more than the amount that should contain them",
-            "prices include tax here: pin the tax of the amount after reductions",
-        )
-        for position, pinned in taxable.pinned.items()
-        if sum(pinned.values()) > taxable.bases[position]
-    ]
+def _find_pinned_above_base(taxable: Taxable, layout: Layout, given: Inputs) -> list[Problem]:
+    """Return a problem for each place where the pinned taxes are more than what could bear them."""
+    problems = []
+    for position, pinned in taxable.pinned.items():
+        index = layout.order[position]
+        nothing = index < len(given.lines) and not given.lines[index].quantity
+        if (taxable.included and sum(pinned.values()) > taxable.bases[position]) or (nothing and any(pinned.values())):
+            problems.append(
+                Problem(
+                    "totals.pinned-tax-above-base",
+                    _name_place(layout, position),
+                    "the pinned taxes are more than the amount that should contain them",
+                    "pin the tax of the amount after reductions, and none where nothing is bought",
+                )
+            )
+    return problems
 
 
 def _compare_pinned(taxable: Taxable, layout: Layout, given: Inputs) -> tuple[TaxDifference, ...]:

@@ -166,6 +166,11 @@ class Basis(Enum):
     """The amounts before any reduction."""
 
 
+def _freeze(keys: Sequence[str] | Selection | None) -> Sequence[str] | Selection | None:
+    # A single text is left alone, so that the check can tell it from a sequence of one-letter keys.
+    return keys if keys is None or isinstance(keys, (tuple, Selection, str)) else tuple(keys)
+
+
 @attrs.frozen
 class Reduction:
     """A reduction of lines, expenses or both: a fixed amount spread over them, or a percentage of each.
@@ -189,9 +194,9 @@ class Reduction:
     key: str
     amount: Money | None = None
     percent: Decimal | None = None
-    lines: Sequence[str] | Selection | None = None
+    lines: Sequence[str] | Selection | None = attrs.field(default=None, converter=_freeze)
     merchant: str | None = None
-    expenses: Sequence[str] | Selection | None = None
+    expenses: Sequence[str] | Selection | None = attrs.field(default=None, converter=_freeze)
     basis: Basis = Basis.REMAINING
     cap: Money | None = None
     cap_at_base: bool = False

@@ -1,0 +1,332 @@
+"""Why a figure is what it is: recomputed from the inputs when someone asks, at no cost otherwise."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import attrs
+
+from mktcore.explain import Explanation
+from mktcore.money import Currency, Money
+from mktcore.money.rounding import to_ratio
+from mktcore.totals.amounts import exact_line_amount, exact_unit_amount
+from mktcore.totals.errors import UnknownFigure
+from mktcore.totals.figures import Figures
+from mktcore.totals.inputs import Basis, Expense, Line, Reduction, TaxTreatment
+from mktcore.totals.layout import Layout, arrange
+from mktcore.totals.profile import RoundAt
+from mktcore.totals.reducing import ReductionParts, reduce_in_order
+from mktcore.totals.sheet import Sheet, lay_out_amounts
+from mktcore.totals.taxing import TaxColumn, find_shares
+
+__all__ = ["explain_figure"]
+
+_SUMMED = {"subtotal", "expense_total"}
+_COMPOSED = {
+    "grand_total": ("subtotal", "discount_total", "expense_total", "tax_total"),
+    "gross": ("subtotal", "discount_total", "expense_total", "tax_total"),
+    "net": ("grand_total", "tax_total"),
+    "marketplace_borne": ("discount_total", "merchant_borne"),
+    "merchant_net": ("net", "marketplace_borne"),
+    "merchant_borne": (),
+}
+_LEVELS = {RoundAt.ORDER: 0, RoundAt.MERCHANT: 1, RoundAt.LINE: 2, RoundAt.UNIT: 2}
+_FIXED = -1
+"""The level above the order: an amount that is given and only apportioned."""
+
+_Sums = tuple[Fraction, int]
+"""The exact sum of a stretch, and what it became."""
+
+
+@attrs.frozen(eq=False)
+class _Place:
+    """A level of the order: the order (0), a part (1), or a line or expense (2)."""
+
+    path: str
+    level: int
+    span: tuple[int, int]
+    figures: Figures
+
+
+@attrs.frozen(eq=False)
+class _Flow:
+    """An amount on its way down: what it is exactly at each position, and what became of it.
+
+    Attributes:
+        title: What it is.
+        exact: Per position, the exact amount; for an amount that is spread, the weight.
+        parts: Per position, the minor units.
+        level: Where it rounds; above that the sums follow, below it is apportioned.
+        head: Said where it rounds.
+        given: Positions whose amount came from outside.
+    """
+
+    title: str
+    exact: Mapping[int, Fraction]
+    parts: Mapping[int, int]
+    level: int
+    head: str
+    given: frozenset[int] = frozenset()
+
+    def sums(self, span: tuple[int, int]) -> _Sums:
+        """Return the exact sum and the sum of the parts over a stretch, without what was given."""
+        positions = [p for p in range(*span) if p in self.exact and p not in self.given]
+        return sum([self.exact[p] for p in positions], Fraction(0)), sum([self.parts[p] for p in positions])
+
+
+def explain_figure(sheet: Sheet, path: str) -> Explanation:
+    """Return the tree of reasons behind one figure.
+
+    Raises:
+        UnknownFigure: The path names none.
+    """
+    explainer = _Explainer(sheet)
+    name, _, figure = path.rpartition(".")
+    place = explainer.find_place(path, name)
+    if figure not in {*_COMPOSED, *_SUMMED, "discount_total", "tax_total"}:
+        raise UnknownFigure(path, f"a level has no {figure!r}")
+    return explainer.explain(place, figure)
+
+
+class _Explainer:
+    """Recomputes the steps between the inputs and the columns, and tells them."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        given = sheet.inputs
+        self.sheet = sheet
+        self.currency: Currency = given.currency
+        self.layout: Layout = arrange(given.lines, given.expenses)
+        self.amounts, quantities = lay_out_amounts(given, self.layout)
+        self.left, self.reduced, _ = reduce_in_order(
+            self.amounts, quantities, given.reductions, self.layout, given.profile
+        )
+        self.line_keys = sheet.line_keys
+        self.expense_keys = sheet.expense_keys
+
+    def find_place(self, path: str, name: str) -> _Place:
+        if name == "order":
+            return self._order()
+        for place in self._parts():
+            if place.path == name:
+                return place
+        for position in range(len(self.sheet.amounts)):
+            if self._name(position) == name:
+                return self._entry(position)
+        raise UnknownFigure(path, f"there is no {name!r} in this order")
+
+    def _name(self, position: int) -> str:
+        if position in self.line_keys:
+            return f"lines.{self.line_keys[position]}"
+        return f"expenses.{self.expense_keys[position]}"
+
+    def _order(self) -> _Place:
+        return _Place("order", 0, (0, len(self.sheet.amounts)), self.sheet.build_order())
+
+    def _parts(self) -> Iterator[_Place]:
+        layout = self.sheet.layout
+        for part, span in enumerate(layout.bounds):
+            merchant = layout.merchants[part] if part < len(layout.merchants) else None
+            path = "marketplace" if merchant is None else f"merchants.{merchant}"
+            yield _Place(path, 1, span, self.sheet.build_part(merchant, part))
+
+    def _entry(self, position: int) -> _Place:
+        span = (position, position + 1)
+        if position in self.line_keys:
+            figures: Figures = self.sheet.build_line(self.line_keys[position], position)
+        else:
+            figures = self.sheet.build_expense(self.expense_keys[position], position)
+        return _Place(self._name(position), 2, span, figures)
+
+    def _below(self, place: _Place) -> list[_Place]:
+        if place.level == 0:
+            return [part for part in self._parts() if part.span[0] < part.span[1]]
+        return [self._entry(position) for position in range(*place.span)] if place.level == 1 else []
+
+    def _parent(self, place: _Place) -> tuple[int, int]:
+        if place.level == 1:
+            return 0, len(self.sheet.amounts)
+        return next((start, end) for start, end in self.sheet.layout.bounds if start <= place.span[0] < end)
+
+    def explain(self, place: _Place, figure: str) -> Explanation:
+        value: Money = getattr(place.figures, figure)
+        title = f"{place.path}.{figure}"
+        if figure == "tax_total":
+            flows = [self._tax_flow(column) for column in self.sheet.columns]
+            return Explanation(title, str(value), self._tax_reason(), tuple(self._tell_all(flows, place)))
+        if figure == "discount_total":
+            flows = [self._reduction_flow(number) for number in range(len(self.reduced))]
+            return Explanation(title, str(value), self._stripped(place), tuple(self._tell_all(flows, place)))
+        if figure in _SUMMED:
+            return self._explain_sum(place, figure, title, value)
+        named = [name for name in _COMPOSED[figure] if not getattr(place.figures, name).is_zero()]
+        parts = tuple([self.explain(place, name) for name in named])
+        return Explanation(title, str(value), self._composition(figure), parts)
+
+    def _composition(self, figure: str) -> str:
+        if figure in {"grand_total", "gross"}:
+            included = self.sheet.inputs.prices_include_tax
+            tax = "; the tax is contained" if included else " + tax"
+            return f"subtotal - discount + expenses{tax}"
+        return {
+            "net": "grand total - tax",
+            "marketplace_borne": "discount - what merchants bear",
+            "merchant_net": "net + the reductions that the marketplace bears, their tax left out",
+            "merchant_borne": "the merchants' share of each reduction",
+        }[figure]
+
+    def _explain_sum(self, place: _Place, figure: str, title: str, value: Money) -> Explanation:
+        if place.level < 2:  # noqa: PLR2004 - the levels are counted from the order's 0
+            below = [part for part in self._below(place) if not getattr(part.figures, figure).is_zero()]
+            return Explanation(title, str(value), "the sum of", tuple([self.explain(one, figure) for one in below]))
+        position = place.span[0]
+        stripped = self._stripped(place)
+        if figure == "subtotal" and position in self.line_keys:
+            line = self.sheet.inputs.lines[self.layout.order[position]]
+            reason, parts = self._explain_line(line, self.amounts[position])
+            return Explanation(title, str(value), f"{reason}; {stripped}" if stripped else reason, parts)
+        cash = position >= len(self.amounts)
+        reason = "brings the order's grand total to a multiple of the smallest coin" if cash else "as given"
+        return Explanation(title, str(value), f"{reason}; {stripped}" if stripped else reason)
+
+    def _explain_line(self, line: Line, minor: int) -> tuple[str, tuple[Explanation, ...]]:
+        profile = self.sheet.inputs.profile
+        at = profile.prices_at or profile.at
+        unit, exact = exact_unit_amount(line), exact_line_amount(line)
+        options = [
+            Explanation(f"option {o.key}", str(o.mark_up) if o.mark_up is not None else _percent(o.percent or 0))
+            for o in line.options
+        ]
+        per = f" per {line.per}" if line.per != 1 else ""
+        each = f" x {line.unit_multiplier}" if line.unit_multiplier != 1 else ""
+        parts = (Explanation("unit price", f"{line.unit_price}{per}"), *options)
+        count = f"{line.quantity} x {line.unit_price}{per}{each}"
+        if exact == minor:
+            return count, parts
+        mode = _mode_name(self.sheet)
+        if at is RoundAt.UNIT:
+            return f"{count}; a unit of {self._show(unit)} rounds {mode}", parts
+        if at is RoundAt.LINE:
+            return f"{count} = {self._show(exact)} rounds {mode}", parts
+        return f"{count} = {self._show(exact)}, rounded {mode} with the {at.value}'s sum and apportioned", parts
+
+    def _tax_reason(self) -> str:
+        return "contained in the prices" if self.sheet.inputs.prices_include_tax else "on top of the prices"
+
+    def _stripped(self, place: _Place) -> str:
+        """Say that a reverse-charged tax was taken out of what stands here, where one was."""
+        if not self.sheet.inputs.prices_include_tax:
+            return ""
+        reverse = [c.tax_rate for c in self.sheet.columns if c.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE]
+        here = [rate for rate in reverse if any(rate in self.sheet.rates_at(p) for p in range(*place.span))]
+        names = ", ".join([f"{rate.name} {_percent(rate.rate)}" for rate in here])
+        return f"stripped of {names}, which the buyer owes" if names else ""
+
+    def _tax_flow(self, column: TaxColumn) -> _Flow:
+        rate, exact, given = column.tax_rate, {}, set()
+        for position in column.positions:
+            for share in find_shares(self.sheet.rates_at(position), self.sheet.inputs.prices_include_tax):
+                if (share.tax_rate.name, share.tax_rate.rate) == (rate.name, rate.rate):
+                    exact[position] = self.left[position] * Fraction(share.numerator, share.denominator)
+            item = self._item(position)
+            if any((tax.name, tax.rate) == (rate.name, rate.rate) for tax in item.pinned_taxes):
+                given.add(position)
+        title = f"{rate.name} {_percent(rate.rate)}"
+        if rate.treatment is not TaxTreatment.STANDARD:
+            return _Flow(
+                f"{title}, {rate.treatment.value}", dict.fromkeys(exact, Fraction(0)), dict.fromkeys(exact, 0), 0, ""
+            )
+        level = _LEVELS[self.sheet.inputs.profile.at]
+        parts = dict(zip(column.positions, column.parts, strict=True))
+        return _Flow(title, exact, parts, level, "", frozenset(given))
+
+    def _item(self, position: int) -> Line | Expense:
+        index, lines = self.layout.order[position], self.sheet.inputs.lines
+        return lines[index] if index < len(lines) else self.sheet.inputs.expenses[index - len(lines)]
+
+    def _reduction_flow(self, number: int) -> _Flow:
+        reduction, reduced = self.sheet.inputs.reductions[number], self.reduced[number]
+        weights = self._weights(number, reduction, reduced)
+        parts = dict(zip(reduced.positions, reduced.parts, strict=True))
+        total, taken = sum(weights.values()), sum(reduced.parts)
+        title = f"reduction {reduction.key}"
+        if reduction.percent is None or (reduction.cap is not None and taken == reduction.cap.minor):
+            wanted = reduction.amount if reduction.amount is not None else reduction.cap
+            clamped = wanted is not None and wanted.minor != taken
+            head = f"{wanted}{', clamped to what is left' if clamped else ''}, over {self._show(Fraction(total))}"
+            return _Flow(title, {p: Fraction(w) for p, w in weights.items()}, parts, _FIXED, head)
+        percent = Fraction(*to_ratio(reduction.percent))
+        head = f"{_percent(reduction.percent)} of "
+        return _Flow(
+            title, {p: w * percent for p, w in weights.items()}, parts, _LEVELS[self.sheet.inputs.profile.at], head
+        )
+
+    def _weights(self, number: int, reduction: Reduction, reduced: ReductionParts) -> dict[int, int]:
+        """Return what a reduction looked at: the original amounts, or what the former ones left."""
+        looked_at = {position: self.amounts[position] for position in reduced.positions}
+        if reduction.basis is Basis.REMAINING:
+            for former in self.reduced[:number]:
+                for position, part in zip(former.positions, former.parts, strict=True):
+                    if position in looked_at:
+                        looked_at[position] -= part
+        return looked_at
+
+    def _tell_all(self, flows: Sequence[_Flow], place: _Place) -> Iterator[Explanation]:
+        for flow in flows:
+            if any(position in flow.exact for position in range(*place.span)):
+                yield self._tell(flow, place)
+
+    def _tell(self, flow: _Flow, place: _Place, above: _Sums | None = None) -> Explanation:
+        exact, taken = flow.sums(place.span)
+        whole = sum([flow.parts[p] for p in range(*place.span) if p in flow.parts])
+        reason = self._step(flow, place, (exact, taken), above)
+        if flow.given.intersection(range(*place.span)):
+            pinned = f"{self._money(whole - taken)} of it is given from outside"
+            reason = f"{reason}; {pinned}" if taken else pinned
+        below = tuple(self._tell_below(flow, place, (exact, taken)))
+        title = flow.title if place.level == 0 else f"{flow.title}, {place.path}"
+        return Explanation(title, str(self._money(whole)), reason, below)
+
+    def _tell_below(self, flow: _Flow, place: _Place, sums: _Sums) -> Iterator[Explanation]:
+        for below in self._below(place):
+            if any(flow.parts.get(position) for position in range(*below.span)):
+                yield self._tell(flow, below, sums)
+
+    def _step(self, flow: _Flow, place: _Place, sums: _Sums, above: _Sums | None) -> str:
+        exact, taken = sums
+        at, mode = self.sheet.inputs.profile.at, _mode_name(self.sheet)
+        if flow.level == _FIXED and place.level == 0:
+            return flow.head
+        if place.level < flow.level:
+            return "the sum of"
+        if place.level == flow.level:
+            if exact == taken:
+                return f"{flow.head}exact"
+            unit = ", unit by unit," if at is RoundAt.UNIT else ""
+            return f"{flow.head}exactly {self._show(exact)}{unit} rounds {mode}"
+        parent_exact, parent = above or flow.sums(self._parent(place))
+        if parent_exact == exact:
+            return "all of it"
+        share = parent * exact / parent_exact if parent_exact else Fraction(0)
+        moved = "" if share == taken else ", by largest remainder"
+        return f"{self._show(share)} is its exact share of {self._money(parent)}{moved}"
+
+    def _money(self, minor: int) -> Money:
+        return Money.from_minor(minor, self.currency)
+
+    def _show(self, minor: Fraction) -> str:
+        """Write an exact amount in major units, cut after four more digits than the currency has."""
+        digits = self.currency.digits + 4
+        scaled, rest = divmod(minor * 10**4, 1)
+        text = str(scaled).rjust(digits + 1, "0")
+        more = text[-4:] if rest else text[-4:].rstrip("0")
+        whole = str(Money.from_minor(scaled // 10**4, self.currency)).removesuffix(f" {self.currency.code}")
+        point = "." if more and not self.currency.digits else ""
+        return f"{whole}{point}{more}{'…' if rest else ''} {self.currency.code}"
+
+
+def _percent(rate: Decimal | int) -> str:
+    return f"{(Decimal(rate) * 100).normalize():f} %"
+
+
+def _mode_name(sheet: Sheet) -> str:
+    return sheet.inputs.profile.mode.name.lower().replace("_", " ")
