@@ -1,0 +1,43 @@
+"""The canonical form of requests: equal exactly when the requests are."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mktcore.carts import Cart, CartLine
+from mktcore.money import Money, Rounding
+from mktcore.requests import to_canonical
+from mktcore.totals import Expense, Reduction
+
+
+def test_every_part_of_a_request_has_a_canonical_form() -> None:
+    lines = (CartLine("l1", "camera", 2, "acme-camera"),)
+    expenses = (Expense("fee", None, Money.of("1.00", "EUR")),)
+    cart = Cart("c1", "b1", lines, expenses, (Reduction("R", percent=Decimal("0.10")),))
+    found = to_canonical(
+        {"cart": cart, "at": datetime(2026, 1, 1, tzinfo=UTC), "mode": Rounding.UP, "x": Fraction(1, 3)}
+    )
+    assert json.loads(json.dumps(found)) == found
+    assert isinstance(found, dict)
+    assert found["cart"]["lines"] == [{"key": "l1", "sku": "camera", "quantity": 2, "offer": "acme-camera"}]
+    assert found["cart"]["reductions"][0]["percent"] == "0.1"
+    assert (found["at"], found["mode"], found["x"]) == ("2026-01-01T00:00:00+00:00", "ROUND_UP", "1/3")
+
+
+QUANTITIES = st.lists(st.integers(1, 3), min_size=1, max_size=3)
+
+
+@given(one=QUANTITIES, other=QUANTITIES)
+def test_two_carts_have_one_form_exactly_when_they_are_equal(one: list[int], other: list[int]) -> None:
+    carts = [Cart("c", "b", tuple(CartLine(f"l{n}", "s", q) for n, q in enumerate(qs))) for qs in (one, other)]
+    assert (to_canonical(carts[0]) == to_canonical(carts[1])) == (carts[0] == carts[1])
+
+
+def test_what_is_no_part_of_a_request_is_refused() -> None:
+    with pytest.raises(TypeError, match="a float is no part of a request"):
+        to_canonical({"rate": 0.1})
