@@ -15,6 +15,9 @@ from mktcore.money.rounding import Number, to_ratio
 
 __all__ = ["Allocation", "allocate", "split_units"]
 
+MAX_BITS = 1 << 16
+"""Weights on a common denominator, and totals, are refused above this size."""
+
 
 class Allocation(Enum):
     """Who gets the units that remain when every part has the whole part of its share.
@@ -74,15 +77,17 @@ def allocate(
     if type(total) is not int:
         raise InvalidNumber(total, "the total is a whole number of units")
     whole = _to_whole_weights(weights)
-    if caps is not None:
-        limits = _check_caps(caps, whole)
-        parts = _split_capped(abs(total), whole, limits, mode)
-        return tuple(parts) if total >= 0 else tuple([-part for part in parts])
     weight = sum(whole)
+    if weight.bit_length() > MAX_BITS or total.bit_length() > MAX_BITS:
+        raise InvalidWeights("the numbers are of impractical size")
+    limits = None if caps is None else _check_caps(caps, whole)
     if not weight:
         if total:
             raise InvalidWeights("every weight is zero" if whole else "there are no parts")
         return tuple(whole)
+    if limits is not None:
+        parts = _split_capped(abs(total), whole, limits, mode)
+        return tuple(parts) if total >= 0 else tuple([-part for part in parts])
     if total >= 0:
         return tuple(split_units(total, whole, weight, mode))
     return tuple([-part for part in split_units(-total, whole, weight, mode)])
@@ -94,11 +99,20 @@ def _to_whole_weights(weights: Sequence[Number]) -> list[int]:
         whole: list[int] = list(weights)  # type: ignore[arg-type]  # every type was just compared
     else:
         ratios = [_to_weight(position, weight) for position, weight in enumerate(weights)]
-        scale = lcm(*{denominator for _, denominator in ratios})
+        scale = _find_scale({denominator for _, denominator in ratios})
         whole = [numerator * (scale // denominator) for numerator, denominator in ratios]
     if whole and min(whole) < 0:
         raise InvalidWeights("its weight is negative", next(i for i, weight in enumerate(whole) if weight < 0))
     return whole
+
+
+def _find_scale(denominators: set[int]) -> int:
+    scale = 1
+    for denominator in denominators:
+        scale = lcm(scale, denominator)
+        if scale.bit_length() > MAX_BITS:  # every weight would grow to this size
+            raise InvalidWeights("the weights have no common denominator of practical size")
+    return scale
 
 
 def _to_weight(position: int, weight: Number) -> tuple[int, int]:

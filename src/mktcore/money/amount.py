@@ -1,27 +1,25 @@
 """`Money`, a whole count of minor units, and `ExactMoney`, the rational between rounding steps."""
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import overload
+from typing import final, overload
 
 import attrs
 
 from mktcore.money.allocation import Allocation, allocate
 from mktcore.money.currency import Currency
 from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, NothingToSum
+from mktcore.money.notation import MAX_AMOUNT_DIGITS, parse_decimal, parse_fraction, parse_text, to_text
 from mktcore.money.rounding import Number, Rounding, round_ratio, to_ratio
 
 __all__ = ["ExactMoney", "Money"]
 
-MAX_AMOUNT_DIGITS = 36
 _LIMIT = 10**MAX_AMOUNT_DIGITS
 _LOWEST = 1 - _LIMIT
-_TEXT = re.compile(r"(-?)([0-9]{1,36})(?:\.([0-9]{1,36}))?")
-_LONGEST_TEXT = 2 * MAX_AMOUNT_DIGITS + 2
 
 
+@final
 @attrs.frozen(slots=True, order=False, repr=False, weakref_slot=False)
 class Money:
     """An amount of one currency: a whole count of minor units, never a float.
@@ -34,7 +32,7 @@ class Money:
 
     Adding, subtracting and multiplying by an int stay exact and give `Money`; multiplying by a Decimal or Fraction,
     and dividing, give `ExactMoney`, and only its `round` comes back. Amounts of different currencies are unequal, and
-    adding or ordering them is refused.
+    adding or ordering them is refused. So is a result of more than 36 digits.
 
     Attributes:
         minor: Minor units (cents); negative for a credit.
@@ -69,11 +67,11 @@ class Money:
         found = Currency.of(currency)
         kind = type(amount)
         if kind is str:
-            minor = _parse_text(amount, found.digits)  # type: ignore[arg-type]  # the exact type was just compared
+            minor = parse_text(amount, found.digits)  # type: ignore[arg-type]  # the exact type was just compared
         elif kind is int:
             minor = amount * found.units_per_major  # type: ignore[assignment]  # as above
         elif isinstance(amount, Decimal):
-            minor = _parse_decimal(amount, found.digits)
+            minor = parse_decimal(amount, found.digits)
         else:
             raise InvalidAmount(amount, f"a {kind.__name__} is not exact")
         if not _LOWEST <= minor < _LIMIT:
@@ -118,12 +116,12 @@ class Money:
         for item in items:
             if item.currency is not currency and item.currency != currency:
                 raise CurrencyMismatch(currency.code, item.currency.code)
-        return _new_money(sum([item.minor for item in items]), currency)
+        return _checked_money(sum([item.minor for item in items]), currency)
 
     @property
     def amount(self) -> Decimal:
         """Major units, with exactly the digits of the currency: `Decimal("19.90")`."""
-        return Decimal(_to_text(self.minor, self.currency.digits))
+        return Decimal(to_text(self.minor, self.currency.digits))
 
     @property
     def exact(self) -> "ExactMoney":
@@ -152,7 +150,8 @@ class Money:
         currency = self.currency
         if other.currency is not currency and other.currency != currency:
             raise CurrencyMismatch(currency.code, other.currency.code)
-        return _new_money(self.minor + other.minor, currency)
+        minor = self.minor + other.minor
+        return _new_money(minor, currency) if _LOWEST <= minor < _LIMIT else _checked_money(minor, currency)
 
     @overload
     def __sub__(self, other: "Money") -> "Money": ...
@@ -164,15 +163,16 @@ class Money:
         currency = self.currency
         if other.currency is not currency and other.currency != currency:
             raise CurrencyMismatch(currency.code, other.currency.code)
-        return _new_money(self.minor - other.minor, currency)
+        minor = self.minor - other.minor
+        return _new_money(minor, currency) if _LOWEST <= minor < _LIMIT else _checked_money(minor, currency)
 
     @overload
     def __mul__(self, factor: int) -> "Money": ...
     @overload
     def __mul__(self, factor: Decimal | Fraction) -> "ExactMoney": ...
     def __mul__(self, factor: Number) -> "Money | ExactMoney":
-        if type(factor) is int:
-            return _new_money(self.minor * factor, self.currency)
+        if isinstance(factor, int) and not isinstance(factor, bool):
+            return _checked_money(self.minor * factor, self.currency)
         if not _is_number(factor):
             return NotImplemented
         return self.exact * factor
@@ -218,10 +218,13 @@ class Money:
         raise TypeError(message)
 
     def __str__(self) -> str:
-        return f"{_to_text(self.minor, self.currency.digits)} {self.currency.code}"
+        return f"{to_text(self.minor, self.currency.digits)} {self.currency.code}"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __repr__(self) -> str:
-        return f"Money.of({_to_text(self.minor, self.currency.digits)!r}, {self.currency.code!r})"
+        return f"Money.of({to_text(self.minor, self.currency.digits)!r}, {self.currency.code!r})"
 
     def allocate(
         self,
@@ -261,6 +264,7 @@ class Money:
         return self.exact.round(mode, increment=increment)
 
 
+@final
 @attrs.frozen(slots=True, order=False, repr=False)
 class ExactMoney:
     """An exact, unrounded amount of one currency; `round(mode)` is the only way back to `Money`.
@@ -282,6 +286,9 @@ class ExactMoney:
     def __attrs_post_init__(self) -> None:
         if type(self.minor) is not Fraction:
             object.__setattr__(self, "minor", Fraction(*to_ratio(self.minor)))
+        if type(self.currency) is not Currency:
+            Currency.of(self.currency)
+            raise InvalidAmount(self.currency, "ExactMoney(...) takes a Currency; ExactMoney.of takes codes")
 
     @classmethod
     def of(cls, amount: str | int | Decimal | Fraction, currency: str | Currency) -> "ExactMoney":
@@ -295,13 +302,7 @@ class ExactMoney:
             InvalidNumber: A float, bool, NaN or number of impractical size.
         """
         found = Currency.of(currency)
-        if isinstance(amount, str):
-            match = _TEXT.fullmatch(amount) if len(amount) <= _LONGEST_TEXT else None
-            if match is None:
-                raise InvalidAmount(amount, "it is not a plain decimal number")
-            exact = Fraction(amount)
-        else:
-            exact = Fraction(*to_ratio(amount))
+        exact = parse_fraction(amount) if isinstance(amount, str) else Fraction(*to_ratio(amount))
         return cls(exact * found.units_per_major, found)
 
     @property
@@ -316,17 +317,26 @@ class ExactMoney:
         0.15 CHF
 
         Raises:
-            InvalidAmount: The increment is no amount of this currency, or not above zero.
+            InvalidAmount: The increment is no amount of this currency, or not above zero; or the result has more than
+                36 digits.
         """
         step = 1 if increment is None else Money.of(increment, self.currency).minor
         if step < 1:
             raise InvalidAmount(increment, "an increment is above zero")
         rounded = round_ratio(self.minor.numerator, self.minor.denominator * step, mode) * step
-        return _new_money(rounded, self.currency)
+        return _checked_money(rounded, self.currency)
 
     def is_zero(self) -> bool:
         """Tell whether this is exactly nothing."""
         return self.minor == 0
+
+    def is_positive(self) -> bool:
+        """Tell whether this is more than nothing."""
+        return self.minor > 0
+
+    def is_negative(self) -> bool:
+        """Tell whether this is less than nothing."""
+        return self.minor < 0
 
     def __add__(self, other: "Money | ExactMoney") -> "ExactMoney":
         if not isinstance(other, (Money, ExactMoney)):
@@ -361,6 +371,12 @@ class ExactMoney:
     def __neg__(self) -> "ExactMoney":
         return ExactMoney(-self.minor, self.currency)
 
+    def __pos__(self) -> "ExactMoney":
+        return self
+
+    def __abs__(self) -> "ExactMoney":
+        return ExactMoney(abs(self.minor), self.currency)
+
     def __lt__(self, other: "Money | ExactMoney") -> bool:
         return self.minor < _comparable(self, other)
 
@@ -374,11 +390,14 @@ class ExactMoney:
         return self.minor >= _comparable(self, other)
 
     def __bool__(self) -> bool:
-        message = "the truth of an amount is ambiguous: ask is_zero()"
+        message = "the truth of an amount is ambiguous: ask is_zero(), is_positive() or is_negative()"
         raise TypeError(message)
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency.code} (exact)"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __repr__(self) -> str:
         return f"ExactMoney({self.minor!r}, {self.currency!r})"
@@ -400,51 +419,16 @@ def _comparable(known: "Money | ExactMoney", other: "Money | ExactMoney") -> int
     return other.minor
 
 
+def _checked_money(minor: int, currency: Currency) -> Money:
+    _check_minor(minor)
+    return _new_money(minor, currency)
+
+
 def _check_minor(minor: int) -> None:
     if type(minor) is not int:
         raise InvalidAmount(minor, f"a {type(minor).__name__} is not a whole count of minor units")
     if not _LOWEST <= minor < _LIMIT:
         raise InvalidAmount(minor, f"more than {MAX_AMOUNT_DIGITS} digits")
-
-
-def _parse_text(text: str, digits: int) -> int:
-    match = _TEXT.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
-    if match is None:
-        raise InvalidAmount(text, _explain_text(text))
-    sign, major, fraction = match.groups("")
-    if len(fraction) > digits:
-        raise InvalidAmount(text, f"more than {digits} decimal digits")
-    minor = int(major + fraction.ljust(digits, "0"))
-    return -minor if sign else minor
-
-
-def _explain_text(text: str) -> str:
-    if len(text) > _LONGEST_TEXT:
-        return f"more than {MAX_AMOUNT_DIGITS} digits"
-    if re.fullmatch(r"-?[0-9.]*,[0-9]+", text):
-        return "the decimal mark is a point, not a comma"
-    return "it is not a plain decimal number"
-
-
-def _parse_decimal(value: Decimal, digits: int) -> int:
-    if not value.is_finite():
-        raise InvalidAmount(value, "it is not finite")
-    sign, figures, exponent = value.as_tuple()
-    if int(exponent) > 0:
-        raise InvalidAmount(value, "it has an exponent")
-    if len(figures) > MAX_AMOUNT_DIGITS:
-        raise InvalidAmount(value, f"more than {MAX_AMOUNT_DIGITS} digits")
-    if -int(exponent) > digits:
-        raise InvalidAmount(value, f"more than {digits} decimal digits")
-    minor = int("".join(map(str, figures)) + "0" * (digits + int(exponent)))
-    return -minor if sign else minor
-
-
-def _to_text(minor: int, digits: int) -> str:
-    if not digits:
-        return str(minor)
-    text = str(abs(minor)).rjust(digits + 1, "0")
-    return f"{'-' if minor < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
 class _Draft:

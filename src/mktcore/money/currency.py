@@ -49,6 +49,8 @@ class Currency:
             return known if known is not None else _find(code)
         if isinstance(code, Currency):
             return code
+        if isinstance(code, str):  # an enum of codes, for one
+            return Currency.of(str(code))
         raise UnknownCurrency(code)
 
     @property
@@ -66,8 +68,17 @@ class Currency:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (self.code, self.digits, self.name)
+
 
 _known: dict[str, Currency] = {}
+
+
+def _restore(code: str, digits: int, name: str) -> Currency:
+    """Return the known currency of a pickled one, so that comparing them stays a comparison of identities."""
+    known = _known.get(code) or _iso_currencies().get(code)
+    return known if known is not None and known.digits == digits else Currency(code, digits, name)
 
 
 @cache

@@ -32,7 +32,10 @@ def shorten(value: object) -> str:
         return f"{value[:_SHOWN]!r}… ({len(value)} characters)"
     if isinstance(value, int) and value.bit_length() > 256:  # noqa: PLR2004 - beyond it, repr costs quadratic time
         return f"an int of {value.bit_length()} bits"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # it holds an int of more digits than Python writes
+        return f"a {type(value).__name__} of impractical size"
     return text if len(text) <= 2 * _SHOWN else f"{text[: 2 * _SHOWN]}…"
 
 

@@ -12,6 +12,8 @@ Number = int | Decimal | Fraction
 """What amounts may be multiplied by, divided by and weighted with: never a float."""
 
 _MAX_EXPONENT = 64
+_MAX_BITS = 4096
+_LARGEST = 1 << _MAX_BITS
 
 
 class Rounding(Enum):
@@ -73,10 +75,10 @@ def to_ratio(value: Number) -> tuple[int, int]:
     (19, 100)
 
     Raises:
-        InvalidNumber: A float, bool, NaN, infinity, or a Decimal whose digits or exponent pass every practical size.
+        InvalidNumber: A float, bool, NaN, infinity, or a value whose digits or exponent pass every practical size.
     """
     kind = type(value)
-    if kind is int:
+    if kind is int and -_LARGEST < value < _LARGEST:
         return value, 1  # type: ignore[return-value]  # the exact type was just compared
     if isinstance(value, Decimal):
         if not value.is_finite():
@@ -85,8 +87,9 @@ def to_ratio(value: Number) -> tuple[int, int]:
         if not -_MAX_EXPONENT <= int(exponent) <= _MAX_EXPONENT or len(digits) > _MAX_EXPONENT:
             raise InvalidNumber(value, f"more than {_MAX_EXPONENT} digits or powers of ten")
         return value.as_integer_ratio()
-    if isinstance(value, Fraction):
-        return value.numerator, value.denominator
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
         raise InvalidNumber(value, f"a {kind.__name__} is not an exact number")
-    return int(value), 1
+    numerator, denominator = int(value.numerator), value.denominator
+    if not -_LARGEST < numerator < _LARGEST or denominator >= _LARGEST:
+        raise InvalidNumber(value, f"more than {_MAX_BITS} bits")
+    return numerator, denominator

@@ -87,8 +87,8 @@ def weights(
 ) -> st.SearchStrategy[list[int] | list[int | Decimal | Fraction]]:
     """Draw weights with at least one above zero: ints, or with `whole=False` also Decimals and Fractions."""
     ints = st.integers(0, 10**6)
-    decimals = st.decimals(0, 10**6, places=3)
-    fractions = st.fractions(0, 1000, max_denominator=97)
+    decimals = ints.map(lambda number: Decimal(number).scaleb(-3))
+    fractions = st.builds(Fraction, ints, st.integers(1, 97))
     each = ints if whole else st.one_of(ints, decimals, fractions)
     return st.lists(each, min_size=min_size, max_size=max_size).filter(
         lambda drawn: any(weight > 0 for weight in drawn)
