@@ -7,9 +7,10 @@ from typing import Any
 import attrs
 
 from mktcore.errors import Problem
-from mktcore.processes.definition import Choose, Event, Process, Transition
+from mktcore.processes.definition import Process
 from mktcore.processes.errors import Unbound
 from mktcore.processes.firing import Command, Condition, Deadline
+from mktcore.processes.parts import Choose, Event, Transition
 from mktcore.unit_of_work import Party
 
 __all__ = ["Branch", "Option", "Tables", "Timing", "tabulate"]
