@@ -105,9 +105,8 @@ def test_the_way_of_one_order_is_highlighted_with_where_it_is() -> None:
     text = MERCHANT_PROCESS.to_graphviz(history=history, subject=shipped.subject)
     assert r'label="New\n2 here", fillcolor="#fde047", penwidth=2.5' in text
     assert r'label="Shipped\n1 here"' in text
-    assert [edge for edge in re.findall(r"s\d+ -> s\d+ .*penwidth=5\.0", text)] == re.findall(
-        r's0 -> s3 \[label=" ship ".*penwidth=5\.0', text
-    )
+    thick = re.findall(r's\d+ -> s\d+ \[label="(.*?)".*penwidth=5\.0', text)
+    assert thick == [" ship "]
     mermaid = MERCHANT_PROCESS.to_mermaid(history=history, subject=shipped.subject).splitlines()
     assert "    class s0 here" in mermaid
     assert "    linkStyle 0 stroke:#1d4ed8,color:#1d4ed8,stroke-width:6px" in mermaid

@@ -6,6 +6,7 @@ from mktcore.processes.findings import Finding
 from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
 from mktcore.processes.links import Interaction, Link, Message, receive, send
 from mktcore.processes.machine import Machine, bind
+from mktcore.processes.migration import Migration
 from mktcore.processes.parts import Choose, Event, Flag, OnFailure, Semantics, State, Transition, Trigger
 from mktcore.processes.plain import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
@@ -34,6 +35,7 @@ __all__ = [
     "Link",
     "Machine",
     "Message",
+    "Migration",
     "Move",
     "OnFailure",
     "Outcome",
