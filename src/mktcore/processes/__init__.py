@@ -1,22 +1,13 @@
 """Processes: state machines as data, verified before they run, drawn, and fast. They know nothing of orders."""
 
-from mktcore.processes.definition import (
-    Choose,
-    Event,
-    Flag,
-    OnFailure,
-    Process,
-    Semantics,
-    State,
-    SubProcess,
-    Transition,
-    Trigger,
-)
+from mktcore.processes.definition import Process, SubProcess
 from mktcore.processes.errors import EventRefused, InvalidProcess, Unbound
 from mktcore.processes.findings import Finding
 from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
 from mktcore.processes.links import Interaction, Link, Message, receive, send
 from mktcore.processes.machine import Machine, bind
+from mktcore.processes.migration import Migration
+from mktcore.processes.parts import Choose, Event, Flag, OnFailure, Semantics, State, Transition, Trigger
 from mktcore.processes.plain import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.shipped import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
@@ -46,6 +37,7 @@ __all__ = [
     "Link",
     "Machine",
     "Message",
+    "Migration",
     "Move",
     "OnFailure",
     "Outcome",

@@ -1,15 +1,17 @@
 """Binding: a process and the functions behind its names become look-up tables."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 
+from mktcore.clock import to_utc
 from mktcore.errors import Problem
-from mktcore.processes.definition import Choose, Event, Process, Transition
+from mktcore.processes.definition import Process
 from mktcore.processes.errors import Unbound
-from mktcore.processes.firing import Command, Condition, Deadline
+from mktcore.processes.firing import Command, Condition, Deadline, Firing
+from mktcore.processes.parts import Choose, Event, Transition
 from mktcore.unit_of_work import Party
 
 __all__ = ["Branch", "Option", "Tables", "Timing", "tabulate"]
@@ -39,6 +41,10 @@ class Timing:
 
     event: str
     wait: timedelta | Deadline
+
+    def due(self, since: datetime, firing: Firing) -> datetime:
+        """Return when it is due for a portion that entered at `since`; a deadline is asked with `firing`."""
+        return since + self.wait if isinstance(self.wait, timedelta) else to_utc(self.wait(firing))
 
 
 @attrs.frozen

@@ -11,6 +11,8 @@ from typing import Any
 import attrs
 
 from mktcore.errors import Problem
+from mktcore.processes.definition import Process
+from mktcore.processes.drawing import Arrow, Diagram
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.firing import Fired
 from mktcore.processes.machine import Machine
@@ -79,6 +81,25 @@ class Interaction:
         if process == self.whole:
             return frozenset(part for whole, part in self.same if whole == state)
         return frozenset(whole for whole, part in self.same if part == state)
+
+    def to_diagram(self, whole: Process, part: Process) -> Diagram:
+        """Return the drawing of both processes side by side, with the messages between them."""
+        drawings = {process.name: process.to_diagram() for process in (whole, part)}
+        flats = {process.name: process.flatten() for process in (whole, part)}
+        arrows = [arrow for drawing in drawings.values() for arrow in drawing.arrows]
+        for link in self.links:
+            sender, receiver = flats[link.sender], flats[link.receiver]
+            source = _find_entered(sender, link.event)
+            target = receiver.initial if link.fires is None else _find_entered(receiver, link.fires)
+            lines = (link.event if link.fires in {None, link.event} else f"{link.event} -> {link.fires}",)
+            arrows.append(Arrow((sender.label, source), (receiver.label, target), lines, "link"))
+        groups = tuple(group for drawing in drawings.values() for group in drawing.groups)
+        return Diagram(groups, tuple(arrows))
+
+
+def _find_entered(process: Process, event: str) -> str:
+    """Return the first state that an event leads to; it stands for all of them in a drawing."""
+    return next((move.target for move in process.transitions if move.event == event), process.initial)
 
 
 @attrs.frozen

@@ -9,9 +9,10 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import Problem
 from mktcore.processes.binding import Tables, tabulate
-from mktcore.processes.definition import OnFailure, Process
+from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused, WrongProcess
 from mktcore.processes.firing import Command, Condition, Deadline, Fired
+from mktcore.processes.parts import OnFailure
 from mktcore.processes.run import Run, fire_straight, take
 from mktcore.processes.subjects import Portion, Subject
 from mktcore.processes.timeouts import TimeOut

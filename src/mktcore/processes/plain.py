@@ -16,19 +16,10 @@ from typing import Any, TypeVar
 import attrs
 
 from mktcore.errors import Problem
-from mktcore.processes.definition import (
-    MAX_NAME_LENGTH,
-    Choose,
-    Event,
-    OnFailure,
-    Process,
-    Semantics,
-    State,
-    SubProcess,
-    Transition,
-    Trigger,
-)
+from mktcore.processes.definition import Process, SubProcess
 from mktcore.processes.errors import InvalidProcess
+from mktcore.processes.faults import MAX_NAME_LENGTH
+from mktcore.processes.parts import Choose, Event, OnFailure, Semantics, State, Transition, Trigger
 from mktcore.unit_of_work import Party
 
 __all__ = ["process_from_json", "process_to_json"]

@@ -1,10 +1,9 @@
 """One run of a machine: the state of a decision while it is being made."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from mktcore.clock import to_utc
 from mktcore.errors import MktcoreError, Problem
 from mktcore.events import Event as DomainEvent
 from mktcore.processes.binding import Branch, Option, Tables, Timing
@@ -349,12 +348,10 @@ class Run:
                 self.schedule[key] = TimeOut(key, self._due(timing, event, portion))
 
     def _due(self, timing: Timing, event: str, portion: Portion) -> datetime:
-        if isinstance(timing.wait, timedelta):
-            return portion.since + timing.wait
         firing = _build_firing(
             self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes, None
         )
-        return to_utc(timing.wait(firing))
+        return timing.due(portion.since, firing)
 
     def _key(self, portion: Portion, event: str) -> TimeOutKey:
         return TimeOutKey(self.process.name, self.subject.id, portion.line, portion.state, portion.since, event)

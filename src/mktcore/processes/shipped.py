@@ -7,8 +7,9 @@ follow from the events, the moves and the flags.
 
 from datetime import timedelta
 
-from mktcore.processes.definition import Event, Flag, Process, State, Transition, Trigger
+from mktcore.processes.definition import Process
 from mktcore.processes.links import Interaction, Link
+from mktcore.processes.parts import Event, Flag, State, Transition, Trigger
 from mktcore.unit_of_work import Party
 
 __all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS"]
@@ -23,11 +24,11 @@ MERCHANT_PROCESS = Process(
     "merchant-order",
     states=[
         State("new", "New", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
-        State("picking", "Being picked", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
-        State("cancellation asked", "Cancellation asked for", flags=[Flag.RESERVED]),
+        State("picking", "Picking", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
+        State("cancellation asked", "Cancellation asked", flags=[Flag.RESERVED]),
         State("shipped", "Shipped", flags=[Flag.INVOICEABLE]),
         State("delivered", "Delivered", flags=[Flag.INVOICEABLE]),
-        State("return asked", "Return asked for", flags=[Flag.INVOICEABLE]),
+        State("return asked", "Return asked", flags=[Flag.INVOICEABLE]),
         State("returned", "Returned", flags=[Flag.INVOICEABLE]),
         State("closed", "Closed", flags=[Flag.INVOICEABLE], final=True),
         State("refunded", "Refunded", flags=[Flag.INVOICEABLE], final=True),
@@ -75,10 +76,10 @@ MARKETPLACE_PROCESS = Process(
         State("new", "Waiting for payment", flags=_OPEN),
         State("changeable", "Open for changes", flags=_OPEN),
         State("sent", "With the merchant", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
-        State("cancellation asked", "Cancellation asked for", flags=[Flag.RESERVED]),
+        State("cancellation asked", "Cancellation asked", flags=[Flag.RESERVED]),
         State("shipped", "Shipped", flags=[Flag.INVOICEABLE]),
         State("delivered", "Delivered", flags=[Flag.INVOICEABLE]),
-        State("return asked", "Return asked for", flags=[Flag.INVOICEABLE]),
+        State("return asked", "Return asked", flags=[Flag.INVOICEABLE]),
         State("returned", "Returned", flags=[Flag.INVOICEABLE]),
         State("closed", "Closed", flags=[Flag.INVOICEABLE], final=True),
         State("refunded", "Refunded", flags=[Flag.INVOICEABLE], final=True),

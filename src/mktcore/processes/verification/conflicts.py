@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from mktcore.processes.definition import Choose, Event, Trigger
 from mktcore.processes.findings import Finding
+from mktcore.processes.parts import Choose, Event, Trigger
 from mktcore.processes.verification.graph import Graph, Member
 
 __all__ = ["check_events", "check_names", "check_registered", "check_states", "check_transitions"]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from mktcore.processes.definition import Event, Process, State, Transition
+from mktcore.processes.definition import Process
+from mktcore.processes.parts import Event, State, Transition
 
 __all__ = ["Graph", "Member", "find_cycles", "find_reachable"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from mktcore.processes.definition import Trigger
 from mktcore.processes.links import Interaction
+from mktcore.processes.parts import Trigger
 from mktcore.processes.verification.graph import Graph
 
 __all__ = ["Node", "Pairing", "Step"]

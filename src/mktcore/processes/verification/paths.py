@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mktcore.processes.definition import Flag, Trigger
 from mktcore.processes.findings import Finding
+from mktcore.processes.parts import Flag, Trigger
 from mktcore.processes.verification.graph import Graph, find_cycles, find_reachable
 
 __all__ = ["check_chains", "check_endings", "check_happy_path", "check_reachability"]

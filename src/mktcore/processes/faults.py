@@ -1,0 +1,98 @@
+"""What no process can be: the contradictions that are refused when a definition is built."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from mktcore.errors import Problem
+from mktcore.processes.parts import Event, State, Transition
+
+__all__ = ["MAX_NAME_LENGTH", "find_faults"]
+
+MAX_NAME_LENGTH = 200
+
+
+def _problem(code: str, where: str, message: str, remedy: str = "", **operands: Any) -> Problem:
+    return Problem(f"processes.{code}", where, message, remedy, operands)
+
+
+def find_faults(
+    *,
+    name: str,
+    version: int,
+    initial: str,
+    states: Iterable[tuple[str, State]],
+    events: Iterable[tuple[str, Event]],
+    transitions: Iterable[Transition],
+) -> Iterator[Problem]:
+    """Yield every contradiction, in the order of the definition; states and events come with their places."""
+    yield from _check_name(name, "name")
+    if type(version) is not int or version < 1:
+        yield _problem("version", "version", f"{version!r} is no version", "count versions from 1")
+    known_states: dict[str, State] = {}
+    for where, state in states:
+        yield from _check_name(state.name, f"{where}.name")
+        yield from _check_once(known_states, state, where, "state")
+    known_events: dict[str, Event] = {}
+    for where, event in events:
+        yield from _check_name(event.name, f"{where}.name")
+        yield from _check_once(known_events, event, where, "event")
+        yield from _check_event(event, where)
+    for number, transition in enumerate(transitions):
+        yield from _check_transition(transition, f"transitions[{number}]", known_states, known_events)
+    yield from _check_initial(initial, known_states)
+
+
+def _check_name(name: object, where: str) -> Iterator[Problem]:
+    if not isinstance(name, str) or not name.strip() or name != name.strip() or not name.isprintable():
+        yield _problem(
+            "name", where, f"{str(name)[:40]!r} is no name", "give printable text without blanks at its ends"
+        )
+    elif len(name) > MAX_NAME_LENGTH:
+        yield _problem("name", where, f"a name of {len(name)} characters", f"give at most {MAX_NAME_LENGTH}")
+
+
+def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Iterator[Problem]:
+    """Refuse a second meaning of a name; parts may share one meaning, one list may not repeat it."""
+    other = known.setdefault(value.name, value)
+    if other is not value and (other != value or not where.startswith("subprocesses")):
+        yield _problem(
+            f"duplicate-{kind}",
+            where,
+            f"{kind} {value.name!r} is declared twice" + ("" if other == value else ", with different meanings"),
+            "declare it once, or give the sub-process a prefix",
+            name=value.name,
+        )
+
+
+def _check_event(event: Event, where: str) -> Iterator[Problem]:
+    if not event.on:
+        yield _problem("trigger", f"{where}.on", f"nothing makes {event.name!r} happen", "name at least one trigger")
+    timing = (event.after is not None) + (event.deadline is not None)
+    if timing != event.is_timeout():
+        message = f"{event.name!r} is {'a' if event.is_timeout() else 'no'} time-out and has {timing} timings"
+        yield _problem("timing", where, message, "a time-out has either `after` or `deadline`, other events neither")
+    if event.after is not None and (event.after <= timedelta() or event.after.microseconds):
+        yield _problem("timing", f"{where}.after", f"{event.after} is no time to wait", "give whole seconds above zero")
+
+
+def _check_transition(
+    transition: Transition, where: str, states: dict[str, State], events: dict[str, Event]
+) -> Iterator[Problem]:
+    for field, known, kind in (("source", states, "state"), ("target", states, "state"), ("event", events, "event")):
+        name = getattr(transition, field)
+        if name not in known:
+            yield _problem(f"unknown-{kind}", f"{where}.{field}", f"there is no {kind} {name!r}", f"declare the {kind}")
+    state = states.get(transition.source)
+    if state is not None and state.final:
+        # Invariant I15, also for the whole that a part belongs to.
+        yield _problem(
+            "final-left", f"{where}.source", f"{state.name!r} is final and never left", "let it not be final"
+        )
+
+
+def _check_initial(initial: str, states: dict[str, State]) -> Iterator[Problem]:
+    if not states:
+        yield _problem("no-state", "states", "a process needs a state", "declare the initial state first")
+    elif initial not in states:
+        yield _problem("unknown-state", "initial", f"there is no state {initial!r}", "name one of its states")
