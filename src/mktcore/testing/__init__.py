@@ -1,6 +1,47 @@
-"""The kit that hosts test with: Hypothesis strategies, and conformance checks for what they implement themselves.
+"""Proof for adapter authors, and what tests of a market need: conformance checks, strategies, fakes.
 
-Nothing heavy is imported here; `mktcore.testing.strategies` needs Hypothesis (the extra `testing`).
+The names below load on first use; pytest is never imported here, and Hypothesis only in `mktcore.testing.strategies`.
 """
 
-__all__: list[str] = []
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mktcore.testing.clauses import Clause, ConformanceFailed
+    from mktcore.testing.gateways import check_gateway
+    from mktcore.testing.publishers import check_publisher
+    from mktcore.testing.stores import KINDS, STORE_CLAUSES, check_store
+
+__all__ = [
+    "KINDS",
+    "STORE_CLAUSES",
+    "Clause",
+    "ConformanceFailed",
+    "check_gateway",
+    "check_publisher",
+    "check_store",
+]
+
+_HOMES = {
+    "KINDS": "mktcore.testing.stores",
+    "STORE_CLAUSES": "mktcore.testing.stores",
+    "Clause": "mktcore.testing.clauses",
+    "ConformanceFailed": "mktcore.testing.clauses",
+    "check_gateway": "mktcore.testing.gateways",
+    "check_publisher": "mktcore.testing.publishers",
+    "check_store": "mktcore.testing.stores",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

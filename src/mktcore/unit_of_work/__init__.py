@@ -28,7 +28,7 @@ from mktcore.unit_of_work.errors import (
 )
 from mktcore.unit_of_work.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
 from mktcore.unit_of_work.kinds import Aggregate, Column, Kind, column
-from mktcore.unit_of_work.outbox import Delivery, EventLog, EventQueue, Inbox, Outbox
+from mktcore.unit_of_work.outbox import Delivery, EventLog, EventQueue, Inbox, Outbox, Publisher
 from mktcore.unit_of_work.repositories import Page, Repositories, Repository
 from mktcore.unit_of_work.scope import Party, Scope
 from mktcore.unit_of_work.units import Committing, Counters, Counting, Store, check_amount, retry_unit
@@ -56,6 +56,7 @@ __all__ = [
     "Outbox",
     "Page",
     "Party",
+    "Publisher",
     "Repositories",
     "Repository",
     "Retryable",

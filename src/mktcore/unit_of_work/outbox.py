@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.events import Envelope, Event
 
-__all__ = ["Delivery", "EventLog", "EventQueue", "Inbox", "Outbox"]
+__all__ = ["Delivery", "EventLog", "EventQueue", "Inbox", "Outbox", "Publisher"]
 
 
 class Outbox(Protocol):
@@ -91,4 +91,16 @@ class EventQueue(Protocol):
 
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
         """Remove up to `limit` published events that happened before an instant, and return how many went."""
+        ...
+
+
+class Publisher(Protocol):
+    """Where a relay hands events to: a broker, a webhook, a file. It may be given the same event again."""
+
+    def send(self, envelope: Envelope) -> None:
+        """Take an event; when this returns, the event is safe with the receiver.
+
+        Whatever it raises means "not taken": the relay gives the same event again later, and the later ones of its
+        aggregate after it.
+        """
         ...

@@ -44,7 +44,13 @@ class Repository(Protocol[T]):
         ...
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
-        """Return every record whose column has one of the values, in the order of ids, in one round trip."""
+        """Return every record whose column has one of the values, in the order of ids, in one round trip.
+
+        A None matches the records without a value, here and in every query.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or a value fits none.
+        """
         ...
 
     def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:

@@ -48,7 +48,7 @@ class MemoryRepository(Generic[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {self._kind.check_column(column, value) for value in values} - {None}
+        wanted = {self._kind.check_column(column, value) for value in values}
         with self._session.reading():
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
         return tuple([found[key] for key in sorted(found)])
@@ -119,11 +119,7 @@ class MemoryRepository(Generic[T]):
 
     def _scan(self, where: Mapping[str, Column], after: str = "") -> Iterator[tuple[str, T]]:
         owned = self._reads
-        if (
-            owned is None
-            or None in where.values()
-            or any(where.get(name, value) != value for name, value in owned.items())
-        ):
+        if owned is None or any(where.get(name, value) != value for name, value in owned.items()):
             return iter(())
         return self._view.scan({**where, **owned}, after)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from mktcore.adapters.memory.state import State
 from mktcore.adapters.memory.tables import View
-from mktcore.unit_of_work import Scope, UnitClosed
+from mktcore.unit_of_work import Retryable, Scope, UnitClosed
 
 __all__ = ["Session"]
 
@@ -25,6 +25,7 @@ class Session:
         self._views: dict[str, View] = {}
         self._is_writing = False
         self._is_open = True
+        self._lost: Retryable | None = None
 
     def view(self, name: str) -> View:
         """Return this unit's sight of a table."""
@@ -36,14 +37,14 @@ class Session:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold the tables still for one read."""
-        self._check_open()
+        self.check_usable()
         with self._state.latch:
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the unit that writes, from now on, and hold the tables still for one guarded write."""
-        self._check_open()
+        self.check_usable()
         if not self._is_writing:
             self._state.take_writer()
             self._is_writing = True
@@ -52,7 +53,7 @@ class Session:
 
     def commit(self) -> None:
         """Make the changes the last committed state, and end."""
-        self._check_open()
+        self.check_usable()
         changes = {name: view.changes for name, view in self._views.items() if view.changes}
         if changes:
             self._state.apply(changes)
@@ -65,6 +66,19 @@ class Session:
             self._is_writing = False
             self._state.leave_writer()
 
-    def _check_open(self) -> None:
+    def lose(self, reason: str) -> Retryable:
+        """Note that this unit met another one, so that it cannot be committed any more; returns what to raise."""
+        self._lost = Retryable(reason)
+        return self._lost
+
+    def check_usable(self) -> None:
+        """Refuse a unit that ended, or lost against another.
+
+        Raises:
+            UnitClosed: It was committed or left.
+            Retryable: It lost; it can only be left.
+        """
         if not self._is_open:
             raise UnitClosed
+        if self._lost is not None:
+            raise self._lost

@@ -19,7 +19,6 @@ from mktcore.unit_of_work import (
     Kind,
     NotFound,
     Party,
-    Retryable,
     Scope,
     UnknownKind,
 )
@@ -61,6 +60,7 @@ class MemoryUnit:
 
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
+        self._session.check_usable()
         self._events.extend(events)
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
@@ -96,7 +96,7 @@ class MemoryUnit:
             known: IdempotencyRecord | None = records.find_latest(key)
             expected = known is not None and known.result is None if finishes else known is None
             if not expected:
-                raise Retryable(f"the key {record.key!r} was used in the meantime")
+                raise self._session.lose(f"the key {record.key!r} was used in the meantime")
             records.changes[key] = frozen
 
     def commit(self) -> None:

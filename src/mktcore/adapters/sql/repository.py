@@ -58,8 +58,11 @@ class SqlRepository(Generic[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {to_text(self._kind.check_column(column, value)) for value in values} - {None}
-        return tuple(sorted(self._find_among(column, wanted), key=lambda value: value.id))
+        wanted = {to_text(self._kind.check_column(column, value)) for value in values}
+        found = list(self._find_among(column, wanted - {None}))
+        if None in wanted:
+            found += self._read(self._statements.select(self._statements.match(self._reads, {column: None})))
+        return tuple(sorted(found, key=lambda value: value.id))
 
     def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
         """Return up to `limit` records that match every column, after the id `after`."""

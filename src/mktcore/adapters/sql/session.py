@@ -55,7 +55,7 @@ class Session:
 
     def begin_writing(self) -> None:
         """Begin the transaction that writes, if it has not begun."""
-        self._check_usable()
+        self.check_usable()
         if not self._is_writing:
             if not self.is_postgresql:
                 with self._losing(), translate_errors():
@@ -81,7 +81,7 @@ class Session:
             Retryable: The transaction lost against another; nothing was written.
             CommitUnknown: The connection broke meanwhile.
         """
-        self._check_usable()
+        self.check_usable()
         with translate_errors(committing=True):
             self._connection.commit()
         self._is_open = False
@@ -91,11 +91,17 @@ class Session:
         self._is_open = False
 
     def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
-        self._check_usable()
+        self.check_usable()
         with self._losing(), translate_errors():
             return self._connection.execute(statement, parameters)
 
-    def _check_usable(self) -> None:
+    def check_usable(self) -> None:
+        """Refuse a unit that ended, or lost against another.
+
+        Raises:
+            UnitClosed: It was committed or left.
+            Retryable: It lost; it can only be left.
+        """
         if not self._is_open:
             raise UnitClosed
         if self._lost is not None:

@@ -51,6 +51,7 @@ class SqlUnit:
 
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
+        self._session.check_usable()
         self._events.extend(events)
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:

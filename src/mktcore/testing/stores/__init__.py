@@ -1,0 +1,55 @@
+"""The conformance check of stores: every promise of the ports of persistence, as clauses."""
+
+from collections.abc import Callable, Iterable
+
+from mktcore.testing.clauses import Clause, run_clauses
+from mktcore.testing.stores.benches import Bench, CheckedStore, CheckedUnit
+from mktcore.testing.stores.counters import COUNTERS
+from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
+from mktcore.testing.stores.idempotency import IDEMPOTENCY
+from mktcore.testing.stores.repositories import READING, WRITING
+from mktcore.testing.stores.samples import KINDS
+from mktcore.testing.stores.scopes import SCOPES
+from mktcore.testing.stores.stock import COUNTING, RESERVING
+from mktcore.testing.stores.transactions import TRANSACTIONS
+from mktcore.testing.stores.values import VALUES
+
+__all__ = ["KINDS", "STORE_CLAUSES", "Bench", "CheckedStore", "CheckedUnit", "check_store"]
+
+_AREAS = (
+    WRITING,
+    READING,
+    VALUES,
+    TRANSACTIONS,
+    IDEMPOTENCY,
+    OUTBOX,
+    QUEUE,
+    INBOX,
+    COUNTING,
+    RESERVING,
+    COUNTERS,
+    SCOPES,
+)
+STORE_CLAUSES: tuple[Clause[Bench], ...] = tuple(clause for area in _AREAS for clause in area.clauses)
+"""Every clause, for `pytest.mark.parametrize("clause", STORE_CLAUSES, ids=str)`."""
+
+
+def check_store(open_store: Callable[[], CheckedStore], *, only: Iterable[str] = ()) -> None:
+    """Check everything that the ports of persistence promise: a host's whole test of its store.
+
+    >>> from mktcore.adapters.memory import MemoryStore
+    >>> check_store(lambda: MemoryStore(KINDS), only=["counter", "repository.add-is-atomic"])
+
+    Args:
+        open_store: Returns a store that knows `mktcore.testing.KINDS`; called once for each clause. It may return the
+            same store each time: clauses use ids of their own.
+        only: Areas (`"stock"`) or clauses (`"stock.a-count-creates-an-item"`) to check; all by default.
+
+    Raises:
+        ConformanceFailed: It names each clause that was violated, and what was found instead.
+    """
+    wanted = tuple(only)
+    clauses = [
+        clause for clause in STORE_CLAUSES if not wanted or {clause.id, clause.id.partition(".")[0]} & set(wanted)
+    ]
+    run_clauses(clauses, lambda _: Bench(open_store()))

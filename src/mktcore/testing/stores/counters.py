@@ -1,0 +1,107 @@
+"""Clauses about counters: limits and budgets that many writers share."""
+
+from typing import Any
+
+from mktcore.testing.clauses import expect
+from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
+from mktcore.unit_of_work import NotClaimed
+
+__all__ = ["COUNTERS"]
+
+COUNTERS = StoreArea("counter")
+
+
+def _claim(bench: Bench, amount: Any, limit: int) -> bool:
+    return bench.do(lambda unit: unit.counters.claim(bench.id("c"), amount, limit))
+
+
+def _count(bench: Bench) -> int:
+    return bench.look(lambda unit: unit.counters.count(bench.id("c")))
+
+
+@COUNTERS
+def an_unused_counter_is_zero(bench: Bench) -> None:
+    """A counter that was never used counts 0."""
+    expect(_count(bench), 0)
+
+
+@COUNTERS
+def claims_reach_the_limit(bench: Bench) -> None:
+    """Claims are granted up to the limit, exactly."""
+    expect([_claim(bench, 2, 5), _claim(bench, 3, 5)], [True, True])
+    expect(_count(bench), 5)
+
+
+@COUNTERS
+def no_claim_passes_the_limit(bench: Bench) -> None:
+    """A claim that would pass the limit is refused whole, the first one too."""
+    expect(_claim(bench, 6, 5), False)
+    expect(_count(bench), 0)
+    _claim(bench, 4, 5)
+    expect(_claim(bench, 2, 5), False)
+    expect(_count(bench), 4)
+
+
+@COUNTERS
+def a_lowered_limit_grants_nothing(bench: Bench) -> None:
+    """A limit lowered below the count leaves it, and grants nothing more; a raised one grants again."""
+    _claim(bench, 4, 5)
+    expect([_claim(bench, 1, 3), _claim(bench, 1, 0), _claim(bench, 1, 9)], [False, False, True])
+    expect(_count(bench), 5)
+
+
+@COUNTERS
+def a_release_gives_back(bench: Bench) -> None:
+    """What was released can be claimed again."""
+    _claim(bench, 5, 5)
+    bench.do(lambda unit: unit.counters.release(bench.id("c"), 2))
+    expect((_count(bench), _claim(bench, 2, 5)), (3, True))
+
+
+@COUNTERS
+def no_more_is_released_than_claimed(bench: Bench) -> None:
+    """Releasing more than is claimed is refused, and changes nothing."""
+    with bench.refusal(NotClaimed):
+        bench.do(lambda unit: unit.counters.release(bench.id("c"), 1))
+    _claim(bench, 2, 5)
+    with bench.refusal(NotClaimed):
+        bench.do(lambda unit: unit.counters.release(bench.id("c"), 3))
+    expect(_count(bench), 2)
+
+
+@COUNTERS
+def amounts_are_whole_and_positive(bench: Bench) -> None:
+    """Amounts of zero, below, or that are no ints are a caller's mistake."""
+    for amount in (0, -1, 1.5, True):
+        with bench.refusal(ValueError):
+            _claim(bench, amount, 5)
+    expect(_count(bench), 0)
+
+
+@COUNTERS
+def own_claims_count(bench: Bench) -> None:
+    """Within one unit an earlier claim counts against a later one."""
+
+    def work(unit: CheckedUnit) -> list[bool]:
+        return [unit.counters.claim(bench.id("c"), 3, 5) for _ in range(2)]
+
+    expect(bench.do(work), [True, False])
+    expect(_count(bench), 3)
+
+
+@COUNTERS
+def counters_are_apart(bench: Bench) -> None:
+    """Counters of different names do not share."""
+    _claim(bench, 5, 5)
+    expect(bench.do(lambda unit: unit.counters.claim(bench.id("d"), 5, 5)), True)
+
+
+@COUNTERS
+def threads_never_pass_the_limit(bench: Bench) -> None:
+    """Eight threads that claim against a limit of 20 get exactly 20."""
+
+    def claim(_: int) -> int:
+        return sum(bench.retry(lambda unit: unit.counters.claim(bench.id("c"), 1, 20)) for _ in range(5))
+
+    expect(sum(bench.race(8, claim)), 20)
+    expect(_count(bench), 20)

@@ -1,0 +1,107 @@
+"""What the conformance checks store: small aggregates with every kind of field and of ownership."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import ClassVar
+
+import attrs
+
+from mktcore.clock import to_utc
+from mktcore.events import Event
+from mktcore.money import Money
+from mktcore.periods import ALWAYS, Period
+from mktcore.unit_of_work import Kind, column
+from mktcore.wire import register_type
+
+__all__ = ["AT", "KINDS", "NOTICES", "PARCELS", "SETTINGS", "Notice", "Parcel", "ParcelMoved", "Setting", "Size"]
+
+NO_MONEY = Money.from_minor(0, "EUR")
+AT = datetime(2026, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+class Size(StrEnum):
+    """An enum to store."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+@attrs.frozen
+class Parcel:
+    """Belongs to a merchant and a buyer; `lot` and `label` are unique together for a merchant."""
+
+    id: str
+    merchant: str
+    buyer: str | None = None
+    label: str | None = None
+    lot: int | None = None
+    note: str = ""
+    size: Size = Size.SMALL
+    price: Money = NO_MONEY
+    rate: Decimal = Decimal(0)
+    share: Fraction = Fraction(0)
+    sealed: bool = False
+    count: int = 0
+    at: datetime = attrs.field(default=AT, converter=to_utc)
+    valid: Period = ALWAYS
+    parts: tuple[tuple[str, int], ...] = ()
+    taxes: Mapping[tuple[str, Decimal], Money] = attrs.field(factory=dict)
+    tags: frozenset[str] = frozenset()
+    version: int = 0
+
+
+@attrs.frozen
+class Notice:
+    """Everybody may read it; the merchant who posted it may write it."""
+
+    id: str
+    merchant: str
+    text: str = ""
+    version: int = 0
+
+
+@attrs.frozen
+class Setting:
+    """The operator's own."""
+
+    id: str
+    text: str = ""
+    version: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class ParcelMoved(Event):
+    """An event to publish."""
+
+    subject_kind: ClassVar[str] = "testing_parcel"
+    to: str = ""
+    fee: Money = NO_MONEY
+
+
+PARCELS: Kind[Parcel] = Kind(
+    "testing_parcel",
+    Parcel,
+    columns={
+        "merchant": column("merchant"),
+        "buyer": column("buyer"),
+        "label": column("label"),
+        "lot": column("lot"),
+        "size": column("size"),
+    },
+    unique=(("merchant", "label"),),
+    merchant="merchant",
+    buyer="buyer",
+)
+NOTICES: Kind[Notice] = Kind(
+    "testing_notice", Notice, columns={"merchant": column("merchant")}, merchant="merchant", public=True
+)
+SETTINGS: Kind[Setting] = Kind("testing_setting", Setting, columns={"text": column("text")})
+KINDS = (PARCELS, NOTICES, SETTINGS)
+
+register_type("testing.parcel", 1, Parcel)
+register_type("testing.notice", 1, Notice)
+register_type("testing.setting", 1, Setting)
+register_type("testing.parcel-moved", 1, ParcelMoved)

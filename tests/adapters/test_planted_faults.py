@@ -1,0 +1,671 @@
+"""The conformance check is itself checked: each planted fault is caught by the clause that names it.
+
+Every fault is one mistake that real stores make, planted into the store in memory. A check that misses one would pass
+a host's broken adapter.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import attrs
+import pytest
+
+from mktcore.adapters.memory import MemoryStore, counters, queue, repository, stock, tables, unit
+from mktcore.adapters.memory.rows import COUNTERS, EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters.memory.session import Session
+from mktcore.adapters.memory.state import State
+from mktcore.events import Envelope
+from mktcore.testing import KINDS, STORE_CLAUSES
+from mktcore.testing.stores import Bench
+from mktcore.unit_of_work import Delivery, NotFound, Page, Party, Scope, StaleVersion
+
+Patch = pytest.MonkeyPatch
+FAULTS: dict[str, tuple[str, Callable[[Patch], None]]] = {}
+Repo = repository.MemoryRepository
+Unit = unit.MemoryUnit
+Stock = stock.MemoryStock
+Queue = queue.MemoryQueue
+
+
+def fault(clause: str) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
+    def plant(patch: Callable[[Patch], None]) -> Callable[[Patch], None]:
+        FAULTS[patch.__name__] = (clause, patch)
+        return patch
+
+    return plant
+
+
+def _replace(patch: Patch, owner: Any, name: str, function: Callable[..., Any]) -> None:
+    patch.setattr(owner, name, function)
+
+
+@fault("unit.an-update-is-never-lost")
+def versions_are_not_compared(patch: Patch) -> None:
+    def check(self: Any, value: Any) -> None:
+        stored = self._view.find_latest(value.id)
+        if stored is None or not self._matches(stored, self._writes):
+            raise NotFound(self._kind.name, value.id)
+
+    _replace(patch, Repo, "_check_version", check)
+
+
+@fault("unit.threads-lose-no-update")
+def versions_are_compared_with_what_was_read(patch: Patch) -> None:
+    def check(self: Any, value: Any) -> None:
+        stored = self._view.find(value.id)  # what the unit saw when it began, not what is stored now
+        if stored is None or not self._matches(stored, self._writes):
+            raise NotFound(self._kind.name, value.id)
+        if stored.version != value.version:
+            raise StaleVersion(self._kind.name, value.id, value.version)
+
+    _replace(patch, Repo, "_check_version", check)
+
+
+@fault("unit.changes-are-invisible-before-the-commit")
+def reads_are_dirty(patch: Patch) -> None:
+    views: list[Any] = []
+    begin, find = tables.View.__init__, tables.View.find
+
+    def note(self: Any, table: Any, commit: int) -> None:
+        begin(self, table, commit)
+        views.append(self)
+
+    def find_anywhere(self: Any, key: str) -> Any:
+        for view in reversed(views):
+            if view._table is self._table and key in view.changes:
+                return view.changes[key]
+        return find(self, key)
+
+    _replace(patch, tables.View, "__init__", note)
+    _replace(patch, tables.View, "find", find_anywhere)
+
+
+@fault("unit.a-page-is-of-one-moment")
+def rows_are_committed_one_by_one(patch: Patch) -> None:
+    def apply(self: Any, changes: Any) -> None:
+        for name, rows in changes.items():
+            for key, value in rows.items():
+                with self.latch:
+                    self._commit += 1
+                    self.tables[name].write(key, value, self._commit, 0)
+                time.sleep(0.0005)
+
+    _replace(patch, State, "apply", apply)
+
+
+@fault("unit.leaving-without-commit-changes-nothing")
+def counters_are_written_at_once(patch: Patch) -> None:
+    def claim(self: Any, name: str, amount: int, limit: int) -> bool:
+        with self._session.writing():
+            found = self._counts.find_latest(name) or 0
+            if found + amount > limit:
+                return False
+            self._session._state.apply({COUNTERS: {name: found + amount}})
+            return True
+
+    _replace(patch, counters.MemoryCounters, "claim", claim)
+
+
+@fault("unit.a-commit-is-final")
+def closed_units_stay_usable(patch: Patch) -> None:
+    _replace(patch, Session, "check_usable", lambda _self: None)
+
+
+@fault("repository.add-many-is-atomic")
+def additions_of_a_batch_stay(patch: Patch) -> None:
+    def add_many(self: Any, values: Any) -> None:
+        for value in values:
+            self.add(value)
+
+    _replace(patch, Repo, "add_many", add_many)
+
+
+@fault("repository.save-many-is-atomic")
+def saves_of_a_batch_stay(patch: Patch) -> None:
+    def save_many(self: Any, values: Any) -> None:
+        for value in values:
+            self.save(value)
+
+    _replace(patch, Repo, "save_many", save_many)
+
+
+@fault("repository.unique-columns-guard-saves")
+def unique_columns_are_checked_when_adding_only(patch: Patch) -> None:
+    store = Repo._store
+
+    def store_unchecked(self: Any, value: Any) -> Any:
+        if not value.version:
+            return store(self, value)
+        stored = attrs.evolve(value, version=value.version + 1)
+        self._view.changes[value.id] = stored
+        return stored
+
+    _replace(patch, Repo, "_store", store_unchecked)
+
+
+@fault("repository.save-raises-the-version")
+def versions_stand_still_in_the_store(patch: Patch) -> None:
+    def store(self: Any, value: Any) -> Any:
+        self._view.changes[value.id] = attrs.evolve(value, version=max(value.version, 1))
+        return attrs.evolve(value, version=value.version + 1)
+
+    _replace(patch, Repo, "_store", store)
+
+
+@fault("scope.get-and-find")
+def scope_is_forgotten_when_finding(patch: Patch) -> None:
+    _replace(patch, Repo, "_find", lambda self, key: self._view.find(key))
+
+
+@fault("scope.find-many-checks-each")
+def scope_is_forgotten_in_bulk(patch: Patch) -> None:
+    def find_many(self: Any, ids: Any) -> dict[str, Any]:
+        return {key: found for key in ids if (found := self._view.find(key)) is not None}
+
+    _replace(patch, Repo, "find_many", find_many)
+
+
+@fault("scope.pages-are-filtered")
+def scope_is_forgotten_in_lists(patch: Patch) -> None:
+    _replace(patch, Repo, "_scan", lambda self, where, after="": self._view.scan(dict(where), after))
+
+
+@fault("scope.pages-are-filtered")
+def a_filter_replaces_the_scope(patch: Patch) -> None:
+    def scan(self: Any, where: Any, after: str = "") -> Any:
+        return iter(()) if self._reads is None else self._view.scan({**self._reads, **where}, after)
+
+    _replace(patch, Repo, "_scan", scan)
+
+
+@fault("scope.counts-are-filtered")
+def scope_is_forgotten_when_counting(patch: Patch) -> None:
+    def count_all(self: Any, where: Any = None) -> int:
+        return sum(1 for _ in self._view.scan(self._kind.check_columns(where)))
+
+    _replace(patch, Repo, "count", count_all)
+
+
+@fault("scope.pages-do-not-tell-of-others")
+def pages_are_filtered_after_they_are_cut(patch: Patch) -> None:
+    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
+        rows = list(self._view.scan(self._kind.check_columns(where), after or ""))[: limit + 1]
+        items = tuple(value for _, value in rows[:limit] if self._matches(value, self._reads))
+        return Page(items, rows[limit - 1][0] if len(rows) > limit else None)
+
+    _replace(patch, Repo, "page", page)
+
+
+@fault("scope.ownership-is-the-stored-one")
+def ownership_is_read_from_the_request(patch: Patch) -> None:
+    def check(self: Any, value: Any) -> None:
+        if self._view.find_latest(value.id) is None or not self._matches(value, self._writes):
+            raise NotFound(self._kind.name, value.id)
+
+    _replace(patch, Repo, "_check_version", check)
+
+
+@fault("scope.records-are-not-given-away")
+def ownership_can_be_given_away(patch: Patch) -> None:
+    _replace(patch, Repo, "_check_authority", lambda _self, _key, _value: None)
+
+
+@fault("scope.errors-tell-nothing")
+def errors_tell_what_is_forbidden(patch: Patch) -> None:
+    def get(self: Any, key: str) -> Any:
+        found = self.find(key)
+        if found is None:
+            raise NotFound(self._kind.name, key) if self._view.find(key) is None else NotFound("foreign record", key)
+        return found
+
+    _replace(patch, Repo, "get", get)
+
+
+@fault("scope.events-are-filtered")
+def events_are_read_by_all(patch: Patch) -> None:
+    _replace(patch, unit, "_may_see", lambda _scope, _event: True)
+
+
+@fault("scope.foreign-reservations-are-not-ended")
+def reservations_are_ended_by_all(patch: Patch) -> None:
+    _replace(patch, Stock, "_owns", lambda self, _merchant: self._session.scope.party is not Party.BUYER)
+
+
+@fault("scope.keys-of-others-are-unknown")
+def keys_are_read_by_all(patch: Patch) -> None:
+    def find_record(self: Any, owner: str, key: str) -> Any:
+        return self._session.view(RECORDS).find(f"{owner}\0{key}")
+
+    _replace(patch, Unit, "find_record", find_record)
+
+
+def _spoil(patch: Patch, spoil: Callable[[Any], Any]) -> None:
+    """Store something else than what was given."""
+    store = Repo._store
+
+    def store_spoiled(self: Any, value: Any) -> Any:
+        stored = store(self, value)
+        if hasattr(stored, "rate"):
+            self._view.changes[value.id] = spoil(stored)
+        return stored
+
+    _replace(patch, Repo, "_store", store_spoiled)
+
+
+@fault("values.decimals-stay-exact")
+def decimals_are_stored_as_floats(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, rate=Decimal(repr(float(value.rate)))))
+
+
+@fault("values.decimals-keep-their-digits")
+def decimals_are_normalized(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, rate=value.rate.normalize()))
+
+
+@fault("values.ints-beyond-floats-stay-exact")
+def ints_are_stored_as_floats(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, count=int(float(value.count))))
+
+
+@fault("values.instants-keep-their-time-zone")
+def time_zones_are_lost(patch: Patch) -> None:
+    def lose(value: Any) -> Any:
+        local = value.at.astimezone(UTC).replace(tzinfo=None) + timedelta(hours=1)  # a server's clock in Berlin
+        return attrs.evolve(value, at=local.replace(tzinfo=UTC))
+
+    _spoil(patch, lose)
+
+
+@fault("values.booleans-stay-booleans")
+def booleans_are_stored_as_ints(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, sealed=int(value.sealed)))
+
+
+@fault("values.empty-and-absent-differ")
+def empty_text_is_stored_as_null(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, label=value.label or None))
+
+
+@fault("values.text-is-kept-as-it-is")
+def text_is_trimmed(patch: Patch) -> None:
+    _spoil(patch, lambda value: attrs.evolve(value, note=value.note.strip()))
+
+
+@fault("query.column-text-is-taken-literally")
+def columns_ignore_case(patch: Patch) -> None:
+    def scan(self: Any, where: Any, after: str = "", *, latest: bool = False) -> Iterator[tuple[str, Any]]:
+        find = self.find_latest if latest else self.find
+        for key in sorted({*self._table._keys, *self.changes}):
+            value = find(key)
+            if (
+                value is not None
+                and key > after
+                and all(
+                    str(self._table.columns[name](value)).lower() == str(wanted).lower()
+                    for name, wanted in where.items()
+                )
+            ):
+                yield key, value
+
+    _replace(patch, tables.View, "scan", scan)
+
+
+@fault("query.ids-sort-by-code-point")
+def ids_sort_like_a_dictionary(patch: Patch) -> None:
+    page = Repo.page
+
+    def sort(self: Any, where: Any = None, **options: Any) -> Page[Any]:
+        found = page(self, where, **options)
+        return Page(tuple(sorted(found.items, key=lambda value: value.id.lower())), found.next)
+
+    _replace(patch, Repo, "page", sort)
+
+
+@fault("query.pages-are-by-key-not-by-offset")
+def pages_are_by_offset(patch: Patch) -> None:
+    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
+        start = int(after or 0)
+        rows = [value for _, value in self._scan(self._kind.check_columns(where))]
+        return Page(tuple(rows[start : start + limit]), str(start + limit) if len(rows) > start + limit else None)
+
+    _replace(patch, Repo, "page", page)
+
+
+@fault("query.a-full-last-page-is-the-last")
+def a_full_page_promises_another(patch: Patch) -> None:
+    page = Repo.page
+
+    def promise(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
+        found = page(self, where, after=after, limit=limit)
+        return Page(found.items, found.items[-1].id if len(found.items) == limit else None)
+
+    _replace(patch, Repo, "page", promise)
+
+
+@fault("idempotency.a-used-key-is-retryable")
+def the_last_result_wins(patch: Patch) -> None:
+    def write(self: Any, record: Any, *, finishes: bool) -> None:
+        del finishes
+        with self._session.writing():
+            self._session.view(RECORDS).changes[f"{record.owner}\0{record.key}"] = record
+
+    _replace(patch, Unit, "_write_record", write)
+
+
+@fault("idempotency.owners-have-their-own-keys")
+def keys_are_shared_by_owners(patch: Patch) -> None:
+    write, find = Unit._write_record, Unit.find_record
+
+    def find_record(self: Any, owner: str, key: str) -> Any:
+        del owner
+        return find(self, "everybody", key)
+
+    _replace(patch, Unit, "find_record", find_record)
+    _replace(
+        patch,
+        Unit,
+        "_write_record",
+        lambda self, record, *, finishes: write(self, attrs.evolve(record, owner="everybody"), finishes=finishes),
+    )
+
+
+@fault("idempotency.a-unit-that-lost-cannot-commit")
+def a_lost_unit_commits_the_rest(patch: Patch) -> None:
+    lose = Session.lose
+
+    def forgive(self: Any, reason: str) -> Any:
+        error = lose(self, reason)
+        self._lost = None
+        return error
+
+    _replace(patch, Session, "lose", forgive)
+
+
+@fault("outbox.numbers-go-on-without-gaps")
+def numbers_are_used_up_by_rollbacks(patch: Patch) -> None:
+    numbers: dict[str, Iterator[int]] = {}
+    publish = Unit.publish
+
+    def number(self: Any, events: Any) -> None:
+        taken = list(events)
+        self._numbers = [
+            *getattr(self, "_numbers", []),
+            *[next(numbers.setdefault(one.subject, count(1))) for one in taken],
+        ]
+        publish(self, taken)
+
+    def write(self: Any) -> None:
+        streams, events = self._session.view(STREAMS), self._session.view(EVENTS)
+        for event, sequence in zip(self._events, self._numbers, strict=True):
+            streams.changes[f"{event.subject_kind}/{event.subject}"] = Stream(sequence, 0, event.at)
+            events.changes[to_event_key(Envelope(event, sequence))] = Envelope(event, sequence)
+
+    _replace(patch, Unit, "publish", number)
+    _replace(patch, Unit, "_write_events", write)
+
+
+@fault("outbox.a-commit-writes-its-events")
+def events_are_sent_after_the_commit_if_at_all(patch: Patch) -> None:
+    _replace(patch, Unit, "_write_events", lambda _self: None)
+
+
+@fault("queue.a-rolled-back-event-is-not-queued")
+def events_are_written_at_once(patch: Patch) -> None:
+    def publish(self: Any, events: Any) -> None:
+        self._events = list(events)
+        with self._session.writing():
+            self._write_events()
+        self._session._state.apply({name: dict(self._session.view(name).changes) for name in (STREAMS, EVENTS)})
+        self._events = []
+
+    _replace(patch, Unit, "publish", publish)
+
+
+@fault("queue.a-late-commit-is-not-skipped")
+def the_outbox_is_a_cursor_on_ids(patch: Patch) -> None:
+    ids = count(1)
+    rows: dict[int, Envelope] = {}
+    cursor = [0]
+    publish, write = Unit.publish, Unit._write_events
+
+    def take_ids(self: Any, events: Any) -> None:
+        taken = list(events)
+        self._ids = [*getattr(self, "_ids", []), *[next(ids) for _ in taken]]
+        publish(self, taken)
+
+    def write_rows(self: Any) -> None:
+        write(self)
+        changed = self._session.view(EVENTS).changes
+        rows.update(zip(self._ids, changed.values(), strict=False))
+
+    def claim(self: Any, **_options: Any) -> tuple[Delivery, ...]:
+        del self
+        new = sorted(number for number in rows if number > cursor[0])
+        cursor[0] = max([*new, cursor[0]])
+        return tuple(Delivery((rows[number],), "c") for number in new)
+
+    _replace(patch, Unit, "publish", take_ids)
+    _replace(patch, Unit, "_write_events", write_rows)
+    _replace(patch, Queue, "claim", claim)
+    _replace(patch, Queue, "settle", lambda *_args, **_options: True)
+
+
+@fault("queue.a-claim-is-exclusive")
+def single_events_are_claimed(patch: Patch) -> None:
+    taken: set[str] = set()
+
+    def claim(self: Any, **options: Any) -> tuple[Delivery, ...]:
+        with self._state.read() as commit:
+            session = Session(self._state, Scope.operator(), commit)
+            free = [one for _, one in session.view(EVENTS).scan({}) if one.id not in taken]
+        taken.update(one.id for one in free)
+        return tuple(Delivery((one,), options["claim"]) for one in free)
+
+    _replace(patch, Queue, "claim", claim)
+
+
+@fault("queue.a-lease-ends")
+def leases_never_end(patch: Patch) -> None:
+    claim = Queue.claim
+
+    def claim_for_ever(self: Any, **options: Any) -> Any:
+        return claim(self, **{**options, "lease": timedelta(days=9999)})
+
+    _replace(patch, Queue, "claim", claim_for_ever)
+
+
+@fault("queue.a-lost-claim-settles-nothing")
+def settling_needs_no_claim(patch: Patch) -> None:
+    settle = Queue.settle
+
+    def settle_anyway(self: Any, delivery: Delivery, delivered: int, *, ready_at: Any) -> bool:
+        event = delivery.envelopes[0].event
+        with self._state.read() as commit:
+            session = Session(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
+            stream = session.view(STREAMS).find(f"{event.subject_kind}/{event.subject}")
+        return settle(self, attrs.evolve(delivery, claim=stream.claim), delivered, ready_at=ready_at)
+
+    _replace(patch, Queue, "settle", settle_anyway)
+
+
+@fault("queue.pruning-takes-only-what-is-published-and-old")
+def pruning_takes_what_waits(patch: Patch) -> None:
+    def prune(self: Any, *, before: Any, limit: int = 1000) -> int:
+        del limit
+        with self._state.read() as commit:
+            session = Session(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
+            with session.writing():
+                events = session.view(EVENTS)
+                old = [key for key, one in events.scan({}) if one.event.at < before]
+                events.changes.update(dict.fromkeys(old))
+            session.commit()
+        return len(old)
+
+    _replace(patch, Queue, "prune", prune)
+
+
+@fault("inbox.an-event-is-taken-once")
+def the_inbox_is_shared_by_consumers(patch: Patch) -> None:
+    take = counters.MemoryInbox.take
+    _replace(patch, counters.MemoryInbox, "take", lambda self, _consumer, event: take(self, "all", event))
+
+
+@fault("reservation.threads-take-the-last-units-once")
+def stock_is_loaded_and_saved(patch: Patch) -> None:
+    def find_own_level(self: Any, item: str) -> Any:
+        return self._items.find(item)  # as of the unit's beginning, not of the write
+
+    def change(self: Any, item: str, *, reserved: int, gone: int = 0) -> None:
+        level = self._items.find(item)
+        self._items.changes[item] = attrs.evolve(
+            level, reserved=level.reserved + reserved, on_hand=level.on_hand - gone
+        )
+
+    begin = Unit.__init__
+
+    def begin_slowly(self: Any, *args: Any) -> None:
+        begin(self, *args)
+        time.sleep(random.uniform(0, 0.003))  # noqa: S311 - spreads threads, guards no secret
+
+    _replace(patch, Unit, "__init__", begin_slowly)
+    _replace(patch, Stock, "_find_own_level", find_own_level)
+    _replace(patch, Stock, "_change_level", change)
+
+
+@fault("reservation.reserving-is-all-or-nothing")
+def what_is_there_is_reserved(patch: Patch) -> None:
+    reserve = Stock.reserve
+
+    def reserve_each(self: Any, requests: Any, **options: Any) -> Any:
+        return tuple(short for one in requests for short in reserve(self, [one], **options))
+
+    _replace(patch, Stock, "reserve", reserve_each)
+
+
+@fault("reservation.requests-on-one-item-are-summed")
+def each_request_is_compared_alone(patch: Patch) -> None:
+    _replace(patch, stock, "sum_requests", lambda requests: {one.item: one.quantity for one in requests})
+
+
+@fault("reservation.ids-are-used-once")
+def reservation_ids_are_used_again(patch: Patch) -> None:
+    add = Stock._add_reservation
+
+    def add_again(self: Any, request: Any, level: Any, expiry: Any) -> None:
+        self._reservations.changes.pop(request.id, None)
+        known = self._reservations.find_latest(request.id)
+        if known is None or known.state != "live":
+            self._reservations.changes[request.id] = None
+        add(self, request, level, expiry)
+
+    _replace(patch, Stock, "_add_reservation", add_again)
+
+
+@fault("reservation.releasing-twice-is-harmless")
+def a_second_release_gives_back_again(patch: Patch) -> None:
+    def find_live(self: Any, ids: Any) -> Iterator[Any]:
+        for key in sorted(set(ids)):
+            found = self._reservations.find_latest(key)
+            if found is not None:
+                yield attrs.evolve(found, state=stock.ReservationState.LIVE)
+
+    _replace(patch, Stock, "_find_live", find_live)
+
+
+@fault("reservation.what-is-due-expires")
+def everything_expires(patch: Patch) -> None:
+    expire = Stock.expire
+    _replace(
+        patch, Stock, "expire", lambda self, *, now, limit=100: expire(self, now=now + timedelta(days=9), limit=limit)
+    )
+
+
+@fault("reservation.consuming-lowers-both")
+def consumed_goods_stay_on_hand(patch: Patch) -> None:
+    change = Stock._change_level
+    _replace(
+        patch,
+        Stock,
+        "_change_level",
+        lambda self, item, *, reserved, gone=0: change(self, item, reserved=reserved, gone=gone * 0),
+    )
+
+
+@fault("stock.a-shortage-is-recorded-and-told")
+def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
+    set_level = Stock._set_level
+
+    def raise_level(self: Any, one: Any) -> Any:
+        level = set_level(self, one)
+        self._items.changes[one.item] = attrs.evolve(level, on_hand=max(level.on_hand, level.reserved))
+        return self._items.changes[one.item]
+
+    _replace(patch, Stock, "_set_level", raise_level)
+
+
+@fault("stock.a-count-keeps-what-is-reserved")
+def a_count_forgets_what_is_reserved(patch: Patch) -> None:
+    def set_level(self: Any, one: Any) -> Any:
+        level = stock.StockLevel(one.item, one.merchant, one.on_hand, 0, one.backorder)
+        self._items.changes[one.item] = level
+        return level
+
+    _replace(patch, Stock, "_set_level", set_level)
+
+
+@fault("counter.threads-never-pass-the-limit")
+def counters_are_loaded_and_saved(patch: Patch) -> None:
+    def claim(self: Any, name: str, amount: int, limit: int) -> bool:
+        found = self._counts.find(name) or 0
+        time.sleep(random.uniform(0, 0.003))  # noqa: S311 - spreads threads, guards no secret
+        if found + amount > limit:
+            return False
+        with self._session.writing():
+            self._counts.changes[name] = found + amount
+        return True
+
+    _replace(patch, counters.MemoryCounters, "claim", claim)
+
+
+@fault("counter.a-lowered-limit-grants-nothing")
+def a_limit_is_remembered(patch: Patch) -> None:
+    limits: dict[str, int] = {}
+    claim = counters.MemoryCounters.claim
+
+    def claim_first(self: Any, name: str, amount: int, limit: int) -> bool:
+        return claim(self, name, amount, limits.setdefault(name, limit))
+
+    _replace(patch, counters.MemoryCounters, "claim", claim_first)
+
+
+def _find_violation(clause_id: str) -> str | None:
+    (clause,) = [clause for clause in STORE_CLAUSES if clause.id == clause_id]
+    found = clause.find_violation(Bench(MemoryStore(KINDS, wait_seconds=2)))
+    return None if found is None else found.message
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_clause_that_names_a_fault_catches_it(name: str, monkeypatch: Patch) -> None:
+    clause, plant = FAULTS[name]
+    assert _find_violation(clause) is None
+    plant(monkeypatch)
+    violations = [_find_violation(clause) for _ in range(3)]  # races are given three chances
+    assert any(violations), f"{clause} did not notice that {name.replace('_', ' ')}"
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_one_mistake_not_a_wreck(name: str, monkeypatch: Patch) -> None:
+    FAULTS[name][1](monkeypatch)
+    kept = [
+        one for one in ("repository.find-absent-is-none", "unit.an-empty-unit-commits") if _find_violation(one) is None
+    ]
+    assert kept == ["repository.find-absent-is-none", "unit.an-empty-unit-commits"]
+
+
+def test_at_least_twenty_faults_are_planted() -> None:
+    assert len(FAULTS) >= 20

