@@ -23,7 +23,7 @@ def check(command: list[str], folder: Path, code: str) -> tuple[int, str]:
     (folder / "host.py").write_text(code, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != "MYPYPATH"}
     arguments = [sys.executable, "-m", *command, "host.py"]
-    done = subprocess.run(  # noqa: S603 - our own arguments
+    done = subprocess.run(
         arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
     return done.returncode, done.stdout + done.stderr

@@ -448,3 +448,58 @@ def live_reservations_sum_to_reserved(bench: Bench) -> None:
         on_hand, reserved, available = bench.level("i")
         expect(reserved, sum(reservation.remaining for reservation in found.values()))
         expect(available, on_hand - reserved)
+
+
+def _give_back(bench: Bench, name: object, quantity: int) -> None:
+    bench.do(lambda unit: unit.stock.give_back(bench.id(name), quantity, at=AT))
+
+
+@RESERVING
+def pieces_given_back_are_available(bench: Bench) -> None:
+    """Pieces given back are available again, on hand stays, and the last ones release the reservation."""
+    bench.stock(i=5)
+    bench.reserve(bench.request("r", "i", 3))
+    _give_back(bench, "r", 1)
+    expect(bench.level("i"), (5, 2, 3))
+    expect((_state(bench, "r").state, _state(bench, "r").remaining), (ReservationState.LIVE, 2))
+    _give_back(bench, "r", 2)
+    expect(bench.level("i"), (5, 0, 5))
+    expect((_state(bench, "r").state, _state(bench, "r").given_back), (ReservationState.RELEASED, 3))
+
+
+@RESERVING
+def a_part_leaves_and_a_part_is_given_back(bench: Bench) -> None:
+    """Of one reservation some pieces may leave and the others be given back, in any order."""
+    bench.stock(i=5)
+    bench.reserve(bench.request("r", "i", 4))
+    _give_back(bench, "r", 1)
+    _consume(bench, "r", 2)
+    expect(bench.level("i"), (3, 1, 2))
+    _give_back(bench, "r", 1)
+    found = _state(bench, "r")
+    expect((found.consumed, found.given_back, found.remaining), (2, 2, 0))
+    expect(bench.level("i"), (3, 0, 3))
+
+
+@RESERVING
+def no_more_is_given_back_than_reserved(bench: Bench) -> None:
+    """Giving back more than remains is refused, and nothing is written."""
+    bench.stock(i=5)
+    bench.reserve(bench.request("r", "i", 3))
+    _consume(bench, "r", 1)
+    with bench.refusal(ReservationTooSmall) as caught:
+        _give_back(bench, "r", 3)
+    expect([error.remaining for error in caught.errors if isinstance(error, ReservationTooSmall)], [2])
+    expect(bench.level("i"), (4, 2, 2))
+
+
+@RESERVING
+def what_ended_is_not_given_back(bench: Bench) -> None:
+    """Giving back pieces of a reservation that ended, or that was never made, is refused."""
+    bench.stock(i=5)
+    bench.reserve(bench.request("r", "i", 1))
+    _release(bench, "r")
+    for name in ("r", "none"):
+        with bench.refusal(ReservationEnded):
+            _give_back(bench, name, 1)
+    expect(bench.level("i"), (5, 0, 5))
