@@ -58,6 +58,8 @@ def main(database: Path) -> None:
         order = market.get_order(placed.id, scope=market.as_operator())
         console.print(show_order(order))
         console.print(prove(order))
+        findings = market.verify()
+        console.print(Text(f"   verify: {len(findings)} findings", style="bold red" if findings else "green"))
 
         say("6  Why", "does a tripod cost this much?")
         tripod = next(line for line in simulation.lines if line.line.key == "l2")

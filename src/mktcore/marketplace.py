@@ -8,9 +8,11 @@ from typing import Protocol, Self, TypedDict, Unpack
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
+from mktcore.audit import verify_market
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
+from mktcore.errors import Problem
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
@@ -61,7 +63,7 @@ class Settings(TypedDict, total=False):
 class Marketplace:
     """A marketplace on a store: load it, simulate carts, place orders, move merchant orders.
 
-    >>> from mktcore.carts import CartLine
+    from mktcore.carts import CartLine
     >>> market = Marketplace.in_memory(currency="EUR")
     >>> cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera")])
     >>> [issue.code for issue in market.simulate(cart, scope=market.as_buyer("buyer-1")).issues]
@@ -83,10 +85,10 @@ class Marketplace:
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
-        processes = settings.get("processes") or _bind_shipped_processes()
+        self._processes = settings.get("processes") or _bind_shipped_processes()
         self._loading = LoadFolder(store, self.clock, self.policy.currency)
-        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, processes)
-        self._firing = FireEvent(store, self.clock, processes)
+        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes)
+        self._firing = FireEvent(store, self.clock, self._processes)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -200,6 +202,10 @@ class Marketplace:
         Several workers may do this at once.
         """
         return self._firing.expire(limit=limit)
+
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Problem, ...]:
+        """Recompute the invariants over the live store, and return a finding for each that does not hold."""
+        return verify_market(self.store, self._processes, progress=progress)
 
     def get_order(self, order: str, *, scope: Scope) -> Order:
         """Return a marketplace order with its merchant orders, as the caller may see them.

@@ -23,6 +23,7 @@ def test_the_first_sale_shows_what_a_person_wants_to_see(tmp_path: Path) -> None
     assert "issue out-of-stock: line l4: 1 x Hand grinder wanted, 0 available" in shown
     assert "the same key again returns the same order: True" in shown
     assert "179.00 + 110.70 + 49.50 = 339.20 EUR" in shown
+    assert "verify: 0 findings" in shown
     assert re.search(r"bolt +106\.80 +3\.90 +17\.67 +110\.70 +11\.37 +2 new, 1 shipped", shown)
     assert "└─ from 10: 17.90 EUR - not reached" in shown
     assert max(map(len, shown.splitlines())) <= 80

@@ -1,0 +1,104 @@
+"""An audit of a sound store finds nothing; of a store that somebody tampered with, exactly what was done."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from mktcore import Marketplace
+from mktcore.carts import Cart, CartLine
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
+
+
+@pytest.fixture
+def market() -> Marketplace:
+    market = Marketplace.in_memory("EUR")
+    market.load(EXAMPLE)
+    for number in range(3):
+        lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "book-light", 1, "fern-book-light"))
+        cart = Cart(f"cart-{number}", "buyer-1", lines)
+        order = market.place(cart, key=f"k{number}", scope=market.as_operator())
+        market.fire(order.merchant_orders[0].id, "ship", key=f"s{number}", scope=market.as_operator(), lines={"l1": 1})
+        market.fire(order.merchant_orders[1].id, "cancel by merchant", key=f"c{number}", scope=market.as_operator())
+    return market
+
+
+def tamper_part(market: Marketplace, change: Callable[[MerchantOrder], MerchantOrder]) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        part = next(unit.repository(MERCHANT_ORDERS).stream({"merchant": "bolt"}))
+        unit.repository(MERCHANT_ORDERS).save(change(part))
+        unit.commit()
+
+
+def tamper_whole(market: Marketplace, change: Callable[[MarketplaceOrder], MarketplaceOrder]) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(MARKETPLACE_ORDERS).save(change(next(unit.repository(MARKETPLACE_ORDERS).stream())))
+        unit.commit()
+
+
+def find_codes(market: Marketplace) -> set[str]:
+    return {finding.code for finding in market.verify()}
+
+
+def test_a_sound_store_has_no_findings(market: Marketplace) -> None:
+    seen: list[int] = []
+    assert market.verify(progress=seen.append) == ()
+    assert seen == [3]
+
+
+def test_a_cent_more_is_found_at_every_level(market: Marketplace) -> None:
+    tamper_part(
+        market,
+        lambda part: attrs.evolve(part, totals=attrs.evolve(part.totals, grand_minor=part.totals.grand_minor + 1)),
+    )
+    findings = market.verify()
+    assert {finding.code for finding in findings} == {"audit.I1"}
+    assert len(findings) == 2
+    assert "and its parts sum to" in findings[0].message
+
+
+def test_a_changed_price_is_found(market: Marketplace) -> None:
+    def change(part: MerchantOrder) -> MerchantOrder:
+        line = attrs.evolve(part.lines[0], unit_price=part.lines[0].unit_price * 2)
+        return attrs.evolve(part, lines=(line, *part.lines[1:]))
+
+    tamper_part(market, change)
+    assert find_codes(market) == {"audit.I2"}
+
+
+def test_inputs_that_no_order_can_have_are_found(market: Marketplace) -> None:
+    def change(part: MerchantOrder) -> MerchantOrder:
+        return attrs.evolve(part, lines=(attrs.evolve(part.lines[0], quantity=-1), *part.lines[1:]))
+
+    tamper_part(market, change)
+    assert find_codes(market) == {"audit.I2"}
+
+
+def test_a_state_that_history_does_not_explain_is_found(market: Marketplace) -> None:
+    def change(part: MerchantOrder) -> MerchantOrder:
+        portions = tuple(attrs.evolve(portion, state="delivered") for portion in part.fulfilment.portions)
+        return attrs.evolve(part, fulfilment=attrs.evolve(part.fulfilment, portions=portions))
+
+    tamper_part(market, change)
+    assert find_codes(market) == {"audit.I15", "audit.I10"}
+    tamper_whole(market, lambda whole: attrs.evolve(whole, history=()))
+    assert len([finding for finding in market.verify() if finding.code == "audit.I15"]) == 2
+
+
+def test_a_reservation_that_was_lost_is_found(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        part = next(unit.repository(MERCHANT_ORDERS).stream({"merchant": "bolt"}))
+        unit.stock.release([part.lines[0].reservation], at=market.clock.now())
+        unit.commit()
+    [finding] = market.verify()
+    assert (finding.code, finding.message) == ("audit.I10", "2 pieces wait to be shipped, and 0 are reserved")
+
+
+def test_a_missing_merchant_order_is_found(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(MERCHANT_ORDERS).remove(next(unit.repository(MERCHANT_ORDERS).stream({"merchant": "bolt"})))
+        unit.commit()
+    assert "audit.I16" in find_codes(market)
