@@ -63,7 +63,7 @@ class Settings(TypedDict, total=False):
 class Marketplace:
     """A marketplace on a store: load it, simulate carts, place orders, move merchant orders.
 
-    from mktcore.carts import CartLine
+    >>> from mktcore.carts import CartLine
     >>> market = Marketplace.in_memory(currency="EUR")
     >>> cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera")])
     >>> [issue.code for issue in market.simulate(cart, scope=market.as_buyer("buyer-1")).issues]
