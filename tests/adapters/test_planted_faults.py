@@ -20,6 +20,7 @@ from mktcore.adapters.memory.rows import COUNTERS, EVENTS, RECORDS, STREAMS, Str
 from mktcore.adapters.memory.session import Session
 from mktcore.adapters.memory.state import State
 from mktcore.events import Envelope
+from mktcore.offers.stock import ReservationState, StockLevel
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
 from mktcore.unit_of_work import Delivery, NotFound, Page, Party, Scope, StaleVersion
@@ -520,12 +521,6 @@ def stock_is_loaded_and_saved(patch: Patch) -> None:
     def find_own_level(self: Any, item: str) -> Any:
         return self._items.find(item)  # as of the unit's beginning, not of the write
 
-    def change(self: Any, item: str, *, reserved: int, gone: int = 0) -> None:
-        level = self._items.find(item)
-        self._items.changes[item] = attrs.evolve(
-            level, reserved=level.reserved + reserved, on_hand=level.on_hand - gone
-        )
-
     begin = Unit.__init__
 
     def begin_slowly(self: Any, *args: Any) -> None:
@@ -534,7 +529,6 @@ def stock_is_loaded_and_saved(patch: Patch) -> None:
 
     _replace(patch, Unit, "__init__", begin_slowly)
     _replace(patch, Stock, "_find_own_level", find_own_level)
-    _replace(patch, Stock, "_change_level", change)
 
 
 @fault("reservation.reserving-is-all-or-nothing")
@@ -572,7 +566,7 @@ def a_second_release_gives_back_again(patch: Patch) -> None:
         for key in sorted(set(ids)):
             found = self._reservations.find_latest(key)
             if found is not None:
-                yield attrs.evolve(found, state=stock.ReservationState.LIVE)
+                yield attrs.evolve(found, state=ReservationState.LIVE)
 
     _replace(patch, Stock, "_find_live", find_live)
 
@@ -587,13 +581,7 @@ def everything_expires(patch: Patch) -> None:
 
 @fault("reservation.consuming-lowers-both")
 def consumed_goods_stay_on_hand(patch: Patch) -> None:
-    change = Stock._change_level
-    _replace(
-        patch,
-        Stock,
-        "_change_level",
-        lambda self, item, *, reserved, gone=0: change(self, item, reserved=reserved, gone=gone * 0),
-    )
+    _replace(patch, StockLevel, "consume", StockLevel.release)
 
 
 @fault("stock.a-shortage-is-recorded-and-told")
@@ -611,7 +599,7 @@ def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
 @fault("stock.a-count-keeps-what-is-reserved")
 def a_count_forgets_what_is_reserved(patch: Patch) -> None:
     def set_level(self: Any, one: Any) -> Any:
-        level = stock.StockLevel(one.item, one.merchant, one.on_hand, 0, one.backorder)
+        level = StockLevel(one.item, one.merchant, one.on_hand, 0, one.backorder)
         self._items.changes[one.item] = level
         return level
 

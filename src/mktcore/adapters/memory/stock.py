@@ -10,19 +10,17 @@ from mktcore.adapters.memory.session import Session
 from mktcore.offers.stock import (
     Reservation,
     ReservationEnded,
-    ReservationExpired,
     ReservationRequest,
     ReservationState,
-    ReservationTooSmall,
     Shortage,
-    ShortageRecorded,
     StockCount,
     StockLevel,
     check_quantity,
+    find_shortages,
     sum_requests,
     to_expiry,
 )
-from mktcore.unit_of_work import NotFound, Outbox, Party, UniqueViolation
+from mktcore.unit_of_work import NotFound, Outbox, UniqueViolation
 
 __all__ = ["MemoryStock"]
 
@@ -42,24 +40,13 @@ class MemoryStock:
         kept = {count.item: count for count in counts}
         with self._session.writing(), self._items.undo_on_error():
             short = [level for _, count in sorted(kept.items()) if (level := self._set_level(count)).short]
-        self._outbox.publish(
-            ShortageRecorded(
-                subject=level.item,
-                at=at,
-                merchant=level.merchant,
-                on_hand=level.on_hand,
-                reserved=level.reserved,
-                backorder=level.backorder,
-            )
-            for level in short
-        )
+        self._outbox.publish(level.to_shortage(at) for level in short)
 
     def _set_level(self, count: StockCount) -> StockLevel:
         known: StockLevel | None = self._items.find_latest(count.item)
-        if not self._owns(count.merchant) or (known is not None and known.merchant != count.merchant):
+        level = (known or StockLevel(count.item, count.merchant, 0)).count(count)
+        if not self._owns(count.merchant) or level.merchant != count.merchant:
             raise NotFound("stock_item", count.item)
-        reserved = 0 if known is None else known.reserved
-        level = StockLevel(count.item, count.merchant, count.on_hand, reserved, count.backorder)
         self._items.changes[count.item] = level
         return level
 
@@ -83,29 +70,23 @@ class MemoryStock:
         asked = tuple(requests)
         expiry = to_expiry(expires_at)
         with self._session.writing():
-            totals = sum_requests(asked)
-            levels = {item: self._find_own_level(item) for item in totals}
-            shortages = tuple(
-                Shortage(item, quantity, level.available if level is not None else 0)
-                for item, quantity in totals.items()
-                if (level := levels[item]) is None or level.available < quantity
-            )
+            found = {item: self._find_own_level(item) for item in sum_requests(asked)}
+            levels = {item: level for item, level in found.items() if level is not None}
+            shortages = find_shortages(levels, asked)
             if shortages:
                 return shortages
             with self._reservations.undo_on_error():
                 for request in asked:
-                    self._add_reservation(request, levels[request.item], expiry)
-            for item, quantity in totals.items():
-                self._change_level(item, reserved=quantity)
+                    self._add_reservation(request, levels[request.item].merchant, expiry)
+            for item, quantity in sum_requests(asked).items():
+                self._items.changes[item] = levels[item].release(-quantity)
         return ()
 
-    def _add_reservation(self, request: ReservationRequest, level: StockLevel | None, expiry: datetime | None) -> None:
-        if level is None:
-            raise NotFound("stock_item", request.item)
+    def _add_reservation(self, request: ReservationRequest, merchant: str, expiry: datetime | None) -> None:
         if self._reservations.find_latest(request.id) is not None:
             raise UniqueViolation("reservation", ("id",), (request.id,))
         self._reservations.changes[request.id] = Reservation(
-            request.id, request.item, level.merchant, request.quantity, expires_at=expiry
+            request.id, request.item, merchant, request.quantity, expires_at=expiry
         )
 
     def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
@@ -129,18 +110,13 @@ class MemoryStock:
     def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        check_quantity("quantity", quantity, 1)
         with self._session.writing():
             found = next(self._find_live([reservation]), None)
             if found is None:
+                check_quantity("quantity", quantity, 1)
                 raise ReservationEnded(reservation)
-            if found.remaining < quantity:
-                raise ReservationTooSmall(reservation, found.remaining, quantity)
-            state = ReservationState.CONSUMED if found.remaining == quantity else ReservationState.LIVE
-            self._reservations.changes[reservation] = attrs.evolve(
-                found, consumed=found.consumed + quantity, state=state
-            )
-            self._change_level(found.item, reserved=-quantity, gone=quantity)
+            self._reservations.changes[reservation] = found.consume(quantity)
+            self._items.changes[found.item] = self._items.find_latest(found.item).consume(quantity)
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
@@ -149,17 +125,11 @@ class MemoryStock:
             due = sorted(due, key=lambda found: (found.expires_at or now, found.id))[:limit]
             for reservation in due:
                 self._end(reservation, ReservationState.EXPIRED)
-        self._outbox.publish(
-            ReservationExpired(
-                subject=found.item, at=now, merchant=found.merchant, reservation=found.id, quantity=found.remaining
-            )
-            for found in due
-        )
+        self._outbox.publish(found.to_expired(now) for found in due)
         return tuple(sorted(found.id for found in due))
 
     def _owns(self, merchant: str) -> bool:
-        scope = self._session.scope
-        return scope.party is Party.OPERATOR or (scope.party is Party.MERCHANT and scope.id == merchant)
+        return self._session.scope.covers(merchant=merchant)
 
     def _find_own_level(self, item: str) -> StockLevel | None:
         level: StockLevel | None = self._items.find_latest(item)
@@ -177,10 +147,5 @@ class MemoryStock:
 
     def _end(self, reservation: Reservation, state: ReservationState) -> None:
         self._reservations.changes[reservation.id] = attrs.evolve(reservation, state=state)
-        self._change_level(reservation.item, reserved=-reservation.remaining)
-
-    def _change_level(self, item: str, *, reserved: int, gone: int = 0) -> None:
-        level: StockLevel = self._items.find_latest(item)
-        self._items.changes[item] = attrs.evolve(
-            level, reserved=level.reserved + reserved, on_hand=max(0, level.on_hand - gone)
-        )
+        level: StockLevel = self._items.find_latest(reservation.item)
+        self._items.changes[reservation.item] = level.release(reservation.remaining)

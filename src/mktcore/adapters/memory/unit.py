@@ -18,7 +18,6 @@ from mktcore.unit_of_work import (
     IdempotencyRecord,
     Kind,
     NotFound,
-    Party,
     Scope,
     UnknownKind,
 )
@@ -72,7 +71,7 @@ class MemoryUnit:
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if self.scope.party is not Party.OPERATOR and owner != str(self.scope.caller):
+        if not self.scope.covers_keys_of(owner):
             return None
         with self._session.reading():
             found: IdempotencyRecord | None = self._session.view(RECORDS).find(f"{owner}\0{key}")
@@ -87,7 +86,7 @@ class MemoryUnit:
         self._write_record(record, finishes=True)
 
     def _write_record(self, record: IdempotencyRecord, *, finishes: bool) -> None:
-        if self.scope.party is not Party.OPERATOR and record.owner != str(self.scope.caller):
+        if not self.scope.covers_keys_of(record.owner):
             raise NotFound("idempotency record", record.key)
         records = self._session.view(RECORDS)
         frozen = attrs.evolve(record, request=json.loads(json.dumps(record.request)))
@@ -123,6 +122,4 @@ class MemoryUnit:
 
 
 def _may_see(scope: Scope, event: Event) -> bool:
-    if scope.party is Party.OPERATOR:
-        return True
-    return scope.id == (event.merchant if scope.party is Party.MERCHANT else event.buyer)
+    return scope.covers(merchant=event.merchant, buyer=event.buyer)

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import attrs
 from sqlalchemy import and_, exc, select
 
 from mktcore.adapters.sql.session import Session
 from mktcore.adapters.sql.statements import KindStatements, to_text
-from mktcore.ids import check_id
 from mktcore.unit_of_work import (
     Aggregate,
-    AlreadyStored,
     Column,
     Kind,
     NotFound,
     Page,
+    Repository,
     StaleVersion,
     UniqueViolation,
 )
@@ -25,11 +23,10 @@ from mktcore.wire import Codec
 __all__ = ["SqlRepository"]
 
 T = TypeVar("T", bound=Aggregate)
-_STREAMED = 500
 _BATCH = 1000
 
 
-class SqlRepository(Generic[T]):
+class SqlRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
     def __init__(self, session: Session, statements: KindStatements, codec: Codec) -> None:
@@ -41,16 +38,14 @@ class SqlRepository(Generic[T]):
         self._reads = self._kind.filter_reads(session.scope)
         self._writes = self._kind.filter_writes(session.scope)
 
+    @property
+    def kind(self) -> Kind[T]:
+        """What it keeps."""
+        return self._kind
+
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
         return self.find_many([id]).get(id)
-
-    def get(self, id: str) -> T:  # noqa: A002 - as above
-        """Return the record, or raise `NotFound`."""
-        found = self.find(id)
-        if found is None:
-            raise NotFound(self._kind.name, id)
-        return found
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
@@ -71,16 +66,6 @@ class SqlRepository(Generic[T]):
         condition = self._statements.match(self._reads, self._kind.check_columns(where))
         found = self._read(self._statements.select_page(condition, after, limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
-
-    def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
-        """Yield every record that matches, in the order of ids, one page in memory at a time."""
-        after: str | None = None
-        while True:
-            page = self.page(where, after=after, limit=_STREAMED)
-            yield from page.items
-            after = page.next
-            if after is None:
-                return
 
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
@@ -132,32 +117,28 @@ class SqlRepository(Generic[T]):
             yield from self._read(self._statements.select(and_(self._statements.table.c[column].in_(batch), owned)))
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
-        check_id(self._kind.name, value.id)
-        if value.version:
-            raise AlreadyStored(self._kind.name, value.id, value.version)
-        return self._to_row(value, "")
+        stored = self._kind.to_new(value)
+        return self._to_row(stored, ""), stored
 
     def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
-        row, stored = self._to_row(value, "new_")
+        stored = self._kind.to_changed(value)
+        row = self._to_row(stored, "new_")
         del row["new_id"]
         return {"old_id": value.id, "old_version": value.version, **row}, stored
 
-    def _to_row(self, value: T, prefix: str) -> tuple[dict[str, object], T]:
-        columns = self._kind.read_columns(value)
+    def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
+        columns = self._kind.read_columns(stored)
         owned = self._writes
         if owned is None or any(columns[name] != wanted for name, wanted in owned.items()):
-            raise NotFound(self._kind.name, value.id)
-        stored: Any = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # every kind is of attrs classes
+            raise NotFound(self._kind.name, stored.id)
         name, document = self._codec.write_fields(stored)
         row: dict[str, object] = {f"{prefix}{column}": to_text(found) for column, found in columns.items()}
-        row |= {
+        return row | {
             f"{prefix}id": stored.id,
             f"{prefix}version": stored.version,
             f"{prefix}type": name,
             f"{prefix}document": document,
         }
-        kept: T = stored
-        return row, kept
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
         statement = self._statements.update(self._writes)
