@@ -27,12 +27,12 @@ class Repository(Protocol[T]):
     What has a body here is derived from the rest; an adapter that subclasses this overrides it where it can do better.
     Every read is filtered by the scope the unit was begun with: another party's record is absent here, and saving or
     removing it raises `NotFound`.
+
+    Attributes:
+        kind: What it keeps.
     """
 
-    @property
-    def kind(self) -> Kind[T]:
-        """What it keeps."""
-        ...
+    kind: Kind[T]
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""

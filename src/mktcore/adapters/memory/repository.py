@@ -19,15 +19,10 @@ class MemoryRepository(Repository[T]):
     def __init__(self, session: Session, kind: Kind[T]) -> None:
         """Work inside a unit's session."""
         self._session = session
-        self._kind = kind
+        self.kind = kind
         self._view: View = session.view(kind.name)
         self._reads = kind.filter_reads(session.scope)
         self._writes = kind.filter_writes(session.scope)
-
-    @property
-    def kind(self) -> Kind[T]:
-        """What it keeps."""
-        return self._kind
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.adapters.memory.counters import MemoryCounters, MemoryInbox
+from mktcore.adapters.books import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
-from mktcore.adapters.memory.session import Session
+from mktcore.adapters.memory.session import Rows, Session
 from mktcore.adapters.memory.state import State
-from mktcore.adapters.memory.stock import MemoryStock
 from mktcore.events import Envelope, Event
+from mktcore.offers.stock import Reservation, ReservationState
 from mktcore.unit_of_work import (
     Aggregate,
     IdempotencyRecord,
@@ -44,9 +44,19 @@ class MemoryUnit:
         self._session = Session(state, scope, commit)
         self._events: list[Event] = []
         self._repositories: dict[str, MemoryRepository[Any]] = {}
-        self.stock = MemoryStock(self._session, self)
-        self.counters = MemoryCounters(self._session)
-        self.inbox = MemoryInbox(self._session)
+        self.stock = MemoryStock(self)
+        self.counters = CounterBook(self)
+        self.inbox = InboxBook(self)
+
+    def read(self, table: str) -> Rows:
+        """Return the rows of a table as this unit sees them."""
+        self._session.check_usable()
+        return Rows(self._session, table)
+
+    def change(self, table: str) -> Rows:
+        """Be the unit that writes, and return the rows as they are now."""
+        with self._session.writing():
+            return Rows(self._session, table, latest=True)
 
     def repository(self, kind: Kind[T]) -> MemoryRepository[T]:
         """Return the repository of a kind that the store was opened with."""
@@ -119,6 +129,18 @@ class MemoryUnit:
             envelope = Envelope(event, stream.last + 1)
             streams.changes[key] = attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at)
             events.changes[to_event_key(envelope)] = envelope
+
+
+class MemoryStock(StockBook):
+    """Stock items and reservations; live reservations are found by index."""
+
+    def __init__(self, unit: MemoryUnit) -> None:
+        """Work inside a unit."""
+        super().__init__(unit)
+        self._rows = unit
+
+    def _find_live(self) -> Iterable[Reservation]:
+        return [found for _, found in self._rows.change(RESERVATIONS).scan({"state": ReservationState.LIVE})]
 
 
 def _may_see(scope: Scope, event: Event) -> bool:

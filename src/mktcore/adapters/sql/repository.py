@@ -33,15 +33,10 @@ class SqlRepository(Repository[T]):
         """Work inside a unit's session."""
         self._session = session
         self._statements = statements
-        self._kind: Kind[T] = statements.kind
+        self.kind: Kind[T] = statements.kind
         self._codec = codec
-        self._reads = self._kind.filter_reads(session.scope)
-        self._writes = self._kind.filter_writes(session.scope)
-
-    @property
-    def kind(self) -> Kind[T]:
-        """What it keeps."""
-        return self._kind
+        self._reads = self.kind.filter_reads(session.scope)
+        self._writes = self.kind.filter_writes(session.scope)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -53,7 +48,7 @@ class SqlRepository(Repository[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {to_text(self._kind.check_column(column, value)) for value in values}
+        wanted = {to_text(self.kind.check_column(column, value)) for value in values}
         found = list(self._find_among(column, wanted - {None}))
         if None in wanted:
             found += self._read(self._statements.select(self._statements.match(self._reads, {column: None})))
@@ -63,13 +58,13 @@ class SqlRepository(Repository[T]):
         """Return up to `limit` records that match every column, after the id `after`."""
         if limit < 1:
             raise ValueError("a page holds at least one record")
-        condition = self._statements.match(self._reads, self._kind.check_columns(where))
+        condition = self._statements.match(self._reads, self.kind.check_columns(where))
         found = self._read(self._statements.select_page(condition, after, limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
-        condition = self._statements.match(self._reads, self._kind.check_columns(where))
+        condition = self._statements.match(self._reads, self.kind.check_columns(where))
         return int(self._session.read(self._statements.count(condition)).scalar_one())
 
     def add(self, value: T) -> T:
@@ -117,20 +112,20 @@ class SqlRepository(Repository[T]):
             yield from self._read(self._statements.select(and_(self._statements.table.c[column].in_(batch), owned)))
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
-        stored = self._kind.to_new(value)
+        stored = self.kind.to_new(value)
         return self._to_row(stored, ""), stored
 
     def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
-        stored = self._kind.to_changed(value)
+        stored = self.kind.to_changed(value)
         row = self._to_row(stored, "new_")
         del row["new_id"]
         return {"old_id": value.id, "old_version": value.version, **row}, stored
 
     def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
-        columns = self._kind.read_columns(stored)
+        columns = self.kind.read_columns(stored)
         owned = self._writes
         if owned is None or any(columns[name] != wanted for name, wanted in owned.items()):
-            raise NotFound(self._kind.name, stored.id)
+            raise NotFound(self.kind.name, stored.id)
         name, document = self._codec.write_fields(stored)
         row: dict[str, object] = {f"{prefix}{column}": to_text(found) for column, found in columns.items()}
         return row | {
@@ -142,7 +137,7 @@ class SqlRepository(Repository[T]):
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
         statement = self._statements.update(self._writes)
-        if not self._kind.unique:
+        if not self.kind.unique:
             changed = self._session.write(statement, rows).rowcount
         else:
             try:
@@ -160,18 +155,18 @@ class SqlRepository(Repository[T]):
             condition = and_(columns.id == value.id, self._statements.match(self._writes))
             version = self._session.read(select(columns.version).where(condition)).scalar_one_or_none()
             if version is None:
-                return NotFound(self._kind.name, value.id)
+                return NotFound(self.kind.name, value.id)
             if version != value.version:
-                return StaleVersion(self._kind.name, value.id, value.version)
-        return StaleVersion(self._kind.name, values[0].id, values[0].version)
+                return StaleVersion(self.kind.name, value.id, value.version)
+        return StaleVersion(self.kind.name, values[0].id, values[0].version)
 
     def _explain_conflict(self, *values: T, saving: bool = False) -> Exception:
         """Return the error of the first record whose id, or unique columns, another record has."""
         table = self._statements.table
         seen: set[tuple[tuple[str, ...], tuple[object, ...]]] = set()
         for value in values:
-            found: dict[str, Column] = {"id": value.id, **self._kind.read_columns(value)}
-            for names in self._kind.unique if saving else (("id",), *self._kind.unique):
+            found: dict[str, Column] = {"id": value.id, **self.kind.read_columns(value)}
+            for names in self.kind.unique if saving else (("id",), *self.kind.unique):
                 wanted = tuple(found[name] for name in names)
                 if None in wanted:
                     continue
@@ -179,7 +174,7 @@ class SqlRepository(Repository[T]):
                 others = [table.c.id != value.id] if names != ("id",) else []
                 taken = self._session.read(select(table.c.id).where(*matches, *others)).first() is not None
                 if taken or (names, wanted) in seen:
-                    return UniqueViolation(self._kind.name, names, wanted)
+                    return UniqueViolation(self.kind.name, names, wanted)
                 seen.add((names, wanted))
         return self._session.lose("the record that was in the way has gone")
 
