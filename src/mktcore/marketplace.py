@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self, TypedDict, Unpack
 
 from mktcore.adapters.memory import MemoryStore
+from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_market
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
@@ -86,9 +87,11 @@ class Marketplace:
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
         self._processes = settings.get("processes") or _bind_shipped_processes()
-        self._loading = LoadFolder(store, self.clock, self.policy.currency)
-        self._placing = PlaceOrder(store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes)
-        self._firing = FireEvent(store, self.clock, self._processes)
+        self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
+        self._placing = PlaceOrder(
+            store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes, pause_with_jitter
+        )
+        self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:

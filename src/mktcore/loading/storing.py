@@ -18,7 +18,7 @@ from mktcore.offers import OFFERS, StockCount, Stocking
 from mktcore.parties import MERCHANTS
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES
-from mktcore.unit_of_work import Aggregate, Committing, Kind, Repositories, Scope, Store, retry_unit
+from mktcore.unit_of_work import Aggregate, Committing, Kind, Pause, Repositories, Scope, Store, retry_unit
 
 __all__ = ["LoadFolder", "LoadReport", "LoadingUnit"]
 
@@ -55,11 +55,13 @@ class LoadFolder:
         store: Where the marketplace is kept; loading is the operator's.
         clock: Tells when stock was counted.
         currency: The marketplace's currency.
+        pause: Waits before a load that lost against another transaction is tried again.
     """
 
     store: Store[LoadingUnit]
     clock: Clock
     currency: Currency
+    pause: Pause | None = None
 
     def load(self, folder: str | Path, *, progress: Progress | None = None) -> LoadReport:
         """Read every file of the folder, and store what it says; loading again updates what changed.
@@ -75,7 +77,7 @@ class LoadFolder:
         """
         faults = Faults()
         files = read_folder(Path(folder), self.currency, faults)
-        return retry_unit(lambda: self._store(files, faults, progress or _ignore))
+        return retry_unit(lambda: self._store(files, faults, progress or _ignore), pause=self.pause)
 
     def _store(self, files: MarketFiles, faults: Faults, progress: Progress) -> LoadReport:
         with self.store.begin(Scope.operator()) as unit:

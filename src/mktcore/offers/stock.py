@@ -1,6 +1,6 @@
 """Stock: what is on hand, what of it is reserved, and how a reservation ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -25,6 +25,7 @@ __all__ = [
     "StockCount",
     "StockLevel",
     "check_quantity",
+    "find_shortages",
     "sum_requests",
     "to_expiry",
 ]
@@ -132,6 +133,29 @@ class StockLevel:
     reserved: int = 0
     backorder: int = 0
 
+    def count(self, count: StockCount) -> "StockLevel":
+        """Return the item after a count: what is reserved stays."""
+        return StockLevel(self.item, self.merchant, count.on_hand, self.reserved, count.backorder)
+
+    def release(self, pieces: int) -> "StockLevel":
+        """Return the item after a reservation gave back pieces."""
+        return attrs.evolve(self, reserved=self.reserved - pieces)
+
+    def consume(self, pieces: int) -> "StockLevel":
+        """Return the item after reserved pieces left; on hand never falls below zero."""
+        return attrs.evolve(self, reserved=self.reserved - pieces, on_hand=max(0, self.on_hand - pieces))
+
+    def to_shortage(self, at: datetime) -> "ShortageRecorded":
+        """Return the event that tells of a count below what is reserved."""
+        return ShortageRecorded(
+            subject=self.item,
+            at=at,
+            merchant=self.merchant,
+            on_hand=self.on_hand,
+            reserved=self.reserved,
+            backorder=self.backorder,
+        )
+
     @property
     def available(self) -> int:
         """Pieces that can be reserved now (invariant I10)."""
@@ -200,6 +224,47 @@ class Reservation:
         """Pieces it holds: none once it ended."""
         return self.quantity - self.consumed - self.given_back if self.state is ReservationState.LIVE else 0
 
+    def consume(self, quantity: int) -> "Reservation":
+        """Return it after pieces left; the last one ends it.
+
+        Raises:
+            InvalidQuantity: Not a whole number of pieces, 1 or more.
+            ReservationEnded: It is not live.
+            ReservationTooSmall: It holds fewer pieces.
+        """
+        state = self._check_taking(quantity, ReservationState.CONSUMED)
+        return attrs.evolve(self, consumed=self.consumed + quantity, state=state)
+
+    def give_back(self, quantity: int) -> "Reservation":
+        """Return it after pieces became available again; the last one ends it.
+
+        Raises:
+            InvalidQuantity: Not a whole number of pieces, 1 or more.
+            ReservationEnded: It is not live.
+            ReservationTooSmall: It holds fewer pieces.
+        """
+        state = self._check_taking(quantity, ReservationState.RELEASED)
+        return attrs.evolve(self, given_back=self.given_back + quantity, state=state)
+
+    def _check_taking(self, quantity: int, end: ReservationState) -> ReservationState:
+        """Return the state it is in once so many pieces are taken from it."""
+        check_quantity("quantity", quantity, 1)
+        if not self.remaining:
+            raise ReservationEnded(self.id)
+        if quantity > self.remaining:
+            raise ReservationTooSmall(self.id, self.remaining, quantity)
+        return end if quantity == self.remaining else ReservationState.LIVE
+
+    def to_expired(self, at: datetime) -> "ReservationExpired":
+        """Return the event that tells of its expiry, from what it held while it was live."""
+        return ReservationExpired(
+            subject=self.item,
+            at=at,
+            merchant=self.merchant,
+            reservation=self.id,
+            quantity=self.quantity - self.consumed - self.given_back,
+        )
+
 
 @attrs.frozen
 class Shortage:
@@ -232,6 +297,23 @@ def sum_requests(requests: Iterable[ReservationRequest]) -> dict[str, int]:
     for request in requests:
         totals[request.item] = totals.get(request.item, 0) + request.quantity
     return dict(sorted(totals.items()))
+
+
+def find_shortages(levels: Mapping[str, StockLevel], requests: Iterable[ReservationRequest]) -> tuple[Shortage, ...]:
+    """Return every item of the requests that has too little, in the order of ids; one without a level has nothing.
+
+    >>> find_shortages(
+    ...     {"camera": StockLevel("camera", "acme", 3)},
+    ...     [ReservationRequest("r1", "camera", 2), ReservationRequest("r2", "camera", 2)],
+    ... )
+    (Shortage(item='camera', requested=4, available=3),)
+    """
+    available = {item: level.available for item, level in levels.items()}
+    return tuple(
+        Shortage(item, quantity, available.get(item, 0))
+        for item, quantity in sum_requests(requests).items()
+        if available.get(item, 0) < quantity
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -16,7 +16,7 @@ from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Marketplac
 from mktcore.parties import check_party
 from mktcore.processes import TIMEOUTS, Flag, Machine, Move, StoredTimeOuts, TimeOut
 from mktcore.requests import AnsweringUnit, answer_once
-from mktcore.unit_of_work import Outbox, Repositories, Scope, Store, retry_unit
+from mktcore.unit_of_work import Outbox, Pause, Repositories, Scope, Store, retry_unit
 
 __all__ = ["FireEvent", "FireRequest", "FiringUnit", "StockEffect", "find_stock_effects"]
 
@@ -75,11 +75,13 @@ class FireEvent:
         store: Where orders are kept.
         clock: Tells the time.
         processes: The processes they are on.
+        pause: Waits before an event that lost against another transaction is tried again.
     """
 
     store: Store[FiringUnit]
     clock: Clock
     processes: OrderProcesses
+    pause: Pause | None = None
 
     def fire(self, request: FireRequest, *, key: str, scope: Scope) -> Order:
         """Fire an event, and return the whole order as it then stands.
@@ -97,7 +99,7 @@ class FireEvent:
             NotFound: There is no such order for this caller.
             IdempotencyConflict: The key was used for another request.
         """
-        return cast("Order", retry_unit(lambda: self._answer(request, key, scope)))
+        return cast("Order", retry_unit(lambda: self._answer(request, key, scope), pause=self.pause))
 
     def expire(self, *, limit: int = 100) -> int:
         """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
@@ -117,7 +119,7 @@ class FireEvent:
     def _try_to_expire(self, timeout: TimeOut) -> MktcoreError | None:
         """Let one happen; a failure must not keep the others from their turn."""
         try:
-            retry_unit(lambda: self._expire(timeout))
+            retry_unit(lambda: self._expire(timeout), pause=self.pause)
         except MktcoreError as failure:
             return failure
         return None

@@ -31,7 +31,7 @@ from mktcore.unit_of_work.kinds import Aggregate, Column, Kind, column
 from mktcore.unit_of_work.outbox import Delivery, EventLog, EventQueue, Inbox, Outbox, Publisher
 from mktcore.unit_of_work.repositories import Page, Repositories, Repository
 from mktcore.unit_of_work.scope import Party, Scope
-from mktcore.unit_of_work.units import Committing, Counters, Counting, Store, check_amount, retry_unit
+from mktcore.unit_of_work.units import Committing, Counters, Counting, Pause, Store, check_amount, retry_unit
 
 __all__ = [
     "Aggregate",
@@ -56,6 +56,7 @@ __all__ = [
     "Outbox",
     "Page",
     "Party",
+    "Pause",
     "Publisher",
     "Repositories",
     "Repository",

@@ -8,7 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from mktcore.unit_of_work.errors import InvalidColumn
+from mktcore.ids import check_id
+from mktcore.unit_of_work.errors import AlreadyStored, InvalidColumn
 from mktcore.unit_of_work.scope import Party, Scope
 
 __all__ = ["Aggregate", "Column", "Kind", "column"]
@@ -103,6 +104,29 @@ class Kind(Generic[T]):
         if len(found) > MAX_COLUMN_TEXT or "\0" in found or not _is_encodable(found):
             raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
         return str(found)
+
+    def matches(self, value: T | None, where: Mapping[str, Column] | None) -> bool:
+        """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
+        if value is None or where is None:
+            return False
+        return all(self.check_column(name, self.columns[name](value)) == wanted for name, wanted in where.items())
+
+    def to_new(self, value: T) -> T:
+        """Return a record as it is stored for the first time: with version 1.
+
+        Raises:
+            InvalidId: Its id cannot be one.
+            AlreadyStored: It has a version.
+        """
+        check_id(self.name, value.id)
+        if value.version:
+            raise AlreadyStored(self.name, value.id, value.version)
+        return self.to_changed(value)
+
+    def to_changed(self, value: T) -> T:
+        """Return a record as it is stored after a change: its version one higher."""
+        changed: T = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # kinds are of attrs classes
+        return changed
 
     def filter_reads(self, scope: Scope) -> dict[str, Column] | None:
         """Return the columns that a record this scope may read must match; None when it may read none.

@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
+from mktcore.unit_of_work.errors import NotFound
 from mktcore.unit_of_work.kinds import Aggregate, Column, Kind
 
 __all__ = ["Page", "Repositories", "Repository"]
@@ -23,9 +24,15 @@ class Page(Generic[T]):
 class Repository(Protocol[T]):
     """Keeps whole aggregates of one kind, each with a version. Reads see this unit's own writes.
 
+    What has a body here is derived from the rest; an adapter that subclasses this overrides it where it can do better.
     Every read is filtered by the scope the unit was begun with: another party's record is absent here, and saving or
     removing it raises `NotFound`.
+
+    Attributes:
+        kind: What it keeps.
     """
+
+    kind: Kind[T]
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -37,11 +44,14 @@ class Repository(Protocol[T]):
         Raises:
             NotFound: There is none that this scope can see.
         """
-        ...
+        found = self.find(id)
+        if found is None:
+            raise NotFound(self.kind.name, id)
+        return found
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id, in one round trip."""
-        ...
+        return {id: found for id in ids if (found := self.find(id)) is not None}  # noqa: A001 - as above
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids, in one round trip.
@@ -59,11 +69,17 @@ class Repository(Protocol[T]):
 
     def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
         """Yield every record that matches, in the order of ids, in constant memory."""
-        ...
+        after: str | None = None
+        while True:
+            page = self.page(where, after=after, limit=500)
+            yield from page.items
+            after = page.next
+            if after is None:
+                return
 
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
-        ...
+        return sum(1 for _ in self.stream(where))
 
     def add(self, value: T) -> T:
         """Store a new record (its version is 0) and return it as stored, with version 1.

@@ -56,6 +56,20 @@ class Scope:
         """Return the operator's authority on behalf of this caller, for a use case that spans parties."""
         return self if self.party is Party.OPERATOR else Scope(Party.OPERATOR, "", self.user, self)
 
+    def covers(self, *, merchant: str | None = None, buyer: str | None = None) -> bool:
+        """Tell whether something that belongs to this merchant, or this buyer, exists for this scope.
+
+        >>> Scope.merchant("acme").covers(merchant="acme", buyer="b1"), Scope.buyer("acme").covers(merchant="acme")
+        (True, False)
+        """
+        if self.party is Party.OPERATOR:
+            return True
+        return self.id == (merchant if self.party is Party.MERCHANT else buyer)
+
+    def covers_keys_of(self, owner: str) -> bool:
+        """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
+        return self.party is Party.OPERATOR or owner == str(self.caller)
+
     @property
     def caller(self) -> "Scope":
         """Who asked in the first place."""

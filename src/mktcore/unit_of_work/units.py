@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from mktcore.unit_of_work.errors import Retryable, StaleVersion
 from mktcore.unit_of_work.scope import Scope
 
-__all__ = ["Committing", "Counters", "Counting", "Store", "check_amount", "retry_unit"]
+__all__ = ["Committing", "Counters", "Counting", "Pause", "Store", "check_amount", "retry_unit"]
 
 
 class Counters(Protocol):
@@ -90,15 +90,17 @@ class Store(Protocol[U_co]):
 
 
 R = TypeVar("R")
+Pause = Callable[[int], None]
+"""Waits after the failed attempt with this number, before the next one; adapters bring one that sleeps with jitter."""
 
 
-def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Callable[[int], None] | None = None) -> R:
+def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Pause | None = None) -> R:
     """Run a whole unit of work, again when it lost against another transaction.
 
     Args:
         work: Opens a unit, decides, commits, returns; it must be safe to run again after a rollback.
         attempts: How often at most.
-        pause: Called with the number of the failed attempt before the next one; adapters pass a jittered sleep.
+        pause: Waits before the next attempt; None goes on at once.
 
     Raises:
         Retryable, StaleVersion: The last attempt's error.

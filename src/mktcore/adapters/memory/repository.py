@@ -2,28 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
-
-import attrs
+from typing import TypeVar
 
 from mktcore.adapters.memory.session import Session
 from mktcore.adapters.memory.tables import View
-from mktcore.ids import check_id
-from mktcore.unit_of_work import Aggregate, AlreadyStored, Column, Kind, NotFound, Page, StaleVersion, UniqueViolation
+from mktcore.unit_of_work import Aggregate, Column, Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
 
 __all__ = ["MemoryRepository"]
 
 T = TypeVar("T", bound=Aggregate)
-_STREAMED = 500
 
 
-class MemoryRepository(Generic[T]):
+class MemoryRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
     def __init__(self, session: Session, kind: Kind[T]) -> None:
         """Work inside a unit's session."""
         self._session = session
-        self._kind = kind
+        self.kind = kind
         self._view: View = session.view(kind.name)
         self._reads = kind.filter_reads(session.scope)
         self._writes = kind.filter_writes(session.scope)
@@ -33,13 +29,6 @@ class MemoryRepository(Generic[T]):
         with self._session.reading():
             return self._find(id)
 
-    def get(self, id: str) -> T:  # noqa: A002 - as above
-        """Return the record, or raise `NotFound`."""
-        found = self.find(id)
-        if found is None:
-            raise NotFound(self._kind.name, id)
-        return found
-
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
         with self._session.reading():
@@ -48,7 +37,7 @@ class MemoryRepository(Generic[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {self._kind.check_column(column, value) for value in values}
+        wanted = {self.kind.check_column(column, value) for value in values}
         with self._session.reading():
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
         return tuple([found[key] for key in sorted(found)])
@@ -58,35 +47,23 @@ class MemoryRepository(Generic[T]):
         if limit < 1:
             raise ValueError("a page holds at least one record")
         with self._session.reading():
-            found = list(islice(self._scan(self._kind.check_columns(where), after or ""), limit + 1))
+            found = list(islice(self._scan(self.kind.check_columns(where), after or ""), limit + 1))
         items = tuple([value for _, value in found[:limit]])
         return Page(items, found[limit - 1][0] if len(found) > limit else None)
-
-    def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
-        """Yield every record that matches, in the order of ids."""
-        after: str | None = None
-        while True:
-            page = self.page(where, after=after, limit=_STREAMED)
-            yield from page.items
-            after = page.next
-            if after is None:
-                return
 
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
         with self._session.reading():
-            return sum(1 for _ in self._scan(self._kind.check_columns(where)))
+            return sum(1 for _ in self._scan(self.kind.check_columns(where)))
 
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
         with self._session.writing():
-            check_id(self._kind.name, value.id)
-            if value.version:
-                raise AlreadyStored(self._kind.name, value.id, value.version)
-            self._check_authority(value.id, value)
+            stored = self.kind.to_new(value)
+            self._check_authority(value)
             if self._view.find_latest(value.id) is not None:
-                raise UniqueViolation(self._kind.name, ("id",), (value.id,))
-            return self._store(value)
+                raise UniqueViolation(self.kind.name, ("id",), (value.id,))
+            return self._store(stored)
 
     def add_many(self, values: Sequence[T]) -> None:
         """Store new records: all, or none of them."""
@@ -98,8 +75,8 @@ class MemoryRepository(Generic[T]):
         """Store a changed record and return it with the next version."""
         with self._session.writing():
             self._check_version(value)
-            self._check_authority(value.id, value)
-            return self._store(value)
+            self._check_authority(value)
+            return self._store(self.kind.to_changed(value))
 
     def save_many(self, values: Sequence[T]) -> None:
         """Store changed records: all, or none of them."""
@@ -115,7 +92,7 @@ class MemoryRepository(Generic[T]):
 
     def _find(self, key: str) -> T | None:
         found: T | None = self._view.find(key)
-        return found if found is not None and self._matches(found, self._reads) else None
+        return found if self.kind.matches(found, self._reads) else None
 
     def _scan(self, where: Mapping[str, Column], after: str = "") -> Iterator[tuple[str, T]]:
         owned = self._reads
@@ -123,32 +100,24 @@ class MemoryRepository(Generic[T]):
             return iter(())
         return self._view.scan({**where, **owned}, after)
 
-    def _matches(self, value: T, owned: Mapping[str, Column] | None) -> bool:
-        if owned is None:
-            return False
-        columns = self._kind.columns
-        return all(columns[name](value) == wanted for name, wanted in owned.items())
-
     def _check_version(self, value: T) -> None:
         stored: T | None = self._view.find_latest(value.id)
-        if stored is None or not self._matches(stored, self._writes):
-            raise NotFound(self._kind.name, value.id)
+        if stored is None or not self.kind.matches(stored, self._writes):
+            raise NotFound(self.kind.name, value.id)
         if stored.version != value.version:
-            raise StaleVersion(self._kind.name, value.id, value.version)
+            raise StaleVersion(self.kind.name, value.id, value.version)
 
-    def _check_authority(self, key: str, value: T) -> None:
-        if not self._matches(value, self._writes):
-            raise NotFound(self._kind.name, key)
+    def _check_authority(self, value: T) -> None:
+        if not self.kind.matches(value, self._writes):
+            raise NotFound(self.kind.name, value.id)
 
     def _store(self, value: T) -> T:
-        columns = self._kind.read_columns(value)
-        for names in self._kind.unique:
+        columns = self.kind.read_columns(value)
+        for names in self.kind.unique:
             wanted = {name: columns[name] for name in names}
             if None in wanted.values():
                 continue
             if any(key != value.id for key, _ in self._view.scan(wanted, latest=True)):
-                raise UniqueViolation(self._kind.name, names, tuple(wanted.values()))
-        stored: Any = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # every kind is of attrs classes
-        self._view.changes[value.id] = stored
-        kept: T = stored
-        return kept
+                raise UniqueViolation(self.kind.name, names, tuple(wanted.values()))
+        self._view.changes[value.id] = value
+        return value

@@ -7,9 +7,10 @@ from typing import Any
 
 import attrs
 
+from mktcore.adapters.books import COUNTERS, INBOX, RESERVATIONS, STOCK
 from mktcore.events import Envelope
 
-__all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "SYSTEM_TABLES", "Stream"]
+__all__ = ["EVENTS", "RECORDS", "STREAMS", "SYSTEM_TABLES", "Stream", "to_event_key"]
 
 
 @attrs.frozen
@@ -40,8 +41,7 @@ def to_event_key(envelope: Envelope) -> str:
     return f"{event.subject_kind}/{event.subject}/{envelope.sequence:012}"
 
 
-STOCK, RESERVATIONS, COUNTERS = "mktcore_stock", "mktcore_reservation", "mktcore_counter"
-RECORDS, STREAMS, EVENTS, INBOX = "mktcore_record", "mktcore_stream", "mktcore_event", "mktcore_inbox"
+RECORDS, STREAMS, EVENTS = "mktcore_record", "mktcore_stream", "mktcore_event"
 
 SYSTEM_TABLES: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
     STOCK: {"merchant": attrgetter("merchant")},

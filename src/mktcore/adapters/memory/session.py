@@ -1,13 +1,14 @@
 """One unit's hold on the store in memory: what it sees, what it changed, and whether it is the one that writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from typing import Any
 
 from mktcore.adapters.memory.state import State
 from mktcore.adapters.memory.tables import View
 from mktcore.unit_of_work import Retryable, Scope, UnitClosed
 
-__all__ = ["Session"]
+__all__ = ["Rows", "Session"]
 
 
 class Session:
@@ -82,3 +83,38 @@ class Session:
             raise UnitClosed
         if self._lost is not None:
             raise self._lost
+
+
+class Rows(MutableMapping[str, Any]):
+    """A table as a mapping by key: as the unit sees it or, for guarded writes, as it is now."""
+
+    def __init__(self, session: Session, table: str, *, latest: bool = False) -> None:
+        """Look at a table inside a unit's session."""
+        self._session = session
+        self._view = session.view(table)
+        self._latest = latest
+
+    def __getitem__(self, key: str) -> Any:
+        with self._session.reading():
+            found = self._view.find_latest(key) if self._latest else self._view.find(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        with self._session.writing():
+            self._view.changes[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        self[key] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([key for key, _ in self.scan({})])
+
+    def __len__(self) -> int:
+        return len(self.scan({}))
+
+    def scan(self, where: Mapping[str, object]) -> list[tuple[str, Any]]:
+        """Return the rows that match every column, in the order of keys."""
+        with self._session.reading():
+            return list(self._view.scan(where, latest=self._latest))

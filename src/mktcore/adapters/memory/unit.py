@@ -6,19 +6,18 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.adapters.memory.counters import MemoryCounters, MemoryInbox
+from mktcore.adapters.books import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
-from mktcore.adapters.memory.session import Session
+from mktcore.adapters.memory.session import Rows, Session
 from mktcore.adapters.memory.state import State
-from mktcore.adapters.memory.stock import MemoryStock
 from mktcore.events import Envelope, Event
+from mktcore.offers.stock import Reservation, ReservationState
 from mktcore.unit_of_work import (
     Aggregate,
     IdempotencyRecord,
     Kind,
     NotFound,
-    Party,
     Scope,
     UnknownKind,
 )
@@ -45,9 +44,19 @@ class MemoryUnit:
         self._session = Session(state, scope, commit)
         self._events: list[Event] = []
         self._repositories: dict[str, MemoryRepository[Any]] = {}
-        self.stock = MemoryStock(self._session, self)
-        self.counters = MemoryCounters(self._session)
-        self.inbox = MemoryInbox(self._session)
+        self.stock = MemoryStock(self)
+        self.counters = CounterBook(self)
+        self.inbox = InboxBook(self)
+
+    def read(self, table: str) -> Rows:
+        """Return the rows of a table as this unit sees them."""
+        self._session.check_usable()
+        return Rows(self._session, table)
+
+    def change(self, table: str) -> Rows:
+        """Be the unit that writes, and return the rows as they are now."""
+        with self._session.writing():
+            return Rows(self._session, table, latest=True)
 
     def repository(self, kind: Kind[T]) -> MemoryRepository[T]:
         """Return the repository of a kind that the store was opened with."""
@@ -72,7 +81,7 @@ class MemoryUnit:
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if self.scope.party is not Party.OPERATOR and owner != str(self.scope.caller):
+        if not self.scope.covers_keys_of(owner):
             return None
         with self._session.reading():
             found: IdempotencyRecord | None = self._session.view(RECORDS).find(f"{owner}\0{key}")
@@ -87,7 +96,7 @@ class MemoryUnit:
         self._write_record(record, finishes=True)
 
     def _write_record(self, record: IdempotencyRecord, *, finishes: bool) -> None:
-        if self.scope.party is not Party.OPERATOR and record.owner != str(self.scope.caller):
+        if not self.scope.covers_keys_of(record.owner):
             raise NotFound("idempotency record", record.key)
         records = self._session.view(RECORDS)
         frozen = attrs.evolve(record, request=json.loads(json.dumps(record.request)))
@@ -122,7 +131,17 @@ class MemoryUnit:
             events.changes[to_event_key(envelope)] = envelope
 
 
+class MemoryStock(StockBook):
+    """Stock items and reservations; live reservations are found by index."""
+
+    def __init__(self, unit: MemoryUnit) -> None:
+        """Work inside a unit."""
+        super().__init__(unit)
+        self._rows = unit
+
+    def _find_live(self) -> Iterable[Reservation]:
+        return [found for _, found in self._rows.change(RESERVATIONS).scan({"state": ReservationState.LIVE})]
+
+
 def _may_see(scope: Scope, event: Event) -> bool:
-    if scope.party is Party.OPERATOR:
-        return True
-    return scope.id == (event.merchant if scope.party is Party.MERCHANT else event.buyer)
+    return scope.covers(merchant=event.merchant, buyer=event.buyer)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from mktcore.adapters.sql.schema import RECORDS
 from mktcore.adapters.sql.session import Session
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.unit_of_work import IdempotencyRecord, NotFound, Party
+from mktcore.unit_of_work import IdempotencyRecord, NotFound
 from mktcore.wire import Codec
 
 __all__ = ["SqlRecords"]
@@ -24,7 +24,7 @@ class SqlRecords:
 
     def find(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if not self._may_see(owner):
+        if not self._session.scope.covers_keys_of(owner):
             return None
         found = select(RECORDS).where(RECORDS.c.owner == owner, RECORDS.c.key == key)
         row = self._session.read(found).first()
@@ -58,12 +58,8 @@ class SqlRecords:
             "at": record.at,
         }
 
-    def _may_see(self, owner: str) -> bool:
-        scope = self._session.scope
-        return scope.party is Party.OPERATOR or owner == str(scope.caller)
-
     def _check_scope(self, record: IdempotencyRecord) -> None:
-        if not self._may_see(record.owner):
+        if not self._session.scope.covers_keys_of(record.owner):
             raise NotFound("idempotency record", record.key)
 
 

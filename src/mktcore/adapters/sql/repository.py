@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-import attrs
 from sqlalchemy import and_, exc, select
 
 from mktcore.adapters.sql.session import Session
 from mktcore.adapters.sql.statements import KindStatements, to_text
-from mktcore.ids import check_id
 from mktcore.unit_of_work import (
     Aggregate,
-    AlreadyStored,
     Column,
     Kind,
     NotFound,
     Page,
+    Repository,
     StaleVersion,
     UniqueViolation,
 )
@@ -25,32 +23,24 @@ from mktcore.wire import Codec
 __all__ = ["SqlRepository"]
 
 T = TypeVar("T", bound=Aggregate)
-_STREAMED = 500
 _BATCH = 1000
 
 
-class SqlRepository(Generic[T]):
+class SqlRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
     def __init__(self, session: Session, statements: KindStatements, codec: Codec) -> None:
         """Work inside a unit's session."""
         self._session = session
         self._statements = statements
-        self._kind: Kind[T] = statements.kind
+        self.kind: Kind[T] = statements.kind
         self._codec = codec
-        self._reads = self._kind.filter_reads(session.scope)
-        self._writes = self._kind.filter_writes(session.scope)
+        self._reads = self.kind.filter_reads(session.scope)
+        self._writes = self.kind.filter_writes(session.scope)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
         return self.find_many([id]).get(id)
-
-    def get(self, id: str) -> T:  # noqa: A002 - as above
-        """Return the record, or raise `NotFound`."""
-        found = self.find(id)
-        if found is None:
-            raise NotFound(self._kind.name, id)
-        return found
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
@@ -58,7 +48,7 @@ class SqlRepository(Generic[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {to_text(self._kind.check_column(column, value)) for value in values}
+        wanted = {to_text(self.kind.check_column(column, value)) for value in values}
         found = list(self._find_among(column, wanted - {None}))
         if None in wanted:
             found += self._read(self._statements.select(self._statements.match(self._reads, {column: None})))
@@ -68,23 +58,13 @@ class SqlRepository(Generic[T]):
         """Return up to `limit` records that match every column, after the id `after`."""
         if limit < 1:
             raise ValueError("a page holds at least one record")
-        condition = self._statements.match(self._reads, self._kind.check_columns(where))
+        condition = self._statements.match(self._reads, self.kind.check_columns(where))
         found = self._read(self._statements.select_page(condition, after, limit + 1))
         return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
-    def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
-        """Yield every record that matches, in the order of ids, one page in memory at a time."""
-        after: str | None = None
-        while True:
-            page = self.page(where, after=after, limit=_STREAMED)
-            yield from page.items
-            after = page.next
-            if after is None:
-                return
-
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
-        condition = self._statements.match(self._reads, self._kind.check_columns(where))
+        condition = self._statements.match(self._reads, self.kind.check_columns(where))
         return int(self._session.read(self._statements.count(condition)).scalar_one())
 
     def add(self, value: T) -> T:
@@ -132,36 +112,32 @@ class SqlRepository(Generic[T]):
             yield from self._read(self._statements.select(and_(self._statements.table.c[column].in_(batch), owned)))
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
-        check_id(self._kind.name, value.id)
-        if value.version:
-            raise AlreadyStored(self._kind.name, value.id, value.version)
-        return self._to_row(value, "")
+        stored = self.kind.to_new(value)
+        return self._to_row(stored, ""), stored
 
     def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
-        row, stored = self._to_row(value, "new_")
+        stored = self.kind.to_changed(value)
+        row = self._to_row(stored, "new_")
         del row["new_id"]
         return {"old_id": value.id, "old_version": value.version, **row}, stored
 
-    def _to_row(self, value: T, prefix: str) -> tuple[dict[str, object], T]:
-        columns = self._kind.read_columns(value)
+    def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
+        columns = self.kind.read_columns(stored)
         owned = self._writes
         if owned is None or any(columns[name] != wanted for name, wanted in owned.items()):
-            raise NotFound(self._kind.name, value.id)
-        stored: Any = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # every kind is of attrs classes
+            raise NotFound(self.kind.name, stored.id)
         name, document = self._codec.write_fields(stored)
         row: dict[str, object] = {f"{prefix}{column}": to_text(found) for column, found in columns.items()}
-        row |= {
+        return row | {
             f"{prefix}id": stored.id,
             f"{prefix}version": stored.version,
             f"{prefix}type": name,
             f"{prefix}document": document,
         }
-        kept: T = stored
-        return row, kept
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
         statement = self._statements.update(self._writes)
-        if not self._kind.unique:
+        if not self.kind.unique:
             changed = self._session.write(statement, rows).rowcount
         else:
             try:
@@ -179,18 +155,18 @@ class SqlRepository(Generic[T]):
             condition = and_(columns.id == value.id, self._statements.match(self._writes))
             version = self._session.read(select(columns.version).where(condition)).scalar_one_or_none()
             if version is None:
-                return NotFound(self._kind.name, value.id)
+                return NotFound(self.kind.name, value.id)
             if version != value.version:
-                return StaleVersion(self._kind.name, value.id, value.version)
-        return StaleVersion(self._kind.name, values[0].id, values[0].version)
+                return StaleVersion(self.kind.name, value.id, value.version)
+        return StaleVersion(self.kind.name, values[0].id, values[0].version)
 
     def _explain_conflict(self, *values: T, saving: bool = False) -> Exception:
         """Return the error of the first record whose id, or unique columns, another record has."""
         table = self._statements.table
         seen: set[tuple[tuple[str, ...], tuple[object, ...]]] = set()
         for value in values:
-            found: dict[str, Column] = {"id": value.id, **self._kind.read_columns(value)}
-            for names in self._kind.unique if saving else (("id",), *self._kind.unique):
+            found: dict[str, Column] = {"id": value.id, **self.kind.read_columns(value)}
+            for names in self.kind.unique if saving else (("id",), *self.kind.unique):
                 wanted = tuple(found[name] for name in names)
                 if None in wanted:
                     continue
@@ -198,7 +174,7 @@ class SqlRepository(Generic[T]):
                 others = [table.c.id != value.id] if names != ("id",) else []
                 taken = self._session.read(select(table.c.id).where(*matches, *others)).first() is not None
                 if taken or (names, wanted) in seen:
-                    return UniqueViolation(self._kind.name, names, wanted)
+                    return UniqueViolation(self.kind.name, names, wanted)
                 seen.add((names, wanted))
         return self._session.lose("the record that was in the way has gone")
 

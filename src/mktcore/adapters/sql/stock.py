@@ -14,15 +14,14 @@ from mktcore.adapters.sql.statements import insert_new
 from mktcore.offers.stock import (
     Reservation,
     ReservationEnded,
-    ReservationExpired,
     ReservationRequest,
     ReservationState,
     ReservationTooSmall,
     Shortage,
-    ShortageRecorded,
     StockCount,
     StockLevel,
     check_quantity,
+    find_shortages,
     sum_requests,
     to_expiry,
 )
@@ -49,9 +48,8 @@ class SqlStock:
     def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
         """Record what merchants counted; see `mktcore.offers.ports.Stock`."""
         kept = {count.item: count for count in counts}
-        scope = self._session.scope
         for item, count in sorted(kept.items()):
-            if scope.party is not Party.OPERATOR and (scope.party, scope.id) != (Party.MERCHANT, count.merchant):
+            if not self._session.scope.covers(merchant=count.merchant):
                 raise NotFound("stock_item", item)
         statement = _upsert_level(is_postgresql=self._session.is_postgresql)
         short: list[StockLevel] = []
@@ -74,17 +72,7 @@ class SqlStock:
                         min(kept.keys() & {row["item"] for row in rows} - {level.item for level in levels}),
                     )
                 short += [level for level in levels if level.short]
-        self._outbox.publish(
-            ShortageRecorded(
-                subject=level.item,
-                at=at,
-                merchant=level.merchant,
-                on_hand=level.on_hand,
-                reserved=level.reserved,
-                backorder=level.backorder,
-            )
-            for level in sorted(short, key=lambda level: level.item)
-        )
+        self._outbox.publish(level.to_shortage(at) for level in sorted(short, key=lambda level: level.item))
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
@@ -112,11 +100,7 @@ class SqlStock:
         expiry = to_expiry(expires_at)
         totals = sum_requests(asked)
         levels = self._lock_levels(totals)
-        shortages = tuple(
-            Shortage(item, quantity, level.available if level is not None else 0)
-            for item, quantity in totals.items()
-            if (level := levels.get(item)) is None or level.available < quantity
-        )
+        shortages = find_shortages(levels, asked)
         if shortages or not asked:
             return shortages
         self._check_new({request.id for request in asked}, len(asked))
@@ -196,16 +180,7 @@ class SqlStock:
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
         ids = list(self._session.read(found).scalars())
         ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
-        self._outbox.publish(
-            ReservationExpired(
-                subject=row.item,
-                at=now,
-                merchant=row.merchant,
-                reservation=row.id,
-                quantity=row.quantity - row.consumed - row.given_back,
-            )
-            for row in ended
-        )
+        self._outbox.publish(_to_reservation(row).to_expired(now) for row in ended)
         return tuple(row.id for row in ended)
 
     def _own(self, merchant: ColumnElement[Any]) -> ColumnElement[bool]:

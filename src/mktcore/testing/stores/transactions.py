@@ -122,7 +122,8 @@ def a_left_unit_is_closed(bench: Bench) -> None:
     """A unit that was left refuses to be used or committed."""
     with bench.store.begin(bench.operator) as unit:
         bench.parcels(unit).add(bench.parcel("p1"))
-    for use in (unit.commit, lambda: bench.parcels(unit).find(bench.id("p1"))):
+    uses: tuple[Callable[[], object], ...] = (unit.commit, lambda: bench.parcels(unit).find(bench.id("p1")))
+    for use in uses:
         with bench.refusal(UnitClosed):
             use()
     expect(bench.find("p1"), None)

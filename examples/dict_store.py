@@ -1,0 +1,248 @@
+"""A store over plain dicts: what an adapter has to do, and nothing else.
+
+A unit reads the dicts that were committed when it began. With its first write it becomes the only writer, turns to the
+newest dicts, and copies each table before it changes it; a commit puts the changed copies in place. So nothing that
+anybody reads ever changes, and every guard compares with what is really there.
+
+    python examples/dict_store.py       # runs the whole conformance check
+"""
+
+import json
+import threading
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+
+from mktcore.adapters.books import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.events import Envelope, Event
+from mktcore.testing import KINDS, check_store
+from mktcore.unit_of_work import (
+    Delivery,
+    IdempotencyRecord,
+    Kind,
+    NotFound,
+    Page,
+    Repository,
+    Retryable,
+    Scope,
+    StaleVersion,
+    UniqueViolation,
+    UnitClosed,
+    UnknownKind,
+)
+
+
+class DictStore:
+    def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
+        self.kinds = {kind.name: kind for kind in kinds}
+        system = (STOCK, RESERVATIONS, COUNTERS, INBOX, "records", "streams", "events")
+        self.committed: dict[str, dict[Any, Any]] = {name: {} for name in (*self.kinds, *system)}
+        self.writer = threading.Lock()
+        self.writing_thread: int | None = None
+        self.queue = Queue(self)
+
+    @contextmanager
+    def begin(self, scope: Scope) -> Iterator["Unit"]:
+        unit = Unit(self, scope)
+        try:
+            yield unit
+        finally:
+            unit.close()
+
+
+class Unit:
+    def __init__(self, store: DictStore, scope: Scope) -> None:
+        self.store, self.scope, self.tables = store, scope, store.committed
+        self.changed: dict[str, dict[Any, Any]] = {}
+        self.events: list[Event] = []
+        self.lost: Retryable | None = None
+        self.is_open, self.is_writing = True, False
+        self.stock, self.counters, self.inbox = StockBook(self), CounterBook(self), InboxBook(self)
+
+    def read(self, table: str) -> dict[Any, Any]:
+        self.check_usable()
+        return self.changed.get(table, self.tables[table])
+
+    def change(self, table: str) -> dict[Any, Any]:
+        self.check_usable()
+        if not self.is_writing:
+            if self.store.writing_thread == threading.get_ident() or not self.store.writer.acquire(timeout=30):
+                raise Retryable("another unit is writing")
+            self.store.writing_thread, self.is_writing, self.tables = threading.get_ident(), True, self.store.committed
+        return self.changed.setdefault(table, dict(self.tables[table]))
+
+    @contextmanager
+    def undo_on_error(self, table: str) -> Iterator[None]:
+        before = dict(self.change(table))
+        try:
+            yield
+        except Exception:
+            self.changed[table] = before
+            raise
+
+    def check_usable(self) -> None:
+        if not self.is_open or self.lost:
+            raise self.lost or UnitClosed
+
+    def repository(self, kind: Kind[Any]) -> "DictRepository":
+        if self.store.kinds.get(kind.name) is not kind:
+            raise UnknownKind(kind.name)
+        return DictRepository(self, kind)
+
+    def publish(self, events: Iterable[Event]) -> None:
+        self.check_usable()
+        self.events.extend(events)
+
+    def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
+        log = [one for one in self.read("events").get((subject_kind, subject), ()) if one.sequence > after]
+        return tuple(
+            [one for one in log if self.scope.covers(merchant=one.event.merchant, buyer=one.event.buyer)][:limit]
+        )
+
+    def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
+        return self.read("records").get((owner, key)) if self.scope.covers_keys_of(owner) else None
+
+    def record(self, record: IdempotencyRecord, *, finish: bool = False) -> None:
+        if not self.scope.covers_keys_of(record.owner):
+            raise NotFound("idempotency record", record.key)
+        known = self.change("records").get((record.owner, record.key))
+        if not (known is not None and known.result is None if finish else known is None):
+            self.lost = Retryable("the key was used in the meantime")
+            raise self.lost
+        request = json.loads(json.dumps(record.request))
+        self.change("records")[record.owner, record.key] = attrs.evolve(record, request=request)
+
+    def finish_record(self, record: IdempotencyRecord) -> None:
+        self.record(record, finish=True)
+
+    def commit(self) -> None:
+        self.check_usable()
+        for event in self.events:
+            key, streams, events = (event.subject_kind, event.subject), self.change("streams"), self.change("events")
+            last, published, ready_at, claim = streams.get(key, (0, 0, event.at, ""))
+            streams[key] = (last + 1, published, ready_at if published < last else event.at, claim)
+            events[key] = (*events.get(key, ()), Envelope(event, last + 1))
+        if self.changed:
+            self.store.committed = {**self.tables, **self.changed}
+        self.close()
+
+    def close(self) -> None:
+        self.is_open = False
+        if self.is_writing:
+            self.is_writing, self.store.writing_thread = False, None
+            self.store.writer.release()
+
+
+class DictRepository(Repository[Any]):
+    def __init__(self, unit: Unit, kind: Kind[Any]) -> None:
+        self.unit, self.kind = unit, kind
+        self.reads, self.writes = kind.filter_reads(unit.scope), kind.filter_writes(unit.scope)
+
+    def find(self, id: str) -> Any:  # noqa: A002 - the word of the field
+        found: Any = self.unit.read(self.kind.name).get(id)
+        return found if self.kind.matches(found, self.reads) else None
+
+    def find_where(self, column: str, values: Iterable[Any]) -> tuple[Any, ...]:
+        wanted = [{column: self.kind.check_column(column, value)} for value in values]
+        return tuple(one for one in self.stream() if any(self.kind.matches(one, where) for where in wanted))
+
+    def page(self, where: Mapping[str, Any] | None = None, *, after: str | None = None, limit: int = 100) -> Page[Any]:
+        if limit < 1:
+            raise ValueError(limit)
+        table, asked = self.unit.read(self.kind.name), self.kind.check_columns(where)
+        ids = sorted(table)
+        following = [table[one] for one in ids[bisect_right(ids, after or "") :]]
+        rows = [one for one in following if self.kind.matches(one, self.reads) and self.kind.matches(one, asked)]
+        return Page(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
+
+    def add(self, value: Any) -> Any:
+        new = self.kind.to_new(value)
+        if value.id in self.unit.change(self.kind.name):
+            raise UniqueViolation(self.kind.name, ("id",), (value.id,))
+        return self.put(new)
+
+    def save(self, value: Any) -> Any:
+        self.check_version(value)
+        return self.put(self.kind.to_changed(value))
+
+    def add_many(self, values: Sequence[Any]) -> None:
+        with self.unit.undo_on_error(self.kind.name):
+            list(map(self.add, values))
+
+    def save_many(self, values: Sequence[Any]) -> None:
+        with self.unit.undo_on_error(self.kind.name):
+            list(map(self.save, values))
+
+    def remove(self, value: Any) -> None:
+        self.check_version(value)
+        del self.unit.change(self.kind.name)[value.id]
+
+    def check_version(self, value: Any) -> None:
+        stored: Any = self.unit.change(self.kind.name).get(value.id)
+        if not self.kind.matches(stored, self.writes):
+            raise NotFound(self.kind.name, value.id)
+        if stored.version != value.version:
+            raise StaleVersion(self.kind.name, value.id, value.version)
+
+    def put(self, value: Any) -> Any:
+        if not self.kind.matches(value, self.writes):
+            raise NotFound(self.kind.name, value.id)
+        table, columns = self.unit.change(self.kind.name), self.kind.read_columns(value)
+        for names in self.kind.unique:
+            wanted = {name: columns[name] for name in names}
+            others = (other for other in table.values() if other.id != value.id)
+            if None not in wanted.values() and any(self.kind.matches(other, wanted) for other in others):
+                raise UniqueViolation(self.kind.name, names, tuple(wanted.values()))
+        table[value.id] = value
+        return value
+
+
+class Queue:
+    """Committed events that wait for a relay; every call is a unit of its own."""
+
+    def __init__(self, store: DictStore) -> None:
+        self.store = store
+
+    def claim(self, *, claim: str, now: Any, lease: Any, limit: int = 100) -> tuple[Delivery, ...]:
+        with self.store.begin(Scope.operator()) as unit:
+            streams, events = unit.change("streams"), unit.read("events")
+            ready = sorted((row[2], key) for key, row in streams.items() if row[1] < row[0] and row[2] <= now)[:limit]
+            given = []
+            for _, key in ready:
+                last, published, _, _ = streams[key]
+                streams[key] = (last, published, now + lease, claim)
+                given.append(Delivery(tuple(one for one in events[key] if one.sequence > published), claim))
+            unit.commit()
+        return tuple(given)
+
+    def settle(self, delivery: Delivery, delivered: int, *, ready_at: Any) -> bool:
+        first = delivery.envelopes[0]
+        with self.store.begin(Scope.operator()) as unit:
+            streams, key = unit.change("streams"), (first.event.subject_kind, first.event.subject)
+            last, published, _, claim = streams[key]
+            if claim != delivery.claim or published != first.sequence - 1:
+                return False
+            streams[key] = (last, published + delivered, ready_at, "")
+            unit.commit()
+        return True
+
+    def count_pending(self) -> int:
+        return sum(last - published for last, published, _, _ in self.store.committed["streams"].values())
+
+    def prune(self, *, before: Any, limit: int = 1000) -> int:
+        with self.store.begin(Scope.operator()) as unit:
+            events, streams = unit.change("events"), unit.read("streams")
+            done = [(key, one) for key, log in events.items() for one in log if one.sequence <= streams[key][1]]
+            old = [(key, one) for key, one in done if one.event.at < before][:limit]
+            for key, gone in old:
+                events[key] = tuple(one for one in events[key] if one is not gone)
+            unit.commit()
+        return len(old)
+
+
+if __name__ == "__main__":
+    check_store(lambda: DictStore(KINDS))
+    print("every clause holds")
