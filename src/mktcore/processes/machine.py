@@ -177,7 +177,7 @@ class Machine:
         """Return what a due time-out does, exactly once however often it is delivered (invariant I15).
 
         A time-out whose portion has left the state, or that has fired in this stay, lost to what came first: nothing
-        changes, and `problems` says so. One that is not due yet is scheduled again.
+        changes, and `problems` says so. One that is not due yet (its worker's clock was ahead) is scheduled again.
 
         Raises:
             EndlessChain: Events on entering did not come to rest.
@@ -189,10 +189,7 @@ class Machine:
         run = Run(
             self.process, self.tables, subject, now=now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}"
         )
-        if timeout.due > now:
-            run.keep_timeout(timeout)
-        else:
-            run.expire(timeout)
+        run.expire(timeout)
         return run.finish()
 
     def fire_many(

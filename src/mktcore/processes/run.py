@@ -241,32 +241,32 @@ class Run:
         return refused
 
     def expire(self, timeout: TimeOut) -> None:
-        """Fire a due time-out on the stay it was set for, or note that it lost."""
+        """Fire a time-out on the stay it was set for; note that it lost, or put it back when it is not due yet."""
         key = timeout.key
-        staying = [
+        open_ = [
             portion
             for portion in self.portions.values()
-            if portion.line == key.line and portion.state == key.state and portion.since == key.since
+            if (portion.line, portion.state, portion.since) == (key.line, key.state, key.since)
+            and key.event not in portion.timed_out
         ]
-        open_ = [portion for portion in staying if key.event not in portion.timed_out]
         known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
-        self.cancel[key] = None
         if not open_ or not known or key.subject != self.subject.id:
+            self.cancel[key] = None
             message = f"time-out {key.event!r} of line {key.line!r} in {key.state!r} lost to what came first"
             self.problems.append(Problem("processes.timeout-lost", "timeout", message))
-            return
-        marked = []
-        for portion in open_:
-            del self.portions[_stay(portion)]
-            fired = (*portion.timed_out, key.event)
-            marked.append(self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired)))
-        self.move(key.event, {key.state: marked})
+        elif timeout.due > self.now:
+            self.schedule[key] = timeout
+            message = f"time-out {key.event!r} is due at {timeout.due.isoformat()}, not before"
+            self.problems.append(Problem("processes.timeout-early", "timeout", message))
+        else:
+            self.cancel[key] = None
+            self.move(key.event, {key.state: [self._mark(portion, key.event) for portion in open_]})
 
-    def keep_timeout(self, timeout: TimeOut) -> None:
-        """Note that a time-out came too early, and schedule it again."""
-        self.schedule[timeout.key] = timeout
-        message = f"time-out {timeout.key.event!r} is due at {timeout.due.isoformat()}, not before"
-        self.problems.append(Problem("processes.timeout-early", "timeout", message))
+    def _mark(self, portion: Portion, event: str) -> Portion:
+        """Remember on the portion that the time-out has fired in this stay."""
+        del self.portions[_stay(portion)]
+        fired = (*portion.timed_out, event)
+        return self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired))
 
     def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
         """Fire the events on entering, round after round, until everything rests."""
