@@ -165,6 +165,7 @@ class Run:
     """Gathers what one event does: the portions as they change, and everything to be returned with them."""
 
     __slots__ = (
+        "before",
         "by",
         "cancel",
         "changes",
@@ -196,6 +197,7 @@ class Run:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
         self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
+        self.before: dict[tuple[str, str, datetime], tuple[str, ...]] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
         self.events: list[DomainEvent] = []
@@ -260,7 +262,10 @@ class Run:
             self.problems.append(Problem("processes.timeout-early", "timeout", message))
         else:
             self.cancel[key] = None
-            self.move(key.event, {key.state: [self._mark(portion, key.event) for portion in open_]})
+            marked = [self._mark(portion, key.event) for portion in open_]
+            if self.move(key.event, {key.state: marked}):
+                for portion in marked:
+                    self._note(portion, key.state, key.state, key.event, self.problems[-1].message)
 
     def _mark(self, portion: Portion, event: str) -> Portion:
         """Remember on the portion that the time-out has fired in this stay."""
@@ -332,10 +337,17 @@ class Run:
             return
         del self.portions[stay]
         for timing in self.tables.timings.get(portion.state, ()):
-            if timing.event not in portion.timed_out:
-                key = self._key(portion, timing.event)
-                if self.schedule.pop(key, None) is None:
-                    self.cancel[key] = None
+            key = self._key(portion, timing.event)
+            self.schedule.pop(key, None)
+            if self._was_scheduled(key):
+                self.cancel[key] = None
+
+    def _was_scheduled(self, key: TimeOutKey) -> bool:
+        """Tell whether the store holds the time-out from before; a stay that began and ended in this run has none."""
+        if self.before is None:
+            self.before = {(p.line, p.state, p.since): p.timed_out for p in self.subject.portions}
+        timed_out = self.before.get((key.line, key.state, key.since))
+        return timed_out is not None and key.event not in timed_out
 
     def _schedule(self, event: str, entered: list[Portion]) -> None:
         timings = self.tables.timings.get(entered[0].state)
