@@ -432,6 +432,8 @@ class TestTimeOuts:
         expire = started.schedule[0]
         fired = machine.fire_timeout(started.subject, expire, now=expire.due)
         assert codes(fired) == ["processes.guard"]
+        assert [(move.source, move.target) for move in fired.moves] == [("a", "a")]
+        assert "no guard holds" in fired.moves[0].why
         assert codes(machine.fire_timeout(fired.subject, expire, now=expire.due)) == ["processes.timeout-lost"]
 
     def test_a_stay_shorter_than_one_decision_schedules_nothing(self) -> None:
@@ -441,6 +443,47 @@ class TestTimeOuts:
         )
         fired = bind(process).start("s", {"x": 1}, now=MONDAY)
         assert (fired.schedule, fired.cancel) == ((), ())
+
+
+def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_at_one_instant() -> None:
+    process = build(
+        [
+            Transition("a", "b", "go"),
+            Transition("b", "a", "back"),
+            Transition("a", "b", "return", guard="once"),
+            Transition("b", "c", "leave", guard="once"),
+            Transition("b", "late", "expire"),
+        ],
+        events=[
+            Event("return", Trigger.ON_ENTER),
+            Event("leave", Trigger.ON_ENTER),
+            Event("expire", Trigger.TIMEOUT, after=timedelta(hours=1)),
+        ],
+    )
+    machine = bind(process, conditions={"once": lambda firing: firing.facts})
+    start = machine.start("s", {"x": 1}, now=MONDAY, facts=False).subject
+    waiting = machine.fire(start, "go", now=MONDAY, facts=False)
+    (expire,) = waiting.schedule
+    through = machine.fire(waiting.subject, "back", now=MONDAY, facts=True)
+    assert through.subject.states() == {"x": {"c": 1}}
+    assert (through.schedule, through.cancel) == ((), (expire.key,))
+
+
+def test_portions_that_are_not_the_subjects_are_not_taken() -> None:
+    machine = bind(MERCHANT_PROCESS)
+    subject = machine.start("s", {"x": 2}, now=MONDAY).subject
+    (portion,) = subject.portions
+    half = attrs.evolve(portion, quantity=1)
+    both = machine.fire_taken(subject, "ship", {"new": [half, half]}, now=MONDAY)
+    assert both.subject.states() == {"x": {"shipped": 2}}
+    for event, state, taken in (
+        ("ship", "new", [portion, half]),
+        ("ship", "picking", [portion]),
+        ("deliver", "new", [portion]),
+        ("ship", "new", [attrs.evolve(portion, line="y")]),
+    ):
+        with pytest.raises(InvalidSubject):
+            machine.fire_taken(subject, event, {state: taken}, now=MONDAY)
 
 
 def test_names_nobody_registered_are_found_when_the_process_is_bound() -> None:

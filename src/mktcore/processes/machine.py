@@ -1,5 +1,6 @@
 """The run time: a bound process decides what an event does to a subject. Pure: it stores and calls nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -10,7 +11,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import Problem
 from mktcore.processes.binding import Tables, tabulate
 from mktcore.processes.definition import Process
-from mktcore.processes.errors import EventRefused, WrongProcess
+from mktcore.processes.errors import EventRefused, InvalidSubject, WrongProcess
 from mktcore.processes.firing import Command, Condition, Deadline, Fired
 from mktcore.processes.parts import OnFailure
 from mktcore.processes.run import Run, fire_straight, take
@@ -138,7 +139,8 @@ class Machine:
         taken, problems = take(tables, subject, event, quantities)
         if problems and strict:
             raise EventRefused(tuple(problems))
-        fired = self.fire_taken(subject, event, taken, now=now, by=by, facts=facts, reason=reason)
+        run = Run(self.process, tables, subject, now=now, by=by, facts=facts, reason=reason)
+        fired = self._move(run, event, taken)
         return attrs.evolve(fired, problems=(*problems, *fired.problems)) if problems else fired
 
     def fire_taken(
@@ -165,9 +167,14 @@ class Machine:
 
         Raises:
             EventRefused: The guards do not hold, or a command declined.
+            InvalidSubject: A portion is not the subject's, or its state does not have the event.
             EndlessChain: Events on entering did not come to rest.
         """
+        self._check_taken(subject, event, taken)
         run = Run(self.process, self.tables, subject, now=to_utc(now), by=by, facts=facts, reason=reason)
+        return self._move(run, event, taken)
+
+    def _move(self, run: Run, event: str, taken: Mapping[str, Sequence[Portion]]) -> Fired:
         stopped = run.move(event, taken)
         if stopped and (self.process.semantics.on_failure is OnFailure.ABORT or stopped == len(taken)):
             raise EventRefused(tuple(run.problems))
@@ -177,7 +184,7 @@ class Machine:
         """Return what a due time-out does, exactly once however often it is delivered (invariant I15).
 
         A time-out whose portion has left the state, or that has fired in this stay, lost to what came first: nothing
-        changes, and `problems` says so. One that is not due yet is scheduled again.
+        changes, and `problems` says so. One that is not due yet (its worker's clock was ahead) is scheduled again.
 
         Raises:
             EndlessChain: Events on entering did not come to rest.
@@ -189,10 +196,7 @@ class Machine:
         run = Run(
             self.process, self.tables, subject, now=now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}"
         )
-        if timeout.due > now:
-            run.keep_timeout(timeout)
-        else:
-            run.expire(timeout)
+        run.expire(timeout)
         return run.finish()
 
     def fire_many(
@@ -238,6 +242,16 @@ class Machine:
                     lines = found.setdefault(event, {})
                     lines[portion.line] = lines.get(portion.line, 0) + portion.quantity
         return found
+
+    def _check_taken(self, subject: Subject, event: str, taken: Mapping[str, Sequence[Portion]]) -> None:
+        left = Counter({attrs.evolve(portion, quantity=1): portion.quantity for portion in subject.portions})
+        for state, portions in taken.items():
+            for portion in portions:
+                left[attrs.evolve(portion, quantity=1)] -= portion.quantity
+                if portion.state != state or event not in self.tables.branches.get(state, ()):
+                    raise InvalidSubject(f"{event!r} cannot take line {portion.line!r} out of {state!r}")
+        if min(left.values(), default=0) < 0:
+            raise InvalidSubject(f"{subject.id!r} does not have what {event!r} is to take")
 
     def _refuse_process(self, subject: Subject) -> NoReturn:
         raise WrongProcess(subject.id, self.process.label, f"{subject.process} v{subject.version}")

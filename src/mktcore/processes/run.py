@@ -165,6 +165,7 @@ class Run:
     """Gathers what one event does: the portions as they change, and everything to be returned with them."""
 
     __slots__ = (
+        "before",
         "by",
         "cancel",
         "changes",
@@ -196,6 +197,7 @@ class Run:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
         self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
+        self.before: dict[tuple[str, str, datetime], tuple[str, ...]] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
         self.events: list[DomainEvent] = []
@@ -241,32 +243,35 @@ class Run:
         return refused
 
     def expire(self, timeout: TimeOut) -> None:
-        """Fire a due time-out on the stay it was set for, or note that it lost."""
+        """Fire a time-out on the stay it was set for; note that it lost, or put it back when it is not due yet."""
         key = timeout.key
-        staying = [
+        open_ = [
             portion
             for portion in self.portions.values()
-            if portion.line == key.line and portion.state == key.state and portion.since == key.since
+            if (portion.line, portion.state, portion.since) == (key.line, key.state, key.since)
+            and key.event not in portion.timed_out
         ]
-        open_ = [portion for portion in staying if key.event not in portion.timed_out]
         known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
-        self.cancel[key] = None
         if not open_ or not known or key.subject != self.subject.id:
+            self.cancel[key] = None
             message = f"time-out {key.event!r} of line {key.line!r} in {key.state!r} lost to what came first"
             self.problems.append(Problem("processes.timeout-lost", "timeout", message))
-            return
-        marked = []
-        for portion in open_:
-            del self.portions[_stay(portion)]
-            fired = (*portion.timed_out, key.event)
-            marked.append(self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired)))
-        self.move(key.event, {key.state: marked})
+        elif timeout.due > self.now:
+            self.schedule[key] = timeout
+            message = f"time-out {key.event!r} is due at {timeout.due.isoformat()}, not before"
+            self.problems.append(Problem("processes.timeout-early", "timeout", message))
+        else:
+            self.cancel[key] = None
+            marked = [self._mark(portion, key.event) for portion in open_]
+            if self.move(key.event, {key.state: marked}):
+                for portion in marked:
+                    self._note(portion, key.state, key.state, key.event, self.problems[-1].message)
 
-    def keep_timeout(self, timeout: TimeOut) -> None:
-        """Note that a time-out came too early, and schedule it again."""
-        self.schedule[timeout.key] = timeout
-        message = f"time-out {timeout.key.event!r} is due at {timeout.due.isoformat()}, not before"
-        self.problems.append(Problem("processes.timeout-early", "timeout", message))
+    def _mark(self, portion: Portion, event: str) -> Portion:
+        """Remember on the portion that the time-out has fired in this stay."""
+        del self.portions[_stay(portion)]
+        fired = (*portion.timed_out, event)
+        return self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired))
 
     def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
         """Fire the events on entering, round after round, until everything rests."""
@@ -332,10 +337,17 @@ class Run:
             return
         del self.portions[stay]
         for timing in self.tables.timings.get(portion.state, ()):
-            if timing.event not in portion.timed_out:
-                key = self._key(portion, timing.event)
-                if self.schedule.pop(key, None) is None:
-                    self.cancel[key] = None
+            key = self._key(portion, timing.event)
+            self.schedule.pop(key, None)
+            if self._was_scheduled(key):
+                self.cancel[key] = None
+
+    def _was_scheduled(self, key: TimeOutKey) -> bool:
+        """Tell whether the store holds the time-out from before; a stay that began and ended in this run has none."""
+        if self.before is None:
+            self.before = {(p.line, p.state, p.since): p.timed_out for p in self.subject.portions}
+        timed_out = self.before.get((key.line, key.state, key.since))
+        return timed_out is not None and key.event not in timed_out
 
     def _schedule(self, event: str, entered: list[Portion]) -> None:
         timings = self.tables.timings.get(entered[0].state)

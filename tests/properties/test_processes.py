@@ -1,0 +1,331 @@
+"""Laws of processes: whatever happens in whatever order, only declared transitions do (invariant I15)."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mktcore.errors import MktcoreError, Problem
+from mktcore.processes import (
+    DONE,
+    MARKETPLACE_PROCESS,
+    MERCHANT_PROCESS,
+    Choose,
+    Declined,
+    Event,
+    EventRefused,
+    Fired,
+    Firing,
+    InMemoryTimeOuts,
+    InvalidProcess,
+    Machine,
+    Move,
+    OnFailure,
+    Outcome,
+    Portion,
+    Process,
+    Semantics,
+    State,
+    Subject,
+    SubProcess,
+    TimeOut,
+    TimeOutKey,
+    Transition,
+    Trigger,
+    bind,
+    process_from_json,
+    process_to_json,
+    replay,
+    verify,
+)
+from mktcore.processes.errors import EndlessChain, InvalidSubject
+from mktcore.unit_of_work import Party
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+NAMES = ("a", "b", "c", "d", "e")
+
+
+def fail(_: Firing) -> Outcome:
+    raise InvalidSubject("planned")
+
+
+CONDITIONS = {f"bit {bit}": lambda firing, bit=bit: bool(firing.facts >> bit & 1) for bit in range(3)}
+COMMANDS: dict[str, Any] = {
+    "work": lambda firing: Outcome(changes=(firing.event,)),
+    "may fail": lambda firing: Declined("planned") if firing.facts & 8 else DONE,
+    "raises": lambda firing: fail(firing) if firing.facts & 16 else DONE,
+}
+DEADLINES = {"in an hour": lambda firing: firing.now + timedelta(hours=1)}
+
+
+@st.composite
+def events(draw: st.DrawFn, name: str) -> Event:
+    on = draw(st.sets(st.sampled_from(Trigger), min_size=1, max_size=2))
+    if Trigger.TIMEOUT not in on:
+        return Event(name, on, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
+    if draw(st.booleans()):
+        return Event(name, on, deadline="in an hour")
+    return Event(name, on, after=timedelta(minutes=draw(st.integers(1, 90))))
+
+
+@st.composite
+def processes(draw: st.DrawFn, *, parts: bool = True) -> Process:
+    """Return any process that is not refused, sensible or not."""
+    finals = draw(st.sets(st.sampled_from(NAMES[1:]), max_size=2))
+    states = [
+        State(name, final=name in finals, flags=draw(st.sets(st.sampled_from(["reserved", "own"])))) for name in NAMES
+    ]
+    known = [draw(events(f"event {number}")) for number in range(draw(st.integers(1, 4)))]
+    condition, command = st.none() | st.sampled_from(list(CONDITIONS)), st.none() | st.sampled_from(list(COMMANDS))
+    moves = st.builds(
+        Transition,
+        st.sampled_from([name for name in NAMES if name not in finals]),
+        st.sampled_from(NAMES),
+        st.sampled_from([event.name for event in known]),
+        guard=condition,
+        command=command,
+        choice=condition,
+        happy=st.booleans(),
+    )
+    part = [SubProcess(draw(processes(parts=False)), "part")] if parts and draw(st.booleans()) else []
+    into = [Transition("a", "part - a", known[0].name)] if part and "a" not in finals else []
+    return Process(
+        "any",
+        states=states,
+        events=known,
+        transitions=[*draw(st.lists(moves, min_size=1, max_size=10)), *into],
+        subprocesses=part,
+        version=draw(st.integers(1, 9)),
+        semantics=Semantics(
+            draw(st.sampled_from(Choose)),
+            draw(st.sampled_from(OnFailure)),
+            draw(st.booleans()),
+            draw(st.integers(1, 8)),
+        ),
+    )
+
+
+class World:
+    """A subject with its history and its time-outs, as a store would keep them."""
+
+    def __init__(self, machine: Machine, facts: int) -> None:
+        self.machine = machine
+        self.now = NOON
+        self.timeouts = InMemoryTimeOuts()
+        self.scheduled: dict[TimeOutKey, TimeOut] = {}
+        self.ever: list[TimeOut] = []
+        self.fired: Counter[TimeOutKey] = Counter()
+        self.history: list[Move] = []
+        started = machine.start("s", {"l1": 3, "l2": 1}, now=self.now, facts=facts)
+        self.subject = started.subject
+        self.keep(started)
+
+    def keep(self, fired: Fired) -> None:
+        self.subject = fired.subject
+        self.history += fired.moves
+        self.timeouts.cancel(fired.cancel)
+        self.timeouts.schedule(fired.schedule)
+        for key in fired.cancel:
+            self.scheduled.pop(key, None)
+        self.scheduled.update({timeout.key: timeout for timeout in fired.schedule})
+        self.ever += fired.schedule
+
+    def step(self, action: tuple[str, Any, Any, int]) -> None:
+        kind, one, other, facts = action
+        if kind == "jump":
+            self.now += timedelta(minutes=one)
+        elif kind == "fire":
+            name = self.machine.process.events[one % len(self.machine.process.events)].name
+            try:
+                self.keep(self.machine.fire(self.subject, name, quantities=other, now=self.now, facts=facts))
+            except (EventRefused, EndlessChain):
+                return
+        elif kind == "time-outs":
+            for timeout in self.timeouts.find_due(self.now):
+                self.expire(timeout, facts)
+        elif self.ever:
+            self.expire(self.ever[one % len(self.ever)], facts)
+
+    def expire(self, timeout: TimeOut, facts: int) -> None:
+        try:
+            fired = self.machine.fire_timeout(self.subject, timeout, now=self.now, facts=facts)
+        except EndlessChain:
+            return
+        codes = {problem.code for problem in fired.problems}
+        if not codes & {"processes.timeout-lost", "processes.timeout-early"}:
+            assert timeout.due <= self.now
+            self.fired[timeout.key] += 1
+        self.keep(fired)
+
+    def check(self, process: Process) -> None:
+        declared = {(move.source, move.event, move.target) for move in process.transitions}
+        finals = {state.name for state in process.states if state.final}
+        for move in self.history:
+            if move.source is not None and move.source != move.target:
+                assert (move.source, move.event, move.target) in declared
+                assert move.source not in finals
+        assert replay(self.history) == self.subject.states()
+        assert {line: sum(states.values()) for line, states in self.subject.states().items()} == {"l1": 3, "l2": 1}
+        assert {timeout.key for timeout in self.timeouts.find_due(NOON + timedelta(days=999), limit=10**6)} == (
+            expected_keys(self.machine, self.subject)
+        )
+
+
+def expected_keys(machine: Machine, subject: Subject) -> set[TimeOutKey]:
+    return {
+        TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, timing.event)
+        for portion in subject.portions
+        for timing in machine.tables.timings.get(portion.state, ())
+        if timing.event not in portion.timed_out
+    }
+
+
+quantities = st.none() | st.dictionaries(st.sampled_from(["l1", "l2"]), st.integers(1, 3), min_size=1)
+kinds = st.sampled_from(["fire", "fire", "jump", "time-outs", "again"])
+actions = st.tuples(kinds, st.integers(-90, 200), st.none(), st.integers(0, 31)) | st.tuples(
+    st.just("fire"), st.integers(0, 9), quantities, st.integers(0, 31)
+)
+
+
+def run(process: Process, steps: list[tuple[str, Any, Any, int]], facts: int) -> World | None:
+    flat = process.flatten()
+    try:
+        world = World(bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES), facts)
+    except EndlessChain:
+        return None
+    for step in steps:
+        world.step(step)
+        world.check(flat)
+    return world
+
+
+@settings(max_examples=300, deadline=None)
+@given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
+def test_only_declared_transitions_happen_and_history_explains_the_present(
+    process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
+) -> None:
+    run(process, steps, facts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(actions, max_size=40), st.sampled_from([MARKETPLACE_PROCESS, MERCHANT_PROCESS]))
+def test_the_same_holds_for_the_processes_that_come_with_the_library(
+    steps: list[tuple[str, Any, Any, int]], process: Process
+) -> None:
+    run(process, steps, 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
+def test_a_stay_sees_each_of_its_time_outs_at_most_once(
+    process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
+) -> None:
+    """A key names one stay; a clock that jumps back may begin another at the same instant, so here it only goes on."""
+    onward = [(kind, abs(one), other, bits) for kind, one, other, bits in steps]
+    world = run(process, onward, facts)
+    assert world is None or max(world.fired.values(), default=0) <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(processes(), st.integers(0, 3), st.integers(0, 31), st.integers(1, 5))
+def test_the_short_path_through_the_run_time_decides_as_the_long_one(
+    process: Process, number: int, facts: int, quantity: int
+) -> None:
+    machine = bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES)
+    event = machine.process.events[number % len(machine.process.events)].name
+    for state in machine.process.states:
+        portion = Portion("l", state.name, quantity, NOON - timedelta(hours=1), ("before",))
+        subject = Subject("s", "any", process.version, (portion,))
+        if (state.name, event) in machine.tables.straight:
+            both = [
+                outcome(machine.fire, subject, event, now=NOON, facts=facts, reason="why"),
+                outcome(
+                    machine.fire_taken, subject, event, {state.name: [portion]}, now=NOON, facts=facts, reason="why"
+                ),
+            ]
+            assert both[0] == both[1]
+
+
+def outcome(work: Callable[..., Fired], *values: object, **named: object) -> object:
+    try:
+        return work(*values, **named)
+    except EventRefused as refusal:
+        return refusal.problems
+
+
+@settings(max_examples=300, deadline=None)
+@given(processes())
+def test_a_process_is_drawn_and_read_back_from_json_the_same(process: Process) -> None:
+    before = process_to_json(process)
+    assert process.to_mermaid().startswith("flowchart TD")
+    assert process.to_graphviz().endswith("}")
+    assert process_from_json(before) == process
+    assert process_to_json(process) == before
+
+
+@settings(max_examples=200, deadline=None)
+@given(processes(), st.lists(actions, max_size=15), st.integers(0, 31))
+def test_a_state_found_unreachable_is_never_entered(
+    process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
+) -> None:
+    found = {finding.where for finding in verify(process) if finding.code == "unreachable-state"}
+    world = run(process, steps, facts)
+    if world is not None:
+        assert not found & {f"states[{move.target!r}]" for move in world.history}
+
+
+FIELDS = ["name", "states", "events", "transitions", "process", "on", "version", "x"]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.sampled_from(FIELDS), children, max_size=5),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(json_values)
+def test_any_json_value_is_read_or_refused_with_problems(value: object) -> None:
+    found = read(value)
+    assert found
+    if isinstance(found, Process):
+        assert process_from_json(process_to_json(found)) == found
+
+
+def read(value: object) -> Process | tuple[Problem, ...]:
+    try:
+        return process_from_json(value)
+    except InvalidProcess as invalid:
+        return invalid.problems
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_time_outs_in_memory_agree_with_a_plain_list(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - not for secrets
+    timeouts, plain = InMemoryTimeOuts(), {}
+    for _ in range(3_000):
+        key = TimeOutKey("p", str(dice.randrange(200)), "l", "a", NOON, "e")
+        if dice.random() < 0.6:
+            plain[key] = TimeOut(key, NOON + timedelta(minutes=dice.randrange(500)))
+            timeouts.schedule([plain[key]])
+        else:
+            plain.pop(key, None)
+            timeouts.cancel([key])
+        if dice.random() < 0.05:
+            now = NOON + timedelta(minutes=dice.randrange(500))
+            due = sorted((timeout.due, timeout.key.subject) for timeout in plain.values() if timeout.due <= now)
+            found = timeouts.find_due(now, limit=10_000)
+            assert sorted((timeout.due, timeout.key.subject) for timeout in found) == due
+            assert [timeout.due for timeout in found] == [at for at, _ in due]
+    assert len(timeouts) == len(plain)
+
+
+def test_every_error_of_processes_has_a_code_and_says_what_is_wrong() -> None:
+    errors: list[MktcoreError] = [InvalidSubject("x"), EndlessChain("s", ("a", "b"), 5)]
+    for error in errors:
+        assert error.code.startswith("processes.")
+        assert error.describe()
