@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from mktcore.money import Rounding
-from mktcore.totals import ALL, Basis, Expense, Inputs, Line, Reduction, RoundAt, TaxRate, TaxTreatment
+from mktcore.money import Allocation, Rounding
+from mktcore.totals import ALL, Basis, Expense, Inputs, Line, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
 from mktcore.totals.inputs import Selection
 
 Key = tuple[str, Fraction, TaxTreatment]
@@ -61,20 +61,27 @@ def round_fraction(value: Fraction, mode: Rounding) -> int:
     return answers[mode]
 
 
-def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
-    """Largest remainder, the earlier first among equals."""
+def apportion(total: int, weights: Sequence[Fraction | int], by: Allocation, caps: Sequence[int] = ()) -> list[int]:
+    """Split by weight; the earlier is the first among equals."""
     if total == 0:
         return [0 for _ in weights]
     whole = sum(weights, Fraction(0))
     shares = [Fraction(total) * weight / whole for weight in weights]
+    if by is Allocation.CUMULATIVE:
+        sums = [round_fraction(sum(shares[: n + 1], Fraction(0)), Rounding.HALF_UP) for n in range(len(shares))]
+        return [after - before for before, after in zip([0, *sums], sums, strict=False)]
     parts = [math.floor(share) for share in shares]
     for _ in range(total - sum(parts)):
-        rests = [share - part for share, part in zip(shares, parts, strict=True)]
-        parts[rests.index(max(rests))] += 1
+        if by is Allocation.LARGEST_REMAINDER:
+            rests = [share - part for share, part in zip(shares, parts, strict=True)]
+            parts[rests.index(max(rests))] += 1
+        else:
+            room = [n for n, share in enumerate(shares) if share and parts[n] == math.floor(share)]
+            parts[next(n for n in room if not caps or parts[n] < caps[n])] += 1
     return parts
 
 
-def apportion_capped(total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]:
+def apportion_capped(total: int, weights: Sequence[int], caps: Sequence[int], by: Allocation) -> list[int]:
     full: dict[int, int] = {}
     while True:
         free = [i for i in range(len(weights)) if i not in full]
@@ -84,7 +91,9 @@ def apportion_capped(total: int, weights: Sequence[int], caps: Sequence[int]) ->
         if not over:
             break
         full |= {i: caps[i] for i in over}
-    parts = dict(zip(free, apportion(rest, [weights[i] for i in free]), strict=True)) | full
+    parts = (
+        dict(zip(free, apportion(rest, [weights[i] for i in free], by, [caps[i] for i in free]), strict=True)) | full
+    )
     return [parts[i] for i in range(len(weights))]
 
 
@@ -93,40 +102,46 @@ def in_groups(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [[entry for entry in entries if entry.merchant == merchant] for merchant in merchants]
 
 
-def spread(total: int, entries: Sequence[Entry], weigh: Callable[[Entry], Fraction | int]) -> dict[int, int]:
+def spread(
+    total: int, entries: Sequence[Entry], weigh: Callable[[Entry], Fraction | int], by: Allocation
+) -> dict[int, int]:
     """Over the merchants first, then over each one's entries; answers by the entry's id()."""
     groups = in_groups(entries)
-    parts = apportion(total, [sum((weigh(entry) for entry in group), Fraction(0)) for group in groups])
+    parts = apportion(total, [sum((weigh(entry) for entry in group), Fraction(0)) for group in groups], by)
     found: dict[int, int] = {}
     for part, group in zip(parts, groups, strict=True):
-        found |= dict(zip(map(id, group), apportion(part, [weigh(entry) for entry in group]), strict=True))
+        found |= dict(zip(map(id, group), apportion(part, [weigh(entry) for entry in group], by), strict=True))
     return found
 
 
-def spread_capped(total: int, entries: Sequence[Entry]) -> dict[int, int]:
+def spread_capped(total: int, entries: Sequence[Entry], by: Allocation) -> dict[int, int]:
     """By the original amounts, none above what is left."""
     groups = in_groups(entries)
     weights = [sum(entry.amount for entry in group) for group in groups]
-    parts = apportion_capped(total, weights, [sum(entry.left for entry in group) for group in groups])
+    parts = apportion_capped(total, weights, [sum(entry.left for entry in group) for group in groups], by)
     found: dict[int, int] = {}
     for part, group in zip(parts, groups, strict=True):
-        inner = apportion_capped(part, [e.amount for e in group], [e.left for e in group])
+        inner = apportion_capped(part, [e.amount for e in group], [e.left for e in group], by)
         found |= dict(zip(map(id, group), inner, strict=True))
     return found
 
 
 def round_at(
-    at: RoundAt,
-    mode: Rounding,
+    profile: RoundingProfile,
     entries: Sequence[Entry],
     base: Callable[[Entry], int],
     rate: Callable[[Entry], Fraction],
 ) -> dict[int, int]:
     """Round base times rate at a level, and apportion down what was rounded higher up."""
     found: dict[int, int] = {}
+    at, mode = profile.at, profile.mode
     if at is RoundAt.UNIT:
         for entry in entries:
-            units = apportion(base(entry), [1] * entry.units) if entry.units > 1 else [base(entry)]
+            units = (
+                apportion(base(entry), [1] * entry.units, Allocation.LARGEST_REMAINDER)
+                if entry.units > 1
+                else [base(entry)]
+            )
             found[id(entry)] = sum(round_fraction(unit * rate(entry), mode) for unit in units)
     elif at is RoundAt.LINE:
         for entry in entries:
@@ -134,7 +149,9 @@ def round_at(
     else:
         for group in in_groups(entries) if at is RoundAt.MERCHANT else [list(entries)]:
             total = sum((base(entry) * rate(entry) for entry in group), Fraction(0))
-            found |= spread(round_fraction(total, mode), group, lambda entry: base(entry) * rate(entry))
+            found |= spread(
+                round_fraction(total, mode), group, lambda entry: base(entry) * rate(entry), profile.allocation
+            )
     return found
 
 
@@ -149,7 +166,7 @@ def price(inputs: Inputs, entries: list[Entry]) -> None:
         if at in {RoundAt.MERCHANT, RoundAt.ORDER} and loose:
             whole = sum(entry.amount for entry in group)
             rounded = round_fraction(whole + sum((entry.exact for entry in loose), Fraction(0)), mode)
-            parts = spread(rounded - whole, loose, lambda entry: entry.exact)
+            parts = spread(rounded - whole, loose, lambda entry: entry.exact, inputs.profile.allocation)
             for entry in loose:
                 entry.amount = parts[id(entry)]
     for entry in entries:
@@ -184,25 +201,27 @@ def find_targets(reduction: Reduction, entries: list[Entry]) -> list[Entry]:
     return chosen
 
 
-def reduce(reduction: Reduction, entries: list[Entry], at: RoundAt, mode: Rounding) -> None:
+def reduce(reduction: Reduction, entries: list[Entry], profile: RoundingProfile) -> None:
     targets = find_targets(reduction, entries)
-    parts = take_percent(reduction, targets, at, mode) if reduction.percent is not None else None
+    parts = take_percent(reduction, targets, profile) if reduction.percent is not None else None
     if parts is None or (reduction.cap is not None and sum(parts.values()) > reduction.cap.minor):
-        parts = take_amount(reduction, targets, capped=parts is not None)
+        parts = take_amount(reduction, targets, profile.allocation, capped=parts is not None)
     for group in in_groups(targets):
         taken = sum(parts[id(entry)] for entry in group)
         share = Fraction(0) if group[0].merchant is None else Fraction(reduction.merchant_share)
-        borne = apportion(round_fraction(taken * share, mode), [parts[id(entry)] for entry in group])
+        borne = apportion(
+            round_fraction(taken * share, profile.mode), [parts[id(entry)] for entry in group], profile.allocation
+        )
         for entry, bears in zip(group, borne, strict=True):
             entry.left -= parts[id(entry)]
             entry.off[reduction.key] = parts[id(entry)]
             entry.borne[reduction.key] = bears
 
 
-def take_percent(reduction: Reduction, targets: list[Entry], at: RoundAt, mode: Rounding) -> dict[int, int]:
+def take_percent(reduction: Reduction, targets: list[Entry], profile: RoundingProfile) -> dict[int, int]:
     remaining = reduction.basis is Basis.REMAINING
     percent = Fraction(reduction.percent or 0)
-    parts = round_at(at, mode, targets, lambda e: e.left if remaining else e.amount, lambda _: percent)
+    parts = round_at(profile, targets, lambda e: e.left if remaining else e.amount, lambda _: percent)
     for entry in targets:
         if parts[id(entry)] > entry.left:
             if not reduction.cap_at_base:
@@ -211,7 +230,7 @@ def take_percent(reduction: Reduction, targets: list[Entry], at: RoundAt, mode: 
     return parts
 
 
-def take_amount(reduction: Reduction, targets: list[Entry], *, capped: bool) -> dict[int, int]:
+def take_amount(reduction: Reduction, targets: list[Entry], by: Allocation, *, capped: bool) -> dict[int, int]:
     limits = [limit.minor for limit in (None if capped else reduction.amount, reduction.cap) if limit is not None]
     total = min(limits)
     available = sum(entry.left for entry in targets)
@@ -220,8 +239,8 @@ def take_amount(reduction: Reduction, targets: list[Entry], *, capped: bool) -> 
             raise AboveBase
         total = available
     if reduction.basis is Basis.REMAINING:
-        return spread(total, targets, lambda entry: entry.left)
-    return spread_capped(total, targets)
+        return spread(total, targets, lambda entry: entry.left, by)
+    return spread_capped(total, targets, by)
 
 
 def tax_share(entry: Entry, key: Key, *, included: bool) -> Fraction:
@@ -249,8 +268,7 @@ def tax(inputs: Inputs, entries: list[Entry]) -> None:
             continue
         free = [entry for entry in taxed if (name, rate) not in entry.pinned]
         parts = round_at(
-            inputs.profile.at,
-            inputs.profile.mode,
+            inputs.profile,
             free,
             lambda e: e.left,
             lambda e, key=key: tax_share(e, key, included=included),  # type: ignore[misc]  # binds the loop's key
@@ -272,8 +290,8 @@ def strip(entries: list[Entry]) -> None:
 
 def naive_totals(inputs: Inputs) -> list[Entry]:
     """Return every line and expense with its figures, in the library's order."""
-    at, mode = inputs.profile.at, inputs.profile.mode
-    prices_at = inputs.profile.prices_at or at
+    mode = inputs.profile.mode
+    prices_at = inputs.profile.prices_at or inputs.profile.at
     items: list[Line | Expense] = [*inputs.lines, *inputs.expenses]
     merchants: list[str | None] = [m for m in dict.fromkeys(item.merchant for item in items) if m is not None]
     entries: list[Entry] = []
@@ -291,7 +309,7 @@ def naive_totals(inputs: Inputs) -> list[Entry]:
             entries.append(entry)
     price(inputs, entries)
     for reduction in inputs.reductions:
-        reduce(reduction, entries, at, mode)
+        reduce(reduction, entries, inputs.profile)
     tax(inputs, entries)
     if inputs.prices_include_tax:
         strip(entries)

@@ -8,7 +8,7 @@ from mktcore.money import Rounding, round_ratio
 from mktcore.money.rounding import to_ratio
 from mktcore.totals.apportioning import Bounds, spread
 from mktcore.totals.inputs import Line
-from mktcore.totals.profile import RoundAt
+from mktcore.totals.profile import RoundAt, RoundingProfile
 
 __all__ = ["exact_line_amount", "exact_unit_amount", "line_amounts", "round_amounts"]
 
@@ -64,28 +64,31 @@ def line_amounts(lines: Sequence[Line], at: RoundAt, mode: Rounding) -> tuple[li
 
 
 def round_amounts(
-    amounts: list[int], loose: Loose, order: Sequence[int], bounds: Bounds, *, at: RoundAt, mode: Rounding
+    amounts: list[int], loose: Loose, order: Sequence[int], bounds: Bounds, profile: RoundingProfile
 ) -> None:
     """Round the loose amounts as sums with the whole ones, and fill them in.
 
     A line whose price is whole keeps it: only the lines with a fraction share what the rounding of the sum leaves.
     """
+    at = profile.prices_at or profile.at
     scale = lcm(*[exact.denominator for exact in loose.values()])
     weights = [int(loose[index] * scale) if index in loose else 0 for index in order]
     whole = [0 if index in loose else amounts[index] for index in order]
     if at is RoundAt.ORDER:
-        parts = _round_beside(weights, scale, sum(whole), bounds, mode)
+        parts = _round_beside(weights, scale, sum(whole), bounds, profile)
     else:
         parts = []
         for start, end in bounds:
             group = weights[start:end]
-            parts += _round_beside(group, scale, sum(whole[start:end]), [(0, end - start)], mode)
+            parts += _round_beside(group, scale, sum(whole[start:end]), [(0, end - start)], profile)
     for index, part in zip(order, parts, strict=True):
         if index in loose:
             amounts[index] = part
 
 
-def _round_beside(weights: Sequence[int], scale: int, whole: int, bounds: Bounds, mode: Rounding) -> list[int]:
+def _round_beside(
+    weights: Sequence[int], scale: int, whole: int, bounds: Bounds, profile: RoundingProfile
+) -> list[int]:
     # The whole amounts take part in the rounding (half even looks at the sum's parity), not in the apportioning.
-    rounded = round_ratio(whole * scale + sum(weights), scale, mode)
-    return spread(rounded - whole, weights, bounds)
+    rounded = round_ratio(whole * scale + sum(weights), scale, profile.mode)
+    return spread(rounded - whole, weights, bounds, profile.allocation)

@@ -1,8 +1,8 @@
 """Rounding at a level and apportioning down: the arithmetic under totals, on plain non-negative ints.
 
 Entries (lines and expenses) stand in groups: one per merchant, the last one the marketplace's own. `bounds` holds the
-groups' (start, end) positions. An amount rounded over several entries goes down by largest remainder, group by group
-and then entry by entry, so the parts sum to it at every level.
+groups' (start, end) positions. An amount rounded over several entries is apportioned group by group and then entry by
+entry, so the parts sum to it at every level.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,6 @@ from mktcore.totals.profile import RoundAt, RoundingProfile
 __all__ = ["Bounds", "round_at_level", "round_each", "round_sums", "round_units", "spread"]
 
 Bounds = Sequence[tuple[int, int]]
-
-_BY_REMAINDER = Allocation.LARGEST_REMAINDER
 
 
 def round_each(values: Sequence[int], numerator: int, denominator: int, mode: Rounding) -> list[int]:
@@ -58,19 +56,20 @@ def round_units(
     return rounded
 
 
-def round_sums(weights: Sequence[int], denominator: int, bounds: Bounds, at: RoundAt, mode: Rounding) -> list[int]:
+def round_sums(weights: Sequence[int], denominator: int, bounds: Bounds, profile: RoundingProfile) -> list[int]:
     """Return `weights / denominator` rounded as sums, per group or over all, and apportioned down.
 
-    >>> round_sums([5, 5, 5], 10, [(0, 2), (2, 3)], RoundAt.ORDER, Rounding.HALF_UP)
+    >>> round_sums([5, 5, 5], 10, [(0, 2), (2, 3)], RoundingProfile(RoundAt.ORDER, Rounding.HALF_UP))
     [1, 0, 1]
     """
-    if at is RoundAt.ORDER:
-        return spread(round_ratio(sum(weights), denominator, mode), weights, bounds)
+    mode, by = profile.mode, profile.allocation
+    if profile.at is RoundAt.ORDER:
+        return spread(round_ratio(sum(weights), denominator, mode), weights, bounds, by)
     parts: list[int] = []
     for start, end in bounds:
         group = weights[start:end]
         weight = sum(group)
-        parts += _split(round_ratio(weight, denominator, mode), group, weight)
+        parts += _split(round_ratio(weight, denominator, mode), group, weight, by)
     return parts
 
 
@@ -88,28 +87,30 @@ def round_at_level(
         return round_each(values, numerator, denominator, mode)
     if at is RoundAt.UNIT:
         return round_units(values, quantities, numerator, denominator, mode)
-    return round_sums([value * numerator for value in values], denominator, bounds, at, mode)
+    return round_sums([value * numerator for value in values], denominator, bounds, profile)
 
 
-def spread(total: int, weights: Sequence[int], bounds: Bounds, room: Sequence[int] | None = None) -> list[int]:
+def spread(
+    total: int, weights: Sequence[int], bounds: Bounds, by: Allocation, room: Sequence[int] | None = None
+) -> list[int]:
     """Apportion a total to groups and from them to entries, none above its room.
 
-    >>> spread(10, [1, 1, 1, 3], [(0, 3), (3, 4)])
+    >>> spread(10, [1, 1, 1, 3], [(0, 3), (3, 4)], Allocation.LARGEST_REMAINDER)
     [2, 2, 1, 5]
     """
     sums = [sum(weights[start:end]) for start, end in bounds]
     parts: list[int] = []
     if room is None:
-        for part, weight, (start, end) in zip(_split(total, sums, sum(sums)), sums, bounds, strict=True):
-            parts += _split(part, weights[start:end], weight)
+        for part, weight, (start, end) in zip(_split(total, sums, sum(sums), by), sums, bounds, strict=True):
+            parts += _split(part, weights[start:end], weight, by)
         return parts
     caps = [sum([space for space, w in zip(room[s:e], weights[s:e], strict=True) if w]) for s, e in bounds]
-    for part, (start, end) in zip(allocate(total, sums, caps=caps), bounds, strict=True):
-        parts += allocate(part, weights[start:end], caps=room[start:end])
+    for part, (start, end) in zip(allocate(total, sums, mode=by, caps=caps), bounds, strict=True):
+        parts += allocate(part, weights[start:end], mode=by, caps=room[start:end])
     return parts
 
 
-def _split(total: int, weights: Sequence[int], weight: int) -> Sequence[int]:
+def _split(total: int, weights: Sequence[int], weight: int, by: Allocation) -> Sequence[int]:
     if not total:
         return [0] * len(weights)
-    return [total] if len(weights) == 1 else split_units(total, list(weights), weight, _BY_REMAINDER)
+    return [total] if len(weights) == 1 else split_units(total, list(weights), weight, by)

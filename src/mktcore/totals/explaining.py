@@ -294,6 +294,7 @@ class _Explainer:
     def _step(self, flow: _Flow, place: _Place, sums: _Sums, above: _Sums | None) -> str:
         exact, taken = sums
         at, mode = self.sheet.inputs.profile.at, _mode_name(self.sheet)
+        by = self.sheet.inputs.profile.allocation.name.lower().replace("_", " ")
         if flow.level == _FIXED and place.level == 0:
             return flow.head
         if place.level < flow.level:
@@ -307,7 +308,7 @@ class _Explainer:
         if parent_exact == exact:
             return "all of it"
         share = parent * exact / parent_exact if parent_exact else Fraction(0)
-        moved = "" if share == taken else ", by largest remainder"
+        moved = "" if share == taken else f", by {by}"
         return f"{self._show(share)} is its exact share of {self._money(parent)}{moved}"
 
     def _money(self, minor: int) -> Money:

@@ -5,7 +5,7 @@ from enum import Enum
 
 import attrs
 
-from mktcore.money import Rounding
+from mktcore.money import Allocation, Rounding
 
 __all__ = ["RoundAt", "RoundingProfile"]
 
@@ -38,6 +38,7 @@ class RoundingProfile:
         cash_increment: The smallest coin in major units (`Decimal("0.05")`); the order's grand total is brought to a
             multiple of it by an expense of its own, which may be negative. None for payments without cash.
         cash_mode: The mode for the coin; None for `mode`.
+        allocation: Who gets the left-over units of what is apportioned down; largest remainder is the fair one.
     """
 
     at: RoundAt
@@ -45,3 +46,4 @@ class RoundingProfile:
     prices_at: RoundAt | None = None
     cash_increment: Decimal | None = None
     cash_mode: Rounding | None = None
+    allocation: Allocation = Allocation.LARGEST_REMAINDER

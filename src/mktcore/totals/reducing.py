@@ -113,8 +113,8 @@ def _take_off(targets: _Targets, reduction: Reduction, profile: RoundingProfile)
             return None
         total = available
     if reduction.basis is Basis.REMAINING:
-        return spread(total, targets.weights, targets.bounds)
-    return spread(total, targets.weights, targets.bounds, targets.left)
+        return spread(total, targets.weights, targets.bounds, profile.allocation)
+    return spread(total, targets.weights, targets.bounds, profile.allocation, targets.left)
 
 
 def _bear(
@@ -131,7 +131,8 @@ def _bear(
         total = sum(group)
         if start == end or targets.positions[start] >= layout.own_start:
             total = 0  # the marketplace's own expenses have no merchant
-        borne += spread(round_ratio(total * numerator, denominator, profile.mode), group, [(0, end - start)])
+        share_of_group = round_ratio(total * numerator, denominator, profile.mode)
+        borne += spread(share_of_group, group, [(0, end - start)], profile.allocation)
     return parts if tuple(borne) == parts else tuple(borne)
 
 

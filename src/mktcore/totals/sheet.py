@@ -38,7 +38,7 @@ def lay_out_amounts(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[
     amounts, loose = line_amounts(given.lines, prices_at, profile.mode)
     amounts += [expense.amount.minor for expense in given.expenses]
     if loose:
-        round_amounts(amounts, loose, layout.order, layout.bounds, at=prices_at, mode=profile.mode)
+        round_amounts(amounts, loose, layout.order, layout.bounds, profile)
     quantities: Sequence[int] = ()
     if profile.at is RoundAt.UNIT:
         units = [line.quantity for line in given.lines] + [1] * len(given.expenses)

@@ -162,7 +162,6 @@ def _is_reversed(rate: TaxRate) -> bool:
 
 def _round_members(taxable: Taxable, members: list[_Member], profile: RoundingProfile) -> list[int]:
     """Return the rounded tax at each of the members' positions, ascending."""
-    at, mode = profile.at, profile.mode
     if len(members) == 1:
         positions, share = members[0]
         ratio = (share.numerator, share.denominator)
@@ -171,7 +170,7 @@ def _round_members(taxable: Taxable, members: list[_Member], profile: RoundingPr
         bases, quantities = _pick(taxable, positions)
         return round_at_level(bases, quantities, ratio, segment(positions, taxable.bounds), profile)
     found: dict[int, int] = {}
-    if at in {RoundAt.UNIT, RoundAt.LINE}:
+    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
         for positions, share in members:
             bases, quantities = _pick(taxable, positions)
             parts = round_at_level(bases, quantities, (share.numerator, share.denominator), (), profile)
@@ -182,7 +181,7 @@ def _round_members(taxable: Taxable, members: list[_Member], profile: RoundingPr
         factor = share.numerator * (scale // share.denominator)
         found.update([(position, taxable.bases[position] * factor) for position in positions])
     ordered = sorted(found)
-    return round_sums([found[p] for p in ordered], scale, segment(ordered, taxable.bounds), at, mode)
+    return round_sums([found[p] for p in ordered], scale, segment(ordered, taxable.bounds), profile)
 
 
 def _pick(taxable: Taxable, positions: Sequence[int]) -> tuple[list[int], Sequence[int]]:
