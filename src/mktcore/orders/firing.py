@@ -148,7 +148,7 @@ class FireEvent:
             request.event,
             quantities=request.lines,
             now=now,
-            by=scope,
+            by=scope.to_signature(),
             reason=request.reason,
         )
         return self._save(unit, order, moved, now)

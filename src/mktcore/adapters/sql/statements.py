@@ -16,12 +16,13 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.unit_of_work import Column, Kind
+from mktcore.unit_of_work import Column, Condition, Kind
 
 __all__ = ["KindStatements", "insert_new"]
 
@@ -53,13 +54,20 @@ class KindStatements:
         return cls(kind, table, insert_new(table, is_postgresql=is_postgresql))
 
     def match(
-        self, owned: Mapping[str, Column] | None, where: Mapping[str, Column] | None = None
+        self, owned: Mapping[str, Condition] | None, where: Mapping[str, Column] | None = None
     ) -> ColumnElement[bool]:
         """Return the condition that a row is the scope's, and matches every column asked."""
         if owned is None:
             return false()
         conditions = [*owned.items(), *(where or {}).items()]
-        return and_(True, *(self.table.c[name] == to_text(value) for name, value in conditions))  # noqa: FBT003 - SQL
+        return and_(True, *(self._hold(name, value) for name, value in conditions))  # noqa: FBT003 - SQL
+
+    def _hold(self, name: str, wanted: Condition) -> ColumnElement[bool]:
+        column = self.table.c[name]
+        if not isinstance(wanted, frozenset):
+            return column == to_text(wanted)
+        among = column.in_(sorted(text for text in map(to_text, wanted) if text is not None))
+        return or_(column.is_(None), among) if None in wanted else among
 
     def select(self, condition: ColumnElement[bool]) -> Select[Any]:
         """Select documents."""
@@ -75,17 +83,18 @@ class KindStatements:
         """Count rows."""
         return select(func.count()).select_from(self.table).where(condition)
 
-    def update(self, owned: Mapping[str, Column] | None) -> Update:
+    def update(self, owned: Mapping[str, Condition] | None) -> Update:
         """Change the row that has the version that was read."""
         names = ["version", "type", "document", *self.kind.columns]
         guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
+        kept = [self.table.c[name].is_not_distinct_from(bindparam(f"new_{name}")) for name in self.kind.fixed]
         return (
             update(self.table)
-            .where(guard, self.match(owned))
+            .where(guard, self.match(owned), *kept)
             .values({name: bindparam(f"new_{name}") for name in names})
         )
 
-    def delete(self, owned: Mapping[str, Column] | None) -> Delete:
+    def delete(self, owned: Mapping[str, Condition] | None) -> Delete:
         """Remove the row that has the version that was read."""
         guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
         return delete(self.table).where(guard, self.match(owned))
