@@ -9,7 +9,7 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
-from mktcore.parties import MERCHANTS
+from mktcore.parties import BUYERS, MEMBERSHIPS, MERCHANTS, RELATIONS, ROLES, SELLING_RIGHTS, USERS
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.taxes import TAX_RULES
@@ -43,5 +43,11 @@ KINDS = (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
     TIMEOUTS,
+    BUYERS,
+    USERS,
+    ROLES,
+    RELATIONS,
+    MEMBERSHIPS,
+    SELLING_RIGHTS,
 )
 """What a store keeps: one repository per kind."""

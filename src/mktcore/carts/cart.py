@@ -51,6 +51,8 @@ class Cart:
             merchant with such a charge is not charged its own shipping fee.
         reductions: Reductions given from outside, in the order they apply.
         payments: Means of payment; when there are any, they must sum to the grand total.
+        sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
+            take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
     """
 
     id: str
@@ -59,10 +61,13 @@ class Cart:
     expenses: tuple[Expense, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
+    sold_by: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
         check_id("buyer", self.buyer)
+        if self.sold_by is not None:
+            check_id("merchant", self.sold_by)
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
             twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -78,6 +83,7 @@ class Cart:
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
+        sold_by: str | None = None,
     ) -> "Cart":
         """Build a cart from any iterables.
 
@@ -85,7 +91,7 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments), sold_by)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -93,4 +99,4 @@ class Cart:
 
     def without_extras(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
-        return Cart(self.id, self.buyer, self.lines)
+        return Cart(self.id, self.buyer, self.lines, sold_by=self.sold_by)

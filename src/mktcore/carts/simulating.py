@@ -4,7 +4,7 @@ from datetime import datetime
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.policy import MarketPolicy
-from mktcore.carts.serving import MarketFacts, serve_lines
+from mktcore.carts.serving import MarketFacts, serve_lines, to_issue
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
 from mktcore.totals import Expense, InvalidTotals, Totals, compute_totals
@@ -29,7 +29,8 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
     totals = _compute_what_can_be(cart, lines, expenses, policy)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
-    return Simulation(cart, policy, lines, expenses, totals, (*issues, *_check_payments(cart, totals)))
+    issues = (*_check_seller(cart, facts, now), *issues, *_check_payments(cart, totals))
+    return Simulation(cart, policy, lines, expenses, totals, issues)
 
 
 def compute(cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, ...], policy: MarketPolicy) -> Totals:
@@ -71,6 +72,12 @@ def _charge_shipping(
         amount = fee.charge(totals.subtotal)
         expenses.append(Expense(f"shipping-{merchant}", merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
+
+
+def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
+    """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
+    refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
+    return () if refusal is None else (to_issue(refusal, None),)
 
 
 def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:

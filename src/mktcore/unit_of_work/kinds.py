@@ -55,7 +55,7 @@ class Kind(Generic[T]):
         public: Every party may read it. A kind that is not public and names no column of a party is the operator's.
         related: Column that names the merchant to whose related buyers a record is shown; a record without one is the
             operator's, and shown to every buyer who knows whom it can order from.
-        operator_writes: The operator alone writes; the parties that a record names read it.
+        writers: Which of the parties that a record names write it, beside the operator; the others only read it.
         fixed: Columns that nobody changes once a record is stored, such as its owner.
     """
 
@@ -67,7 +67,7 @@ class Kind(Generic[T]):
     buyer: str | None = None
     public: bool = False
     related: str | None = None
-    operator_writes: bool = False
+    writers: frozenset[Party] = frozenset(Party)
     fixed: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -172,7 +172,7 @@ class Kind(Generic[T]):
         if scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
-        return None if owner is None or self.operator_writes else {owner: scope.id}
+        return None if owner is None or scope.party not in self.writers else {owner: scope.id}
 
 
 def holds(found: object, wanted: Condition) -> bool:

@@ -21,7 +21,7 @@ from mktcore.orders import (
     Order,
     OrderPlaced,
 )
-from mktcore.parties import Merchant
+from mktcore.parties import Buyer, Membership, Merchant, Relation, Role, SellingRights, User
 from mktcore.periods import Period
 from mktcore.pricing import PriceSchedule
 from mktcore.processes import StoredTimeOut
@@ -35,6 +35,12 @@ TYPES = (
     Registration("core.explanation", 1, Explanation),
     Registration("core.period", 1, Period),
     Registration("parties.merchant", 1, Merchant),
+    Registration("parties.buyer", 1, Buyer),
+    Registration("parties.user", 1, User),
+    Registration("parties.role", 1, Role),
+    Registration("parties.relation", 1, Relation),
+    Registration("parties.membership", 1, Membership),
+    Registration("parties.selling-rights", 1, SellingRights),
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
