@@ -28,18 +28,18 @@ from mktcore.orders import (
     get_order,
     page_merchant_orders,
 )
-from mktcore.parties import check_buyer
+from mktcore.parties import Activity, AdministeringUnit, Parties, Permission, check_buyer, check_granted
 from mktcore.ports import KINDS
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import EventLog, Page, Scope, Store
+from mktcore.unit_of_work import EventLog, Page, Party, Scope, Store
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, EventLog, Protocol):
+class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, EventLog, Protocol):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -70,8 +70,8 @@ class Marketplace:
     >>> [issue.code for issue in market.simulate(cart, scope=market.as_buyer("buyer-1")).issues]
     ['unknown-sku']
 
-    Every call takes the scope of who asks: `as_operator`, `as_merchant` or `as_buyer`. Calls are synchronous and a
-    marketplace may be shared by threads.
+    Every call takes the scope of who asks: `as_operator`, `as_merchant`, `as_buyer`, or `as_user` for a user whose
+    roles `parties` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
     def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
@@ -92,6 +92,7 @@ class Marketplace:
             store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes, pause_with_jitter
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        self.parties = Parties(store, self.clock, pause_with_jitter)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -139,6 +140,14 @@ class Marketplace:
         """Return a buyer's scope."""
         return Scope.buyer(buyer, user=user)
 
+    def as_user(self, user: str) -> Scope:
+        """Return the scope of a user: its party, and what its roles let it do. See `Parties.as_user`.
+
+        Raises:
+            NotFound: There is no such user, or it is inactive.
+        """
+        return self.parties.as_user(user)
+
     def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
         """Load a folder of CSV files; see `LoadFolder.load`."""
         return self._loading.load(folder, progress=progress)
@@ -150,6 +159,7 @@ class Marketplace:
             NotFound: The caller is neither the operator nor the cart's buyer.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart)
         return simulate_cart(cart, facts, self.policy, now=self.clock.now())
@@ -179,7 +189,14 @@ class Marketplace:
             scope: Who asks: the operator, or the merchant.
             lines: Pieces by line key; None for everything that the event reaches.
             reason: Why, for the history.
+
+        Raises:
+            ActivityRefused: The merchant may not fulfil orders in the present state of its life.
+            PermissionDenied: The caller's user may not fire events.
         """
+        is_buyer = scope.party is Party.BUYER
+        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
+        self.parties.check_activity(scope, Activity.FULFIL)
         request = FireRequest(merchant_order, event, lines, reason)
         return self._firing.fire(request, key=key, scope=scope).get_part(merchant_order).view_for(scope)
 
@@ -197,6 +214,7 @@ class Marketplace:
 
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
+        check_granted(scope, Permission.CHANGE_ORDERS)
         return self._firing.fire(FireRequest(order, event, lines, reason), key=key, scope=scope).view_for(scope)
 
     def expire(self, *, limit: int = 100) -> int:
@@ -216,6 +234,7 @@ class Marketplace:
         Raises:
             NotFound: There is none for this caller.
         """
+        check_granted(scope, Permission.READ_ORDERS)
         return get_order(self.store, order, scope)
 
     def get_merchant_order(self, merchant_order: str, *, scope: Scope) -> MerchantOrder:
@@ -224,12 +243,14 @@ class Marketplace:
         Raises:
             NotFound: There is none for this caller.
         """
+        check_granted(scope, Permission.READ_ORDERS)
         return get_merchant_order(self.store, merchant_order, scope)
 
     def page_merchant_orders(
         self, *, scope: Scope, order: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[MerchantOrder]:
         """Return a page of the caller's merchant orders, of one marketplace order or of all."""
+        check_granted(scope, Permission.READ_ORDERS)
         where = {} if order is None else {"order_id": order}
         return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
 

@@ -1,12 +1,21 @@
 """The marketplace's parties: who they are, what they own, whom they deal with, and who may do what."""
 
 from mktcore.parties.access import check_buyer, check_party
+from mktcore.parties.administering import AdministeringUnit, Changed, Parties
 from mktcore.parties.buyer import BUYERS, Buyer, BuyerKind
 from mktcore.parties.eligibility import Eligibility, gather_eligibility
-from mktcore.parties.membership import MEMBERSHIPS, MERCHANT_LIFE, Activity, Membership
+from mktcore.parties.membership import MEMBERSHIPS, MERCHANT_LIFE, Activity, ActivityRefused, Membership
 from mktcore.parties.merchant import MERCHANTS, Merchant
 from mktcore.parties.ownership import Action, Asker, Owned, check_access, scope_rule
-from mktcore.parties.permissions import DEFAULT_ROLES, ROLES, Permission, PermissionDenied, Role, check_permission
+from mktcore.parties.permissions import (
+    DEFAULT_ROLES,
+    ROLES,
+    Permission,
+    PermissionDenied,
+    Role,
+    check_granted,
+    check_permission,
+)
 from mktcore.parties.relation import RELATIONS, NoRelation, Relation
 from mktcore.parties.selling import SELLING_RIGHTS, SellingRights
 from mktcore.parties.users import USERS, User, UserKind, UserRefused
@@ -24,14 +33,18 @@ __all__ = [
     "USERS",
     "Action",
     "Activity",
+    "ActivityRefused",
+    "AdministeringUnit",
     "Asker",
     "Buyer",
     "BuyerKind",
+    "Changed",
     "Eligibility",
     "Membership",
     "Merchant",
     "NoRelation",
     "Owned",
+    "Parties",
     "Party",
     "Permission",
     "PermissionDenied",
@@ -44,6 +57,7 @@ __all__ = [
     "UserRefused",
     "check_access",
     "check_buyer",
+    "check_granted",
     "check_party",
     "check_permission",
     "gather_eligibility",

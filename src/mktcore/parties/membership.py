@@ -163,7 +163,11 @@ class Membership:
 MEMBERSHIPS = Kind(
     "membership",
     Membership,
-    columns={"merchant": lambda membership: membership.id, "state": lambda membership: membership.state},
+    columns={
+        "merchant": lambda membership: membership.id,
+        "state": lambda membership: membership.state,
+        "takes": lambda membership: "all" if membership.all_buyers_can_order else "related",
+    },
     merchant="merchant",
     writers=frozenset[Party](),
 )

@@ -17,7 +17,9 @@ __all__ = [
     "Permission",
     "PermissionDenied",
     "Role",
+    "check_granted",
     "check_permission",
+    "find_excess",
 ]
 
 
@@ -143,6 +145,18 @@ class PermissionDenied(MktcoreError):
         """Name the user and the permission."""
         who = f"user {self.user} of {self.party}" if self.user else self.party
         return f"{who} may not do {self.permission}"
+
+
+def check_granted(scope: Scope, permission: str) -> None:
+    """Let a user pass who holds the permission, and any party that asks for itself.
+
+    For what the rules of records and processes keep from other kinds of party anyway.
+
+    Raises:
+        PermissionDenied: The caller's user does not hold it.
+    """
+    if not scope.allows(permission):
+        raise PermissionDenied(str(scope.caller), scope.caller.user, str(permission))
 
 
 def check_permission(scope: Scope, permission: str) -> None:

@@ -22,6 +22,7 @@ from mktcore.orders import (
     OrderPlaced,
 )
 from mktcore.parties import Buyer, Membership, Merchant, Relation, Role, SellingRights, User
+from mktcore.parties.events import MembershipChanged, RelationChanged, SellingRightsChanged, UserChanged
 from mktcore.periods import Period
 from mktcore.pricing import PriceSchedule
 from mktcore.processes import StoredTimeOut
@@ -41,6 +42,10 @@ TYPES = (
     Registration("parties.relation", 1, Relation),
     Registration("parties.membership", 1, Membership),
     Registration("parties.selling-rights", 1, SellingRights),
+    Registration("parties.user-changed", 1, UserChanged),
+    Registration("parties.relation-changed", 1, RelationChanged),
+    Registration("parties.membership-changed", 1, MembershipChanged),
+    Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
