@@ -17,6 +17,7 @@ from mktcore.errors import Problem
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
+from mktcore.offers import OFFERS
 from mktcore.orders import (
     FireEvent,
     FireRequest,
@@ -28,11 +29,23 @@ from mktcore.orders import (
     get_order,
     page_merchant_orders,
 )
-from mktcore.parties import Activity, AdministeringUnit, Parties, Permission, check_buyer, check_granted
+from mktcore.parties import (
+    DEFAULT_REQUIREMENTS,
+    FIRST_OFFERS,
+    Activity,
+    AdministeringUnit,
+    Agreements,
+    Onboarding,
+    Parties,
+    Permission,
+    Requirement,
+    check_buyer,
+    check_granted,
+)
 from mktcore.ports import KINDS
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import EventLog, Page, Party, Scope, Store
+from mktcore.unit_of_work import EventLog, Page, Party, Repositories, Scope, Store
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
@@ -52,6 +65,7 @@ class Settings(TypedDict, total=False):
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
+        requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -59,6 +73,7 @@ class Settings(TypedDict, total=False):
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
+    requirements: tuple[Requirement, ...]
 
 
 class Marketplace:
@@ -88,11 +103,19 @@ class Marketplace:
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
-        self._placing = PlaceOrder(
-            store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes, pause_with_jitter
-        )
+        ids = settings.get("ids") or SystemIds()
+        self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
+        self.agreements = Agreements(store, self.clock, pause_with_jitter)
+        self.onboarding = Onboarding(
+            store,
+            self.clock,
+            ids,
+            settings.get("requirements", DEFAULT_REQUIREMENTS),
+            {FIRST_OFFERS: _has_offers},
+            pause_with_jitter,
+        )
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -253,6 +276,10 @@ class Marketplace:
         check_granted(scope, Permission.READ_ORDERS)
         where = {} if order is None else {"order_id": order}
         return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
+
+
+def _has_offers(unit: Repositories, merchant: str) -> bool:
+    return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
 
 
 def _bind_shipped_processes() -> OrderProcesses:

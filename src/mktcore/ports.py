@@ -9,7 +9,18 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
-from mktcore.parties import BUYERS, MEMBERSHIPS, MERCHANTS, RELATIONS, ROLES, SELLING_RIGHTS, USERS
+from mktcore.parties import (
+    AGREEMENTS,
+    BUYERS,
+    INVITATIONS,
+    MEMBERSHIPS,
+    MERCHANTS,
+    PROFILES,
+    RELATIONS,
+    ROLES,
+    SELLING_RIGHTS,
+    USERS,
+)
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.taxes import TAX_RULES
@@ -49,5 +60,8 @@ KINDS = (
     RELATIONS,
     MEMBERSHIPS,
     SELLING_RIGHTS,
+    AGREEMENTS,
+    PROFILES,
+    INVITATIONS,
 )
 """What a store keeps: one repository per kind."""

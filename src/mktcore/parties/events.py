@@ -5,8 +5,17 @@ from typing import ClassVar
 import attrs
 
 from mktcore.events import Event
+from mktcore.periods import Period
 
-__all__ = ["MembershipChanged", "RelationChanged", "SellingRightsChanged", "UserChanged"]
+__all__ = ["AgreementSigned", "MembershipChanged", "RelationChanged", "SellingRightsChanged", "UserChanged"]
+
+
+@attrs.frozen(kw_only=True)
+class AgreementSigned(Event):
+    """An agreement with a merchant was signed, or got an end because another follows it."""
+
+    subject_kind: ClassVar[str] = "agreement"
+    valid: Period
 
 
 @attrs.frozen(kw_only=True)

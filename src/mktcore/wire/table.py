@@ -21,8 +21,25 @@ from mktcore.orders import (
     Order,
     OrderPlaced,
 )
-from mktcore.parties import Buyer, Membership, Merchant, Relation, Role, SellingRights, User
-from mktcore.parties.events import MembershipChanged, RelationChanged, SellingRightsChanged, UserChanged
+from mktcore.parties import (
+    Agreement,
+    Buyer,
+    Invitation,
+    Membership,
+    Merchant,
+    MerchantProfile,
+    Relation,
+    Role,
+    SellingRights,
+    User,
+)
+from mktcore.parties.events import (
+    AgreementSigned,
+    MembershipChanged,
+    RelationChanged,
+    SellingRightsChanged,
+    UserChanged,
+)
 from mktcore.periods import Period
 from mktcore.pricing import PriceSchedule
 from mktcore.processes import StoredTimeOut
@@ -42,6 +59,10 @@ TYPES = (
     Registration("parties.relation", 1, Relation),
     Registration("parties.membership", 1, Membership),
     Registration("parties.selling-rights", 1, SellingRights),
+    Registration("parties.agreement", 1, Agreement),
+    Registration("parties.merchant-profile", 1, MerchantProfile),
+    Registration("parties.invitation", 1, Invitation),
+    Registration("parties.agreement-signed", 1, AgreementSigned),
     Registration("parties.user-changed", 1, UserChanged),
     Registration("parties.relation-changed", 1, RelationChanged),
     Registration("parties.membership-changed", 1, MembershipChanged),
