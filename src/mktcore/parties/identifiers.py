@@ -15,6 +15,8 @@ from mktcore.errors import MktcoreError
 __all__ = ["Identifier", "IdentifierKind", "InvalidIdentifier", "NoSuchIdentifier"]
 
 _MAX_LENGTH = 60
+_REGISTERS = ("businessid", "siren", "cnpj", "uid", "ein", "orgnr", "cvr")
+"""What python-stdnum calls the number of a company in the registers of different countries."""
 
 
 class IdentifierKind(StrEnum):
@@ -117,7 +119,7 @@ def _check_company(text: str, country: str) -> str:
 
 
 def _find_module(kind: IdentifierKind, country: str) -> ModuleType:
-    names = ("businessid", "companyid") if kind is IdentifierKind.COMPANY else ("vat",)
+    names = _REGISTERS if kind is IdentifierKind.COMPANY else ("vat",)
     known = country.isascii() and country.isalpha() and len(country) == 2  # noqa: PLR2004 - ISO 3166 alpha-2
     for name in names if known else ():
         module = get_cc_module(country.lower(), name)

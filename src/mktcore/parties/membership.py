@@ -50,13 +50,12 @@ MERCHANT_LIFE = Process(
         Event("terminate", parties=_OPERATOR),
     ],
     transitions=[
-        Transition("invited", "registered", "register", happy=True),
-        Transition("registered", "in review", "ask for review", happy=True),
-        Transition("in review", "approved", "approve", happy=True),
+        Transition("invited", "registered", "register"),
+        Transition("registered", "in review", "ask for review"),
+        Transition("in review", "approved", "approve"),
         Transition("in review", "registered", "send back"),
-        Transition("approved", "active", "activate", happy=True),
+        Transition("approved", "active", "activate"),
         Transition("active", "suspended", "suspend"),
-        Transition("suspended", "suspended", "suspend"),
         Transition("suspended", "active", "resume"),
         *[Transition(state, "blocked", "block") for state in _LIVE if state not in {"invited", "blocked"}],
         Transition("blocked", "suspended", "unblock"),
@@ -216,8 +215,12 @@ def move_membership(
     Raises:
         EventRefused: There is no such step from this state, or this party may not take it.
     """
-    fired = _MACHINE.fire(membership.life, event, now=now, by=by.to_signature(), reason=reason)
-    history = (*membership.history, *fired.moves)
+    life, history = membership.life, membership.history
+    if membership.state_at(now) != membership.state and event != "resume":
+        resumed = _MACHINE.fire(life, "resume", now=now, reason="the suspension ran out")
+        life, history = resumed.subject, (*history, *resumed.moves)
+    fired = _MACHINE.fire(life, event, now=now, by=by.to_signature(), reason=reason)
+    history = (*history, *fired.moves)
     return attrs.evolve(membership, life=fired.subject, history=history, until=until if event == "suspend" else None)
 
 
