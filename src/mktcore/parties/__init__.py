@@ -31,7 +31,7 @@ from mktcore.parties.permissions import (
 )
 from mktcore.parties.profile import PROFILES, Document, MerchantProfile
 from mktcore.parties.rating import Rating, RatingFormula, TrackRecord, rate_merchant
-from mktcore.parties.relation import RELATIONS, NoRelation, Relation
+from mktcore.parties.relation import RELATIONS, Relation
 from mktcore.parties.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS, How, Requirement, RequirementsMissing
 from mktcore.parties.selling import SELLING_RIGHTS, SellingRights
 from mktcore.parties.signing import Agreements, SigningUnit
@@ -78,7 +78,6 @@ __all__ = [
     "Membership",
     "Merchant",
     "MerchantProfile",
-    "NoRelation",
     "Onboarding",
     "OnboardingUnit",
     "Owned",

@@ -73,7 +73,9 @@ class Eligibility:
         outcomes = {outcome.rule: f"{outcome.why}; {outcome.remedy}" for outcome in weigh_rules(rights, merchant)}
         message = f"{merchant} has no right to sell {product}: none of the rules {', '.join(outcomes)} holds"
         operands = {"merchant": merchant, "product": product, **outcomes}
-        return Problem("no-right-to-sell", "", message, "; or ".join(_list_remedies(rights, merchant)), operands)
+        return Problem(
+            "no-right-to-sell", "", message, f"one of: {'; '.join(_list_remedies(rights, merchant))}", operands
+        )
 
 
 def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:

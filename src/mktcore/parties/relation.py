@@ -1,16 +1,14 @@
 """Relations: which buyers can order from which merchants. The operator writes them."""
 
 from collections.abc import Collection
-from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
 from mktcore.ids import check_id
 from mktcore.parties.membership import Membership
 from mktcore.unit_of_work import Kind, Party
 
-__all__ = ["RELATIONS", "NoRelation", "Relation", "can_order", "check_relation", "to_relation_id"]
+__all__ = ["RELATIONS", "Relation", "can_order", "to_relation_id"]
 
 
 def to_relation_id(buyer: str, merchant: str) -> str:
@@ -61,20 +59,6 @@ RELATIONS = Kind(
 )
 
 
-@attrs.define(eq=False, slots=False)
-class NoRelation(MktcoreError):
-    """A buyer that cannot order from a merchant: neither takes it all buyers, nor is there a relation, or it ended."""
-
-    code: ClassVar[str] = "parties.no-relation"
-    remedy: ClassVar[str] = "let the operator relate the two, or order from another merchant"
-    buyer: str
-    merchant: str
-
-    def describe(self) -> str:
-        """Name both."""
-        return f"buyer {self.buyer} cannot order from {self.merchant}"
-
-
 def can_order(buyer: str, merchant: str, membership: Membership | None, relations: Collection[str]) -> bool:
     """Tell whether a buyer can order from a merchant.
 
@@ -88,13 +72,3 @@ def can_order(buyer: str, merchant: str, membership: Membership | None, relation
         relations: Ids of relations there are now.
     """
     return membership is None or membership.all_buyers_can_order or to_relation_id(buyer, merchant) in relations
-
-
-def check_relation(buyer: str, merchant: str, membership: Membership | None, relations: Collection[str]) -> None:
-    """Let a buyer pass who can order from the merchant.
-
-    Raises:
-        NoRelation: It cannot.
-    """
-    if not can_order(buyer, merchant, membership, relations):
-        raise NoRelation(buyer, merchant)

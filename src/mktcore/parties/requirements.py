@@ -103,7 +103,7 @@ def find_missing(
             "parties.requirement-missing",
             requirement.id,
             f"{step!r} waits for: {requirement.text}",
-            _REMEDIES[requirement.how],
+            "provide, attest or review it, or let the operator waive it with a reason",
             {"requirement": requirement.id, "step": step, "how": str(requirement.how)},
         )
         for requirement in requirements
@@ -115,13 +115,6 @@ def find_missing(
             else (requirement.id, str(requirement.how)) in answered
         )
     )
-
-
-_REMEDIES = {
-    How.COMPUTED: "provide it, or let the operator waive it with a reason",
-    How.ATTESTED: "let the merchant attest it, or the operator waive it with a reason",
-    How.REVIEWED: "let the operator review it, or waive it with a reason",
-}
 
 
 def answer(

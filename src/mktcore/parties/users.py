@@ -110,7 +110,7 @@ def _check_roles(user: User, roles: Mapping[str, Role]) -> Iterable[Problem]:
     fitting = sorted(name for name, role in roles.items() if role.party is user.party)
     for name in sorted(user.roles):
         if name not in fitting:
-            remedy = f"choose among {', '.join(fitting)}" if fitting else "define the role first"
+            remedy = f"define the role, or choose one of: {', '.join(fitting)}"
             message = f"there is no role {name!r} for users of a {user.party}"
             yield Problem("parties.unknown-role", "roles", message, remedy, {"role": name})
 
