@@ -83,6 +83,11 @@ NAMES_ITS_BUYER = frozenset({Owned.SHIPMENT})
 """What goes to one buyer, who is named in the record: only this one counts as related."""
 
 
+# Looking a member up on its class takes longer than the rest of a check.
+_PARTY_OPERATOR, _PARTY_MERCHANT = Party.OPERATOR, Party.MERCHANT
+_OPERATOR, _OWNER, _OTHER_MERCHANT, _RELATED_BUYER, _UNRELATED_BUYER = Asker
+
+
 @attrs.define(eq=False, slots=False)
 class UndeclaredAccess(MktcoreError):
     """A cell that the ownership matrix does not declare: nobody is let through by silence."""
@@ -109,12 +114,12 @@ def find_asker(scope: Scope, owner: str | None, buyer: str | None = None) -> Ask
         buyer: The buyer whom the record names, if it names one.
     """
     party = scope.party
-    if party is Party.OPERATOR:
-        return Asker.OPERATOR
-    if party is Party.MERCHANT:
-        return Asker.OWNER if scope.id == owner else Asker.OTHER_MERCHANT
+    if party is _PARTY_OPERATOR:
+        return _OPERATOR
+    if party is _PARTY_MERCHANT:
+        return _OWNER if scope.id == owner else _OTHER_MERCHANT
     is_related = scope.is_related_to(owner) if buyer is None else scope.id == buyer
-    return Asker.RELATED_BUYER if is_related else Asker.UNRELATED_BUYER
+    return _RELATED_BUYER if is_related else _UNRELATED_BUYER
 
 
 def may(asker: Asker, action: Action, subject: Owned) -> bool:
