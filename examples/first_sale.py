@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -39,7 +40,7 @@ def main(database: Path) -> None:
         ]
         cart = Cart.of("cart-1", buyer="buyer-1", lines=lines)
         for issue in market.simulate(cart, scope=buyer).issues:
-            console.print(Text(f"   issue {issue.code}: {issue}", style="yellow"))
+            console.print(Padding(Text(f"issue {issue.code}: {issue}", style="yellow"), (0, 0, 0, 3)))
 
         say("3  Mend and simulate again", "let the buy box choose the grinder's offer")
         cart = Cart.of("cart-1", buyer="buyer-1", lines=[*lines[:3], CartLine("l4", sku="grinder")])
