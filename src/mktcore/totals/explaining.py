@@ -33,6 +33,8 @@ _COMPOSED = {
 _LEVELS = {RoundAt.ORDER: 0, RoundAt.MERCHANT: 1, RoundAt.LINE: 2, RoundAt.UNIT: 2}
 _FIXED = -1
 """The level above the order: an amount that is given and only apportioned."""
+_UNCHARGED = 3
+"""The level of what is nothing at all."""
 
 _Sums = tuple[Fraction, int]
 """The exact sum of a stretch, and what it became."""
@@ -232,9 +234,9 @@ class _Explainer:
                 given.add(position)
         title = f"{rate.name} {_percent(rate.rate)}"
         if rate.treatment is not TaxTreatment.STANDARD:
-            return _Flow(
-                f"{title}, {rate.treatment.value}", dict.fromkeys(exact, Fraction(0)), dict.fromkeys(exact, 0), 0, ""
-            )
+            why = "owed by the buyer" if rate.treatment is TaxTreatment.REVERSE_CHARGE else "outside this tax"
+            uncharged = dict.fromkeys(column.positions, Fraction(0))
+            return _Flow(f"{title}, {rate.treatment.value}", uncharged, dict.fromkeys(uncharged, 0), _UNCHARGED, why)
         level = _LEVELS[self.sheet.inputs.profile.at]
         parts = dict(zip(column.positions, column.parts, strict=True))
         return _Flow(title, exact, parts, level, "", frozenset(given))
@@ -295,7 +297,7 @@ class _Explainer:
         exact, taken = sums
         at, mode = self.sheet.inputs.profile.at, _mode_name(self.sheet)
         by = self.sheet.inputs.profile.allocation.name.lower().replace("_", " ")
-        if flow.level == _FIXED and place.level == 0:
+        if flow.level == _UNCHARGED or (flow.level == _FIXED and place.level == 0):
             return flow.head
         if place.level < flow.level:
             return "the sum of"
