@@ -197,7 +197,7 @@ class Run:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
         self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
-        self.before: dict[tuple[str, str, datetime], tuple[str, ...]] | None = None
+        self.before: set[TimeOutKey] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
         self.events: list[DomainEvent] = []
@@ -345,9 +345,13 @@ class Run:
     def _was_scheduled(self, key: TimeOutKey) -> bool:
         """Tell whether the store holds the time-out from before; a stay that began and ended in this run has none."""
         if self.before is None:
-            self.before = {(p.line, p.state, p.since): p.timed_out for p in self.subject.portions}
-        timed_out = self.before.get((key.line, key.state, key.since))
-        return timed_out is not None and key.event not in timed_out
+            self.before = {
+                self._key(portion, timing.event)
+                for portion in self.subject.portions
+                for timing in self.tables.timings.get(portion.state, ())
+                if timing.event not in portion.timed_out
+            }
+        return key in self.before
 
     def _schedule(self, event: str, entered: list[Portion]) -> None:
         timings = self.tables.timings.get(entered[0].state)
