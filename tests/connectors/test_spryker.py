@@ -302,17 +302,17 @@ def test_bombs_and_entities_are_refused(tmp_path: Path, bomb: str) -> None:
 )
 def test_what_is_not_sane_xml_is_refused_quickly(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "Main.xml").write_text(text)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidProcessFile, match=reason):
         load_process(tmp_path / "Main.xml")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_long_text_in_many_pieces_is_read_in_linear_time(tmp_path: Path) -> None:
     text = wrap(BODY.replace("<source>new", "<source>" + "\n" * 1_000_000 + "new"))
-    started = time.perf_counter()
+    started = time.process_time()
     assert load(tmp_path, text).initial == "new"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,13 @@ def codes(whole: Process, part: Process, interaction: Interaction, **bounds: int
 
 
 def test_the_processes_that_come_with_the_library_fit_together() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     report = verify_jointly(MARKETPLACE_PROCESS, MERCHANT_PROCESS, INTERACTION, parts=2)
     assert report.findings == ()
     assert report.is_clean()
     assert (report.pair_states, report.states, report.ends) == (44, 44**2, 4**2)
     assert report.steps == 6_512
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_a_pair_that_fits_is_clean_and_counted() -> None:
