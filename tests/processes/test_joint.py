@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -191,3 +192,38 @@ def test_events_on_entering_and_choices_take_every_way_they_might() -> None:
     assert codes(again, PART, FINE) == ["message-unreceivable"]
     late = attrs.evolve(FINE, links=[SENT, attrs.evolve(FINE.links[1], moot_in=["end"])])
     assert codes(again, PART, late) == []
+
+
+def test_long_and_branching_chains_on_entering_are_followed_without_recursion() -> None:
+    length = 3_000
+    names = [f"s{number}" for number in range(length)]
+    whole = Process(
+        "whole",
+        states=[State("new"), *map(State, names), State("sent"), State("end", final=True)],
+        events=[Event("go"), Event("on", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        transitions=[
+            T("new", "s0", "go"),
+            *[T(one, other, "on") for one, other in pairwise(names)],
+            *[T(one, other, "on", guard="skip") for one, other in zip(names, names[2:], strict=False)],
+            T(names[-1], "sent", "send"),
+            T("sent", "end", "finish"),
+        ],
+    )
+    report = verify_jointly(whole, PART, FINE, parts=1)
+    assert report.findings == ()
+    assert report.states == 6
+
+
+def test_a_chain_on_entering_may_lead_back_to_where_it_began() -> None:
+    whole = Process(
+        "whole",
+        states=[State("new"), State("asked"), State("sent"), State("end", final=True)],
+        events=[Event("ask"), Event("again", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        transitions=[
+            T("new", "asked", "ask"),
+            T("asked", "new", "again"),
+            T("new", "sent", "send"),
+            T("sent", "end", "finish"),
+        ],
+    )
+    assert codes(whole, PART, FINE) == []

@@ -146,7 +146,8 @@ def test_hostile_documents_are_refused_quickly() -> None:
     assert len(many) <= 100
     assert max(map(len, many)) < 100
     assert "version" in refused({**SMALL, "version": 10**5000})
-    assert time.process_time() - started < 2
+    assert len(refused({**SMALL, "transitions": [{"source": "x", "target": "y", "event": "z"}] * 100_000})) == 100
+    assert time.process_time() - started < 10
 
 
 def test_a_process_that_contradicts_itself_in_a_part_is_placed_in_the_part() -> None:
