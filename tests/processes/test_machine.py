@@ -100,6 +100,10 @@ class TestShippedMerchantProcess:
         assert codes(refused.value) == ["processes.no-match", "processes.unknown-line"]
         assert "3 of 4 units" in str(refused.value)
 
+    def test_asking_for_nothing_is_refused(self) -> None:
+        with pytest.raises(EventRefused, match="no quantity was asked for"):
+            self.machine.fire(self.start(), "ship", quantities={}, now=MONDAY, by=ACME)
+
     def test_an_event_that_matches_nothing_is_refused(self) -> None:
         for event, code in (("deliver", "processes.no-match"), ("vanish", "processes.unknown-event")):
             for quantities in (None, {"l1": 1}):

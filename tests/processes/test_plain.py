@@ -139,14 +139,15 @@ def test_hostile_documents_are_refused_quickly() -> None:
     deep: dict[str, object] = dict(SMALL)
     for _ in range(5_000):
         deep = {**SMALL, "subprocesses": [{"process": deep}]}
-    started = time.perf_counter()
+    started = time.process_time()
     assert any("deep" in message for message in refused(deep).values())
     assert "states" in refused({**SMALL, "states": [{}] * 200_000})
     many = refused({**SMALL, "states": [{"x" * 100_000: 1}] * 5_000})
     assert len(many) <= 100
     assert max(map(len, many)) < 100
     assert "version" in refused({**SMALL, "version": 10**5000})
-    assert time.perf_counter() - started < 2
+    assert len(refused({**SMALL, "transitions": [{"source": "x", "target": "y", "event": "z"}] * 100_000})) == 100
+    assert time.process_time() - started < 10
 
 
 def test_a_process_that_contradicts_itself_in_a_part_is_placed_in_the_part() -> None:

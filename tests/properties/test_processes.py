@@ -204,7 +204,7 @@ def run(process: Process, steps: list[tuple[str, Any, Any, int]], facts: int) ->
     return world
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
 def test_only_declared_transitions_happen_and_history_explains_the_present(
     process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
@@ -212,7 +212,7 @@ def test_only_declared_transitions_happen_and_history_explains_the_present(
     run(process, steps, facts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(actions, max_size=40), st.sampled_from([MARKETPLACE_PROCESS, MERCHANT_PROCESS]))
 def test_the_same_holds_for_the_processes_that_come_with_the_library(
     steps: list[tuple[str, Any, Any, int]], process: Process
@@ -220,7 +220,7 @@ def test_the_same_holds_for_the_processes_that_come_with_the_library(
     run(process, steps, 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
 def test_a_stay_sees_each_of_its_time_outs_at_most_once(
     process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
@@ -231,7 +231,7 @@ def test_a_stay_sees_each_of_its_time_outs_at_most_once(
     assert world is None or max(world.fired.values(), default=0) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(processes(), st.integers(0, 3), st.integers(0, 31), st.integers(1, 5))
 def test_the_short_path_through_the_run_time_decides_as_the_long_one(
     process: Process, number: int, facts: int, quantity: int
@@ -258,7 +258,7 @@ def outcome(work: Callable[..., Fired], *values: object, **named: object) -> obj
         return refusal.problems
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(processes())
 def test_a_process_is_drawn_and_read_back_from_json_the_same(process: Process) -> None:
     before = process_to_json(process)
@@ -268,7 +268,7 @@ def test_a_process_is_drawn_and_read_back_from_json_the_same(process: Process) -
     assert process_to_json(process) == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(processes(), st.lists(actions, max_size=15), st.integers(0, 31))
 def test_a_state_found_unreachable_is_never_entered(
     process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
@@ -287,7 +287,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 @given(json_values)
 def test_any_json_value_is_read_or_refused_with_problems(value: object) -> None:
     found = read(value)

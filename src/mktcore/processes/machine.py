@@ -10,12 +10,14 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import Problem
 from mktcore.processes.binding import Tables, tabulate
+from mktcore.processes.deciding import fire_straight
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused, InvalidSubject, WrongProcess
 from mktcore.processes.firing import Command, Condition, Deadline, Fired
 from mktcore.processes.parts import OnFailure
-from mktcore.processes.run import Run, fire_straight, take
+from mktcore.processes.run import Run
 from mktcore.processes.subjects import Portion, Subject
+from mktcore.processes.taking import take
 from mktcore.processes.timeouts import TimeOut
 from mktcore.unit_of_work import Scope
 

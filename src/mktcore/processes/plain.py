@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 
 def process_to_json(process: Process) -> dict[str, Any]:
-    """Return the process as dicts, lists, text, ints and bools.
+    """Return the process as dicts, lists, text, ints and bools. What the reader of its source noticed is left out.
 
     >>> from mktcore.processes import MERCHANT_PROCESS
     >>> process_from_json(process_to_json(MERCHANT_PROCESS)) == MERCHANT_PROCESS
