@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, inspect, text
 
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import SchemaOutdated, translate_errors
+from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_metadata
 from mktcore.adapters.sql.session import Session
@@ -117,6 +118,18 @@ class SqlStore:
                 yield SqlUnit(session, self._statements, self._codec)
             finally:
                 session.end()
+
+    @contextmanager
+    def inspect(self) -> Iterator[SqlInspection]:
+        """Look at everything as of this moment, for `mktcore.audit`. On SQLite nothing is committed meanwhile."""
+        with translate_errors():
+            connection = self.engine.connect()
+        with connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield SqlInspection(connection, self._codec)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
