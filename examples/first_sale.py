@@ -24,8 +24,8 @@ console = Console(width=min(WIDTH, Console().width), highlight=False)
 
 
 def main(database: Path) -> None:
-    for leftover in database.parent.glob(f"{database.name}*"):
-        leftover.unlink()
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
     with Marketplace.open(f"sqlite:///{database}", currency="EUR") as market:
         say("1  Load", f"{MARKET.name}/ into {database.name}")
         console.print(f"   {market.load(MARKET)}".replace("; ", "\n   "))
@@ -120,4 +120,7 @@ def prove(order: Order) -> Text:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "first-sale.db"))
+    named = sys.argv[1] if len(sys.argv) > 1 else "first-sale.db"
+    if Path(named).suffix != ".db":
+        sys.exit(f"{named!r} would be replaced: name a file that ends in .db")
+    main(Path(named))

@@ -11,7 +11,7 @@ from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.unit_of_work import Kind
 
-__all__ = ["COMMISSION_RULES", "CommissionBase", "CommissionRule", "Fixed", "Percentage"]
+__all__ = ["ANY_MERCHANT", "COMMISSION_RULES", "CommissionBase", "CommissionRule", "Fixed", "Percentage"]
 
 
 class CommissionBase(StrEnum):
@@ -39,7 +39,7 @@ class Percentage:
 
 @attrs.frozen
 class Fixed:
-    """An amount for each piece sold."""
+    """An amount for each piece sold, whatever it sold for: also of a piece that a reduction made free."""
 
     amount: Money
 
@@ -79,6 +79,13 @@ class CommissionRule:
 
     def __attrs_post_init__(self) -> None:
         check_id("commission rule", self.id)
+        if not isinstance(self.terms, (Percentage, Fixed)):
+            raise InvalidValue("CommissionRule", "terms", self.terms, "a Percentage or a Fixed")
 
 
-COMMISSION_RULES = Kind("commission_rule", CommissionRule)
+ANY_MERCHANT = ""
+"""What the column `merchant` holds for a rule of every merchant."""
+
+COMMISSION_RULES = Kind(
+    "commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant or ANY_MERCHANT}
+)
