@@ -1,11 +1,12 @@
 """What a bound process does with an event."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
 
+from mktcore.clock import NaiveTime
 from mktcore.processes import (
     DONE,
     MARKETPLACE_PROCESS,
@@ -23,6 +24,8 @@ from mktcore.processes import (
     Semantics,
     State,
     Subject,
+    TimeOut,
+    TimeOutKey,
     Transition,
     Trigger,
     Unbound,
@@ -123,6 +126,22 @@ class TestShippedMerchantProcess:
         stranger = Subject("order-1", "merchant-order", 2, ())
         with pytest.raises(WrongProcess, match="merchant-order v2"):
             self.machine.fire(stranger, "ship", now=MONDAY)
+        with pytest.raises(WrongProcess):
+            self.machine.start(stranger, {"l1": 1}, now=MONDAY)
+        timeout = TimeOut(TimeOutKey("merchant-order", "order-1", "l1", "new", MONDAY, "ship"), MONDAY)
+        with pytest.raises(WrongProcess):
+            self.machine.fire_timeout(stranger, timeout, now=MONDAY)
+
+    def test_instants_are_kept_in_utc_and_a_naive_one_is_refused(self) -> None:
+        there = MONDAY.astimezone(timezone(timedelta(hours=2)))
+        fired = self.machine.fire(self.start(), "ship", now=there)
+        assert fired.subject.portions[0].since.isoformat() == "2026-05-04T09:00:00+00:00"
+        with pytest.raises(NaiveTime):
+            self.machine.fire(self.start(), "ship", now=datetime(2026, 5, 4))  # noqa: DTZ001 - a naive instant is the point
+
+    def test_an_existing_subject_can_be_given_more(self) -> None:
+        more = self.machine.start(self.start(), {"l1": 2, "l3": 1}, now=MONDAY).subject
+        assert more.states() == {"l1": {"new": 5}, "l2": {"new": 1}, "l3": {"new": 1}}
 
 
 def test_the_shipped_marketplace_process_waits_half_an_hour_for_changes() -> None:
