@@ -20,6 +20,7 @@ from mktcore.processes import (
     Machine,
     OnFailure,
     Outcome,
+    Portion,
     Process,
     Semantics,
     State,
@@ -490,6 +491,35 @@ def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_a
     through = machine.fire(waiting.subject, "back", now=MONDAY, facts=True)
     assert through.subject.states() == {"x": {"c": 1}}
     assert (through.schedule, through.cancel) == ((), (expire.key,))
+
+
+def test_portions_that_are_alike_are_one() -> None:
+    machine = bind(MERCHANT_PROCESS)
+    twins = Subject("s", "merchant-order", 1, (Portion("x", "new", 1, MONDAY), Portion("x", "new", 2, MONDAY)))
+    assert machine.fire(twins, "ship", quantities={"x": 2}, now=MONDAY).subject.states() == {
+        "x": {"new": 1, "shipped": 2}
+    }
+    assert machine.fire_taken(twins, "ship", {"new": [*twins.portions]}, now=MONDAY).subject.count(state="shipped") == 3
+
+
+def test_units_that_leave_after_their_time_out_do_not_cancel_that_of_units_that_stay() -> None:
+    """A clock that jumps back lets units enter a state at the very instant at which others, reminded since, did."""
+    process = build(
+        [Transition("a", "a", "remind", command="mail"), Transition("a", "b", "go"), Transition("b", "a", "back")],
+        events=[Event("remind", Trigger.TIMEOUT, after=timedelta(hours=1))],
+    )
+    machine = bind(process, commands={"mail": lambda _: DONE})
+    start = machine.start("s", {"x": 2}, now=MONDAY)
+    apart = machine.fire(start.subject, "go", quantities={"x": 1}, now=MONDAY)
+    (remind,) = start.schedule
+    reminded = machine.fire_timeout(apart.subject, remind, now=remind.due)
+    joined = machine.fire(reminded.subject, "back", now=MONDAY)
+    assert joined.schedule == (remind,)
+    first, second = joined.subject.portions
+    assert (first.timed_out, second.timed_out) == (("remind",), ())
+    left = machine.fire_taken(joined.subject, "go", {"a": [first]}, now=MONDAY)
+    assert left.cancel == ()
+    assert machine.fire(left.subject, "go", now=MONDAY).cancel == (remind.key,)
 
 
 def test_portions_that_are_not_the_subjects_are_not_taken() -> None:

@@ -246,7 +246,9 @@ class Machine:
         return found
 
     def _check_taken(self, subject: Subject, event: str, taken: Mapping[str, Sequence[Portion]]) -> None:
-        left = Counter({attrs.evolve(portion, quantity=1): portion.quantity for portion in subject.portions})
+        left: Counter[Portion] = Counter()
+        for portion in subject.portions:
+            left[attrs.evolve(portion, quantity=1)] += portion.quantity
         for state, portions in taken.items():
             for portion in portions:
                 left[attrs.evolve(portion, quantity=1)] -= portion.quantity
