@@ -365,6 +365,8 @@ class TestOnEnter:
         machine = bind(process)
         with pytest.raises(EndlessChain, match="within 25 steps"):
             machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
+        refused = machine.fire_many([machine.start("s", {"x": 1}, now=MONDAY).subject], "go", now=MONDAY)["s"]
+        assert codes(refused) == ["processes.endless-chain"]
 
     def test_a_transition_to_the_same_state_enters_nothing(self) -> None:
         process = build(
