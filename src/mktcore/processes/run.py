@@ -33,6 +33,7 @@ class Run:
         "entered",
         "events",
         "facts",
+        "marked",
         "moves",
         "now",
         "portions",
@@ -57,7 +58,10 @@ class Run:
     ) -> None:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
-        self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
+        self.portions: dict[Stay, Portion] = {}
+        for portion in subject.portions:
+            self._put(portion)
+        self.marked = any(portion.timed_out for portion in subject.portions)
         self.before: set[TimeOutKey] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
@@ -186,8 +190,7 @@ class Run:
     def _put(self, portion: Portion) -> Portion:
         stay = _stay(portion)
         there = self.portions.get(stay)
-        quantity = portion.quantity + (there.quantity if there else 0)
-        self.portions[stay] = Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+        self.portions[stay] = portion if there is None else cut(there, there.quantity + portion.quantity)
         return portion
 
     def _remove(self, portion: Portion) -> None:
@@ -199,9 +202,22 @@ class Run:
         del self.portions[stay]
         for timing in self.tables.timings.get(portion.state, ()):
             key = self._key(portion, timing.event)
+            if self._is_needed(key):
+                continue
             self.schedule.pop(key, None)
             if self._was_scheduled(key):
                 self.cancel[key] = None
+
+    def _is_needed(self, key: TimeOutKey) -> bool:
+        """Tell whether units that did not see the time-out yet share the stay of units that did and have left.
+
+        Only a clock that jumped back lets stays of a line begin at one instant with different time-outs behind them.
+        """
+        return self.marked and any(
+            (portion.line, portion.state, portion.since) == (key.line, key.state, key.since)
+            and key.event not in portion.timed_out
+            for portion in self.portions.values()
+        )
 
     def _was_scheduled(self, key: TimeOutKey) -> bool:
         """Tell whether the store holds the time-out from before; a stay that began and ended in this run has none."""

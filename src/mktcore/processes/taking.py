@@ -45,7 +45,7 @@ def take(
 
 
 def cut(portion: Portion, quantity: int) -> Portion:
-    """Return the portion with another quantity, the rest as it is."""
+    """Return the portion with another quantity, everything else as it is."""
     if quantity == portion.quantity:
         return portion
     return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
