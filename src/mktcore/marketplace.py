@@ -5,7 +5,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypedDict, Unpack
+from typing import Protocol, Self, TypedDict, Unpack, cast
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
@@ -18,6 +18,8 @@ from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
 from mktcore.orders import (
+    MARKETPLACE_ORDERS,
+    MERCHANT_ORDERS,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -180,8 +182,8 @@ class Marketplace:
             lines: Pieces by line key; None for everything that the event reaches.
             reason: Why, for the history.
         """
-        request = FireRequest(merchant_order, event, lines, reason)
-        return self._firing.fire(request, key=key, scope=scope).get_part(merchant_order).view_for(scope)
+        request = FireRequest(MERCHANT_ORDERS.name, merchant_order, event, lines, reason)
+        return cast("MerchantOrder", self._firing.fire(request, key=key, scope=scope))
 
     def fire_order(
         self,
@@ -197,7 +199,8 @@ class Marketplace:
 
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
-        return self._firing.fire(FireRequest(order, event, lines, reason), key=key, scope=scope).view_for(scope)
+        request = FireRequest(MARKETPLACE_ORDERS.name, order, event, lines, reason)
+        return cast("Order", self._firing.fire(request, key=key, scope=scope))
 
     def expire(self, *, limit: int = 100) -> int:
         """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.

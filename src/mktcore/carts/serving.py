@@ -37,6 +37,10 @@ class MarketFacts:
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
 
+    def has_same_terms(self, other: "MarketFacts") -> bool:
+        """Tell whether everything but the stock is the same."""
+        return self == attrs.evolve(other, available=self.available)
+
 
 def serve_lines(
     cart: Cart, facts: MarketFacts, currency: Currency, now: datetime

@@ -11,7 +11,7 @@ from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.unit_of_work import Kind
 
-__all__ = ["ANY_MERCHANT", "COMMISSION_RULES", "CommissionBase", "CommissionRule", "Fixed", "Percentage"]
+__all__ = ["COMMISSION_RULES", "CommissionBase", "CommissionRule", "Fixed", "Percentage"]
 
 
 class CommissionBase(StrEnum):
@@ -83,9 +83,4 @@ class CommissionRule:
             raise InvalidValue("CommissionRule", "terms", self.terms, "a Percentage or a Fixed")
 
 
-ANY_MERCHANT = ""
-"""What the column `merchant` holds for a rule of every merchant."""
-
-COMMISSION_RULES = Kind(
-    "commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant or ANY_MERCHANT}
-)
+COMMISSION_RULES = Kind("commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant})
