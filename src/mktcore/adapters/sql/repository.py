@@ -108,7 +108,7 @@ class SqlRepository(Repository[T]):
 
     def _find_among(self, column: str, wanted: Iterable[str | None]) -> Iterator[T]:
         owned = self._statements.match(self._reads)
-        for batch in _batched(sorted(filter(None, wanted))):
+        for batch in _batched(sorted(one for one in wanted if one is not None)):
             yield from self._read(self._statements.select(and_(self._statements.table.c[column].in_(batch), owned)))
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
