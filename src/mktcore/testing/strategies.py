@@ -27,6 +27,7 @@ from mktcore.totals import (
     TaxRate,
     TaxTreatment,
 )
+from mktcore.totals.inputs import Selection
 
 __all__ = [
     "allocations",
@@ -191,6 +192,12 @@ def expenses(*, key: str = "shipping", currency: str | Currency = "EUR") -> st.S
     )
 
 
+def _choose_lines(scope: str, keys: Sequence[str]) -> Sequence[str] | Selection | None:
+    if scope == "everything":
+        return ALL
+    return tuple(keys[:1] if scope == "line" else keys) if scope in {"line", "lines"} else None
+
+
 @st.composite
 def reductions(
     draw: st.DrawFn,
@@ -206,13 +213,13 @@ def reductions(
     expense_keys = st.lists(st.sampled_from([e.key for e in expenses]), max_size=3) if expenses else st.just([])
     named = {line.merchant for line in lines} | {expense.merchant for expense in expenses}
     merchants = sorted([merchant for merchant in named if merchant is not None])
-    scope = draw(st.sampled_from(["all", "all", "lines", "merchant", "expenses", "everything"]))
+    scope = draw(st.sampled_from(["all", "line", "lines", "merchant", "expenses", "everything"]))
     amount = moneys(currency=currency, min_minor=0, max_minor=10**5)
     return Reduction(
         key,
         amount=draw(amount) if is_amount else None,
         percent=None if is_amount else Decimal(draw(st.sampled_from(_PERCENTS))),
-        lines=tuple(draw(line_keys)) if scope == "lines" else ALL if scope == "everything" else None,
+        lines=_choose_lines(scope, draw(line_keys)),
         merchant=draw(st.sampled_from(merchants)) if scope == "merchant" and merchants else None,
         expenses=tuple(draw(expense_keys)) if scope == "expenses" else ALL if scope == "everything" else None,
         basis=draw(st.sampled_from(Basis)),

@@ -15,7 +15,7 @@ from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import Basis, Expense, Line, Reduction, TaxTreatment
 from mktcore.totals.layout import Layout, arrange
 from mktcore.totals.profile import RoundAt
-from mktcore.totals.reducing import ReductionParts, reduce_in_order
+from mktcore.totals.reducing import reduce_in_order
 from mktcore.totals.sheet import Sheet, lay_out_amounts
 from mktcore.totals.taxing import TaxColumn, find_shares
 
@@ -99,7 +99,7 @@ class _Explainer:
         self.currency: Currency = given.currency
         self.layout: Layout = arrange(given.lines, given.expenses)
         self.amounts, quantities = lay_out_amounts(given, self.layout)
-        self.left, self.reduced, _ = reduce_in_order(
+        self.left, self.taken, _ = reduce_in_order(
             self.amounts, quantities, given.reductions, self.layout, given.profile
         )
         self.line_keys = sheet.line_keys
@@ -156,7 +156,7 @@ class _Explainer:
             flows = [self._tax_flow(column) for column in self.sheet.columns]
             return Explanation(title, str(value), self._tax_reason(), tuple(self._tell_all(flows, place)))
         if figure == "discount_total":
-            flows = [self._reduction_flow(number) for number in range(len(self.reduced))]
+            flows = [self._reduction_flow(number) for number in range(len(self.taken))]
             return Explanation(title, str(value), self._stripped(place), tuple(self._tell_all(flows, place)))
         if figure in _SUMMED:
             return self._explain_sum(place, figure, title, value)
@@ -246,10 +246,10 @@ class _Explainer:
         return lines[index] if index < len(lines) else self.sheet.inputs.expenses[index - len(lines)]
 
     def _reduction_flow(self, number: int) -> _Flow:
-        reduction, reduced = self.sheet.inputs.reductions[number], self.reduced[number]
-        weights = self._weights(number, reduction, reduced)
-        parts = dict(zip(reduced.positions, reduced.parts, strict=True))
-        total, taken = sum(weights.values()), sum(reduced.parts)
+        reduction, (positions, minors, _) = self.sheet.inputs.reductions[number], self.taken[number]
+        weights = self._weights(number, reduction, positions)
+        parts = dict(zip(positions, minors, strict=True))
+        total, taken = sum(weights.values()), sum(minors)
         title = f"reduction {reduction.key}"
         if reduction.percent is None or (reduction.cap is not None and taken == reduction.cap.minor):
             wanted = reduction.amount if reduction.amount is not None else reduction.cap
@@ -262,12 +262,12 @@ class _Explainer:
             title, {p: w * percent for p, w in weights.items()}, parts, _LEVELS[self.sheet.inputs.profile.at], head
         )
 
-    def _weights(self, number: int, reduction: Reduction, reduced: ReductionParts) -> dict[int, int]:
+    def _weights(self, number: int, reduction: Reduction, positions: Sequence[int]) -> dict[int, int]:
         """Return what a reduction looked at: the original amounts, or what the former ones left."""
-        looked_at = {position: self.amounts[position] for position in reduced.positions}
+        looked_at = {position: self.amounts[position] for position in positions}
         if reduction.basis is Basis.REMAINING:
-            for former in self.reduced[:number]:
-                for position, part in zip(former.positions, former.parts, strict=True):
+            for formers, parts, _ in self.taken[:number]:
+                for position, part in zip(formers, parts, strict=True):
                     if position in looked_at:
                         looked_at[position] -= part
         return looked_at

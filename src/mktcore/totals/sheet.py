@@ -13,7 +13,7 @@ from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartT
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxRate, TaxTreatment
 from mktcore.totals.layout import Layout
 from mktcore.totals.profile import RoundAt, RoundingProfile
-from mktcore.totals.reducing import ReductionParts
+from mktcore.totals.reducing import Taken
 from mktcore.totals.taxing import TaxColumn, find_shares
 
 __all__ = ["Inputs", "Sheet", "lay_out_amounts"]
@@ -56,7 +56,7 @@ class Sheet:
         amounts: Before reductions.
         left: After reductions, with or without tax as the prices are.
         taxes: Charged.
-        reduced: What each reduction took off.
+        taken: What each reduction took off.
         columns: Each tax.
         sums: Per part, its subtotal, discount, expenses and tax.
     """
@@ -66,7 +66,7 @@ class Sheet:
     amounts: tuple[int, ...]
     left: tuple[int, ...]
     taxes: tuple[int, ...]
-    reduced: tuple[ReductionParts, ...]
+    taken: tuple[Taken, ...]
     columns: tuple[TaxColumn, ...]
     sums: tuple[tuple[int, int, int, int], ...]
 
@@ -131,35 +131,39 @@ class Sheet:
         )
 
     @cached_property
+    def _wide(self) -> Sequence[tuple[int, tuple[int, ...]]]:
+        """What reductions of everything took off: (number of the reduction, minor at each position)."""
+        return [(n, parts) for n, (positions, parts, _) in enumerate(self.taken) if isinstance(positions, range)]
+
+    @cached_property
     def _narrow(self) -> Mapping[int, Sequence[tuple[int, int]]]:
-        """What reductions of only some lines or expenses took off, by position: (number of the reduction, minor)."""
+        """What the other reductions took off, by position: (number of the reduction, minor)."""
         found: dict[int, list[tuple[int, int]]] = {}
-        for number, reduced in enumerate(self.reduced):
-            if not isinstance(reduced.positions, range):
-                for position, part in zip(reduced.positions, reduced.parts, strict=True):
+        for number, (positions, parts, _) in enumerate(self.taken):
+            if not isinstance(positions, range):
+                for position, part in zip(positions, parts, strict=True):
                     found.setdefault(position, []).append((number, part))
         return found
 
     def _reduction_minors(self, span: tuple[int, int]) -> tuple[tuple[str, int], ...]:
-        sums: dict[int, int] = {}
-        for number, reduced in enumerate(self.reduced):
-            if isinstance(reduced.positions, range) and reduced.parts[slice(*span)]:
-                sums[number] = sum(reduced.parts[slice(*span)])
+        here = slice(*span)
+        sums = {number: sum(parts[here]) for number, parts in self._wide if parts[here]}
         if self._narrow:
             for position in range(*span):
                 for number, part in self._narrow.get(position, ()):
                     sums[number] = sums.get(number, 0) + part
-        return tuple([(self.reduced[number].key, sums[number]) for number in sorted(sums)])
+        reductions = self.inputs.reductions
+        return tuple([(reductions[number].key, sums[number]) for number in sorted(sums)])
 
     @cached_property
     def _borne(self) -> Mapping[int, int]:
         """What merchants bear of the discount, by position."""
-        borne: dict[int, int] = {}
-        for reduced in self.reduced:
-            if reduced.borne is not None:
-                for position, part in zip(reduced.positions, reduced.borne, strict=True):
-                    borne[position] = borne.get(position, 0) + part
-        return borne
+        found: dict[int, int] = {}
+        for positions, _, borne in self.taken:
+            if borne is not None:
+                for position, part in zip(positions, borne, strict=True):
+                    found[position] = found.get(position, 0) + part
+        return found
 
     def _merchant_net(self, span: tuple[int, int]) -> int:
         net = 0
