@@ -142,7 +142,7 @@ def _find_pinned_above_base(taxable: Taxable, layout: Layout, given: Inputs) -> 
             problems.append(
                 Problem(
                     "totals.pinned-tax-above-base",
-                    _name_place(layout, position),
+                    _name_place(layout, position, given),
                     "the pinned taxes are more than the amount that should contain them",
                     "pin the tax of the amount after reductions, and none where nothing is bought",
                 )
@@ -160,16 +160,13 @@ def _compare_pinned(taxable: Taxable, layout: Layout, given: Inputs) -> tuple[Ta
             computed = round_ratio(taxable.bases[position] * share.numerator, share.denominator, given.profile.mode)
             if computed != pinned[key]:
                 amounts = [Money.from_minor(minor, given.currency) for minor in (pinned[key], computed)]
-                differences.append(TaxDifference(_name_place(layout, position), *key, *amounts))
+                differences.append(TaxDifference(_name_place(layout, position, given), *key, *amounts))
     return tuple(differences)
 
 
-def _name_place(layout: Layout, position: int) -> str:
-    for kind, places in (("lines", layout.line_positions), ("expenses", layout.expense_positions)):
-        for key, place in places.items():
-            if place == position:
-                return f"{kind}.{key}"
-    raise AssertionError(position)
+def _name_place(layout: Layout, position: int, given: Inputs) -> str:
+    index, count = layout.order[position], len(given.lines)
+    return f"lines.{given.lines[index].key}" if index < count else f"expenses.{given.expenses[index - count].key}"
 
 
 def _strip(
