@@ -10,7 +10,7 @@ import attrs
 from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.amounts import line_amounts, round_amounts
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals, TaxAmount
-from mktcore.totals.inputs import Expense, Line, Reduction, TaxRate, TaxTreatment
+from mktcore.totals.inputs import Expense, Line, PinnedTax, Reduction, TaxRate, TaxTreatment
 from mktcore.totals.layout import Layout
 from mktcore.totals.profile import RoundAt, RoundingProfile
 from mktcore.totals.reducing import Taken
@@ -179,12 +179,21 @@ class Sheet:
                     net += others - round_ratio(others * numerator, denominator, self.inputs.profile.mode)
         return net
 
-    def rates_at(self, position: int) -> tuple[TaxRate, ...]:
-        """Return the taxes of the line or expense at a position; none for the cash rounding."""
+    def _item_at(self, position: int) -> Line | Expense | None:
         index, lines, expenses = self.layout.order[position], self.inputs.lines, self.inputs.expenses
         if index < len(lines):
-            return lines[index].tax_rates
-        return expenses[index - len(lines)].tax_rates if index < len(lines) + len(expenses) else ()
+            return lines[index]
+        return expenses[index - len(lines)] if index < len(lines) + len(expenses) else None
+
+    def rates_at(self, position: int) -> tuple[TaxRate, ...]:
+        """Return the taxes of the line or expense at a position; none for the cash rounding."""
+        item = self._item_at(position)
+        return () if item is None else item.tax_rates
+
+    def pinned_at(self, position: int) -> tuple[PinnedTax, ...]:
+        """Return the pinned taxes of the line or expense at a position."""
+        item = self._item_at(position)
+        return () if item is None else item.pinned_taxes
 
     def _tax_amounts(self, span: tuple[int, int]) -> tuple[TaxAmount, ...]:
         currency, included = self.inputs.currency, self.inputs.prices_include_tax
