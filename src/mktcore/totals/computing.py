@@ -122,13 +122,13 @@ def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Curren
 
 def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequence[int]) -> Taxable:
     rates = [line.tax_rates for line in given.lines] + [expense.tax_rates for expense in given.expenses]
-    places = (*layout.line_positions.values(), *layout.expense_positions.values())
     taxes = [line.pinned_taxes for line in given.lines] + [expense.pinned_taxes for expense in given.expenses]
-    pinned = {
-        position: {(tax.name, tax.rate): tax.amount.minor for tax in pinned_taxes}
-        for position, pinned_taxes in zip(places, taxes, strict=True)
-        if pinned_taxes
-    }
+    pinned = {}
+    if any(taxes):
+        places = (*layout.line_positions.values(), *layout.expense_positions.values())
+        for position, pinned_taxes in zip(places, taxes, strict=True):
+            if pinned_taxes:
+                pinned[position] = {(tax.name, tax.rate): tax.amount.minor for tax in pinned_taxes}
     return Taxable(left, quantities, [rates[i] for i in layout.order], layout.bounds, given.prices_include_tax, pinned)
 
 
