@@ -6,19 +6,20 @@ from fractions import Fraction
 from itertools import pairwise
 
 import attrs
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from mktcore.money import Allocation, Money, Rounding
+from mktcore.money import Money, Rounding
 from mktcore.testing import strategies
 from mktcore.totals import (
+    Expense,
     Figures,
     Inputs,
+    Line,
     Reduction,
     RoundAt,
     RoundingProfile,
     TaxRate,
-    TaxTreatment,
     Totals,
     apportion_amount,
     apportion_progress,
@@ -123,7 +124,21 @@ def check_that_equal_inputs_give_equal_totals(totals: Totals) -> None:
     assert compare_totals(totals, again) == ()
 
 
+def check_that_cash_comes_to_a_coin(totals: Totals) -> None:
+    profile, currency = totals.inputs.profile, totals.inputs.currency
+    if profile.cash_increment is None:
+        assert "cash-rounding" not in totals.expenses
+        return
+    coin = Money.of(profile.cash_increment, currency).minor
+    cash = totals.expenses["cash-rounding"]
+    assert list(totals.expenses)[-1] == "cash-rounding"
+    assert totals.order.grand_minor % coin == 0
+    assert abs(cash.grand_minor) < coin
+    assert (cash.tax_minor, cash.discount_minor, cash.merchant) == (0, 0, None)
+
+
 LAWS = (
+    check_that_cash_comes_to_a_coin,
     check_that_equal_inputs_give_equal_totals,
     check_that_every_figure_is_the_sum_of_its_parts,
     check_that_taxes_and_reductions_sum,
@@ -141,32 +156,31 @@ def test_every_law_holds(inputs: Inputs) -> None:
         law(totals)
 
 
-@given(strategies.order_inputs(), strategies.rounding_modes())
-def test_cash_rounding_comes_to_a_coin(inputs: Inputs, mode: Rounding) -> None:
-    profile = attrs.evolve(inputs.profile, cash_increment=Decimal(5), cash_mode=mode)
-    totals = compute(attrs.evolve(inputs, profile=profile))
-    plain = compute(attrs.evolve(inputs, profile=attrs.evolve(profile, cash_increment=None)))
-    coin = 5 * inputs.currency.units_per_major
-    assert totals.order.grand_minor % coin == 0
-    assert abs(totals.order.grand_minor - plain.order.grand_minor) < coin
-    assert list(totals.expenses)[-1] == "cash-rounding"
-    assert totals.order.tax_minor == plain.order.tax_minor
-
-
 def shares(weights: list[int], total: int) -> list[Fraction]:
     return [Fraction(total * weight, sum(weights)) for weight in weights]
 
 
-@given(strategies.order_inputs(plain=True), strategies.moneys(currency="EUR", min_minor=0, max_minor=10**6))
-def test_a_spread_amount_is_near_its_share_of_the_parent(inputs: Inputs, amount: Money) -> None:
-    lines = [attrs.evolve(line, unit_price=Money.from_minor(line.unit_price.minor, "EUR")) for line in inputs.lines]
-    voucher = Reduction("voucher", amount=amount, cap_at_base=True)
-    profile = attrs.evolve(inputs.profile, allocation=Allocation.LARGEST_REMAINDER)
-    totals = compute_totals(
-        lines, [voucher], prices_include_tax=inputs.prices_include_tax, profile=profile, currency="EUR"
-    )
-    if any(rate.treatment is TaxTreatment.REVERSE_CHARGE for line in lines for rate in line.tax_rates):
-        assume(not inputs.prices_include_tax)  # its figures are stripped of the tax afterwards
+baskets = st.lists(
+    st.builds(
+        Line,
+        key=st.integers(0, 99).map(str),
+        merchant=st.sampled_from("abc"),
+        unit_price=strategies.moneys(currency="EUR", min_minor=0, max_minor=10**5),
+        quantity=st.integers(0, 5),
+        tax_rates=st.just((TaxRate("VAT", Decimal("0.19")),)),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda line: line.key,
+)
+levels_of_sums = st.sampled_from([RoundAt.MERCHANT, RoundAt.ORDER])
+
+
+@given(baskets, st.integers(0, 10**6), strategies.rounding_modes())
+def test_a_spread_amount_is_near_its_share_of_the_parent(lines: list[Line], amount: int, mode: Rounding) -> None:
+    voucher = Reduction("voucher", amount=Money.from_minor(amount, "EUR"), cap_at_base=True)
+    profile = RoundingProfile(RoundAt.LINE, mode)
+    totals = compute_totals(lines, [voucher], prices_include_tax=True, profile=profile)
     levels: list[tuple[list[Figures], Figures]] = [(list(totals.merchants.values()), totals.order)]
     levels += [([totals.lines[key] for key in part.line_keys], part) for part in totals.merchants.values()]
     for parts, parent in levels:
@@ -181,13 +195,13 @@ def test_a_spread_amount_is_near_its_share_of_the_parent(inputs: Inputs, amount:
             assert less == more or smaller <= larger
 
 
-@given(strategies.order_inputs(plain=True), st.sampled_from([RoundAt.MERCHANT, RoundAt.ORDER]))
-def test_a_tax_rounded_higher_up_is_near_its_share_of_the_parent(inputs: Inputs, at: RoundAt) -> None:
-    vat = (TaxRate("VAT", Decimal("0.19")),)
-    lines = [attrs.evolve(line, tax_rates=vat) for line in inputs.lines]
-    expenses = [attrs.evolve(expense, tax_rates=vat) for expense in inputs.expenses]
-    profile = RoundingProfile(at, inputs.profile.mode)
-    totals = compute(attrs.evolve(inputs, lines=tuple(lines), expenses=tuple(expenses), profile=profile))
+@given(baskets, st.lists(st.integers(0, 999), max_size=2), levels_of_sums, strategies.rounding_modes(), st.booleans())
+def test_a_tax_rounded_higher_up_is_near_its_share_of_the_parent(
+    lines: list[Line], fees: list[int], at: RoundAt, mode: Rounding, included: bool
+) -> None:
+    vat = lines[0].tax_rates
+    expenses = [Expense(str(n), None, Money.from_minor(fee, "EUR"), vat) for n, fee in enumerate(fees)]
+    totals = compute_totals(lines, (), expenses, prices_include_tax=included, profile=RoundingProfile(at, mode))
     parts = [*totals.merchants.values(), totals.marketplace]
     levels: list[tuple[list[Figures], Figures]] = [(list(parts), totals.order)] if at is RoundAt.ORDER else []
     for part in parts:

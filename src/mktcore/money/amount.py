@@ -379,15 +379,23 @@ class ExactMoney:
         return ExactMoney(abs(self.minor), self.currency)
 
     def __lt__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor < _comparable(self, other)
 
     def __le__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor <= _comparable(self, other)
 
     def __gt__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor > _comparable(self, other)
 
     def __ge__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor >= _comparable(self, other)
 
     def __bool__(self) -> bool:
