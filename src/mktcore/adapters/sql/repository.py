@@ -114,6 +114,21 @@ class SqlRepository(Repository[T]):
         if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
             raise self._explain_absence([value])
 
+    def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
+        """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.
+
+        A record that somebody saves meanwhile is left alone: saving did the same.
+        """
+        page = self.page(after=after, limit=_BATCH)
+        rows = [
+            {"old_id": value.id, "old_version": value.version, **self._to_row(value, "new_")} for value in page.items
+        ]
+        for row in rows:
+            del row["new_id"]
+        if rows:
+            self._session.write(self._statements.update(Conditions.of({})), rows)
+        return len(rows), page.next
+
     def _check_authority(self, value: T) -> Conditions:
         """Return what a row must match to be changed by this scope."""
         if self._writes is None:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -129,6 +128,6 @@ def build_metadata(kinds: Iterable[Kind[Any]], metadata: MetaData | None = None)
             Column("document", Text, nullable=False),
             *(Column(name, SortedText) for name in kind.columns),
             *(Index(f"{kind.name}_{name}", name, "id") for name in kind.columns),
-            *(UniqueConstraint(*names, name=f"{kind.name}_{'_'.join(names)}_key") for names in kind.unique),
+            *(Index(f"{kind.name}_{'_'.join(names)}_key", *names, unique=True) for names in kind.unique),
         )
     return target
