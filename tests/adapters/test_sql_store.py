@@ -125,6 +125,16 @@ def test_hosts_put_the_tables_beside_their_own() -> None:
     assert {"mktcore_stock", "mktcore_event", "testing_parcel"} <= metadata.tables.keys()
 
 
+def test_long_names_of_kinds_and_columns_are_fine() -> None:
+    name, columns = "k" * 40, {f"{letter * 40}": column("merchant") for letter in "ab"}
+    kind: Kind[Parcel] = Kind(name, Parcel, columns, unique=(tuple(columns),))
+    store = SqlStore.open(create_database(), [kind])
+    with store.begin(OPERATOR) as unit:
+        unit.repository(kind).add(Parcel("p1", "acme"))
+        unit.commit()
+    store.close()
+
+
 def test_stores_opened_at_the_same_time_make_the_tables_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'market.db'}"
     failed: list[Exception] = []
