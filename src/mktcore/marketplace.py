@@ -11,7 +11,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
+from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -34,7 +34,7 @@ from mktcore.parties import check_buyer
 from mktcore.ports import KINDS
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import EventLog, Page, Scope, Store
+from mktcore.unit_of_work import EventLog, Page, Retryable, Scope, Store, UniqueViolation, retry_unit
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
@@ -83,12 +83,21 @@ class Marketplace:
             store: An adapter's store, opened with `mktcore.ports.KINDS`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
+        unknown = settings.keys() - Settings.__annotations__
+        if unknown:
+            raise TypeError(
+                f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}"
+            )
         self.store = store
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
         self._processes = settings.get("processes") or _bind_shipped_processes()
+        retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         self._placing = PlaceOrder(
             store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes, pause_with_jitter
@@ -114,6 +123,13 @@ class Marketplace:
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
         sql = import_module("mktcore.adapters.sql")
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+
+    def _pin_price_terms(self) -> None:
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                pin_price_terms(unit, self.policy)
+        except UniqueViolation as race:  # another process opens the same new store
+            raise Retryable(race.describe()) from race
 
     def close(self) -> None:
         """Let go of the store's connections; a memory store keeps none."""

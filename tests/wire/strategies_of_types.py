@@ -1,6 +1,6 @@
 """Hypothesis strategies for any class that the wire carries, made from its annotations."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
+from mktcore.unit_of_work import Scope
 from mktcore.wire.annotations import list_fields, take_apart
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -20,19 +21,20 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     Decimal: DECIMALS,
+    datetime: st.datetimes(timezones=st.just(UTC)),
     Currency: CURRENCIES,
     Money: st.builds(Money.from_minor, st.integers(-(10**12), 10**12), CURRENCIES),
     ExactMoney: st.builds(ExactMoney, st.fractions(max_denominator=10**6), CURRENCIES),
+    Scope: st.builds(Scope.operator, user=st.none() | TEXT) | IDS.map(Scope.merchant) | IDS.map(Scope.buyer),
 }
 
 
 def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     shape = take_apart(annotation)
+    if shape.name in {"scalar", "class"} and shape.type in SCALARS:
+        return SCALARS[shape.type]
     if shape.name == "scalar":
-        name = getattr(shape.type, "__name__", "")
-        if name == "datetime":
-            return st.datetimes(timezones=st.just(UTC))
-        return SCALARS[shape.type] if shape.type in SCALARS else st.from_type(shape.type)
+        return st.from_type(shape.type)
     if shape.name == "class":
         return st.deferred(lambda: instances_of(shape.type, depth + 1))
     if shape.name in {"enum", "literal"}:

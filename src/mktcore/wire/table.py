@@ -4,6 +4,7 @@ A tag lives for ever; when a field changes its meaning, its name or its type, th
 registered for the one before. A new field with a default needs neither.
 """
 
+from mktcore.carts import PriceTerms
 from mktcore.catalog import Sku
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
@@ -36,6 +37,7 @@ TYPES = (
     Registration("core.explanation", 1, Explanation),
     Registration("core.period", 1, Period),
     Registration("parties.merchant", 1, Merchant),
+    Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
