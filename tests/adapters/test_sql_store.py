@@ -166,6 +166,14 @@ def test_a_busy_database_is_retryable(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_pool_without_a_free_connection_is_retryable(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    store = SqlStore.open(url, KINDS, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    with store.begin(OPERATOR), pytest.raises(Retryable, match="no connection"), store.begin(OPERATOR):
+        pass
+    store.close()
+
+
 class PostgresError(Exception):
     def __init__(self, state: str) -> None:
         super().__init__(f"state {state}\nDETAIL: none of the caller's business")
