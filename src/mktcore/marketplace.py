@@ -1,24 +1,26 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypedDict, Unpack
+from typing import Protocol, Self, TypedDict, Unpack, cast
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import verify_market
-from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
+from mktcore.audit import Finding, Inspected, verify_orders, verify_store
+from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
-from mktcore.errors import Problem
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
 from mktcore.offers import OFFERS
 from mktcore.orders import (
+    MARKETPLACE_ORDERS,
+    MERCHANT_ORDERS,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -45,7 +47,17 @@ from mktcore.parties import (
 from mktcore.ports import KINDS
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import EventLog, Page, Party, Repositories, Scope, Store
+from mktcore.unit_of_work import (
+    EventLog,
+    Page,
+    Party,
+    Repositories,
+    Retryable,
+    Scope,
+    Store,
+    UniqueViolation,
+    retry_unit,
+)
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
@@ -96,12 +108,21 @@ class Marketplace:
             store: An adapter's store, opened with `mktcore.ports.KINDS`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
+        unknown = settings.keys() - Settings.__annotations__
+        if unknown:
+            raise TypeError(
+                f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}"
+            )
         self.store = store
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
         self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
         self._processes = settings.get("processes") or _bind_shipped_processes()
+        retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
         self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
@@ -136,6 +157,13 @@ class Marketplace:
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
         sql = import_module("mktcore.adapters.sql")
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+
+    def _pin_price_terms(self) -> None:
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                pin_price_terms(unit, self.policy)
+        except UniqueViolation as race:  # another process opens the same new store
+            raise Retryable(race.describe()) from race
 
     def close(self) -> None:
         """Let go of the store's connections; a memory store keeps none."""
@@ -220,8 +248,8 @@ class Marketplace:
         is_buyer = scope.party is Party.BUYER
         check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
         self.parties.check_activity(scope, Activity.FULFIL)
-        request = FireRequest(merchant_order, event, lines, reason)
-        return self._firing.fire(request, key=key, scope=scope).get_part(merchant_order).view_for(scope)
+        request = FireRequest(MERCHANT_ORDERS.name, merchant_order, event, lines, reason)
+        return cast("MerchantOrder", self._firing.fire(request, key=key, scope=scope))
 
     def fire_order(
         self,
@@ -238,7 +266,8 @@ class Marketplace:
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
         check_granted(scope, Permission.CHANGE_ORDERS)
-        return self._firing.fire(FireRequest(order, event, lines, reason), key=key, scope=scope).view_for(scope)
+        request = FireRequest(MARKETPLACE_ORDERS.name, order, event, lines, reason)
+        return cast("Order", self._firing.fire(request, key=key, scope=scope))
 
     def expire(self, *, limit: int = 100) -> int:
         """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
@@ -247,9 +276,17 @@ class Marketplace:
         """
         return self._firing.expire(limit=limit)
 
-    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Problem, ...]:
-        """Recompute the invariants over the live store, and return a finding for each that does not hold."""
-        return verify_market(self.store, self._processes, progress=progress)
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
+        """Recompute the invariants over the live store, and return a finding for each that does not hold.
+
+        Every order (I1, I2, I10, I15, I16), and where the store can be inspected, as those that ship can, every stock
+        item, idempotency record and event (I10, I13, I14).
+
+        Args:
+            progress: Called with the number of orders looked at so far.
+        """
+        orders = partial(verify_orders, self.store, self._processes, progress=progress)
+        return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()
 
     def get_order(self, order: str, *, scope: Scope) -> Order:
         """Return a marketplace order with its merchant orders, as the caller may see them.

@@ -1,6 +1,6 @@
 """Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
 
-from mktcore.carts import SimulatingUnit
+from mktcore.carts import PRICE_TERMS, SimulatingUnit
 from mktcore.catalog import SKUS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 KINDS = (
+    PRICE_TERMS,
     MERCHANTS,
     SKUS,
     TAX_RULES,

@@ -28,4 +28,4 @@ def test_codes_belong_to_one_class_each() -> None:
 
 def test_codes_passed_on_through_a_function_are_found() -> None:
     codes = {row.code for row in list_values("Problem")} | {row.code for row in list_values("Issue")}
-    assert {"audit.I10", "out-of-stock", "unknown-sku", "no-right-to-sell", "processes.no-state"} <= codes
+    assert {"out-of-stock", "unknown-sku", "no-right-to-sell", "processes.no-state"} <= codes

@@ -41,6 +41,10 @@ class MarketFacts:
     shipping_fees: Mapping[str, ShippingFee]
     eligibility: Eligibility = attrs.field(factory=Eligibility)
 
+    def has_same_terms(self, other: "MarketFacts") -> bool:
+        """Tell whether everything but the stock is the same."""
+        return self == attrs.evolve(other, available=self.available)
+
 
 def serve_lines(
     cart: Cart, facts: MarketFacts, currency: Currency, now: datetime
@@ -122,12 +126,14 @@ class _Counter:
         price = None
         if schedule is not None and schedule.owner == offer.merchant and schedule.currency == self.currency:
             price = resolve_price(schedule, line.quantity, self.now)
-        return Candidate(offer, price, self.left.get(offer.id, 0), line.quantity, offer.valid.contains(self.now))
+        # Nobody learns more of a stock than whether it serves the line.
+        available = min(self.left.get(offer.id, 0), line.quantity)
+        return Candidate(offer, price, available, line.quantity, offer.valid.contains(self.now))
 
     def _price(self, line: CartLine, sku: Sku, chosen: Candidate, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:
             return None
-        self.left[chosen.offer.id] = max(0, chosen.available - line.quantity)
+        self.left[chosen.offer.id] = max(0, self.left.get(chosen.offer.id, 0) - line.quantity)
         rates = self.facts.tax_rates.get(sku.tax_category, ())
         return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates)
 

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.ids import InvalidId, check_id
+
 __all__ = ["EVERY_MERCHANT", "Party", "Scope"]
 
 EVERY_MERCHANT = frozenset({"*"})
@@ -47,6 +49,12 @@ class Scope:
     on_behalf_of: "Scope | None" = None
     permissions: frozenset[str] | None = attrs.field(default=None, kw_only=True, repr=False)
     merchants: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.party is not Party.OPERATOR:
+            check_id(self.party, self.id)
+        elif self.id != "":
+            raise InvalidId(self.party, str(self.id))
 
     @classmethod
     def operator(cls, *, user: str | None = None) -> "Scope":

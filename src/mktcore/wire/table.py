@@ -4,6 +4,7 @@ A tag lives for ever; when a field changes its meaning, its name or its type, th
 registered for the one before. A new field with a default needs neither.
 """
 
+from mktcore.carts import PriceTerms
 from mktcore.catalog import Sku
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
@@ -13,6 +14,7 @@ from mktcore.explain import Explanation
 from mktcore.offers import Offer
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
+    FireRefusal,
     MarketplaceOrder,
     MarketplaceOrderMoved,
     MerchantOrder,
@@ -67,6 +69,7 @@ TYPES = (
     Registration("parties.relation-changed", 1, RelationChanged),
     Registration("parties.membership-changed", 1, MembershipChanged),
     Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
+    Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
@@ -83,6 +86,7 @@ TYPES = (
     Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
     Registration("processes.timeout", 1, StoredTimeOut),
+    Registration("orders.fire-refusal", 1, FireRefusal),
     Registration("checkout.placement-refusal", 1, PlacementRefusal),
     Registration("offers.stock-count", 1, StockCount),
     Registration("offers.stock-level", 1, StockLevel),

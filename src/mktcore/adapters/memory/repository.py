@@ -75,8 +75,8 @@ class MemoryRepository(Repository[T]):
     def save(self, value: T) -> T:
         """Store a changed record and return it with the next version."""
         with self._session.writing():
-            self._check_version(value)
             self._check_authority(value)
+            self._check_version(value)
             self.kind.check_fixed(self._view.find_latest(value.id), value)
             return self._store(self.kind.to_changed(value))
 

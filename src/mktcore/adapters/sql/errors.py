@@ -34,7 +34,9 @@ class SchemaOutdated(StoreError):
     """Tables that were made by another release, or for other columns."""
 
     code: ClassVar[str] = "store.schema-outdated"
-    remedy: ClassVar[str] = "migrate the database, then fill new columns with SqlStore.rewrite(kind)"
+    remedy: ClassVar[str] = (
+        "migrate the database, then fill new columns with SqlStore.rewrite(kind); or open it with create=True"
+    )
     missing: tuple[str, ...]
 
     def describe(self) -> str:
@@ -58,6 +60,8 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
         if error.connection_invalidated or _has_lost_connection(error):
             raise (CommitUnknown(reason) if committing else Retryable(reason)) from error
         raise
+    except exc.TimeoutError as error:
+        raise Retryable("no connection became free") from error
 
 
 def _was_lost(error: exc.DBAPIError) -> bool:

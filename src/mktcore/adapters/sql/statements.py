@@ -1,30 +1,32 @@
-"""The statements of one kind, built once per store and compiled once by SQLAlchemy."""
+"""The statements of one kind, built once and compiled once, whatever the values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 from sqlalchemy import (
     ColumnElement,
-    Delete,
     Executable,
     Select,
     Table,
-    Update,
     and_,
     bindparam,
     delete,
-    false,
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.unit_of_work import Column, Condition, Kind
 
-__all__ = ["KindStatements", "insert_new"]
+__all__ = ["Conditions", "KindStatements", "insert_new", "to_text"]
+
+NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
+Shape = tuple[tuple[str, str], ...]
+"""Which columns are compared, and how."""
 
 
 def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
@@ -34,9 +36,57 @@ def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def to_text(value: Column) -> str | None:
+    """Return what a column stores: text; an int by its digits."""
+    return None if value is None else str(value)
+
+
+@attrs.frozen
+class Conditions:
+    """What rows must match: the columns compared, and the values to compare with.
+
+    Attributes:
+        shape: The columns.
+        values: The values, by parameter.
+    """
+
+    shape: Shape
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, *conditions: Mapping[str, Condition]) -> "Conditions":
+        """Combine conditions; every one must hold, also two on one column."""
+        pairs = [pair for mapping in conditions for pair in mapping.items()]
+        shape = tuple((name, _find_comparison(wanted)) for name, wanted in pairs)
+        return cls(
+            shape, {f"where_{n}": _to_value(wanted) for n, (_, wanted) in enumerate(pairs) if wanted is not None}
+        )
+
+
+def _find_comparison(wanted: Condition) -> str:
+    if isinstance(wanted, frozenset):
+        return AMONG_OR_NONE if None in wanted else AMONG
+    return NONE if wanted is None else EQUAL
+
+
+def _to_value(wanted: Condition) -> str | list[str] | None:
+    if not isinstance(wanted, frozenset):
+        return to_text(wanted)
+    return sorted(text for text in map(to_text, wanted) if text is not None)
+
+
+def _compare(column: ColumnElement[Any], comparison: str, name: str) -> ColumnElement[bool]:
+    if comparison == NONE:
+        return column.is_(None)
+    if comparison == EQUAL:
+        return column == bindparam(name)
+    among = column.in_(bindparam(name, expanding=True))
+    return or_(column.is_(None), among) if comparison == AMONG_OR_NONE else among
+
+
 @attrs.frozen(eq=False)
 class KindStatements:
-    """Statements over the table of a kind, narrowed by the columns that a scope must match.
+    """Statements over the table of a kind.
 
     Attributes:
         kind: The kind.
@@ -47,59 +97,68 @@ class KindStatements:
     kind: Kind[Any]
     table: Table
     insert: Executable
+    _built: dict[tuple[str, Shape], Any] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, kind: Kind[Any], table: Table, *, is_postgresql: bool) -> "KindStatements":
-        """Build the statements of a kind."""
+        """Prepare the statements of a kind."""
         return cls(kind, table, insert_new(table, is_postgresql=is_postgresql))
 
-    def match(
-        self, owned: Mapping[str, Condition] | None, where: Mapping[str, Column] | None = None
-    ) -> ColumnElement[bool]:
-        """Return the condition that a row is the scope's, and matches every column asked."""
-        if owned is None:
-            return false()
-        conditions = [*owned.items(), *(where or {}).items()]
-        return and_(True, *(self._hold(name, value) for name, value in conditions))  # noqa: FBT003 - SQL
-
-    def _hold(self, name: str, wanted: Condition) -> ColumnElement[bool]:
-        column = self.table.c[name]
-        if not isinstance(wanted, frozenset):
-            return column == to_text(wanted)
-        among = column.in_(sorted(text for text in map(to_text, wanted) if text is not None))
-        return or_(column.is_(None), among) if None in wanted else among
-
-    def select(self, condition: ColumnElement[bool]) -> Select[Any]:
-        """Select documents."""
-        columns = self.table.c
-        return select(columns.id, columns.type, columns.document).where(condition)
-
-    def select_page(self, condition: ColumnElement[bool], after: str | None, limit: int) -> Select[Any]:
-        """Select the documents that follow an id."""
-        found = self.select(condition).order_by(self.table.c.id).limit(limit)
-        return found if after is None else found.where(self.table.c.id > after)
-
-    def count(self, condition: ColumnElement[bool]) -> Select[int]:
-        """Count rows."""
-        return select(func.count()).select_from(self.table).where(condition)
-
-    def update(self, owned: Mapping[str, Condition] | None) -> Update:
-        """Change the row that has the version that was read."""
-        names = ["version", "type", "document", *self.kind.columns]
-        guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
-        kept = [self.table.c[name].is_not_distinct_from(bindparam(f"new_{name}")) for name in self.kind.fixed]
-        return (
-            update(self.table)
-            .where(guard, self.match(owned), *kept)
-            .values({name: bindparam(f"new_{name}") for name in names})
+    def find(self, conditions: Conditions) -> Any:
+        """Select the document with the id `id`."""
+        return self._get(
+            "find", conditions, lambda match: self._select(match).where(self.table.c.id == bindparam("id"))
         )
 
-    def delete(self, owned: Mapping[str, Condition] | None) -> Delete:
-        """Remove the row that has the version that was read."""
-        guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
-        return delete(self.table).where(guard, self.match(owned))
+    def find_among(self, column: str, conditions: Conditions) -> Any:
+        """Select the documents whose column has one of `values`."""
+        among = self.table.c[column].in_(bindparam("values", expanding=True))
+        return self._get(f"among {column}", conditions, lambda match: self._select(match).where(among))
 
+    def page(self, conditions: Conditions, *, is_first: bool) -> Any:
+        """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page."""
 
-def to_text(value: Column) -> str | None:
-    """Return what a column stores: text; an int by its digits."""
-    return None if value is None else str(value)
+        def build(match: ColumnElement[bool]) -> Any:
+            page = self._select(match).order_by(self.table.c.id).limit(bindparam("limit"))
+            return page if is_first else page.where(self.table.c.id > bindparam("after"))
+
+        return self._get(f"page {is_first}", conditions, build)
+
+    def count(self, conditions: Conditions) -> Any:
+        """Count rows."""
+        return self._get("count", conditions, lambda match: select(func.count()).select_from(self.table).where(match))
+
+    def find_version(self, conditions: Conditions) -> Any:
+        """Select the version of the row with the id `id`."""
+        version = select(self.table.c.version).where(self.table.c.id == bindparam("id"))
+        return self._get("version", conditions, version.where)
+
+    def update(self, conditions: Conditions) -> Any:
+        """Change the row that has the id `old_id` and the version that was read."""
+        names = ["version", "type", "document", *self.kind.columns]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        kept = [self.table.c[name].is_not_distinct_from(bindparam(f"new_{name}")) for name in self.kind.fixed]
+        return self._get(
+            "update", conditions, lambda match: update(self.table).where(self._guard(), match, *kept).values(values)
+        )
+
+    def delete(self, conditions: Conditions) -> Any:
+        """Remove the row that has the id `old_id` and the version that was read."""
+        return self._get("delete", conditions, lambda match: delete(self.table).where(self._guard(), match))
+
+    def _guard(self) -> ColumnElement[bool]:
+        return and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
+
+    def _select(self, match: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+        return select(self.table.c.type, self.table.c.document).where(match)
+
+    def _get(self, name: str, conditions: Conditions, build: Callable[[ColumnElement[bool]], Any]) -> Any:
+        key = (name, conditions.shape)
+        found = self._built.get(key)
+        if found is None:
+            matches = [
+                _compare(self.table.c[column], comparison, f"where_{n}")
+                for n, (column, comparison) in enumerate(conditions.shape)
+            ]
+            found = self._built[key] = build(and_(true(), *matches))
+        return found
