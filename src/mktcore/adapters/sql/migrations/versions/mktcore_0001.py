@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("merchant", SortedText, nullable=False),
         sa.Column("quantity", sa.BigInteger, nullable=False),
         sa.Column("consumed", sa.BigInteger, nullable=False),
+        sa.Column("given_back", sa.BigInteger, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("expires_at", Instant),
         sa.CheckConstraint("0 <= consumed AND consumed <= quantity"),
