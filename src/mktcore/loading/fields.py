@@ -107,6 +107,8 @@ class Fields:
     def currency(self, column: str, expected: Currency) -> Currency | None:
         """Return the currency of the row, which is the marketplace's."""
         code = self.read(column, expected.code)
+        if code == expected.code:
+            return expected
         try:
             currency = Currency.of(code)
         except UnknownCurrency as error:

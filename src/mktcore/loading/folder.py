@@ -111,7 +111,7 @@ class _Reader:
         sku, name = self.key(fields, "sku", "SKU"), fields.text("name")
         tax_category = self.refer_optional(fields, "tax_category", "tax category")
         brand, category = fields.text("brand"), fields.text("category", longest=MAX_CATEGORY)
-        self.define("category of SKUs", category)
+        self.define("SKU of category", category)
         keep(self.files.skus, fields.build(lambda: Sku(sku, name or sku, brand, category, tax_category)))
 
     def read_offer(self, fields: Fields) -> None:
@@ -156,7 +156,7 @@ class _Reader:
         merchant = self.refer_optional(fields, "merchant", "merchant") or None
         category, valid = fields.text("category", longest=MAX_CATEGORY), read_period(fields)
         if category and fields.is_sound("category"):
-            self.expect(fields, "category of SKUs", category, "category")
+            self.expect(fields, "SKU of category", category, "category")
         terms = self.terms(fields)
         if terms is not None:
             rule = fields.build(lambda: CommissionRule(key, terms, group, priority, merchant, category or None, valid))
@@ -209,6 +209,8 @@ _CONDITIONS = frozenset(Condition)
 def read_period(fields: Fields) -> Period:
     """Return the period of a row; always, when its ends are faulty or empty."""
     start, end = fields.instant("valid_from"), fields.instant("valid_until")
+    if start is None and end is None:
+        return ALWAYS
     return fields.join(("valid_from", "valid_until"), lambda: Period(start, end)) or ALWAYS
 
 

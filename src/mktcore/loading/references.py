@@ -53,17 +53,17 @@ class Ownership:
 
 
 def check_references(unit: Repositories, references: Iterable[References], faults: Faults) -> None:
-    """Note each row that names a record which the store does not have either."""
+    """Note each row that names a record which the store does not have either, while its file has room for faults."""
     for column in references:
-        missing = {
-            id
-            for batch in split_batches(dict.fromkeys(column.ids))
-            for id in set(batch) - _FINDERS[column.kind](unit, batch)  # noqa: A001 - the word of the field
-        }
-        for id, line in zip(column.ids, column.lines, strict=True):  # noqa: A001 - as above
-            if id in missing:
-                reason = f"there is no {column.kind} {id}"
-                faults.add(column.file, line, column.column, reason, "define it, or correct the name")
+        find, known = _FINDERS[column.kind], set[str]()
+        for rows in split_batches(zip(column.ids, column.lines, strict=True)):
+            known |= find(unit, {name for name, _ in rows} - known)
+            for name, line in rows:
+                if name not in known:
+                    reason = f"there is no {column.kind} {name}"
+                    faults.add(column.file, line, column.column, reason, "define it, or correct the name")
+            if faults.is_full(column.file):
+                break
 
 
 def check_ownerships(unit: _Unit, ownerships: Iterable[Ownership], faults: Faults) -> None:
@@ -95,10 +95,10 @@ def _find_sku_categories(unit: Repositories, categories: Iterable[str]) -> set[s
     return {category for category in categories if skus.page({"category": category}, limit=1).items}
 
 
-_FINDERS: Mapping[str, Callable[[Repositories, list[str]], set[str]]] = {
+_FINDERS: Mapping[str, Callable[[Repositories, set[str]], set[str]]] = {
     "merchant": lambda unit, ids: set(unit.repository(MERCHANTS).find_many(ids)),
     "SKU": lambda unit, ids: set(unit.repository(SKUS).find_many(ids)),
     "offer": lambda unit, ids: set(unit.repository(OFFERS).find_many(ids)),
     "tax category": _find_tax_categories,
-    "category of SKUs": _find_sku_categories,
+    "SKU of category": _find_sku_categories,
 }
