@@ -119,17 +119,6 @@ class MerchantOrder:
             return self
         return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
 
-    def get_line(self, key: str) -> OrderLine:
-        """Return the line with this key.
-
-        Raises:
-            NotFound: It has no such line.
-        """
-        for line in self.lines:
-            if line.key == key:
-                return line
-        raise NotFound("order line", key)
-
 
 def _show_buyer(move: Move) -> Move:
     if move.by is None or move.by.caller.party is Party.BUYER:

@@ -17,7 +17,7 @@ from mktcore.parties.eligibility import Eligibility, gather_eligibility
 from mktcore.parties.identifiers import Identifier, IdentifierKind, InvalidIdentifier
 from mktcore.parties.invitation import INVITATIONS, Invitation, InvitationExpired, InvitationUsed
 from mktcore.parties.membership import MEMBERSHIPS, MERCHANT_LIFE, Activity, ActivityRefused, Membership
-from mktcore.parties.merchant import MERCHANTS, Merchant
+from mktcore.parties.merchant import MAX_MERCHANT_ID_LENGTH, MERCHANTS, Merchant
 from mktcore.parties.onboarding import Onboarding, OnboardingUnit
 from mktcore.parties.ownership import Action, Asker, Owned, check_access, scope_rule
 from mktcore.parties.permissions import (
@@ -45,6 +45,7 @@ __all__ = [
     "DEFAULT_ROLES",
     "FIRST_OFFERS",
     "INVITATIONS",
+    "MAX_MERCHANT_ID_LENGTH",
     "MEMBERSHIPS",
     "MERCHANTS",
     "MERCHANT_LIFE",

@@ -43,7 +43,7 @@ def _release(bench: Bench, *names: object) -> tuple[str, ...]:
 
 
 def _consume(bench: Bench, name: object, quantity: int) -> None:
-    bench.do(lambda unit: unit.stock.consume(bench.id(name), quantity, at=AT))
+    bench.do(lambda unit: unit.stock.consume({bench.id(name): quantity}, at=AT))
 
 
 def _expire(bench: Bench, now: Any, limit: int = 100) -> tuple[str, ...]:
@@ -321,7 +321,7 @@ def threads_end_a_reservation_once(bench: Bench) -> None:
         if number % 3 == 1:
             return bool(bench.retry(lambda unit: unit.stock.expire(now=AT)))
         try:
-            bench.retry(lambda unit: unit.stock.consume(bench.id("r"), 5, at=AT))
+            bench.retry(lambda unit: unit.stock.consume({bench.id("r"): 5}, at=AT))
         except ReservationEnded:
             return False
         return True
@@ -370,7 +370,7 @@ def live_reservations_sum_to_reserved(bench: Bench) -> None:
 
 
 def _give_back(bench: Bench, name: object, quantity: int) -> None:
-    bench.do(lambda unit: unit.stock.give_back(bench.id(name), quantity, at=AT))
+    bench.do(lambda unit: unit.stock.give_back({bench.id(name): quantity}, at=AT))
 
 
 @RESERVING
@@ -422,3 +422,19 @@ def what_ended_is_not_given_back(bench: Bench) -> None:
         with bench.refusal(ReservationEnded):
             _give_back(bench, name, 1)
     expect(bench.level("i"), (5, 0, 5))
+
+
+@RESERVING
+def pieces_of_several_reservations_leave_together(bench: Bench) -> None:
+    """Pieces of several reservations leave in one call, or, when one is refused, none does."""
+    bench.stock(i1=5, i2=5)
+    bench.reserve(bench.request("r1", "i1", 3), bench.request("r2", "i2", 2), bench.request("r3", "i2", 1))
+    with bench.refusal(ReservationTooSmall):
+        bench.do(lambda unit: unit.stock.consume({bench.id("r1"): 1, bench.id("r2"): 3}, at=AT))
+    expect((bench.level("i1"), bench.level("i2")), ((5, 3, 2), (5, 3, 2)))
+    bench.do(lambda unit: unit.stock.consume({bench.id(name): 1 for name in ("r1", "r2", "r3")}, at=AT))
+    expect((bench.level("i1"), bench.level("i2")), ((4, 2, 2), (3, 1, 2)))
+    with bench.refusal(ReservationEnded):
+        bench.do(lambda unit: unit.stock.give_back({bench.id("r1"): 1, bench.id("r3"): 1}, at=AT))
+    bench.do(lambda unit: unit.stock.give_back({bench.id("r1"): 2, bench.id("r2"): 1}, at=AT))
+    expect((bench.level("i1"), bench.level("i2")), ((4, 0, 4), (3, 0, 3)))
