@@ -212,14 +212,12 @@ def test_every_reference_that_fails_is_listed_up_to_a_thousand(market: Marketpla
     assert faults[-1] == "offers.csv: 1,000 faults are listed; there may be more (mend these first)"
 
 
-def test_prices_in_another_currency_are_not_mixed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'market.db'}"
-    with Marketplace.open(url, currency="EUR") as market:
-        market.load(EXAMPLE)
-    with Marketplace.open(url, currency="USD") as market:
-        faults = refuse(market, tmp_path / "feed", offers=FEED)
-    (fault,) = faults
-    assert fault.startswith("offers.csv: offer acme-tripod has prices in EUR in the store (open the marketplace with")
+def test_prices_in_another_currency_are_not_mixed(market: Marketplace, tmp_path: Path) -> None:
+    loader = LoadFolder(market.store, market.clock, Currency.of("USD"))
+    with pytest.raises(LoadRefused) as refusal:
+        loader.load(write(tmp_path / "feed", offers=FEED))
+    (problem,) = refusal.value.problems
+    assert problem.message == "offer acme-tripod has prices in EUR in the store"
 
 
 def test_a_merchant_with_the_longest_id_can_sell(market: Marketplace, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ class Stock(Protocol):
         ...
 
     def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
-        """Let goods leave: on hand and reserved fall together. Several parts may leave; the last one ends a reservation.
+        """Let goods leave: on hand and reserved fall together. Several parts may leave; the last one ends it.
 
         Args:
             pieces: How many pieces of which reservations, by id; all of them leave, or none.
