@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 from hypothesis import strategies as st
 
 from mktcore.errors import MktcoreError
@@ -25,7 +26,12 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     Currency: CURRENCIES,
     Money: st.builds(Money.from_minor, st.integers(-(10**12), 10**12), CURRENCIES),
     ExactMoney: st.builds(ExactMoney, st.fractions(max_denominator=10**6), CURRENCIES),
-    Scope: st.builds(Scope.operator, user=st.none() | TEXT) | IDS.map(Scope.merchant) | IDS.map(Scope.buyer),
+    Scope: st.builds(
+        attrs.evolve,
+        st.builds(Scope.operator, user=st.none() | TEXT) | IDS.map(Scope.merchant) | IDS.map(Scope.buyer),
+        permissions=st.none() | st.frozensets(TEXT, max_size=3),
+        merchants=st.frozensets(IDS, max_size=3),
+    ),
 }
 
 
