@@ -9,7 +9,18 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
-from mktcore.parties import MERCHANTS
+from mktcore.parties import (
+    AGREEMENTS,
+    BUYERS,
+    INVITATIONS,
+    MEMBERSHIPS,
+    MERCHANTS,
+    PROFILES,
+    RELATIONS,
+    ROLES,
+    SELLING_RIGHTS,
+    USERS,
+)
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.taxes import TAX_RULES
@@ -44,5 +55,14 @@ KINDS = (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
     TIMEOUTS,
+    BUYERS,
+    USERS,
+    ROLES,
+    RELATIONS,
+    MEMBERSHIPS,
+    SELLING_RIGHTS,
+    AGREEMENTS,
+    PROFILES,
+    INVITATIONS,
 )
 """What a store keeps: one repository per kind."""

@@ -54,6 +54,8 @@ class Cart:
         expenses: Other charges given from outside: gift wrap, a service fee.
         reductions: Reductions given from outside, in the order they apply.
         payments: Means of payment; when there are any, they must sum to the grand total.
+        sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
+            take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Cart:
     expenses: tuple[Expense, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
+    sold_by: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
@@ -72,6 +75,8 @@ class Cart:
                 raise InvalidValue(
                     "Cart", field, type(getattr(self, field)).__name__, "a tuple; Cart.of takes any iterable"
                 )
+        if self.sold_by is not None:
+            check_id("merchant", self.sold_by)
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
             twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -88,6 +93,7 @@ class Cart:
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
+        sold_by: str | None = None,
     ) -> "Cart":
         """Build a cart from any iterables.
 
@@ -95,7 +101,9 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        return cls(id, buyer, tuple(lines), tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(
+            id, buyer, tuple(lines), tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments), sold_by
+        )
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -103,4 +111,4 @@ class Cart:
 
     def without_extras(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
-        return Cart(self.id, self.buyer, self.lines)
+        return Cart(self.id, self.buyer, self.lines, sold_by=self.sold_by)

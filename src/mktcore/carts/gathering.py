@@ -7,6 +7,7 @@ from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import OFFERS, Stocking
+from mktcore.parties import gather_eligibility
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Repositories
@@ -19,7 +20,7 @@ class SimulatingUnit(Repositories, Stocking, Protocol):
 
 
 def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
-    """Load everything the cart's simulation needs, in seven round trips."""
+    """Load everything the cart's simulation needs, in ten round trips."""
     skus = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
@@ -29,6 +30,8 @@ def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
     levels = unit.stock.find_levels(offers)
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
+    merchants = {offer.merchant for offer in offers.values()}
+    eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     available = {item: level.available for item, level in levels.items()}
-    return MarketFacts(skus, offers, schedules, available, find_tax_rates(rules), fees)
+    return MarketFacts(skus, offers, schedules, available, find_tax_rates(rules), fees, eligibility)

@@ -11,7 +11,7 @@ from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.offers import ReservationRequest, Shortage
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, split_order
-from mktcore.parties import check_buyer
+from mktcore.parties import Permission, check_buyer, check_granted
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.requests import AnsweringUnit, answer_once
 from mktcore.unit_of_work import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
@@ -59,8 +59,10 @@ class PlaceOrder:
             CartAlreadyPlaced: The cart became an order under another key.
             IdempotencyConflict: The key was used for another cart.
             NotFound: The caller is another buyer or a merchant: this cart does not exist for it.
+            PermissionDenied: The caller's user may not place orders.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
         answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)

@@ -169,7 +169,7 @@ class FireEvent:
                 request.event,
                 quantities=request.lines,
                 now=now,
-                by=scope,
+                by=scope.to_signature(),
                 reason=request.reason,
             )
         except EventRefused as refusal:

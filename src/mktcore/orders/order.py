@@ -141,6 +141,7 @@ class MarketplaceOrder:
         expenses: The marketplace's own charges.
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
+        sold_by: The merchant it was sold by; None for the operator.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
@@ -159,6 +160,7 @@ class MarketplaceOrder:
     totals: OrderTotals
     fulfilment: Subject
     history: tuple[Move, ...] = ()
+    sold_by: str | None = None
     version: int = 0
 
     @property

@@ -8,6 +8,7 @@ from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.queries import READING
+from mktcore.testing.stores.relations import RELATIONS
 from mktcore.testing.stores.repositories import WRITING
 from mktcore.testing.stores.reservations import RESERVING
 from mktcore.testing.stores.samples import KINDS
@@ -31,6 +32,7 @@ _AREAS = (
     RESERVING,
     COUNTERS,
     SCOPES,
+    RELATIONS,
 )
 STORE_CLAUSES: tuple[Clause[Bench], ...] = tuple(clause for area in _AREAS for clause in area.clauses)
 """Every clause, for `pytest.mark.parametrize("clause", STORE_CLAUSES, ids=str)`."""
