@@ -9,7 +9,10 @@ from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.parties import (
+    BUYERS,
     DEFAULT_ROLES,
+    Buyer,
+    BuyerKind,
     Party,
     Permission,
     PermissionDenied,
@@ -21,7 +24,7 @@ from mktcore.parties import (
     check_permission,
 )
 from mktcore.parties.users import find_permissions
-from mktcore.unit_of_work import ColumnFixed, NotFound
+from mktcore.unit_of_work import EVERY_MERCHANT, ColumnFixed, NotFound
 
 ROLES = {role.id: role for role in DEFAULT_ROLES}
 
@@ -193,3 +196,25 @@ def test_a_change_of_a_user_is_told_to_its_party(market: Marketplace) -> None:
         with market.store.begin(scope) as unit:
             told.append(len(unit.find_events("user_account", "lea")))
     assert told == [1, 0, 0]
+
+
+def test_a_buyers_record_is_the_operators_to_write_and_the_buyers_to_read(market: Marketplace) -> None:
+    stored = market.parties.save_buyer(Buyer("ann", "Ann Ltd", BuyerKind.ORGANISATION), scope=market.as_operator())
+    renamed = market.parties.save_buyer(attrs.evolve(stored, name="Ann & Co"), scope=market.as_operator())
+    assert renamed.version == 2
+    for scope in (market.as_buyer("ann"), market.as_merchant("acme")):
+        with pytest.raises(PermissionDenied):
+            market.parties.save_buyer(renamed, scope=scope)
+    seen = []
+    for scope in (market.as_buyer("ann"), market.as_buyer("bob"), market.as_merchant("acme")):
+        with market.store.begin(scope) as unit:
+            seen.append(unit.repository(BUYERS).find("ann"))
+    assert seen == [renamed, None, None]
+
+
+def test_a_buyers_user_knows_whom_the_buyer_can_order_from(market: Marketplace) -> None:
+    assert add(market, "ann-1", market.as_buyer("ann"), "buyer-admin").merchants == EVERY_MERCHANT
+    market.parties.change_membership("bolt", all_buyers_can_order=False, scope=market.as_operator())
+    assert market.as_user("ann-1").merchants == frozenset({"acme"})
+    market.parties.relate("ann", "bolt", scope=market.as_operator())
+    assert market.as_user("ann-1").merchants == frozenset({"acme", "bolt"})
