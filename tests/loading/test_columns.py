@@ -63,13 +63,14 @@ def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
     files, faults = read(
         tmp_path,
-        offers=OFFERS + "o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
+        offers="currency," + OFFERS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
         price_breaks="offer,quantity,price\nnone,1,x\n",
         commission_rules="rule,priority,merchant,category,rate,fixed\nr 1,x,nobody,toys,1.5,\n",
     )
     places = {fault.split(": ")[0] for fault in faults}
     places |= {f"{one.file}:{line}:{one.column}" for one in files.references.values() for line in one.lines}
     assert places == {
+        "offers.csv:2:currency",
         "offers.csv:2:offer",
         "offers.csv:2:merchant",
         "offers.csv:2:sku",
