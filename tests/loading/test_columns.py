@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from mktcore.errors import InvalidValue
 from mktcore.loading.faults import Faults
 from mktcore.loading.files import MarketFiles
 from mktcore.loading.folder import read_folder
 from mktcore.money import Currency
+from mktcore.parties import Merchant
 
 OFFERS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
 
@@ -63,13 +65,14 @@ def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
     files, faults = read(
         tmp_path,
-        offers=OFFERS + "o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
+        offers="currency," + OFFERS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
         price_breaks="offer,quantity,price\nnone,1,x\n",
         commission_rules="rule,priority,merchant,category,rate,fixed\nr 1,x,nobody,toys,1.5,\n",
     )
     places = {fault.split(": ")[0] for fault in faults}
     places |= {f"{one.file}:{line}:{one.column}" for one in files.references.values() for line in one.lines}
     assert places == {
+        "offers.csv:2:currency",
         "offers.csv:2:offer",
         "offers.csv:2:merchant",
         "offers.csv:2:sku",
@@ -132,3 +135,15 @@ def test_a_commission_of_everything_is_a_rate(tmp_path: Path) -> None:
     files, faults = read(tmp_path, commission_rules="rule,rate\nall,1\n")
     assert not faults
     assert str(files.commission_rules["all"].terms) == "100 %"
+
+
+def test_a_merchants_id_leaves_room_for_the_ids_that_hold_it() -> None:
+    assert Merchant("m" * 60, "M").id == "m" * 60
+    with pytest.raises(InvalidValue, match="60 characters at most"):
+        Merchant("m" * 61, "M")
+
+
+def test_a_fee_without_an_amount_is_left_out(tmp_path: Path) -> None:
+    files, faults = read(tmp_path, shipping_fees="merchant,fee\nacme,\n")
+    assert faults == ["shipping_fees.csv:2:fee: it is empty"]
+    assert not files.shipping_fees

@@ -94,30 +94,29 @@ class Fields:
             self.fault(column, f"{value} {excess}", f"{value} % is {value / 100}; write {value / 100}")
         return value
 
-    def money(self, column: str, currency: Currency | None) -> Money | None:
-        """Return an amount of zero or more in major units; None also when the row's currency is not known."""
+    def money(self, column: str, currency: Currency) -> Money | None:
+        """Return an amount of zero or more in major units, or None after a fault."""
         text = self._required(column)
-        if currency is None or not self.is_sound(column):
+        if not self.is_sound(column):
             return None
         amount = self._guard(column, lambda: Money.of(text, currency))
         if amount is not None and amount.is_negative():
             self.fault(column, f"{amount} is negative", "zero or more")
         return amount
 
-    def currency(self, column: str, expected: Currency) -> Currency | None:
-        """Return the currency of the row, which is the marketplace's."""
+    def check_currency(self, column: str, expected: Currency) -> None:
+        """Note a currency that is not the marketplace's; an empty field is."""
         code = self.read(column, expected.code)
         if code == expected.code:
-            return expected
+            return
         try:
-            currency = Currency.of(code)
+            reason, remedy = (
+                f"{Currency.of(code)} is not {expected}",
+                f"this marketplace sells in {expected}: convert first",
+            )
         except UnknownCurrency as error:
-            self.fault(column, error.describe(), f"this marketplace sells in {expected.code}")
-            return None
-        if currency != expected:
-            self.fault(column, f"{currency} is not {expected}", f"this marketplace sells in {expected}: convert first")
-            return None
-        return currency
+            reason, remedy = error.describe(), f"this marketplace sells in {expected}"
+        self.fault(column, reason, remedy)
 
     def instant(self, column: str) -> datetime | None:
         """Return an ISO 8601 instant with its offset, or None when the field is empty; a date is its start in UTC."""

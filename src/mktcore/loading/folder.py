@@ -119,7 +119,8 @@ class _Reader:
         merchant, sku = self.refer(fields, "merchant", "merchant"), self.refer(fields, "sku", "SKU")
         if fields.is_sound("offer", "merchant"):
             self.files.ownerships.append(Ownership(key, merchant, fields.row.line))
-        price, stock = fields.money("price", fields.currency("currency", self.currency)), fields.whole("stock")
+        fields.check_currency("currency", self.currency)
+        price, stock = fields.money("price", self.currency), fields.whole("stock")
         condition = fields.read("condition", Condition.NEW)
         if condition not in _CONDITIONS:
             fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
