@@ -276,3 +276,12 @@ def test_a_load_that_is_tried_again_reports_a_fault_once(market: Marketplace, tm
     with pytest.raises(LoadRefused) as refusal:
         loader.load(write(tmp_path / "feed", offers=FEED.replace(",tripod,", ",ghost,")))
     assert [problem.message for problem in refusal.value.problems] == ["there is no SKU ghost"]
+
+
+def test_a_merchant_reads_its_own_price_schedules_only(market: Marketplace) -> None:
+    with market.store.begin(market.as_merchant("acme")) as unit:
+        schedules = unit.repository(PRICE_SCHEDULES)
+        assert {schedule.owner for schedule in schedules.stream()} == {"acme"}
+        assert schedules.find("bolt-tripod") is None
+    with market.store.begin(market.as_buyer("buyer-1")) as unit:
+        assert unit.repository(PRICE_SCHEDULES).count() == 0

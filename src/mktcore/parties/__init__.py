@@ -1,5 +1,8 @@
 """The marketplace's parties: who they are, what they own, whom they deal with, and who may do what."""
 
+from typing import TYPE_CHECKING
+
+from mktcore.lazy import load_lazily
 from mktcore.parties.access import check_buyer, check_party
 from mktcore.parties.administering import AdministeringUnit, Changed, Parties
 from mktcore.parties.agreement import (
@@ -30,13 +33,15 @@ from mktcore.parties.permissions import (
     check_permission,
 )
 from mktcore.parties.profile import PROFILES, Document, MerchantProfile
-from mktcore.parties.rating import Rating, RatingFormula, TrackRecord, rate_merchant
 from mktcore.parties.relation import RELATIONS, Relation
 from mktcore.parties.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS, How, Requirement, RequirementsMissing
 from mktcore.parties.selling import SELLING_RIGHTS, SellingRights
 from mktcore.parties.signing import Agreements, SigningUnit
 from mktcore.parties.users import USERS, User, UserKind, UserRefused
 from mktcore.unit_of_work import Party, Scope
+
+if TYPE_CHECKING:
+    from mktcore.parties.rating import Rating, RatingFormula, TrackRecord, rate_merchant
 
 __all__ = [
     "AGREEMENTS",
@@ -111,3 +116,13 @@ __all__ = [
     "rate_merchant",
     "scope_rule",
 ]
+
+__getattr__ = load_lazily(
+    __name__,
+    {
+        "Rating": "mktcore.parties.rating",
+        "RatingFormula": "mktcore.parties.rating",
+        "TrackRecord": "mktcore.parties.rating",
+        "rate_merchant": "mktcore.parties.rating",
+    },
+)

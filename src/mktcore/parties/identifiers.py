@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from types import ModuleType
-from typing import ClassVar, cast
+from importlib import import_module
+from typing import Any, ClassVar
 
 import attrs
-from stdnum import bic, get_cc_module, iban, lei
-from stdnum.eu import vat as eu_vat
-from stdnum.exceptions import ValidationError
 
 from mktcore.errors import MktcoreError
 
@@ -98,16 +95,22 @@ class Identifier:
             raise InvalidIdentifier(found, where, text[:_MAX_LENGTH], f"longer than {_MAX_LENGTH} characters")
         try:
             number = _CHECKS[found](text, where)
-        except ValidationError as error:
+        except _stdnum("stdnum.exceptions").ValidationError as error:
             raise InvalidIdentifier(found, where, text, str(error)) from None
         has_country = found in {IdentifierKind.IBAN, IdentifierKind.VAT}
         return cls(found, number[:2] if has_country and number[:2].isalpha() else where, number)
+
+
+def _stdnum(module: str) -> Any:
+    """Load a module of python-stdnum when a number is first checked: together they take longer than all of parties."""
+    return import_module(module)
 
 
 def _check_vat(text: str, country: str) -> str:
     """Check a VAT number; one of the European Union carries its country's letters, whoever wrote it."""
     compact = text.strip().upper()
     letters = country or compact[:2]
+    eu_vat = _stdnum("stdnum.eu.vat")
     if letters.lower() in eu_vat.MEMBER_STATES:
         prefixed = compact if compact.startswith(letters) else letters + compact
         return str(eu_vat.validate(prefixed))
@@ -118,20 +121,20 @@ def _check_company(text: str, country: str) -> str:
     return str(_find_module(IdentifierKind.COMPANY, country).validate(text))
 
 
-def _find_module(kind: IdentifierKind, country: str) -> ModuleType:
+def _find_module(kind: IdentifierKind, country: str) -> Any:
     names = _REGISTERS if kind is IdentifierKind.COMPANY else ("vat",)
     known = country.isascii() and country.isalpha() and len(country) == 2  # noqa: PLR2004 - ISO 3166 alpha-2
     for name in names if known else ():
-        module = get_cc_module(country.lower(), name)
+        module = _stdnum("stdnum").get_cc_module(country.lower(), name)
         if module is not None:
-            return cast("ModuleType", module)
+            return module
     raise NoSuchIdentifier(kind, country[:_MAX_LENGTH])
 
 
 _CHECKS: Mapping[IdentifierKind, Callable[[str, str], str]] = {
     IdentifierKind.VAT: _check_vat,
     IdentifierKind.COMPANY: _check_company,
-    IdentifierKind.IBAN: lambda text, _: str(iban.validate(text)),
-    IdentifierKind.BIC: lambda text, _: str(bic.validate(text)),
-    IdentifierKind.LEI: lambda text, _: str(lei.validate(text)),
+    IdentifierKind.IBAN: lambda text, _: str(_stdnum("stdnum.iban").validate(text)),
+    IdentifierKind.BIC: lambda text, _: str(_stdnum("stdnum.bic").validate(text)),
+    IdentifierKind.LEI: lambda text, _: str(_stdnum("stdnum.lei").validate(text)),
 }

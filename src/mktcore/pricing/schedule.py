@@ -72,4 +72,6 @@ class PriceSchedule:
         return fitting[-1] if fitting else None
 
 
-PRICE_SCHEDULES = Kind("price_schedule", PriceSchedule, columns={"owner": lambda schedule: schedule.owner}, public=True)
+PRICE_SCHEDULES = Kind(
+    "price_schedule", PriceSchedule, columns={"owner": lambda schedule: schedule.owner}, merchant="owner"
+)
