@@ -3,12 +3,13 @@
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+ATTRS_SECONDS = 0.026
+"""What `import attrs` takes on a quiet machine of the kind that the limits below were set for."""
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
@@ -33,13 +34,9 @@ def run(python: Path, *arguments: str) -> str:
 
 
 def measure(python: Path, code: str, runs: int = 9) -> float:
-    """Return the best of several runs, in seconds."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run(python, "-c", code)
-        times.append(time.perf_counter() - start)
-    return min(times)
+    """Return what a statement takes on top of the interpreter's start-up: the best of several runs, in CPU seconds."""
+    timed = f"import time; start = time.process_time(); {code}; print(time.process_time() - start)"
+    return min(float(run(python, "-c", timed)) for _ in range(runs))
 
 
 def test_only_the_cores_dependencies_are_there(python: Path) -> None:
@@ -70,7 +67,9 @@ def test_types_are_shipped(python: Path) -> None:
     ("code", "seconds"), [("import mktcore", 0.120), ("from mktcore import Marketplace", 0.350)], ids=["root", "market"]
 )
 def test_importing_is_quick(python: Path, code: str, seconds: float) -> None:
-    assert measure(python, code) - measure(python, "pass") < seconds
+    # A machine that is slow, or busy with other work, is slow for everything: attrs says how much.
+    slowness = max(1.0, measure(python, "import attrs") / ATTRS_SECONDS)
+    assert measure(python, code) < seconds * slowness
 
 
 def test_importing_the_root_loads_nothing_else(python: Path) -> None:
