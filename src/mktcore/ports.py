@@ -10,7 +10,7 @@ from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
 from mktcore.parties import MERCHANTS
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
@@ -38,6 +38,8 @@ KINDS = (
     TAX_RULES,
     SHIPPING_FEES,
     PRICE_SCHEDULES,
+    ASSIGNMENTS,
+    DIVERGENCE_RULES,
     OFFERS,
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,

@@ -1,11 +1,13 @@
 """Carts: what a buyer wants."""
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.totals import Expense, Reduction
 
@@ -24,12 +26,17 @@ class CartLine:
         sku: What is wanted.
         quantity: Pieces, 1 to 1,000,000,000.
         offer: Whose; None lets the buy box choose.
+        options: Keys of the chosen options; the price schedule knows what they add to the price.
+        agreed: The most that the buyer agreed to pay for one price unit, as a simulation showed it; a price that rose
+            above it is an issue. None agrees to whatever the price is.
     """
 
     key: str
     sku: str
     quantity: int = 1
     offer: str | None = None
+    options: tuple[str, ...] = ()
+    agreed: Money | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
@@ -37,6 +44,14 @@ class CartLine:
             raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
+
+
+class Asked(TypedDict, total=False):
+    """For whom and where a cart is priced; see `Cart`."""
+
+    user: str | None
+    groups: tuple[str, ...]
+    channel: str | None
 
 
 @attrs.frozen
@@ -51,6 +66,9 @@ class Cart:
             merchant with such a charge is not charged its own shipping fee.
         reductions: Reductions given from outside, in the order they apply.
         payments: Means of payment; when there are any, they must sum to the grand total.
+        user: The user who buys for the buyer, where the host knows one.
+        groups: The user groups that the user is in, as the host knows them: prices may be for them only.
+        channel: The sales channel.
     """
 
     id: str
@@ -59,6 +77,9 @@ class Cart:
     expenses: tuple[Expense, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
@@ -78,6 +99,7 @@ class Cart:
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
+        **asked: Unpack[Asked],
     ) -> "Cart":
         """Build a cart from any iterables.
 
@@ -85,7 +107,7 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments), **asked)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -93,4 +115,4 @@ class Cart:
 
     def without_extras(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
-        return Cart(self.id, self.buyer, self.lines)
+        return attrs.evolve(self, expenses=(), reductions=(), payments=())

@@ -1,13 +1,14 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.offers import OFFERS, Stocking
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.offers import OFFERS, Offer, Stocking
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBook, list_audiences, to_asked
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Repositories
 
@@ -19,16 +20,27 @@ class SimulatingUnit(Repositories, Stocking, Protocol):
 
 
 def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
-    """Load everything the cart's simulation needs, in seven round trips."""
+    """Load everything the cart's simulation needs, in eight round trips."""
     skus = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
     offers |= unit.repository(OFFERS).find_many(named)
-    schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in offers.values()})
+    book = _gather_prices(unit, cart, offers)
     levels = unit.stock.find_levels(offers)
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     available = {item: level.available for item, level in levels.items()}
-    return MarketFacts(skus, offers, schedules, available, find_tax_rates(rules), fees)
+    return MarketFacts(skus, offers, book, available, find_tax_rates(rules), fees)
+
+
+def _gather_prices(unit: SimulatingUnit, cart: Cart, offers: Mapping[str, Offer]) -> PriceBook:
+    """Return a price book of what can apply to this buyer, and nothing of what others pay."""
+    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
+    asked = {to_asked(line.sku, audience) for line in cart.lines for audience in audiences}
+    assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
+    named = {offer.schedule for offer in offers.values()} | {assignment.schedule for assignment in assignments}
+    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    return PriceBook(schedules.values(), assignments, defaults=defaults)

@@ -11,7 +11,7 @@ from mktcore.catalog import Sku
 from mktcore.delivery import ShippingFee
 from mktcore.money import Currency
 from mktcore.offers import BuyBox, Candidate, Offer, choose_offer
-from mktcore.pricing import PriceSchedule, resolve_price
+from mktcore.pricing import PriceBook, PriceQuery, PriceResolution, Unpriced
 from mktcore.totals import TaxRate
 
 __all__ = ["MarketFacts", "serve_lines"]
@@ -24,7 +24,7 @@ class MarketFacts:
     Attributes:
         skus: By id.
         offers: Every offer of the SKUs the buy box chooses for, and the offers the cart names, by id.
-        schedules: The price schedules of those offers, by id.
+        prices: The prices that can apply to the buyer.
         available: Pieces that could be reserved now, by offer; an offer that is absent has none.
         tax_rates: By tax category; a category without an entry is not taxed.
         shipping_fees: By merchant; a merchant without an entry ships free.
@@ -32,7 +32,7 @@ class MarketFacts:
 
     skus: Mapping[str, Sku]
     offers: Mapping[str, Offer]
-    schedules: Mapping[str, PriceSchedule]
+    prices: PriceBook
     available: Mapping[str, int]
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
@@ -45,7 +45,7 @@ def serve_lines(
 
     Lines are served in their order: two lines on one offer share its stock.
     """
-    counter = _Counter(facts, currency, now, dict(facts.available), _group_by_sku(facts.offers))
+    counter = _Counter(cart, facts, currency, now, dict(facts.available), _group_by_sku(facts.offers))
     lines, issues = [], []
     for line in cart.lines:
         priced, found = counter.serve(line)
@@ -68,6 +68,7 @@ Served = tuple[PricedLine | None, Issue | None]
 class _Counter:
     """Serves one line after the other; `left` falls with each."""
 
+    cart: Cart
     facts: MarketFacts
     currency: Currency
     now: datetime
@@ -81,7 +82,9 @@ class _Counter:
         return self._choose(line, sku) if line.offer is None else self._take_named(line, sku, line.offer)
 
     def _choose(self, line: CartLine, sku: Sku) -> Served:
-        box = choose_offer(self._weigh(offer, line) for offer in self.offers.get(sku.id, ()))
+        box = choose_offer(
+            self._weigh(offer, line, self._find_price(offer, line)) for offer in self.offers.get(sku.id, ())
+        )
         if box.winner is not None:
             return self._price(line, sku, box.winner, box), None
         stocks = [entry.available for entry in box.candidates if entry.is_valid and entry.price is not None]
@@ -94,23 +97,48 @@ class _Counter:
         if offer is None or offer.sku != sku.id:
             message = f"there is no offer {name} of {sku.name}"
             return None, _issue("unknown-offer", line, message, "name an offer of this SKU, or none", offer=name)
-        candidate = self._weigh(offer, line)
+        found = self._find_price(offer, line)
+        candidate = self._weigh(offer, line, found)
         if not candidate.is_valid:
             message = f"offer {name} of {sku.name} is not valid now"
             return None, _issue("offer-not-valid", line, message, "choose another offer", offer=name)
-        if candidate.price is None:
-            message = f"offer {name} has no price for {line.quantity}"
-            return None, _issue("no-price", line, message, "choose another quantity or offer", offer=name)
+        if isinstance(found, Unpriced):
+            return None, _issue(found.code, line, f"offer {name}: {found.message}", found.remedy, **found.operands)
         is_short = candidate.available < line.quantity
         issue = _out_of_stock(line, sku, candidate.available) if is_short else None
         return self._price(line, sku, candidate, None), issue
 
-    def _weigh(self, offer: Offer, line: CartLine) -> Candidate:
-        schedule = self.facts.schedules.get(offer.schedule)
-        price = None
-        if schedule is not None and schedule.owner == offer.merchant and schedule.currency == self.currency:
-            price = resolve_price(schedule, line.quantity, self.now)
-        return Candidate(offer, price, self.left.get(offer.id, 0), line.quantity, offer.valid.contains(self.now))
+    def _weigh(self, offer: Offer, line: CartLine, price: PriceResolution | Unpriced) -> Candidate:
+        left, is_valid = self.left.get(offer.id, 0), offer.valid.contains(self.now)
+        if isinstance(price, Unpriced):
+            return Candidate(offer, None, left, line.quantity, is_valid, f"{price.message}: {price.remedy}")
+        return Candidate(offer, price, left, line.quantity, is_valid)
+
+    def _find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
+        cart = self.cart
+        query = PriceQuery(
+            line.sku,
+            offer.merchant,
+            self.currency.code,
+            offer.id,
+            line.quantity,
+            cart.buyer,
+            cart.user,
+            cart.groups,
+            cart.channel,
+            self._count_together(offer, line),
+            line.options,
+        )
+        return self.facts.prices.find(query, now=self.now)
+
+    def _count_together(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces of the product on this line and on those that name an offer of the same merchant."""
+        total = line.quantity
+        for other in self.cart.lines:
+            if other is not line and other.sku == line.sku and other.offer is not None:
+                named = self.facts.offers.get(other.offer)
+                total += other.quantity if named is not None and named.merchant == offer.merchant else 0
+        return total
 
     def _price(self, line: CartLine, sku: Sku, chosen: Candidate, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:

@@ -1,5 +1,6 @@
 """Simulating a cart: offers and prices, shipping, totals, and every issue at once. Pure."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from mktcore.carts.cart import Cart
@@ -7,6 +8,7 @@ from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts, serve_lines
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
+from mktcore.pricing import needs_consent
 from mktcore.totals import Expense, InvalidTotals, Totals, compute_totals
 
 __all__ = ["simulate_cart"]
@@ -29,6 +31,7 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
     totals = _compute_what_can_be(cart, lines, expenses, policy)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
+    issues = (*issues, *_check_agreed(lines))
     return Simulation(cart, policy, lines, expenses, totals, (*issues, *_check_payments(cart, totals)))
 
 
@@ -71,6 +74,17 @@ def _charge_shipping(
         amount = fee.charge(totals.subtotal)
         expenses.append(Expense(f"shipping-{merchant}", merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
+
+
+def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+    """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
+    for line in lines:
+        agreed, price = line.line.agreed, line.price.unit_price
+        if agreed is None or (agreed.currency == price.currency and not needs_consent(agreed, price)):
+            continue
+        message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
+        operands = {"agreed": str(agreed), "price": str(price)}
+        yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
 
 
 def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:

@@ -66,6 +66,8 @@ class PricedLine:
             unit_price=self.price.unit_price,
             quantity=self.line.quantity,
             tax_rates=self.tax_rates,
+            per=self.price.per,
+            options=self.price.options,
         )
 
     def explain(self) -> Explanation:

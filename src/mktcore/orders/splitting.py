@@ -118,6 +118,8 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         priced.tax_rates,
         totals.lines[key],
         f"{order_id}/{key}",
+        priced.price.per,
+        priced.price.options,
     )
 
 

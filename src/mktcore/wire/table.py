@@ -23,7 +23,7 @@ from mktcore.orders import (
 )
 from mktcore.parties import Merchant
 from mktcore.periods import Period
-from mktcore.pricing import PriceSchedule
+from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
 from mktcore.processes import StoredTimeOut
 from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
@@ -39,6 +39,8 @@ TYPES = (
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 1, PriceSchedule),
+    Registration("pricing.assignment", 1, Assignment),
+    Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
     Registration("commissions.commission-rule", 1, CommissionRule),
     Registration("commissions.percentage", 1, Percentage),
