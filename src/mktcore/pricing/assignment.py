@@ -1,6 +1,6 @@
 """Assignments: a price schedule given to a user, a group, a buyer or everyone, for a product."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import attrs
 
@@ -60,14 +60,19 @@ class Assignment:
         return EVERYONE if self.buyer is None else ("buyer", self.buyer)
 
 
-def list_audiences(buyer: str | None, user: str | None, groups: Iterable[str]) -> tuple[Audience, ...]:
+def list_audiences(buyer: str | None, user: str | None, groups: Sequence[str]) -> tuple[Audience, ...]:
     """Return every audience that a buyer is part of.
 
     >>> list_audiences("b1", None, ["vip"])
     (('everyone', ''), ('buyer', 'b1'), ('group', 'vip'))
     """
-    named = [("buyer", buyer), ("user", user), *(("group", group) for group in dict.fromkeys(groups))]
-    return (EVERYONE, *((kind, name) for kind, name in named if name is not None))
+    found = [EVERYONE]
+    if buyer is not None:
+        found.append(("buyer", buyer))
+    if user is not None:
+        found.append(("user", user))
+    found += [("group", group) for group in dict.fromkeys(groups)] if groups else ()
+    return tuple(found)
 
 
 def to_asked(sku: str, audience: Audience) -> str:

@@ -1,7 +1,7 @@
 """The price book: which price applies, by precedence."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from mktcore.clock import to_utc
@@ -9,7 +9,7 @@ from mktcore.explain import Explanation
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences
 from mktcore.pricing.contending import Contender, enter_assignment, enter_default
 from mktcore.pricing.explaining import explain_answer
-from mktcore.pricing.precedence import OnQuantity, Precedence
+from mktcore.pricing.precedence import OnQuantity, Precedence, Rule
 from mktcore.pricing.query import PriceQuery
 from mktcore.pricing.resolution import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.schedule import PriceSchedule
@@ -107,47 +107,50 @@ class PriceBook:
         at = to_utc(now)
         if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
             return self._find_accepting(query, at)
-        best, tied = None, False
-        for one in self._contend(query):
-            if one.find_bar(query, at):
-                continue
-            if best is None or one.rank < best.rank:
-                best, tied = one, best is not None and _is_tie(one, best)
-            elif not tied:
-                tied = _is_tie(one, best)
-        if best is None:
-            message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
-            operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
-            return Unpriced("no-price", message, "choose another offer or product", operands, query, at, self)
-        return self._price(best, query, at, is_ambiguous=tied)
+        for rule in self.precedence.steps:
+            suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
+            if len(suiting) == 1:
+                return self._price(suiting[0], query, at, is_ambiguous=False)
+            if suiting:
+                best = min(suiting, key=_get_rank)
+                tied = any(_is_tie(best, one) for one in suiting)
+                return self._price(best, query, at, is_ambiguous=tied)
+        return self._find_nothing(query, at)
 
     def explain(self, query: PriceQuery, *, now: datetime) -> Explanation:
         """Say which price applies, and why each other candidate does not.
 
         Only candidates that are for this buyer are named: what others pay is their matter.
         """
-        return explain_answer(self.find(query, now=now), self._contend(query), self.precedence)
+        return explain_answer(self.find(query, now=now), self._contend_all(query), self.precedence)
 
-    def _contend(self, query: PriceQuery) -> Iterator[Contender]:
-        """Yield what is for this seller, product and buyer, whether it applies now or not."""
-        default = self._defaults.get(query.offer)
-        if default is not None:
-            yield default
-        for shelf in (self._shelves.get((query.sku, query.merchant)), self._shelves.get((query.sku, None))):
-            if not shelf:
-                continue
-            for audience in list_audiences(query.buyer, query.user, query.groups):
-                yield from shelf.get(audience, ())
+    def _contend(self, rule: Rule, query: PriceQuery) -> list[Contender]:
+        """Return what one step has for this seller, product and buyer, whether it applies now or not."""
+        if rule is Rule.MERCHANT_DEFAULT:
+            default = self._defaults.get(query.offer)
+            return [] if default is None else [default]
+        shelf = self._shelves.get((query.sku, query.merchant if rule is Rule.MERCHANT_ASSIGNMENT else None))
+        if shelf is None:
+            return []
+        found: list[Contender] = []
+        for audience in list_audiences(query.buyer, query.user, query.groups):
+            if audience in shelf:
+                found += shelf[audience]
+        return found
+
+    def _contend_all(self, query: PriceQuery) -> list[Contender]:
+        return [one for rule in self.precedence.steps for one in self._contend(rule, query)]
 
     def _find_accepting(self, query: PriceQuery, at: datetime) -> PriceResolution | Unpriced:
         """Return the price of the best schedule that accepts the quantity; what the best one says when none does."""
-        ordered = sorted([one for one in self._contend(query) if not one.find_bar(query, at)], key=lambda one: one.rank)
+        ordered = sorted([one for one in self._contend_all(query) if one.suits(query, at)], key=_get_rank)
         for position, one in enumerate(ordered):
             if one.schedule.accepts(one.count(query)):
-                tied = any(_is_tie(one, other) for other in ordered[position + 1 : position + 2])
+                tied = any(_is_tie(one, other) for other in ordered[position + 1 :])
                 return self._price(one, query, at, is_ambiguous=tied)
-        if ordered:
-            return self._price(ordered[0], query, at, is_ambiguous=False)
+        return self._price(ordered[0], query, at, is_ambiguous=False) if ordered else self._find_nothing(query, at)
+
+    def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
         operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
         return Unpriced("no-price", message, "choose another offer or product", operands, query, at, self)
@@ -188,6 +191,10 @@ class PriceBook:
         }
         message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
         return Unpriced("quantity-refused", message, f"take {accepted}", operands, query, at, self)
+
+
+def _get_rank(one: Contender) -> tuple[int | str, ...]:
+    return one.rank
 
 
 def _is_tie(one: Contender, other: Contender) -> bool:

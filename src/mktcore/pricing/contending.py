@@ -7,6 +7,7 @@ import attrs
 from mktcore.pricing.assignment import EVERYONE, Assignment, Audience
 from mktcore.pricing.precedence import Precedence, Rule, TieBreak
 from mktcore.pricing.query import PriceQuery
+from mktcore.pricing.recurrence import Recurrence
 from mktcore.pricing.schedule import PriceSchedule
 
 __all__ = ["Contender", "enter_assignment", "enter_default"]
@@ -33,6 +34,8 @@ class Contender:
         end: End of its period.
         quantities: The breaks' quantities.
         least: The least quantity it accepts.
+        seller: The merchant who may sell at it, its owner; None for anyone, as at a product's default.
+        recurs: The schedule's recurring window.
     """
 
     schedule: PriceSchedule
@@ -46,21 +49,30 @@ class Contender:
     end: datetime
     quantities: tuple[int, ...]
     least: int
+    seller: str | None
+    recurs: Recurrence | None
+
+    def suits(self, query: PriceQuery, at: datetime) -> bool:
+        """Tell whether nothing keeps it from applying; `find_bar` says what does."""
+        return (
+            self.start <= at < self.end
+            and self.currency == query.currency
+            and (self.seller is None or self.seller == query.merchant)
+            and (self.channel is None or self.channel == query.channel)
+            and (self.offer is None or self.offer == query.offer)
+            and (self.recurs is None or self.recurs.contains(at))
+        )
 
     def describe(self) -> str:
         """Name its rule, and for whom it is when that is not everyone."""
         kind, name = self.audience
         return self.rule.value if kind == "everyone" else f"{self.rule.value} to {kind} {name}"
 
-    def is_owned_by(self, merchant: str) -> bool:
-        """Tell whether this merchant may sell at it: at its own schedules, and at a product's default."""
-        return self.rule is Rule.PRODUCT_DEFAULT or self.schedule.owner == merchant
-
     def find_bar(self, query: PriceQuery, now: datetime) -> str:
         """Say what keeps it from applying to a query whoever else contends; empty when nothing does."""
         if self.currency != query.currency:
             return f"in {self.currency}, not {query.currency}"
-        if not self.is_owned_by(query.merchant):
+        if self.seller not in (None, query.merchant):
             return f"not owned by the seller {query.merchant}"
         if self.offer not in (None, query.offer):
             return f"for offer {self.offer} only"
@@ -70,7 +82,7 @@ class Contender:
             return f"not yet valid: from {self.start.isoformat()}"
         if now >= self.end:
             return f"no longer valid: until {self.end.isoformat()}"
-        if self.schedule.recurs is not None and not self.schedule.recurs.contains(now):
+        if self.recurs is not None and not self.recurs.contains(now):
             return "outside its recurring window"
         return ""
 
@@ -117,4 +129,7 @@ def _enter(
     quantities = tuple([entry.quantity for entry in schedule.breaks])
     least = max(schedule.minimum, quantities[0])
     currency = schedule.currency.code
-    return Contender(schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least)
+    seller = None if rule is Rule.PRODUCT_DEFAULT else schedule.owner
+    return Contender(
+        schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
+    )
