@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,8 +24,8 @@ console = Console(width=min(WIDTH, Console().width), highlight=False)
 
 
 def main(database: Path) -> None:
-    for leftover in database.parent.glob(f"{database.name}*"):
-        leftover.unlink()
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
     with Marketplace.open(f"sqlite:///{database}", currency="EUR") as market:
         say("1  Load", f"{MARKET.name}/ into {database.name}")
         console.print(f"   {market.load(MARKET)}".replace("; ", "\n   "))
@@ -39,7 +40,7 @@ def main(database: Path) -> None:
         ]
         cart = Cart.of("cart-1", buyer="buyer-1", lines=lines)
         for issue in market.simulate(cart, scope=buyer).issues:
-            console.print(Text(f"   issue {issue.code}: {issue}", style="yellow"))
+            console.print(Padding(Text(f"issue {issue.code}: {issue}", style="yellow"), (0, 0, 0, 3)))
 
         say("3  Mend and simulate again", "let the buy box choose the grinder's offer")
         cart = Cart.of("cart-1", buyer="buyer-1", lines=[*lines[:3], CartLine("l4", sku="grinder")])
@@ -119,4 +120,7 @@ def prove(order: Order) -> Text:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "first-sale.db"))
+    named = sys.argv[1] if len(sys.argv) > 1 else "first-sale.db"
+    if Path(named).suffix != ".db":
+        sys.exit(f"{named!r} would be replaced: name a file that ends in .db")
+    main(Path(named))

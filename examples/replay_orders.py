@@ -33,6 +33,11 @@ from mktcore.payments import Payment
 from mktcore.totals import Expense
 
 CURRENCY = "BRL"
+COLUMNS = {
+    "order_items.csv": {"order_id", "product_id", "seller_id", "price", "freight_value"},
+    "orders.csv": {"order_id", "customer_id"},
+    "order_payments.csv": {"order_id", "payment_type", "payment_value"},
+}
 
 
 @attrs.frozen
@@ -76,7 +81,11 @@ def read_rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
         if path.is_file():
             data = path.read_bytes()
             text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
-            yield from csv.DictReader(io.StringIO(text, newline=""))
+            rows = csv.DictReader(io.StringIO(text, newline=""))
+            missing = COLUMNS[name] - set(rows.fieldnames or ())
+            if missing:
+                sys.exit(f"{path}: no column {', '.join(sorted(missing))}")
+            yield from rows
             return
 
 
@@ -128,10 +137,10 @@ def to_cart(order: str, history: History, *, paid: bool) -> Cart:
         CartLine(f"l{number}", sku=same[0].product, quantity=len(same), offer=offer)
         for number, (offer, same) in enumerate(offers.items(), 1)
     ]
-    expenses = [Expense(f"freight-{seller}", seller, Money.sum(parts)) for seller, parts in freight.items()]
+    shipping = [Expense(f"freight-{seller}", seller, Money.sum(parts)) for seller, parts in freight.items()]
     payments = history.payments.get(order, ()) if paid else ()
     buyer = history.buyers.get(order, "unknown")
-    return Cart.of(order, buyer=buyer, lines=lines, expenses=expenses, payments=payments)
+    return Cart.of(order, buyer=buyer, lines=lines, shipping=shipping, payments=payments)
 
 
 def place(market: Marketplace, order: str, history: History, result: Result) -> Order | None:

@@ -1,23 +1,25 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypedDict, Unpack
+from typing import Protocol, Self, TypedDict, Unpack, cast
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import verify_market
+from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
-from mktcore.errors import Problem
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
 from mktcore.orders import (
+    MARKETPLACE_ORDERS,
+    MERCHANT_ORDERS,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -180,8 +182,8 @@ class Marketplace:
             lines: Pieces by line key; None for everything that the event reaches.
             reason: Why, for the history.
         """
-        request = FireRequest(merchant_order, event, lines, reason)
-        return self._firing.fire(request, key=key, scope=scope).get_part(merchant_order).view_for(scope)
+        request = FireRequest(MERCHANT_ORDERS.name, merchant_order, event, lines, reason)
+        return cast("MerchantOrder", self._firing.fire(request, key=key, scope=scope))
 
     def fire_order(
         self,
@@ -197,7 +199,8 @@ class Marketplace:
 
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
-        return self._firing.fire(FireRequest(order, event, lines, reason), key=key, scope=scope).view_for(scope)
+        request = FireRequest(MARKETPLACE_ORDERS.name, order, event, lines, reason)
+        return cast("Order", self._firing.fire(request, key=key, scope=scope))
 
     def expire(self, *, limit: int = 100) -> int:
         """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
@@ -206,9 +209,17 @@ class Marketplace:
         """
         return self._firing.expire(limit=limit)
 
-    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Problem, ...]:
-        """Recompute the invariants over the live store, and return a finding for each that does not hold."""
-        return verify_market(self.store, self._processes, progress=progress)
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
+        """Recompute the invariants over the live store, and return a finding for each that does not hold.
+
+        Every order (I1, I2, I10, I15, I16), and where the store can be inspected, as those that ship can, every stock
+        item, idempotency record and event (I10, I13, I14).
+
+        Args:
+            progress: Called with the number of orders looked at so far.
+        """
+        orders = partial(verify_orders, self.store, self._processes, progress=progress)
+        return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()
 
     def get_order(self, order: str, *, scope: Scope) -> Order:
         """Return a marketplace order with its merchant orders, as the caller may see them.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import attrs
 
+from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Currency, Money
 from mktcore.unit_of_work import Committing, IdempotencyRecord, IdempotencyRecords, Scope, check_same_request
@@ -58,30 +59,37 @@ def answer_once(
 
 
 def to_canonical(value: object) -> object:
-    """Return a value of this library as plain JSON values: equal exactly when the values are.
+    """Return a value of this library as plain JSON values: equal exactly when two values of one type are.
 
     >>> to_canonical({"amount": Money.of("1.00", "EUR"), "rate": Decimal("0.190")})
-    {'amount': '1.00 EUR', 'rate': '0.19'}
+    {'amount': '1.00 EUR', 'rate': '19E-2'}
 
     Raises:
-        TypeError: A part of it is of no kind that requests are made of.
+        InvalidValue: A part of it is of no kind that requests are made of, such as a float.
     """
     if isinstance(value, Enum):
         return to_canonical(value.value)
     if value is None or isinstance(value, (str, int)):
         return value
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+    if isinstance(value, Decimal) and value.is_finite():
+        return _to_digits(value)
     if isinstance(value, (Money, Currency, Fraction)):
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): to_canonical(part) for name, part in value.items()}
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return {name: to_canonical(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_canonical(part) for part in value]
     kind = type(value)
     if attrs.has(kind):
         return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(kind)}
-    message = f"a {type(value).__name__} is no part of a request"
-    raise TypeError(message)
+    raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, or values of them")
+
+
+def _to_digits(value: Decimal) -> str:
+    """Return a Decimal as digits and exponent, without the zeros that make no difference; bounded for any exponent."""
+    sign, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    kept = text.rstrip("0")
+    return f"{'-' if sign and kept else ''}{kept}E{int(exponent) + len(text) - len(kept)}" if kept else "0"

@@ -261,6 +261,18 @@ class TestRefusals:
         with pytest.raises(InvalidProcessFile, match="cannot be read"):
             load_process(tmp_path / "None.xml")
 
+    @pytest.mark.parametrize("file", ["*.xml", "**.xml", "[a-z]", "x" * 300, " "])
+    def test_names_that_no_file_has(self, tmp_path: Path, file: str) -> None:
+        found = refused(tmp_path, wrap(BODY, more=f'<process name="Part" file="{file}"/>'))
+        assert found == {"spryker.file-missing": "Main.xml:3:1"}
+
+    def test_a_file_is_found_anywhere_below_the_folder_by_the_end_of_its_path(self, tmp_path: Path) -> None:
+        (tmp_path / "deep" / "Parts").mkdir(parents=True)
+        part = '<statemachine><process><states><state name="found"/></states></process></statemachine>'
+        (tmp_path / "deep" / "Parts" / "P.xml").write_text(part)
+        process = load(tmp_path, wrap(BODY, more='<process name="Part" file="Parts/P.xml"/>'))
+        assert process.find_state("found") is not None
+
     def test_a_file_that_names_itself_is_read_once(self, tmp_path: Path) -> None:
         more = '<process name="Main" file="Main.xml"/>'
         assert "spryker.several-main" in findings(load(tmp_path, wrap(BODY, more=more)))
@@ -302,17 +314,17 @@ def test_bombs_and_entities_are_refused(tmp_path: Path, bomb: str) -> None:
 )
 def test_what_is_not_sane_xml_is_refused_quickly(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "Main.xml").write_text(text)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidProcessFile, match=reason):
         load_process(tmp_path / "Main.xml")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_long_text_in_many_pieces_is_read_in_linear_time(tmp_path: Path) -> None:
     text = wrap(BODY.replace("<source>new", "<source>" + "\n" * 1_000_000 + "new"))
-    started = time.perf_counter()
+    started = time.process_time()
     assert load(tmp_path, text).initial == "new"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

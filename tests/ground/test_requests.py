@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mktcore.carts import Cart, CartLine
+from mktcore.errors import InvalidValue
 from mktcore.money import Money, Rounding
 from mktcore.requests import to_canonical
 from mktcore.totals import Expense, Reduction
@@ -18,7 +19,7 @@ from mktcore.totals import Expense, Reduction
 def test_every_part_of_a_request_has_a_canonical_form() -> None:
     lines = (CartLine("l1", "camera", 2, "acme-camera"),)
     expenses = (Expense("fee", None, Money.of("1.00", "EUR")),)
-    cart = Cart("c1", "b1", lines, expenses, (Reduction("R", percent=Decimal("0.10")),))
+    cart = Cart("c1", "b1", lines, (), expenses, (Reduction("R", percent=Decimal("0.10")),))
     found = to_canonical(
         {"cart": cart, "at": datetime(2026, 1, 1, tzinfo=UTC), "mode": Rounding.UP, "x": Fraction(1, 3)}
     )
@@ -26,7 +27,7 @@ def test_every_part_of_a_request_has_a_canonical_form() -> None:
     assert isinstance(found, dict)
     [line] = found["cart"]["lines"]
     assert line.items() >= {"key": "l1", "sku": "camera", "quantity": 2, "offer": "acme-camera"}.items()
-    assert found["cart"]["reductions"][0]["percent"] == "0.1"
+    assert found["cart"]["reductions"][0]["percent"] == "1E-1"
     assert (found["at"], found["mode"], found["x"]) == ("2026-01-01T00:00:00+00:00", "ROUND_UP", "1/3")
 
 
@@ -40,5 +41,21 @@ def test_two_carts_have_one_form_exactly_when_they_are_equal(one: list[int], oth
 
 
 def test_what_is_no_part_of_a_request_is_refused() -> None:
-    with pytest.raises(TypeError, match="a float is no part of a request"):
-        to_canonical({"rate": 0.1})
+    for value in ({"rate": 0.1}, {1: "a"}, Decimal("NaN"), {"a", "b"}):
+        with pytest.raises(InvalidValue):
+            to_canonical(value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("0.190", "0.19", True),
+        ("0", "-0.00", True),
+        ("100", "1E+2", True),
+        ("-1.5", "1.5", False),
+        ("1." + "0" * 30 + "1", "1." + "0" * 30 + "2", False),
+        ("1E+200000000", "1E+200000001", False),
+    ],
+)
+def test_decimals_have_one_form_exactly_when_they_are_equal(one: str, other: str, same: object) -> None:
+    assert (to_canonical(Decimal(one)) == to_canonical(Decimal(other))) is same

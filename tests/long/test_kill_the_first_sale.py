@@ -83,6 +83,6 @@ def test_a_killed_sale_leaves_nothing_half_done(number: int, usual_seconds: floa
     process.send_signal(signal.SIGKILL)
     process.wait()
     reached = look(database)
-    print(f"\nkill {number}: {reached}")  # noqa: T201 - the figure of this run
+    print(f"\nkill {number}: {reached}")
     assert start(database).wait() == 0
     assert look(database) == "shipped"

@@ -103,8 +103,9 @@ def test_an_empty_cart_is_an_issue(market: Marketplace) -> None:
 def test_a_charge_from_outside_replaces_the_merchants_own_shipping_fee(market: Marketplace) -> None:
     line = CartLine("l1", "tripod", 1, "bolt-tripod")
     assert simulate(market, line).totals.order.expense_total == eur("3.90")
-    freight = Expense("freight", "bolt", eur("7.25"))
-    assert simulate(market, line, expenses=(freight,)).totals.order.expense_total == eur("7.25")
+    freight = Expense("shipping-bolt", "bolt", eur("7.25"))
+    assert simulate(market, line, shipping=(freight,)).totals.order.expense_total == eur("7.25")
+    assert simulate(market, line, expenses=(freight,)).totals.order.expense_total == eur("11.15")
 
 
 def test_payments_that_cover_the_order_are_no_issue(market: Marketplace) -> None:

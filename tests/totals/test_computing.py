@@ -1,12 +1,16 @@
 """The front door of totals, with figures that a person can check."""
 
+import copy
 import pickle
 from decimal import Decimal
+from typing import Any
 
+import attrs
 import pytest
 
 from mktcore.money import Money, Rounding
 from mktcore.totals import (
+    ALL,
     Expense,
     InvalidTotals,
     Line,
@@ -62,8 +66,49 @@ def test_every_figure_of_the_front_door(totals: Totals) -> None:
     assert list(totals.lines) == ["1", "2"]
 
 
-def test_totals_survive_pickling(totals: Totals) -> None:
-    assert pickle.loads(pickle.dumps(totals)) == totals  # noqa: S301 - our own bytes
+def test_totals_survive_pickling_and_copying(totals: Totals) -> None:
+    grand = totals.order.grand_total
+    for again in (pickle.loads(pickle.dumps(totals)), copy.deepcopy(totals)):  # noqa: S301 - our own bytes
+        assert again == totals
+        assert again.order.grand_total == grand
+        assert dict(again.lines) == dict(totals.lines)
+        assert again.explain("lines.1.tax_total") == totals.explain("lines.1.tax_total")
+
+
+def test_totals_cannot_be_changed(totals: Totals) -> None:
+    thing: Any
+    for thing in (totals, totals.order, totals.lines["1"], totals.inputs.lines[0]):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            thing.tax_minor = 1
+    lines: Any = totals.lines
+    with pytest.raises(TypeError):
+        lines["1"] = None
+    taxes: Any = totals.order.taxes
+    with pytest.raises(TypeError):
+        taxes["VAT", Decimal("0.19")] = None
+    with pytest.raises(KeyError):
+        totals.lines["9"]
+    assert repr(totals) == "<Totals 37.83 EUR: 2 lines, 2 merchants>"
+    assert repr(totals.lines) == "<totals of 1, 2>"
+    assert totals != 1
+
+
+def test_what_the_marketplace_bears_is_left_in_what_the_merchant_earns() -> None:
+    def net_of(*, included: bool, share: Decimal, rate: TaxRate = VAT_19) -> list[Money]:
+        line = Line("1", "acme", eur("119.00" if included else "100.00"), tax_rates=(rate,))
+        voucher = Reduction("V", percent=Decimal("0.1"), merchant_share=share, lines=ALL, expenses=ALL)
+        fee = Expense("fee", None, eur("1.00"))
+        totals = compute_totals([line], [voucher], [fee], prices_include_tax=included, profile=PER_LINE)
+        assert totals.marketplace.merchant_borne == totals.marketplace.merchant_net == eur("0.00")
+        assert totals.order.merchant_net == totals.merchants["acme"].merchant_net == totals.lines["1"].merchant_net
+        return [totals.lines["1"].net, totals.lines["1"].merchant_net]
+
+    for included in (False, True):
+        assert net_of(included=included, share=Decimal(1)) == [eur("90.00"), eur("90.00")]
+        assert net_of(included=included, share=Decimal(0)) == [eur("90.00"), eur("100.00")]
+        assert net_of(included=included, share=Decimal("0.5")) == [eur("90.00"), eur("95.00")]
+    reverse = TaxRate.reverse_charge("VAT", Decimal("0.19"))
+    assert net_of(included=True, share=Decimal(0), rate=reverse) == [eur("90.00"), eur("100.00")]
 
 
 def test_an_order_without_lines_needs_a_currency() -> None:

@@ -220,6 +220,22 @@ def test_a_coin_that_does_not_exist(increment: str, code: str) -> None:
     assert found(refuse(profile=profile)) == [(code, "profile.cash_increment")]
 
 
+@pytest.mark.parametrize("field", ["at", "mode", "prices_at", "cash_mode", "allocation"])
+def test_a_profile_of_texts(field: str) -> None:
+    fields: Any = {field: "line"}
+    assert ("totals.invalid-profile", f"profile.{field}") in found(refuse(profile=attrs.evolve(PROFILE, **fields)))
+
+
+def test_a_tax_that_is_pinned_twice() -> None:
+    pin = PinnedTax("VAT", Decimal("0.19"), eur("1.00"))
+    assert found(refuse([altered(pinned_taxes=(pin, pin))])) == [("totals.duplicate-tax", "lines[0].pinned_taxes[1]")]
+
+
+def test_a_merchant_that_is_the_key_of_a_line() -> None:
+    reduction = Reduction("X", percent=Decimal("0.1"), merchant="1")
+    assert found(refuse(reductions=[reduction])) == [("totals.unknown-merchant", "reductions[0].merchant")]
+
+
 def test_an_order_of_impractical_size() -> None:
     lines = [Line(str(n), "acme", Money.from_minor(10**35, "EUR"), 10**18) for n in range(2)]
     assert found(refuse(lines)) == [("totals.too-large", "")]

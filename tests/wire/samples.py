@@ -1,7 +1,7 @@
 """A small world of types: every shape the wire carries."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from fractions import Fraction
@@ -81,3 +81,37 @@ REGISTRY = Registry(
     ]
 )
 CODEC = Codec(REGISTRY)
+
+
+def make_everything() -> Everything:
+    """Return a value with something in every field."""
+    euro = Money.of("1.99", "EUR")
+    return Everything(
+        "e1",
+        3,
+        True,  # noqa: FBT003 - in the order of the fields
+        euro,
+        euro / 3,
+        Currency.of("EUR"),
+        Decimal("0.19"),
+        Fraction(1, 3),
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        date(2026, 1, 1),
+        time(9, 30),
+        timedelta(hours=1),
+        Colour.RED,
+        Level.HIGH,
+        "a",
+        None,
+        frozenset({"x", "y"}),
+        ("a", "b"),
+        ("p", 1),
+        {("VAT", Decimal("0.19")): euro},
+        {Colour.BLUE: 2},
+        Fixed(euro),
+        (Percentage(Decimal("0.1")),),
+        Explanation("total", "1.99", "sum", (Explanation("part"),)),
+        {"a": (1, "x", None)},
+        0.25,
+        Period(datetime(2026, 1, 2, tzinfo=UTC), None),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mktcore.errors import Problem
+from mktcore.audit.findings import Finding
 from mktcore.money import Money
 from mktcore.offers import Reservation
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order, OrderProcesses
@@ -14,7 +14,7 @@ __all__ = ["FIGURES", "audit_order", "recompute_totals"]
 FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
 
 
-def audit_order(order: Order, reservations: Mapping[str, Reservation], processes: OrderProcesses) -> Iterator[Problem]:
+def audit_order(order: Order, reservations: Mapping[str, Reservation], processes: OrderProcesses) -> Iterator[Finding]:
     """Yield a finding for everything about the order that does not hold.
 
     Args:
@@ -54,11 +54,7 @@ def recompute_totals(order: Order) -> Totals:
     )
 
 
-def _finding(code: str, where: str, message: str) -> Problem:
-    return Problem(f"audit.{code}", where, message, "find out who wrote it; the books are not to be trusted here")
-
-
-def _audit_sums(order: Order) -> Iterator[Problem]:
+def _audit_sums(order: Order) -> Iterator[Finding]:
     """Invariant I1: each figure is the sum of its parts, at both levels."""
     whole = order.marketplace_order
     own = [entry.totals for entry in whole.expenses]
@@ -68,38 +64,38 @@ def _audit_sums(order: Order) -> Iterator[Problem]:
         yield from _audit_sum(part.id, part.totals, below)
 
 
-def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Problem]:
+def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Finding]:
     for figure in FIGURES:
         total: Money = getattr(whole, figure)
         parts_sum = Money.sum([Money.zero(total.currency), *(getattr(part, figure) for part in parts)])
         if total != parts_sum:
-            yield _finding("I1", f"{where}.{figure}", f"it is {total}, and its parts sum to {parts_sum}")
+            yield Finding("I1", f"{where}.{figure}", f"it is {total}, and its parts sum to {parts_sum}")
 
 
-def _audit_inputs(order: Order) -> Iterator[Problem]:
+def _audit_inputs(order: Order) -> Iterator[Finding]:
     """Invariants I1 and I2: what is stored is what the stored inputs come to."""
     try:
         totals = recompute_totals(order)
     except InvalidTotals as error:
-        yield _finding("I2", order.id, f"its inputs cannot be computed with: {error.describe()}")
+        yield Finding("I2", order.id, f"its inputs cannot be computed with: {error.describe()}")
         return
     for part in order.merchant_orders:
         for line in part.lines:
             if totals.lines[line.key] != line.totals:
-                yield _finding("I2", f"{part.id}.lines.{line.key}", "its totals are not what its inputs come to")
+                yield Finding("I2", f"{part.id}.lines.{line.key}", "its totals are not what its inputs come to")
     if totals.order != order.totals:
-        yield _finding("I2", order.id, "its totals are not what its inputs come to")
+        yield Finding("I2", order.id, "its totals are not what its inputs come to")
 
 
-def _audit_history(order: MarketplaceOrder | MerchantOrder) -> Iterator[Problem]:
+def _audit_history(order: MarketplaceOrder | MerchantOrder) -> Iterator[Finding]:
     """Invariant I15: the history explains the present state."""
     if replay(order.history) != order.fulfilment.states():
-        yield _finding("I15", order.id, "its history does not lead to its present state")
+        yield Finding("I15", order.id, "its history does not lead to its present state")
 
 
 def _audit_reservations(
     order: MerchantOrder, reservations: Mapping[str, Reservation], processes: OrderProcesses
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """Invariant I10: what is in a reserved state is reserved, and nothing else is."""
     reserved = {state.name for state in processes.part.process.states if state.has(Flag.RESERVED)}
     for line in order.lines:
@@ -108,4 +104,4 @@ def _audit_reservations(
         remaining = 0 if found is None else found.remaining
         if held != remaining:
             message = f"{held} pieces wait to be shipped, and {remaining} are reserved"
-            yield _finding("I10", f"{order.id}.lines.{line.key}", message)
+            yield Finding("I10", f"{order.id}.lines.{line.key}", message)

@@ -1,59 +1,86 @@
-"""Verifying a live store: every order, page by page."""
+"""Verifying a store: stock (I10), idempotency (I13), events (I14), and whatever other rooms add."""
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
 
-from mktcore.audit.orders import audit_order
-from mktcore.errors import Problem
-from mktcore.offers import Stocking
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
-from mktcore.unit_of_work import Repositories, Scope, Store
+from mktcore.adapters.inspection import Inspected, Inspection
+from mktcore.audit.findings import Finding
+from mktcore.errors import MktcoreError
+from mktcore.offers.stock import ShortageRecorded
 
-__all__ = ["AuditUnit", "verify_market"]
+__all__ = ["Check", "verify_store"]
 
-PAGE = 100
-
-
-class AuditUnit(Repositories, Stocking, Protocol):
-    """What an audit reads from."""
+Check = Callable[[], Iterable[Finding]]
+"""A further check, such as the totals of every order (I1): it opens its own units, and returns what it found."""
 
 
-def verify_market(
-    store: Store[AuditUnit], processes: OrderProcesses, *, progress: Callable[[int], None] | None = None
-) -> tuple[Problem, ...]:
-    """Return a finding for everything in the store that breaks an invariant; empty when all is well.
+def verify_store(store: Inspected, checks: Iterable[Check] = ()) -> tuple[Finding, ...]:
+    """Recompute the invariants over a live store, as of one moment.
 
-    Orders are read in pages, each in a unit of its own, so a live store is not held up and memory stays constant.
+    >>> from mktcore.adapters.memory import MemoryStore
+    >>> verify_store(MemoryStore())
+    ()
 
     Args:
-        store: The store, audited as the operator.
-        processes: The processes that orders are on.
-        progress: Called with the number of orders looked at so far.
+        store: The store.
+        checks: What else to check: `lambda: find_unbalanced_orders(store)`.
+
+    Returns:
+        Every finding; empty when all holds.
     """
-    findings: list[Problem] = []
-    seen, after = 0, ""
-    while True:
-        with store.begin(Scope.operator()) as unit:
-            page = unit.repository(MARKETPLACE_ORDERS).page(after=after or None, limit=PAGE)
-            parts = unit.repository(MERCHANT_ORDERS).find_many(
-                [id_ for order in page.items for id_ in order.merchant_order_ids]
-            )
-            lines = [line for part in parts.values() for line in part.lines]
-            reservations = unit.stock.find_reservations([line.reservation for line in lines])
-        for whole in page.items:
-            order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
-            findings.extend(_find_missing(order))
-            findings.extend(audit_order(order, reservations, processes))
-        seen += len(page.items)
-        if progress is not None:
-            progress(seen)
-        if page.next is None:
-            return tuple(findings)
-        after = page.next
+    with store.inspect() as inspection:
+        told: set[str] = set()
+        found = [
+            *_verify_events(inspection, told),
+            *_verify_streams(inspection, told),
+            *_verify_stock(inspection, told),
+            *_verify_records(inspection),
+        ]
+    return (*found, *(finding for check in checks for finding in check()))
 
 
-def _find_missing(order: Order) -> Iterator[Problem]:
-    there = {part.id for part in order.merchant_orders}
-    for id_ in order.marketplace_order.merchant_order_ids:
-        if id_ not in there:
-            yield Problem("audit.I16", order.id, f"merchant order {id_} is missing", "restore it from a backup")
+def _verify_events(inspection: Inspection, told: set[str]) -> Iterator[Finding]:
+    """Read every event; note in `told` the items whose shortage was."""
+    try:
+        for envelope in inspection.iterate_events():
+            if isinstance(envelope.event, ShortageRecorded):
+                told.add(envelope.event.subject)
+    except MktcoreError as error:
+        yield Finding("I14", "events", f"one cannot be read: {str(error)[:300]}")
+
+
+def _verify_records(inspection: Inspection) -> Iterator[Finding]:
+    try:
+        for record in inspection.iterate_records():
+            if not record.operation:
+                yield Finding("I13", f"key {record.key} of {record.owner}", "it names no operation")
+    except MktcoreError as error:
+        yield Finding("I13", "idempotency records", f"one cannot be read: {str(error)[:300]}")
+
+
+def _verify_stock(inspection: Inspection, told: set[str]) -> Iterator[Finding]:
+    for state in inspection.iterate_stock():
+        level = state.level
+        where = f"stock_item {level.item}"
+        if state.held != level.reserved:
+            yield Finding("I10", where, f"{level.reserved} are reserved, live reservations hold {state.held}")
+        if min(level.on_hand, level.reserved, level.backorder) < 0:
+            yield Finding("I10", where, f"a count is below zero: {level}")
+        if level.short and level.item not in told:
+            yield Finding("I10", where, f"{level.short} too many are reserved, and no shortage was recorded")
+
+
+def _verify_streams(inspection: Inspection, told: set[str]) -> Iterator[Finding]:
+    for stream in inspection.iterate_streams():
+        if stream.kind == ShortageRecorded.subject_kind and stream.published and stream.lowest != 1:
+            told.add(stream.subject)  # its first events were pruned, and may have told
+        where = f"{stream.kind} {stream.subject}"
+        if not 0 <= stream.published <= stream.last:
+            yield Finding("I14", where, f"{stream.published} events are published of {stream.last}")
+        if stream.highest > stream.last:
+            yield Finding("I14", where, f"event {stream.highest} is there, the last number given is {stream.last}")
+        waiting = stream.last - stream.published
+        if waiting and (stream.highest != stream.last or stream.lowest > stream.published + 1):
+            yield Finding("I14", where, f"events {stream.published + 1} to {stream.last} wait and are not all there")
+        if stream.stored and stream.stored != stream.highest - stream.lowest + 1:
+            missing = stream.highest - stream.lowest + 1 - stream.stored
+            yield Finding("I14", where, f"{missing} events between {stream.lowest} and {stream.highest} are missing")

@@ -40,6 +40,9 @@ class CartLine:
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
+        check_id("SKU", self.sku)
+        if self.offer is not None:
+            check_id("offer", self.offer)
         if len(self.key) > MAX_LINE_KEY:
             raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
@@ -62,8 +65,8 @@ class Cart:
         id: The host's id of it; a cart becomes one order at most.
         buyer: Who buys.
         lines: What is wanted; keys differ.
-        expenses: Charges given from outside (a freight quote), beside the shipping fees the marketplace knows. A
-            merchant with such a charge is not charged its own shipping fee.
+        shipping: Shipping quoted from outside; a merchant with an entry is not charged its own shipping fee.
+        expenses: Other charges given from outside: gift wrap, a service fee.
         reductions: Reductions given from outside, in the order they apply.
         payments: Means of payment; when there are any, they must sum to the grand total.
         user: The user who buys for the buyer, where the host knows one.
@@ -74,6 +77,7 @@ class Cart:
     id: str
     buyer: str
     lines: tuple[CartLine, ...]
+    shipping: tuple[Expense, ...] = ()
     expenses: tuple[Expense, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
@@ -84,6 +88,11 @@ class Cart:
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
         check_id("buyer", self.buyer)
+        for field in ("lines", "shipping", "expenses", "reductions", "payments"):
+            if type(getattr(self, field)) is not tuple:
+                raise InvalidValue(
+                    "Cart", field, type(getattr(self, field)).__name__, "a tuple; Cart.of takes any iterable"
+                )
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
             twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -96,6 +105,7 @@ class Cart:
         *,
         buyer: str,
         lines: Iterable[CartLine],
+        shipping: Iterable[Expense] = (),
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
@@ -107,7 +117,8 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        return cls(id, buyer, tuple(lines), tuple(expenses), tuple(reductions), tuple(payments), **asked)
+        extras = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(id, buyer, tuple(lines), *extras, **asked)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -115,4 +126,4 @@ class Cart:
 
     def without_extras(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
-        return attrs.evolve(self, expenses=(), reductions=(), payments=())
+        return attrs.evolve(self, shipping=(), expenses=(), reductions=(), payments=())

@@ -37,6 +37,10 @@ class MarketFacts:
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
 
+    def has_same_terms(self, other: "MarketFacts") -> bool:
+        """Tell whether everything but the stock is the same."""
+        return self == attrs.evolve(other, available=self.available)
+
 
 def serve_lines(
     cart: Cart, facts: MarketFacts, currency: Currency, now: datetime
@@ -109,7 +113,8 @@ class _Counter:
         return self._price(line, sku, candidate, None), issue
 
     def _weigh(self, offer: Offer, line: CartLine, price: PriceResolution | Unpriced) -> Candidate:
-        left, is_valid = self.left.get(offer.id, 0), offer.valid.contains(self.now)
+        # Nobody learns more of a stock than whether it serves the line.
+        left, is_valid = min(self.left.get(offer.id, 0), line.quantity), offer.valid.contains(self.now)
         if isinstance(price, Unpriced):
             return Candidate(offer, None, left, line.quantity, is_valid, f"{price.message}: {price.remedy}")
         return Candidate(offer, price, left, line.quantity, is_valid)
@@ -143,7 +148,7 @@ class _Counter:
     def _price(self, line: CartLine, sku: Sku, chosen: Candidate, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:
             return None
-        self.left[chosen.offer.id] = max(0, chosen.available - line.quantity)
+        self.left[chosen.offer.id] = max(0, self.left.get(chosen.offer.id, 0) - line.quantity)
         rates = self.facts.tax_rates.get(sku.tax_category, ())
         return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates)
 

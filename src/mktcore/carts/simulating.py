@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.policy import MarketPolicy
@@ -27,12 +28,13 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
     lines, issues = serve_lines(cart, facts, policy.currency, now)
-    expenses = (*_charge_shipping(cart, lines, facts, policy), *cart.expenses)
+    given = (*cart.shipping, *cart.expenses)
+    expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
     totals = _compute_what_can_be(cart, lines, expenses, policy)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
-    issues = (*issues, *_check_agreed(lines))
-    return Simulation(cart, policy, lines, expenses, totals, (*issues, *_check_payments(cart, totals)))
+    issues = (*issues, *_check_agreed(lines), *_check_expenses(given, lines), *_check_payments(cart, totals))
+    return Simulation(cart, policy, lines, expenses, totals, issues)
 
 
 def compute(cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, ...], policy: MarketPolicy) -> Totals:
@@ -62,8 +64,9 @@ def _compute_what_can_be(
 def _charge_shipping(
     cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, policy: MarketPolicy
 ) -> tuple[Expense, ...]:
-    """Charge each merchant's fee on its subtotal, unless the cart brings a charge of that merchant."""
-    charged = {expense.merchant for expense in cart.expenses}
+    """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
+    charged = {expense.merchant for expense in cart.shipping}
+    taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
     subtotals = compute(cart.without_extras(), lines, (), policy).merchants if facts.shipping_fees else {}
     expenses = []
     for merchant, totals in subtotals.items():
@@ -72,7 +75,8 @@ def _charge_shipping(
             continue
         rates = facts.tax_rates.get(fee.tax_category, ())
         amount = fee.charge(totals.subtotal)
-        expenses.append(Expense(f"shipping-{merchant}", merchant=merchant, amount=amount, tax_rates=rates))
+        key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
+        expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
 
 
@@ -87,12 +91,34 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
         yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
 
 
+def _name_keys(key: str) -> Iterator[str]:
+    yield key
+    for number in count(2):
+        yield f"{key}-{number}"
+
+
+def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+    merchants = {line.offer.merchant for line in lines}
+    for expense in given:
+        if expense.merchant is not None and expense.merchant not in merchants:
+            message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
+            remedy = "remove it, or make it the marketplace's own"
+            yield Issue(
+                "expense-without-lines", None, message, remedy, {"expense": expense.key, "merchant": expense.merchant}
+            )
+
+
 def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
     if not cart.payments:
         return ()
-    paid, due = Money.sum(payment.amount for payment in cart.payments), totals.order.grand_total
-    if paid == due:
+    due = totals.order.grand_total
+    amounts = [payment.amount for payment in cart.payments]
+    foreign = sorted({amount.currency.code for amount in amounts} - {due.currency.code})
+    paid = "" if foreign else str(Money.sum(amounts))
+    if paid == str(due):
         return ()
     message = f"the payments sum to {paid}, the order to {due}"
-    operands = {"paid": str(paid), "due": str(due)}
+    if foreign:
+        message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
+    operands = {"paid": paid, "due": str(due)}
     return (Issue("payments-differ", None, message, "let the payments sum to the grand total", operands),)

@@ -4,17 +4,17 @@ from typing import Protocol, cast
 
 import attrs
 
-from mktcore.carts import Cart, Issue, MarketPolicy, SimulatingUnit, gather_facts, simulate_cart
+from mktcore.carts import Cart, Issue, MarketPolicy, SimulatingUnit, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.clock import Clock
-from mktcore.commissions import COMMISSION_RULES
+from mktcore.clock import Clock, to_utc
+from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.offers import ReservationRequest, Shortage
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, split_order
 from mktcore.parties import check_buyer
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.requests import AnsweringUnit, answer_once
-from mktcore.unit_of_work import Outbox, Pause, Scope, Store, retry_unit
+from mktcore.unit_of_work import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
 
 __all__ = ["PlaceOrder", "PlacingUnit"]
 
@@ -64,45 +64,56 @@ class PlaceOrder:
         answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
-        return cast("Order", answer).view_for(scope)
+        return cast("Order", answer)
 
     def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
-        with self.store.begin(scope.to_operator()) as unit:
-            return answer_once(
-                unit,
-                lambda: self._decide(unit, cart),
-                scope=scope,
-                key=key,
-                operation="place",
-                request={"cart": cart},
-                at=self.clock.now(),
-            )
+        try:
+            with self.store.begin(scope.to_operator()) as unit:
+                return answer_once(
+                    unit,
+                    lambda: self._decide(unit, cart, scope),
+                    scope=scope,
+                    key=key,
+                    operation="place",
+                    request={"cart": cart},
+                    at=self.clock.now(),
+                )
+        except UniqueViolation as race:  # another unit placed this cart meanwhile: read what came of it
+            raise Retryable(race.describe()) from race
 
-    def _decide(self, unit: PlacingUnit, cart: Cart) -> Order | PlacementRefusal:
-        existing = unit.repository(MARKETPLACE_ORDERS).find_where("cart", [cart.id])
-        if existing:
-            raise CartAlreadyPlaced(cart.id, existing[0].id)
-        now = self.clock.now()
-        simulation = simulate_cart(cart, gather_facts(unit, cart), self.policy, now=now)
+    def _decide(self, unit: PlacingUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
+        """Decide, and write what was decided; a refusal writes nothing."""
+        self._check_cart_is_new(unit, cart)
+        now = to_utc(self.clock.now())
+        facts = gather_facts(unit, cart)
+        simulation = simulate_cart(cart, facts, self.policy, now=now)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
-        placed = split_order(
-            simulation,
-            self.ids.new_id("order"),
-            tuple(unit.repository(COMMISSION_RULES).stream()),
-            self.processes,
-            now=now,
-        )
+        rules = _find_rules(unit, simulation)
+        placed = split_order(simulation, self.ids.new_id("order"), rules, self.processes, now=now)
         lines = [line for part in placed.order.merchant_orders for line in part.lines]
         requests = [ReservationRequest(line.reservation, line.offer, line.quantity) for line in lines]
         shortages = unit.stock.reserve(requests, expires_at=None, at=now)
         if shortages:
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
+        # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
+        if not gather_facts(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
+            raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
         parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
         StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(placed.timeouts)
         unit.publish(placed.events)
-        return Order(order, parts)
+        return Order(order, parts).view_for(scope)
+
+    def _check_cart_is_new(self, unit: PlacingUnit, cart: Cart) -> None:
+        page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
+        if page.items:
+            raise CartAlreadyPlaced(cart.id, page.items[0].id)
+
+
+def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
+    merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
+    return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
 
 
 def _to_issue(shortage: Shortage) -> Issue:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.commissions.rule import CommissionBase, CommissionRule, Percentage
+from mktcore.commissions.rule import CommissionBase, CommissionRule, Fixed, Percentage
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
-from mktcore.money import Money, Rounding
+from mktcore.money import CurrencyMismatch, Money, Rounding
 
 __all__ = ["Commission", "CommissionLine", "calculate_commissions"]
 
@@ -78,6 +78,9 @@ def calculate_commissions(
     >>> [commission] = calculate_commissions([line], rules, now=datetime(2026, 1, 1, tzinfo=UTC))
     >>> print(commission.explain().to_text())
     commission of line 1: 13.94 EUR - rule cameras: 16 % of 87.12 EUR net
+
+    Raises:
+        CurrencyMismatch: A rule takes an amount of another currency.
     """
     valid = [rule for rule in rules if rule.valid.contains(now)]
     groups: dict[str, list[CommissionRule]] = {}
@@ -99,6 +102,8 @@ def _matches(rule: CommissionRule, line: CommissionLine) -> bool:
 def _apply(rule: CommissionRule, line: CommissionLine) -> Commission:
     base = line.net if rule.base is CommissionBase.NET else line.gross
     terms = rule.terms
+    if isinstance(terms, Fixed) and terms.amount.currency != base.currency:
+        raise CurrencyMismatch(base.currency.code, terms.amount.currency.code)
     if isinstance(terms, Percentage):
         amount = (base * terms.rate).round(Rounding.HALF_UP)
         reason = f"{terms} of {base} {rule.base}"

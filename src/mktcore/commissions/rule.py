@@ -39,7 +39,7 @@ class Percentage:
 
 @attrs.frozen
 class Fixed:
-    """An amount for each piece sold."""
+    """An amount for each piece sold, whatever it sold for: also of a piece that a reduction made free."""
 
     amount: Money
 
@@ -79,6 +79,8 @@ class CommissionRule:
 
     def __attrs_post_init__(self) -> None:
         check_id("commission rule", self.id)
+        if not isinstance(self.terms, (Percentage, Fixed)):
+            raise InvalidValue("CommissionRule", "terms", self.terms, "a Percentage or a Fixed")
 
 
-COMMISSION_RULES = Kind("commission_rule", CommissionRule)
+COMMISSION_RULES = Kind("commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant})

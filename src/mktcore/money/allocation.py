@@ -42,6 +42,10 @@ class Allocation(Enum):
     """
 
 
+_BY_REMAINDER, _CUMULATIVE = Allocation.LARGEST_REMAINDER, Allocation.CUMULATIVE
+_INTS = {int}
+
+
 def allocate(
     total: int,
     weights: Sequence[Number],
@@ -94,8 +98,7 @@ def allocate(
 
 
 def _to_whole_weights(weights: Sequence[Number]) -> list[int]:
-    kinds = set(map(type, weights))
-    if kinds == {int}:
+    if {*map(type, weights)} == _INTS:
         whole: list[int] = list(weights)  # type: ignore[arg-type]  # every type was just compared
     else:
         ratios = [_to_weight(position, weight) for position, weight in enumerate(weights)]
@@ -124,14 +127,14 @@ def _to_weight(position: int, weight: Number) -> tuple[int, int]:
 
 def split_units(total: int, weights: list[int], weight: int, mode: Allocation) -> list[int]:
     """Split a non-negative total by whole weights whose sum is above zero."""
-    if mode is Allocation.CUMULATIVE:
+    if mode is _CUMULATIVE:
         running = [(2 * total * reached + weight) // (2 * weight) for reached in accumulate(weights)]
         return [running[0], *[reached - before for before, reached in pairwise(running)]]
     products = [total * part for part in weights]
     parts = [product // weight for product in products]
     left = total - sum(parts)
     if left:
-        if mode is Allocation.LARGEST_REMAINDER:
+        if mode is _BY_REMAINDER:
             rests = [product % weight for product in products]
             for position in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:left]:
                 parts[position] += 1

@@ -8,7 +8,7 @@ from typing import final, overload
 import attrs
 
 from mktcore.money.allocation import Allocation, allocate
-from mktcore.money.currency import Currency
+from mktcore.money.currency import Currency, find_known
 from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, NothingToSum
 from mktcore.money.notation import MAX_AMOUNT_DIGITS, parse_decimal, parse_fraction, parse_text, to_text
 from mktcore.money.rounding import Number, Rounding, round_ratio, to_ratio
@@ -91,7 +91,8 @@ class Money:
         """
         if type(minor) is not int or not _LOWEST <= minor < _LIMIT:
             _check_minor(minor)
-        return _new_money(minor, Currency.of(currency))
+        known = find_known(currency) if type(currency) is str else None
+        return _new_money(minor, known or Currency.of(currency))
 
     @classmethod
     def zero(cls, currency: str | Currency) -> "Money":
@@ -378,15 +379,23 @@ class ExactMoney:
         return ExactMoney(abs(self.minor), self.currency)
 
     def __lt__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor < _comparable(self, other)
 
     def __le__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor <= _comparable(self, other)
 
     def __gt__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor > _comparable(self, other)
 
     def __ge__(self, other: "Money | ExactMoney") -> bool:
+        if not isinstance(other, (Money, ExactMoney)):
+            return NotImplemented
         return self.minor >= _comparable(self, other)
 
     def __bool__(self) -> bool:
@@ -431,21 +440,17 @@ def _check_minor(minor: int) -> None:
         raise InvalidAmount(minor, f"more than {MAX_AMOUNT_DIGITS} digits")
 
 
-class _Draft:
-    """An amount being filled: the slots of `Money`, without its checks."""
-
-    __slots__ = ("currency", "minor")
-
-    def __init__(self, minor: int, currency: Currency) -> None:
-        self.minor = minor
-        self.currency = currency
+_new_object = object.__new__
+_set_minor = Money.__dict__["minor"].__set__  # the slots' own descriptors: frozen means no other way in
+_set_currency = Money.__dict__["currency"].__set__
 
 
 def _new_money(minor: int, currency: Currency) -> Money:
     """Build an amount whose parts are known to be right.
 
-    Filling plain slots and then swapping the class costs half of the checked, frozen constructor.
+    Filling the slots costs half of the checked, frozen constructor.
     """
-    draft = _Draft(minor, currency)
-    draft.__class__ = Money  # type: ignore[assignment]  # the same slots in the same order; tested
-    return draft  # type: ignore[return-value]
+    money = _new_object(Money)
+    _set_minor(money, minor)
+    _set_currency(money, currency)
+    return money

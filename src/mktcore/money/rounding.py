@@ -38,6 +38,11 @@ class Rounding(Enum):
     """Towards minus infinity: 2.9 -> 2, -2.1 -> -3."""
 
 
+# Looking a member up on its class costs more than the arithmetic.
+_HALF_UP, _HALF_EVEN, _HALF_DOWN = Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.HALF_DOWN
+_UP, _DOWN, _CEILING = Rounding.UP, Rounding.DOWN, Rounding.CEILING
+
+
 def round_ratio(numerator: int, denominator: int, mode: Rounding) -> int:
     """Round the fraction `numerator / denominator` to a whole number.
 
@@ -53,18 +58,18 @@ def round_ratio(numerator: int, denominator: int, mode: Rounding) -> int:
     if not rest:
         return whole
     twice = rest + rest
-    if mode is Rounding.HALF_UP:
+    if mode is _HALF_UP:
         up = twice > denominator or (twice == denominator and numerator > 0)
-    elif mode is Rounding.HALF_EVEN:
+    elif mode is _HALF_EVEN:
         up = twice > denominator or (twice == denominator and whole & 1 == 1)
-    elif mode is Rounding.HALF_DOWN:
+    elif mode is _HALF_DOWN:
         up = twice > denominator or (twice == denominator and numerator < 0)
-    elif mode is Rounding.UP:
+    elif mode is _UP:
         up = numerator > 0
-    elif mode is Rounding.DOWN:
+    elif mode is _DOWN:
         up = numerator < 0
     else:
-        up = mode is Rounding.CEILING
+        up = mode is _CEILING
     return whole + up
 
 

@@ -19,7 +19,7 @@ class Candidate:
     Attributes:
         offer: The offer.
         price: Its price for the quantity; None when it has none now.
-        available: Pieces that could be reserved now.
+        available: Pieces that could be reserved now, counted up to `quantity`.
         quantity: Pieces asked for.
         is_valid: Whether it can be bought now.
         unpriced: Why it has no price, where it has none.

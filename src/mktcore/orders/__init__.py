@@ -2,7 +2,7 @@
 
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, page_merchant_orders
-from mktcore.orders.firing import FireEvent, FireRequest, FiringUnit
+from mktcore.orders.firing import FireEvent, FireRefusal, FireRequest, FiringUnit
 from mktcore.orders.moving import OrderProcesses
 from mktcore.orders.order import (
     MARKETPLACE_ORDERS,
@@ -19,6 +19,7 @@ __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
     "FireEvent",
+    "FireRefusal",
     "FireRequest",
     "FiringUnit",
     "MarketplaceOrder",

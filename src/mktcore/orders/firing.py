@@ -6,19 +6,21 @@ from typing import Protocol, cast
 
 import attrs
 
-from mktcore.clock import Clock
-from mktcore.errors import MktcoreError
+from mktcore.clock import Clock, to_utc
+from mktcore.errors import InvalidValue, MktcoreError, Problem
 from mktcore.events import Event
 from mktcore.offers import Stocking
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
 from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.parties import check_party
-from mktcore.processes import TIMEOUTS, Flag, Machine, Move, StoredTimeOuts, TimeOut
+from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, TimeOut
 from mktcore.requests import AnsweringUnit, answer_once
 from mktcore.unit_of_work import Outbox, Pause, Repositories, Scope, Store, retry_unit
 
-__all__ = ["FireEvent", "FireRequest", "FiringUnit", "StockEffect", "find_stock_effects"]
+__all__ = ["FireEvent", "FireRefusal", "FireRequest", "FiringUnit", "StockEffect", "find_stock_effects"]
+
+MAX_REASON = 1_000
 
 
 class FiringUnit(Repositories, Stocking, Outbox, AnsweringUnit, Protocol):
@@ -55,16 +57,31 @@ class FireRequest:
     """What is asked: an event of an order, on which pieces of which lines (None for all it reaches), and why.
 
     Attributes:
-        order: Id of a marketplace order or of a merchant order.
+        kind: `"merchant_order"` or `"marketplace_order"`.
+        order: Its id.
         event: Name of an event of its process.
-        lines: Pieces by line key.
-        reason: Why, for the history.
+        lines: Pieces by line key, at least one line.
+        reason: Why, for the history; 1,000 characters at most.
     """
 
+    kind: str
     order: str
     event: str
     lines: Mapping[str, int] | None = None
     reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.lines is not None and not self.lines:
+            raise InvalidValue("FireRequest", "lines", "{}", "at least one line, or None for all it reaches")
+        if not isinstance(self.reason, str) or len(self.reason) > MAX_REASON:
+            raise InvalidValue("FireRequest", "reason", self.reason, f"text of {MAX_REASON} characters at most")
+
+
+@attrs.frozen
+class FireRefusal:
+    """The frozen answer to an event that was refused."""
+
+    problems: tuple[Problem, ...]
 
 
 @attrs.frozen
@@ -83,11 +100,11 @@ class FireEvent:
     processes: OrderProcesses
     pause: Pause | None = None
 
-    def fire(self, request: FireRequest, *, key: str, scope: Scope) -> Order:
-        """Fire an event, and return the whole order as it then stands.
+    def fire(self, request: FireRequest, *, key: str, scope: Scope) -> Order | MerchantOrder:
+        """Fire an event, and return the order that was named as it then stands, as the caller may see it.
 
-        The same key and request again return the same answer and move nothing. Everything that follows from the event
-        happens with it, in one transaction: the other process, stock, time-outs, events.
+        The same key and request again return the same answer, a refusal too, and move nothing. Everything that follows
+        from the event happens with it, in one transaction: the other process, stock, time-outs, events.
 
         Args:
             request: What is asked.
@@ -99,7 +116,10 @@ class FireEvent:
             NotFound: There is no such order for this caller.
             IdempotencyConflict: The key was used for another request.
         """
-        return cast("Order", retry_unit(lambda: self._answer(request, key, scope), pause=self.pause))
+        answer = retry_unit(lambda: self._answer(request, key, scope), pause=self.pause)
+        if isinstance(answer, FireRefusal):
+            raise EventRefused(answer.problems)
+        return cast("Order | MerchantOrder", answer)
 
     def expire(self, *, limit: int = 100) -> int:
         """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
@@ -136,26 +156,32 @@ class FireEvent:
                 at=self.clock.now(),
             )
 
-    def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> Order:
-        order = _load(unit, request.order)
-        owner = order.find_merchant(request.order)
-        check_party(scope, "merchant_order" if owner else "marketplace_order", request.order, owner, order.buyer)
-        now = self.clock.now()
-        moved = move_on_event(
-            self.processes,
-            order.subjects(),
-            request.order,
-            request.event,
-            quantities=request.lines,
-            now=now,
-            by=scope,
-            reason=request.reason,
-        )
-        return self._save(unit, order, moved, now)
+    def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> Order | MerchantOrder | FireRefusal:
+        order = _load(unit, request.kind, request.order)
+        check_party(scope, request.kind, request.order, order.find_merchant(request.order), order.buyer)
+        now = to_utc(self.clock.now())
+        try:
+            moved = move_on_event(
+                self.processes,
+                order.subjects(),
+                request.order,
+                request.event,
+                quantities=request.lines,
+                now=now,
+                by=scope,
+                reason=request.reason,
+            )
+        except EventRefused as refusal:
+            return FireRefusal(refusal.problems)
+        after = self._save(unit, order, moved, now)
+        named = after if request.kind == MARKETPLACE_ORDERS.name else after.get_part(request.order)
+        return named.view_for(scope)
 
     def _expire(self, timeout: TimeOut) -> None:
         with self.store.begin(Scope.operator()) as unit:
-            order, now = _load(unit, timeout.key.subject), self.clock.now()
+            is_whole = timeout.key.process == self.processes.whole.process.name
+            kind = MARKETPLACE_ORDERS if is_whole else MERCHANT_ORDERS
+            order, now = _load(unit, kind.name, timeout.key.subject), to_utc(self.clock.now())
             moved = move_on_timeout(self.processes, order.subjects(), timeout, now=now)
             StoredTimeOuts(unit.repository(TIMEOUTS)).cancel([timeout.key])
             self._save(unit, order, moved, now)
@@ -189,13 +215,12 @@ class FireEvent:
         return unit.repository(MERCHANT_ORDERS).save(changed)
 
 
-def _load(unit: FiringUnit, order: str) -> Order:
-    """Return the whole order that the id belongs to, be it the marketplace order's or a merchant order's."""
+def _load(unit: FiringUnit, kind: str, id_: str) -> Order:
+    """Return the whole order that a marketplace order's or a merchant order's id belongs to."""
     wholes, parts = unit.repository(MARKETPLACE_ORDERS), unit.repository(MERCHANT_ORDERS)
-    part = parts.find(order)
-    whole: MarketplaceOrder = wholes.get(order if part is None else part.order)
+    whole = wholes.get(id_ if kind == MARKETPLACE_ORDERS.name else parts.get(id_).order)
     found = parts.find_many(whole.merchant_order_ids)
-    return Order(whole, tuple(found[id_] for id_ in whole.merchant_order_ids))
+    return Order(whole, tuple(found[part] for part in whole.merchant_order_ids))
 
 
 def _tell(order: Order, moved: Moved, now: datetime) -> Iterator[Event]:

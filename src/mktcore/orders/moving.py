@@ -158,8 +158,8 @@ class _Mover:
         self.moves.setdefault(fired.subject.id, []).extend(fired.moves)
         self.problems.extend(fired.problems)
         for key in fired.cancel:
-            if self.schedule.pop(key, None) is None:
-                self.cancel[key] = None
+            self.schedule.pop(key, None)
+            self.cancel[key] = None  # also one scheduled just now: an earlier stay of the same instant may be stored
         self.schedule.update({timeout.key: timeout for timeout in fired.schedule})
         return send(self.processes.interaction, fired)
 

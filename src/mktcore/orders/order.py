@@ -115,8 +115,13 @@ class MerchantOrder:
         return self.fulfilment.states()
 
     def view_for(self, scope: Scope) -> "MerchantOrder":
-        """Return what the caller may see: commission is a matter between the marketplace and the merchant."""
-        return attrs.evolve(self, commissions=()) if scope.caller.party is Party.BUYER else self
+        """Return what the caller may see.
+
+        Commission is a matter between the marketplace and the merchant, and so are the merchant's people and reasons.
+        """
+        if scope.caller.party is not Party.BUYER:
+            return self
+        return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
 
     def get_line(self, key: str) -> OrderLine:
         """Return the line with this key.
@@ -128,6 +133,13 @@ class MerchantOrder:
             if line.key == key:
                 return line
         raise NotFound("order line", key)
+
+
+def _show_buyer(move: Move) -> Move:
+    if move.by is None or move.by.caller.party is Party.BUYER:
+        return move
+    caller = move.by.caller
+    return attrs.evolve(move, by=Scope(caller.party, caller.id), why="")
 
 
 @attrs.frozen
@@ -213,7 +225,13 @@ class Order:
         raise NotFound("merchant_order", merchant_order)
 
     def view_for(self, scope: Scope) -> "Order":
-        """Return what the caller may see."""
+        """Return what the caller may see.
+
+        Raises:
+            NotFound: The caller is a merchant, who sees merchant orders only.
+        """
+        if scope.caller.party is Party.MERCHANT:
+            raise NotFound("marketplace_order", self.id)
         return Order(self.marketplace_order, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
@@ -221,7 +239,7 @@ MARKETPLACE_ORDERS = Kind(
     "marketplace_order",
     MarketplaceOrder,
     columns={"buyer": lambda order: order.buyer, "cart": lambda order: order.cart},
-    unique=(("cart",),),
+    unique=(("buyer", "cart"),),
     buyer="buyer",
 )
 

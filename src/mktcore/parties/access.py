@@ -26,5 +26,5 @@ def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: s
     """
     caller = scope.caller
     owner = {Party.OPERATOR: "", Party.MERCHANT: merchant, Party.BUYER: buyer}[caller.party]
-    if caller.id != owner:
+    if owner is None or caller.id != owner:
         raise NotFound(kind, id)

@@ -69,6 +69,19 @@ class PriceBook:
         self._defaults: dict[str | None, Contender] = {}
         self._index()
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PriceBook):
+            return NotImplemented
+        return (
+            self.schedules == other.schedules
+            and set(self.assignments) == set(other.assignments)
+            and self.defaults == other.defaults
+            and self.precedence == other.precedence
+        )
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.schedules))
+
     def _index(self) -> None:
         for assignment in self.assignments:
             schedule = self.schedules.get(assignment.schedule)

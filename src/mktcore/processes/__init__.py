@@ -8,7 +8,12 @@ from mktcore.processes.links import Interaction, Link, Message, receive, send
 from mktcore.processes.machine import Machine, bind
 from mktcore.processes.migration import Migration
 from mktcore.processes.parts import Choose, Event, Flag, OnFailure, Semantics, State, Transition, Trigger
-from mktcore.processes.plain import process_from_json, process_to_json
+from mktcore.processes.plain import (
+    interaction_from_json,
+    interaction_to_json,
+    process_from_json,
+    process_to_json,
+)
 from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.shipped import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes.stored import TIMEOUTS, StoredTimeOut, StoredTimeOuts
@@ -55,6 +60,8 @@ __all__ = [
     "Trigger",
     "Unbound",
     "bind",
+    "interaction_from_json",
+    "interaction_to_json",
     "process_from_json",
     "process_to_json",
     "receive",

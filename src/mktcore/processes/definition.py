@@ -6,6 +6,7 @@ functions are given when the process is bound to them (`bind`).
 """
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TypeVar
 
 import attrs
@@ -20,6 +21,7 @@ from mktcore.processes.subjects import Move, Subject
 __all__ = ["Process", "SubProcess"]
 
 PREFIX_SEPARATOR = " - "
+MAX_FAULTS = 1_000
 
 N = TypeVar("N", State, Event)
 
@@ -92,7 +94,7 @@ class Process:
         findings: What the reader of its source noticed; `verify` repeats it. Not part of its equality.
 
     Raises:
-        InvalidProcess: It contradicts itself; every fault is listed.
+        InvalidProcess: It contradicts itself; every fault is listed, up to a thousand.
     """
 
     name: str
@@ -115,16 +117,15 @@ class Process:
             flat, where = part.process.flatten(), f"subprocesses[{number}]"
             states += _place(f"{where}.states", [part.rename_value(state) for state in flat.states])
             events += _place(f"{where}.events", [part.rename_value(event) for event in flat.events])
-        InvalidProcess.raise_if(
-            find_faults(
-                name=self.name,
-                version=self.version,
-                initial=self.initial,
-                states=states,
-                events=events,
-                transitions=self.transitions,
-            )
+        faults = find_faults(
+            name=self.name,
+            version=self.version,
+            initial=self.initial,
+            states=states,
+            events=events,
+            transitions=self.transitions,
         )
+        InvalidProcess.raise_if(islice(faults, MAX_FAULTS))
 
     @property
     def label(self) -> str:

@@ -204,9 +204,10 @@ def _describe(transition: Transition, event: Event) -> Iterator[str]:
         notes.append(f"when {event.deadline}")
     guard = f" [{transition.guard}]" if transition.guard else ""
     yield f"{event.name}{guard}" + (f" ({', '.join(notes)})" if notes else "")
-    if transition.command or transition.choice:
-        choice = f" [{transition.choice}]" if transition.choice else ""
-        yield f"/ {transition.command or ''}{choice}"
+    after = [f"/ {transition.command}"] if transition.command else []
+    after += [f"then [{transition.choice}]"] if transition.choice else []
+    if after:
+        yield " ".join(after)
 
 
 def _format_wait(wait: timedelta) -> str:

@@ -33,6 +33,7 @@ def find_faults(
     for where, state in states:
         yield from _check_name(state.name, f"{where}.name")
         yield from _check_once(known_states, state, where, "state")
+        yield from _check_state(state, where)
     known_events: dict[str, Event] = {}
     for where, event in events:
         yield from _check_name(event.name, f"{where}.name")
@@ -65,7 +66,16 @@ def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Ite
         )
 
 
+def _check_state(state: State, where: str) -> Iterator[Problem]:
+    if not isinstance(state.display, str) or len(state.display) > MAX_NAME_LENGTH:
+        yield _problem("name", f"{where}.display", "too long to be displayed", f"give at most {MAX_NAME_LENGTH}")
+    for flag in sorted(state.flags):
+        yield from _check_name(flag, f"{where}.flags")
+
+
 def _check_event(event: Event, where: str) -> Iterator[Problem]:
+    if event.deadline is not None:
+        yield from _check_name(event.deadline, f"{where}.deadline")
     if not event.on:
         yield _problem("trigger", f"{where}.on", f"nothing makes {event.name!r} happen", "name at least one trigger")
     timing = (event.after is not None) + (event.deadline is not None)
@@ -83,6 +93,10 @@ def _check_transition(
         name = getattr(transition, field)
         if name not in known:
             yield _problem(f"unknown-{kind}", f"{where}.{field}", f"there is no {kind} {name!r}", f"declare the {kind}")
+    for field in ("guard", "command", "choice"):
+        name = getattr(transition, field)
+        if name is not None:
+            yield from _check_name(name, f"{where}.{field}")
     state = states.get(transition.source)
     if state is not None and state.final:
         # Invariant I15, also for the whole that a part belongs to.

@@ -8,11 +8,23 @@ import attrs
 
 from mktcore.errors import Problem
 from mktcore.events import Event as DomainEvent
+from mktcore.processes.building import make_builder
 from mktcore.processes.subjects import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.unit_of_work import Scope
 
-__all__ = ["DONE", "Command", "Condition", "Deadline", "Declined", "Fired", "Firing", "Outcome"]
+__all__ = [
+    "DONE",
+    "Command",
+    "Condition",
+    "Deadline",
+    "Declined",
+    "Fired",
+    "Firing",
+    "Outcome",
+    "build_fired",
+    "build_firing",
+]
 
 
 @attrs.frozen
@@ -101,3 +113,7 @@ class Fired:
     schedule: tuple[TimeOut, ...] = ()
     cancel: tuple[TimeOutKey, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+build_firing = make_builder(Firing)
+build_fired = make_builder(Fired)

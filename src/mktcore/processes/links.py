@@ -16,8 +16,8 @@ from mktcore.processes.drawing import Arrow, Diagram
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.firing import Fired
 from mktcore.processes.machine import Machine
-from mktcore.processes.run import Taken
 from mktcore.processes.subjects import Portion, Subject
+from mktcore.processes.taking import Taken
 
 __all__ = ["Carried", "Interaction", "Link", "Message", "receive", "send"]
 

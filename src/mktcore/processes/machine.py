@@ -10,12 +10,14 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import Problem
 from mktcore.processes.binding import Tables, tabulate
+from mktcore.processes.deciding import fire_straight
 from mktcore.processes.definition import Process
-from mktcore.processes.errors import EventRefused, InvalidSubject, WrongProcess
+from mktcore.processes.errors import EndlessChain, EventRefused, InvalidSubject, WrongProcess
 from mktcore.processes.firing import Command, Condition, Deadline, Fired
 from mktcore.processes.parts import OnFailure
-from mktcore.processes.run import Run, fire_straight, take
+from mktcore.processes.run import Run
 from mktcore.processes.subjects import Portion, Subject
+from mktcore.processes.taking import take
 from mktcore.processes.timeouts import TimeOut
 from mktcore.unit_of_work import Scope
 
@@ -228,6 +230,8 @@ class Machine:
                 found[subject.id] = self.fire(subject, event, now=now, by=by, facts=known, reason=reason)
             except EventRefused as refusal:
                 found[subject.id] = refusal
+            except EndlessChain as endless:
+                found[subject.id] = EventRefused((endless.to_problem("event"),))
         return found
 
     def find_events(self, subject: Subject, *, by: Scope | None = None) -> dict[str, dict[str, int]]:
@@ -244,7 +248,9 @@ class Machine:
         return found
 
     def _check_taken(self, subject: Subject, event: str, taken: Mapping[str, Sequence[Portion]]) -> None:
-        left = Counter({attrs.evolve(portion, quantity=1): portion.quantity for portion in subject.portions})
+        left: Counter[Portion] = Counter()
+        for portion in subject.portions:
+            left[attrs.evolve(portion, quantity=1)] += portion.quantity
         for state, portions in taken.items():
             for portion in portions:
                 left[attrs.evolve(portion, quantity=1)] -= portion.quantity

@@ -1,4 +1,4 @@
-"""A process as plain JSON values, strict both ways.
+"""A process, and the links between two, as plain JSON values, strict both ways.
 
     {"name": "parcel", "version": 1, "initial": "new",
      "states": [{"name": "new"}, {"name": "delivered", "final": true}],
@@ -8,33 +8,27 @@
 What equals its default is left out; what is unknown, of the wrong type or out of bounds is refused with its path.
 """
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
-from mktcore.errors import Problem
 from mktcore.processes.definition import Process, SubProcess
 from mktcore.processes.errors import InvalidProcess
-from mktcore.processes.faults import MAX_NAME_LENGTH
+from mktcore.processes.fields import Faults, Fields
+from mktcore.processes.links import Interaction, Link
 from mktcore.processes.parts import Choose, Event, OnFailure, Semantics, State, Transition, Trigger
 from mktcore.unit_of_work import Party
 
-__all__ = ["process_from_json", "process_to_json"]
+__all__ = ["interaction_from_json", "interaction_to_json", "process_from_json", "process_to_json"]
 
-MAX_ITEMS = 100_000
 MAX_DEPTH = 8
 MAX_WAIT_SECONDS = 100 * 366 * 24 * 3600
-_SHOWN_PROBLEMS = 100
-
-E = TypeVar("E", bound=StrEnum)
-V = TypeVar("V")
 
 
 def process_to_json(process: Process) -> dict[str, Any]:
-    """Return the process as dicts, lists, text, ints and bools.
+    """Return the process as dicts, lists, text, ints and bools. What the reader of its source noticed is left out.
 
     >>> from mktcore.processes import MERCHANT_PROCESS
     >>> process_from_json(process_to_json(MERCHANT_PROCESS)) == MERCHANT_PROCESS
@@ -79,26 +73,51 @@ def process_from_json(plain: object) -> Process:
     reader = _Reader()
     process = reader.read_process(plain, "", depth=0)
     if process is None:
-        raise InvalidProcess(tuple(reader.problems[:_SHOWN_PROBLEMS]))
+        raise InvalidProcess(tuple(reader.faults.problems))
     return process
+
+
+def interaction_to_json(interaction: Interaction) -> dict[str, Any]:
+    """Return the links between two processes as dicts, lists and text.
+
+    >>> from mktcore.processes import INTERACTION
+    >>> interaction_from_json(interaction_to_json(INTERACTION)) == INTERACTION
+    True
+    """
+    links = []
+    for link in interaction.links:
+        plain: dict[str, Any] = {"sender": link.sender, "event": link.event, "receiver": link.receiver}
+        plain |= {"fires": link.fires} if link.fires else {}
+        plain |= {"moot_in": sorted(link.moot_in)} if link.moot_in else {}
+        links.append(plain)
+    same = [{"whole": whole, "part": part} for whole, part in sorted(interaction.same)]
+    return {"whole": interaction.whole, "part": interaction.part, "links": links, "same": same}
+
+
+def interaction_from_json(plain: object) -> Interaction:
+    """Return the links that plain JSON values describe; whether their names exist, `verify_jointly` finds.
+
+    Raises:
+        InvalidProcess: Something is unknown, missing or of the wrong type; each problem has the path of its field.
+    """
+    reader = _Reader()
+    interaction = reader.read_interaction(plain)
+    InvalidProcess.raise_if(reader.faults.problems)
+    return interaction
 
 
 class _Reader:
     """Reads one document; gathers every problem instead of stopping at the first."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def refuse(self, path: str, message: str, remedy: str = "") -> None:
-        if len(self.problems) < _SHOWN_PROBLEMS:
-            self.problems.append(Problem("processes.json", path, message, remedy))
+        self.faults = Faults()
 
     def read_process(self, plain: object, path: str, *, depth: int) -> Process | None:
-        before = len(self.problems)
+        before = len(self.faults.problems)
         if depth > MAX_DEPTH:
-            self.refuse(path, f"sub-processes more than {MAX_DEPTH} deep")
+            self.faults.refuse(path, f"sub-processes more than {MAX_DEPTH} deep")
             return None
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         name, version = fields.text("name", required=True), fields.whole("version", 1, most=1_000_000_000)
         initial = fields.text("initial")
         semantics = fields.value("semantics", self.read_semantics)
@@ -107,7 +126,7 @@ class _Reader:
         transitions = fields.values("transitions", self.read_transition)
         parts = fields.values("subprocesses", lambda part, place: self.read_part(part, place, depth=depth + 1))
         fields.close()
-        if len(self.problems) > before:
+        if len(self.faults.problems) > before:
             return None
         given: dict[str, Any] = {"initial": initial} if initial else {}
         try:
@@ -123,11 +142,11 @@ class _Reader:
             )
         except InvalidProcess as invalid:
             place = f"{path}." if path else ""
-            self.problems += [attrs.evolve(problem, where=place + problem.where) for problem in invalid.problems]
+            self.faults.add(attrs.evolve(problem, where=place + problem.where) for problem in invalid.problems)
             return None
 
     def read_state(self, plain: object, path: str) -> State:
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         state = State(
             fields.text("name", required=True),
             fields.text("display"),
@@ -138,7 +157,7 @@ class _Reader:
         return state
 
     def read_event(self, plain: object, path: str) -> Event:
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         seconds = fields.whole("after_seconds", 0, most=MAX_WAIT_SECONDS)
         event = Event(
             fields.text("name", required=True),
@@ -151,7 +170,7 @@ class _Reader:
         return event
 
     def read_transition(self, plain: object, path: str) -> Transition:
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         transition = Transition(
             fields.text("source", required=True),
             fields.text("target", required=True),
@@ -165,7 +184,7 @@ class _Reader:
         return transition
 
     def read_semantics(self, plain: object, path: str) -> Semantics:
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         standard = Semantics()
         semantics = Semantics(
             choose=fields.member("choose", Choose, standard.choose),
@@ -177,121 +196,39 @@ class _Reader:
         return semantics
 
     def read_part(self, plain: object, path: str, *, depth: int) -> SubProcess | None:
-        fields = _Fields(self, plain, path)
+        fields = Fields(self.faults, plain, path)
         process = fields.value("process", lambda inner, place: self.read_process(inner, place, depth=depth))
         prefix = fields.text("prefix")
         fields.close()
         if process is None and not fields.has("process"):
-            self.refuse(f"{path}.process", "is missing")
+            self.faults.refuse(f"{path}.process", "is missing")
         return SubProcess(process, prefix) if process is not None else None
 
+    def read_interaction(self, plain: object) -> Interaction:
+        fields = Fields(self.faults, plain, "")
+        interaction = Interaction(
+            fields.text("whole", required=True),
+            fields.text("part", required=True),
+            links=fields.values("links", self.read_link),
+            same=fields.values("same", self.read_pair),
+        )
+        fields.close()
+        return interaction
 
-class _Fields:
-    """The fields of one JSON object: each is asked for by name and type, and what was not asked for is refused."""
+    def read_link(self, plain: object, path: str) -> Link:
+        fields = Fields(self.faults, plain, path)
+        link = Link(
+            fields.text("sender", required=True),
+            fields.text("event", required=True),
+            fields.text("receiver", required=True),
+            fields.text("fires") or None,
+            moot_in=fields.texts("moot_in"),
+        )
+        fields.close()
+        return link
 
-    def __init__(self, reader: _Reader, plain: object, path: str) -> None:
-        self._reader, self._path = reader, path
-        self._asked: set[str] = set()
-        self._plain: Mapping[str, Any] = {}
-        if isinstance(plain, dict):
-            self._plain = plain
-        else:
-            reader.refuse(path, f"is {_describe(plain)}, not an object")
-
-    def has(self, name: str) -> bool:
-        return name in self._plain
-
-    def close(self) -> None:
-        for name in self._plain:
-            if name not in self._asked:
-                self._refuse(_shorten(name), "is no field of this object", f"use one of {sorted(self._asked)}")
-
-    def text(self, name: str, *, required: bool = False) -> str:
-        value = self._get(name, str, "text", "")
-        if required and not value:
-            self._refuse(name, "is missing or empty")
-        elif len(value) > MAX_NAME_LENGTH:
-            self._refuse(name, f"has {len(value)} characters", f"give at most {MAX_NAME_LENGTH}")
-        return value
-
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        return self._get(name, bool, "true or false", default)
-
-    def whole(self, name: str, default: int, *, most: int) -> int:
-        value = self._get(name, int, "a whole number", default)
-        if self.has(name) and not 1 <= value <= most:
-            self._refuse(name, "is out of bounds", f"give 1 to {most}")
-            return default
-        return value
-
-    def texts(self, name: str) -> list[str]:
-        found: list[str] = []
-        for position, value in enumerate(self._list(name)):
-            if type(value) is str and 0 < len(value) <= MAX_NAME_LENGTH:
-                found.append(value)
-            else:
-                self._refuse(f"{name}[{position}]", f"is {_describe(value)}, not a short text")
-        return found
-
-    def member(self, name: str, kind: type[E], default: E) -> E:
-        return self._to_member(self._plain[name], kind, self._ask(name)) or default if self.has(name) else default
-
-    def members(self, name: str, kind: type[E]) -> list[E]:
-        found = [self._to_member(value, kind, f"{name}[{at}]") for at, value in enumerate(self._list(name))]
-        return [value for value in found if value is not None]
-
-    def value(self, name: str, read: Callable[[object, str], V]) -> V | None:
-        return read(self._plain[name], self._place(self._ask(name))) if self.has(name) else None
-
-    def values(self, name: str, read: Callable[[object, str], V | None]) -> list[V]:
-        found = (read(value, self._place(f"{name}[{at}]")) for at, value in enumerate(self._list(name)))
-        return [value for value in found if value is not None]
-
-    def _to_member(self, value: object, kind: type[E], name: str) -> E | None:
-        known: Iterable[E] = kind
-        for member in known:
-            if type(value) is str and value == member.value:
-                return member
-        self._refuse(name, f"{_describe(value)} is unknown", f"use one of {sorted(str(member) for member in known)}")
-        return None
-
-    def _list(self, name: str) -> list[object]:
-        values = self._get(name, list, "a list", [])
-        if len(values) > MAX_ITEMS:
-            self._refuse(name, f"has {len(values)} items", f"give at most {MAX_ITEMS}")
-            return []
-        return values
-
-    def _get(self, name: str, kind: type[V], what: str, default: V) -> V:
-        self._ask(name)
-        if not self.has(name):
-            return default
-        value = self._plain[name]
-        if type(value) is not kind:
-            self._refuse(name, f"is {_describe(value)}, not {what}")
-            return default
-        return value
-
-    def _ask(self, name: str) -> str:
-        self._asked.add(name)
-        return name
-
-    def _place(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
-
-    def _refuse(self, name: str, message: str, remedy: str = "") -> None:
-        self._reader.refuse(self._place(name), message, remedy)
-
-
-def _describe(value: object) -> str:
-    """Name a value in bounded time, however large it is."""
-    if isinstance(value, str):
-        return repr(_shorten(value))
-    return {dict: "an object", list: "a list", bool: "a bool", int: "a number", float: "a number"}.get(
-        type(value), "null" if value is None else type(value).__name__
-    )
-
-
-def _shorten(text: object) -> str:
-    shown = text if isinstance(text, str) else type(text).__name__
-    return shown if len(shown) <= 40 else f"{shown[:40]}…"  # noqa: PLR2004 - a line's worth
+    def read_pair(self, plain: object, path: str) -> tuple[str, str]:
+        fields = Fields(self.faults, plain, path)
+        pair = fields.text("whole", required=True), fields.text("part", required=True)
+        fields.close()
+        return pair

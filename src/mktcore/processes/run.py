@@ -1,164 +1,25 @@
-"""One run of a machine: the state of a decision while it is being made."""
+"""One run of a machine: the books of a decision while it is being made."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mktcore.errors import MktcoreError, Problem
+from mktcore.errors import Problem
 from mktcore.events import Event as DomainEvent
-from mktcore.processes.binding import Branch, Option, Tables, Timing
-from mktcore.processes.building import make_builder
+from mktcore.processes.binding import Option, Tables, Timing
+from mktcore.processes.deciding import NO_CHOICE, decide
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EndlessChain, EventRefused
-from mktcore.processes.firing import DONE, Command, Declined, Fired, Firing, Outcome
-from mktcore.processes.subjects import Move, Portion, Subject
+from mktcore.processes.firing import Fired, build_fired, build_firing
+from mktcore.processes.subjects import Move, Portion, Subject, build_move, build_portion, build_subject
+from mktcore.processes.taking import cut
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.unit_of_work import Scope
 
-__all__ = ["Run", "Taken", "fire_straight", "take"]
+__all__ = ["Run"]
 
-_build_firing = make_builder(Firing)
-_build_fired = make_builder(Fired)
-_build_move = make_builder(Move)
-_build_portion = make_builder(Portion)
-_build_subject = make_builder(Subject)
-
-NO_CHOICE = "no choice holds"
-Taken = dict[str, list[Portion]]
-"""Portions, cut to the quantities that are to move, by the state they are in."""
 Stay = tuple[str, str, datetime, tuple[str, ...]]
 """What makes two portions one: line, state, since, and the time-outs that have fired."""
-
-
-def take(
-    tables: Tables, subject: Subject, event: str, quantities: Mapping[str, int] | None
-) -> tuple[Taken, list[Problem]]:
-    """Return what the event reaches, by state, and what was asked for but is not there."""
-    taken: Taken = {}
-    if quantities is None:
-        for portion in subject.portions:
-            if event in tables.branches.get(portion.state, ()):
-                taken.setdefault(portion.state, []).append(portion)
-        return taken, [] if taken else [_describe_miss(tables, subject, event)]
-    problems = [
-        Problem("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
-        for line, quantity in quantities.items()
-        if type(quantity) is not int or quantity < 1
-    ]
-    wanted = {} if problems else dict(quantities)
-    for portion in subject.portions:
-        left = wanted.get(portion.line, 0)
-        if left and event in tables.branches.get(portion.state, ()):
-            quantity = min(left, portion.quantity)
-            wanted[portion.line] = left - quantity
-            taken.setdefault(portion.state, []).append(_cut(portion, quantity))
-    for line, missing in wanted.items():
-        if missing:
-            problems.append(
-                _describe_shortage(tables, subject, event, line=line, asked=quantities[line], missing=missing)
-            )
-    return taken, problems
-
-
-def _cut(portion: Portion, quantity: int) -> Portion:
-    if quantity == portion.quantity:
-        return portion
-    return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
-
-
-def _describe_miss(tables: Tables, subject: Subject, event: str) -> Problem:
-    if event not in tables.events:
-        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
-    states = sorted({portion.state for portion in subject.portions})
-    message = f"{event!r} leads nowhere from {', '.join(map(repr, states))}"
-    return Problem("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
-
-
-def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Problem:
-    if event not in tables.events:
-        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
-    where = f"quantities[{line!r}]"
-    states = subject.states().get(line)
-    if states is None:
-        return Problem("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
-    there = ", ".join(f"{count} in {state!r}" for state, count in states.items())
-    message = f"{event!r} reaches {asked - missing} of {asked} units: there are {there}"
-    operands = {"line": line, "asked": asked, "missing": missing}
-    return Problem("processes.no-match", where, message, "ask for what is there", operands)
-
-
-def fire_straight(  # noqa: PLR0917 - the inner path of firing: keywords and a request value would cost a tenth of it
-    branches: tuple[Branch, ...],
-    subject: Subject,
-    event: str,
-    now: datetime,
-    by: Scope | None,
-    facts: Any,
-    reason: str,
-) -> Fired:
-    """Fire an event after which nothing follows on the only portion of a subject: what `Run` does, without its books.
-
-    Raises:
-        EventRefused: No guard holds, or the command declined.
-    """
-    portions = subject.portions
-    (portion,) = portions
-    source = portion.state
-    firing = _build_firing(subject, event, source, portions, now, by, facts, (), None)
-    for branch in branches:
-        if branch.guard is None or branch.guard(firing):
-            break
-    else:
-        raise EventRefused((_describe_guard(firing),))
-    outcome = DONE if branch.command is None else _run_command(branch.command, firing)
-    first = branch.options[0]
-    option = first if first.choice is None else _choose(branch, firing, outcome)
-    if option is None or option.target == source:
-        target, after = source, subject
-        why = option.why if option is not None else NO_CHOICE
-    else:
-        target, why = option.target, option.why
-        arrived = _build_portion(portion.line, target, portion.quantity, now, ())
-        after = _build_subject(subject.id, subject.process, subject.version, (arrived,))
-    if reason:
-        why = f"{reason}; {why}" if why else reason
-    move = _build_move(portion.line, portion.quantity, source, target, event, now, by, why)
-    return _build_fired(after, (move,), outcome.events, outcome.changes, (), (), ())
-
-
-def _decide(branches: tuple[Branch, ...], firing: Firing) -> tuple[Outcome, Option | None]:
-    """Return the outcome of the command and the transition to take, None to stay.
-
-    Raises:
-        EventRefused: No guard holds, or the command declined.
-    """
-    for branch in branches:
-        if branch.guard is None or branch.guard(firing):
-            break
-    else:
-        raise EventRefused((_describe_guard(firing),))
-    outcome = DONE if branch.command is None else _run_command(branch.command, firing)
-    return outcome, _choose(branch, firing, outcome)
-
-
-def _run_command(command: Command, firing: Firing) -> Outcome:
-    """Run the command; an error of this library that it raises is a refusal too, any other is the host's bug."""
-    try:
-        outcome = command(firing)
-    except MktcoreError as error:
-        outcome = Declined(str(error))
-    if isinstance(outcome, Declined):
-        message = f"{firing.event!r} in {firing.state!r} was declined: {outcome.reason}"
-        raise EventRefused((_refuse("declined", message, firing),))
-    return outcome
-
-
-def _describe_guard(firing: Firing) -> Problem:
-    return _refuse("guard", f"{firing.event!r} is guarded in {firing.state!r}, and no guard holds", firing)
-
-
-def _refuse(code: str, message: str, firing: Firing) -> Problem:
-    return Problem(f"processes.{code}", "event", message, "", {"event": firing.event, "state": firing.state})
 
 
 class Run:
@@ -172,6 +33,7 @@ class Run:
         "entered",
         "events",
         "facts",
+        "marked",
         "moves",
         "now",
         "portions",
@@ -196,8 +58,11 @@ class Run:
     ) -> None:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
-        self.portions: dict[Stay, Portion] = {_stay(portion): portion for portion in subject.portions}
-        self.before: dict[tuple[str, str, datetime], tuple[str, ...]] | None = None
+        self.portions: dict[Stay, Portion] = {}
+        for portion in subject.portions:
+            self._put(portion)
+        self.marked = any(portion.timed_out for portion in subject.portions)
+        self.before: set[TimeOutKey] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
         self.events: list[DomainEvent] = []
@@ -212,8 +77,8 @@ class Run:
         subject = self.subject
         if self.moves or self.cancel:
             portions = tuple(self.portions.values())
-            subject = _build_subject(subject.id, subject.process, subject.version, portions)
-        return _build_fired(
+            subject = build_subject(subject.id, subject.process, subject.version, portions)
+        return build_fired(
             subject,
             tuple(self.moves),
             tuple(self.events),
@@ -296,11 +161,11 @@ class Run:
         self, event: str, state: str, portions: Sequence[Portion], entered: list[tuple[str, list[Portion]]]
     ) -> Problem | None:
         """Take one event out of one state; return why it was refused, if it was."""
-        firing = _build_firing(
+        firing = build_firing(
             self.subject, event, state, tuple(portions), self.now, self.by, self.facts, self.changes, None
         )
         try:
-            outcome, option = _decide(self.tables.branches[state][event], firing)
+            outcome, option = decide(self.tables.branches[state][event], firing)
         except EventRefused as refusal:
             return refusal.problems[0]
         self.events += outcome.events
@@ -317,7 +182,7 @@ class Run:
 
     def _transfer(self, portion: Portion, option: Option, event: str) -> Portion:
         self._remove(portion)
-        arrived = _build_portion(portion.line, option.target, portion.quantity, self.now, ())
+        arrived = build_portion(portion.line, option.target, portion.quantity, self.now, ())
         self._put(arrived)
         self._note(portion, portion.state, option.target, event, option.why)
         return arrived
@@ -325,29 +190,45 @@ class Run:
     def _put(self, portion: Portion) -> Portion:
         stay = _stay(portion)
         there = self.portions.get(stay)
-        quantity = portion.quantity + (there.quantity if there else 0)
-        self.portions[stay] = Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+        self.portions[stay] = portion if there is None else cut(there, there.quantity + portion.quantity)
         return portion
 
     def _remove(self, portion: Portion) -> None:
         stay = _stay(portion)
         there = self.portions[stay]
         if there.quantity > portion.quantity:
-            self.portions[stay] = _cut(there, there.quantity - portion.quantity)
+            self.portions[stay] = cut(there, there.quantity - portion.quantity)
             return
         del self.portions[stay]
         for timing in self.tables.timings.get(portion.state, ()):
             key = self._key(portion, timing.event)
+            if self._is_needed(key):
+                continue
             self.schedule.pop(key, None)
             if self._was_scheduled(key):
                 self.cancel[key] = None
 
+    def _is_needed(self, key: TimeOutKey) -> bool:
+        """Tell whether units that did not see the time-out yet share the stay of units that did and have left.
+
+        Only a clock that jumped back lets stays of a line begin at one instant with different time-outs behind them.
+        """
+        return self.marked and any(
+            (portion.line, portion.state, portion.since) == (key.line, key.state, key.since)
+            and key.event not in portion.timed_out
+            for portion in self.portions.values()
+        )
+
     def _was_scheduled(self, key: TimeOutKey) -> bool:
         """Tell whether the store holds the time-out from before; a stay that began and ended in this run has none."""
         if self.before is None:
-            self.before = {(p.line, p.state, p.since): p.timed_out for p in self.subject.portions}
-        timed_out = self.before.get((key.line, key.state, key.since))
-        return timed_out is not None and key.event not in timed_out
+            self.before = {
+                self._key(portion, timing.event)
+                for portion in self.subject.portions
+                for timing in self.tables.timings.get(portion.state, ())
+                if timing.event not in portion.timed_out
+            }
+        return key in self.before
 
     def _schedule(self, event: str, entered: list[Portion]) -> None:
         timings = self.tables.timings.get(entered[0].state)
@@ -360,7 +241,7 @@ class Run:
                 self.schedule[key] = TimeOut(key, self._due(timing, event, portion))
 
     def _due(self, timing: Timing, event: str, portion: Portion) -> datetime:
-        firing = _build_firing(
+        firing = build_firing(
             self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes, None
         )
         return timing.due(portion.since, firing)
@@ -370,30 +251,8 @@ class Run:
 
     def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
         reason = f"{self.reason}; {why}" if self.reason and why else self.reason or why
-        self.moves.append(_build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
+        self.moves.append(build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
 
 
 def _stay(portion: Portion) -> Stay:
     return portion.line, portion.state, portion.since, portion.timed_out
-
-
-def _choose(branch: Branch, firing: Firing, outcome: Outcome) -> Option | None:
-    seen: Firing | None = None
-    for option in branch.options:
-        if option.choice is None:
-            return option
-        if seen is None:
-            seen = _build_firing(
-                firing.subject,
-                firing.event,
-                firing.state,
-                firing.portions,
-                firing.now,
-                firing.by,
-                firing.facts,
-                firing.changes + outcome.changes,
-                outcome,
-            )
-        if option.choice(seen):
-            return option
-    return None

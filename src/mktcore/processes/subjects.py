@@ -6,10 +6,11 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.processes.building import make_builder
 from mktcore.processes.errors import InvalidSubject
 from mktcore.unit_of_work import Scope
 
-__all__ = ["Move", "Portion", "Subject", "replay"]
+__all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "replay"]
 
 
 @attrs.frozen(weakref_slot=False)
@@ -91,6 +92,11 @@ class Move:
     at: datetime
     by: Scope | None
     why: str
+
+
+build_portion = make_builder(Portion)
+build_subject = make_builder(Subject)
+build_move = make_builder(Move)
 
 
 def replay(history: Iterable[Move]) -> dict[str, dict[str, int]]:

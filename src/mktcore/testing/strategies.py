@@ -147,19 +147,26 @@ def lines(
         quantity=st.integers(0, 12),
         tax_rates=tax_rates(),
     )
-    return simple if plain else st.one_of(simple, simple.flatmap(_dress))
+    if plain:
+        return simple
+    return st.one_of(simple, st.builds(_dress, simple, *_dressings(found)))
 
 
-def _dress(line: Line) -> st.SearchStrategy[Line]:
-    """Draw the same line with everything that makes a price less plain."""
-    return st.builds(
-        evolve,
-        st.just(line),
-        per=st.sampled_from([1, 1, 3, 100]),
-        unit_multiplier=st.sampled_from([1, Decimal("0.35"), Fraction(1, 3), Decimal("2.5")]),
-        options=_option_lists(line.unit_price.currency),
-        pinned_taxes=_pins(line.tax_rates, line.unit_price.currency),
+@cache
+def _dressings(currency: Currency) -> tuple[st.SearchStrategy[object], ...]:
+    """Draw everything that makes a price less plain."""
+    return (
+        st.sampled_from([1, 1, 3, 100]),
+        st.sampled_from([1, Decimal("0.35"), Fraction(1, 3), Decimal("2.5")]),
+        _option_lists(currency),
+        st.one_of(st.none(), moneys(currency=currency, min_minor=0, max_minor=20)),
     )
+
+
+def _dress(line: Line, per: int, multiplier: Number, options: tuple[Option, ...], pinned: Money | None) -> Line:
+    charged = [rate for rate in line.tax_rates if rate.treatment is TaxTreatment.STANDARD]
+    pins = (PinnedTax(charged[0].name, charged[0].rate, pinned),) if charged and pinned is not None else ()
+    return evolve(line, per=per, unit_multiplier=multiplier, options=options, pinned_taxes=pins)
 
 
 @cache
@@ -170,14 +177,6 @@ def _option_lists(currency: Currency) -> st.SearchStrategy[tuple[Option, ...]]:
         st.builds(Option, key=st.just("colour"), percent=st.sampled_from(_PERCENTS).map(Decimal)),
     )
     return st.lists(each, max_size=2).map(tuple)
-
-
-def _pins(rates: Sequence[TaxRate], currency: Currency) -> st.SearchStrategy[tuple[PinnedTax, ...]]:
-    charged = [rate for rate in rates if rate.treatment is TaxTreatment.STANDARD and rate.rate]
-    if not charged:
-        return st.just(())
-    amounts = moneys(currency=currency, min_minor=0, max_minor=20)
-    return st.one_of(st.just(()), amounts.map(lambda tax: (PinnedTax(charged[0].name, charged[0].rate, tax),)))
 
 
 def expenses(*, key: str = "shipping", currency: str | Currency = "EUR") -> st.SearchStrategy[Expense]:
@@ -191,6 +190,32 @@ def expenses(*, key: str = "shipping", currency: str | Currency = "EUR") -> st.S
     )
 
 
+@cache
+def _reduction_drafts(currency: Currency) -> st.SearchStrategy[Reduction]:
+    """Draw reductions without their targets."""
+    amounts = moneys(currency=currency, min_minor=0, max_minor=10**5)
+    rest = {
+        "basis": st.sampled_from(Basis),
+        "cap": st.one_of(st.none(), st.none(), amounts),
+        "cap_at_base": st.sampled_from([True, True, True, True, False]),
+        "merchant_share": st.sampled_from(_SHARES),
+    }
+    percents = st.sampled_from(_PERCENTS).map(Decimal)
+    plain = st.one_of(
+        st.builds(Reduction, key=st.just(""), amount=amounts),
+        st.builds(Reduction, key=st.just(""), percent=percents),
+    )
+    fancy = st.one_of(
+        st.builds(Reduction, key=st.just(""), amount=amounts, **rest),
+        st.builds(Reduction, key=st.just(""), percent=percents, **rest),
+    )
+    return st.one_of(fancy, plain)
+
+
+_SCOPES = st.sampled_from(["all", "line", "lines", "merchant", "expenses", "everything"])
+_PICKS = st.lists(st.integers(0, 9), max_size=3)
+
+
 @st.composite
 def reductions(
     draw: st.DrawFn,
@@ -201,25 +226,23 @@ def reductions(
     expenses: Sequence[Expense] = (),
 ) -> Reduction:
     """Draw a reduction of some of these lines and expenses: most are clamped to their base, some may be above it."""
-    is_amount = draw(st.booleans())
-    line_keys = st.lists(st.sampled_from([line.key for line in lines]), max_size=4) if lines else st.just([])
-    expense_keys = st.lists(st.sampled_from([e.key for e in expenses]), max_size=3) if expenses else st.just([])
+    draft = evolve(draw(_reduction_drafts(Currency.of(currency))), key=key)
+    scope, picks = draw(_SCOPES), draw(_PICKS)
+    if scope == "everything":
+        return evolve(draft, lines=ALL, expenses=ALL)
+    if scope == "expenses":
+        return evolve(draft, expenses=_pick([expense.key for expense in expenses], picks))
+    if scope == "lines":
+        return evolve(draft, lines=_pick([line.key for line in lines], picks))
+    if scope == "line" and lines:
+        return evolve(draft, lines=_pick([line.key for line in lines], [*picks, 0])[:1])
     named = {line.merchant for line in lines} | {expense.merchant for expense in expenses}
     merchants = sorted([merchant for merchant in named if merchant is not None])
-    scope = draw(st.sampled_from(["all", "all", "lines", "merchant", "expenses", "everything"]))
-    amount = moneys(currency=currency, min_minor=0, max_minor=10**5)
-    return Reduction(
-        key,
-        amount=draw(amount) if is_amount else None,
-        percent=None if is_amount else Decimal(draw(st.sampled_from(_PERCENTS))),
-        lines=tuple(draw(line_keys)) if scope == "lines" else ALL if scope == "everything" else None,
-        merchant=draw(st.sampled_from(merchants)) if scope == "merchant" and merchants else None,
-        expenses=tuple(draw(expense_keys)) if scope == "expenses" else ALL if scope == "everything" else None,
-        basis=draw(st.sampled_from(Basis)),
-        cap=draw(st.one_of(st.none(), amount)),
-        cap_at_base=bool(draw(st.integers(0, 5))),
-        merchant_share=draw(st.sampled_from(_SHARES)),
-    )
+    return evolve(draft, merchant=_pick(merchants, [*picks, 0])[0]) if scope == "merchant" and merchants else draft
+
+
+def _pick(keys: Sequence[str], picks: Sequence[int]) -> tuple[str, ...]:
+    return tuple([keys[pick % len(keys)] for pick in picks]) if keys else ()
 
 
 _lines = cache(lines)  # building a strategy costs more than drawing from it

@@ -15,6 +15,9 @@ __all__ = ["Bounds", "round_at_level", "round_each", "round_sums", "round_units"
 
 Bounds = Sequence[tuple[int, int]]
 
+# Looking a member up on its class costs more than the arithmetic on a short line.
+_UNIT, _LINE, _ORDER = RoundAt.UNIT, RoundAt.LINE, RoundAt.ORDER
+
 
 def round_each(values: Sequence[int], numerator: int, denominator: int, mode: Rounding) -> list[int]:
     """Return each value times `numerator / denominator`, rounded; values are zero or more.
@@ -63,7 +66,7 @@ def round_sums(weights: Sequence[int], denominator: int, bounds: Bounds, profile
     [1, 0, 1]
     """
     mode, by = profile.mode, profile.allocation
-    if profile.at is RoundAt.ORDER:
+    if profile.at is _ORDER:
         return spread(round_ratio(sum(weights), denominator, mode), weights, bounds, by)
     parts: list[int] = []
     for start, end in bounds:
@@ -83,9 +86,9 @@ def round_at_level(
     """Return each value times one ratio, rounded at the profile's level."""
     at, mode = profile.at, profile.mode
     numerator, denominator = ratio
-    if at is RoundAt.LINE:
+    if at is _LINE:
         return round_each(values, numerator, denominator, mode)
-    if at is RoundAt.UNIT:
+    if at is _UNIT:
         return round_units(values, quantities, numerator, denominator, mode)
     return round_sums([value * numerator for value in values], denominator, bounds, profile)
 

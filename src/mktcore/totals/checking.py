@@ -1,20 +1,31 @@
 """Everything that can be wrong with the inputs of totals, found in one pass and told together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import chain
 
 from mktcore.errors import Problem
-from mktcore.money import Currency, InvalidNumber, Money, MoneyError
-from mktcore.money.rounding import to_ratio
+from mktcore.money import Allocation, Currency, Money, MoneyError, Rounding
 from mktcore.totals.amounts import exact_line_amount, exact_unit_amount
+from mktcore.totals.field_checks import (
+    MAX_COUNT,
+    check_count,
+    check_fraction,
+    check_key,
+    check_money,
+    check_number,
+    check_positive,
+    check_rate,
+    find_duplicates,
+    is_key,
+)
 from mktcore.totals.inputs import Expense, Line, Option, PinnedTax, Reduction, Selection, TaxRate, TaxTreatment
-from mktcore.totals.profile import RoundingProfile
+from mktcore.totals.profile import RoundAt, RoundingProfile
 
-__all__ = ["CASH_ROUNDING", "MAX_QUANTITY", "find_problems", "is_plainly_sound"]
+__all__ = ["CASH_ROUNDING", "find_problems", "is_plainly_sound"]
 
 CASH_ROUNDING = "cash-rounding"
-MAX_QUANTITY = 10**18
+_TEXTS, _INTS, _MONEYS = {str}, {int}, {Money}
+_NOTHING = Reduction("").merchant_share  # what almost every reduction has
 
 
 def is_plainly_sound(
@@ -29,32 +40,35 @@ def is_plainly_sound(
     Almost every order is plain. The quick look runs over one field of all lines at a time, many times faster than the
     thorough one.
     """
+    count = len(lines)
     prices = [line.unit_price for line in lines]
     quantities = [line.quantity for line in lines]
     keys = [line.key for line in lines]
     merchants = [line.merchant for line in lines]
-    if {*map(type, keys), *map(type, merchants)} != {str}:
+    if {*map(type, keys), *map(type, merchants)} != _TEXTS:
         return False
-    names = {*keys, *merchants}
+    known, sellers = {*keys}, {*merchants}
     if (
-        set(map(type, prices)) != {Money}
-        or set(map(type, quantities)) != {int}
-        or [price.currency for price in prices].count(currency) != len(lines)
+        {*map(type, prices)} != _MONEYS
+        or {*map(type, quantities)} != _INTS
+        or [price.currency for price in prices].count(currency) != count
         or min([price.minor for price in prices]) < 0
         or min(quantities) < 0
-        or max(quantities) > MAX_QUANTITY
-        or len(set(keys)) != len(keys)
-        or "" in names
-        or any(line.options or line.pinned_taxes for line in lines)
-        or [line.per for line in lines].count(1) != len(lines)
-        or [line.unit_multiplier for line in lines].count(1) != len(lines)
+        or max(quantities) > MAX_COUNT
+        or len(known) != count
+        or "" in known
+        or "" in sellers
+        or [line.options for line in lines].count(()) != count
+        or [line.pinned_taxes for line in lines].count(()) != count
+        or [line.per for line in lines].count(1) != count
+        or [line.unit_multiplier for line in lines].count(1) != count
     ):
         return False
     rates = [line.tax_rates for line in lines]
-    distinct = dict(zip(map(id, rates), rates, strict=True)).values()
-    if any(next(_check_taxes(one, (), "", currency), None) for one in distinct):
-        return False
-    return _are_plainly_sound(reductions, {*keys}, names, currency) and not find_problems(
+    for tax_rates in dict(zip(map(id, rates), rates, strict=True)).values():
+        if next(_check_taxes(tax_rates, (), "", currency), None) is not None:
+            return False
+    return _are_plainly_sound(reductions, known, sellers, currency) and not find_problems(
         (), (), expenses, profile, currency
     )
 
@@ -68,14 +82,14 @@ def _are_plainly_sound(
     shares = [reduction.merchant_share for reduction in reductions]
     keys = [reduction.key for reduction in reductions]
     chosen = [reduction.lines for reduction in reductions if type(reduction.lines) is tuple]
-    numbers = {id(number): number for number in (*fractions, *shares)}.values()
+    numbers = {id(number): number for number in (*fractions, *shares) if number is not _NOTHING}.values()
     return not (
-        not set(map(type, amounts)) <= {Money}
+        not {*map(type, amounts)} <= _MONEYS
         or [amount.currency for amount in amounts].count(currency) != len(amounts)
         or min([amount.minor for amount in amounts], default=0) < 0
         or [reduction.percent for reduction in reductions].count(None) != len(amounts)
-        or any(next(_check_fraction(number, ""), None) for number in numbers)
-        or not set(map(type, keys)) <= {str}
+        or any(next(check_fraction(number, ""), None) for number in numbers)
+        or not {*map(type, keys)} <= _TEXTS
         or len(set(keys)) != count
         or "" in keys
         or [reduction.cap for reduction in reductions].count(None) != count
@@ -98,11 +112,11 @@ def find_problems(
     for index, line in enumerate(lines):
         if not _is_plain(line, currency):
             problems += _check_line(line, f"lines[{index}]", currency)
-    problems += _find_duplicates("lines", [line.key for line in lines])
+    problems += find_duplicates("lines", [line.key for line in lines])
     problems += _find_reduction_problems(reductions, lines, expenses, currency)
     for index, expense in enumerate(expenses):
         problems += _check_expense(expense, f"expenses[{index}]", currency, profile)
-    problems += _find_duplicates("expenses", [expense.key for expense in expenses])
+    problems += find_duplicates("expenses", [expense.key for expense in expenses])
     return problems
 
 
@@ -114,12 +128,22 @@ def _find_reduction_problems(
     problems: list[Problem] = []
     for index, reduction in enumerate(reductions):
         problems += _check_reduction(reduction, f"reductions[{index}]", currency)
-    problems += _find_duplicates("reductions", [reduction.key for reduction in reductions])
+    problems += find_duplicates("reductions", [reduction.key for reduction in reductions])
     problems += _find_lost_targets(lines, reductions, expenses)
     return problems
 
 
 def _check_profile(profile: RoundingProfile, currency: Currency) -> Iterator[Problem]:
+    kinds: tuple[tuple[str, object, type], ...] = (
+        ("at", profile.at, RoundAt),
+        ("mode", profile.mode, Rounding),
+        ("prices_at", profile.prices_at or profile.at, RoundAt),
+        ("cash_mode", profile.cash_mode or profile.mode, Rounding),
+        ("allocation", profile.allocation, Allocation),
+    )
+    for name, value, kind in kinds:
+        if not isinstance(value, kind):
+            yield Problem("totals.invalid-profile", f"profile.{name}", f"{value!r} is no {kind.__name__}", "choose one")
     if profile.cash_increment is None:
         return
     try:
@@ -141,26 +165,26 @@ def _is_plain(line: Line, currency: Currency) -> bool:
         and price.currency is currency
         and price.minor >= 0
         and type(line.quantity) is int
-        and 0 <= line.quantity <= MAX_QUANTITY
+        and 0 <= line.quantity <= MAX_COUNT
         and type(line.per) is type(line.unit_multiplier) is int
         and line.per == line.unit_multiplier == 1
         and not line.options
         and not line.pinned_taxes
-        and _is_key(line.key)
-        and _is_key(line.merchant)
+        and is_key(line.key)
+        and is_key(line.merchant)
         and next(_check_taxes(line.tax_rates, (), "", currency), None) is None
     )
 
 
 def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Problem]:
-    yield from _check_key(line.key, f"{where}.key")
-    yield from _check_key(line.merchant, f"{where}.merchant")
+    yield from check_key(line.key, f"{where}.key")
+    yield from check_key(line.merchant, f"{where}.merchant")
     sound = True
     checks = (
-        _check_money(line.unit_price, f"{where}.unit_price", currency),
-        _check_count(line.quantity, f"{where}.quantity", 0),
-        _check_count(line.per, f"{where}.per", 1),
-        _check_number(line.unit_multiplier, f"{where}.unit_multiplier"),
+        check_money(line.unit_price, f"{where}.unit_price", currency),
+        check_count(line.quantity, f"{where}.quantity", 0),
+        check_count(line.per, f"{where}.per", 1),
+        check_number(line.unit_multiplier, f"{where}.unit_multiplier"),
         *[_check_option(option, f"{where}.options[{i}]", currency) for i, option in enumerate(line.options)],
     )
     for problem in (problem for check in checks for problem in check):
@@ -177,7 +201,7 @@ def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Problem]
 
 
 def _check_expense(expense: Expense, where: str, currency: Currency, profile: RoundingProfile) -> Iterator[Problem]:
-    yield from _check_key(expense.key, f"{where}.key")
+    yield from check_key(expense.key, f"{where}.key")
     if expense.key == CASH_ROUNDING and profile.cash_increment is not None:
         yield Problem(
             "totals.reserved-key",
@@ -186,33 +210,33 @@ def _check_expense(expense: Expense, where: str, currency: Currency, profile: Ro
             "choose another",
         )
     if expense.merchant is not None:
-        yield from _check_key(expense.merchant, f"{where}.merchant")
-    yield from _check_positive(expense.amount, f"{where}.amount", currency)
+        yield from check_key(expense.merchant, f"{where}.merchant")
+    yield from check_positive(expense.amount, f"{where}.amount", currency)
     yield from _check_taxes(expense.tax_rates, expense.pinned_taxes, where, currency)
 
 
 def _check_reduction(reduction: Reduction, where: str, currency: Currency) -> Iterator[Problem]:
-    yield from _check_key(reduction.key, f"{where}.key")
+    yield from check_key(reduction.key, f"{where}.key")
     if (reduction.amount is None) == (reduction.percent is None):
         yield Problem(
             "totals.amount-or-percent", where, "a reduction has an amount or a percent", "give exactly one of them"
         )
     if reduction.amount is not None:
-        yield from _check_positive(reduction.amount, f"{where}.amount", currency)
+        yield from check_positive(reduction.amount, f"{where}.amount", currency)
     if reduction.cap is not None:
-        yield from _check_positive(reduction.cap, f"{where}.cap", currency)
+        yield from check_positive(reduction.cap, f"{where}.cap", currency)
     if reduction.percent is not None:
-        yield from _check_fraction(reduction.percent, f"{where}.percent")
-    yield from _check_fraction(reduction.merchant_share, f"{where}.merchant_share")
+        yield from check_fraction(reduction.percent, f"{where}.percent")
+    yield from check_fraction(reduction.merchant_share, f"{where}.merchant_share")
 
 
 def _check_option(option: Option, where: str, currency: Currency) -> Iterator[Problem]:
     if (option.mark_up is None) == (option.percent is None):
         yield Problem("totals.amount-or-percent", where, "an option has a mark-up or a percent", "give exactly one")
     if option.mark_up is not None:
-        yield from _check_money(option.mark_up, f"{where}.mark_up", currency)
+        yield from check_money(option.mark_up, f"{where}.mark_up", currency)
     if option.percent is not None:
-        yield from _check_number(option.percent, f"{where}.percent", positive=False)
+        yield from check_number(option.percent, f"{where}.percent", positive=False)
 
 
 def _check_taxes(
@@ -220,7 +244,8 @@ def _check_taxes(
 ) -> Iterator[Problem]:
     names = [(rate.name, rate.rate) for rate in tax_rates]
     for index, rate in enumerate(tax_rates):
-        yield from _check_rate(rate.rate, f"{where}.tax_rates[{index}].rate")
+        yield from check_key(rate.name, f"{where}.tax_rates[{index}].name")
+        yield from check_rate(rate.rate, f"{where}.tax_rates[{index}].rate")
         if (rate.name, rate.rate) in names[:index]:
             yield Problem(
                 "totals.duplicate-tax",
@@ -234,7 +259,11 @@ def _check_taxes(
         )
     for index, tax in enumerate(pinned):
         place = f"{where}.pinned_taxes[{index}]"
-        yield from _check_positive(tax.amount, f"{place}.amount", currency)
+        if (tax.name, tax.rate) in [(other.name, other.rate) for other in pinned[:index]]:
+            yield Problem(
+                "totals.duplicate-tax", place, f"{tax.name!r} at {tax.rate} is pinned twice", "pin one amount per rate"
+            )
+        yield from check_positive(tax.amount, f"{place}.amount", currency)
         standing = [r for r in tax_rates if (r.name, r.rate) == (tax.name, tax.rate)]
         if not standing or standing[0].treatment is not TaxTreatment.STANDARD:
             yield Problem(
@@ -245,114 +274,14 @@ def _check_taxes(
             )
 
 
-def _check_rate(rate: object, where: str) -> Iterator[Problem]:
-    problems = list(_check_number(rate, where, positive=False))
-    yield from problems
-    if problems:
-        return
-    if rate > 1:  # type: ignore[operator]  # a number, as was just checked
-        yield Problem(
-            "totals.rate-above-one",
-            where,
-            f"a tax rate of {rate} is {rate} times the price",
-            f"rates are fractions: {rate} % is Decimal('{Decimal(str(rate)) / 100}')"
-            if isinstance(rate, (int, Decimal))
-            else "",
-            {"rate": rate},
-        )
-    elif rate < 0:  # type: ignore[operator]  # as above
-        yield Problem("totals.negative-rate", where, f"a tax rate of {rate} is below zero", "rates run from 0 to 1")
-
-
-def _check_fraction(value: object, where: str) -> Iterator[Problem]:
-    problems = list(_check_number(value, where, positive=False))
-    yield from problems
-    if not problems and not 0 <= value <= 1:  # type: ignore[operator]  # a number, as was just checked
-        yield Problem(
-            "totals.not-a-fraction",
-            where,
-            f"{value} is not between 0 and 1",
-            "10 % is Decimal('0.1')",
-            {"value": value},
-        )
-
-
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and bool(key)
-
-
-def _check_key(key: object, where: str) -> Iterator[Problem]:
-    if not _is_key(key):
-        yield Problem("totals.invalid-key", where, f"{key!r} is no key", "give a text that is not empty")
-
-
-def _check_money(amount: object, where: str, currency: Currency) -> Iterator[Problem]:
-    if not isinstance(amount, Money):
-        kind = type(amount).__name__
-        yield Problem("totals.not-money", where, f"a {kind} is not money", "give a Money", {"value": amount})
-    elif amount.currency != currency:
-        yield Problem(
-            "totals.currency-mismatch",
-            where,
-            f"expected {currency.code}, not {amount.currency.code}",
-            "convert first; an order has one currency",
-            {"expected": currency.code, "actual": amount.currency.code},
-        )
-
-
-def _check_positive(amount: object, where: str, currency: Currency) -> Iterator[Problem]:
-    yield from _check_money(amount, where, currency)
-    if isinstance(amount, Money) and amount.is_negative():
-        yield Problem(
-            "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", {"amount": amount}
-        )
-
-
-def _check_count(value: object, where: str, least: int) -> Iterator[Problem]:
-    if type(value) is not int:
-        kind = type(value).__name__
-        yield Problem("totals.not-a-count", where, f"a {kind} is not a whole number", "give an int", {"value": value})
-    elif value < least:
-        code = "totals.negative-quantity" if least == 0 else "totals.not-a-count"
-        yield Problem(code, where, f"{value} is below {least}", f"give {least} or more", {"value": value})
-    elif value > MAX_QUANTITY:
-        yield Problem("totals.not-a-count", where, "it is beyond every practical size", f"at most {MAX_QUANTITY}")
-
-
-def _check_number(value: object, where: str, *, positive: bool = True) -> Iterator[Problem]:
-    try:
-        numerator, _ = to_ratio(value)  # type: ignore[arg-type]  # it refuses what is no number
-    except InvalidNumber as error:
-        yield error.to_problem(where)
-        return
-    if positive and numerator <= 0:
-        yield Problem("totals.not-positive", where, f"{value} is not above zero", "give more than zero")
-
-
-def _find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Problem]:
-    seen: dict[object, int] = {}
-    for index, key in enumerate(keys):
-        if not isinstance(key, str):
-            continue
-        first = seen.setdefault(key, index)
-        if first != index:
-            yield Problem(
-                "totals.duplicate-key",
-                f"{kind}[{index}].key",
-                f"{key!r} is the key of {kind}[{first}] already",
-                "give each its own key",
-                {"key": key, "first": first},
-            )
-
-
 def _find_lost_targets(
     lines: Sequence[Line], reductions: Sequence[Reduction], expenses: Sequence[Expense]
 ) -> Iterator[Problem]:
     if all(r.lines is None and r.merchant is None and r.expenses is None for r in reductions):
         return
-    line_merchants: dict[str, str | None] = {line.key: line.merchant for line in lines if _is_key(line.key)}
-    expense_merchants = {expense.key: expense.merchant for expense in expenses if _is_key(expense.key)}
-    merchants = {m for m in (*line_merchants.values(), *expense_merchants.values()) if _is_key(m)}
+    line_merchants: dict[str, str | None] = {line.key: line.merchant for line in lines if is_key(line.key)}
+    expense_merchants = {expense.key: expense.merchant for expense in expenses if is_key(expense.key)}
+    merchants = {m for m in (*line_merchants.values(), *expense_merchants.values()) if is_key(m)}
     for index, reduction in enumerate(reductions):
         where = f"reductions[{index}]"
         if reduction.merchant is not None and reduction.merchant not in merchants:

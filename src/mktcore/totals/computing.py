@@ -11,7 +11,7 @@ from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
 from mktcore.totals.layout import Layout, arrange
 from mktcore.totals.profile import RoundingProfile
-from mktcore.totals.reducing import ReductionParts, reduce_in_order
+from mktcore.totals.reducing import Taken, reduce_in_order
 from mktcore.totals.sheet import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.taxing import Taxable, TaxColumn, TaxDifference, compute_taxes, find_shares, sum_columns
 from mktcore.totals.totals import Totals
@@ -77,7 +77,7 @@ def compute_from(given: Inputs) -> Totals:
     profile, included = given.profile, given.prices_include_tax
     layout = arrange(given.lines, given.expenses)
     amounts, quantities = lay_out_amounts(given, layout)
-    left, reduced, problems = reduce_in_order(amounts, quantities, given.reductions, layout, profile)
+    left, taken, problems = reduce_in_order(amounts, quantities, given.reductions, layout, profile)
     InvalidTotals.raise_if(problems)
     taxable = _to_taxable(given, layout, left, quantities)
     InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
@@ -85,7 +85,7 @@ def compute_from(given: Inputs) -> Totals:
     differences = _compare_pinned(taxable, layout, given)
     taxes = sum_columns(columns, TaxTreatment.STANDARD, len(left))
     if included and any(column.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE for column in columns):
-        amounts, left, reduced = _strip(amounts, left, reduced, columns, taxable)
+        amounts, left, taken = _strip(amounts, left, taken, columns, taxable)
     if profile.cash_increment is not None:
         grand = sum(left) if included else sum(left) + sum(taxes)
         cash = _round_cash(grand, profile, given.currency)
@@ -93,7 +93,7 @@ def compute_from(given: Inputs) -> Totals:
         layout = _add_cash(layout)
     sums = _sum_parts(layout, amounts, left, taxes)
     _check_size(sums)
-    sheet = Sheet(given, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(reduced), tuple(columns), sums)
+    sheet = Sheet(given, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(taken), tuple(columns), sums)
     return Totals(sheet, differences)
 
 
@@ -122,13 +122,13 @@ def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Curren
 
 def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequence[int]) -> Taxable:
     rates = [line.tax_rates for line in given.lines] + [expense.tax_rates for expense in given.expenses]
-    places = (*layout.line_positions.values(), *layout.expense_positions.values())
     taxes = [line.pinned_taxes for line in given.lines] + [expense.pinned_taxes for expense in given.expenses]
-    pinned = {
-        position: {(tax.name, tax.rate): tax.amount.minor for tax in pinned_taxes}
-        for position, pinned_taxes in zip(places, taxes, strict=True)
-        if pinned_taxes
-    }
+    pinned = {}
+    if any(taxes):
+        places = (*layout.line_positions.values(), *layout.expense_positions.values())
+        for position, pinned_taxes in zip(places, taxes, strict=True):
+            if pinned_taxes:
+                pinned[position] = {(tax.name, tax.rate): tax.amount.minor for tax in pinned_taxes}
     return Taxable(left, quantities, [rates[i] for i in layout.order], layout.bounds, given.prices_include_tax, pinned)
 
 
@@ -142,7 +142,7 @@ def _find_pinned_above_base(taxable: Taxable, layout: Layout, given: Inputs) -> 
             problems.append(
                 Problem(
                     "totals.pinned-tax-above-base",
-                    _name_place(layout, position),
+                    _name_place(layout, position, given),
                     "the pinned taxes are more than the amount that should contain them",
                     "pin the tax of the amount after reductions, and none where nothing is bought",
                 )
@@ -160,39 +160,34 @@ def _compare_pinned(taxable: Taxable, layout: Layout, given: Inputs) -> tuple[Ta
             computed = round_ratio(taxable.bases[position] * share.numerator, share.denominator, given.profile.mode)
             if computed != pinned[key]:
                 amounts = [Money.from_minor(minor, given.currency) for minor in (pinned[key], computed)]
-                differences.append(TaxDifference(_name_place(layout, position), *key, *amounts))
+                differences.append(TaxDifference(_name_place(layout, position, given), *key, *amounts))
     return tuple(differences)
 
 
-def _name_place(layout: Layout, position: int) -> str:
-    for kind, places in (("lines", layout.line_positions), ("expenses", layout.expense_positions)):
-        for key, place in places.items():
-            if place == position:
-                return f"{kind}.{key}"
-    raise AssertionError(position)
+def _name_place(layout: Layout, position: int, given: Inputs) -> str:
+    index, count = layout.order[position], len(given.lines)
+    return f"lines.{given.lines[index].key}" if index < count else f"expenses.{given.expenses[index - count].key}"
 
 
 def _strip(
-    amounts: list[int], left: list[int], reduced: list[ReductionParts], columns: list[TaxColumn], taxable: Taxable
-) -> tuple[list[int], list[int], list[ReductionParts]]:
+    amounts: list[int], left: list[int], taken: list[Taken], columns: list[TaxColumn], taxable: Taxable
+) -> tuple[list[int], list[int], list[Taken]]:
     """Take the reverse-charged tax out of what is left, out of each reduction's part, and so out of the amount."""
     stripped = sum_columns(columns, TaxTreatment.REVERSE_CHARGE, len(left))
     net = [amount - tax for amount, tax in zip(left, stripped, strict=True)]
     discounts = [0] * len(net)
-    net_reduced = []
-    for one in reduced:
-        parts = [_strip_part(part, taxable, p) for part, p in zip(one.parts, one.positions, strict=True)]
-        borne = one.borne and tuple(
-            [_strip_part(part, taxable, p) for part, p in zip(one.borne, one.positions, strict=True)]
-        )
-        for position, part in zip(one.positions, parts, strict=True):
+    net_taken: list[Taken] = []
+    for positions, gross, bears in taken:
+        parts = tuple([_strip_part(part, taxable, p) for part, p in zip(gross, positions, strict=True)])
+        borne = bears and tuple([_strip_part(part, taxable, p) for part, p in zip(bears, positions, strict=True)])
+        for position, part in zip(positions, parts, strict=True):
             discounts[position] += part
-        net_reduced.append(attrs.evolve(one, parts=tuple(parts), borne=borne))
+        net_taken.append((positions, parts, borne))
     before = [
         amount if not _reverse_share(taxable, position) else left + discount
         for position, (amount, left, discount) in enumerate(zip(amounts, net, discounts, strict=True))
     ]
-    return before, net, net_reduced
+    return before, net, net_taken
 
 
 def _strip_part(part: int, taxable: Taxable, position: int) -> int:

@@ -1,23 +1,23 @@
 """Why a figure is what it is: recomputed from the inputs when someone asks, at no cost otherwise."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 import attrs
 
 from mktcore.explain import Explanation
 from mktcore.money import Currency, Money
-from mktcore.money.rounding import to_ratio
 from mktcore.totals.amounts import exact_line_amount, exact_unit_amount
 from mktcore.totals.errors import UnknownFigure
 from mktcore.totals.figures import Figures
-from mktcore.totals.inputs import Basis, Expense, Line, Reduction, TaxTreatment
+from mktcore.totals.flows import FIXED, UNCHARGED, Flow, Sums, reduction_flows, tax_flows, write_exact, write_percent
+from mktcore.totals.inputs import Line, TaxTreatment
 from mktcore.totals.layout import Layout, arrange
 from mktcore.totals.profile import RoundAt
-from mktcore.totals.reducing import ReductionParts, reduce_in_order
+from mktcore.totals.reducing import reduce_in_order
 from mktcore.totals.sheet import Sheet, lay_out_amounts
-from mktcore.totals.taxing import TaxColumn, find_shares
 
 __all__ = ["explain_figure"]
 
@@ -30,12 +30,6 @@ _COMPOSED = {
     "merchant_net": ("net", "marketplace_borne"),
     "merchant_borne": (),
 }
-_LEVELS = {RoundAt.ORDER: 0, RoundAt.MERCHANT: 1, RoundAt.LINE: 2, RoundAt.UNIT: 2}
-_FIXED = -1
-"""The level above the order: an amount that is given and only apportioned."""
-
-_Sums = tuple[Fraction, int]
-"""The exact sum of a stretch, and what it became."""
 
 
 @attrs.frozen(eq=False)
@@ -46,32 +40,6 @@ class _Place:
     level: int
     span: tuple[int, int]
     figures: Figures
-
-
-@attrs.frozen(eq=False)
-class _Flow:
-    """An amount on its way down: what it is exactly at each position, and what became of it.
-
-    Attributes:
-        title: What it is.
-        exact: Per position, the exact amount; for an amount that is spread, the weight.
-        parts: Per position, the minor units.
-        level: Where it rounds; above that the sums follow, below it is apportioned.
-        head: Said where it rounds.
-        given: Positions whose amount came from outside.
-    """
-
-    title: str
-    exact: Mapping[int, Fraction]
-    parts: Mapping[int, int]
-    level: int
-    head: str
-    given: frozenset[int] = frozenset()
-
-    def sums(self, span: tuple[int, int]) -> _Sums:
-        """Return the exact sum and the sum of the parts over a stretch, without what was given."""
-        positions = [p for p in range(*span) if p in self.exact and p not in self.given]
-        return sum([self.exact[p] for p in positions], Fraction(0)), sum([self.parts[p] for p in positions])
 
 
 def explain_figure(sheet: Sheet, path: str) -> Explanation:
@@ -97,7 +65,7 @@ class _Explainer:
         self.currency: Currency = given.currency
         self.layout: Layout = arrange(given.lines, given.expenses)
         self.amounts, quantities = lay_out_amounts(given, self.layout)
-        self.left, self.reduced, _ = reduce_in_order(
+        self.left, self.taken, _ = reduce_in_order(
             self.amounts, quantities, given.reductions, self.layout, given.profile
         )
         self.line_keys = sheet.line_keys
@@ -106,7 +74,7 @@ class _Explainer:
     def find_place(self, path: str, name: str) -> _Place:
         if name == "order":
             return self._order()
-        for place in self._parts():
+        for place in self.parts:
             if place.path == name:
                 return place
         for position in range(len(self.sheet.amounts)):
@@ -122,12 +90,16 @@ class _Explainer:
     def _order(self) -> _Place:
         return _Place("order", 0, (0, len(self.sheet.amounts)), self.sheet.build_order())
 
-    def _parts(self) -> Iterator[_Place]:
+    @cached_property
+    def parts(self) -> Sequence[_Place]:
+        """The merchants' parts, and at last the marketplace's own."""
         layout = self.sheet.layout
+        found = []
         for part, span in enumerate(layout.bounds):
             merchant = layout.merchants[part] if part < len(layout.merchants) else None
             path = "marketplace" if merchant is None else f"merchants.{merchant}"
-            yield _Place(path, 1, span, self.sheet.build_part(merchant, part))
+            found.append(_Place(path, 1, span, self.sheet.build_part(merchant, part)))
+        return found
 
     def _entry(self, position: int) -> _Place:
         span = (position, position + 1)
@@ -137,10 +109,12 @@ class _Explainer:
             figures = self.sheet.build_expense(self.expense_keys[position], position)
         return _Place(self._name(position), 2, span, figures)
 
-    def _below(self, place: _Place) -> list[_Place]:
+    def _below(self, place: _Place, positions: Sequence[int]) -> list[_Place]:
+        """Return the levels right below that hold some of these positions."""
         if place.level == 0:
-            return [part for part in self._parts() if part.span[0] < part.span[1]]
-        return [self._entry(position) for position in range(*place.span)] if place.level == 1 else []
+            starts = [part.span[0] for part in self.parts]
+            return [self.parts[number] for number in dict.fromkeys(bisect_right(starts, p) - 1 for p in positions)]
+        return [self._entry(position) for position in positions] if place.level == 1 else []
 
     def _parent(self, place: _Place) -> tuple[int, int]:
         if place.level == 1:
@@ -151,10 +125,10 @@ class _Explainer:
         value: Money = getattr(place.figures, figure)
         title = f"{place.path}.{figure}"
         if figure == "tax_total":
-            flows = [self._tax_flow(column) for column in self.sheet.columns]
+            flows = tax_flows(self.sheet, self.left)
             return Explanation(title, str(value), self._tax_reason(), tuple(self._tell_all(flows, place)))
         if figure == "discount_total":
-            flows = [self._reduction_flow(number) for number in range(len(self.reduced))]
+            flows = reduction_flows(self.sheet, self.amounts, self.taken)
             return Explanation(title, str(value), self._stripped(place), tuple(self._tell_all(flows, place)))
         if figure in _SUMMED:
             return self._explain_sum(place, figure, title, value)
@@ -176,7 +150,9 @@ class _Explainer:
 
     def _explain_sum(self, place: _Place, figure: str, title: str, value: Money) -> Explanation:
         if place.level < 2:  # noqa: PLR2004 - the levels are counted from the order's 0
-            below = [part for part in self._below(place) if not getattr(part.figures, figure).is_zero()]
+            below = [
+                part for part in self._below(place, range(*place.span)) if not getattr(part.figures, figure).is_zero()
+            ]
             return Explanation(title, str(value), "the sum of", tuple([self.explain(one, figure) for one in below]))
         position = place.span[0]
         stripped = self._stripped(place)
@@ -193,7 +169,7 @@ class _Explainer:
         at = profile.prices_at or profile.at
         unit, exact = exact_unit_amount(line), exact_line_amount(line)
         options = [
-            Explanation(f"option {o.key}", str(o.mark_up) if o.mark_up is not None else _percent(o.percent or 0))
+            Explanation(f"option {o.key}", str(o.mark_up) if o.mark_up is not None else write_percent(o.percent or 0))
             for o in line.options
         ]
         per = f" per {line.per}" if line.per != 1 else ""
@@ -218,84 +194,31 @@ class _Explainer:
             return ""
         reverse = [c.tax_rate for c in self.sheet.columns if c.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE]
         here = [rate for rate in reverse if any(rate in self.sheet.rates_at(p) for p in range(*place.span))]
-        names = ", ".join([f"{rate.name} {_percent(rate.rate)}" for rate in here])
+        names = ", ".join([f"{rate.name} {write_percent(rate.rate)}" for rate in here])
         return f"stripped of {names}, which the buyer owes" if names else ""
 
-    def _tax_flow(self, column: TaxColumn) -> _Flow:
-        rate, exact, given = column.tax_rate, {}, set()
-        for position in column.positions:
-            for share in find_shares(self.sheet.rates_at(position), self.sheet.inputs.prices_include_tax):
-                if (share.tax_rate.name, share.tax_rate.rate) == (rate.name, rate.rate):
-                    exact[position] = self.left[position] * Fraction(share.numerator, share.denominator)
-            item = self._item(position)
-            if any((tax.name, tax.rate) == (rate.name, rate.rate) for tax in item.pinned_taxes):
-                given.add(position)
-        title = f"{rate.name} {_percent(rate.rate)}"
-        if rate.treatment is not TaxTreatment.STANDARD:
-            return _Flow(
-                f"{title}, {rate.treatment.value}", dict.fromkeys(exact, Fraction(0)), dict.fromkeys(exact, 0), 0, ""
-            )
-        level = _LEVELS[self.sheet.inputs.profile.at]
-        parts = dict(zip(column.positions, column.parts, strict=True))
-        return _Flow(title, exact, parts, level, "", frozenset(given))
-
-    def _item(self, position: int) -> Line | Expense:
-        index, lines = self.layout.order[position], self.sheet.inputs.lines
-        return lines[index] if index < len(lines) else self.sheet.inputs.expenses[index - len(lines)]
-
-    def _reduction_flow(self, number: int) -> _Flow:
-        reduction, reduced = self.sheet.inputs.reductions[number], self.reduced[number]
-        weights = self._weights(number, reduction, reduced)
-        parts = dict(zip(reduced.positions, reduced.parts, strict=True))
-        total, taken = sum(weights.values()), sum(reduced.parts)
-        title = f"reduction {reduction.key}"
-        if reduction.percent is None or (reduction.cap is not None and taken == reduction.cap.minor):
-            wanted = reduction.amount if reduction.amount is not None else reduction.cap
-            clamped = wanted is not None and wanted.minor != taken
-            head = f"{wanted}{', clamped to what is left' if clamped else ''}, over {self._show(Fraction(total))}"
-            return _Flow(title, {p: Fraction(w) for p, w in weights.items()}, parts, _FIXED, head)
-        percent = Fraction(*to_ratio(reduction.percent))
-        head = f"{_percent(reduction.percent)} of "
-        return _Flow(
-            title, {p: w * percent for p, w in weights.items()}, parts, _LEVELS[self.sheet.inputs.profile.at], head
-        )
-
-    def _weights(self, number: int, reduction: Reduction, reduced: ReductionParts) -> dict[int, int]:
-        """Return what a reduction looked at: the original amounts, or what the former ones left."""
-        looked_at = {position: self.amounts[position] for position in reduced.positions}
-        if reduction.basis is Basis.REMAINING:
-            for former in self.reduced[:number]:
-                for position, part in zip(former.positions, former.parts, strict=True):
-                    if position in looked_at:
-                        looked_at[position] -= part
-        return looked_at
-
-    def _tell_all(self, flows: Sequence[_Flow], place: _Place) -> Iterator[Explanation]:
+    def _tell_all(self, flows: Iterable[Flow], place: _Place) -> Iterator[Explanation]:
         for flow in flows:
-            if any(position in flow.exact for position in range(*place.span)):
+            if flow.inside(place.span):
                 yield self._tell(flow, place)
 
-    def _tell(self, flow: _Flow, place: _Place, above: _Sums | None = None) -> Explanation:
+    def _tell(self, flow: Flow, place: _Place, above: Sums | None = None) -> Explanation:
         exact, taken = flow.sums(place.span)
-        whole = sum([flow.parts[p] for p in range(*place.span) if p in flow.parts])
+        whole = sum([flow.parts[position] for position in flow.inside(place.span)])
         reason = self._step(flow, place, (exact, taken), above)
-        if flow.given.intersection(range(*place.span)):
+        if flow.given.intersection(flow.inside(place.span)):
             pinned = f"{self._money(whole - taken)} of it is given from outside"
             reason = f"{reason}; {pinned}" if taken else pinned
-        below = tuple(self._tell_below(flow, place, (exact, taken)))
+        touched = [position for position in flow.inside(place.span) if flow.parts[position]]
+        below = [self._tell(flow, one, (exact, taken)) for one in self._below(place, touched)]
         title = flow.title if place.level == 0 else f"{flow.title}, {place.path}"
-        return Explanation(title, str(self._money(whole)), reason, below)
+        return Explanation(title, str(self._money(whole)), reason, tuple(below))
 
-    def _tell_below(self, flow: _Flow, place: _Place, sums: _Sums) -> Iterator[Explanation]:
-        for below in self._below(place):
-            if any(flow.parts.get(position) for position in range(*below.span)):
-                yield self._tell(flow, below, sums)
-
-    def _step(self, flow: _Flow, place: _Place, sums: _Sums, above: _Sums | None) -> str:
+    def _step(self, flow: Flow, place: _Place, sums: Sums, above: Sums | None) -> str:
         exact, taken = sums
         at, mode = self.sheet.inputs.profile.at, _mode_name(self.sheet)
         by = self.sheet.inputs.profile.allocation.name.lower().replace("_", " ")
-        if flow.level == _FIXED and place.level == 0:
+        if flow.level == UNCHARGED or (flow.level == FIXED and place.level == 0):
             return flow.head
         if place.level < flow.level:
             return "the sum of"
@@ -315,18 +238,7 @@ class _Explainer:
         return Money.from_minor(minor, self.currency)
 
     def _show(self, minor: Fraction) -> str:
-        """Write an exact amount in major units, cut after four more digits than the currency has."""
-        digits = self.currency.digits + 4
-        scaled, rest = divmod(minor * 10**4, 1)
-        text = str(scaled).rjust(digits + 1, "0")
-        more = text[-4:] if rest else text[-4:].rstrip("0")
-        whole = str(Money.from_minor(scaled // 10**4, self.currency)).removesuffix(f" {self.currency.code}")
-        point = "." if more and not self.currency.digits else ""
-        return f"{whole}{point}{more}{'…' if rest else ''} {self.currency.code}"
-
-
-def _percent(rate: Decimal | int) -> str:
-    return f"{(Decimal(rate) * 100).normalize():f} %"
+        return write_exact(minor, self.currency)
 
 
 def _mode_name(sheet: Sheet) -> str:

@@ -10,10 +10,10 @@ import attrs
 from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.amounts import line_amounts, round_amounts
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals, TaxAmount
-from mktcore.totals.inputs import Expense, Line, Reduction, TaxRate, TaxTreatment
+from mktcore.totals.inputs import Expense, Line, PinnedTax, Reduction, TaxRate, TaxTreatment
 from mktcore.totals.layout import Layout
 from mktcore.totals.profile import RoundAt, RoundingProfile
-from mktcore.totals.reducing import ReductionParts
+from mktcore.totals.reducing import Taken
 from mktcore.totals.taxing import TaxColumn, find_shares
 
 __all__ = ["Inputs", "Sheet", "lay_out_amounts"]
@@ -56,7 +56,7 @@ class Sheet:
         amounts: Before reductions.
         left: After reductions, with or without tax as the prices are.
         taxes: Charged.
-        reduced: What each reduction took off.
+        taken: What each reduction took off.
         columns: Each tax.
         sums: Per part, its subtotal, discount, expenses and tax.
     """
@@ -66,7 +66,7 @@ class Sheet:
     amounts: tuple[int, ...]
     left: tuple[int, ...]
     taxes: tuple[int, ...]
-    reduced: tuple[ReductionParts, ...]
+    taken: tuple[Taken, ...]
     columns: tuple[TaxColumn, ...]
     sums: tuple[tuple[int, int, int, int], ...]
 
@@ -131,35 +131,39 @@ class Sheet:
         )
 
     @cached_property
+    def _wide(self) -> Sequence[tuple[int, tuple[int, ...]]]:
+        """What reductions of everything took off: (number of the reduction, minor at each position)."""
+        return [(n, parts) for n, (positions, parts, _) in enumerate(self.taken) if isinstance(positions, range)]
+
+    @cached_property
     def _narrow(self) -> Mapping[int, Sequence[tuple[int, int]]]:
-        """What reductions of only some lines or expenses took off, by position: (number of the reduction, minor)."""
+        """What the other reductions took off, by position: (number of the reduction, minor)."""
         found: dict[int, list[tuple[int, int]]] = {}
-        for number, reduced in enumerate(self.reduced):
-            if not isinstance(reduced.positions, range):
-                for position, part in zip(reduced.positions, reduced.parts, strict=True):
+        for number, (positions, parts, _) in enumerate(self.taken):
+            if not isinstance(positions, range):
+                for position, part in zip(positions, parts, strict=True):
                     found.setdefault(position, []).append((number, part))
         return found
 
     def _reduction_minors(self, span: tuple[int, int]) -> tuple[tuple[str, int], ...]:
-        sums: dict[int, int] = {}
-        for number, reduced in enumerate(self.reduced):
-            if isinstance(reduced.positions, range) and reduced.parts[slice(*span)]:
-                sums[number] = sum(reduced.parts[slice(*span)])
+        here = slice(*span)
+        sums = {number: sum(parts[here]) for number, parts in self._wide if parts[here]}
         if self._narrow:
             for position in range(*span):
                 for number, part in self._narrow.get(position, ()):
                     sums[number] = sums.get(number, 0) + part
-        return tuple([(self.reduced[number].key, sums[number]) for number in sorted(sums)])
+        reductions = self.inputs.reductions
+        return tuple([(reductions[number].key, sums[number]) for number in sorted(sums)])
 
     @cached_property
     def _borne(self) -> Mapping[int, int]:
         """What merchants bear of the discount, by position."""
-        borne: dict[int, int] = {}
-        for reduced in self.reduced:
-            if reduced.borne is not None:
-                for position, part in zip(reduced.positions, reduced.borne, strict=True):
-                    borne[position] = borne.get(position, 0) + part
-        return borne
+        found: dict[int, int] = {}
+        for positions, _, borne in self.taken:
+            if borne is not None:
+                for position, part in zip(positions, borne, strict=True):
+                    found[position] = found.get(position, 0) + part
+        return found
 
     def _merchant_net(self, span: tuple[int, int]) -> int:
         net = 0
@@ -175,12 +179,21 @@ class Sheet:
                     net += others - round_ratio(others * numerator, denominator, self.inputs.profile.mode)
         return net
 
-    def rates_at(self, position: int) -> tuple[TaxRate, ...]:
-        """Return the taxes of the line or expense at a position; none for the cash rounding."""
+    def _item_at(self, position: int) -> Line | Expense | None:
         index, lines, expenses = self.layout.order[position], self.inputs.lines, self.inputs.expenses
         if index < len(lines):
-            return lines[index].tax_rates
-        return expenses[index - len(lines)].tax_rates if index < len(lines) + len(expenses) else ()
+            return lines[index]
+        return expenses[index - len(lines)] if index < len(lines) + len(expenses) else None
+
+    def rates_at(self, position: int) -> tuple[TaxRate, ...]:
+        """Return the taxes of the line or expense at a position; none for the cash rounding."""
+        item = self._item_at(position)
+        return () if item is None else item.tax_rates
+
+    def pinned_at(self, position: int) -> tuple[PinnedTax, ...]:
+        """Return the pinned taxes of the line or expense at a position."""
+        item = self._item_at(position)
+        return () if item is None else item.pinned_taxes
 
     def _tax_amounts(self, span: tuple[int, int]) -> tuple[TaxAmount, ...]:
         currency, included = self.inputs.currency, self.inputs.prices_include_tax

@@ -139,13 +139,10 @@ def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[
 def _compute_column(taxable: Taxable, members: list[_Member], profile: RoundingProfile) -> TaxColumn:
     rate = members[0][1].tax_rate
     positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
-    if not rate.rate or rate.treatment is TaxTreatment.EXEMPT or (_is_reversed(rate) and not taxable.included):
+    if rate.treatment is not TaxTreatment.STANDARD and not (_is_reversed(rate) and taxable.included):
         return TaxColumn(rate, positions, (0,) * len(positions))
-    fixed = {
-        p: taxable.pinned[p][rate.name, rate.rate]
-        for p in taxable.pinned
-        if (rate.name, rate.rate) in taxable.pinned[p]
-    }
+    key = (rate.name, rate.rate)
+    fixed = {position: pinned[key] for position, pinned in taxable.pinned.items() if key in pinned}
     if fixed:
         members = [([p for p in group if p not in fixed], share) for group, share in members]
     parts = _round_members(taxable, members, profile)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.ids import InvalidId, check_id
+
 __all__ = ["Party", "Scope"]
 
 
@@ -36,6 +38,12 @@ class Scope:
     id: str = ""
     user: str | None = None
     on_behalf_of: "Scope | None" = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.party is not Party.OPERATOR:
+            check_id(self.party, self.id)
+        elif self.id != "":
+            raise InvalidId(self.party, str(self.id))
 
     @classmethod
     def operator(cls, *, user: str | None = None) -> "Scope":

@@ -11,6 +11,7 @@ from mktcore.wire.errors import (
     UnsupportedType,
 )
 from mktcore.wire.registry import Registration, Registry
+from mktcore.wire.schemas import build_schema
 from mktcore.wire.table import REGISTRY, TYPES
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "UnknownUpcast",
     "UnregisteredType",
     "UnsupportedType",
+    "build_schema",
     "configure_converter",
     "from_json",
     "make_converter",

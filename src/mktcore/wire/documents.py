@@ -16,6 +16,8 @@ from mktcore.wire.writing import write_any
 __all__ = ["Codec", "from_json", "register_type", "register_upcaster", "to_json"]
 
 T = TypeVar("T")
+MAX_STORED_BYTES = 2**28
+"""What a store wrote itself may be longer than what a stranger sends."""
 
 
 class Codec:
@@ -88,10 +90,6 @@ class Codec:
             raise InvalidDocument.at("", "wire.wrong-type", "expected an object")
         registration, fields = self.registry.upcast(name, plain)
         return self.converter.get_structure_hook(registration.type)(fields, registration.type)
-
-
-MAX_STORED_BYTES = 2**28
-"""What a store wrote itself may be longer than what a stranger sends."""
 
 
 @cache

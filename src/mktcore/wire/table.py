@@ -13,6 +13,7 @@ from mktcore.explain import Explanation
 from mktcore.offers import Offer
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
+    FireRefusal,
     MarketplaceOrder,
     MarketplaceOrderMoved,
     MerchantOrder,
@@ -53,6 +54,7 @@ TYPES = (
     Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
     Registration("processes.timeout", 1, StoredTimeOut),
+    Registration("orders.fire-refusal", 1, FireRefusal),
     Registration("checkout.placement-refusal", 1, PlacementRefusal),
     Registration("offers.stock-count", 1, StockCount),
     Registration("offers.stock-level", 1, StockLevel),

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mktcore.adapters.memory.inspection import MemoryInspection
 from mktcore.adapters.memory.queue import MemoryQueue
+from mktcore.adapters.memory.session import Session
 from mktcore.adapters.memory.state import State
 from mktcore.adapters.memory.unit import MemoryUnit
 from mktcore.unit_of_work import Kind, Scope
@@ -51,3 +53,9 @@ class MemoryStore:
                 yield unit
             finally:
                 unit.close()
+
+    @contextmanager
+    def inspect(self) -> Iterator[MemoryInspection]:
+        """Look at everything as of this moment, for `mktcore.audit`."""
+        with self._state.read() as commit:
+            yield MemoryInspection(Session(self._state, Scope.operator(), commit))

@@ -34,7 +34,9 @@ class SchemaOutdated(StoreError):
     """Tables that were made by another release, or for other columns."""
 
     code: ClassVar[str] = "store.schema-outdated"
-    remedy: ClassVar[str] = "migrate the database, then fill new columns with SqlStore.rewrite(kind)"
+    remedy: ClassVar[str] = (
+        "migrate the database, then fill new columns with SqlStore.rewrite(kind); or open it with create=True"
+    )
     missing: tuple[str, ...]
 
     def describe(self) -> str:

@@ -10,8 +10,15 @@ from mktcore.adapters.sql.session import Session
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.unit_of_work import IdempotencyRecord, NotFound
 from mktcore.wire import Codec
+from mktcore.wire.documents import MAX_STORED_BYTES
 
-__all__ = ["SqlRecords"]
+__all__ = ["SqlRecords", "to_record"]
+
+
+def to_record(codec: Codec, row: Any) -> IdempotencyRecord:
+    """Return the record of a row."""
+    result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
+    return IdempotencyRecord(row.owner, row.key, row.operation, json.loads(row.request), result, row.at)
 
 
 class SqlRecords:
@@ -28,10 +35,7 @@ class SqlRecords:
             return None
         found = select(RECORDS).where(RECORDS.c.owner == owner, RECORDS.c.key == key)
         row = self._session.read(found).first()
-        if row is None:
-            return None
-        result = None if row.result is None else self._codec.from_json(row.result, max_bytes=len(row.result))
-        return IdempotencyRecord(row.owner, row.key, row.operation, json.loads(row.request), result, row.at)
+        return None if row is None else to_record(self._codec, row)
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""

@@ -14,7 +14,7 @@ from mktcore.events import Envelope, Event
 from mktcore.unit_of_work import Delivery, Party, Scope
 from mktcore.wire import Codec
 
-__all__ = ["SqlQueue", "find_events", "write_events"]
+__all__ = ["SqlQueue", "find_events", "to_envelope", "write_events"]
 
 _BATCH = 100
 
@@ -69,10 +69,11 @@ def find_events(
     found = (
         select(columns.sequence, columns.type, columns.document).where(*mine).order_by(columns.sequence).limit(limit)
     )
-    return tuple(_to_envelope(codec, row) for row in session.read(found))
+    return tuple(to_envelope(codec, row) for row in session.read(found))
 
 
-def _to_envelope(codec: Codec, row: Any) -> Envelope:
+def to_envelope(codec: Codec, row: Any) -> Envelope:
+    """Return the event of a row."""
     return Envelope(codec.read_fields(row.type, row.document), row.sequence)
 
 
@@ -101,7 +102,7 @@ class SqlQueue:
             session.commit()
         heads: dict[tuple[str, str], list[Envelope]] = {(kind, subject): [] for kind, subject in streams}
         for row in rows:
-            heads[row.kind, row.subject].append(_to_envelope(self._codec, row))
+            heads[row.kind, row.subject].append(to_envelope(self._codec, row))
         return tuple(Delivery(tuple(envelopes), claim) for envelopes in heads.values())
 
     def settle(self, delivery: Delivery, delivered: int, *, ready_at: datetime) -> bool:

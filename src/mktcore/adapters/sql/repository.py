@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, exc, select
+from sqlalchemy import exc, select
 
 from mktcore.adapters.sql.session import Session
-from mktcore.adapters.sql.statements import KindStatements, to_text
+from mktcore.adapters.sql.statements import Conditions, KindStatements, to_text
 from mktcore.unit_of_work import (
     Aggregate,
     Column,
@@ -40,7 +40,11 @@ class SqlRepository(Repository[T]):
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
-        return self.find_many([id]).get(id)
+        if self._reads is None:
+            return None
+        conditions = Conditions.of(self._reads)
+        found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
+        return found[0] if found else None
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
@@ -49,23 +53,30 @@ class SqlRepository(Repository[T]):
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
         wanted = {to_text(self.kind.check_column(column, value)) for value in values}
-        found = list(self._find_among(column, wanted - {None}))
+        found = list(self._find_among(column, {value for value in wanted if value is not None}))
         if None in wanted:
-            found += self._read(self._statements.select(self._statements.match(self._reads, {column: None})))
+            found += self.stream({column: None})
         return tuple(sorted(found, key=lambda value: value.id))
 
     def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
         """Return up to `limit` records that match every column, after the id `after`."""
         if limit < 1:
             raise ValueError("a page holds at least one record")
-        condition = self._statements.match(self._reads, self.kind.check_columns(where))
-        found = self._read(self._statements.select_page(condition, after, limit + 1))
+        asked = self.kind.check_columns(where)
+        if self._reads is None:
+            return Page((), None)
+        conditions = Conditions.of(self._reads, asked)
+        statement = self._statements.page(conditions, is_first=after is None)
+        found = self._read(statement, {**conditions.values, "after": after, "limit": limit + 1})
         return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
     def count(self, where: Mapping[str, Column] | None = None) -> int:
         """Return how many records match."""
-        condition = self._statements.match(self._reads, self.kind.check_columns(where))
-        return int(self._session.read(self._statements.count(condition)).scalar_one())
+        asked = self.kind.check_columns(where)
+        if self._reads is None:
+            return 0
+        conditions = Conditions.of(self._reads, asked)
+        return int(self._session.read(self._statements.count(conditions), conditions.values).scalar_one())
 
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
@@ -98,28 +109,54 @@ class SqlRepository(Repository[T]):
 
     def remove(self, value: T) -> None:
         """Remove a record, guarded by its version."""
-        guard = {"old_id": value.id, "old_version": value.version}
-        if self._session.write(self._statements.delete(self._writes), guard).rowcount != 1:
+        conditions = self._check_authority(value)
+        guard = {"old_id": value.id, "old_version": value.version, **conditions.values}
+        if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
             raise self._explain_absence([value])
 
-    def _read(self, statement: Any) -> list[T]:
-        read = self._codec.read_fields
-        return [read(name, document) for _, name, document in self._session.read(statement)]
+    def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
+        """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.
 
-    def _find_among(self, column: str, wanted: Iterable[str | None]) -> Iterator[T]:
-        owned = self._statements.match(self._reads)
-        for batch in _batched(sorted(filter(None, wanted))):
-            yield from self._read(self._statements.select(and_(self._statements.table.c[column].in_(batch), owned)))
+        A record that somebody saves meanwhile is left alone: saving did the same.
+        """
+        page = self.page(after=after, limit=_BATCH)
+        rows = [
+            {"old_id": value.id, "old_version": value.version, **self._to_row(value, "new_")} for value in page.items
+        ]
+        for row in rows:
+            del row["new_id"]
+        if rows:
+            self._session.write(self._statements.update(Conditions.of({})), rows)
+        return len(rows), page.next
+
+    def _check_authority(self, value: T) -> Conditions:
+        """Return what a row must match to be changed by this scope."""
+        if self._writes is None:
+            raise NotFound(self.kind.name, value.id)
+        return Conditions.of(self._writes)
+
+    def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
+        read = self._codec.read_fields
+        return [read(name, document) for name, document in self._session.read(statement, parameters)]
+
+    def _find_among(self, column: str, wanted: Iterable[str]) -> Iterator[T]:
+        if self._reads is None:
+            return
+        conditions = Conditions.of(self._reads)
+        statement = self._statements.find_among(column, conditions)
+        for batch in _batched(sorted(wanted)):
+            yield from self._read(statement, {**conditions.values, "values": batch})
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
         stored = self.kind.to_new(value)
         return self._to_row(stored, ""), stored
 
     def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
+        conditions = self._check_authority(value)
         stored = self.kind.to_changed(value)
         row = self._to_row(stored, "new_")
         del row["new_id"]
-        return {"old_id": value.id, "old_version": value.version, **row}, stored
+        return {"old_id": value.id, "old_version": value.version, **row, **conditions.values}, stored
 
     def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
         columns = self.kind.read_columns(stored)
@@ -136,7 +173,7 @@ class SqlRepository(Repository[T]):
         }
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
-        statement = self._statements.update(self._writes)
+        statement = self._statements.update(Conditions.of(self._writes or {}))
         if not self.kind.unique:
             changed = self._session.write(statement, rows).rowcount
         else:
@@ -150,10 +187,10 @@ class SqlRepository(Repository[T]):
 
     def _explain_absence(self, values: Sequence[T]) -> NotFound | StaleVersion:
         """Return the error of the first record that is not there, or not at the version that was read."""
-        columns = self._statements.table.c
+        conditions = Conditions.of(self._writes or {})
+        statement = self._statements.find_version(conditions)
         for value in values:
-            condition = and_(columns.id == value.id, self._statements.match(self._writes))
-            version = self._session.read(select(columns.version).where(condition)).scalar_one_or_none()
+            version = self._session.read(statement, {"id": value.id, **conditions.values}).scalar_one_or_none()
             if version is None:
                 return NotFound(self.kind.name, value.id)
             if version != value.version:

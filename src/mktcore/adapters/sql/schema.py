@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +13,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -21,6 +21,7 @@ from mktcore.unit_of_work import Kind
 
 __all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "build_metadata"]
 
+_LONGEST_NAME = 60
 _SYSTEM = MetaData()
 
 STOCK = Table(
@@ -129,7 +130,13 @@ def build_metadata(kinds: Iterable[Kind[Any]], metadata: MetaData | None = None)
             Column("type", Text, nullable=False),
             Column("document", Text, nullable=False),
             *(Column(name, SortedText) for name in kind.columns),
-            *(Index(f"{kind.name}_{name}", name, "id") for name in kind.columns),
-            *(UniqueConstraint(*names, name=f"{kind.name}_{'_'.join(names)}_key") for names in kind.unique),
+            *(Index(_name_index(kind.name, name), name, "id") for name in kind.columns),
+            *(Index(_name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
         )
     return target
+
+
+def _name_index(*parts: str) -> str:
+    """Return a name that PostgreSQL, which has 63 characters for one, does not cut."""
+    name = "_".join(parts)
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}_{crc32(name.encode()):08x}"

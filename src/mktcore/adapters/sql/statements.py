@@ -1,29 +1,18 @@
-"""The statements of one kind, built once per store and compiled once by SQLAlchemy."""
+"""The statements of one kind, built once and compiled once, whatever the values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
-from sqlalchemy import (
-    ColumnElement,
-    Delete,
-    Executable,
-    Select,
-    Table,
-    Update,
-    and_,
-    bindparam,
-    delete,
-    false,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Executable, Select, Table, and_, bindparam, delete, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.unit_of_work import Column, Kind
 
-__all__ = ["KindStatements", "insert_new"]
+__all__ = ["Conditions", "KindStatements", "insert_new", "to_text"]
+
+Shape = tuple[tuple[str, bool], ...]
+"""Which columns are compared, and which of them with None."""
 
 
 def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
@@ -33,9 +22,34 @@ def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def to_text(value: Column) -> str | None:
+    """Return what a column stores: text; an int by its digits."""
+    return None if value is None else str(value)
+
+
+@attrs.frozen
+class Conditions:
+    """What rows must match: the columns compared, and the values to compare with.
+
+    Attributes:
+        shape: The columns.
+        values: The values, by parameter.
+    """
+
+    shape: Shape
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, *conditions: Mapping[str, Column]) -> "Conditions":
+        """Combine conditions; every one must hold, also two on one column."""
+        pairs = [pair for mapping in conditions for pair in mapping.items()]
+        shape = tuple((name, value is None) for name, value in pairs)
+        return cls(shape, {f"where_{n}": to_text(value) for n, (_, value) in enumerate(pairs) if value is not None})
+
+
 @attrs.frozen(eq=False)
 class KindStatements:
-    """Statements over the table of a kind, narrowed by the columns that a scope must match.
+    """Statements over the table of a kind.
 
     Attributes:
         kind: The kind.
@@ -46,51 +60,68 @@ class KindStatements:
     kind: Kind[Any]
     table: Table
     insert: Executable
+    _built: dict[tuple[str, Shape], Any] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, kind: Kind[Any], table: Table, *, is_postgresql: bool) -> "KindStatements":
-        """Build the statements of a kind."""
+        """Prepare the statements of a kind."""
         return cls(kind, table, insert_new(table, is_postgresql=is_postgresql))
 
-    def match(
-        self, owned: Mapping[str, Column] | None, where: Mapping[str, Column] | None = None
-    ) -> ColumnElement[bool]:
-        """Return the condition that a row is the scope's, and matches every column asked."""
-        if owned is None:
-            return false()
-        conditions = [*owned.items(), *(where or {}).items()]
-        return and_(True, *(self.table.c[name] == to_text(value) for name, value in conditions))  # noqa: FBT003 - SQL
-
-    def select(self, condition: ColumnElement[bool]) -> Select[Any]:
-        """Select documents."""
-        columns = self.table.c
-        return select(columns.id, columns.type, columns.document).where(condition)
-
-    def select_page(self, condition: ColumnElement[bool], after: str | None, limit: int) -> Select[Any]:
-        """Select the documents that follow an id."""
-        found = self.select(condition).order_by(self.table.c.id).limit(limit)
-        return found if after is None else found.where(self.table.c.id > after)
-
-    def count(self, condition: ColumnElement[bool]) -> Select[int]:
-        """Count rows."""
-        return select(func.count()).select_from(self.table).where(condition)
-
-    def update(self, owned: Mapping[str, Column] | None) -> Update:
-        """Change the row that has the version that was read."""
-        names = ["version", "type", "document", *self.kind.columns]
-        guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
-        return (
-            update(self.table)
-            .where(guard, self.match(owned))
-            .values({name: bindparam(f"new_{name}") for name in names})
+    def find(self, conditions: Conditions) -> Any:
+        """Select the document with the id `id`."""
+        return self._get(
+            "find", conditions, lambda match: self._select(match).where(self.table.c.id == bindparam("id"))
         )
 
-    def delete(self, owned: Mapping[str, Column] | None) -> Delete:
-        """Remove the row that has the version that was read."""
-        guard = and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
-        return delete(self.table).where(guard, self.match(owned))
+    def find_among(self, column: str, conditions: Conditions) -> Any:
+        """Select the documents whose column has one of `values`."""
+        among = self.table.c[column].in_(bindparam("values", expanding=True))
+        return self._get(f"among {column}", conditions, lambda match: self._select(match).where(among))
 
+    def page(self, conditions: Conditions, *, is_first: bool) -> Any:
+        """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page."""
 
-def to_text(value: Column) -> str | None:
-    """Return what a column stores: text; an int by its digits."""
-    return None if value is None else str(value)
+        def build(match: ColumnElement[bool]) -> Any:
+            page = self._select(match).order_by(self.table.c.id).limit(bindparam("limit"))
+            return page if is_first else page.where(self.table.c.id > bindparam("after"))
+
+        return self._get(f"page {is_first}", conditions, build)
+
+    def count(self, conditions: Conditions) -> Any:
+        """Count rows."""
+        return self._get("count", conditions, lambda match: select(func.count()).select_from(self.table).where(match))
+
+    def find_version(self, conditions: Conditions) -> Any:
+        """Select the version of the row with the id `id`."""
+        version = select(self.table.c.version).where(self.table.c.id == bindparam("id"))
+        return self._get("version", conditions, version.where)
+
+    def update(self, conditions: Conditions) -> Any:
+        """Change the row that has the id `old_id` and the version that was read."""
+        names = ["version", "type", "document", *self.kind.columns]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        return self._get(
+            "update", conditions, lambda match: update(self.table).where(self._guard(), match).values(values)
+        )
+
+    def delete(self, conditions: Conditions) -> Any:
+        """Remove the row that has the id `old_id` and the version that was read."""
+        return self._get("delete", conditions, lambda match: delete(self.table).where(self._guard(), match))
+
+    def _guard(self) -> ColumnElement[bool]:
+        return and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
+
+    def _select(self, match: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+        return select(self.table.c.type, self.table.c.document).where(match)
+
+    def _get(self, name: str, conditions: Conditions, build: Callable[[ColumnElement[bool]], Any]) -> Any:
+        key = (name, conditions.shape)
+        found = self._built.get(key)
+        if found is None:
+            columns = [self.table.c[column] for column, _ in conditions.shape]
+            matches = [
+                column.is_(None) if is_none else column == bindparam(f"where_{n}")
+                for n, (column, (_, is_none)) in enumerate(zip(columns, conditions.shape, strict=True))
+            ]
+            found = self._built[key] = build(and_(true(), *matches))
+        return found

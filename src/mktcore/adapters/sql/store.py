@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, MetaData, inspect, text
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, inspect, text
+from sqlalchemy.schema import CreateColumn
 
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import SchemaOutdated, translate_errors
+from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_metadata
 from mktcore.adapters.sql.session import Session
@@ -72,7 +74,8 @@ class SqlStore:
             url: Where it is; a SQLite file is created when it is missing.
             kinds: The repositories it has.
             codec: How documents are read and written.
-            create: Make the tables that are missing; False where the host migrates its database itself.
+            create: Make the tables that are missing, and the columns that a kind gained; False where the host
+                migrates its database itself.
             options: Passed on to SQLAlchemy's `create_engine`.
 
         Raises:
@@ -80,20 +83,42 @@ class SqlStore:
             SchemaOutdated: A table lacks a column.
         """
         store = cls(open_engine(url, **options), kinds, codec=codec)
-        if create:
-            store.create_tables()
+        grown = store.create_tables() if create else ()
         store.check_tables()
+        for kind in grown:
+            store.rewrite(kind)
         return store
 
-    def create_tables(self) -> None:
-        """Make the tables that are missing; processes that do so at the same time wait for each other."""
+    def create_tables(self) -> tuple[Kind[Any], ...]:
+        """Make the tables that are missing, and the columns that kinds gained; processes wait for each other.
+
+        Returns:
+            The kinds that gained columns, which `rewrite` fills.
+        """
         with translate_errors(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
             else:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             self.metadata.create_all(connection)
+            tables = self.metadata.tables
+            grown = [kind for kind in self._kinds.values() if _add_columns(connection, tables[kind.name], kind)]
             connection.commit()
+        return tuple(grown)
+
+    def rewrite(self, kind: Kind[Any]) -> int:
+        """Write every record of a kind again: in the present version of its type, its columns computed anew.
+
+        Works in small units beside others; versions stay as they are. Returns how many records it wrote.
+        """
+        written, after = 0, None
+        while True:
+            with self.begin(Scope.operator()) as unit:
+                count, after = unit.repository(kind).rewrite_page(after)
+                unit.commit()
+            written += count
+            if after is None:
+                return written
 
     def check_tables(self) -> None:
         """Compare the database with what this release and these kinds need.
@@ -118,9 +143,35 @@ class SqlStore:
             finally:
                 session.end()
 
+    @contextmanager
+    def inspect(self) -> Iterator[SqlInspection]:
+        """Look at everything as of this moment, for `mktcore.audit`. On SQLite nothing is committed meanwhile."""
+        with translate_errors():
+            connection = self.engine.connect()
+        with connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield SqlInspection(connection, self._codec)
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _add_columns(connection: Connection, table: Table, kind: Kind[Any]) -> bool:
+    """Add the columns that a kind gained since its table was made, with their indexes; tell whether there were any."""
+    known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    missing = [name for name in kind.columns if name not in known]
+    for name in missing:
+        column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {column}")
+    for index in table.indexes:
+        if any(column.name in missing for column in index.columns):
+            index.create(connection)
+    return bool(missing)
 
 
 def _find_missing(connection: Connection, metadata: MetaData) -> Iterator[str]:

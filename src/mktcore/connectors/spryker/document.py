@@ -17,7 +17,7 @@ from defusedxml.sax import parse
 
 from mktcore.errors import MktcoreError, Problem
 
-__all__ = ["Element", "UnreadableXml", "parse_document"]
+__all__ = ["MAX_BYTES", "Element", "UnreadableXml", "parse_document"]
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 16
@@ -68,7 +68,7 @@ def parse_document(content: bytes, file: str) -> Element:
         UnreadableXml: It is not well-formed, not safe, or larger than a process ever is.
     """
     if len(content) > MAX_BYTES:
-        raise UnreadableXml(file, f"{len(content)} bytes are more than {MAX_BYTES}")
+        raise UnreadableXml(file, f"more than {MAX_BYTES} bytes")
     builder = _Builder(file)
     try:
         parse(BytesIO(content), builder, forbid_dtd=True, forbid_entities=True, forbid_external=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from mktcore.connectors.spryker.document import Element, UnreadableXml, parse_document
+from mktcore.connectors.spryker.document import MAX_BYTES, Element, UnreadableXml, parse_document
 from mktcore.errors import Problem
 
 __all__ = ["Source", "read_sources"]
@@ -75,7 +75,8 @@ def _to_sources(root: Element, reference: Element) -> Iterator[Source]:
 def _read(path: Path, folder: Path) -> Element:
     shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableXml(shown, f"cannot be read: {error.strerror}") from None
     root = parse_document(content, shown)
@@ -92,9 +93,9 @@ def _locate(file: str, folder: Path, where: str, problems: list[Problem]) -> Pat
         message = f"the file {file!r} lies outside the folder"
         problems.append(Problem("spryker.file-outside", where, message, "name a file below the folder"))
         return None
-    direct = folder / wanted
-    found = [direct] if direct.is_file() else sorted(folder.rglob(wanted.name))
-    for candidate in found:
+    # Spryker looks for the end of the path anywhere in the folder; the plain place comes first.
+    candidates = sorted(folder.rglob("*.xml"), key=lambda candidate: (candidate != folder / wanted, candidate))
+    for candidate in candidates:
         if candidate.parts[-len(wanted.parts) :] == wanted.parts and candidate.is_file():
             if candidate.resolve().is_relative_to(folder):
                 return candidate

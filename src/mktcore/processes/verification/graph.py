@@ -69,8 +69,14 @@ class Graph:
             if member.target != state
         ]
 
-    def surely_leaves(self, state: str, event: str) -> bool:
-        """Tell whether the event always leads out of the state: whatever its conditions say, none lets it stay."""
+    def surely_leaves(self, state: str, event: str, *, declining: bool = True) -> bool:
+        """Tell whether the event always leads out of the state: whatever its conditions say, none lets it stay.
+
+        Args:
+            state: Name of the state.
+            event: Name of the event.
+            declining: Reckon with commands that decline, which leaves the portion where it is.
+        """
         members = self.groups[state].get(event, ())
         if not members or any(member.target == state for _, member in members):
             return False
@@ -78,9 +84,9 @@ class Graph:
         for _, member in members:
             branch = (member.guard, member.command)
             branches[branch] = branches.get(branch, False) or member.choice is None
-        unguarded = any(guard is None for guard, _ in branches)
-        # A command may decline, which leaves the portion where it is.
-        return unguarded and all(branches.values()) and all(command is None for _, command in branches)
+        if declining and any(command is not None for _, command in branches):
+            return False
+        return any(guard is None for guard, _ in branches) and all(branches.values())
 
 
 def find_reachable(starts: Iterable[str], follow: Callable[[str], Iterable[str]]) -> set[str]:

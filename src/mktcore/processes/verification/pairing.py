@@ -70,7 +70,7 @@ class Pairing:
 
     def starts(self) -> Iterator[Node]:
         """Yield the joint states in which everything may begin."""
-        for state, sent in self._settle(self.whole, self.whole.process.initial, frozenset()):
+        for state, sent in self._settle(self.whole, self.whole.process.initial):
             yield Node(state, None, sent)
 
     def steps(self, node: Node) -> Iterator[Step]:
@@ -112,7 +112,7 @@ class Pairing:
         label = f"message {link.event!r} arrives"
         if link.fires is START:
             lost = position if node.part is not None else None
-            for state, sent in self._settle(self.part, self.part.process.initial, frozenset()):
+            for state, sent in self._settle(self.part, self.part.process.initial):
                 yield Step(label, Node(node.whole, state, rest, node.to_whole + sent), lost)
         elif node.part is not None and link.fires in self.part.groups[node.part]:
             for state, sent in self._fire(self.part, node.part, link.fires, stays=True):
@@ -139,21 +139,32 @@ class Pairing:
         targets = dict.fromkeys(member.target for _, member in graph.groups[state][event] if member.target != state)
         sent = self._send(graph, event)
         for target in targets:
-            for rest, more in self._settle(graph, target, frozenset({state})):
-                yield rest, sent + more
+            yield from self._settle(graph, target, sent)
         if stays and not graph.surely_leaves(state, event):
             yield state, ()
 
-    def _settle(self, graph: Graph, state: str, seen: frozenset[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield each state where a portion that enters `state` may come to rest; `seen` breaks cycles."""
-        entering = [event for event in graph.groups[state] if graph.events[event].is_on_enter()]
-        for event in entering:
-            for _, member in graph.groups[state][event]:
-                if member.target not in seen and member.target != state:
-                    for rest, more in self._settle(graph, member.target, seen | {state}):
-                        yield rest, self._send(graph, event) + more
-        if not any(graph.surely_leaves(state, event) for event in entering):
-            yield state, ()
+    def _settle(self, graph: Graph, state: str, sent: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield each state where a portion that enters `state` may come to rest, with the messages sent on the way.
+
+        Going round in a cycle sends nothing new and is followed once; or it sends more than the model follows, which
+        is yielded as it is.
+        """
+        waiting = [(state, sent)]
+        seen = set(waiting)
+        while waiting:
+            place, sent = waiting.pop()
+            entering = [event for event in graph.groups[place] if graph.events[event].is_on_enter()]
+            resting = not any(graph.surely_leaves(place, event) for event in entering)
+            if resting or len(sent) > self.capacity:
+                yield place, sent
+            if len(sent) > self.capacity:
+                continue
+            for event in entering:
+                for _, member in graph.groups[place][event]:
+                    after = (member.target, sent + self._send(graph, event))
+                    if member.target != place and after not in seen:
+                        seen.add(after)
+                        waiting.append(after)
 
     def _send(self, graph: Graph, event: str) -> tuple[int, ...]:
         return tuple(

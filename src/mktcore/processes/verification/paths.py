@@ -56,7 +56,7 @@ def _check_waiting(graph: Graph, state: str) -> Iterator[Finding]:
     once = [name for name in events if not (graph.events[name].on - _ONCE)]
     if not exits or len(once) < len(events):
         return
-    if not any(graph.surely_leaves(state, name) for name in events):
+    if not any(graph.surely_leaves(state, name, declining=False) for name in events):
         names = ", ".join(map(repr, sorted(events)))
         message = f"{state!r} is left only by {names}, which happen once and may be refused or let it stay"
         yield Finding("may-wait-for-ever", _state(state), message, "add an event that can be fired later")

@@ -354,6 +354,15 @@ def find_where_of_nothing_is_empty(bench: Bench) -> None:
 
 
 @READING
+def an_empty_text_is_a_value(bench: Bench) -> None:
+    """A column that holds an empty text is found by it, and by nothing else."""
+    bench.put(bench.parcel("p1", label=""), bench.parcel("p2"))
+    found = bench.look(lambda unit: bench.parcels(unit).find_where("label", [""]), bench.acme)
+    expect([parcel.id for parcel in found], [bench.id("p1")])
+    expect(bench.look(lambda unit: bench.parcels(unit).count({"label": ""}), bench.acme), 1)
+
+
+@READING
 def none_matches_none(bench: Bench) -> None:
     """A None asked for matches the records without a value, and no others."""
     bench.put(bench.parcel("p1", label="x"), bench.parcel("p2"))

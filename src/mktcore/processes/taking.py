@@ -1,0 +1,72 @@
+"""Which portions of a subject an event takes, and what was asked for but is not there."""
+
+from collections.abc import Mapping
+
+from mktcore.errors import Problem
+from mktcore.processes.binding import Tables
+from mktcore.processes.subjects import Portion, Subject
+
+__all__ = ["Taken", "cut", "take"]
+
+Taken = dict[str, list[Portion]]
+"""Portions, cut to the quantities that are to move, by the state they are in."""
+
+
+def take(
+    tables: Tables, subject: Subject, event: str, quantities: Mapping[str, int] | None
+) -> tuple[Taken, list[Problem]]:
+    """Return what the event reaches, by state, and what was asked for but is not there."""
+    taken: Taken = {}
+    if quantities is None:
+        for portion in subject.portions:
+            if event in tables.branches.get(portion.state, ()):
+                taken.setdefault(portion.state, []).append(portion)
+        return taken, [] if taken else [_describe_miss(tables, subject, event)]
+    problems = [
+        Problem("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
+        for line, quantity in quantities.items()
+        if type(quantity) is not int or quantity < 1
+    ]
+    if not quantities:
+        problems.append(Problem("processes.quantity", "quantities", "no quantity was asked for", "leave it out"))
+    wanted = {} if problems else dict(quantities)
+    for portion in subject.portions:
+        left = wanted.get(portion.line, 0)
+        if left and event in tables.branches.get(portion.state, ()):
+            quantity = min(left, portion.quantity)
+            wanted[portion.line] = left - quantity
+            taken.setdefault(portion.state, []).append(cut(portion, quantity))
+    for line, missing in wanted.items():
+        if missing:
+            problems.append(
+                _describe_shortage(tables, subject, event, line=line, asked=quantities[line], missing=missing)
+            )
+    return taken, problems
+
+
+def cut(portion: Portion, quantity: int) -> Portion:
+    """Return the portion with another quantity, everything else as it is."""
+    if quantity == portion.quantity:
+        return portion
+    return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+
+
+def _describe_miss(tables: Tables, subject: Subject, event: str) -> Problem:
+    if event not in tables.events:
+        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+    states = sorted({portion.state for portion in subject.portions})
+    message = f"{event!r} leads nowhere from {', '.join(map(repr, states))}"
+    return Problem("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
+
+
+def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Problem:
+    if event not in tables.events:
+        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+    where = f"quantities[{line!r}]"
+    states = subject.states().get(line)
+    if states is None:
+        return Problem("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
+    there = ", ".join(f"{count} in {state!r}" for state, count in states.items())
+    message = f"{event!r} reaches {asked - missing} of {asked} units: there are {there}"
+    operands = {"line": line, "asked": asked, "missing": missing}
+    return Problem("processes.no-match", where, message, "ask for what is there", operands)

@@ -1,0 +1,185 @@
+"""Events get out at least once, in order per aggregate, whatever a publisher does."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mktcore.adapters.memory import MemoryStore
+from mktcore.adapters.publishing import FilePublisher, InProcessPublisher, Relay, Relayed
+from mktcore.events import Envelope
+from mktcore.testing import KINDS, ConformanceFailed, check_gateway, check_publisher
+from mktcore.testing.gateways import CheckedGateway
+from mktcore.testing.publishers import CheckedPublisher
+from mktcore.testing.stores.samples import AT, ParcelMoved
+from mktcore.unit_of_work import Scope
+
+
+class Time:
+    def __init__(self) -> None:
+        self.instant = AT
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class Ids:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new_id(self, kind: str) -> str:
+        self.count += 1
+        return f"{kind}-{self.count}"
+
+
+def _publish(store: MemoryStore, *names: str) -> None:
+    with store.begin(Scope.operator()) as unit:
+        unit.publish([ParcelMoved(subject=name, at=AT, to=name) for name in names])
+        unit.commit()
+
+
+def _relay(store: MemoryStore, handle: Callable[[Envelope], None], clock: Time | None = None) -> Relay:
+    return Relay(store.queue, InProcessPublisher(handle), clock or Time(), Ids())
+
+
+def test_a_relay_sends_what_waits_once_and_in_order() -> None:
+    store, seen = MemoryStore(KINDS), list[str]()
+    _publish(store, "p1", "p2", "p1")
+    relay = _relay(store, lambda envelope: seen.append(envelope.id))
+    assert relay.run_once() == Relayed(sent=3, failed=0, lost=0)
+    assert relay.run_until_empty() == 0
+    assert [one for one in seen if "/p1/" in one] == ["testing_parcel/p1/1", "testing_parcel/p1/2"]
+    assert store.queue.count_pending() == 0
+
+
+def test_an_event_that_is_not_taken_comes_again_before_the_later_ones() -> None:
+    store, clock, seen = MemoryStore(KINDS), Time(), list[int]()
+    _publish(store, "p1", "p1", "p1")
+
+    def handle(envelope: Envelope) -> None:
+        seen.append(envelope.sequence)
+        if seen.count(2) == 1 and envelope.sequence == 2:
+            raise ConnectionError
+
+    relay = _relay(store, handle, clock)
+    assert relay.run_once() == Relayed(sent=1, failed=1, lost=0)
+    assert relay.run_once() == Relayed(sent=0, failed=0, lost=0)
+    clock.instant += timedelta(seconds=5)
+    assert relay.run_until_empty(rounds=5) == 2
+    assert seen == [1, 2, 2, 3]
+
+
+def test_an_interrupt_settles_what_was_sent_and_passes() -> None:
+    store, seen = MemoryStore(KINDS), list[int]()
+    _publish(store, "p1", "p1")
+
+    def handle(envelope: Envelope) -> None:
+        if envelope.sequence == 2:
+            raise KeyboardInterrupt
+        seen.append(envelope.sequence)
+
+    with pytest.raises(KeyboardInterrupt):
+        _relay(store, handle).run_once()
+    assert (seen, store.queue.count_pending()) == ([1], 1)
+
+
+def test_a_relay_that_was_too_slow_says_so() -> None:
+    store, clock = MemoryStore(KINDS), Time()
+    _publish(store, "p1")
+
+    def handle(_: Envelope) -> None:
+        clock.instant += timedelta(minutes=2)
+        store.queue.claim(claim="another", now=clock.instant, lease=timedelta(minutes=1))
+
+    assert _relay(store, handle, clock).run_once() == Relayed(sent=1, failed=0, lost=1)
+
+
+def test_a_round_limit_stops_a_relay() -> None:
+    store = MemoryStore(KINDS)
+    _publish(store, *[f"p{number}" for number in range(50)])
+    relay = Relay(store.queue, InProcessPublisher(lambda _: None), Time(), Ids(), batch=10)
+    assert relay.run_until_empty(rounds=2) == 20
+
+
+def test_lines_of_the_file_are_whole_documents(tmp_path: Path) -> None:
+    with FilePublisher(tmp_path / "events.jsonl") as publisher:
+        publisher.send(Envelope(ParcelMoved(subject="p1", at=AT, to="two\nlines"), 1))
+    (line,) = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    document = json.loads(line)
+    assert (document["id"], document["sequence"]) == ("testing_parcel/p1/1", 1)
+    assert document["event"]["$type"] == "testing.parcel-moved.v1"
+    assert document["event"]["to"] == "two\nlines"
+
+
+def test_the_publishers_that_ship_conform(tmp_path: Path) -> None:
+    paths = iter(range(10))
+
+    def make_file_publisher() -> CheckedPublisher:
+        path = tmp_path / f"{next(paths)}.jsonl"
+        publisher = FilePublisher(path)
+        return CheckedPublisher(publisher, lambda: [json.loads(line)["id"] for line in path.read_bytes().splitlines()])
+
+    def make_in_process_publisher() -> CheckedPublisher:
+        received: list[str] = []
+        publisher = InProcessPublisher()
+        publisher.subscribe(lambda envelope: received.append(envelope.id))
+        return CheckedPublisher(publisher, lambda: received)
+
+    check_publisher(make_in_process_publisher)
+    with pytest.raises(ConformanceFailed, match="what-was-sent-is-received"):
+        check_publisher(lambda: CheckedPublisher(InProcessPublisher(), list))
+    publishers: list[Any] = []
+
+    def make_and_keep() -> CheckedPublisher:
+        publishers.append(make_file_publisher())
+        return publishers[-1]  # type: ignore[no-any-return]  # of the list above
+
+    check_publisher(make_and_keep)
+    for checked in publishers:
+        checked.publisher.close()
+
+
+class Bank:
+    """A far side that remembers keys, or does not."""
+
+    def __init__(self, *, replays: bool = True, looks_up: bool = True) -> None:
+        self.effects: list[str] = []
+        self.answers: dict[str, str] = {}
+        self.replays, self.looks_up = replays, looks_up
+
+    def pay(self, key: str) -> str:
+        if key not in self.answers or not self.replays:
+            self.effects.append(key)
+            self.answers[key] = f"receipt {len(self.effects)}"
+        return self.answers[key]
+
+    def lookup(self, key: str) -> str | None:
+        return self.answers.get(key) if self.looks_up else None
+
+    def refuse(self, key: str) -> str:
+        raise ValueError(key)
+
+    def check(self, *, otherwise: bool = True) -> CheckedGateway[str]:
+        return CheckedGateway(self.pay, self.lookup, self.effects.count, self.refuse if otherwise else None)
+
+
+def test_a_gateway_that_replays_and_looks_up_conforms() -> None:
+    check_gateway(lambda: Bank().check())
+    check_gateway(lambda: Bank().check(otherwise=False))
+
+
+@pytest.mark.parametrize(
+    ("settings", "clause"),
+    [({"replays": False}, "the-same-key-replays-the-answer"), ({"looks_up": False}, "a-key-can-be-looked-up")],
+)
+def test_a_gateway_that_forgets_keys_is_caught(settings: dict[str, bool], clause: str) -> None:
+    with pytest.raises(ConformanceFailed, match=clause):
+        check_gateway(lambda: Bank(**settings).check())
+
+
+def test_claims_are_named_by_the_id_factory() -> None:
+    assert Ids().new_id("claim") == "claim-1"
+    assert Time().now().tzinfo is UTC

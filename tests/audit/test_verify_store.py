@@ -1,0 +1,77 @@
+"""Every corruption of a store is found, with the invariant it breaks and the record it broke."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mktcore.adapters.sql import SqlStore
+from mktcore.audit import Finding, verify_store
+from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.testing.stores.samples import AT, ParcelMoved
+from mktcore.unit_of_work import IdempotencyRecord, Scope
+from store.opening import STORES, open_store
+
+
+def _fill(store: Any) -> None:
+    with store.begin(Scope.operator()) as unit:
+        unit.stock.set_on_hand([StockCount("i1", "acme", 9), StockCount("i2", "acme", 9)], at=AT)
+        unit.stock.reserve([ReservationRequest(f"r{n}", "i1", 2) for n in (1, 2, 3)], expires_at=AT, at=AT)
+        unit.stock.consume("r1", 1, at=AT)
+        unit.stock.release(["r2"], at=AT)
+        unit.publish([ParcelMoved(subject=name, at=AT, to="x") for name in ("s1", "s2", "s1", "s1")])
+        unit.record(IdempotencyRecord("operator", "k1", "place", {"a": 1}, "done", AT))
+        unit.commit()
+    with store.begin(Scope.operator()) as unit:
+        unit.stock.set_on_hand([StockCount("i1", "acme", 1)], at=AT)
+        unit.commit()
+    store.queue.claim(claim="c1", now=AT, lease=AT - AT, limit=1)
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_that_was_only_used_has_no_findings(name: str, tmp_path: Path) -> None:
+    store = open_store(name, tmp_path)
+    _fill(store)
+    assert verify_store(store) == ()
+    (delivery, *_) = store.queue.claim(claim="c2", now=AT, lease=AT - AT)
+    store.queue.settle(delivery, 1, ready_at=AT)
+    store.queue.prune(before=AT.replace(year=2027))
+    assert verify_store(store) == ()
+    if name != "memory":
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "invariant", "where"),
+    [
+        ("UPDATE mktcore_stock SET reserved = 4 WHERE item = 'i1'", "I10", "stock_item i1"),
+        ("UPDATE mktcore_reservation SET state = 'live' WHERE id = 'r2'", "I10", "stock_item i1"),
+        ("DELETE FROM mktcore_reservation WHERE id = 'r3'", "I10", "stock_item i1"),
+        ("DELETE FROM mktcore_event WHERE kind = 'stock_item'", "I14", "stock_item i1"),
+        ("UPDATE mktcore_stock SET on_hand = 0, reserved = 5 WHERE item = 'i2'", "I10", "stock_item i2"),
+        ("DELETE FROM mktcore_event WHERE subject = 's1' AND sequence = 2", "I14", "testing_parcel s1"),
+        ("DELETE FROM mktcore_event WHERE subject = 's1' AND sequence = 3", "I14", "testing_parcel s1"),
+        ("DELETE FROM mktcore_event WHERE subject = 's2'", "I14", "testing_parcel s2"),
+        ("DELETE FROM mktcore_stream WHERE subject = 's2'", "I14", "testing_parcel s2"),
+        ("UPDATE mktcore_stream SET published = 9 WHERE subject = 's1'", "I14", "testing_parcel s1"),
+        ("UPDATE mktcore_event SET document = '{}' WHERE subject = 's1'", "I14", "events"),
+        ("UPDATE mktcore_event SET type = 'testing.gone.v1' WHERE subject = 's1'", "I14", "events"),
+        ('UPDATE mktcore_record SET result = \'{"$type":"gone.v1"}\'', "I13", "idempotency records"),
+        ("UPDATE mktcore_record SET operation = ''", "I13", "key k1 of operator"),
+    ],
+)
+def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path) -> None:
+    store: SqlStore = open_store("sqlite", tmp_path)
+    _fill(store)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql(damage)
+        connection.commit()
+    found = verify_store(store)
+    assert (invariant, where) in {(finding.invariant, finding.where) for finding in found}
+    assert all(str(finding).startswith(f"{finding.invariant} {finding.where}: ") for finding in found)
+    store.close()
+
+
+def test_further_checks_add_their_findings(tmp_path: Path) -> None:
+    broken = Finding("I1", "order o1", "the parts sum to 9.99 EUR, the whole is 10.00 EUR")
+    assert verify_store(open_store("memory", tmp_path), [lambda: [broken], tuple]) == (broken,)

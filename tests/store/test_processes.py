@@ -1,0 +1,52 @@
+"""The short form of the long runs: the same commands, fewer rounds. Each command tells its long form."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LONG = Path(__file__).parents[1] / "long"
+
+
+def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, str(LONG / command), *arguments]
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_races_for_the_last_pieces_keys_and_limits_are_exact(store: str) -> None:
+    done = run("races.py", "--store", store, "--rounds", "1", "--pieces", "60")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every round was exact" in done.stdout
+
+
+def test_the_same_race_is_lost_by_get_then_save() -> None:
+    done = run("races.py", "--naive", "--rounds", "1", "--pieces", "30", "--processes", "6")
+    assert done.returncode == 1
+    assert "of 30 pieces were sold" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("sqlite", "--kills", "15"), ("postgresql", "--kills", "5"), ("postgresql", "--kills", "1", "--server")],
+    ids="-".join,
+)
+def test_what_was_acknowledged_survives_kill_9(arguments: tuple[str, ...]) -> None:
+    done = run("kills.py", "--store", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every acknowledged commit is there, whole" in done.stdout
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_every_event_is_delivered_in_order(store: str) -> None:
+    done = run("outbox.py", "--store", store, "--events", "240")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 delivered again" in done.stdout
+    assert "in order, none was lost" in done.stdout
+
+
+def test_a_cursor_on_ids_loses_events() -> None:
+    done = run("outbox.py", "--cursor", "--events", "800")
+    assert done.returncode == 1
+    assert "events were lost" in done.stdout

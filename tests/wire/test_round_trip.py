@@ -1,0 +1,63 @@
+"""Whatever is written is read back equal, for every registered type and every shape of field."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+import mktcore.testing.stores  # noqa: F401 - registers the types that the conformance check stores
+from mktcore.wire import REGISTRY as SHARED
+from mktcore.wire import TYPES, Codec, build_schema, from_json, to_json
+from mktcore.wire.registry import Registration
+from wire.samples import CODEC, REGISTRY, Everything
+from wire.strategies_of_types import instances_of
+
+RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("registration", list(SHARED), ids=lambda found: found.name)
+@RELAXED
+@given(data=st.data())
+def test_every_registered_type_survives_the_round_trip(registration: Registration, data: st.DataObject) -> None:
+    value = data.draw(instances_of(registration.type))
+    document = to_json(value)
+    assert from_json(document, registration.type) == value
+    assert to_json(from_json(document)) == document
+
+
+@pytest.mark.parametrize("registration", list(SHARED), ids=lambda found: found.name)
+@RELAXED
+@given(data=st.data())
+def test_every_document_fits_the_schema_of_its_type(registration: Registration, data: st.DataObject) -> None:
+    schema = build_schema(registration.type)
+    Draft202012Validator.check_schema(schema)
+    document = json.loads(to_json(data.draw(instances_of(registration.type))))
+    Draft202012Validator(schema).validate(document)
+    for spoiled in ({**document, "$type": "other.v1"}, {**document, "surplus": 1}):
+        assert not Draft202012Validator(schema).is_valid(spoiled)
+
+
+@RELAXED
+@given(value=instances_of(Everything))
+def test_every_shape_of_field_survives_the_round_trip(value: Any) -> None:
+    document = CODEC.to_json(value)
+    assert CODEC.from_json(document, Everything) == value
+    Draft202012Validator(build_schema(Everything, registry=REGISTRY)).validate(json.loads(document))
+
+
+@RELAXED
+@given(value=instances_of(Everything))
+def test_types_survive_not_only_values(value: Any) -> None:
+    read = CODEC.from_json(CODEC.to_json(value), Everything)
+    for name in ("count", "flag", "price", "rate", "share", "at", "colour", "level", "tags", "names", "score"):
+        assert type(getattr(read, name)) is type(getattr(value, name))
+    assert str(read.rate) == str(value.rate)
+
+
+def test_the_table_is_registered_and_complete() -> None:
+    assert {entry.tag for entry in TYPES} <= {entry.tag for entry in SHARED}
+    assert SHARED.get_missing_upcasters() == ()
+    assert Codec().registry is SHARED
