@@ -12,6 +12,7 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
 from mktcore.parties import MERCHANTS
 from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
+from mktcore.promotions import PROMOTIONS
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
 
@@ -41,6 +42,7 @@ KINDS = (
     ASSIGNMENTS,
     DIVERGENCE_RULES,
     OFFERS,
+    PROMOTIONS,
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,

@@ -54,7 +54,7 @@ def test_a_hundred_thousand_schedules_cost_the_same_as_a_hundred() -> None:
         lambda: small.resolve_all(few, now=NOW),
         lambda: large.resolve_all(many, now=NOW),
     )
-    print(
+    print(  # noqa: T201 - the figures are what a benchmark is run for
         f"\nfloor {CART / floor:,.0f}/s; {CART / short:,.0f}/s with 100 schedules, "
         f"{CART / long:,.0f}/s with 100,000: x {long / short:.2f}"
     )
@@ -71,7 +71,7 @@ def test_a_recurring_window_costs_little_once_it_is_expanded() -> None:
         rule.contains(NOW)
         once.append(perf_counter())
     asked, compared = find_best(lambda: [daily.contains(at) for at in instants], lambda: [at < NOW for at in instants])
-    print(
+    print(  # noqa: T201 - the figures are what a benchmark is run for
         f"\nexpanded once in {(once[1] - once[0]) * 1e3:.1f} and {(once[2] - once[1]) * 1e3:.1f} ms; then "
         f"{asked / 100 * 1e9:.0f} ns against {compared / 100 * 1e9:.0f} ns for a comparison"
     )

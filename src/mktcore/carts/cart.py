@@ -55,6 +55,7 @@ class Asked(TypedDict, total=False):
     user: str | None
     groups: tuple[str, ...]
     channel: str | None
+    codes: tuple[str, ...]
 
 
 @attrs.frozen
@@ -72,6 +73,7 @@ class Cart:
         user: The user who buys for the buyer, where the host knows one.
         groups: The user groups that the user is in, as the host knows them: prices may be for them only.
         channel: The sales channel.
+        codes: The coupon codes that the buyer entered.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Cart:
     user: str | None = None
     groups: tuple[str, ...] = ()
     channel: str | None = None
+    codes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)

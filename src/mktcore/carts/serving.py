@@ -12,6 +12,7 @@ from mktcore.delivery import ShippingFee
 from mktcore.money import Currency
 from mktcore.offers import BuyBox, Candidate, Offer, choose_offer
 from mktcore.pricing import PriceBook, PriceQuery, PriceResolution, Unpriced
+from mktcore.promotions import Promotion
 from mktcore.totals import TaxRate
 
 __all__ = ["MarketFacts", "serve_lines"]
@@ -28,6 +29,9 @@ class MarketFacts:
         available: Pieces that could be reserved now, by offer; an offer that is absent has none.
         tax_rates: By tax category; a category without an entry is not taxed.
         shipping_fees: By merchant; a merchant without an entry ships free.
+        promotions: The operator's, and those of the merchants of these offers.
+        claimed: What the counters of the promotions' limits hold, by name.
+        is_first_order: Whether the buyer never ordered before.
     """
 
     skus: Mapping[str, Sku]
@@ -36,10 +40,13 @@ class MarketFacts:
     available: Mapping[str, int]
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
+    promotions: tuple[Promotion, ...] = ()
+    claimed: Mapping[str, int] = attrs.field(factory=dict)
+    is_first_order: bool = False
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
-        """Tell whether everything but the stock is the same."""
-        return self == attrs.evolve(other, available=self.available)
+        """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""
+        return self == attrs.evolve(other, available=self.available, claimed=self.claimed)
 
 
 def serve_lines(

@@ -67,7 +67,7 @@ def split_order(
         policy=simulation.policy,
         merchants=tuple(lines),
         expenses=_to_expenses(simulation, None),
-        reductions=simulation.cart.reductions,
+        reductions=simulation.reductions,
         payments=simulation.cart.payments,
         totals=simulation.totals.order,
         fulfilment=moved.subjects[order_id],

@@ -12,7 +12,7 @@ from mktcore.pricing.divergence import (
     decide_divergence,
     needs_consent,
 )
-from mktcore.pricing.precedence import OnQuantity, Precedence, Rule, TieBreak
+from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, Rule, TieBreak
 from mktcore.pricing.query import PriceQuery
 from mktcore.pricing.recurrence import Recurrence
 from mktcore.pricing.resolution import NoPrice, PriceResolution, Unpriced
@@ -21,6 +21,7 @@ from mktcore.pricing.schedule import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 __all__ = [
     "ASSIGNMENTS",
     "DIVERGENCE_RULES",
+    "PRECEDENCE",
     "PRICE_SCHEDULES",
     "Assignment",
     "Direction",

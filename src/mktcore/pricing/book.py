@@ -9,14 +9,12 @@ from mktcore.explain import Explanation
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences
 from mktcore.pricing.contending import Contender, enter_assignment, enter_default
 from mktcore.pricing.explaining import explain_answer
-from mktcore.pricing.precedence import OnQuantity, Precedence, Rule
+from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, Rule
 from mktcore.pricing.query import PriceQuery
 from mktcore.pricing.resolution import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.schedule import PriceSchedule
 
 __all__ = ["PriceBook"]
-
-DEFAULT_PRECEDENCE = Precedence()
 
 
 class PriceBook:
@@ -55,7 +53,7 @@ class PriceBook:
         assignments: Iterable[Assignment] = (),
         *,
         defaults: Mapping[str, str] | None = None,
-        precedence: Precedence = DEFAULT_PRECEDENCE,
+        precedence: Precedence = PRECEDENCE,
     ) -> None:
         """Index schedules by what they price and for whom.
 

@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 
-__all__ = ["OnQuantity", "Precedence", "Rule", "TieBreak"]
+__all__ = ["PRECEDENCE", "OnQuantity", "Precedence", "Rule", "TieBreak"]
 
 
 class Rule(StrEnum):
@@ -61,3 +61,7 @@ class Precedence:
         for name, values in (("steps", self.steps), ("tie_breaks", self.tie_breaks)):
             if len(set(values)) < len(values):
                 raise InvalidValue("Precedence", name, values, "each once")
+
+
+PRECEDENCE = Precedence()
+"""The order of rules where a host gives no other."""
