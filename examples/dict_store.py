@@ -166,6 +166,7 @@ class DictRepository(Repository[Any]):
 
     def save(self, value: Any) -> Any:
         self.check_version(value)
+        self.kind.check_fixed(self.unit.change(self.kind.name)[value.id], value)
         return self.put(self.kind.to_changed(value))
 
     def add_many(self, values: Sequence[Any]) -> None:

@@ -4,8 +4,9 @@ The names below are everything most hosts import from the root; they load on fir
 next to nothing. Everything else lives in the public modules: `mktcore.money`, `mktcore.totals`, `mktcore.carts`, ...
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mktcore.lazy import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.marketplace import Marketplace
@@ -17,14 +18,7 @@ __version__ = "0.1.0"
 _HOMES = {"Marketplace": "mktcore.marketplace", "Money": "mktcore.money"}
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+__getattr__ = load_lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

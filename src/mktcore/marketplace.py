@@ -11,12 +11,13 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, simulate_cart
+from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
+from mktcore.offers import OFFERS
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -31,20 +32,42 @@ from mktcore.orders import (
     has_ordered,
     page_merchant_orders,
 )
-from mktcore.parties import check_buyer
+from mktcore.parties import (
+    DEFAULT_REQUIREMENTS,
+    FIRST_OFFERS,
+    Activity,
+    AdministeringUnit,
+    Agreements,
+    Onboarding,
+    Parties,
+    Permission,
+    Requirement,
+    check_buyer,
+    check_granted,
+)
 from mktcore.ports import KINDS
 from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundAt, RoundingProfile
-from mktcore.unit_of_work import EventLog, Page, Scope, Store
+from mktcore.unit_of_work import (
+    EventLog,
+    Page,
+    Party,
+    Repositories,
+    Retryable,
+    Scope,
+    Store,
+    UniqueViolation,
+    retry_unit,
+)
 
 __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, EventLog, Protocol):
+class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, EventLog, Protocol):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -59,6 +82,7 @@ class Settings(TypedDict, total=False):
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
+        requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -68,6 +92,7 @@ class Settings(TypedDict, total=False):
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
+    requirements: tuple[Requirement, ...]
 
 
 class Marketplace:
@@ -79,8 +104,8 @@ class Marketplace:
     >>> [issue.code for issue in market.simulate(cart, scope=market.as_buyer("buyer-1")).issues]
     ['unknown-sku']
 
-    Every call takes the scope of who asks: `as_operator`, `as_merchant` or `as_buyer`. Calls are synchronous and a
-    marketplace may be shared by threads.
+    Every call takes the scope of who asks: `as_operator`, `as_merchant`, `as_buyer`, or `as_user` for a user whose
+    roles `parties` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
     def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
@@ -90,7 +115,15 @@ class Marketplace:
             store: An adapter's store, opened with `mktcore.ports.KINDS`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
+        unknown = settings.keys() - Settings.__annotations__
+        if unknown:
+            raise TypeError(
+                f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}"
+            )
         self.store = store
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
@@ -102,11 +135,21 @@ class Marketplace:
             settings.get("precedence", PRECEDENCE),
         )
         self._processes = settings.get("processes") or _bind_shipped_processes()
+        retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
-        self._placing = PlaceOrder(
-            store, self.clock, settings.get("ids") or SystemIds(), self.policy, self._processes, pause_with_jitter
-        )
+        ids = settings.get("ids") or SystemIds()
+        self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        self.parties = Parties(store, self.clock, pause_with_jitter)
+        self.agreements = Agreements(store, self.clock, pause_with_jitter)
+        self.onboarding = Onboarding(
+            store,
+            self.clock,
+            ids,
+            settings.get("requirements", DEFAULT_REQUIREMENTS),
+            {FIRST_OFFERS: _has_offers},
+            pause_with_jitter,
+        )
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -127,6 +170,13 @@ class Marketplace:
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
         sql = import_module("mktcore.adapters.sql")
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+
+    def _pin_price_terms(self) -> None:
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                pin_price_terms(unit, self.policy)
+        except UniqueViolation as race:  # another process opens the same new store
+            raise Retryable(race.describe()) from race
 
     def close(self) -> None:
         """Let go of the store's connections; a memory store keeps none."""
@@ -154,6 +204,14 @@ class Marketplace:
         """Return a buyer's scope."""
         return Scope.buyer(buyer, user=user)
 
+    def as_user(self, user: str) -> Scope:
+        """Return the scope of a user: its party, and what its roles let it do. See `Parties.as_user`.
+
+        Raises:
+            NotFound: There is no such user, or it is inactive.
+        """
+        return self.parties.as_user(user)
+
     def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
         """Load a folder of CSV files; see `LoadFolder.load`."""
         return self._loading.load(folder, progress=progress)
@@ -165,6 +223,7 @@ class Marketplace:
             NotFound: The caller is neither the operator nor the cart's buyer.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
         simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now())
@@ -195,7 +254,14 @@ class Marketplace:
             scope: Who asks: the operator, or the merchant.
             lines: Pieces by line key; None for everything that the event reaches.
             reason: Why, for the history.
+
+        Raises:
+            ActivityRefused: The merchant may not fulfil orders in the present state of its life.
+            PermissionDenied: The caller's user may not fire events.
         """
+        is_buyer = scope.party is Party.BUYER
+        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
+        self.parties.check_activity(scope, Activity.FULFIL)
         request = FireRequest(MERCHANT_ORDERS.name, merchant_order, event, lines, reason)
         return cast("MerchantOrder", self._firing.fire(request, key=key, scope=scope))
 
@@ -213,6 +279,7 @@ class Marketplace:
 
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
+        check_granted(scope, Permission.CHANGE_ORDERS)
         request = FireRequest(MARKETPLACE_ORDERS.name, order, event, lines, reason)
         return cast("Order", self._firing.fire(request, key=key, scope=scope))
 
@@ -241,6 +308,7 @@ class Marketplace:
         Raises:
             NotFound: There is none for this caller.
         """
+        check_granted(scope, Permission.READ_ORDERS)
         return get_order(self.store, order, scope)
 
     def get_merchant_order(self, merchant_order: str, *, scope: Scope) -> MerchantOrder:
@@ -249,14 +317,20 @@ class Marketplace:
         Raises:
             NotFound: There is none for this caller.
         """
+        check_granted(scope, Permission.READ_ORDERS)
         return get_merchant_order(self.store, merchant_order, scope)
 
     def page_merchant_orders(
         self, *, scope: Scope, order: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[MerchantOrder]:
         """Return a page of the caller's merchant orders, of one marketplace order or of all."""
+        check_granted(scope, Permission.READ_ORDERS)
         where = {} if order is None else {"order_id": order}
         return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
+
+
+def _has_offers(unit: Repositories, merchant: str) -> bool:
+    return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
 
 
 def _bind_shipped_processes() -> OrderProcesses:

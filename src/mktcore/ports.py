@@ -1,6 +1,6 @@
 """Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
 
-from mktcore.carts import SimulatingUnit
+from mktcore.carts import PRICE_TERMS, SimulatingUnit
 from mktcore.catalog import SKUS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
@@ -9,7 +9,18 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
-from mktcore.parties import MERCHANTS
+from mktcore.parties import (
+    AGREEMENTS,
+    BUYERS,
+    INVITATIONS,
+    MEMBERSHIPS,
+    MERCHANTS,
+    PROFILES,
+    RELATIONS,
+    ROLES,
+    SELLING_RIGHTS,
+    USERS,
+)
 from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.promotions import PROMOTIONS
@@ -34,6 +45,7 @@ __all__ = [
 ]
 
 KINDS = (
+    PRICE_TERMS,
     MERCHANTS,
     SKUS,
     TAX_RULES,
@@ -47,5 +59,14 @@ KINDS = (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
     TIMEOUTS,
+    BUYERS,
+    USERS,
+    ROLES,
+    RELATIONS,
+    MEMBERSHIPS,
+    SELLING_RIGHTS,
+    AGREEMENTS,
+    PROFILES,
+    INVITATIONS,
 )
 """What a store keeps: one repository per kind."""

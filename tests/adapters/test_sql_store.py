@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,14 @@ def test_a_busy_database_is_retryable(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_pool_without_a_free_connection_is_retryable(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    store = SqlStore.open(url, KINDS, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    with store.begin(OPERATOR), pytest.raises(Retryable, match="no connection"), store.begin(OPERATOR):
+        pass
+    store.close()
+
+
 class PostgresError(Exception):
     def __init__(self, state: str) -> None:
         super().__init__(f"state {state}\nDETAIL: none of the caller's business")
@@ -244,3 +253,20 @@ def test_retrying_gives_up_after_some_attempts_and_passes_other_errors() -> None
     with pytest.raises(ZeroDivisionError):
         retry_unit(lambda: 1 // 0)
     assert AT.tzinfo is not None
+
+
+def test_a_stream_holds_one_page_in_memory(tmp_path: Path) -> None:
+    store = SqlStore.open(f"sqlite:///{tmp_path / 'market.db'}", KINDS)
+    with store.begin(OPERATOR) as unit:
+        unit.repository(PARCELS).add_many(
+            [Parcel(f"p{number:05}", "acme", note="x" * 2_000) for number in range(6_000)]
+        )
+        unit.commit()
+    with store.begin(OPERATOR) as unit:
+        tracemalloc.start()
+        seen = sum(1 for _ in unit.repository(PARCELS).stream())
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert seen == 6_000
+    assert peak < 8 * 2**20  # all of them are 12 MB of notes alone; a page of 500 is 1
+    store.close()

@@ -17,7 +17,7 @@ def _fill(store: Any) -> None:
     with store.begin(Scope.operator()) as unit:
         unit.stock.set_on_hand([StockCount("i1", "acme", 9), StockCount("i2", "acme", 9)], at=AT)
         unit.stock.reserve([ReservationRequest(f"r{n}", "i1", 2) for n in (1, 2, 3)], expires_at=AT, at=AT)
-        unit.stock.consume("r1", 1, at=AT)
+        unit.stock.consume({"r1": 1}, at=AT)
         unit.stock.release(["r2"], at=AT)
         unit.publish([ParcelMoved(subject=name, at=AT, to="x") for name in ("s1", "s2", "s1", "s1")])
         unit.record(IdempotencyRecord("operator", "k1", "place", {"a": 1}, "done", AT))

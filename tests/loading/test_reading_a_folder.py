@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mktcore.loading.faults import Faults, LoadRefused
-from mktcore.loading.folder import MarketFiles, read_folder
+from mktcore.loading.files import MarketFiles
+from mktcore.loading.folder import read_folder
 from mktcore.money import Currency
 
 EUR = Currency.of("EUR")
@@ -37,7 +38,8 @@ def test_a_sound_folder_is_read_whole(tmp_path: Path) -> None:
     files, faults = read(tmp_path, GOOD)
     assert not faults
     assert not files.references
-    assert [str(entry.unit_price) for entry in files.schedules["acme-camera"].breaks] == ["179.00 EUR", "169.00 EUR"]
+    assert str(files.prices["acme-camera"]) == "179.00 EUR"
+    assert {quantity: str(price) for quantity, price in files.breaks["acme-camera"].items()} == {5: "169.00 EUR"}
     assert files.stock == {"acme-camera": 5}
     assert {rule: str(found.terms) for rule, found in files.commission_rules.items()} == {
         "sale": "12 %",
@@ -89,7 +91,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
         ("offers", OFFERS + "acme-camera,acme,camera,,5\n", "offers.csv:2:price: it is empty"),
         ("offers", OFFERS + "acme-camera,acme,camera,1.00,-5\n", "offers.csv:2:stock: '-5' is not a whole number"),
         ("offers", OFFERS + "acme-camera,acme,camera,1.00,5.0\n", "offers.csv:2:stock: '5.0' is not a whole number"),
-        ("offers", OFFERS + f"acme-camera,acme,camera,{'9' * 5000},5\n", "more than 36 digits"),
+        ("offers", OFFERS + f"acme-camera,acme,camera,{'9' * 500},5\n", "more than 36 digits"),
         (
             "offers",
             "offer,merchant,sku,price,stock,currency\nacme-camera,acme,camera,1.00,5,EURO\n",
@@ -119,11 +121,6 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
             "offers",
             "offer,merchant,sku,price,stock,valid_from,valid_until\nx,acme,camera,1.00,5,2026-12-31,2026-12-01\n",
             "nothing lies between",
-        ),
-        (
-            "price_breaks",
-            "offer,quantity,price\nnone,5,1.00\n",
-            "price_breaks.csv:2:offer: offers.csv has no offer none",
         ),
         ("price_breaks", "offer,quantity,price\nacme-camera,1,1.00\n", "price_breaks.csv:2:quantity: a break from 1"),
         (
@@ -170,10 +167,12 @@ def test_a_faulty_row_does_not_make_the_rows_that_name_it_faulty(tmp_path: Path)
 
 def test_a_row_that_names_something_unknown_is_left_for_the_store_to_answer(tmp_path: Path) -> None:
     files, faults = read(tmp_path, GOOD | {"offers.csv": OFFERS + "bolt-camera,bolt,camera,1.00,5\n"})
-    assert [(entry.kind, entry.id, entry.line) for entry in files.references] == [("merchant", "bolt", 2)]
-    assert faults == [
-        "price_breaks.csv:2:offer: offers.csv has no offer acme-camera (define the offer, or remove the break)"
+    found = [(one.kind, one.file, one.column, *one.ids, *one.lines) for one in files.references.values()]
+    assert found == [
+        ("merchant", "offers.csv", "merchant", "bolt", 2),
+        ("offer", "price_breaks.csv", "offer", "acme-camera", 2),
     ]
+    assert not faults
 
 
 def test_a_line_of_many_megabytes_is_passed_over_without_being_held(tmp_path: Path) -> None:
@@ -190,18 +189,21 @@ def test_a_line_of_many_megabytes_is_passed_over_without_being_held(tmp_path: Pa
     ]
 
 
-def test_faults_past_a_thousand_are_counted(tmp_path: Path) -> None:
+def test_a_file_with_a_thousand_faults_is_read_no_further_and_hides_no_other_file(tmp_path: Path) -> None:
     rows = "".join(f"o{number},acme,camera,x,5\n" for number in range(1_500))
     for name, content in GOOD.items():
         (tmp_path / name).write_text(content)
     (tmp_path / "offers.csv").write_text(OFFERS + rows)
-    (tmp_path / "price_breaks.csv").unlink()
+    (tmp_path / "price_breaks.csv").write_text("offer,quantity,price\no1,0,1.00\n")
     faults = Faults()
     read_folder(tmp_path, EUR, faults)
     with pytest.raises(LoadRefused) as refused:
         faults.raise_if_any()
-    assert len(refused.value.problems) == 1_001
-    assert refused.value.problems[-1].message == "and 500 more faults"
+    assert len(refused.value.problems) == 1_002
+    assert [str(problem) for problem in refused.value.problems[-2:]] == [
+        "price_breaks.csv:2:quantity: a break from 0 (2 or more; the price of one is in offers.csv)",
+        "offers.csv: 1,000 faults are listed; there may be more (mend these first)",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

@@ -57,10 +57,10 @@ def produce(url: str, number: int, events: int) -> None:
         retry_unit(work, attempts=1000, pause=pause_with_jitter)
 
 
-def relay(url: str, path: Path, stop: Any) -> None:
+def relay(url: str, path: Path, stop: Any, lease: timedelta) -> None:
     store = open_store(url)
     with FilePublisher(path) as publisher:
-        worker = Relay(store.queue, publisher, SystemClock(), ProcessIds(), lease=timedelta(seconds=3), batch=5)
+        worker = Relay(store.queue, publisher, SystemClock(), ProcessIds(), lease=lease, batch=5)
         while True:
             stopping = stop.is_set()
             try:
@@ -83,7 +83,7 @@ def produce_rows(url: str, number: int, events: int) -> None:
             time.sleep(chance.uniform(0, 0.002))  # the rest of the unit
 
 
-def follow_cursor(url: str, path: Path, stop: Any) -> None:
+def follow_cursor(url: str, path: Path, stop: Any, _lease: timedelta) -> None:
     engine = create_engine(url)
     cursor, query = 0, text("SELECT id, name FROM cursor_outbox WHERE id > :cursor ORDER BY id LIMIT 100")
     with path.open("ab", buffering=0) as file:
@@ -138,9 +138,11 @@ def main() -> int:
             with engine.begin() as connection:
                 connection.execute(text("CREATE TABLE cursor_outbox (id bigserial PRIMARY KEY, name text)"))
             engine.dispose()
+        lease = timedelta(seconds=3 if options.crash else 300)  # nobody waits for a lease that no crash ends
         send, follow = (produce_rows, follow_cursor) if options.cursor else (produce, relay)
         relays = [
-            FORK.Process(target=follow, args=(url, path, stop)) for _ in range(1 if options.cursor else options.relays)
+            FORK.Process(target=follow, args=(url, path, stop, lease))
+            for _ in range(1 if options.cursor else options.relays)
         ]
         producers = [FORK.Process(target=send, args=(url, number, each)) for number in range(options.producers)]
         for process in [*relays, *producers]:

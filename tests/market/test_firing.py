@@ -1,9 +1,13 @@
 """Merchant orders move by the events of their process, and stock follows."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
 from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
+from mktcore.errors import InvalidValue
 from mktcore.offers import StockLevel
 from mktcore.orders import MerchantOrder
 from mktcore.processes import EventRefused
@@ -88,3 +92,58 @@ def test_the_history_says_who_moved_what_and_why(market: Marketplace, order: Mer
     last = moved.history[-1]
     assert (last.line, last.quantity, last.source, last.target, last.by) == ("l1", 1, "new", "shipped", BOLT)
     assert "van 7" in last.why
+
+
+def test_a_refusal_is_remembered_under_its_key(market: Marketplace, order: MerchantOrder) -> None:
+    with pytest.raises(EventRefused) as first:
+        market.fire(order.id, "deliver", key="d1", scope=BOLT)
+    market.fire(order.id, "ship", key="s1", scope=BOLT)
+    with pytest.raises(EventRefused) as again:
+        market.fire(order.id, "deliver", key="d1", scope=BOLT)
+    assert str(again.value) == str(first.value)
+
+
+def test_the_wrong_kind_of_order_is_not_found_and_nothing_moves(market: Marketplace, order: MerchantOrder) -> None:
+    with pytest.raises(NotFound):
+        market.fire(order.order, "ask to cancel", key="a1", scope=market.as_buyer("buyer-1"))
+    with pytest.raises(NotFound):
+        market.fire_order(order.id, "ship", key="a2", scope=BOLT)
+    assert market.get_merchant_order(order.id, scope=BOLT) == order
+
+
+def test_what_is_missing_looks_like_what_is_not_yours(market: Marketplace, order: MerchantOrder) -> None:
+    kinds = set()
+    for name in (order.id, "order-9--bolt"):
+        with pytest.raises(NotFound) as missing:
+            market.fire(name, "ship", key="s1", scope=market.as_merchant("acme"))
+        kinds.add(missing.value.kind)
+    assert kinds == {"merchant_order"}
+
+
+def test_a_buyer_sees_moves_but_not_the_merchants_people_and_reasons(market: Marketplace, order: MerchantOrder) -> None:
+    market.fire(order.id, "ship", key="s1", scope=Scope.merchant("bolt", user="jo"), reason="van 7, difficult buyer")
+    seen = market.get_merchant_order(order.id, scope=market.as_buyer("buyer-1")).history[-1]
+    assert (seen.event, seen.by, seen.why) == ("ship", BOLT, "")
+    own = market.get_merchant_order(order.id, scope=BOLT).history[-1]
+    assert own.by == Scope.merchant("bolt", user="jo")
+
+
+@pytest.mark.parametrize("fields", [{"lines": {}}, {"reason": "x" * 1_001}])
+def test_a_request_that_makes_no_sense_is_refused(
+    market: Marketplace, order: MerchantOrder, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidValue):
+        market.fire(order.id, "ship", key="s1", scope=BOLT, **fields)
+
+
+def test_many_merchants_may_ship_at_once(market: Marketplace) -> None:
+    lines = tuple(CartLine(f"l{n}", "card-64", 1, "bolt-card-64-bulk") for n in range(8))
+    placed = market.place(Cart("cart-9", "buyer-1", lines), key="k9", scope=market.as_operator())
+    [part] = placed.merchant_orders
+
+    def ship(number: int) -> None:
+        market.fire(part.id, "ship", key=f"s{number}", scope=BOLT, lines={f"l{number}": 1})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ship, range(8)))
+    assert market.get_merchant_order(part.id, scope=BOLT).fulfilment.count(state="shipped") == 8

@@ -1,15 +1,22 @@
 """Loading into a store: all or nothing, and again."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import attrs
 import pytest
 
 from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
-from mktcore.loading import LoadRefused
-from mktcore.offers import OFFERS
+from mktcore.loading import LoadFolder, LoadingUnit, LoadRefused
+from mktcore.money import Currency, Money
+from mktcore.offers import OFFERS, Stock, StockCount
 from mktcore.parties import MERCHANTS
+from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
+from mktcore.taxes import TAX_RULES
+from mktcore.unit_of_work import Retryable, Scope, UniqueViolation
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 
@@ -84,3 +91,197 @@ def test_progress_is_told_until_everything_is_stored(market: Marketplace) -> Non
     market.load(EXAMPLE, progress=lambda done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1] > 400
     assert told == sorted(told)
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content)
+    return folder
+
+
+def refuse(market: Marketplace, folder: Path, **files: str) -> list[str]:
+    with pytest.raises(LoadRefused) as refusal:
+        market.load(write(folder, **files))
+    return [str(problem) for problem in refusal.value.problems]
+
+
+def find_breaks(market: Marketplace, offer: str) -> dict[int, str]:
+    with market.store.begin(market.as_operator()) as unit:
+        schedule = unit.repository(PRICE_SCHEDULES).get(unit.repository(OFFERS).get(offer).schedule)
+    return {entry.quantity: str(entry.unit_price.amount) for entry in schedule.breaks}
+
+
+def find_taxes(market: Marketplace, category: str) -> dict[str, str]:
+    with market.store.begin(market.as_operator()) as unit:
+        rules = unit.repository(TAX_RULES).find_where("category", [category])
+    return {rule.name: str(rule.rate) for rule in rules}
+
+
+FEED = "offer,merchant,sku,price,stock\nacme-tripod,acme,tripod,19.00,7\n"
+BREAKS = "offer,quantity,price\n"
+
+
+def test_a_feed_of_offers_keeps_their_price_breaks(market: Marketplace, tmp_path: Path) -> None:
+    before = find_breaks(market, "acme-tripod")
+    assert before.keys() == {1, 5, 20}
+    market.load(write(tmp_path / "feed", offers=FEED))
+    assert find_breaks(market, "acme-tripod") == before | {1: "19.00"}
+
+
+def test_price_breaks_alone_keep_the_price_of_one(market: Marketplace, tmp_path: Path) -> None:
+    before, other = find_breaks(market, "acme-tripod"), find_breaks(market, "harbour-tripod")
+    report = market.load(write(tmp_path / "feed", price_breaks=BREAKS + "acme-tripod,3,18.50\n"))
+    assert str(report) == "price_schedule: 0 added, 1 changed"
+    assert find_breaks(market, "acme-tripod") == {1: before[1], 3: "18.50"}
+    assert find_breaks(market, "harbour-tripod") == other
+
+
+def test_a_folder_that_tells_breaks_tells_all_of_its_offers(market: Marketplace, tmp_path: Path) -> None:
+    market.load(write(tmp_path / "feed", offers=FEED, price_breaks=BREAKS))
+    assert find_breaks(market, "acme-tripod") == {1: "19.00"}
+
+
+def test_breaks_of_an_offer_that_nobody_knows_are_refused(market: Marketplace, tmp_path: Path) -> None:
+    assert refuse(market, tmp_path / "feed", price_breaks=BREAKS + "none,5,1.00\n") == [
+        "price_breaks.csv:2:offer: there is no offer none (define it, or correct the name)"
+    ]
+
+
+def test_a_schedule_that_offers_share_is_left_to_the_others(market: Marketplace, tmp_path: Path) -> None:
+    shared = PriceSchedule("shared", "acme", (PriceBreak(1, Money.of("20.00", "EUR")),))
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(PRICE_SCHEDULES).add(shared)
+        for offer in ("acme-tripod", "acme-camera"):
+            unit.repository(OFFERS).save(attrs.evolve(unit.repository(OFFERS).get(offer), schedule="shared"))
+        unit.commit()
+    market.load(write(tmp_path / "feed", price_breaks=BREAKS + "acme-tripod,3,18.50\n"))
+    assert find_breaks(market, "acme-tripod") == {1: "20.00", 3: "18.50"}
+    assert find_breaks(market, "acme-camera") == {1: "20.00"}
+
+
+def test_a_renamed_tax_replaces_the_one_before(market: Marketplace, tmp_path: Path) -> None:
+    reduced = find_taxes(market, "reduced")
+    rates = "tax_category,name,rate\nstandard,Mehrwertsteuer 19 %,0.19\n"
+    report = market.load(write(tmp_path / "taxes", tax_rates=rates))
+    assert str(report) == "tax_rule: 1 added, 0 changed, 1 removed"
+    assert find_taxes(market, "standard") == {"Mehrwertsteuer 19 %": "0.19"}
+    assert find_taxes(market, "reduced") == reduced
+    assert str(market.load(tmp_path / "taxes")) == "nothing changed"
+
+
+def test_an_offer_stays_with_its_merchant(market: Marketplace, tmp_path: Path) -> None:
+    moved = FEED.replace(",acme,", ",bolt,").replace("19.00", "free")
+    faults = refuse(market, tmp_path / "feed", offers=moved)
+    assert [fault.split(": ")[0] for fault in faults] == ["offers.csv:2:price", "offers.csv:2:merchant"]
+    assert faults[1].endswith("offer acme-tripod is of merchant acme, not bolt (give the offer of bolt its own id)")
+
+
+def test_stock_counts_as_a_change(market: Marketplace, tmp_path: Path) -> None:
+    feed = FEED.replace("19.00", find_breaks(market, "acme-tripod")[1]).replace(",7\n", ",70\n")
+    assert str(market.load(write(tmp_path / "feed", offers=feed))) == "stock_item: 0 added, 1 changed"
+    new = FEED.replace("acme-tripod,", "acme-tripod-used,")
+    report = market.load(write(tmp_path / "feed", offers=new))
+    assert (report.added["stock_item"], report.changed["stock_item"]) == (1, 0)
+
+
+def test_a_count_keeps_the_back_order_allowance(market: Marketplace, tmp_path: Path) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.stock.set_on_hand([StockCount("acme-tripod", "acme", 1, backorder=3)], at=market.clock.now())
+        unit.commit()
+    market.load(write(tmp_path / "feed", offers=FEED))
+    with market.store.begin(market.as_operator()) as unit:
+        assert unit.stock.find_levels(["acme-tripod"])["acme-tripod"].available == 10
+
+
+def test_a_rule_for_a_category_without_skus_is_a_fault(market: Marketplace, tmp_path: Path) -> None:
+    rules = "rule,category,rate\nstored,cameras,0.1\nloaded,toys,0.1\nwrong,camreas,0.1\n"
+    skus = "sku,name,tax_category,category\nkite,Kite,standard,toys\n"
+    assert refuse(market, tmp_path / "rules", commission_rules=rules, skus=skus) == [
+        "commission_rules.csv:4:category: there is no SKU of category camreas (define it, or correct the name)"
+    ]
+
+
+def test_every_reference_that_fails_is_listed_up_to_a_thousand(market: Marketplace, tmp_path: Path) -> None:
+    rows = "".join(f"o{number},ghost,camera,1.00,1\n" for number in range(1_200))
+    faults = refuse(market, tmp_path / "feed", offers=FEED + rows)
+    assert faults[0].startswith("offers.csv:3:merchant: there is no merchant ghost")
+    assert len(faults) == 1_001
+    assert faults[-1] == "offers.csv: 1,000 faults are listed; there may be more (mend these first)"
+
+
+def test_prices_in_another_currency_are_not_mixed(market: Marketplace, tmp_path: Path) -> None:
+    loader = LoadFolder(market.store, market.clock, Currency.of("USD"))
+    with pytest.raises(LoadRefused) as refusal:
+        loader.load(write(tmp_path / "feed", offers=FEED))
+    (problem,) = refusal.value.problems
+    assert problem.message == "offer acme-tripod has prices in EUR in the store"
+
+
+def test_a_merchant_with_the_longest_id_can_sell(market: Marketplace, tmp_path: Path) -> None:
+    merchant = "m" * 60
+    offers = f"offer,merchant,sku,price,stock\nlong,{merchant},camera,1.00,9\n"
+    market.load(write(tmp_path / "feed", merchants=f"merchant,name\n{merchant},M\n", offers=offers))
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera", offer="long")])
+    order = market.place(cart, key="k1", scope=market.as_operator())
+    assert order.merchant_orders[0].merchant == merchant
+
+
+class LosingStore:
+    """A store whose units lose against another transaction, at their end or where they read stock, some times."""
+
+    def __init__(self, market: Marketplace, *, at_end: int = 0, at_stock: int = 0) -> None:
+        self.market, self.at_end, self.at_stock = market, at_end, at_stock
+
+    @contextmanager
+    def begin(self, scope: Scope) -> Iterator[LoadingUnit]:
+        with self.market.store.begin(scope) as unit:
+            if self.at_stock:
+                self.at_stock -= 1
+                yield BusyUnit(unit)
+            else:
+                yield unit
+            if self.at_end:
+                self.at_end -= 1
+                raise UniqueViolation("merchant", ("id",), ("acme",))
+
+
+class BusyUnit:
+    def __init__(self, unit: LoadingUnit) -> None:
+        self.repository, self.commit = unit.repository, unit.commit
+
+    @property
+    def stock(self) -> Stock:
+        raise Retryable("busy")
+
+
+def test_a_load_that_came_second_with_a_new_record_is_tried_again(market: Marketplace) -> None:
+    pauses: list[int] = []
+    store = LosingStore(market, at_end=2)
+    loader = LoadFolder(store, market.clock, Currency.of("EUR"), pauses.append)
+    assert str(loader.load(EXAMPLE)) == "nothing changed"
+    assert (pauses, store.at_end) == ([1, 2], 0)
+
+
+def test_a_load_that_always_loses_gives_up(market: Marketplace) -> None:
+    loader = LoadFolder(LosingStore(market, at_end=100), market.clock, Currency.of("EUR"))
+    with pytest.raises(Retryable, match="there is a merchant with id='acme' already"):
+        loader.load(EXAMPLE)
+
+
+def test_a_load_that_is_tried_again_reports_a_fault_once(market: Marketplace, tmp_path: Path) -> None:
+    loader = LoadFolder(LosingStore(market, at_stock=3), market.clock, Currency.of("EUR"))
+    with pytest.raises(LoadRefused) as refusal:
+        loader.load(write(tmp_path / "feed", offers=FEED.replace(",tripod,", ",ghost,")))
+    assert [problem.message for problem in refusal.value.problems] == ["there is no SKU ghost"]
+
+
+def test_a_merchant_reads_its_own_price_schedules_only(market: Marketplace) -> None:
+    with market.store.begin(market.as_merchant("acme")) as unit:
+        schedules = unit.repository(PRICE_SCHEDULES)
+        assert {schedule.owner for schedule in schedules.stream()} == {"acme"}
+        assert schedules.find("bolt-tripod") is None
+    with market.store.begin(market.as_buyer("buyer-1")) as unit:
+        assert unit.repository(PRICE_SCHEDULES).count() == 0

@@ -2,16 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mktcore import Marketplace, Money
-from mktcore.carts import Cart, CartLine
-from mktcore.checkout import CartAlreadyPlaced, PlacementRefused
+from mktcore.adapters.memory import MemoryStore
+from mktcore.carts import Cart, CartLine, simulating
+from mktcore.checkout import CartAlreadyPlaced, PlacementRefused, placing
 from mktcore.ids import InvalidId
 from mktcore.orders import MARKETPLACE_ORDERS
 from mktcore.payments import Payment
-from mktcore.totals import Reduction
+from mktcore.totals import Expense, Reduction
 from mktcore.unit_of_work import IdempotencyConflict, NotFound
 
 LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"), CartLine("l3", "book-light"))
@@ -62,6 +65,8 @@ def test_only_reductions_that_the_merchant_bears_lower_its_commission(
     order = market.place(cart, key="k1", scope=market.as_operator())
     assert str(order.totals.discount_total) == "10.00 EUR"
     assert str(order.merchant_orders[0].commissions[0].base) == base
+    assert market.get_order(order.id, scope=market.as_operator()) == order
+    assert market.verify() == ()
 
 
 def test_the_same_key_returns_the_same_order_and_reserves_once(market: Marketplace) -> None:
@@ -163,3 +168,62 @@ def test_every_change_has_its_events(market: Marketplace) -> None:
         names = [type(entry.event).__name__ for entry in unit.find_events("merchant_order", "order-1--bolt")]
     assert names == ["MerchantOrderPlaced", "MerchantOrderMoved"]
     assert order.id == "order-1"
+
+
+def test_one_key_asked_by_many_at_once_is_one_order(market: Marketplace) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        orders = list(threads.map(lambda _: market.place(make_cart(), key="k1", scope=market.as_operator()), range(8)))
+    assert len({order.id for order in orders}) == 1
+    assert find_available(market, "acme-camera") == 4
+
+
+def test_one_cart_under_many_keys_at_once_is_one_order(market: Marketplace) -> None:
+    def place(number: int) -> str:
+        try:
+            return market.place(make_cart(), key=f"k{number}", scope=market.as_operator()).id
+        except CartAlreadyPlaced as refusal:
+            return f"was {refusal.order}"
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = sorted(threads.map(place, range(8)))
+    assert answers == [answers[0], *[f"was {answers[0]}"] * 7]
+
+
+def test_two_buyers_may_give_their_carts_one_name(market: Marketplace) -> None:
+    for buyer in ("buyer-1", "buyer-2"):
+        cart = Cart("cart-1", buyer, (CartLine("l1", "camera"),))
+        assert market.place(cart, key="k1", scope=market.as_buyer(buyer)).buyer == buyer
+
+
+def test_an_expense_of_a_merchant_without_lines_is_an_issue(market: Marketplace) -> None:
+    cart = Cart("cart-1", "buyer-1", LINES, expenses=(Expense("fee", "kettle", Money.of("1.00", "EUR")),))
+    with pytest.raises(PlacementRefused, match="expense fee is kettle's, who has no line in this cart"):
+        market.place(cart, key="k1", scope=market.as_operator())
+
+
+def test_payments_in_another_currency_are_an_issue(market: Marketplace) -> None:
+    payments = (Payment("card", Money.of("1.00", "EUR")), Payment("card", Money.of("1.00", "USD")))
+    with pytest.raises(PlacementRefused, match="the order is paid in EUR, not in USD"):
+        market.place(Cart("cart-1", "buyer-1", LINES, payments=payments), key="k1", scope=market.as_operator())
+
+
+def test_terms_that_change_while_an_order_is_computed_are_read_again(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tax_rates.csv").write_text("tax_category,name,rate\nstandard,VAT,0.25\n")
+    loads: list[object] = []
+    compute = simulating.simulate_cart
+
+    def load_meanwhile(*args: Any, **options: Any) -> Any:
+        if not loads:
+            loads.append(1)
+            with ThreadPoolExecutor(1) as other:
+                other.submit(market.load, tmp_path).result()
+        return compute(*args, **options)
+
+    monkeypatch.setattr(placing, "simulate_cart", load_meanwhile)
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    rates = {line.tax_rates[0].rate for part in order.merchant_orders[:2] for line in part.lines}
+    # In memory a unit reads one snapshot, so the old terms are whole; in SQL they are read again.
+    assert rates == {Decimal("0.19" if isinstance(market.store, MemoryStore) else "0.25")}
+    assert len(market.page_merchant_orders(scope=market.as_operator()).items) == 3

@@ -372,3 +372,34 @@ def test_hostile_input_is_refused_at_once(attack: Callable[[], object]) -> None:
 
 def test_an_amount_is_small() -> None:
     assert sys.getsizeof(eur("1")) <= 56
+
+
+@pytest.mark.parametrize("mode", ["ROUND_HALF_UP", "half-up", None, 4])
+def test_a_rounding_mode_is_a_rounding(mode: Any) -> None:
+    with pytest.raises(InvalidNumber, match="a mode is a Rounding"):
+        (Money.of("19.99", "EUR") * Decimal("0.19")).round(mode)
+
+
+@pytest.mark.parametrize("mode", ["largest-remainder", None])
+def test_a_mode_of_apportioning_is_an_allocation(mode: Any) -> None:
+    with pytest.raises(InvalidWeights, match="is no Allocation"):
+        Money.of("1.00", "EUR").allocate([2, 3, 1], mode=mode)
+
+
+def test_what_is_no_money_is_refused_by_name() -> None:
+    with pytest.raises(InvalidAmount, match="a str is no Money"):
+        Money.sum([Money.zero("EUR"), "1.00"])  # type: ignore[list-item]  # what a caller may pass
+    with pytest.raises(InvalidWeights, match="a cap is Money or None"):
+        Money.of("1.00", "EUR").allocate([1], caps=[50])  # type: ignore[list-item]  # as above
+    with pytest.raises(UnknownCurrency):
+        register_currency("EUR")  # type: ignore[arg-type]  # as above
+
+
+def test_weights_may_come_from_a_generator() -> None:
+    assert allocate(100, (weight for weight in (2, 3, 1))) == (33, 50, 17)  # type: ignore[arg-type]  # as above
+
+
+def test_a_format_never_cuts_digits_off() -> None:
+    assert f"{Money.of('1234.56', 'EUR'):>14}" == "   1234.56 EUR"
+    with pytest.raises(ValueError, match="would cut digits"):
+        f"{Money.of('1234.56', 'EUR'):.4}"

@@ -100,7 +100,7 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(scope=SCOPES, name=st.sampled_from([f"r{n}" for n in range(6)]), quantity=SMALL)
     def consume(self, scope: Scope, name: str, quantity: int) -> None:
-        self.run(scope, lambda unit: unit.stock.consume(name, quantity, at=AT))
+        self.run(scope, lambda unit: unit.stock.consume({name: quantity}, at=AT))
 
     @rule(scope=SCOPES, now=TIMES, limit=st.integers(1, 3))
     def expire(self, scope: Scope, now: Any, limit: int) -> None:

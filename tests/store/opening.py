@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.sql import SqlStore
@@ -41,7 +41,10 @@ def _start_server() -> Any:
 
 
 def start_postgresql() -> str:
-    """Start the session's server, once, and return its URL."""
+    """Start the session's server, once, and return its URL; or that of the server named in MKTCORE_POSTGRESQL."""
+    given = os.environ.get("MKTCORE_POSTGRESQL")
+    if given is not None:
+        return given
     url: str = _start_server().get_uri()
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
@@ -58,12 +61,12 @@ def kill_postgresql() -> None:
 def create_database() -> str:
     """Create a database on the session's server and return its URL."""
     url = start_postgresql()
-    name = f"test_{next(_numbers)}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return url.replace("/postgres?", f"/{name}?", 1)
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def open_store(name: str, folder: Path, kinds: tuple[Kind[Any], ...] = KINDS) -> Any:

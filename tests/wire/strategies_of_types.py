@@ -1,6 +1,6 @@
 """Hypothesis strategies for any class that the wire carries, made from its annotations."""
 
-from datetime import UTC, date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
-from mktcore.pricing import Recurrence
+from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
 from mktcore.promotions import (
     AllOf,
     Amount,
@@ -34,6 +34,7 @@ from mktcore.promotions import (
     ShippingOff,
     WithCode,
 )
+from mktcore.unit_of_work import Scope
 from mktcore.wire.annotations import list_fields, take_apart
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -46,10 +47,12 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float: st.floats(allow_nan=False, allow_infinity=False),
     Decimal: DECIMALS,
+    datetime: st.datetimes(timezones=st.just(UTC)),
     Currency: CURRENCIES,
     Money: st.builds(Money.from_minor, st.integers(-(10**12), 10**12), CURRENCIES),
     int | Decimal | Fraction: st.integers(0, 50) | DECIMALS | st.fractions(max_denominator=10**6),
     ExactMoney: st.builds(ExactMoney, st.fractions(max_denominator=10**6), CURRENCIES),
+    Scope: st.builds(Scope.operator, user=st.none() | TEXT) | IDS.map(Scope.merchant) | IDS.map(Scope.buyer),
 }
 
 
@@ -81,8 +84,17 @@ EFFECTS: tuple[Any, ...] = (
     ShippingOff(amount=Money.of("5.00", "EUR")),
 )
 CAPS = Caps(Money.of("9.00", "EUR"), Money.of("2.00", "EUR"), Money.of("1.00", "EUR"))
+BREAKS = (
+    PriceBreak(1, Money.of("9.00", "EUR"), Money.of("8.00", "EUR")),
+    PriceBreak(10, Money.of("7.50", "EUR")),
+)
 MADE_BY_HAND: dict[type, list[Any]] = {
     Recurrence: [FRIDAYS],
+    PriceSchedule: [
+        PriceSchedule("camera", "acme", BREAKS),
+        PriceSchedule("camera", "", BREAKS[:1], recurs=FRIDAYS, version=3),
+        PriceSchedule("screws", "bolt", BREAKS, per=100, minimum=1, maximum=10, restricted=True, cumulative=True),
+    ],
     AllOf: [COMBINED[0]],
     AnyOf: [COMBINED[1]],
     Not: [COMBINED[2]],
@@ -121,11 +133,10 @@ def is_recursive(cls: type) -> bool:
 
 def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     shape = take_apart(annotation)
+    if shape.name in {"scalar", "class"} and shape.type in SCALARS:
+        return SCALARS[shape.type]
     if shape.name == "scalar":
-        name = getattr(shape.type, "__name__", "")
-        if name == "datetime":
-            return st.datetimes(timezones=st.just(UTC))
-        return SCALARS[shape.type] if shape.type in SCALARS else st.from_type(shape.type)
+        return st.from_type(shape.type)
     if shape.name == "class":
         return st.deferred(lambda: instances_of(shape.type, depth + 1))
     if shape.name in {"enum", "literal"}:

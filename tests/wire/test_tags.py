@@ -1,8 +1,8 @@
 """Tags and versions outlive classes; old documents are upgraded on read; writing is as strict as reading."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NewType, cast
+from typing import Annotated, Any, Final, Literal, NewType, cast
 
 import attrs
 import pytest
@@ -27,7 +27,7 @@ from mktcore.wire import (
     register_upcaster,
     to_json,
 )
-from wire.samples import CODEC, Everything, Fixed, Percentage, make_everything
+from wire.samples import CODEC, Everything, Fixed, Level, Percentage, make_everything
 
 
 @attrs.frozen
@@ -274,3 +274,90 @@ def test_the_schema_refuses_what_only_the_host_knows() -> None:
 
 def test_everything_is_annotated() -> None:
     assert Everything.__annotations__.keys() == {field.name for field in attrs.fields(Everything)}
+
+
+@attrs.frozen
+class Mixed:
+    choice: Literal["a", "b"] | int
+    size: Level | str
+    table: Mapping[str, int] | int | None
+    pairs: Mapping[int, str] | None
+    row: tuple[int, str] | str
+    final: Final[int]
+    items: Collection[Level]
+    none_or: Literal[1] | None
+
+
+MIXED: dict[str, Any] = {
+    "choice": "a", "size": 2, "table": {"x": 1}, "pairs": [[1, "x"]], "row": [1, "x"], "final": 3, "items": [1, 2],
+    "none_or": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"choice": 5},
+        {"size": "large"},
+        {"table": 7},
+        {"table": None},
+        {"pairs": None},
+        {"row": "text"},
+        {"none_or": None},
+    ],
+    ids=str,
+)
+def test_unions_of_what_json_tells_apart_are_carried(change: dict[str, object]) -> None:
+    converter = make_converter()
+    data = {**MIXED, **change}
+    mixed = converter.structure(data, Mixed)
+    assert converter.unstructure(mixed) == data
+    assert mixed.items == (Level.LOW, Level.HIGH)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"choice": "c"},
+        {"choice": True},
+        {"size": 3},
+        {"table": {"x": "1"}},
+        {"pairs": [[1, "x"], [1, "y"]]},
+        {"pairs": {"1": "x"}},
+        {"row": [1]},
+    ],
+    ids=str,
+)
+def test_unions_refuse_what_no_member_accepts(change: dict[str, object]) -> None:
+    with pytest.raises(InvalidDocument, match=f"@ {next(iter(change))}"):
+        make_converter().structure({**MIXED, **change}, Mixed)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("choice", "c"),
+        ("size", 2),
+        ("table", {"x": "1"}),
+        ("table", [1]),
+        ("pairs", [1]),
+        ("pairs", {1: 2}),
+        ("row", (1,)),
+        ("items", [Level.LOW]),
+        ("none_or", 2),
+    ],
+    ids=str,
+)
+def test_unions_write_what_a_member_can_read(field: str, value: Any) -> None:
+    mixed = attrs.evolve(make_converter().structure(MIXED, Mixed), **{field: value})
+    with pytest.raises(InvalidDocument, match=f"@ {field}"):
+        make_converter().unstructure(mixed)
+
+
+def test_at_most_a_hundred_faults_are_reported_when_writing() -> None:
+    wrong: dict[str, Any] = {"names": (1,) * 500, "by_colour": {f"c{n}": 1 for n in range(500)}}
+    many = attrs.evolve(make_everything(), **wrong)
+    with pytest.raises(InvalidDocument) as caught:
+        CODEC.to_json(many)
+    assert len(caught.value.problems) == 100

@@ -4,7 +4,7 @@ There a guard may be a comparison in Python: nobody else writes between it and t
 write meanwhile (PostgreSQL at "read committed") needs each guard in the statement that writes instead.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -111,28 +111,32 @@ class StockBook:
         """Set when live reservations may expire."""
         return self._change_live(reservations, expires_at=to_expiry(expires_at))
 
-    def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        found = self._get(reservation, quantity)
-        self._unit.change(RESERVATIONS)[reservation] = found.consume(quantity)
-        stock = self._unit.change(STOCK)
-        stock[found.item] = stock[found.item].consume(quantity)
+        self._take(pieces, Reservation.consume, StockLevel.consume)
 
-    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
-        """Make pieces of a reservation available again."""
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again."""
         del at  # as in reserve
-        found = self._get(reservation, quantity)
-        self._unit.change(RESERVATIONS)[reservation] = found.give_back(quantity)
-        stock = self._unit.change(STOCK)
-        stock[found.item] = stock[found.item].release(quantity)
+        self._take(pieces, Reservation.give_back, StockLevel.release)
 
-    def _get(self, reservation: str, quantity: int) -> Reservation:
-        check_quantity("quantity", quantity, 1)
-        found: Reservation | None = dict(self._find(self._unit.change(RESERVATIONS), [reservation])).get(reservation)
-        if found is None:
-            raise ReservationEnded(reservation)
-        return found
+    def _take(
+        self,
+        pieces: Mapping[str, int],
+        reduce: Callable[[Reservation, int], Reservation],
+        change: Callable[[StockLevel, int], StockLevel],
+    ) -> None:
+        stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
+        found = dict(self._find(held, pieces))
+        for key, quantity in sorted(pieces.items()):
+            check_quantity("quantity", quantity, 1)
+            if key not in found:
+                raise ReservationEnded(key)
+        reduced = {key: reduce(reservation, pieces[key]) for key, reservation in found.items()}
+        held.update(reduced)
+        for key, reservation in reduced.items():
+            stock[reservation.item] = change(stock[reservation.item], pieces[key])
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""

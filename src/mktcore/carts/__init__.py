@@ -2,20 +2,24 @@
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.gathering import SimulatingUnit, gather_facts
-from mktcore.carts.policy import MarketPolicy
+from mktcore.carts.policy import PRICE_TERMS, MarketPolicy, PriceTerms, PriceTermsConflict, pin_price_terms
 from mktcore.carts.serving import MarketFacts
 from mktcore.carts.simulating import simulate_cart
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 
 __all__ = [
+    "PRICE_TERMS",
     "Cart",
     "CartLine",
     "Issue",
     "MarketFacts",
     "MarketPolicy",
+    "PriceTerms",
+    "PriceTermsConflict",
     "PricedLine",
     "SimulatingUnit",
     "Simulation",
     "gather_facts",
+    "pin_price_terms",
     "simulate_cart",
 ]

@@ -70,6 +70,8 @@ class Cart:
         expenses: Other charges given from outside: gift wrap, a service fee.
         reductions: Reductions given from outside, in the order they apply.
         payments: Means of payment; when there are any, they must sum to the grand total.
+        sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
+            take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
         user: The user who buys for the buyer, where the host knows one.
         groups: The user groups that the user is in, as the host knows them: prices may be for them only.
         channel: The sales channel.
@@ -83,6 +85,7 @@ class Cart:
     expenses: tuple[Expense, ...] = ()
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
+    sold_by: str | None = None
     user: str | None = None
     groups: tuple[str, ...] = ()
     channel: str | None = None
@@ -96,6 +99,8 @@ class Cart:
                 raise InvalidValue(
                     "Cart", field, type(getattr(self, field)).__name__, "a tuple; Cart.of takes any iterable"
                 )
+        if self.sold_by is not None:
+            check_id("merchant", self.sold_by)
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
             twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -112,6 +117,7 @@ class Cart:
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
+        sold_by: str | None = None,
         **asked: Unpack[Asked],
     ) -> "Cart":
         """Build a cart from any iterables.
@@ -121,7 +127,7 @@ class Cart:
         2
         """
         extras = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
-        return cls(id, buyer, tuple(lines), *extras, **asked)
+        return cls(id, buyer, tuple(lines), *extras, sold_by, **asked)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""

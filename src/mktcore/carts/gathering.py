@@ -9,6 +9,7 @@ from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import OFFERS, Offer, Stocking
+from mktcore.parties import gather_eligibility
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBook, list_audiences, to_asked
 from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
@@ -24,7 +25,7 @@ class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
 def gather_facts(
     unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
 ) -> MarketFacts:
-    """Load everything the cart's simulation needs, in nine round trips, and one more per limit of a promotion.
+    """Load everything the cart's simulation needs, in twelve round trips, and one more per limit of a promotion.
 
     Args:
         unit: Under the operator's authority.
@@ -41,9 +42,11 @@ def gather_facts(
     levels = unit.stock.find_levels(offers)
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
+    merchants = {offer.merchant for offer in offers.values()}
+    eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     available = {item: level.available for item, level in levels.items()}
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *(offer.merchant for offer in offers.values())})
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *merchants})
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
@@ -52,6 +55,7 @@ def gather_facts(
         available,
         find_tax_rates(rules),
         fees,
+        eligibility,
         promotions,
         {name: unit.counters.count(name) for name in counters},
         is_first_order,

@@ -9,13 +9,15 @@ from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.simulation import Issue, PricedLine
 from mktcore.catalog import Sku
 from mktcore.delivery import ShippingFee
+from mktcore.errors import Problem
 from mktcore.money import Currency
 from mktcore.offers import BuyBox, Candidate, Offer, choose_offer
+from mktcore.parties import Eligibility
 from mktcore.pricing import PriceBook, PriceQuery, PriceResolution, Unpriced
 from mktcore.promotions import Promotion
 from mktcore.totals import TaxRate
 
-__all__ = ["MarketFacts", "serve_lines"]
+__all__ = ["MarketFacts", "serve_lines", "to_issue"]
 
 
 @attrs.frozen
@@ -29,6 +31,7 @@ class MarketFacts:
         available: Pieces that could be reserved now, by offer; an offer that is absent has none.
         tax_rates: By tax category; a category without an entry is not taxed.
         shipping_fees: By merchant; a merchant without an entry ships free.
+        eligibility: Whose offers the order may take.
         promotions: The operator's, and those of the merchants of these offers.
         claimed: What the counters of the promotions' limits hold, by name.
         is_first_order: Whether the buyer never ordered before.
@@ -40,6 +43,7 @@ class MarketFacts:
     available: Mapping[str, int]
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
+    eligibility: Eligibility = attrs.field(factory=Eligibility)
     promotions: tuple[Promotion, ...] = ()
     claimed: Mapping[str, int] = attrs.field(factory=dict)
     is_first_order: bool = False
@@ -93,9 +97,9 @@ class _Counter:
         return self._choose(line, sku) if line.offer is None else self._take_named(line, sku, line.offer)
 
     def _choose(self, line: CartLine, sku: Sku) -> Served:
-        box = choose_offer(
-            self._weigh(offer, line, self._find_price(offer, line)) for offer in self.offers.get(sku.id, ())
-        )
+        offers = self.offers.get(sku.id, ())
+        eligible = [one for one in offers if self._find_refusal(one) is None]
+        box = choose_offer(self._weigh(offer, line, self._find_price(offer, line)) for offer in eligible)
         if box.winner is not None:
             return self._price(line, sku, box.winner, box), None
         stocks = [entry.available for entry in box.candidates if entry.is_valid and entry.price is not None]
@@ -108,6 +112,9 @@ class _Counter:
         if offer is None or offer.sku != sku.id:
             message = f"there is no offer {name} of {sku.name}"
             return None, _issue("unknown-offer", line, message, "name an offer of this SKU, or none", offer=name)
+        refusal = self._find_refusal(offer)
+        if refusal is not None:
+            return None, to_issue(refusal, line.key)
         found = self._find_price(offer, line)
         candidate = self._weigh(offer, line, found)
         if not candidate.is_valid:
@@ -118,6 +125,9 @@ class _Counter:
         is_short = candidate.available < line.quantity
         issue = _out_of_stock(line, sku, candidate.available) if is_short else None
         return self._price(line, sku, candidate, None), issue
+
+    def _find_refusal(self, offer: Offer) -> Problem | None:
+        return self.facts.eligibility.find_refusal(offer.merchant, offer.sku, self.now)
 
     def _weigh(self, offer: Offer, line: CartLine, price: PriceResolution | Unpriced) -> Candidate:
         # Nobody learns more of a stock than whether it serves the line.
@@ -158,6 +168,12 @@ class _Counter:
         self.left[chosen.offer.id] = max(0, self.left.get(chosen.offer.id, 0) - line.quantity)
         rates = self.facts.tax_rates.get(sku.tax_category, ())
         return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates)
+
+
+def to_issue(refusal: Problem, line: str | None) -> Issue:
+    """Return a refusal as an issue of a line, or of the whole cart."""
+    operands = {name: value if isinstance(value, int) else str(value) for name, value in refusal.operands.items()}
+    return Issue(refusal.code, line, refusal.message, refusal.remedy, operands)
 
 
 def _issue(code: str, line: CartLine, message: str, remedy: str, **operands: str | int) -> Issue:

@@ -6,7 +6,7 @@ from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.policy import MarketPolicy
-from mktcore.carts.serving import MarketFacts, serve_lines
+from mktcore.carts.serving import MarketFacts, serve_lines, to_issue
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
 from mktcore.pricing import needs_consent
@@ -35,7 +35,8 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
     totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
-    issues = (*issues, *_check_agreed(lines), *_check_expenses(given, lines), *_check_payments(cart, totals))
+    issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
+    issues = (*issues, *_check_payments(cart, totals))
     return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
 
 
@@ -130,6 +131,12 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
         yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+
+
+def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
+    """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
+    refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
+    return () if refusal is None else (to_issue(refusal, None),)
 
 
 def _name_keys(key: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.offers import ReservationRequest, Shortage
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
-from mktcore.parties import check_buyer
+from mktcore.parties import Permission, check_buyer, check_granted
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.promotions import Claim, claim_all, release_all
 from mktcore.requests import AnsweringUnit, answer_once
@@ -69,8 +69,10 @@ class PlaceOrder:
             CartAlreadyPlaced: The cart became an order under another key.
             IdempotencyConflict: The key was used for another cart.
             NotFound: The caller is another buyer or a merchant: this cart does not exist for it.
+            PermissionDenied: The caller's user may not place orders.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
         answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)

@@ -1,6 +1,6 @@
 """What is wrong with a folder of files: every fault, with its place."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 
@@ -9,6 +9,7 @@ from mktcore.errors import Problem, Refused
 __all__ = ["Faults", "LoadRefused"]
 
 MOST_FAULTS = 1_000
+"""How many faults of one file are listed; reading the file ends there."""
 
 
 @attrs.define(eq=False, slots=False)
@@ -19,18 +20,26 @@ class LoadRefused(Refused):
     remedy: ClassVar[str] = "mend every row listed and load the folder again"
 
 
-@attrs.frozen
+@attrs.define
 class Faults:
-    """Collects faults while files are read; past 1,000 it only counts."""
+    """Collects faults while files are read, 1,000 of each file at most: one hopeless file does not hide the others."""
 
     problems: list[Problem] = attrs.field(factory=list)
-    more: list[int] = attrs.field(factory=lambda: [0])
+    _counts: dict[str, int] = attrs.field(factory=dict)
+
+    def copy(self) -> Self:
+        """Return a collection that goes on from here, so that work done twice notes its faults once."""
+        return type(self)(list(self.problems), dict(self._counts))
+
+    def is_full(self, file: str) -> bool:
+        """Tell whether no more faults of this file are listed."""
+        return self._counts.get(file, 0) >= MOST_FAULTS
 
     def add(self, file: str, line: int, column: str, reason: str, remedy: str = "") -> None:
         """Note one fault. Lines count from 1, the header included; 0 speaks of the file."""
-        if len(self.problems) >= MOST_FAULTS:
-            self.more[0] += 1
+        if self.is_full(file):
             return
+        self._counts[file] = self._counts.get(file, 0) + 1
         where = ":".join(str(part) for part in (file, line or "", column) if part)
         operands = {"file": file, "line": line, "column": column}
         self.problems.append(Problem("loading.fault", where, reason, remedy, operands))
@@ -42,6 +51,7 @@ class Faults:
             LoadRefused: There was a fault.
         """
         found = sorted(self.problems, key=lambda problem: (str(problem.operands["file"]), problem.operands["line"]))
-        if self.more[0]:
-            found.append(Problem("loading.more-faults", "", f"and {self.more[0]} more faults", "mend these first"))
+        full = [file for file in sorted(self._counts) if self.is_full(file)]
+        reason = f"{MOST_FAULTS:,} faults are listed; there may be more"
+        found += [Problem("loading.more-faults", file, reason, "mend these first") for file in full]
         LoadRefused.raise_if(found)

@@ -1,7 +1,6 @@
 """Loading a marketplace from a folder of CSV files: all of it, or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -12,21 +11,34 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.loading.faults import Faults
-from mktcore.loading.folder import MarketFiles, read_folder
+from mktcore.loading.files import MarketFiles
+from mktcore.loading.folder import read_folder
+from mktcore.loading.references import check_ownerships, check_references, split_batches
+from mktcore.loading.schedules import price_offers
 from mktcore.money import Currency
 from mktcore.offers import OFFERS, StockCount, Stocking
 from mktcore.parties import MERCHANTS
 from mktcore.pricing import PRICE_SCHEDULES
-from mktcore.taxes import TAX_RULES
-from mktcore.unit_of_work import Aggregate, Committing, Kind, Pause, Repositories, Scope, Store, retry_unit
+from mktcore.taxes import TAX_RULES, TaxRule
+from mktcore.unit_of_work import (
+    Aggregate,
+    Committing,
+    Kind,
+    Pause,
+    Repositories,
+    Retryable,
+    Scope,
+    Store,
+    UniqueViolation,
+    retry_unit,
+)
 
 __all__ = ["LoadFolder", "LoadReport", "LoadingUnit"]
 
-BATCH = 1_000
+STOCK = "stock_item"
 Progress = Callable[[int, int], None]
 """Called with how many records are stored and how many there are."""
 
-T = TypeVar("T")
 A = TypeVar("A", bound=Aggregate)
 
 
@@ -36,14 +48,18 @@ class LoadingUnit(Repositories, Stocking, Committing, Protocol):
 
 @attrs.frozen
 class LoadReport:
-    """What a load changed, by kind of record; unchanged ones are in neither count."""
+    """What a load changed, by kind of record, `stock_item` included; unchanged ones are in no count."""
 
     added: Mapping[str, int]
     changed: Mapping[str, int]
+    removed: Mapping[str, int] = attrs.field(factory=dict)
 
     def __str__(self) -> str:
-        kinds = [kind for kind in self.added if self.added[kind] or self.changed[kind]]
-        texts = [f"{kind}: {self.added[kind]} added, {self.changed[kind]} changed" for kind in kinds]
+        texts = []
+        for kind in self.added:
+            added, changed, removed = self.added[kind], self.changed[kind], self.removed.get(kind, 0)
+            if added or changed or removed:
+                texts.append(f"{kind}: {added} added, {changed} changed" + (f", {removed} removed" if removed else ""))
         return "; ".join(texts) or "nothing changed"
 
 
@@ -66,84 +82,73 @@ class LoadFolder:
     def load(self, folder: str | Path, *, progress: Progress | None = None) -> LoadReport:
         """Read every file of the folder, and store what it says; loading again updates what changed.
 
-        A record that the folder no longer names stays. The `stock` of an offer is a new count of the pieces on hand.
+        A record that the folder no longer names stays, but for the taxes of a category and the price breaks of an
+        offer: where the folder tells these, it tells all of them. The `stock` of an offer is a new count of the pieces
+        on hand.
 
         Args:
             folder: Where the files are; see `mktcore.loading.FILES`.
-            progress: Called as records are stored.
+            progress: Called as records are stored; it begins anew when the load lost against another transaction.
 
         Raises:
             LoadRefused: Some rows or files are faulty; every one is listed, and nothing was loaded.
+            Retryable: It lost against other transactions again and again; nothing was loaded.
         """
         faults = Faults()
         files = read_folder(Path(folder), self.currency, faults)
-        return retry_unit(lambda: self._store(files, faults, progress or _ignore), pause=self.pause)
+        return retry_unit(lambda: self._store(files, faults.copy(), progress or _ignore), pause=self.pause)
 
     def _store(self, files: MarketFiles, faults: Faults, progress: Progress) -> LoadReport:
-        with self.store.begin(Scope.operator()) as unit:
-            _check_references(unit, files, faults).raise_if_any()
-            writer = _Writer(unit, progress, files.count())
-            for kind, values in _to_kinds(files):
-                writer.write(kind, values)
-            counts = [
-                StockCount(offer, files.offers[offer].merchant, on_hand) for offer, on_hand in files.stock.items()
-            ]
-            for batch in _batches(counts):
-                unit.stock.set_on_hand(batch, at=self.clock.now())
-            unit.commit()
-            return LoadReport(writer.added, writer.changed)
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                check_references(unit, files.references.values(), faults)
+                check_ownerships(unit, files.ownerships, faults)
+                faults.raise_if_any()
+                report = self._write(unit, files, faults, progress)
+                unit.commit()
+                return report
+        except UniqueViolation as error:
+            # What a folder names once and the store did not have: another load added it since it was looked for.
+            raise Retryable(error.describe()) from error
+
+    def _write(self, unit: LoadingUnit, files: MarketFiles, faults: Faults, progress: Progress) -> LoadReport:
+        priced = price_offers(unit, files, self.currency, faults)
+        faults.raise_if_any()
+        total = files.count() + len(priced.offers) + len(priced.schedules) + len(files.offers)
+        writer = _Writer(unit, progress, total)
+        # In an order in which none refers to a later one.
+        writer.write(MERCHANTS, files.merchants.values())
+        writer.write_taxes(files.tax_rules)
+        writer.write(SKUS, files.skus.values())
+        writer.write(PRICE_SCHEDULES, priced.schedules.values())
+        writer.write(OFFERS, priced.offers.values())
+        writer.write(SHIPPING_FEES, files.shipping_fees.values())
+        writer.write(COMMISSION_RULES, files.commission_rules.values())
+        counts = [StockCount(offer.id, offer.merchant, files.stock[offer.id]) for offer in files.offers.values()]
+        writer.count_stock(counts, self.clock)
+        return LoadReport(writer.added, writer.changed, writer.removed)
 
 
 def _ignore(done: int, total: int) -> None:
     """Report to nobody."""
 
 
-def _to_kinds(files: MarketFiles) -> Iterator[tuple[Kind[Aggregate], Sequence[Aggregate]]]:
-    """Yield each kind with its values, in an order in which none refers to a later one."""
-    yield MERCHANTS, list(files.merchants.values())  # type: ignore[misc]  # a kind's values fit its own kind
-    yield TAX_RULES, list(files.tax_rules.values())  # type: ignore[misc]
-    yield SKUS, list(files.skus.values())  # type: ignore[misc]
-    yield PRICE_SCHEDULES, list(files.schedules.values())  # type: ignore[misc]
-    yield OFFERS, list(files.offers.values())  # type: ignore[misc]
-    yield SHIPPING_FEES, list(files.shipping_fees.values())  # type: ignore[misc]
-    yield COMMISSION_RULES, list(files.commission_rules.values())  # type: ignore[misc]
-
-
-def _check_references(unit: LoadingUnit, files: MarketFiles, faults: Faults) -> Faults:
-    """Note each row that names a record which neither the folder nor the store has."""
-    wanted: dict[str, set[str]] = {}
-    for reference in files.references:
-        wanted.setdefault(reference.kind, set()).add(reference.id)
-    known = {
-        "merchant": set(unit.repository(MERCHANTS).find_many(wanted.get("merchant", ()))),
-        "SKU": set(unit.repository(SKUS).find_many(wanted.get("SKU", ()))),
-        "tax category": {
-            rule.category for rule in unit.repository(TAX_RULES).find_where("category", wanted.get("tax category", ()))
-        },
-    }
-    all_faults = attrs.evolve(faults, problems=list(faults.problems))
-    for reference in files.references:
-        if reference.id not in known[reference.kind]:
-            reason = f"there is no {reference.kind} {reference.id}"
-            all_faults.add(reference.file, reference.line, reference.column, reason, "define it, or correct the name")
-    return all_faults
-
-
-@attrs.frozen
+@attrs.define
 class _Writer:
-    """Adds what is new and saves what changed, in batches."""
+    """Adds what is new and saves what changed, in batches, and keeps count."""
 
     unit: LoadingUnit
     progress: Progress
     total: int
+    done: int = 0
     added: dict[str, int] = attrs.field(factory=dict)
     changed: dict[str, int] = attrs.field(factory=dict)
-    done: list[int] = attrs.field(factory=lambda: [0])
+    removed: dict[str, int] = attrs.field(factory=dict)
 
-    def write(self, kind: Kind[A], values: Sequence[A]) -> None:
+    def write(self, kind: Kind[A], values: Iterable[A]) -> None:
         repository = self.unit.repository(kind)
-        self.added[kind.name] = self.changed[kind.name] = 0
-        for batch in _batches(values):
+        self.note(kind.name)
+        for batch in split_batches(values):
             known = repository.find_many([value.id for value in batch])
             new = [value for value in batch if value.id not in known]
             kept = [
@@ -154,13 +159,39 @@ class _Writer:
             differing = [value for value in kept if value != known[value.id]]
             repository.add_many(new)
             repository.save_many(differing)
-            self.added[kind.name] += len(new)
-            self.changed[kind.name] += len(differing)
-            self.done[0] += len(batch)
-            self.progress(self.done[0], self.total)
+            self.note(kind.name, len(new), len(differing))
+            self.advance(len(batch))
 
+    def write_taxes(self, rules: Mapping[str, TaxRule]) -> None:
+        """Write the rules, and remove the others of their categories: a renamed tax is not a second one."""
+        self.write(TAX_RULES, rules.values())
+        repository = self.unit.repository(TAX_RULES)
+        stored = repository.find_where("category", {rule.category for rule in rules.values()})
+        dropped = [rule for rule in stored if rule.id not in rules]
+        for rule in dropped:
+            repository.remove(rule)
+        self.removed[TAX_RULES.name] = len(dropped)
 
-def _batches(values: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+    def count_stock(self, counts: Sequence[StockCount], clock: Clock) -> None:
+        """Record counts of pieces; the back-order allowance stays, as no file tells one."""
+        self.note(STOCK)
+        for batch in split_batches(counts):
+            known = self.unit.stock.find_levels([count.item for count in batch])
+            differing = [count for count in batch if count.item in known and known[count.item].on_hand != count.on_hand]
+            self.unit.stock.set_on_hand(
+                [
+                    attrs.evolve(count, backorder=known[count.item].backorder) if count.item in known else count
+                    for count in batch
+                ],
+                at=clock.now(),
+            )
+            self.note(STOCK, len(batch) - len(known), len(differing))
+            self.advance(len(batch))
+
+    def note(self, kind: str, added: int = 0, changed: int = 0) -> None:
+        self.added[kind] = self.added.get(kind, 0) + added
+        self.changed[kind] = self.changed.get(kind, 0) + changed
+
+    def advance(self, records: int) -> None:
+        self.done += records
+        self.progress(self.done, self.total)

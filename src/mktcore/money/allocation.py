@@ -43,6 +43,7 @@ class Allocation(Enum):
 
 
 _BY_REMAINDER, _CUMULATIVE = Allocation.LARGEST_REMAINDER, Allocation.CUMULATIVE
+_SEQUENCES = (list, tuple)
 _INTS = {int}
 
 
@@ -80,6 +81,8 @@ def allocate(
     """
     if type(total) is not int:
         raise InvalidNumber(total, "the total is a whole number of units")
+    if type(mode) is not Allocation:
+        raise InvalidWeights(f"{mode!r} is no Allocation")
     whole = _to_whole_weights(weights)
     weight = sum(whole)
     if weight.bit_length() > MAX_BITS or total.bit_length() > MAX_BITS:
@@ -98,6 +101,10 @@ def allocate(
 
 
 def _to_whole_weights(weights: Sequence[Number]) -> list[int]:
+    if type(weights) not in _SEQUENCES and not isinstance(
+        weights, Sequence
+    ):  # a generator would be empty when it is read again
+        weights = tuple(weights)
     if {*map(type, weights)} == _INTS:
         whole: list[int] = list(weights)  # type: ignore[arg-type]  # every type was just compared
     else:

@@ -9,7 +9,7 @@ import attrs
 
 from mktcore.money.allocation import Allocation, allocate
 from mktcore.money.currency import Currency, find_known
-from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, NothingToSum
+from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, InvalidWeights, NothingToSum
 from mktcore.money.notation import MAX_AMOUNT_DIGITS, parse_decimal, parse_fraction, parse_text, to_text
 from mktcore.money.rounding import Number, Rounding, round_ratio, to_ratio
 
@@ -109,10 +109,14 @@ class Money:
         Raises:
             NothingToSum: There is no amount.
             CurrencyMismatch: Not all of one currency.
+            InvalidAmount: One of them is no `Money`.
         """
         items = list(amounts)
         if not items:
             raise NothingToSum
+        if {*map(type, items)} != {Money}:
+            wrong = next(item for item in items if type(item) is not Money)
+            raise InvalidAmount(wrong, f"a {type(wrong).__name__} is no Money")
         currency = items[0].currency
         for item in items:
             if item.currency is not currency and item.currency != currency:
@@ -222,6 +226,9 @@ class Money:
         return f"{to_text(self.minor, self.currency.digits)} {self.currency.code}"
 
     def __format__(self, spec: str) -> str:
+        if "." in spec:
+            message = f"{spec!r} would cut digits off an amount; round it, or format its amount"
+            raise ValueError(message)
         return format(str(self), spec)
 
     def __repr__(self) -> str:
@@ -249,6 +256,8 @@ class Money:
             CapsTooSmall: The caps cannot hold the amount.
             CurrencyMismatch: A cap of another currency.
         """
+        if caps is not None and not {*map(type, caps)} <= {Money, type(None)}:
+            raise InvalidWeights("a cap is Money or None")
         limits = None if caps is None else [None if cap is None else _comparable(self, cap) for cap in caps]
         currency = self.currency
         return tuple([_new_money(part, currency) for part in allocate(self.minor, weights, mode=mode, caps=limits)])
@@ -406,6 +415,9 @@ class ExactMoney:
         return f"{self.amount} {self.currency.code} (exact)"
 
     def __format__(self, spec: str) -> str:
+        if "." in spec:
+            message = f"{spec!r} would cut digits off an amount; round it, or format its amount"
+            raise ValueError(message)
         return format(str(self), spec)
 
     def __repr__(self) -> str:

@@ -113,6 +113,8 @@ def register_currency(currency: Currency) -> Currency:
     Raises:
         CurrencyConflict: The code is known already, in ISO 4217 too, with another number of digits.
     """
+    if not isinstance(currency, Currency):
+        raise UnknownCurrency(currency)
     known = _known.get(currency.code) or _iso_currencies().get(currency.code)
     if known is not None and known != currency:
         raise CurrencyConflict(currency.code, known.digits, currency.digits)

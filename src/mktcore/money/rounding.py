@@ -68,8 +68,10 @@ def round_ratio(numerator: int, denominator: int, mode: Rounding) -> int:
         up = numerator > 0
     elif mode is _DOWN:
         up = numerator < 0
-    else:
+    elif isinstance(mode, Rounding):
         up = mode is _CEILING
+    else:
+        raise InvalidNumber(mode, "a mode is a Rounding: Rounding.HALF_UP, or Rounding(decimal.ROUND_HALF_UP)")
     return whole + up
 
 

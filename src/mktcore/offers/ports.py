@@ -1,6 +1,6 @@
 """The ports that offers need. Stock has many writers: its verbs are guarded in the write, never loaded and saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -70,23 +70,29 @@ class Stock(Protocol):
         """
         ...
 
-    def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together. Several parts may leave; the last one ends it.
 
-        On hand never falls below zero: goods that left were there, so the count before was behind.
+        Args:
+            pieces: How many pieces of which reservations, by id; all of them leave, or none.
+            at: The present instant.
 
         Raises:
-            ReservationEnded: It is not live, or does not exist for this scope.
-            ReservationTooSmall: It holds fewer pieces; nothing was written.
+            ReservationEnded: One is not live, or does not exist for this scope.
+            ReservationTooSmall: One holds fewer pieces; nothing was written.
         """
         ...
 
-    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
-        """Make pieces of a reservation available again, as a partial cancellation does; the last ones end it.
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again, as a partial cancellation does; the last ones end it.
+
+        Args:
+            pieces: How many pieces of which reservations, by id; all of them, or none.
+            at: The present instant.
 
         Raises:
-            ReservationEnded: It is not live, or does not exist for this scope.
-            ReservationTooSmall: It holds fewer pieces; nothing was written.
+            ReservationEnded: One is not live, or does not exist for this scope.
+            ReservationTooSmall: One holds fewer pieces; nothing was written.
         """
         ...
 

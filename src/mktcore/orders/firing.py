@@ -1,5 +1,6 @@
 """Firing an event of an order's process: its portions move, those of the other process follow, and so does stock."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, cast
@@ -168,7 +169,7 @@ class FireEvent:
                 request.event,
                 quantities=request.lines,
                 now=now,
-                by=scope,
+                by=scope.to_signature(),
                 reason=request.reason,
             )
         except EventRefused as refusal:
@@ -193,23 +194,29 @@ class FireEvent:
             history = (*whole.history, *moved.moves[whole.id])
             changed = attrs.evolve(whole, fulfilment=moved.subjects[whole.id], history=history)
             whole = unit.repository(MARKETPLACE_ORDERS).save(changed)
-        parts = tuple(self._save_part(unit, part, moved, now) for part in order.merchant_orders)
+        moving = [part for part in order.merchant_orders if part.id in moved.subjects]
+        self._change_stock(unit, moving, moved, now)
+        saved = {part.id: self._save_part(unit, part, moved) for part in moving}
         timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
         timeouts.cancel(moved.cancel)
         timeouts.schedule(moved.schedule)
-        after = Order(whole, parts)
+        after = Order(whole, tuple(saved.get(part.id, part) for part in order.merchant_orders))
         unit.publish(_tell(after, moved, now))
         return after
 
-    def _save_part(self, unit: FiringUnit, part: MerchantOrder, moved: Moved, now: datetime) -> MerchantOrder:
-        if part.id not in moved.subjects:
-            return part
-        for effect in find_stock_effects(self.processes.part, moved.moves[part.id]):
-            reservation = part.get_line(effect.line).reservation
-            if effect.leaves:
-                unit.stock.consume(reservation, effect.quantity, at=now)
-            else:
-                unit.stock.give_back(reservation, effect.quantity, at=now)
+    def _change_stock(self, unit: FiringUnit, parts: Iterable[MerchantOrder], moved: Moved, now: datetime) -> None:
+        gone: Counter[str] = Counter()
+        free: Counter[str] = Counter()
+        for part in parts:
+            reservations = {line.key: line.reservation for line in part.lines}
+            for effect in find_stock_effects(self.processes.part, moved.moves[part.id]):
+                (gone if effect.leaves else free)[reservations[effect.line]] += effect.quantity
+        if gone:
+            unit.stock.consume(gone, at=now)
+        if free:
+            unit.stock.give_back(free, at=now)
+
+    def _save_part(self, unit: FiringUnit, part: MerchantOrder, moved: Moved) -> MerchantOrder:
         history = (*part.history, *moved.moves[part.id])
         changed = attrs.evolve(part, fulfilment=moved.subjects[part.id], history=history)
         return unit.repository(MERCHANT_ORDERS).save(changed)

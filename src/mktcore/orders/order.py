@@ -123,17 +123,6 @@ class MerchantOrder:
             return self
         return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
 
-    def get_line(self, key: str) -> OrderLine:
-        """Return the line with this key.
-
-        Raises:
-            NotFound: It has no such line.
-        """
-        for line in self.lines:
-            if line.key == key:
-                return line
-        raise NotFound("order line", key)
-
 
 def _show_buyer(move: Move) -> Move:
     if move.by is None or move.by.caller.party is Party.BUYER:
@@ -156,6 +145,7 @@ class MarketplaceOrder:
         expenses: The marketplace's own charges.
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
+        sold_by: The merchant it was sold by; None for the operator.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
@@ -174,6 +164,7 @@ class MarketplaceOrder:
     totals: OrderTotals
     fulfilment: Subject
     history: tuple[Move, ...] = ()
+    sold_by: str | None = None
     version: int = 0
 
     @property

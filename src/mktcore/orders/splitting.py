@@ -72,6 +72,7 @@ def split_order(
         totals=simulation.totals.order,
         fulfilment=moved.subjects[order_id],
         history=moved.moves[order_id],
+        sold_by=simulation.cart.sold_by,
     )
     parts = tuple(
         _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()

@@ -2,10 +2,14 @@
 
 import attrs
 
+from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.unit_of_work import Kind
 
-__all__ = ["MERCHANTS", "Merchant"]
+__all__ = ["MAX_MERCHANT_ID_LENGTH", "MERCHANTS", "Merchant"]
+
+MAX_MERCHANT_ID_LENGTH = 60
+"""Characters in a merchant's id: the ids of its orders and reservations begin with the order's and hold it too."""
 
 
 @attrs.frozen
@@ -13,7 +17,7 @@ class Merchant:
     """A party that sells on the marketplace.
 
     Attributes:
-        id: The marketplace's id of it, used in references such as `order-1--acme`.
+        id: The marketplace's id of it, 60 characters at most; part of references such as `order-1--acme`.
         name: As buyers see it.
         version: How often it was stored.
     """
@@ -24,6 +28,8 @@ class Merchant:
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)
+        if len(self.id) > MAX_MERCHANT_ID_LENGTH:
+            raise InvalidValue("Merchant", "id", self.id, f"{MAX_MERCHANT_ID_LENGTH} characters at most")
 
 
 MERCHANTS = Kind("merchant", Merchant, public=True)

@@ -3,8 +3,9 @@
 The names below load on first use; pytest is never imported here, and Hypothesis only in `mktcore.testing.strategies`.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mktcore.lazy import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.testing.clauses import Clause, ConformanceFailed
@@ -33,14 +34,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+__getattr__ = load_lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

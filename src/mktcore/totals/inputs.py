@@ -7,12 +7,13 @@ once.
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Final
 
 import attrs
 
-from mktcore.money import Money
-from mktcore.money.rounding import Number
+from mktcore.money import InvalidNumber, Money
+from mktcore.money.rounding import Number, to_ratio
 
 __all__ = [
     "ALL",
@@ -171,6 +172,19 @@ def _freeze(keys: Sequence[str] | Selection | None) -> Sequence[str] | Selection
     return keys if keys is None or isinstance(keys, (tuple, Selection, str)) else tuple(keys)
 
 
+_NO_SHARE = Fraction(0)
+
+
+def _to_share(share: Number) -> Fraction:
+    # What is no number of a sensible size is left alone, so that the check can name it with every other problem.
+    if share is _NO_SHARE or type(share) is Fraction:
+        return share
+    try:
+        return Fraction(*to_ratio(share))
+    except InvalidNumber:
+        return share  # type: ignore[return-value]  # refused by the check
+
+
 @attrs.frozen
 class Reduction:
     """A reduction of lines, expenses or both: a fixed amount spread over them, or a percentage of each.
@@ -200,4 +214,4 @@ class Reduction:
     basis: Basis = Basis.REMAINING
     cap: Money | None = None
     cap_at_base: bool = False
-    merchant_share: Number = 0
+    merchant_share: Fraction = attrs.field(default=_NO_SHARE, converter=_to_share)

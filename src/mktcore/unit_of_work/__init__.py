@@ -13,6 +13,7 @@ unit of work: either all of it is stored, with its events, or nothing is.
 
 from mktcore.unit_of_work.errors import (
     AlreadyStored,
+    ColumnFixed,
     CommitUnknown,
     IdempotencyConflict,
     InProgress,
@@ -27,18 +28,21 @@ from mktcore.unit_of_work.errors import (
     UnknownKind,
 )
 from mktcore.unit_of_work.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
-from mktcore.unit_of_work.kinds import Aggregate, Column, Kind, column
+from mktcore.unit_of_work.kinds import Aggregate, Column, Condition, Kind, column
 from mktcore.unit_of_work.outbox import Delivery, EventLog, EventQueue, Inbox, Outbox, Publisher
 from mktcore.unit_of_work.repositories import Page, Repositories, Repository
-from mktcore.unit_of_work.scope import Party, Scope
+from mktcore.unit_of_work.scope import EVERY_MERCHANT, Party, Scope
 from mktcore.unit_of_work.units import Committing, Counters, Counting, Pause, Store, check_amount, retry_unit
 
 __all__ = [
+    "EVERY_MERCHANT",
     "Aggregate",
     "AlreadyStored",
     "Column",
+    "ColumnFixed",
     "CommitUnknown",
     "Committing",
+    "Condition",
     "Counters",
     "Counting",
     "Delivery",

@@ -8,6 +8,7 @@ from mktcore.errors import MktcoreError
 
 __all__ = [
     "AlreadyStored",
+    "ColumnFixed",
     "CommitUnknown",
     "IdempotencyConflict",
     "InProgress",
@@ -169,6 +170,21 @@ class InvalidColumn(StoreError):
     def describe(self) -> str:
         """Name the column and what is wrong with it."""
         return f"column {self.column!r} of {self.kind}: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class ColumnFixed(StoreError):
+    """A change of what is set once, when a record is created: its owner."""
+
+    code: ClassVar[str] = "store.column-fixed"
+    remedy: ClassVar[str] = "keep it as it was stored, or store another record"
+    kind: str
+    id: str
+    column: str
+
+    def describe(self) -> str:
+        """Name the record and the column."""
+        return f"the {self.column} of {self.kind} {self.id!r} is set at its creation only"
 
 
 @attrs.define(eq=False, slots=False)

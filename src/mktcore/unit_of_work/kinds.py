@@ -9,10 +9,10 @@ from typing import Generic, Protocol, TypeVar
 import attrs
 
 from mktcore.ids import check_id
-from mktcore.unit_of_work.errors import AlreadyStored, InvalidColumn
-from mktcore.unit_of_work.scope import Party, Scope
+from mktcore.unit_of_work.errors import AlreadyStored, ColumnFixed, InvalidColumn
+from mktcore.unit_of_work.scope import EVERY_MERCHANT, Party, Scope
 
-__all__ = ["Aggregate", "Column", "Kind", "column"]
+__all__ = ["Aggregate", "Column", "Condition", "Kind", "column", "holds"]
 
 MAX_COLUMN_TEXT = 500
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -35,6 +35,8 @@ class Aggregate(Protocol):
 
 T = TypeVar("T", bound=Aggregate)
 Column = str | int | None
+Condition = Column | frozenset[Column]
+"""What a column must hold: this value, or one of these."""
 
 
 @attrs.frozen(eq=False)
@@ -51,6 +53,10 @@ class Kind(Generic[T]):
         merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
         buyer: Column that names the buyer a record belongs to; a buyer's scope sees only its own.
         public: Every party may read it. A kind that is not public and names no column of a party is the operator's.
+        related: Column that names the merchant to whose related buyers a record is shown; a record without one is the
+            operator's, and shown to every buyer who knows whom it can order from.
+        writers: Which of the parties that a record names write it, beside the operator; the others only read it.
+        fixed: Columns that nobody changes once a record is stored, such as its owner.
     """
 
     name: str
@@ -60,13 +66,17 @@ class Kind(Generic[T]):
     merchant: str | None = None
     buyer: str | None = None
     public: bool = False
+    related: str | None = None
+    writers: frozenset[Party] = frozenset(Party)
+    fixed: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         malformed = [name for name in (self.name, *self.columns) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
         if malformed:
             message = f"kind {self.name!r}: not a name in lower case, or taken: {malformed}"
             raise ValueError(message)
-        named = {name for columns in self.unique for name in columns} | {self.merchant, self.buyer}
+        named = {name for columns in self.unique for name in columns} | {self.merchant, self.buyer, self.related}
+        named |= set(self.fixed)
         unknown = named - self.columns.keys() - {None}
         if unknown:
             message = f"kind {self.name!r} names columns it does not declare: {sorted(map(str, unknown))}"
@@ -105,11 +115,22 @@ class Kind(Generic[T]):
             raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
         return str(found)
 
-    def matches(self, value: T | None, where: Mapping[str, Column] | None) -> bool:
+    def matches(self, value: T | None, where: Mapping[str, Condition] | None) -> bool:
         """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
         if value is None or where is None:
             return False
-        return all(self.check_column(name, self.columns[name](value)) == wanted for name, wanted in where.items())
+        return all(holds(self.check_column(name, self.columns[name](value)), where[name]) for name in where)
+
+    def check_fixed(self, stored: T, changed: T) -> None:
+        """Refuse a change of a column that is fixed.
+
+        Raises:
+            ColumnFixed: The two differ in one.
+        """
+        for name in self.fixed:
+            before, after = (self.check_column(name, self.columns[name](value)) for value in (stored, changed))
+            if before != after:
+                raise ColumnFixed(self.name, changed.id, name)
 
     def to_new(self, value: T) -> T:
         """Return a record as it is stored for the first time: with version 1.
@@ -128,7 +149,7 @@ class Kind(Generic[T]):
         changed: T = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # kinds are of attrs classes
         return changed
 
-    def filter_reads(self, scope: Scope) -> dict[str, Column] | None:
+    def filter_reads(self, scope: Scope) -> dict[str, Condition] | None:
         """Return the columns that a record this scope may read must match; None when it may read none.
 
         >>> order = Kind("order", object, {"merchant": column("merchant")}, merchant="merchant")
@@ -137,14 +158,26 @@ class Kind(Generic[T]):
         >>> order.filter_reads(Scope.buyer("b1")) is None
         True
         """
-        return {} if self.public else self.filter_writes(scope)
+        if self.public or scope.party is Party.OPERATOR:
+            return {}
+        owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
+        if owner is not None:
+            return {owner: scope.id}
+        if self.related is None or scope.party is Party.MERCHANT or not scope.merchants:
+            return None
+        return {} if scope.merchants == EVERY_MERCHANT else {self.related: frozenset[Column]({*scope.merchants, None})}
 
-    def filter_writes(self, scope: Scope) -> dict[str, Column] | None:
+    def filter_writes(self, scope: Scope) -> dict[str, Condition] | None:
         """Return the columns that a record this scope may write must match; None when it may write none."""
         if scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
-        return None if owner is None else {owner: scope.id}
+        return None if owner is None or scope.party not in self.writers else {owner: scope.id}
+
+
+def holds(found: object, wanted: Condition) -> bool:
+    """Tell whether a column that holds `found` meets a condition."""
+    return found in wanted if isinstance(wanted, frozenset) else found == wanted
 
 
 def _is_encodable(text: str) -> bool:

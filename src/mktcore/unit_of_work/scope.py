@@ -6,7 +6,10 @@ import attrs
 
 from mktcore.ids import InvalidId, check_id
 
-__all__ = ["Party", "Scope"]
+__all__ = ["EVERY_MERCHANT", "Party", "Scope"]
+
+EVERY_MERCHANT = frozenset({"*"})
+"""The merchants of a buyer who may buy from all of them; no id is a star."""
 
 
 class Party(StrEnum):
@@ -15,6 +18,9 @@ class Party(StrEnum):
     OPERATOR = "operator"
     MERCHANT = "merchant"
     BUYER = "buyer"
+
+
+_BUYER = Party.BUYER  # looking a member up on its class takes longer than the rest of `is_related_to`
 
 
 @attrs.frozen
@@ -32,12 +38,17 @@ class Scope:
         id: The party's id; empty for the operator.
         user: The person or integration acting for it, where the host knows.
         on_behalf_of: Set when a use case works under the operator's authority for this caller.
+        permissions: What the user may do; None when the party itself asks, which may do all that its kind may.
+        merchants: For a buyer, the merchants it can order from, as relations say: it reads what they show to related
+            buyers. Empty until somebody looked (`mktcore.parties`), so that a scope made by hand reveals nothing.
     """
 
     party: Party
     id: str = ""
     user: str | None = None
     on_behalf_of: "Scope | None" = None
+    permissions: frozenset[str] | None = attrs.field(default=None, kw_only=True, repr=False)
+    merchants: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.party is not Party.OPERATOR:
@@ -77,6 +88,26 @@ class Scope:
     def covers_keys_of(self, owner: str) -> bool:
         """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
         return self.party is Party.OPERATOR or owner == str(self.caller)
+
+    def allows(self, permission: str) -> bool:
+        """Tell whether the caller's user holds a permission; the party itself holds all that its kind may.
+
+        >>> Scope(Party.MERCHANT, "acme", "u1", permissions=frozenset({"orders.read"})).allows("orders.ship")
+        False
+        """
+        held = self.caller.permissions
+        return held is None or permission in held
+
+    def is_related_to(self, merchant: str | None) -> bool:
+        """Tell whether this is a buyer who can order from the merchant (None for the operator's own goods)."""
+        if self.party is not _BUYER:
+            return False
+        return merchant is None or merchant in self.merchants or self.merchants == EVERY_MERCHANT
+
+    def to_signature(self) -> "Scope":
+        """Return who asked without what it may do and see: all that a history keeps of it."""
+        caller = self.caller
+        return Scope(caller.party, caller.id, caller.user)
 
     @property
     def caller(self) -> "Scope":

@@ -4,6 +4,7 @@ A tag lives for ever; when a field changes its meaning, its name or its type, th
 registered for the one before. A new field with a default needs neither.
 """
 
+from mktcore.carts import PriceTerms
 from mktcore.catalog import Sku
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
@@ -22,7 +23,25 @@ from mktcore.orders import (
     Order,
     OrderPlaced,
 )
-from mktcore.parties import Merchant
+from mktcore.parties import (
+    Agreement,
+    Buyer,
+    Invitation,
+    Membership,
+    Merchant,
+    MerchantProfile,
+    Relation,
+    Role,
+    SellingRights,
+    User,
+)
+from mktcore.parties.events import (
+    AgreementSigned,
+    MembershipChanged,
+    RelationChanged,
+    SellingRightsChanged,
+    UserChanged,
+)
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
 from mktcore.processes import StoredTimeOut
@@ -55,6 +74,21 @@ TYPES = (
     Registration("core.explanation", 1, Explanation),
     Registration("core.period", 1, Period),
     Registration("parties.merchant", 1, Merchant),
+    Registration("parties.buyer", 1, Buyer),
+    Registration("parties.user", 1, User),
+    Registration("parties.role", 1, Role),
+    Registration("parties.relation", 1, Relation),
+    Registration("parties.membership", 1, Membership),
+    Registration("parties.selling-rights", 1, SellingRights),
+    Registration("parties.agreement", 1, Agreement),
+    Registration("parties.merchant-profile", 1, MerchantProfile),
+    Registration("parties.invitation", 1, Invitation),
+    Registration("parties.agreement-signed", 1, AgreementSigned),
+    Registration("parties.user-changed", 1, UserChanged),
+    Registration("parties.relation-changed", 1, RelationChanged),
+    Registration("parties.membership-changed", 1, MembershipChanged),
+    Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
+    Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),

@@ -7,6 +7,7 @@ from typing import TypeVar
 from mktcore.adapters.memory.session import Session
 from mktcore.adapters.memory.tables import View
 from mktcore.unit_of_work import Aggregate, Column, Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.unit_of_work.kinds import holds
 
 __all__ = ["MemoryRepository"]
 
@@ -74,8 +75,9 @@ class MemoryRepository(Repository[T]):
     def save(self, value: T) -> T:
         """Store a changed record and return it with the next version."""
         with self._session.writing():
-            self._check_version(value)
             self._check_authority(value)
+            self._check_version(value)
+            self.kind.check_fixed(self._view.find_latest(value.id), value)
             return self._store(self.kind.to_changed(value))
 
     def save_many(self, values: Sequence[T]) -> None:
@@ -96,9 +98,11 @@ class MemoryRepository(Repository[T]):
 
     def _scan(self, where: Mapping[str, Column], after: str = "") -> Iterator[tuple[str, T]]:
         owned = self._reads
-        if owned is None or any(where.get(name, value) != value for name, value in owned.items()):
+        if owned is None or any(name in where and not holds(where[name], wanted) for name, wanted in owned.items()):
             return iter(())
-        return self._view.scan({**where, **owned}, after)
+        single = {name: wanted for name, wanted in owned.items() if not isinstance(wanted, frozenset)}
+        found = self._view.scan({**where, **single}, after)
+        return found if len(single) == len(owned) else (row for row in found if self.kind.matches(row[1], owned))
 
     def _check_version(self, value: T) -> None:
         stored: T | None = self._view.find_latest(value.id)

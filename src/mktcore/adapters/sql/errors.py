@@ -60,6 +60,8 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
         if error.connection_invalidated or _has_lost_connection(error):
             raise (CommitUnknown(reason) if committing else Retryable(reason)) from error
         raise
+    except exc.TimeoutError as error:
+        raise Retryable("no connection became free") from error
 
 
 def _was_lost(error: exc.DBAPIError) -> bool:

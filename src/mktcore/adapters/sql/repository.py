@@ -11,6 +11,7 @@ from mktcore.adapters.sql.statements import Conditions, KindStatements, to_text
 from mktcore.unit_of_work import (
     Aggregate,
     Column,
+    ColumnFixed,
     Kind,
     NotFound,
     Page,
@@ -161,7 +162,7 @@ class SqlRepository(Repository[T]):
     def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
         columns = self.kind.read_columns(stored)
         owned = self._writes
-        if owned is None or any(columns[name] != wanted for name, wanted in owned.items()):
+        if not self.kind.matches(stored, owned):
             raise NotFound(self.kind.name, stored.id)
         name, document = self._codec.write_fields(stored)
         row: dict[str, object] = {f"{prefix}{column}": to_text(found) for column, found in columns.items()}
@@ -183,18 +184,22 @@ class SqlRepository(Repository[T]):
             except exc.IntegrityError:
                 raise self._explain_conflict(*values, saving=True) from None
         if changed != count:
-            raise self._explain_absence(values)
+            raise self._explain_absence(values, saving=True)
 
-    def _explain_absence(self, values: Sequence[T]) -> NotFound | StaleVersion:
+    def _explain_absence(self, values: Sequence[T], *, saving: bool = False) -> NotFound | StaleVersion | ColumnFixed:
         """Return the error of the first record that is not there, or not at the version that was read."""
         conditions = Conditions.of(self._writes or {})
-        statement = self._statements.find_version(conditions)
+        statement, columns = self._statements.find_version(conditions), self._statements.table.c
         for value in values:
             version = self._session.read(statement, {"id": value.id, **conditions.values}).scalar_one_or_none()
             if version is None:
                 return NotFound(self.kind.name, value.id)
             if version != value.version:
                 return StaleVersion(self.kind.name, value.id, value.version)
+            for name in self.kind.fixed if saving else ():
+                kept = self._session.read(select(columns[name]).where(columns.id == value.id)).scalar_one_or_none()
+                if kept != to_text(self.kind.read_columns(value)[name]):
+                    return ColumnFixed(self.kind.name, value.id, name)
         return StaleVersion(self.kind.name, values[0].id, values[0].version)
 
     def _explain_conflict(self, *values: T, saving: bool = False) -> Exception:

@@ -4,15 +4,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, Executable, Select, Table, and_, bindparam, delete, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.unit_of_work import Column, Kind
+from mktcore.unit_of_work import Column, Condition, Kind
 
 __all__ = ["Conditions", "KindStatements", "insert_new", "to_text"]
 
-Shape = tuple[tuple[str, bool], ...]
-"""Which columns are compared, and which of them with None."""
+NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
+Shape = tuple[tuple[str, str], ...]
+"""Which columns are compared, and how."""
 
 
 def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
@@ -40,11 +54,34 @@ class Conditions:
     values: dict[str, Any]
 
     @classmethod
-    def of(cls, *conditions: Mapping[str, Column]) -> "Conditions":
+    def of(cls, *conditions: Mapping[str, Condition]) -> "Conditions":
         """Combine conditions; every one must hold, also two on one column."""
         pairs = [pair for mapping in conditions for pair in mapping.items()]
-        shape = tuple((name, value is None) for name, value in pairs)
-        return cls(shape, {f"where_{n}": to_text(value) for n, (_, value) in enumerate(pairs) if value is not None})
+        shape = tuple((name, _find_comparison(wanted)) for name, wanted in pairs)
+        return cls(
+            shape, {f"where_{n}": _to_value(wanted) for n, (_, wanted) in enumerate(pairs) if wanted is not None}
+        )
+
+
+def _find_comparison(wanted: Condition) -> str:
+    if isinstance(wanted, frozenset):
+        return AMONG_OR_NONE if None in wanted else AMONG
+    return NONE if wanted is None else EQUAL
+
+
+def _to_value(wanted: Condition) -> str | list[str] | None:
+    if not isinstance(wanted, frozenset):
+        return to_text(wanted)
+    return sorted(text for text in map(to_text, wanted) if text is not None)
+
+
+def _compare(column: ColumnElement[Any], comparison: str, name: str) -> ColumnElement[bool]:
+    if comparison == NONE:
+        return column.is_(None)
+    if comparison == EQUAL:
+        return column == bindparam(name)
+    among = column.in_(bindparam(name, expanding=True))
+    return or_(column.is_(None), among) if comparison == AMONG_OR_NONE else among
 
 
 @attrs.frozen(eq=False)
@@ -100,8 +137,9 @@ class KindStatements:
         """Change the row that has the id `old_id` and the version that was read."""
         names = ["version", "type", "document", *self.kind.columns]
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        kept = [self.table.c[name].is_not_distinct_from(bindparam(f"new_{name}")) for name in self.kind.fixed]
         return self._get(
-            "update", conditions, lambda match: update(self.table).where(self._guard(), match).values(values)
+            "update", conditions, lambda match: update(self.table).where(self._guard(), match, *kept).values(values)
         )
 
     def delete(self, conditions: Conditions) -> Any:
@@ -118,10 +156,9 @@ class KindStatements:
         key = (name, conditions.shape)
         found = self._built.get(key)
         if found is None:
-            columns = [self.table.c[column] for column, _ in conditions.shape]
             matches = [
-                column.is_(None) if is_none else column == bindparam(f"where_{n}")
-                for n, (column, (_, is_none)) in enumerate(zip(columns, conditions.shape, strict=True))
+                _compare(self.table.c[column], comparison, f"where_{n}")
+                for n, (column, comparison) in enumerate(conditions.shape)
             ]
             found = self._built[key] = build(and_(true(), *matches))
         return found

@@ -1,6 +1,6 @@
 """Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -145,33 +145,38 @@ class SqlStock:
             changed += self._session.write(statement.returning(RESERVATIONS.c.id)).scalars()
         return tuple(sorted(changed))
 
-    def consume(self, reservation: str, quantity: int, *, at: datetime) -> None:
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        item = self._take_pieces(reservation, quantity, RESERVATIONS.c.consumed, ReservationState.CONSUMED)
-        self._change_levels(_CONSUME, {item: quantity})
+        self._take(pieces, RESERVATIONS.c.consumed, ReservationState.CONSUMED, _CONSUME)
 
-    def give_back(self, reservation: str, quantity: int, *, at: datetime) -> None:
-        """Make pieces of a reservation available again."""
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again."""
         del at  # as in reserve
-        item = self._take_pieces(reservation, quantity, RESERVATIONS.c.given_back, ReservationState.RELEASED)
-        self._change_levels(_RELEASE, {item: quantity})
+        self._take(pieces, RESERVATIONS.c.given_back, ReservationState.RELEASED, _RELEASE)
 
-    def _take_pieces(self, reservation: str, quantity: int, column: ColumnElement[int], end: ReservationState) -> str:
-        """Count pieces of a live reservation in `column`, end it with the last ones, and return its item."""
-        check_quantity("quantity", quantity, 1)
-        live = self._lock_items_of([reservation])
-        state = case((quantity == _REMAINING, end.value), else_=_LIVE)
-        statement = update(RESERVATIONS).where(live, quantity <= _REMAINING)
-        values = {column: column + quantity, RESERVATIONS.c.state: state}
-        row = self._session.write(statement.values(values).returning(RESERVATIONS.c.item)).first()
-        if row is None:
-            found = self.find_reservations([reservation]).get(reservation)
-            if found is None or not found.remaining:
-                raise ReservationEnded(reservation)
-            raise ReservationTooSmall(reservation, found.remaining, quantity)
-        item: str = row.item
-        return item
+    def _take(self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: Any) -> None:
+        """Count pieces of live reservations in `column`, end those that are used up, and change their items' levels."""
+        for quantity in pieces.values():
+            check_quantity("quantity", quantity, 1)
+        if not pieces:
+            return
+        for batch in _batched(sorted(pieces)):
+            self._lock_items_of(batch)
+        found = self.find_reservations(pieces)  # their items are locked, so they stay as they are read
+        totals: dict[str, int] = {}
+        for key, quantity in sorted(pieces.items()):
+            reservation = found.get(key)
+            if reservation is None or not reservation.remaining:
+                raise ReservationEnded(key)
+            if quantity > reservation.remaining:
+                raise ReservationTooSmall(key, reservation.remaining, quantity)
+            totals[reservation.item] = totals.get(reservation.item, 0) + quantity
+        is_last = _REMAINING == _PIECES
+        values = {column: column + _PIECES, RESERVATIONS.c.state: case((is_last, end.value), else_=_LIVE)}
+        rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
+        self._expect(self._session.write(_TAKE.values(values), rows).rowcount, len(rows))
+        self._change_levels(change, totals)
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
@@ -235,6 +240,9 @@ _REMAINING: Any = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIO
 _LEVELS = select(STOCK.c.item, STOCK.c.merchant, STOCK.c.on_hand, STOCK.c.reserved, STOCK.c.backorder)
 _PIECES: ColumnElement[int] = bindparam("pieces")
 _CHANGE = update(STOCK).where(STOCK.c.item == bindparam("changed"))
+_TAKE = update(RESERVATIONS).where(
+    RESERVATIONS.c.id == bindparam("taken"), RESERVATIONS.c.state == _LIVE, _REMAINING >= _PIECES
+)
 _RESERVE = _CHANGE.where(STOCK.c.on_hand + STOCK.c.backorder - STOCK.c.reserved >= _PIECES).values(
     reserved=STOCK.c.reserved + _PIECES
 )

@@ -7,10 +7,13 @@ from mktcore.testing.stores.benches import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
-from mktcore.testing.stores.repositories import READING, WRITING
+from mktcore.testing.stores.queries import READING
+from mktcore.testing.stores.relations import RELATIONS
+from mktcore.testing.stores.repositories import WRITING
+from mktcore.testing.stores.reservations import RESERVING
 from mktcore.testing.stores.samples import KINDS
 from mktcore.testing.stores.scopes import SCOPES
-from mktcore.testing.stores.stock import COUNTING, RESERVING
+from mktcore.testing.stores.stock import COUNTING
 from mktcore.testing.stores.transactions import TRANSACTIONS
 from mktcore.testing.stores.values import VALUES
 
@@ -29,6 +32,7 @@ _AREAS = (
     RESERVING,
     COUNTERS,
     SCOPES,
+    RELATIONS,
 )
 STORE_CLAUSES: tuple[Clause[Bench], ...] = tuple(clause for area in _AREAS for clause in area.clauses)
 """Every clause, for `pytest.mark.parametrize("clause", STORE_CLAUSES, ids=str)`."""

@@ -13,10 +13,25 @@ from mktcore.clock import to_utc
 from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.unit_of_work import Kind, column
+from mktcore.unit_of_work import Kind, Party, column
 from mktcore.wire import register_type
 
-__all__ = ["AT", "KINDS", "NOTICES", "PARCELS", "SETTINGS", "Notice", "Parcel", "ParcelMoved", "Setting", "Size"]
+__all__ = [
+    "AT",
+    "KINDS",
+    "NOTICES",
+    "PARCELS",
+    "SETTINGS",
+    "SHELVES",
+    "STAMPS",
+    "Notice",
+    "Parcel",
+    "ParcelMoved",
+    "Setting",
+    "Shelf",
+    "Size",
+    "Stamp",
+]
 
 NO_MONEY = Money.from_minor(0, "EUR")
 AT = datetime(2026, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
@@ -72,6 +87,25 @@ class Setting:
     version: int = 0
 
 
+@attrs.frozen
+class Shelf:
+    """Shown to the buyers related to its merchant, who is set at creation only; the operator's where there is none."""
+
+    id: str
+    merchant: str | None
+    text: str = ""
+    version: int = 0
+
+
+@attrs.frozen
+class Stamp:
+    """Names a merchant, who reads it; the operator alone writes it."""
+
+    id: str
+    merchant: str
+    version: int = 0
+
+
 @attrs.frozen(kw_only=True)
 class ParcelMoved(Event):
     """An event to publish."""
@@ -99,9 +133,22 @@ NOTICES: Kind[Notice] = Kind(
     "testing_notice", Notice, columns={"merchant": column("merchant")}, merchant="merchant", public=True
 )
 SETTINGS: Kind[Setting] = Kind("testing_setting", Setting, columns={"text": column("text")})
-KINDS = (PARCELS, NOTICES, SETTINGS)
+SHELVES: Kind[Shelf] = Kind(
+    "testing_shelf",
+    Shelf,
+    columns={"merchant": column("merchant"), "text": column("text")},
+    merchant="merchant",
+    related="merchant",
+    fixed=("merchant",),
+)
+STAMPS: Kind[Stamp] = Kind(
+    "testing_stamp", Stamp, columns={"merchant": column("merchant")}, merchant="merchant", writers=frozenset[Party]()
+)
+KINDS = (PARCELS, NOTICES, SETTINGS, SHELVES, STAMPS)
 
 register_type("testing.parcel", 1, Parcel)
 register_type("testing.notice", 1, Notice)
 register_type("testing.setting", 1, Setting)
+register_type("testing.shelf", 1, Shelf)
+register_type("testing.stamp", 1, Stamp)
 register_type("testing.parcel-moved", 1, ParcelMoved)

@@ -292,7 +292,7 @@ def foreign_reservations_are_not_ended(bench: Bench) -> None:
         expect(bench.do(lambda unit: unit.stock.release([bench.id("r1")], at=AT), scope), ())
         expect(bench.do(lambda unit: unit.stock.extend([bench.id("r1")], expires_at=None), scope), ())
         with bench.refusal(ReservationEnded):
-            bench.do(lambda unit: unit.stock.consume(bench.id("r1"), 1, at=AT), scope)
+            bench.do(lambda unit: unit.stock.consume({bench.id("r1"): 1}, at=AT), scope)
         expired = bench.do(lambda unit: unit.stock.expire(now=AT), scope)
         expect(bench.id("r1") in expired, False)
     found = bench.look(lambda unit: unit.stock.find_reservations([bench.id("r1")]))[bench.id("r1")]

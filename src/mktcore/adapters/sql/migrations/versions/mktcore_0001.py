@@ -36,9 +36,10 @@ def upgrade() -> None:
         sa.Column("merchant", SortedText, nullable=False),
         sa.Column("quantity", sa.BigInteger, nullable=False),
         sa.Column("consumed", sa.BigInteger, nullable=False),
+        sa.Column("given_back", sa.BigInteger, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("expires_at", Instant),
-        sa.CheckConstraint("0 <= consumed AND consumed <= quantity"),
+        sa.CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
     )
     partial: dict[str, Any] = {"sqlite_where": _LIVE, "postgresql_where": _LIVE}
     op.create_index("mktcore_reservation_live", "mktcore_reservation", ["item"], **partial)

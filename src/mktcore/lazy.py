@@ -1,0 +1,22 @@
+"""Names of a package that load when they are first asked for (PEP 562), so that importing the package stays cheap."""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+__all__ = ["load_lazily"]
+
+
+def load_lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """Return the `__getattr__` of a package whose names live in the modules that `homes` tells."""
+
+    def load(name: str) -> object:
+        home = homes.get(name)
+        if home is None:
+            message = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        value: object = getattr(import_module(home), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load

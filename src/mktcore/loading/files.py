@@ -1,0 +1,71 @@
+"""What a folder may hold, as data, and what one says."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.catalog import Sku
+from mktcore.commissions import CommissionRule
+from mktcore.delivery import ShippingFee
+from mktcore.loading.reading import Columns
+from mktcore.loading.references import Ownership, References
+from mktcore.money import Money
+from mktcore.offers import Offer
+from mktcore.parties import Merchant
+from mktcore.taxes import TaxRule
+
+__all__ = ["FILES", "MarketFiles"]
+
+FILES: Mapping[str, Columns] = {
+    "merchants.csv": Columns(("merchant", "name")),
+    "tax_rates.csv": Columns(("tax_category", "name", "rate")),
+    "skus.csv": Columns(("sku", "name", "tax_category"), ("brand", "category")),
+    "offers.csv": Columns(
+        ("offer", "merchant", "sku", "price", "stock"), ("currency", "condition", "valid_from", "valid_until")
+    ),
+    "price_breaks.csv": Columns(("offer", "quantity", "price")),
+    "shipping_fees.csv": Columns(("merchant", "fee"), ("free_from", "tax_category")),
+    "commission_rules.csv": Columns(
+        ("rule",), ("group", "priority", "merchant", "category", "rate", "fixed", "valid_from", "valid_until")
+    ),
+}
+"""The files a folder may hold, and their columns."""
+
+
+@attrs.frozen
+class MarketFiles:
+    """What a folder says, by id; its parts about offers are by offer.
+
+    Attributes:
+        names: The files that are there.
+        prices: Price of one piece, of each row of `offers.csv`.
+        breaks: Prices from 2 pieces on, by quantity, of each offer that `price_breaks.csv` names.
+        stock: Pieces on hand, of each row of `offers.csv`.
+        references: What the store must have.
+        ownerships: What must not be another merchant's in the store.
+    """
+
+    names: set[str] = attrs.field(factory=set)
+    merchants: dict[str, Merchant] = attrs.field(factory=dict)
+    tax_rules: dict[str, TaxRule] = attrs.field(factory=dict)
+    skus: dict[str, Sku] = attrs.field(factory=dict)
+    offers: dict[str, Offer] = attrs.field(factory=dict)
+    prices: dict[str, Money] = attrs.field(factory=dict)
+    breaks: dict[str, dict[int, Money]] = attrs.field(factory=dict)
+    stock: dict[str, int] = attrs.field(factory=dict)
+    shipping_fees: dict[str, ShippingFee] = attrs.field(factory=dict)
+    commission_rules: dict[str, CommissionRule] = attrs.field(factory=dict)
+    references: dict[tuple[str, str], References] = attrs.field(factory=dict)
+    ownerships: list[Ownership] = attrs.field(factory=list)
+
+    def refer(self, kind: str, id: str, place: tuple[str, str], line: int) -> None:  # noqa: A002 - the word of the field
+        """Note that a line names, in this place (file and column), a record that no file of the folder defines."""
+        references = self.references.get(place)
+        if references is None:
+            references = self.references[place] = References(kind, *place)
+        references.add(id, line)
+
+    def count(self) -> int:
+        """Return how many records there are besides offers and what belongs to them."""
+        kept = (self.merchants, self.tax_rules, self.skus, self.shipping_fees, self.commission_rules)
+        return sum([len(records) for records in kept])

@@ -1,0 +1,90 @@
+"""The price schedules that a folder leads to: its prices, laid over those the store has."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.loading.faults import Faults
+from mktcore.loading.files import MarketFiles
+from mktcore.loading.references import split_batches
+from mktcore.money import Currency, Money
+from mktcore.offers import OFFERS, Offer
+from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
+from mktcore.unit_of_work import Repositories
+
+__all__ = ["PricedOffers", "lay_over", "price_offers"]
+
+
+@attrs.frozen
+class PricedOffers:
+    """The offers and schedules to store, by id."""
+
+    offers: dict[str, Offer]
+    schedules: dict[str, PriceSchedule] = attrs.field(factory=dict)
+
+
+def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, faults: Faults) -> PricedOffers:
+    """Return the offers that the folder prices, with their schedules; those only in the store, when they change.
+
+    An offer's schedule gets the offer's id: one that a host shared between offers is left as it is.
+
+    Args:
+        unit: Where offers and schedules are; it has every offer that only price breaks name.
+        files: What the folder says.
+        currency: The marketplace's currency.
+        faults: Where faults go; nothing may be stored when there is one.
+    """
+    priced = PricedOffers(dict(files.offers))
+    says_breaks = "price_breaks.csv" in files.names
+    for batch in split_batches(files.prices.keys() | files.breaks.keys()):
+        stored = unit.repository(OFFERS).find_many(batch)
+        schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
+        for offer in [files.offers.get(id) or stored[id] for id in batch]:  # noqa: A001 - the word of the field
+            known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
+            if known is not None and known.currency != currency:
+                _note_currency(offer.id, known.currency, files, faults)
+                continue
+            if offer.schedule != offer.id:
+                priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
+            breaks = files.breaks.get(offer.id, {}) if says_breaks else None
+            priced.schedules[offer.id] = lay_over(known, offer, files.prices.get(offer.id), breaks)
+    return priced
+
+
+def lay_over(
+    known: PriceSchedule | None, offer: Offer, price: Money | None, breaks: Mapping[int, Money] | None
+) -> PriceSchedule:
+    """Return an offer's schedule after a folder.
+
+    >>> eur = lambda text: Money.of(text, "EUR")
+    >>> offer = Offer("o1", "acme", "camera", "o1")
+    >>> known = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, eur("9.50"), None).breaks]
+    ['9.50 EUR', '8.00 EUR']
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, None, {2: eur("7.00")}).breaks]
+    ['9.00 EUR', '7.00 EUR']
+
+    Args:
+        known: The schedule that the offer has in the store; what no file tells of it stays.
+        offer: The offer.
+        price: The price of one piece; None keeps the known one.
+        breaks: The prices from 2 pieces on, by quantity, instead of the known ones; None keeps those.
+    """
+    pieces = 1 if known is None else known.per
+    prices = {entry.quantity: entry.unit_price for entry in known.breaks} if known is not None else {}
+    if breaks is not None:
+        prices = {quantity: amount for quantity, amount in prices.items() if quantity == 1}
+        prices |= {quantity: amount * pieces for quantity, amount in breaks.items()}
+    if price is not None:
+        prices[1] = price * pieces
+    if known is None:
+        return PriceSchedule(offer.id, offer.merchant, [PriceBreak(*entry) for entry in prices.items()])
+    sales = {entry.quantity: entry.sale_price for entry in known.breaks}
+    entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
+    return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
+
+
+def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: Faults) -> None:
+    file = "offers.csv" if offer in files.prices else "price_breaks.csv"
+    reason = f"offer {offer} has prices in {currency} in the store"
+    faults.add(file, 0, "", reason, "open the marketplace with the currency it was loaded with")

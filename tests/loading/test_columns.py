@@ -1,0 +1,149 @@
+"""Each column of a row: what it takes, and that one faulty column hides no other."""
+
+from pathlib import Path
+
+import pytest
+
+from mktcore.errors import InvalidValue
+from mktcore.loading.faults import Faults
+from mktcore.loading.files import MarketFiles
+from mktcore.loading.folder import read_folder
+from mktcore.money import Currency
+from mktcore.parties import Merchant
+
+OFFERS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
+
+
+def read(folder: Path, **files: str) -> tuple[MarketFiles, list[str]]:
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_text(content)
+    faults = Faults()
+    return read_folder(folder, Currency.of("EUR"), faults), [str(problem) for problem in faults.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("0001-01-01T00:00:00+14:00", "lies outside the years 1 to 9999 in UTC"),
+        ("9999-12-31T23:59:59-12:00", "lies outside the years 1 to 9999 in UTC"),
+        ("2026-01-01T00:00:00.00000000000000+00:00garbage", "is no date"),
+        ("2026-01-01T00:00:00+00:00 and more", "is no date"),
+        ("2026W01T18", "is no date"),
+        ("20260101", "is no date"),
+        ("2026-02-30", "is no date"),
+        ("2026-01-01T25:00Z", "is no date"),
+        ("2026-01-01T18", "is no date"),
+        ("2026-01-01T18:00", "has no time zone"),
+        ("2026-01-01 18:00:00.5", "has no time zone"),
+        ("\u0662\u0660\u0662\u0666-\u0660\u0661-\u0660\u0661", "is no date"),
+    ],
+)
+def test_what_is_no_instant_is_a_fault_of_its_column(tmp_path: Path, text: str, reason: str) -> None:
+    _, faults = read(tmp_path, offers=OFFERS + f"o1,acme,camera,1.00,5,{text},\n")
+    assert len(faults) == 1
+    assert faults[0].startswith("offers.csv:2:valid_from: '")
+    assert f" {reason} (" in faults[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-12-31", "2026-12-31T00:00:00+00:00"),
+        ("2026-12-31T18:00Z", "2026-12-31T18:00:00+00:00"),
+        ("2026-12-31 18:00:00.25+01:00", "2026-12-31T17:00:00.250000+00:00"),
+        ("2026-12-31T18:00:00-0530", "2026-12-31T23:30:00+00:00"),
+    ],
+)
+def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
+    files, faults = read(tmp_path, offers=OFFERS + f"o1,acme,camera,1.00,5,{text},\n")
+    assert not faults
+    start = files.offers["o1"].valid.start
+    assert start is not None
+    assert start.isoformat() == utc
+
+
+def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
+    files, faults = read(
+        tmp_path,
+        offers="currency," + OFFERS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
+        price_breaks="offer,quantity,price\nnone,1,x\n",
+        commission_rules="rule,priority,merchant,category,rate,fixed\nr 1,x,nobody,toys,1.5,\n",
+    )
+    places = {fault.split(": ")[0] for fault in faults}
+    places |= {f"{one.file}:{line}:{one.column}" for one in files.references.values() for line in one.lines}
+    assert places == {
+        "offers.csv:2:currency",
+        "offers.csv:2:offer",
+        "offers.csv:2:merchant",
+        "offers.csv:2:sku",
+        "offers.csv:2:price",
+        "offers.csv:2:stock",
+        "offers.csv:2:valid_until",
+        "price_breaks.csv:2:offer",
+        "price_breaks.csv:2:quantity",
+        "price_breaks.csv:2:price",
+        "commission_rules.csv:2:rule",
+        "commission_rules.csv:2:priority",
+        "commission_rules.csv:2:merchant",
+        "commission_rules.csv:2:category",
+        "commission_rules.csv:2:rate",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("skus", f"sku,name,tax_category\ncamera,Camera,{'x' * 1500}\n", "skus.csv:2:tax_category: 1500 characters"),
+        ("skus", f"sku,name,tax_category,category\nc,C,,{'x' * 501}\n", "skus.csv:2:category: 501 characters"),
+        ("commission_rules", f"rule,rate\nr1,{'9' * 1500}\n", "commission_rules.csv:2:rate: 1500 characters"),
+        ("shipping_fees", f"merchant,fee,free_from\na,1,{'9' * 1500}\n", "shipping_fees.csv:2:free_from: 1500"),
+        ("merchants", f"merchant,name\n{'m' * 61},M\n", "merchants.csv:2:merchant: 61 characters (the id of a"),
+        ("merchants", f"merchant,name\n{'m' * 121},M\n", "merchants.csv:2:merchant: 'mmmmm"),
+        ("tax_rates", "tax_category,name,rate\nstandard,,0.19\n", "tax_rates.csv:2:name: it is empty"),
+        ("tax_rates", "tax_category,name,rate\nstandard,VAT,1\n", "tax_rates.csv:2:rate: 1 is the whole (1 % is 0.01;"),
+    ],
+)
+def test_one_fault_is_reported_once(tmp_path: Path, name: str, content: str, fault: str) -> None:
+    _, faults = read(tmp_path, **{name: content})
+    assert len(faults) == 1
+    assert faults[0].startswith(fault)
+
+
+def test_a_tax_may_have_any_name(tmp_path: Path) -> None:
+    names = [
+        "VAT",
+        "VAT 19%",
+        "VAT (std)",
+        "Impôt réduit",
+        "\u041d\u0414\u0421",
+        "VAT A",
+        "VAT-A",
+        "VAT_A",
+        "vat",
+        "V:A",
+        "x" * 1000,
+    ]
+    rows = "".join(f"{category},{name},0.19\n" for category in ("standard", "c" * 120) for name in names)
+    files, faults = read(tmp_path, tax_rates="tax_category,name,rate\n" + rows)
+    assert not faults
+    assert len(files.tax_rules) == 2 * len(names)
+    assert [rule.name for rule in files.tax_rules.values()] == 2 * names
+    assert files.tax_rules["standard:VAT-A"].name == "VAT-A"
+
+
+def test_a_commission_of_everything_is_a_rate(tmp_path: Path) -> None:
+    files, faults = read(tmp_path, commission_rules="rule,rate\nall,1\n")
+    assert not faults
+    assert str(files.commission_rules["all"].terms) == "100 %"
+
+
+def test_a_merchants_id_leaves_room_for_the_ids_that_hold_it() -> None:
+    assert Merchant("m" * 60, "M").id == "m" * 60
+    with pytest.raises(InvalidValue, match="60 characters at most"):
+        Merchant("m" * 61, "M")
+
+
+def test_a_fee_without_an_amount_is_left_out(tmp_path: Path) -> None:
+    files, faults = read(tmp_path, shipping_fees="merchant,fee\nacme,\n")
+    assert faults == ["shipping_fees.csv:2:fee: it is empty"]
+    assert not files.shipping_fees

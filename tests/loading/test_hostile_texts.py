@@ -1,0 +1,114 @@
+"""Files that a stranger made: encodings, line ends, hidden characters, and too much of everything."""
+
+from pathlib import Path
+
+import pytest
+
+from mktcore.loading import reading
+from mktcore.loading.faults import Faults
+from mktcore.loading.files import MarketFiles
+from mktcore.loading.folder import read_folder
+from mktcore.money import Currency
+
+MERCHANTS = "merchant,name\nacme,Acme\n"
+
+
+def read(folder: Path, **files: str | bytes) -> tuple[MarketFiles, list[str]]:
+    for name, content in files.items():
+        (folder / f"{name}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    faults = Faults()
+    return read_folder(folder, Currency.of("EUR"), faults), [str(problem) for problem in faults.problems]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (MERCHANTS.encode("utf-16"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANTS.encode("utf-16-le"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANTS.encode("utf-16-be"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANTS.encode("utf-32"), "the file is UTF-32 (save it as UTF-8)"),
+        (MERCHANTS.encode("utf-32-le"), "the file is UTF-32 (save it as UTF-8)"),
+        (MERCHANTS.encode("utf-32-be"), "the file is UTF-32 (save it as UTF-8)"),
+        (
+            MERCHANTS.replace("\n", "\r"),
+            "its lines end with \\r alone (save it with lines that end with \\n or \\r\\n)",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_written_has_one_clear_fault(
+    tmp_path: Path, content: str | bytes, fault: str
+) -> None:
+    assert read(tmp_path, merchants=content)[1] == [f"merchants.csv: {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("header", "fault"),
+    [
+        (b"merchant,n\xe4me\n", "not UTF-8: byte 0xe4 (save the file as UTF-8)"),
+        (b"x" * 70_000 + b"\n", "a line of more than 65536 bytes (shorten it)"),
+        (b"merchant,name\x00\n", "a control character, U+0000 (remove it)"),
+        (b'merchant,"name\n', "not a CSV row: unexpected end of data (close every quote, and double quotes inside)"),
+        (b"merchant;name\n", "fields are separated by semicolons (separate them by commas)"),
+        (b"merchant\tname\n", "fields are separated by tabs (separate them by commas)"),
+    ],
+)
+def test_without_a_readable_header_no_row_is_taken_for_one(tmp_path: Path, header: bytes, fault: str) -> None:
+    files, faults = read(tmp_path, merchants=header + b"bolt,Bolt\nac me,Acme\n")
+    assert faults == [f"merchants.csv:1: {fault}"]
+    assert not files.merchants
+
+
+def test_empty_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    files, faults = read(tmp_path, merchants=b"\xef\xbb\xbf\n \n" + MERCHANTS.encode())
+    assert not faults
+    assert list(files.merchants) == ["acme"]
+
+
+@pytest.mark.parametrize("code", [0x00, 0x0D, 0x7F, 0x85, 0x2028, 0x2029, *range(0x202A, 0x202F), 0x2066, 0x2069])
+def test_characters_that_hide_what_is_written_are_refused(tmp_path: Path, code: int) -> None:
+    _, faults = read(tmp_path, merchants=f"merchant,name\nacme,Ac{chr(code)}me\n")
+    assert faults == [f"merchants.csv:2: a control character, U+{code:04X} (remove it)"]
+
+
+def test_other_signs_of_the_world_and_tabs_are_accepted(tmp_path: Path) -> None:
+    name = "Café\t\u041d\u0430\u0434 株式会社 \u00a0\u05e9\u05dc\u05d5\u05dd 🍞"
+    files, faults = read(tmp_path, merchants=f"merchant,name\nacme,{name}\n")
+    assert not faults
+    assert files.merchants["acme"].name == name
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_a_free_text_does_not_begin_like_a_formula(tmp_path: Path, sign: str) -> None:
+    _, faults = read(tmp_path, merchants=f"merchant,name\nacme,\t{sign}A1\n")
+    assert faults == [
+        f"merchants.csv:2:name: '{sign}A1' would run as a formula in a spreadsheet (remove the first sign)"
+    ]
+
+
+def test_a_number_with_a_sign_is_called_no_formula(tmp_path: Path) -> None:
+    _, faults = read(tmp_path, offers="offer,merchant,sku,price,stock\no1,acme,camera,-1.00,+5\n")
+    assert [fault.split(" (")[0] for fault in faults] == [
+        "offers.csv:2:price: -1.00 EUR is negative",
+        "offers.csv:2:stock: '+5' is not a whole number, zero or more, such as 12",
+    ]
+
+
+def test_a_file_of_too_many_lines_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_LINES", 5)
+    _, faults = read(tmp_path, merchants=MERCHANTS + "\n\n\nbolt,Bolt\nc c,C\n", skus="sku,name,tax_category\ns s,S,\n")
+    assert [fault.split(" (")[0] for fault in faults] == [
+        "merchants.csv:6: more than 5 lines",
+        "skus.csv:2:sku: 's s' cannot be the id of a SKU",
+    ]
+
+
+def test_a_file_of_as_many_lines_as_allowed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_LINES", 2)
+    assert not read(tmp_path, merchants=MERCHANTS)[1]
+
+
+@pytest.mark.parametrize("row", [b"\xff,Acme\n", b"x\n", b'"x\n', b"a a,x\n", b"y" * 70_000 + b"\n"])
+def test_a_hopeless_file_is_left_after_a_thousand_faults(tmp_path: Path, row: bytes) -> None:
+    files, faults = read(tmp_path, merchants=b"merchant,name\n" + row * 1_000 + b"acme,Acme\n")
+    assert len(faults) == 1_000
+    assert not files.merchants

@@ -1,0 +1,178 @@
+"""The table of every error code of the package, read from its classes and its source.
+
+`python tests/parties/errors_table.py > docs/errors.md` writes the page anew.
+"""
+
+import ast
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+import attrs
+
+import mktcore
+from mktcore.errors import MktcoreError, Refused
+
+SOURCE = Path(mktcore.__file__).parent
+HEAD = """# Errors
+
+Every error of this library derives from `MktcoreError` and carries a `code`, its operands as attributes, and a remedy.
+Where several things are wrong at once, the error is a `Refused`, whose `problems` have codes of their own; what stands
+in the way of placing a cart is a list of issues. Hosts translate and test by code.
+
+The page is made from the source by `python tests/parties/errors_table.py > docs/errors.md`, and a test compares the
+two. An ellipsis stands for an operand.
+"""
+SAYS = "its text says"
+UNSHIPPED = ("testing", "migrations")
+
+
+@attrs.frozen(order=True)
+class Row:
+    """A code, what it means, and what mends it."""
+
+    code: str
+    meaning: str
+    remedy: str
+
+
+def list_exceptions() -> list[Row]:
+    """Return the exceptions of every module that ships."""
+    for module in pkgutil.walk_packages(mktcore.__path__, "mktcore."):
+        if not any(f".{part}" in module.name for part in UNSHIPPED):
+            import_module(module.name)
+    found, waiting = set(), [MktcoreError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("mktcore.") and not kind.__module__.startswith("mktcore.testing"):
+            meaning = (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+            remedy = kind.remedy or ("mend every problem listed" if issubclass(kind, Refused) else "")
+            found.add(Row(kind.code, f"`{kind.__name__}`: {meaning}", remedy))
+    return sorted(found)
+
+
+def list_values(kind: str) -> list[Row]:
+    """Return the codes of every `Problem` or `Issue` that the source builds, itself or through a function beside it."""
+    found: dict[str, Row] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        if not any(part in path.parts for part in UNSHIPPED):
+            for row in _Module(ast.parse(path.read_text(encoding="utf-8")), kind).list_rows():
+                if row.code not in found or not found[row.code].meaning:
+                    found[row.code] = row
+    return sorted(found.values())
+
+
+def to_markdown() -> str:
+    """Return the page."""
+    problems = list_values("Problem")
+    issues = [row for row in problems if "." not in row.code]  # parties say them as problems, carts as issues
+    sections = (
+        ("Exceptions", list_exceptions()),
+        ("Problems", [row for row in problems if row not in issues]),
+        ("Issues of a cart", sorted([*list_values("Issue"), *issues])),
+    )
+    tables = [f"## {title}\n\n{_to_table(rows)}" for title, rows in sections]
+    return "\n".join([HEAD, "\n\n".join(tables)]) + "\n"
+
+
+def _to_table(rows: list[Row]) -> str:
+    lines = [f"| `{row.code}` | {_escape(row.meaning) or SAYS} | {_escape(row.remedy) or SAYS} |" for row in rows]
+    return "\n".join(["| code | meaning | remedy |", "|---|---|---|", *lines])
+
+
+def _escape(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;").replace("{", "&#123;")
+
+
+@attrs.frozen
+class _Module:
+    """One module: the calls that build values of a kind, and the functions that pass a code on to such a call."""
+
+    tree: ast.Module
+    kind: str
+
+    def list_rows(self) -> Iterator[Row]:
+        passing: dict[str, tuple[ast.FunctionDef, ast.Call]] = {}
+        calls = list(self.list_calls())
+        for function, call in calls:
+            if _name(call) == self.kind and function is not None and _find_parameter(call.args[0], function):
+                passing[function.name] = (function, call)
+        for function, call in calls:
+            is_passing = function is not None and passing.get(function.name, (None, None))[1] is call
+            if _name(call) == self.kind and not is_passing:
+                yield from self.read(call.args, call, function, {})
+            elif _name(call) in passing and call.args:
+                target, inner = passing[_name(call)]
+                names = [one.arg for one in target.args.args if one.arg != "self"]
+                given = dict(zip(names, call.args, strict=False))
+                given |= {one.arg: one.value for one in call.keywords if one.arg}
+                yield from self.read(inner.args, inner, function, given)
+
+    def list_calls(self) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]]:
+        waiting: list[tuple[ast.FunctionDef | None, ast.AST]] = [(None, self.tree)]
+        while waiting:
+            function, node = waiting.pop()
+            if isinstance(node, ast.FunctionDef):
+                function = node
+            if isinstance(node, ast.Call):
+                yield function, node
+            waiting += [(function, child) for child in ast.iter_child_nodes(node)]
+
+    def read(
+        self,
+        args: list[ast.expr],
+        call: ast.Call,
+        function: ast.FunctionDef | None,
+        given: Mapping[str, ast.expr],
+    ) -> Iterator[Row]:
+        fields = dict(zip(("code", "where", "message", "remedy"), args, strict=False))
+        fields |= {one.arg: one.value for one in call.keywords if one.arg}
+        code, meaning, remedy = (_to_text(fields.get(name), function, given) for name in ("code", "message", "remedy"))
+        if code.strip("…"):
+            yield Row(code, meaning.strip("…") and meaning, remedy.strip("…") and remedy)
+
+
+def _name(call: ast.Call) -> str:
+    found = call.func
+    return found.id if isinstance(found, ast.Name) else found.attr if isinstance(found, ast.Attribute) else ""
+
+
+def _find_parameter(code: ast.expr, function: ast.FunctionDef) -> bool:
+    names = {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+    return bool(names & {one.arg for one in function.args.args})
+
+
+def _to_text(node: ast.expr | None, function: ast.FunctionDef | None, given: Mapping[str, ast.expr]) -> str:
+    """Return the text an expression makes, with an ellipsis for what is known at run time only."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_to_text(part, function, given) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        known = isinstance(node.value, ast.Name) and node.value.id in given
+        return _to_text(node.value, function, given) if known else "…"
+    if isinstance(node, ast.Name) and node.id in given:
+        return _to_text(given[node.id], function, {})
+    if isinstance(node, ast.Name) and function is not None:
+        found = [one for one in ast.walk(function) if isinstance(one, ast.Assign) and node.id in _pair(one)]
+        before = [one for one in found if one.lineno <= node.lineno]
+        if before:
+            nearest = max(before, key=lambda one: one.lineno)
+            return _to_text(_pair(nearest)[node.id], None, given)
+    return "…" if node is not None else ""
+
+
+def _pair(assigned: ast.Assign) -> dict[str, ast.expr]:
+    target, value = assigned.targets[0], assigned.value
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return {one.id: to for one, to in zip(target.elts, value.elts, strict=True) if isinstance(one, ast.Name)}
+    return {}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(to_markdown())

@@ -1,0 +1,31 @@
+"""The page of errors lists every code of the package."""
+
+from pathlib import Path
+
+from mktcore.errors import MktcoreError
+from mktcore.parties import PermissionDenied
+from parties.errors_table import list_exceptions, list_values, to_markdown
+
+PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+
+
+def test_the_page_is_what_the_source_says() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    assert written == to_markdown(), "run: python tests/parties/errors_table.py > docs/errors.md"
+
+
+def test_every_refusal_of_parties_has_a_code_a_meaning_and_a_remedy() -> None:
+    rows = [row for row in [*list_exceptions(), *list_values("Problem")] if row.code.startswith("parties.")]
+    assert len(rows) > 12
+    assert all(row.meaning and row.remedy for row in rows), [row for row in rows if not (row.meaning and row.remedy)]
+
+
+def test_codes_belong_to_one_class_each() -> None:
+    codes = [row.code for row in list_exceptions()]
+    assert len(set(codes)) == len(codes)
+    assert {MktcoreError.code, PermissionDenied.code} <= set(codes)
+
+
+def test_codes_passed_on_through_a_function_are_found() -> None:
+    codes = {row.code for row in list_values("Problem")} | {row.code for row in list_values("Issue")}
+    assert {"out-of-stock", "unknown-sku", "no-right-to-sell", "processes.no-state"} <= codes

@@ -1,0 +1,104 @@
+"""The ownership matrix holds on every path to a record, on the stores that ship."""
+
+from collections.abc import Iterator
+from pathlib import Path as File
+from typing import Any
+
+import pytest
+
+from mktcore.adapters.memory import repository
+from mktcore.parties import Action, Asker, Owned, Party, Scope, check_access, ownership
+from mktcore.parties.ownership import OWNERSHIP, UndeclaredAccess, find_asker, list_access, to_markdown
+from mktcore.unit_of_work import ColumnFixed, NotFound
+from parties.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
+from store.opening import open_store
+
+CASES = list(list_cases())
+PAGE = File(__file__).parents[2] / "docs" / "access.md"
+
+
+@pytest.fixture(scope="module", params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    opened = open_store(request.param, tmp_path_factory.mktemp("stores"), KINDS)
+    yield opened
+    if request.param != "memory":
+        opened.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_matrix_holds(case: Case, store: Any) -> None:
+    assert find_leak(store, case) == ""
+
+
+def test_every_cell_is_tried_on_every_path() -> None:
+    expected = len(Owned) * len(Action) * len(Asker) * len(Path)
+    print(f"{expected} access cases expected, {len(CASES)} generated")  # noqa: T201 - shown with `pytest -s`
+    assert len({str(case) for case in CASES}) == len(CASES) == expected == 1050
+
+
+def test_a_store_that_forgets_the_scope_in_count_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: File) -> None:
+    def count(self: Any, where: Any = None) -> int:
+        return sum(1 for _ in self._view.scan(self.kind.check_columns(where)))
+
+    broken = open_store("memory", tmp_path, KINDS)
+    monkeypatch.setattr(repository.MemoryRepository, "count", count)
+    leaks = [case for case in CASES if find_leak(broken, case)]
+    assert {(case.action, case.path) for case in leaks} == {(Action.READ, Path.COUNT)}
+    assert len(leaks) == sum(not allowed for _, action, _, allowed in list_access() if action is Action.READ)
+
+
+def test_an_undeclared_cell_lets_nobody_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = {action: who for action, who in OWNERSHIP[Owned.SPEC].items() if action is not Action.ASSIGN}
+    monkeypatch.setattr(ownership, "OWNERSHIP", {**OWNERSHIP, Owned.SPEC: cells})
+    with pytest.raises(UndeclaredAccess, match="may assign a spec"):
+        check_access(Scope.operator(), Action.ASSIGN, Owned.SPEC, "s1", "acme")
+    with pytest.raises(UndeclaredAccess):
+        list_access()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.path is Path.GET], ids=str)
+def test_the_check_by_hand_says_what_the_matrix_says(case: Case) -> None:
+    scopes = {
+        Asker.OPERATOR: Scope.operator(),
+        Asker.OWNER: Scope.merchant("acme"),
+        Asker.OTHER_MERCHANT: Scope.merchant("bolt"),
+        Asker.RELATED_BUYER: Scope(Party.BUYER, "ann", merchants=frozenset({"acme"})),
+        Asker.UNRELATED_BUYER: Scope.buyer("bob"),
+    }
+    scope = scopes[case.asker]
+    buyer = "ann" if case.subject in ownership.NAMES_ITS_BUYER else None
+    assert find_asker(scope, "acme", buyer) is case.asker
+    if case.allowed:
+        check_access(scope, case.action, case.subject, "x", "acme", buyer=buyer)
+    else:
+        with pytest.raises(NotFound):
+            check_access(scope, case.action, case.subject, "x", "acme", buyer=buyer)
+
+
+def test_the_owner_is_set_at_creation_only(store: Any) -> None:
+    kind = RECORDS[Owned.PRODUCT]
+    with store.begin(Scope.operator()) as unit:
+        stored = unit.repository(kind).add(Thing("fixed-1", "acme", None, "n"))
+        unit.commit()
+    for owner in ("bolt", None):
+        with store.begin(Scope.operator()) as unit, pytest.raises(ColumnFixed, match="set at its creation only"):
+            unit.repository(kind).save(Thing("fixed-1", owner, None, "n", version=stored.version))
+    with store.begin(Scope.operator()) as unit:
+        assert unit.repository(kind).save(Thing("fixed-1", "acme", None, "new", version=1)).version == 2
+
+
+def test_a_buyer_sees_what_the_operator_owns_once_somebody_looked_whom_it_buys_from(store: Any) -> None:
+    kind = RECORDS[Owned.CATALOG]
+    with store.begin(Scope.operator()) as unit:
+        unit.repository(kind).add(Thing("house", None, None, "n"))
+        unit.repository(kind).add(Thing("acmes", "acme", None, "n"))
+        unit.commit()
+    seen = []
+    for merchants in (frozenset[str](), frozenset({"bolt"}), frozenset({"acme"}), frozenset({"*"})):
+        with store.begin(Scope(Party.BUYER, "ann", merchants=merchants)) as unit:
+            seen.append(sorted(unit.repository(kind).find_many(["house", "acmes"])))
+    assert seen == [[], ["house"], ["acmes", "house"], ["acmes", "house"]]
+
+
+def test_the_documentation_prints_the_matrix() -> None:
+    assert to_markdown() in PAGE.read_text(encoding="utf-8")
