@@ -63,6 +63,9 @@ def test_count_and_until_end_it() -> None:
         ("every friday", "rule"),
         ("FREQ=DAILY;INTERVAL=x", "rule"),
         ("FREQ=DAILY;" + "BYMONTH=1," * 99, "rule"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "rule"),
+        ("FREQ=DAILY;INTERVAL=7;BYDAY=MO", "rule"),
+        ("FREQ=WEEKLY;BYDAY=MO;BYMONTH=2;BYMONTHDAY=30", "rule"),
     ],
 )
 def test_what_is_no_rule_is_refused(rule: str, field: str) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
-from dateutil.rrule import DAILY, rrule, rrulestr
+from dateutil.rrule import DAILY, WEEKLY, rrule, rrulestr
 
 from mktcore.errors import InvalidValue
 
@@ -14,6 +14,7 @@ __all__ = ["Recurrence"]
 MAX_RULE = 200
 LONGEST = timedelta(days=366)
 _PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYYEARDAY", "BYWEEKNO", "WKST"}
+_CALENDAR_CYCLE = 146_097
 _ZONE_SHIFT = timedelta(days=1)
 """More than any time zone differs from UTC."""
 
@@ -62,7 +63,8 @@ class Recurrence:
         if len(self.rule) > MAX_RULE or not _PARTS.issuperset(names):
             reason = f"parts among {', '.join(sorted(_PARTS))} in {MAX_RULE} characters at most"
             raise InvalidValue("Recurrence", "rule", self.rule, reason)
-        self._parse()
+        if not _matches_ever(self._parse()):
+            raise InvalidValue("Recurrence", "rule", self.rule, "a rule that some day matches")
 
     def _parse(self) -> rrule:
         try:
@@ -96,3 +98,18 @@ class Recurrence:
                 found.append((start, end))
         found.sort()
         return tuple(start for start, _ in found), tuple(end for _, end in found)
+
+
+def _matches_ever(rule: rrule) -> bool:
+    """Tell whether a rule matches any day, its end aside: one that never does is searched through to the year 9999.
+
+    The calendar repeats after 146,097 days, which are whole weeks; so many steps, taken as late as can be, show every
+    day that a daily or weekly rule can meet.
+    """
+    first, interval = rule._dtstart, rule._interval  # type: ignore[attr-defined]  # noqa: SLF001 - dateutil has no other way to ask
+    days = {DAILY: interval, WEEKLY: 7 * interval}.get(rule._freq)  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    if days:
+        last = datetime(9999, 12, 1, tzinfo=first.tzinfo)
+        spare = (last - first).days - _CALENDAR_CYCLE * interval
+        first += timedelta(days=max(0, spare // days) * days)
+    return next(iter(rule.replace(dtstart=first, count=None, until=None)), None) is not None
