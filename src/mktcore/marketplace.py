@@ -29,6 +29,7 @@ from mktcore.orders import (
     OrderProcesses,
     get_merchant_order,
     get_order,
+    has_ordered,
     page_merchant_orders,
 )
 from mktcore.parties import (
@@ -45,7 +46,9 @@ from mktcore.parties import (
     check_granted,
 )
 from mktcore.ports import KINDS
+from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
+from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundAt, RoundingProfile
 from mktcore.unit_of_work import (
     EventLog,
@@ -74,6 +77,8 @@ class Settings(TypedDict, total=False):
     Attributes:
         prices_include_tax: Whether prices, fees and reductions contain their tax; they do unless told otherwise.
         profile: Where and how totals are rounded; each line half up unless told otherwise.
+        promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
+        precedence: By which rules one of several prices applies; see `Precedence`.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
@@ -82,6 +87,8 @@ class Settings(TypedDict, total=False):
 
     prices_include_tax: bool
     profile: RoundingProfile
+    promotions: PromotionPolicy
+    precedence: Precedence
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
@@ -120,7 +127,13 @@ class Marketplace:
         self.store = store
         self.clock = settings.get("clock") or SystemClock()
         profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
-        self.policy = MarketPolicy(Currency.of(currency), settings.get("prices_include_tax", True), profile)
+        self.policy = MarketPolicy(
+            Currency.of(currency),
+            settings.get("prices_include_tax", True),
+            profile,
+            settings.get("promotions", BY_PRIORITY),
+            settings.get("precedence", PRECEDENCE),
+        )
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
@@ -212,8 +225,9 @@ class Marketplace:
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
-            facts = gather_facts(unit, cart)
-        return simulate_cart(cart, facts, self.policy, now=self.clock.now())
+            facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now())
+        return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart; the same key again returns the same order. See `PlaceOrder.place`."""

@@ -21,8 +21,9 @@ from mktcore.parties import (
     SELLING_RIGHTS,
     USERS,
 )
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
+from mktcore.promotions import PROMOTIONS
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
 
@@ -50,7 +51,10 @@ KINDS = (
     TAX_RULES,
     SHIPPING_FEES,
     PRICE_SCHEDULES,
+    ASSIGNMENTS,
+    DIVERGENCE_RULES,
     OFFERS,
+    PROMOTIONS,
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,

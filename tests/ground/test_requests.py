@@ -25,7 +25,8 @@ def test_every_part_of_a_request_has_a_canonical_form() -> None:
     )
     assert json.loads(json.dumps(found)) == found
     assert isinstance(found, dict)
-    assert found["cart"]["lines"] == [{"key": "l1", "sku": "camera", "quantity": 2, "offer": "acme-camera"}]
+    [line] = found["cart"]["lines"]
+    assert line.items() >= {"key": "l1", "sku": "camera", "quantity": 2, "offer": "acme-camera"}.items()
     assert found["cart"]["reductions"][0]["percent"] == "1E-1"
     assert (found["at"], found["mode"], found["x"]) == ("2026-01-01T00:00:00+00:00", "ROUND_UP", "1/3")
 

@@ -135,7 +135,7 @@ def test_everything_decided_is_explained(market: Marketplace) -> None:
     lines = simulate(market, CartLine("l1", "tripod", 2)).explain().to_text().splitlines()
     assert lines[0] == "cart cart-1: 43.80 EUR"
     assert "├─ line l1, 2 x Travel tripod T1: offer bolt-tripod - chosen by the buy box" in lines
-    assert "│  ├─ unit price: 19.95 EUR - price schedule bolt-tripod for a quantity of 2" in lines
+    assert "│  ├─ unit price: 19.95 EUR - merchant-default: price schedule bolt-tripod for a quantity of 2" in lines
     assert any("buy box: bolt-tripod" in line for line in lines)
 
 

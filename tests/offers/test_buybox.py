@@ -5,7 +5,7 @@ from itertools import permutations
 
 from mktcore.money import Money
 from mktcore.offers import Candidate, Condition, Offer, choose_offer
-from mktcore.pricing import PriceBreak, PriceSchedule, resolve_price
+from mktcore.pricing import PriceBook, PriceBreak, PriceQuery, PriceSchedule
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -20,7 +20,9 @@ def candidate(
 ) -> Candidate:
     found = None
     if price is not None:
-        found = resolve_price(PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),)), 2, NOW)
+        schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
+        query = PriceQuery("camera", "m", "EUR", offer=name, quantity=2)
+        found = PriceBook([schedule], defaults={name: name}).resolve(query, now=NOW)
     return Candidate(Offer(name, "m", "camera", name, condition), found, available, 2, is_valid)
 
 

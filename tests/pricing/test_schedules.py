@@ -1,13 +1,13 @@
-"""Which break applies, and why."""
+"""Which break applies, and which quantities a schedule accepts."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
-from mktcore.periods import Period
-from mktcore.pricing import PriceBreak, PriceSchedule, resolve_price
+from mktcore.pricing import PriceBreak, PriceSchedule
+from mktcore.totals import Option
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -21,25 +21,28 @@ TEA = PriceSchedule("tea", "acme", (PriceBreak(10, eur("3.50")), PriceBreak(2, e
 
 @pytest.mark.parametrize(("quantity", "price"), [(1, None), (2, "4.00"), (9, "4.00"), (10, "3.50"), (11, "3.50")])
 def test_the_break_with_the_highest_quantity_reached_applies(quantity: int, price: str | None) -> None:
-    resolution = resolve_price(TEA, quantity, NOW)
-    assert (None if resolution is None else resolution.unit_price) == (None if price is None else eur(price))
+    found = TEA.find_break(quantity)
+    assert (None if found is None else found.unit_price) == (None if price is None else eur(price))
+    assert TEA.accepts(quantity) == (price is not None)
 
 
-def test_every_break_is_explained() -> None:
-    resolution = resolve_price(TEA, 3, NOW)
-    assert resolution is not None
-    assert resolution.explain().to_text().splitlines() == [
-        "unit price: 4.00 EUR - price schedule tea for a quantity of 3",
-        "├─ from 2: 4.00 EUR - applies: the highest quantity reached",
-        "└─ from 10: 3.50 EUR - not reached",
-    ]
-
-
-def test_a_schedule_prices_nothing_outside_its_period() -> None:
-    schedule = PriceSchedule("may", "acme", (PriceBreak(1, eur("1.00")),), Period(NOW, NOW + timedelta(days=31)))
-    assert resolve_price(schedule, 1, NOW) is not None
-    assert resolve_price(schedule, 1, NOW - timedelta(microseconds=1)) is None
-    assert resolve_price(schedule, 1, NOW + timedelta(days=31)) is None
+@pytest.mark.parametrize(
+    ("bounds", "accepted", "text"),
+    [
+        ({}, range(2, 21), "2 or more"),
+        ({"minimum": 5}, range(5, 21), "5 or more"),
+        ({"maximum": 12}, range(2, 13), "2 to 12"),
+        ({"restricted": True}, (2, 10), "2 or 10"),
+        ({"restricted": True, "minimum": 3}, (10,), "10"),
+        ({"restricted": True, "minimum": 11}, (), "none"),
+    ],
+)
+def test_a_schedule_says_which_quantities_it_accepts(
+    bounds: dict[str, int], accepted: range | tuple[int, ...], text: str
+) -> None:
+    tea = PriceSchedule("tea", "acme", TEA.breaks, **bounds)  # type: ignore[arg-type]  # of several types
+    assert [quantity for quantity in range(1, 21) if tea.accepts(quantity)] == list(accepted)
+    assert tea.describe_accepted() == text
 
 
 def test_a_schedule_that_contradicts_itself_is_refused() -> None:
@@ -49,7 +52,17 @@ def test_a_schedule_that_contradicts_itself_is_refused() -> None:
         PriceSchedule("x", "acme", (PriceBreak(1, eur("1")), PriceBreak(1, eur("2"))))
     with pytest.raises(CurrencyMismatch):
         PriceSchedule("x", "acme", (PriceBreak(1, eur("1")), PriceBreak(2, Money.of("2", "USD"))))
+    with pytest.raises(CurrencyMismatch):
+        PriceSchedule("x", "acme", (PriceBreak(1, eur("1")),), options=(Option("o", Money.of("2", "USD")),))
+    with pytest.raises(CurrencyMismatch):
+        PriceBreak(1, eur("1"), Money.of("1", "USD"))
     with pytest.raises(InvalidValue, match="above zero"):
         PriceBreak(0, eur("1"))
     with pytest.raises(InvalidValue, match="zero or more"):
         PriceBreak(1, eur("-1"))
+    with pytest.raises(InvalidValue, match="zero or more"):
+        PriceBreak(1, eur("1"), eur("-1"))
+    with pytest.raises(InvalidValue, match="above zero"):
+        PriceSchedule("x", "acme", (PriceBreak(1, eur("1")),), per=0)
+    with pytest.raises(InvalidValue, match="not below the least"):
+        PriceSchedule("x", "acme", (PriceBreak(3, eur("1")),), maximum=2)

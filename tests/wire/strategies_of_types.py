@@ -1,7 +1,9 @@
 """Hypothesis strategies for any class that the wire carries, made from its annotations."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
@@ -9,6 +11,30 @@ from hypothesis import strategies as st
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
+from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
+from mktcore.promotions import (
+    AllOf,
+    Amount,
+    AmountOff,
+    AnyOf,
+    BuyXGetY,
+    Caps,
+    CheapestFree,
+    During,
+    FirstOrder,
+    FixedPrice,
+    InChannel,
+    InGroup,
+    Level,
+    Limits,
+    LineFilter,
+    Not,
+    PercentOff,
+    Promotion,
+    Quantity,
+    ShippingOff,
+    WithCode,
+)
 from mktcore.unit_of_work import Scope
 from mktcore.wire.annotations import list_fields, take_apart
 
@@ -25,6 +51,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     Currency: CURRENCIES,
     Money: st.builds(Money.from_minor, st.integers(-(10**12), 10**12), CURRENCIES),
+    int | Decimal | Fraction: st.integers(0, 50) | DECIMALS | st.fractions(max_denominator=10**6),
     ExactMoney: st.builds(ExactMoney, st.fractions(max_denominator=10**6), CURRENCIES),
     Scope: st.builds(
         attrs.evolve,
@@ -33,6 +60,81 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
         merchants=st.frozensets(IDS, max_size=3),
     ),
 }
+
+
+FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4), "Europe/Lisbon")
+SAMPLED: dict[str, st.SearchStrategy[Any]] = {
+    "percent": st.decimals(min_value="0.01", max_value=1, places=2),
+    "merchant_share": st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1)]),
+}
+"""Fields whose invariants a wide draw would hardly ever meet."""
+
+LENSES = LineFilter(categories=("photo/lenses",), attributes={"mount": ("E", "Z")}, excluding=LineFilter(skus=("x",)))
+CONDITIONS: tuple[Any, ...] = (
+    Amount(Money.of("10.00", "EUR"), Money.of("20.00", "EUR"), LENSES),
+    Quantity(2, 3, LENSES),
+    InChannel(("web",)),
+    InGroup(("vip", "staff")),
+    FirstOrder(),
+    During(recurs=FRIDAYS),
+    WithCode(("SUMMER",)),
+)
+COMBINED: tuple[Any, ...] = (AllOf(CONDITIONS), AnyOf((Not(CONDITIONS[0]), AllOf(()))), Not(AnyOf(CONDITIONS)))
+EFFECTS: tuple[Any, ...] = (
+    PercentOff(Decimal("0.1")),
+    AmountOff(Money.of("5.00", "EUR")),
+    FixedPrice(Money.of("5.00", "EUR")),
+    BuyXGetY(2, 1, Decimal("0.5"), LENSES, 3),
+    CheapestFree(3),
+    ShippingOff(Decimal(1)),
+    ShippingOff(amount=Money.of("5.00", "EUR")),
+)
+CAPS = Caps(Money.of("9.00", "EUR"), Money.of("2.00", "EUR"), Money.of("1.00", "EUR"))
+BREAKS = (
+    PriceBreak(1, Money.of("9.00", "EUR"), Money.of("8.00", "EUR")),
+    PriceBreak(10, Money.of("7.50", "EUR")),
+)
+MADE_BY_HAND: dict[type, list[Any]] = {
+    Recurrence: [FRIDAYS],
+    PriceSchedule: [
+        PriceSchedule("camera", "acme", BREAKS),
+        PriceSchedule("camera", "", BREAKS[:1], recurs=FRIDAYS, version=3),
+        PriceSchedule("screws", "bolt", BREAKS, per=100, minimum=1, maximum=10, restricted=True, cumulative=True),
+    ],
+    AllOf: [COMBINED[0]],
+    AnyOf: [COMBINED[1]],
+    Not: [COMBINED[2]],
+    Promotion: [
+        Promotion(
+            "summer",
+            effect,
+            condition=condition,
+            targets=LENSES,
+            level=Level.MERCHANT,
+            caps=CAPS,
+            limits=Limits(9, 1, Money.of("99.00", "EUR")),
+            combines_with=("season",),
+            merchant_share=Decimal("0.25"),
+        )
+        for effect in EFFECTS
+        for condition in (None, *CONDITIONS, *COMBINED)
+    ],
+}
+"""What nests too deep, or has too many invariants, to be drawn field by field."""
+
+
+@cache
+def is_recursive(cls: type) -> bool:
+    """Tell whether values of a class may hold values of the same class."""
+    seen: set[Any] = set()
+    rest = [field.annotation for field in list_fields(cls)]
+    while rest:
+        shape = take_apart(rest.pop())
+        if shape.name == "class" and shape.type not in seen:
+            seen.add(shape.type)
+            rest += [field.annotation for field in list_fields(shape.type)]
+        rest += shape.parts
+    return cls in seen
 
 
 def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
@@ -50,7 +152,8 @@ def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     if shape.name == "any":
         return st.none() | st.booleans() | st.integers() | TEXT | st.tuples(TEXT, st.integers())
     if shape.name == "union":
-        return st.one_of([values_of(part, depth) for part in shape.parts])
+        parts = [part for part in shape.parts if depth < 1 or not _leads_back(part)]
+        return st.one_of([values_of(part, depth) for part in parts])
     if shape.name == "row":
         return st.tuples(*[values_of(part, depth) for part in shape.parts])
     size = 3 if depth < 3 else 0
@@ -60,9 +163,21 @@ def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     return items.map(frozenset if shape.name == "set" else tuple)
 
 
+def _leads_back(annotation: Any) -> bool:
+    shape = take_apart(annotation)
+    return shape.name == "class" and is_recursive(shape.type)
+
+
 def instances_of(cls: type, depth: int = 0) -> st.SearchStrategy[Any]:
     """Return values of a class; fields that its invariants refuse together are tried again."""
-    fields = {field.argument: values_of(field.annotation, depth) for field in list_fields(cls)}
+    if cls in MADE_BY_HAND:
+        return st.sampled_from(MADE_BY_HAND[cls])
+    fields = {
+        field.argument: values_of(field.annotation, depth)
+        if field.argument not in SAMPLED
+        else st.none() | SAMPLED[field.argument]
+        for field in list_fields(cls)
+    }
     return st.fixed_dictionaries(fields).map(lambda given: _build(cls, given)).filter(lambda value: value is not None)
 
 

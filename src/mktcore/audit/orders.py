@@ -38,7 +38,7 @@ def recompute_totals(order: Order) -> Totals:
     """
     whole = order.marketplace_order
     lines = [
-        Line(line.key, part.merchant, line.unit_price, line.quantity, line.tax_rates)
+        Line(line.key, part.merchant, line.unit_price, line.quantity, line.tax_rates, line.per, options=line.options)
         for part in order.merchant_orders
         for line in part.lines
     ]

@@ -1,11 +1,13 @@
 """Carts: what a buyer wants."""
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.totals import Expense, Reduction
 
@@ -24,12 +26,17 @@ class CartLine:
         sku: What is wanted.
         quantity: Pieces, 1 to 1,000,000,000.
         offer: Whose; None lets the buy box choose.
+        options: Keys of the chosen options; the price schedule knows what they add to the price.
+        agreed: The most that the buyer agreed to pay for one price unit, as a simulation showed it; a price that rose
+            above it is an issue. None agrees to whatever the price is.
     """
 
     key: str
     sku: str
     quantity: int = 1
     offer: str | None = None
+    options: tuple[str, ...] = ()
+    agreed: Money | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
@@ -40,6 +47,15 @@ class CartLine:
             raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
+
+
+class Asked(TypedDict, total=False):
+    """For whom and where a cart is priced; see `Cart`."""
+
+    user: str | None
+    groups: tuple[str, ...]
+    channel: str | None
+    codes: tuple[str, ...]
 
 
 @attrs.frozen
@@ -56,6 +72,10 @@ class Cart:
         payments: Means of payment; when there are any, they must sum to the grand total.
         sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
             take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
+        user: The user who buys for the buyer, where the host knows one.
+        groups: The user groups that the user is in, as the host knows them: prices may be for them only.
+        channel: The sales channel.
+        codes: The coupon codes that the buyer entered.
     """
 
     id: str
@@ -66,6 +86,10 @@ class Cart:
     reductions: tuple[Reduction, ...] = ()
     payments: tuple[Payment, ...] = ()
     sold_by: str | None = None
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
+    codes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
@@ -94,6 +118,7 @@ class Cart:
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
         sold_by: str | None = None,
+        **asked: Unpack[Asked],
     ) -> "Cart":
         """Build a cart from any iterables.
 
@@ -101,9 +126,8 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        return cls(
-            id, buyer, tuple(lines), tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments), sold_by
-        )
+        extras = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(id, buyer, tuple(lines), *extras, sold_by, **asked)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -111,4 +135,4 @@ class Cart:
 
     def without_extras(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
-        return Cart(self.id, self.buyer, self.lines, sold_by=self.sold_by)
+        return attrs.evolve(self, shipping=(), expenses=(), reductions=(), payments=())

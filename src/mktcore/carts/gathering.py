@@ -1,32 +1,44 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from mktcore.carts.cart import Cart
+from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.offers import OFFERS, Stocking
+from mktcore.offers import OFFERS, Offer, Stocking
 from mktcore.parties import gather_eligibility
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBook, list_audiences, to_asked
+from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
-from mktcore.unit_of_work import Repositories
+from mktcore.unit_of_work import Counting, Repositories
 
 __all__ = ["SimulatingUnit", "gather_facts"]
 
 
-class SimulatingUnit(Repositories, Stocking, Protocol):
-    """What a simulation reads from: repositories and stock levels."""
+class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
+    """What a simulation reads from: repositories, stock levels and counters."""
 
 
-def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
-    """Load everything the cart's simulation needs, in ten round trips."""
+def gather_facts(
+    unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
+) -> MarketFacts:
+    """Load everything the cart's simulation needs, in twelve round trips, and one more per limit of a promotion.
+
+    Args:
+        unit: Under the operator's authority.
+        cart: What is wanted.
+        policy: How prices and promotions are chosen.
+        is_first_order: Whether the buyer never ordered before; who keeps the orders knows.
+    """
     skus = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
     offers |= unit.repository(OFFERS).find_many(named)
-    schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in offers.values()})
+    book = _gather_prices(unit, cart, offers, policy)
     levels = unit.stock.find_levels(offers)
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
@@ -34,4 +46,28 @@ def gather_facts(unit: SimulatingUnit, cart: Cart) -> MarketFacts:
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     available = {item: level.available for item, level in levels.items()}
-    return MarketFacts(skus, offers, schedules, available, find_tax_rates(rules), fees, eligibility)
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *merchants})
+    counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
+    return MarketFacts(
+        skus,
+        offers,
+        book,
+        available,
+        find_tax_rates(rules),
+        fees,
+        eligibility,
+        promotions,
+        {name: unit.counters.count(name) for name in counters},
+        is_first_order,
+    )
+
+
+def _gather_prices(unit: SimulatingUnit, cart: Cart, offers: Mapping[str, Offer], policy: MarketPolicy) -> PriceBook:
+    """Return a price book of what can apply to this buyer, and nothing of what others pay."""
+    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
+    asked = {to_asked(line.sku, audience) for line in cart.lines for audience in audiences}
+    assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
+    named = {offer.schedule for offer in offers.values()} | {assignment.schedule for assignment in assignments}
+    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=policy.precedence)

@@ -6,6 +6,8 @@ import attrs
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency
+from mktcore.pricing import PRECEDENCE, Precedence
+from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundingProfile
 from mktcore.unit_of_work import Committing, Kind, Repositories
 
@@ -20,11 +22,15 @@ class MarketPolicy:
         currency: The currency of its prices.
         prices_include_tax: Whether prices, fees and reductions contain their tax.
         profile: Where and how totals are rounded.
+        promotions: How promotions are chosen where not all combine.
+        precedence: By which rules one of several prices applies.
     """
 
     currency: Currency
     prices_include_tax: bool
     profile: RoundingProfile
+    promotions: PromotionPolicy = BY_PRIORITY
+    precedence: Precedence = PRECEDENCE
 
 
 @attrs.frozen

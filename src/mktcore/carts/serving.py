@@ -13,7 +13,8 @@ from mktcore.errors import Problem
 from mktcore.money import Currency
 from mktcore.offers import BuyBox, Candidate, Offer, choose_offer
 from mktcore.parties import Eligibility
-from mktcore.pricing import PriceSchedule, resolve_price
+from mktcore.pricing import PriceBook, PriceQuery, PriceResolution, Unpriced
+from mktcore.promotions import Promotion
 from mktcore.totals import TaxRate
 
 __all__ = ["MarketFacts", "serve_lines", "to_issue"]
@@ -26,24 +27,30 @@ class MarketFacts:
     Attributes:
         skus: By id.
         offers: Every offer of the SKUs the buy box chooses for, and the offers the cart names, by id.
-        schedules: The price schedules of those offers, by id.
+        prices: The prices that can apply to the buyer.
         available: Pieces that could be reserved now, by offer; an offer that is absent has none.
         tax_rates: By tax category; a category without an entry is not taxed.
         shipping_fees: By merchant; a merchant without an entry ships free.
         eligibility: Whose offers the order may take.
+        promotions: The operator's, and those of the merchants of these offers.
+        claimed: What the counters of the promotions' limits hold, by name.
+        is_first_order: Whether the buyer never ordered before.
     """
 
     skus: Mapping[str, Sku]
     offers: Mapping[str, Offer]
-    schedules: Mapping[str, PriceSchedule]
+    prices: PriceBook
     available: Mapping[str, int]
     tax_rates: Mapping[str, tuple[TaxRate, ...]]
     shipping_fees: Mapping[str, ShippingFee]
     eligibility: Eligibility = attrs.field(factory=Eligibility)
+    promotions: tuple[Promotion, ...] = ()
+    claimed: Mapping[str, int] = attrs.field(factory=dict)
+    is_first_order: bool = False
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
-        """Tell whether everything but the stock is the same."""
-        return self == attrs.evolve(other, available=self.available)
+        """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""
+        return self == attrs.evolve(other, available=self.available, claimed=self.claimed)
 
 
 def serve_lines(
@@ -53,7 +60,7 @@ def serve_lines(
 
     Lines are served in their order: two lines on one offer share its stock.
     """
-    counter = _Counter(facts, currency, now, dict(facts.available), _group_by_sku(facts.offers))
+    counter = _Counter(cart, facts, currency, now, dict(facts.available), _group_by_sku(facts.offers))
     lines, issues = [], []
     for line in cart.lines:
         priced, found = counter.serve(line)
@@ -76,6 +83,7 @@ Served = tuple[PricedLine | None, Issue | None]
 class _Counter:
     """Serves one line after the other; `left` falls with each."""
 
+    cart: Cart
     facts: MarketFacts
     currency: Currency
     now: datetime
@@ -91,7 +99,7 @@ class _Counter:
     def _choose(self, line: CartLine, sku: Sku) -> Served:
         offers = self.offers.get(sku.id, ())
         eligible = [one for one in offers if self._find_refusal(one) is None]
-        box = choose_offer(self._weigh(offer, line) for offer in eligible)
+        box = choose_offer(self._weigh(offer, line, self._find_price(offer, line)) for offer in eligible)
         if box.winner is not None:
             return self._price(line, sku, box.winner, box), None
         stocks = [entry.available for entry in box.candidates if entry.is_valid and entry.price is not None]
@@ -107,13 +115,13 @@ class _Counter:
         refusal = self._find_refusal(offer)
         if refusal is not None:
             return None, to_issue(refusal, line.key)
-        candidate = self._weigh(offer, line)
+        found = self._find_price(offer, line)
+        candidate = self._weigh(offer, line, found)
         if not candidate.is_valid:
             message = f"offer {name} of {sku.name} is not valid now"
             return None, _issue("offer-not-valid", line, message, "choose another offer", offer=name)
-        if candidate.price is None:
-            message = f"offer {name} has no price for {line.quantity}"
-            return None, _issue("no-price", line, message, "choose another quantity or offer", offer=name)
+        if isinstance(found, Unpriced):
+            return None, _issue(found.code, line, f"offer {name}: {found.message}", found.remedy, **found.operands)
         is_short = candidate.available < line.quantity
         issue = _out_of_stock(line, sku, candidate.available) if is_short else None
         return self._price(line, sku, candidate, None), issue
@@ -121,14 +129,38 @@ class _Counter:
     def _find_refusal(self, offer: Offer) -> Problem | None:
         return self.facts.eligibility.find_refusal(offer.merchant, offer.sku, self.now)
 
-    def _weigh(self, offer: Offer, line: CartLine) -> Candidate:
-        schedule = self.facts.schedules.get(offer.schedule)
-        price = None
-        if schedule is not None and schedule.owner == offer.merchant and schedule.currency == self.currency:
-            price = resolve_price(schedule, line.quantity, self.now)
+    def _weigh(self, offer: Offer, line: CartLine, price: PriceResolution | Unpriced) -> Candidate:
         # Nobody learns more of a stock than whether it serves the line.
-        available = min(self.left.get(offer.id, 0), line.quantity)
-        return Candidate(offer, price, available, line.quantity, offer.valid.contains(self.now))
+        left, is_valid = min(self.left.get(offer.id, 0), line.quantity), offer.valid.contains(self.now)
+        if isinstance(price, Unpriced):
+            return Candidate(offer, None, left, line.quantity, is_valid, f"{price.message}: {price.remedy}")
+        return Candidate(offer, price, left, line.quantity, is_valid)
+
+    def _find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
+        cart = self.cart
+        query = PriceQuery(
+            line.sku,
+            offer.merchant,
+            self.currency.code,
+            offer.id,
+            line.quantity,
+            cart.buyer,
+            cart.user,
+            cart.groups,
+            cart.channel,
+            self._count_together(offer, line),
+            line.options,
+        )
+        return self.facts.prices.find(query, now=self.now)
+
+    def _count_together(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces of the product on this line and on those that name an offer of the same merchant."""
+        total = line.quantity
+        for other in self.cart.lines:
+            if other is not line and other.sku == line.sku and other.offer is not None:
+                named = self.facts.offers.get(other.offer)
+                total += other.quantity if named is not None and named.merchant == offer.merchant else 0
+        return total
 
     def _price(self, line: CartLine, sku: Sku, chosen: Candidate, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:

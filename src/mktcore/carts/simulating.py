@@ -9,7 +9,9 @@ from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts, serve_lines, to_issue
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
-from mktcore.totals import Expense, InvalidTotals, Totals, compute_totals
+from mktcore.pricing import needs_consent
+from mktcore.promotions import NO_PROMOTIONS, PromotionCart, PromotionLine, PromotionOutcome, apply_promotions
+from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_totals
 
 __all__ = ["simulate_cart"]
 
@@ -29,18 +31,26 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
     lines, issues = serve_lines(cart, facts, policy.currency, now)
     given = (*cart.shipping, *cart.expenses)
     expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
-    totals = _compute_what_can_be(cart, lines, expenses, policy)
+    promotions = _promote(cart, lines, expenses, facts, policy, now=now)
+    totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
-    issues = (*_check_seller(cart, facts, now), *issues, *_check_expenses(given, lines), *_check_payments(cart, totals))
-    return Simulation(cart, policy, lines, expenses, totals, issues)
+    issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
+    issues = (*issues, *_check_payments(cart, totals))
+    return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
 
 
-def compute(cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, ...], policy: MarketPolicy) -> Totals:
-    """Compute the totals of the priced lines under the policy."""
+def compute(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    policy: MarketPolicy,
+    promoted: tuple[Reduction, ...] = (),
+) -> Totals:
+    """Compute the totals of the priced lines under the policy; promotions come before the cart's own reductions."""
     return compute_totals(
         lines=[line.to_totals_line() for line in lines],
-        reductions=cart.reductions,
+        reductions=(*promoted, *cart.reductions),
         expenses=expenses,
         prices_include_tax=policy.prices_include_tax,
         profile=policy.profile,
@@ -49,15 +59,48 @@ def compute(cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, 
 
 
 def _compute_what_can_be(
-    cart: Cart, lines: tuple[PricedLine, ...], expenses: tuple[Expense, ...], policy: MarketPolicy
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    policy: MarketPolicy,
+    promoted: tuple[Reduction, ...],
 ) -> Totals:
     """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
     try:
-        return compute(cart, lines, expenses, policy)
+        return compute(cart, lines, expenses, policy, promoted)
     except InvalidTotals:
         if len(lines) == len(cart.lines):
             raise
-        return compute(cart.without_extras(), lines, expenses, policy)
+        return compute(cart.without_extras(), lines, expenses, policy, promoted)
+
+
+def _promote(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    facts: MarketFacts,
+    policy: MarketPolicy,
+    *,
+    now: datetime,
+) -> PromotionOutcome:
+    """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
+    if not facts.promotions:
+        return NO_PROMOTIONS
+    promoted = PromotionCart(
+        [PromotionLine(line.to_totals_line(), line.sku.id, line.sku.category, line.sku.brand) for line in lines],
+        now,
+        expenses,
+        [expense.key for expense in expenses if expense not in cart.expenses],
+        cart.buyer,
+        cart.groups,
+        cart.channel,
+        facts.is_first_order,
+        cart.codes,
+        facts.claimed,
+    )
+    return apply_promotions(
+        facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
+    )
 
 
 def _charge_shipping(
@@ -77,6 +120,17 @@ def _charge_shipping(
         key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
         expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
+
+
+def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+    """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
+    for line in lines:
+        agreed, price = line.line.agreed, line.price.unit_price
+        if agreed is None or (agreed.currency == price.currency and not needs_consent(agreed, price)):
+            continue
+        message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
+        operands = {"agreed": str(agreed), "price": str(price)}
+        yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
 
 
 def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:

@@ -10,7 +10,9 @@ from mktcore.catalog import Sku
 from mktcore.explain import Explanation
 from mktcore.offers import BuyBox, Offer
 from mktcore.pricing import PriceResolution
-from mktcore.totals import Expense, Line, TaxRate, Totals
+from mktcore.promotions import NO_PROMOTIONS, PromotionOutcome
+from mktcore.totals import Expense, Line, Reduction, TaxRate, Totals
+from mktcore.unit_of_work import Party, Scope
 
 __all__ = ["Issue", "PricedLine", "Simulation"]
 
@@ -66,6 +68,8 @@ class PricedLine:
             unit_price=self.price.unit_price,
             quantity=self.line.quantity,
             tax_rates=self.tax_rates,
+            per=self.price.per,
+            options=self.price.options,
         )
 
     def explain(self) -> Explanation:
@@ -87,6 +91,7 @@ class Simulation:
         expenses: Shipping fees and the cart's own expenses.
         totals: Over the priced lines. Lines without a price are left out, and have an issue; then the cart's
             reductions are left out too when they need such a line.
+        promotions: Those that were applied, and why the others were not.
         issues: Everything that must be mended before the cart can be placed; empty when nothing stands in the way.
     """
 
@@ -96,6 +101,18 @@ class Simulation:
     expenses: tuple[Expense, ...]
     totals: Totals
     issues: tuple[Issue, ...]
+    promotions: PromotionOutcome = NO_PROMOTIONS
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """What was taken off, in order: by promotions, then by the cart's own reductions."""
+        return self.totals.inputs.reductions
+
+    def view_for(self, scope: Scope) -> "Simulation":
+        """Return what the caller may see: a coupon code that a buyer did not enter is none of its business."""
+        if scope.caller.party is not Party.BUYER:
+            return self
+        return attrs.evolve(self, promotions=self.promotions.for_buyer())
 
     def is_placeable(self) -> bool:
         """Tell whether nothing stands in the way of an order."""
@@ -106,4 +123,7 @@ class Simulation:
         issues = tuple(Explanation("issue", issue.code, str(issue)) for issue in self.issues)
         totals = self.totals.explain("order.grand_total")
         lines = tuple(line.explain() for line in self.lines)
-        return Explanation(f"cart {self.cart.id}", str(self.totals.order.grand_total), "", (*issues, *lines, totals))
+        offered = self.promotions.explain()
+        promotions = (offered,) if offered.parts else ()
+        parts = (*issues, *lines, *promotions, totals)
+        return Explanation(f"cart {self.cart.id}", str(self.totals.order.grand_total), "", parts)

@@ -4,15 +4,25 @@ from typing import Protocol, cast
 
 import attrs
 
-from mktcore.carts import Cart, Issue, MarketPolicy, SimulatingUnit, Simulation, gather_facts, simulate_cart
+from mktcore.carts import (
+    Cart,
+    Issue,
+    MarketFacts,
+    MarketPolicy,
+    SimulatingUnit,
+    Simulation,
+    gather_facts,
+    simulate_cart,
+)
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.offers import ReservationRequest, Shortage
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, split_order
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.parties import Permission, check_buyer, check_granted
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
+from mktcore.promotions import Claim, claim_all, release_all
 from mktcore.requests import AnsweringUnit, answer_once
 from mktcore.unit_of_work import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
 
@@ -84,28 +94,36 @@ class PlaceOrder:
             raise Retryable(race.describe()) from race
 
     def _decide(self, unit: PlacingUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
-        """Decide, and write what was decided; a refusal writes nothing."""
+        """Decide, and write what was decided; a refusal leaves nothing written."""
         self._check_cart_is_new(unit, cart)
         now = to_utc(self.clock.now())
-        facts = gather_facts(unit, cart)
+        facts = self._gather(unit, cart)
         simulation = simulate_cart(cart, facts, self.policy, now=now)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
         rules = _find_rules(unit, simulation)
         placed = split_order(simulation, self.ids.new_id("order"), rules, self.processes, now=now)
+        claims = simulation.promotions.claims
+        refused = claim_all(unit.counters, claims)
+        if refused is not None:
+            return PlacementRefusal((_to_exhausted(refused),))
         lines = [line for part in placed.order.merchant_orders for line in part.lines]
         requests = [ReservationRequest(line.reservation, line.offer, line.quantity) for line in lines]
         shortages = unit.stock.reserve(requests, expires_at=None, at=now)
         if shortages:
+            release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
-        if not gather_facts(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
+        if not self._gather(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
         parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
         StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(placed.timeouts)
         unit.publish(placed.events)
         return Order(order, parts).view_for(scope)
+
+    def _gather(self, unit: PlacingUnit, cart: Cart) -> MarketFacts:
+        return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
 
     def _check_cart_is_new(self, unit: PlacingUnit, cart: Cart) -> None:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
@@ -116,6 +134,13 @@ class PlaceOrder:
 def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
     merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
     return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
+
+
+def _to_exhausted(claim: Claim) -> Issue:
+    """A limit that others reached between reading the counter and claiming."""
+    message = f"promotion {claim.promotion} was just used up"
+    operands: dict[str, str | int] = {"promotion": claim.promotion, "limit": claim.limit}
+    return Issue("promotion-exhausted", None, message, "simulate again: the order costs more without it", operands)
 
 
 def _to_issue(shortage: Shortage) -> Issue:

@@ -9,7 +9,6 @@ from mktcore.loading.files import MarketFiles
 from mktcore.loading.references import split_batches
 from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS, Offer
-from mktcore.periods import ALWAYS
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.unit_of_work import Repositories
 
@@ -66,18 +65,23 @@ def lay_over(
     ['9.00 EUR', '7.00 EUR']
 
     Args:
-        known: The schedule that the offer has in the store; its validity stays, as no file tells one.
+        known: The schedule that the offer has in the store; what no file tells of it stays.
         offer: The offer.
         price: The price of one piece; None keeps the known one.
         breaks: The prices from 2 pieces on, by quantity, instead of the known ones; None keeps those.
     """
+    pieces = 1 if known is None else known.per
     prices = {entry.quantity: entry.unit_price for entry in known.breaks} if known is not None else {}
     if breaks is not None:
-        prices = {quantity: amount for quantity, amount in prices.items() if quantity == 1} | dict(breaks)
+        prices = {quantity: amount for quantity, amount in prices.items() if quantity == 1}
+        prices |= {quantity: amount * pieces for quantity, amount in breaks.items()}
     if price is not None:
-        prices[1] = price
-    entries = tuple([PriceBreak(quantity, amount) for quantity, amount in prices.items()])
-    return PriceSchedule(offer.id, offer.merchant, entries, ALWAYS if known is None else known.valid)
+        prices[1] = price * pieces
+    if known is None:
+        return PriceSchedule(offer.id, offer.merchant, [PriceBreak(*entry) for entry in prices.items()])
+    sales = {entry.quantity: entry.sale_price for entry in known.breaks}
+    entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
+    return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
 
 
 def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: Faults) -> None:

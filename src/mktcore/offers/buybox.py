@@ -1,6 +1,7 @@
 """The buy box: which of several offers of a SKU leads, and why."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 import attrs
 
@@ -21,6 +22,7 @@ class Candidate:
         available: Pieces that could be reserved now, counted up to `quantity`.
         quantity: Pieces asked for.
         is_valid: Whether it can be bought now.
+        unpriced: Why it has no price, where it has none.
     """
 
     offer: Offer
@@ -28,13 +30,14 @@ class Candidate:
     available: int
     quantity: int
     is_valid: bool
+    unpriced: str = "no price for this quantity"
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""
         if not self.is_valid:
             return "not valid now"
         if self.price is None:
-            return "no price for this quantity"
+            return self.unpriced
         if self.available < self.quantity:
             return f"only {self.available} available"
         return ""
@@ -68,7 +71,8 @@ class BuyBox:
             return "wins"
         if candidate.offer.condition is not winner.offer.condition:
             return f"{candidate.offer.condition}, not {winner.offer.condition}"
-        return "costs more" if candidate.price.unit_price > winner.price.unit_price else "costs as much, sorts later"
+        costs_more = candidate.price.exact_unit_minor > winner.price.exact_unit_minor
+        return "costs more" if costs_more else "costs as much, sorts later"
 
 
 def choose_offer(candidates: Iterable[Candidate]) -> BuyBox:
@@ -85,6 +89,6 @@ def choose_offer(candidates: Iterable[Candidate]) -> BuyBox:
 _CONDITIONS = tuple(Condition)
 
 
-def _preference(candidate: Candidate) -> tuple[bool, int, int, str]:
-    offer, price = candidate.offer, 0 if candidate.price is None else candidate.price.unit_price.minor
+def _preference(candidate: Candidate) -> tuple[bool, int, Fraction, str]:
+    offer, price = candidate.offer, Fraction(0) if candidate.price is None else candidate.price.exact_unit_minor
     return bool(candidate.refusal()), _CONDITIONS.index(offer.condition), price, offer.id

@@ -1,7 +1,7 @@
 """Orders: placed, split by merchant, and moved through their process."""
 
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
-from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, page_merchant_orders
+from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, has_ordered, page_merchant_orders
 from mktcore.orders.firing import FireEvent, FireRefusal, FireRequest, FiringUnit
 from mktcore.orders.moving import OrderProcesses
 from mktcore.orders.order import (
@@ -35,6 +35,7 @@ __all__ = [
     "ReadingUnit",
     "get_merchant_order",
     "get_order",
+    "has_ordered",
     "page_merchant_orders",
     "split_order",
 ]

@@ -6,11 +6,16 @@ from typing import Protocol
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.unit_of_work import Column, Page, Repositories, Scope, Store
 
-__all__ = ["ReadingUnit", "get_merchant_order", "get_order", "page_merchant_orders"]
+__all__ = ["ReadingUnit", "get_merchant_order", "get_order", "has_ordered", "page_merchant_orders"]
 
 
 class ReadingUnit(Repositories, Protocol):
     """What reading orders needs of a unit of work."""
+
+
+def has_ordered(unit: ReadingUnit, buyer: str) -> bool:
+    """Tell whether the buyer ever ordered."""
+    return bool(unit.repository(MARKETPLACE_ORDERS).page({"buyer": buyer}, limit=1).items)
 
 
 def get_order(store: Store[ReadingUnit], order: str, scope: Scope) -> Order:

@@ -10,7 +10,7 @@ from mktcore.commissions import Commission
 from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
-from mktcore.totals import Expense, ExpenseTotals, LineTotals, OrderTotals, PartTotals, Reduction, TaxRate
+from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
 from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
 __all__ = [
@@ -40,6 +40,8 @@ class OrderLine:
         tax_rates: The rates that applied.
         totals: The line's figures.
         reservation: Id of its stock reservation.
+        per: How many pieces the unit price is for.
+        options: The chosen options that changed the price.
     """
 
     key: str
@@ -53,6 +55,8 @@ class OrderLine:
     tax_rates: tuple[TaxRate, ...]
     totals: LineTotals
     reservation: str
+    per: int = 1
+    options: tuple[Option, ...] = ()
 
 
 @attrs.frozen

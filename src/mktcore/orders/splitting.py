@@ -67,7 +67,7 @@ def split_order(
         policy=simulation.policy,
         merchants=tuple(lines),
         expenses=_to_expenses(simulation, None),
-        reductions=simulation.cart.reductions,
+        reductions=simulation.reductions,
         payments=simulation.cart.payments,
         totals=simulation.totals.order,
         fulfilment=moved.subjects[order_id],
@@ -119,6 +119,8 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         priced.tax_rates,
         totals.lines[key],
         f"{order_id}/{key}",
+        priced.price.per,
+        priced.price.options,
     )
 
 

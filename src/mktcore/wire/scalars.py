@@ -276,6 +276,20 @@ def _text_schema(pattern: re.Pattern[str]) -> dict[str, object]:
     return {"type": "string", "pattern": f"^(?:{pattern.pattern})$"}
 
 
+def _read_number(value: object) -> Decimal | Fraction:
+    return _read_fraction(value) if type(value) is str and "/" in value else _read_decimal(value)
+
+
+def _write_number(value: object) -> str:
+    if type(value) is Fraction:
+        return _write_fraction(value)
+    if type(value) is Decimal:
+        return _write_decimal(value)
+    if type(value) is int:
+        return _write_decimal(Decimal(value))
+    raise refuse_type(value, "an int, a Decimal or a Fraction")
+
+
 SCALARS: dict[object, Scalar] = {
     str: Scalar(_read_text, _keep, str, {"type": "string"}),
     int: Scalar(_read_int, _keep, int, {"type": "integer"}),
@@ -283,6 +297,9 @@ SCALARS: dict[object, Scalar] = {
     float: Scalar(_read_float, _write_float, float, {"type": "number"}),
     Decimal: Scalar(_read_decimal, _write_decimal, str, _text_schema(_DECIMAL)),
     Fraction: Scalar(_read_fraction, _write_fraction, str, _text_schema(_FRACTION)),
+    int | Decimal | Fraction: Scalar(
+        _read_number, _write_number, str, {"anyOf": [_text_schema(_DECIMAL), _text_schema(_FRACTION)]}
+    ),
     datetime: Scalar(_read_instant, _write_instant, str, _text_schema(_INSTANT)),
     date: Scalar(_read_date, _write_date, str, {"type": "string", "format": "date"}),
     time: Scalar(_read_time, _write_time, str, _text_schema(_TIME)),
@@ -291,4 +308,4 @@ SCALARS: dict[object, Scalar] = {
     Money: Scalar(_read_money, _write_money, dict, _amount_schema({"type": "integer"})),
     ExactMoney: Scalar(_read_exact, _write_exact, dict, _amount_schema(_text_schema(_FRACTION))),
 }
-"""By exact type; a subclass is another type."""
+"""By exact type; a subclass is another type. An exact number of any type travels as text, an int as its digits."""

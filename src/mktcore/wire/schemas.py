@@ -58,8 +58,11 @@ class _Builder:
             self.definitions[name] = self._build_class(cls)
         if not tagged:
             return {"$ref": f"#/$defs/{name}"}
-        self.definitions[f"{name}.tagged"] = self.build_tagged(cls)
-        return {"$ref": f"#/$defs/{name}.tagged"}
+        marked = f"{name}.tagged"
+        if marked not in self.definitions:
+            self.definitions[marked] = {}  # as above
+            self.definitions[marked] = self.build_tagged(cls)
+        return {"$ref": f"#/$defs/{marked}"}
 
     def _choose_name(self, cls: type) -> str:
         taken = sum(name.partition("~")[0] == cls.__name__ for name in self.definitions)

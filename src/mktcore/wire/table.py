@@ -43,8 +43,27 @@ from mktcore.parties.events import (
     UserChanged,
 )
 from mktcore.periods import Period
-from mktcore.pricing import PriceSchedule
+from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
 from mktcore.processes import StoredTimeOut
+from mktcore.promotions import (
+    AllOf,
+    Amount,
+    AmountOff,
+    AnyOf,
+    BuyXGetY,
+    CheapestFree,
+    During,
+    FirstOrder,
+    FixedPrice,
+    InChannel,
+    InGroup,
+    Not,
+    PercentOff,
+    Promotion,
+    Quantity,
+    ShippingOff,
+    WithCode,
+)
 from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
 
@@ -74,7 +93,26 @@ TYPES = (
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 1, PriceSchedule),
+    Registration("pricing.assignment", 1, Assignment),
+    Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
+    Registration("promotions.promotion", 1, Promotion),
+    Registration("promotions.all-of", 1, AllOf),
+    Registration("promotions.any-of", 1, AnyOf),
+    Registration("promotions.not", 1, Not),
+    Registration("promotions.amount", 1, Amount),
+    Registration("promotions.quantity", 1, Quantity),
+    Registration("promotions.in-channel", 1, InChannel),
+    Registration("promotions.in-group", 1, InGroup),
+    Registration("promotions.first-order", 1, FirstOrder),
+    Registration("promotions.during", 1, During),
+    Registration("promotions.with-code", 1, WithCode),
+    Registration("promotions.percent-off", 1, PercentOff),
+    Registration("promotions.amount-off", 1, AmountOff),
+    Registration("promotions.fixed-price", 1, FixedPrice),
+    Registration("promotions.buy-x-get-y", 1, BuyXGetY),
+    Registration("promotions.cheapest-free", 1, CheapestFree),
+    Registration("promotions.shipping-off", 1, ShippingOff),
     Registration("commissions.commission-rule", 1, CommissionRule),
     Registration("commissions.percentage", 1, Percentage),
     Registration("commissions.fixed", 1, Fixed),

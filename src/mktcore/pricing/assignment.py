@@ -1,0 +1,93 @@
+"""Assignments: a price schedule given to a user, a group, a buyer or everyone, for a product."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.unit_of_work import Kind
+
+__all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
+
+Audience = tuple[str, str]
+"""Who an assignment is for: `("user", "u1")`, `("group", "vip")`, `("buyer", "b1")` or `EVERYONE`."""
+EVERYONE: Audience = ("everyone", "")
+
+
+@attrs.frozen
+class Assignment:
+    """Gives a price schedule to one audience, for a SKU.
+
+    Attributes:
+        id: Its id.
+        sku: What is priced.
+        schedule: Id of the price schedule.
+        merchant: Whose price it is; the schedule must be that merchant's own. None makes it the product's default: the
+            price at which any merchant sells that has none of its own.
+        user: Only for this user,
+        group: or only for this user group,
+        buyer: or only for this buyer. None of the three is for everyone; two are refused.
+        offer: Only when this offer is sold (the used one, not the new one); None for every offer of the merchant.
+        channel: Only in this sales channel; None for every channel.
+        version: How often it was stored.
+    """
+
+    id: str
+    sku: str
+    schedule: str
+    merchant: str | None = None
+    user: str | None = None
+    group: str | None = None
+    buyer: str | None = None
+    offer: str | None = None
+    channel: str | None = None
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("assignment", self.id)
+        named = [name for name in ("user", "group", "buyer") if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise InvalidValue("Assignment", named[1], getattr(self, named[1]), f"nothing beside {named[0]}")
+
+    @property
+    def audience(self) -> Audience:
+        """Who it is for."""
+        if self.user is not None:
+            return ("user", self.user)
+        if self.group is not None:
+            return ("group", self.group)
+        return EVERYONE if self.buyer is None else ("buyer", self.buyer)
+
+
+def list_audiences(buyer: str | None, user: str | None, groups: Sequence[str]) -> tuple[Audience, ...]:
+    """Return every audience that a buyer is part of.
+
+    >>> list_audiences("b1", None, ["vip"])
+    (('everyone', ''), ('buyer', 'b1'), ('group', 'vip'))
+    """
+    found = [EVERYONE]
+    if buyer is not None:
+        found.append(("buyer", buyer))
+    if user is not None:
+        found.append(("user", user))
+    found += [("group", group) for group in dict.fromkeys(groups)] if groups else ()
+    return tuple(found)
+
+
+def to_asked(sku: str, audience: Audience) -> str:
+    """Return the text that the column `asked` holds, so that a store finds a buyer's prices among all buyers'."""
+    kind, name = audience
+    return f"{sku} {kind} {name}"
+
+
+ASSIGNMENTS = Kind(
+    "assignment",
+    Assignment,
+    columns={
+        "sku": lambda entry: entry.sku,
+        "merchant": lambda entry: entry.merchant,
+        "asked": lambda entry: to_asked(entry.sku, entry.audience),
+    },
+    merchant="merchant",
+)

@@ -1,0 +1,192 @@
+"""Divergence: what a price that changed means for the buyer, and, by another rule, for the merchant."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.explain import Explanation
+from mktcore.ids import check_id
+from mktcore.money import CurrencyMismatch, Money
+from mktcore.unit_of_work import Kind
+
+__all__ = [
+    "DIVERGENCE_RULES",
+    "Direction",
+    "DivergenceBand",
+    "DivergenceDecision",
+    "DivergenceRule",
+    "OnDivergence",
+    "decide_divergence",
+    "needs_consent",
+]
+
+
+def needs_consent(agreed: Money, current: Money) -> bool:
+    """Tell whether the buyer must agree again: a rise needs consent, a drop passes on.
+
+    >>> needs_consent(Money.of("10.00", "EUR"), Money.of("10.01", "EUR"))
+    True
+    >>> needs_consent(Money.of("10.00", "EUR"), Money.of("9.00", "EUR"))
+    False
+
+    Raises:
+        CurrencyMismatch: The amounts are of different currencies.
+    """
+    return current > agreed
+
+
+class Direction(StrEnum):
+    """Where the order's price lies, seen from the merchant's current one."""
+
+    BELOW = "below"
+    """The buyer pays less than the merchant asks now."""
+    ABOVE = "above"
+    """The buyer pays more."""
+
+
+class OnDivergence(StrEnum):
+    """What the merchant does with an order whose price differs."""
+
+    AUTHORISE = "authorise"
+    DENY = "deny"
+    TASK = "task"
+    """Somebody has to approve it."""
+
+
+@attrs.frozen
+class DivergenceBand:
+    """What happens when the order's price differs by so much.
+
+    Attributes:
+        direction: Below or above the merchant's price.
+        above: From which difference on, as a fraction of the merchant's price, itself outside: 0 for any.
+        to: Up to which difference, inside the band; None for any.
+        action: What happens.
+        approvers: Who has to approve, in their order; for a task only.
+    """
+
+    direction: Direction
+    above: Decimal
+    to: Decimal | None
+    action: OnDivergence
+    approvers: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.above < 0:
+            raise InvalidValue("DivergenceBand", "above", self.above, "zero or more")
+        if self.to is not None and self.to <= self.above:
+            raise InvalidValue("DivergenceBand", "to", self.to, f"more than {self.above}")
+        if bool(self.approvers) != (self.action is OnDivergence.TASK):
+            raise InvalidValue("DivergenceBand", "approvers", self.approvers, "somebody for a task, nobody otherwise")
+
+    def matches(self, direction: Direction, difference: Fraction) -> bool:
+        """Tell whether a difference, as a fraction of the merchant's price, lies in this band."""
+        return direction is self.direction and self.above < difference and (self.to is None or difference <= self.to)
+
+    def __str__(self) -> str:
+        upper = "more" if self.to is None else _to_percent(self.to)
+        return f"{self.direction} by over {_to_percent(self.above)} to {upper}"
+
+
+def _to_percent(fraction: Decimal) -> str:
+    return f"{(fraction * 100).normalize():f} %"
+
+
+@attrs.frozen
+class DivergenceRule:
+    """A merchant's bands: the first that matches decides.
+
+    Attributes:
+        id: The merchant's id: each merchant has one rule.
+        bands: What happens by direction and difference.
+        otherwise: What happens when no band matches.
+        approvers: Who has to approve when `otherwise` is a task.
+        version: How often it was stored.
+    """
+
+    id: str
+    bands: tuple[DivergenceBand, ...] = ()
+    otherwise: OnDivergence = OnDivergence.DENY
+    approvers: tuple[str, ...] = ()
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("merchant", self.id)
+        if bool(self.approvers) != (self.otherwise is OnDivergence.TASK):
+            raise InvalidValue("DivergenceRule", "approvers", self.approvers, "somebody for a task, nobody otherwise")
+
+    @classmethod
+    def of(cls, merchant: str, bands: Iterable[DivergenceBand], *, otherwise: OnDivergence) -> "DivergenceRule":
+        """Build a merchant's rule from any iterable of bands."""
+        return cls(merchant, tuple(bands), otherwise)
+
+
+DIVERGENCE_RULES = Kind(
+    "divergence_rule", DivergenceRule, columns={"merchant": lambda rule: rule.id}, merchant="merchant"
+)
+
+
+@attrs.frozen
+class DivergenceDecision:
+    """What the merchant's rule says of an order's price.
+
+    Attributes:
+        action: Authorise, deny, or a task.
+        approvers: Who has to approve a task, in their order.
+        ordered: The order's price.
+        current: The merchant's current price.
+        reason: The band that matched, or that none did.
+    """
+
+    action: OnDivergence
+    approvers: tuple[str, ...]
+    ordered: Money
+    current: Money
+    reason: str
+
+    def explain(self) -> Explanation:
+        """Say what was compared, and which band decided."""
+        return Explanation("price divergence", self.action, f"{self.ordered} against {self.current} now: {self.reason}")
+
+
+def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> DivergenceDecision:
+    """Say what a merchant does with an order, by how far its price is from the merchant's current one.
+
+    >>> rule = DivergenceRule.of(
+    ...     "acme",
+    ...     [
+    ...         DivergenceBand(Direction.ABOVE, Decimal(0), None, OnDivergence.AUTHORISE),
+    ...         DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), OnDivergence.AUTHORISE),
+    ...         DivergenceBand(Direction.BELOW, Decimal("0.05"), Decimal("0.2"), OnDivergence.TASK, ("ann", "bo")),
+    ...     ],
+    ...     otherwise=OnDivergence.DENY,
+    ... )
+    >>> decision = decide_divergence(Money.of("90.00", "EUR"), Money.of("100.00", "EUR"), rule)
+    >>> print(decision.explain().to_text())
+    price divergence: task - 90.00 EUR against 100.00 EUR now: below by over 5 % to 20 %
+    >>> decide_divergence(Money.of("79.99", "EUR"), Money.of("100.00", "EUR"), rule).action
+    <OnDivergence.DENY: 'deny'>
+
+    Equal prices are authorised. Where the merchant now gives it away, any price above is beyond every bounded band.
+
+    Raises:
+        CurrencyMismatch: The amounts are of different currencies.
+    """
+    if ordered.currency != current.currency:
+        raise CurrencyMismatch(current.currency.code, ordered.currency.code)
+    if ordered == current:
+        return DivergenceDecision(OnDivergence.AUTHORISE, (), ordered, current, "the prices are the same")
+    direction = Direction.BELOW if ordered < current else Direction.ABOVE
+    for band in rule.bands:
+        # A free product has no fraction to measure by: only an open band reaches every difference.
+        if current.minor == 0:
+            matches = direction is band.direction and band.to is None
+        else:
+            matches = band.matches(direction, Fraction(abs(ordered.minor - current.minor), current.minor))
+        if matches:
+            return DivergenceDecision(band.action, band.approvers, ordered, current, str(band))
+    return DivergenceDecision(rule.otherwise, rule.approvers, ordered, current, "no band matches")

@@ -1,0 +1,173 @@
+"""Eligibility: conditions as data. They can be stored, combined, and compared; each judges a part of a cart."""
+
+from typing import Union
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.money import CurrencyMismatch, Money
+from mktcore.periods import ALWAYS, Period
+from mktcore.pricing import Recurrence
+from mktcore.promotions.lines import ANY_LINE, LineFilter, Part
+
+__all__ = [
+    "AllOf",
+    "Amount",
+    "AnyOf",
+    "Condition",
+    "During",
+    "FirstOrder",
+    "InChannel",
+    "InGroup",
+    "Not",
+    "Quantity",
+    "WithCode",
+]
+
+
+@attrs.frozen
+class AllOf:
+    """Every one of the conditions holds; of none, always."""
+
+    conditions: tuple["Condition", ...]
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return all(condition.holds(part) for condition in self.conditions)
+
+
+@attrs.frozen
+class AnyOf:
+    """At least one of the conditions holds; of none, never."""
+
+    conditions: tuple["Condition", ...]
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return any(condition.holds(part) for condition in self.conditions)
+
+
+@attrs.frozen
+class Not:
+    """The condition does not hold."""
+
+    condition: "Condition"
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return not self.condition.holds(part)
+
+
+@attrs.frozen
+class Amount:
+    """The lines cost so much before any reduction, as prices are stated; in another currency it never holds.
+
+    Attributes:
+        at_least: The least amount.
+        at_most: The greatest amount, None for any.
+        of: Which lines count.
+    """
+
+    at_least: Money
+    at_most: Money | None = None
+    of: LineFilter = ANY_LINE
+
+    def __attrs_post_init__(self) -> None:
+        if self.at_most is None:
+            return
+        if self.at_most.currency != self.at_least.currency:
+            raise CurrencyMismatch(self.at_least.currency.code, self.at_most.currency.code)
+        if self.at_most < self.at_least:
+            raise InvalidValue("Amount", "at_most", self.at_most, f"{self.at_least} or more")
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        lines = part.find(self.of)
+        if any(line.line.unit_price.currency != self.at_least.currency for line in lines):
+            return False
+        total = sum([part.amounts[line.line.key] for line in lines])
+        return self.at_least.minor <= total and (self.at_most is None or total <= self.at_most.minor)
+
+
+@attrs.frozen
+class Quantity:
+    """So many pieces are in it.
+
+    Attributes:
+        at_least: The least number of pieces.
+        at_most: The greatest, None for any.
+        of: Which lines count.
+    """
+
+    at_least: int = 1
+    at_most: int | None = None
+    of: LineFilter = ANY_LINE
+
+    def __attrs_post_init__(self) -> None:
+        if self.at_most is not None and self.at_most < self.at_least:
+            raise InvalidValue("Quantity", "at_most", self.at_most, f"{self.at_least} or more")
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        total = sum([line.line.quantity for line in part.find(self.of)])
+        return self.at_least <= total and (self.at_most is None or total <= self.at_most)
+
+
+@attrs.frozen
+class InChannel:
+    """The cart is in one of these sales channels."""
+
+    channels: tuple[str, ...]
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return part.cart.channel in self.channels
+
+
+@attrs.frozen
+class InGroup:
+    """The user is in one of these groups."""
+
+    groups: tuple[str, ...]
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return any(group in self.groups for group in part.cart.groups)
+
+
+@attrs.frozen
+class FirstOrder:
+    """The buyer never ordered before; give the promotion a limit per buyer too, for two carts placed at once."""
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return part.cart.is_first_order
+
+
+@attrs.frozen
+class During:
+    """The instant lies in a period, and in a recurring window where one is given."""
+
+    period: Period = ALWAYS
+    recurs: Recurrence | None = None
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        at = part.cart.at
+        return self.period.contains(at) and (self.recurs is None or self.recurs.contains(at))
+
+
+@attrs.frozen
+class WithCode:
+    """One of these coupon codes was entered; upper and lower case are the same."""
+
+    codes: tuple[str, ...]
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        wanted = {code.casefold() for code in self.codes}
+        return any(code.casefold() in wanted for code in part.cart.codes)
+
+
+Condition = Union[AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode]  # noqa: UP007 - the classes above name it before it is made, by text
+"""Any of the conditions."""

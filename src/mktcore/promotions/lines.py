@@ -1,0 +1,125 @@
+"""What promotions look at: a cart's lines with what the catalogue says of them, and which of them are meant."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from mktcore.totals import Expense, Line
+
+__all__ = ["ANY_LINE", "LineFilter", "Part", "PromotionCart", "PromotionLine"]
+
+
+@attrs.frozen
+class PromotionLine:
+    """A priced cart line.
+
+    Attributes:
+        line: What the totals compute with: its key, merchant, unit price and quantity.
+        sku: The SKU.
+        category: Its category; `photo/cameras` is a descendant of `photo`.
+        brand: Its brand.
+        attributes: Its attributes.
+    """
+
+    line: Line
+    sku: str
+    category: str = ""
+    brand: str = ""
+    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+
+
+@attrs.frozen
+class PromotionCart:
+    """Everything that eligibility may ask of a cart.
+
+    Attributes:
+        lines: The priced lines.
+        at: The instant, UTC.
+        expenses: The cart's charges.
+        shipping: Keys of those charges that are for shipping.
+        buyer: Who buys.
+        groups: The user groups that the user is in.
+        channel: The sales channel.
+        is_first_order: Whether the buyer never ordered before.
+        codes: The coupon codes that were entered.
+        claimed: What the promotions' counters hold, by name; a counter that is absent holds nothing.
+    """
+
+    lines: Sequence[PromotionLine]
+    at: datetime
+    expenses: Sequence[Expense] = ()
+    shipping: Sequence[str] = ()
+    buyer: str = ""
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
+    is_first_order: bool = False
+    codes: tuple[str, ...] = ()
+    claimed: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+
+
+@attrs.frozen
+class LineFilter:
+    """Which lines are meant: those that fit every field that is given, in one of its values.
+
+    >>> cameras = LineFilter(categories=("photo",), excluding=LineFilter(brands=("Solara",)))
+    >>> from mktcore.money import Money
+    >>> line = Line("1", "acme", Money.of("179.00", "EUR"))
+    >>> cameras.matches(PromotionLine(line, "camera", "photo/cameras", "Orlik"))
+    True
+    >>> cameras.matches(PromotionLine(line, "camera", "photo/cameras", "Solara"))
+    False
+
+    Attributes:
+        skus: These SKUs.
+        categories: These categories and their descendants.
+        brands: These brands.
+        merchants: Lines of these merchants.
+        attributes: For each named attribute, one of these values.
+        excluding: Not the lines that match this.
+    """
+
+    skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    merchants: tuple[str, ...] = ()
+    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
+    excluding: "LineFilter | None" = None
+
+    def matches(self, line: PromotionLine) -> bool:
+        """Tell whether a line is meant."""
+        return (
+            (not self.skus or line.sku in self.skus)
+            and (not self.categories or any(_lies_in(line.category, category) for category in self.categories))
+            and (not self.brands or line.brand in self.brands)
+            and (not self.merchants or line.line.merchant in self.merchants)
+            and all(line.attributes.get(name) in values for name, values in self.attributes.items())
+            and (self.excluding is None or not self.excluding.matches(line))
+        )
+
+
+ANY_LINE = LineFilter()
+"""Every line."""
+
+
+def _lies_in(category: str, ancestor: str) -> bool:
+    return category == ancestor or category.startswith(f"{ancestor}/")
+
+
+@attrs.frozen(eq=False)
+class Part:
+    """The part of a cart that a promotion is judged by: a line, a merchant's lines, or all that it may touch.
+
+    Attributes:
+        cart: The cart.
+        lines: The part's lines.
+        amounts: The lines' amounts before any reduction, in minor units, by the line's key.
+    """
+
+    cart: PromotionCart
+    lines: Sequence[PromotionLine]
+    amounts: Mapping[str, int]
+
+    def find(self, wanted: LineFilter) -> Sequence[PromotionLine]:
+        """Return the part's lines that are meant."""
+        return self.lines if wanted is ANY_LINE else [line for line in self.lines if wanted.matches(line)]

@@ -1,0 +1,136 @@
+"""Promotions: conditional price reductions, who may be given them, how often, and who pays."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.money import Money
+from mktcore.periods import ALWAYS, Period
+from mktcore.promotions.conditions import Condition
+from mktcore.promotions.effects import Effect
+from mktcore.promotions.lines import ANY_LINE, LineFilter
+from mktcore.unit_of_work import Kind
+
+__all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
+
+
+class Level(StrEnum):
+    """By which part of a cart a promotion is judged and applied."""
+
+    LINE = "line"
+    """Each line on its own: "three of the same"."""
+    MERCHANT = "merchant"
+    """Each merchant's lines together: "from 50 EUR at one merchant"."""
+    ORDER = "order"
+    """All lines that the promotion may touch."""
+
+
+@attrs.frozen
+class Caps:
+    """The most that a promotion takes off.
+
+    Attributes:
+        order: In an order.
+        line: From a line.
+        floor: The least that a piece still costs afterwards; a line that is below it already is left alone.
+    """
+
+    order: Money | None = None
+    line: Money | None = None
+    floor: Money | None = None
+
+
+@attrs.frozen
+class Limits:
+    """How often and how much in all; claimed when an order is placed.
+
+    Attributes:
+        uses: Orders.
+        per_buyer: Orders of one buyer.
+        budget: Amount of money over all orders.
+    """
+
+    uses: int | None = None
+    per_buyer: int | None = None
+    budget: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for field in ("uses", "per_buyer"):
+            value = getattr(self, field)
+            if value is not None and (type(value) is not int or value < 0):
+                raise InvalidValue("Limits", field, value, "a whole number, zero or more")
+
+
+@attrs.frozen
+class Promotion:
+    """A conditional price reduction.
+
+    Attributes:
+        id: Its id; its reductions are named after it.
+        effect: What it does.
+        owner: The merchant whose promotion it is: it sees and touches that merchant's lines only. Empty for the
+            operator's, which may touch every line.
+        condition: Eligibility; None for always.
+        targets: The lines that it takes something off.
+        level: By which part of the cart it is judged and applied.
+        valid: When it applies.
+        priority: The higher is applied first; then the lesser id.
+        group: Of the promotions of one group, one is applied to an order. Empty for none.
+        exclusive: Applied alone or not at all.
+        combines_with: The groups it may share an order with; None for any.
+        caps: The most it takes off.
+        limits: How often and how much in all.
+        merchant_share: The fraction that the merchants of the lines bear, 0 to 1; the marketplace bears the rest. None
+            lets its owner bear it.
+        title: As buyers see it.
+        version: How often it was stored.
+    """
+
+    id: str
+    effect: Effect
+    owner: str = ""
+    condition: Condition | None = None
+    targets: LineFilter = ANY_LINE
+    level: Level = Level.ORDER
+    valid: Period = ALWAYS
+    priority: int = 0
+    group: str = ""
+    exclusive: bool = False
+    combines_with: tuple[str, ...] | None = None
+    caps: Caps = Caps()
+    limits: Limits = Limits()
+    merchant_share: Decimal | None = None
+    title: str = ""
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("promotion", self.id)
+        if self.merchant_share is None:
+            return
+        if not isinstance(self.merchant_share, Decimal) or not 0 <= self.merchant_share <= 1:
+            raise InvalidValue("Promotion", "merchant_share", self.merchant_share, "a Decimal from 0 to 1")
+        if self.owner and self.merchant_share != 1:
+            # Otherwise a merchant could spend the marketplace's money.
+            raise InvalidValue("Promotion", "merchant_share", self.merchant_share, "1 for a merchant's promotion")
+
+    @property
+    def bearer_share(self) -> Decimal:
+        """The fraction that the merchants bear."""
+        if self.merchant_share is None:
+            return Decimal(1) if self.owner else Decimal(0)
+        return self.merchant_share
+
+    def combines(self, other: "Promotion") -> bool:
+        """Tell whether both may be applied to one order; neither order of the two matters."""
+        if self.exclusive or other.exclusive or (self.group and self.group == other.group):
+            return False
+        return self._accepts(other) and other._accepts(self)  # noqa: SLF001 - of its own class
+
+    def _accepts(self, other: "Promotion") -> bool:
+        return self.combines_with is None or other.group in self.combines_with
+
+
+PROMOTIONS = Kind("promotion", Promotion, columns={"owner": lambda promotion: promotion.owner}, merchant="owner")

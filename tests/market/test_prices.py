@@ -1,0 +1,93 @@
+"""Prices in carts and orders go through the price book."""
+
+import attrs
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.carts import Cart, CartLine
+from mktcore.checkout import PlacementRefused
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
+from mktcore.totals import Option
+from mktcore.unit_of_work import Scope
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+@pytest.fixture
+def priced(market: Marketplace) -> Marketplace:
+    screws = PriceSchedule(
+        "vip-tripod",
+        "bolt",
+        [PriceBreak(2, eur("25.00"))],
+        per=2,
+        maximum=4,
+        options=(Option("strap", mark_up=eur("1.01")),),
+    )
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(PRICE_SCHEDULES).add(screws)
+        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", "bolt", group="vip"))
+        unit.commit()
+    return market
+
+
+def make_cart(quantity: int, *, groups: tuple[str, ...] = ("vip",), **line: object) -> Cart:
+    tripod = CartLine("l1", "tripod", quantity, "bolt-tripod", **line)  # type: ignore[arg-type]  # of several types
+    return Cart.of("cart-1", buyer="buyer-1", lines=[tripod], groups=groups)
+
+
+def test_an_assigned_price_is_for_its_group_only(priced: Marketplace) -> None:
+    scope = priced.as_operator()
+    vip, other = (priced.simulate(make_cart(2, groups=groups), scope=scope) for groups in (("vip",), ("staff",)))
+    assert [str(one.totals.order.subtotal) for one in (vip, other)] == ["25.00 EUR", "39.90 EUR"]
+    assert vip.lines[0].price.rule == "merchant-assignment"
+
+
+def test_prices_per_a_count_with_options_are_frozen_on_the_order_and_verified(priced: Marketplace) -> None:
+    order = priced.place(make_cart(3, options=("strap",)), key="k1", scope=priced.as_operator())
+    [line] = order.merchant_orders[0].lines
+    assert (line.per, [option.key for option in line.options], line.unit_price) == (2, ["strap"], eur("25.00"))
+    assert str(line.totals.subtotal) == "39.02 EUR"  # 3 x 26.01 / 2, half up
+    assert priced.verify() == ()
+    assert priced.get_order(order.id, scope=priced.as_operator()) == order
+
+
+def test_a_refused_quantity_is_an_issue_that_says_what_is_accepted(priced: Marketplace) -> None:
+    [issue] = priced.simulate(make_cart(5), scope=priced.as_operator()).issues
+    assert (issue.code, issue.remedy, issue.operands["accepted"]) == ("quantity-refused", "take 2 to 4", "2 to 4")
+    with pytest.raises(PlacementRefused, match="take 2 to 4"):
+        priced.place(make_cart(5), key="k1", scope=priced.as_operator())
+
+
+def test_the_buy_box_compares_what_a_piece_costs(priced: Marketplace) -> None:
+    simulation = priced.simulate(
+        Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", "tripod", 2)], groups=("vip",)),
+        scope=priced.as_operator(),
+    )
+    assert simulation.lines[0].offer.id == "bolt-tripod"  # 25.00 for two, although 25.00 is more than 19.95
+
+
+@pytest.mark.parametrize(("agreed", "codes"), [("19.94", ["price-rose"]), ("19.95", []), ("25.00", [])])
+def test_a_rise_needs_consent_and_a_drop_passes_on(market: Marketplace, agreed: str, codes: list[str]) -> None:
+    cart = make_cart(2, agreed=eur(agreed))
+    assert [issue.code for issue in market.simulate(cart, scope=market.as_operator()).issues] == codes
+    if codes:
+        with pytest.raises(PlacementRefused, match=r"costs 19\.95 EUR now, 19\.94 EUR was agreed"):
+            market.place(cart, key="k1", scope=market.as_operator())
+
+
+def test_a_merchant_reads_and_writes_its_own_prices_only(priced: Marketplace) -> None:
+    for scope, seen in ((Scope.merchant("bolt"), True), (Scope.merchant("acme"), False), (Scope.buyer("b1"), False)):
+        with priced.store.begin(scope) as unit:
+            assert (unit.repository(PRICE_SCHEDULES).find("vip-tripod") is not None) is seen
+            assert (unit.repository(ASSIGNMENTS).find("a1") is not None) is seen
+
+
+def test_a_schedule_of_another_merchant_prices_nothing(priced: Marketplace) -> None:
+    with priced.store.begin(priced.as_operator()) as unit:
+        found = unit.repository(PRICE_SCHEDULES).get("bolt-tripod")
+        unit.repository(PRICE_SCHEDULES).save(attrs.evolve(found, owner="acme"))
+        unit.commit()
+    [issue] = priced.simulate(make_cart(1, groups=()), scope=priced.as_operator()).issues
+    assert issue.code == "no-price"

@@ -1,0 +1,183 @@
+"""Promotions in carts and orders: simulated, placed, limited, and never in anybody else's sight."""
+
+from decimal import Decimal
+
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.carts import Cart, CartLine
+from mktcore.checkout import PlacementRefused
+from mktcore.promotions import (
+    PROMOTIONS,
+    AllOf,
+    AmountOff,
+    FirstOrder,
+    Level,
+    Limits,
+    LineFilter,
+    PercentOff,
+    Promotion,
+    Quantity,
+    ShippingOff,
+    WithCode,
+)
+from mktcore.testing.fakes import CountingIds
+from mktcore.totals import Reduction
+from mktcore.unit_of_work import Scope
+
+TEN = PercentOff(Decimal("0.1"))
+
+
+def add(market: Marketplace, *promotions: Promotion) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        for promotion in promotions:
+            unit.repository(PROMOTIONS).add(promotion)
+        unit.commit()
+
+
+def count(market: Marketplace, name: str) -> int:
+    with market.store.begin(market.as_operator()) as unit:
+        return unit.counters.count(name)
+
+
+def make_cart(number: int = 1, *lines: CartLine, buyer: str = "buyer-1", codes: tuple[str, ...] = ()) -> Cart:
+    wanted = lines or (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"))
+    return Cart.of(f"cart-{number}", buyer=buyer, lines=wanted, codes=codes)
+
+
+def test_promotions_lower_the_order_and_say_who_bears_them(market: Marketplace) -> None:
+    add(
+        market,
+        Promotion("OPEN", AmountOff(Money.of("10.00", "EUR"))),
+        Promotion("bolt-5", PercentOff(Decimal("0.05")), owner="bolt", level=Level.MERCHANT, priority=1),
+        Promotion("free", ShippingOff(Decimal(1)), condition=WithCode(("SHIP",))),
+    )
+    simulation = market.simulate(make_cart(codes=("ship",)), scope=market.as_operator())
+    assert {one.promotion.id: str(one.amount) for one in simulation.promotions.applied} == {
+        "bolt-5": "2.00 EUR",  # 5 % of 39.90
+        "OPEN": "10.00 EUR",
+        "free": "3.90 EUR",
+    }
+    order = market.place(make_cart(codes=("ship",)), key="k1", scope=market.as_operator())
+    assert str(order.totals.discount_total) == "15.90 EUR"
+    assert order.marketplace_order.reductions == simulation.reductions
+    assert {one.key: one.merchant_share for one in order.marketplace_order.reductions} == {
+        "promotion:bolt-5": Decimal(1),
+        "promotion:OPEN": Decimal(0),
+        "promotion:free": Decimal(0),
+    }
+    assert market.verify() == ()
+    assert market.get_order(order.id, scope=market.as_operator()) == order
+
+
+def test_a_simulation_explains_its_promotions(market: Marketplace) -> None:
+    add(market, Promotion("OPEN", TEN, title="Opening"), Promotion("SECRET", TEN, condition=WithCode(("X1",))))
+    text = market.simulate(make_cart(), scope=market.as_operator()).explain().to_text()
+    assert "promotion Opening: 21.89 EUR - borne by the marketplace" in text
+    assert "SECRET" not in text
+
+
+def test_a_buyer_learns_nothing_of_codes_it_did_not_enter(market: Marketplace) -> None:
+    codes = WithCode(("SUMMER", "STAFF-ONLY"))
+    add(market, Promotion("SUMMER", TEN, condition=codes), Promotion("HIDDEN", TEN, condition=WithCode(("X1",))))
+    seen = market.simulate(make_cart(codes=("summer",)), scope=market.as_buyer("buyer-1"))
+    assert [one.promotion.id for one in seen.promotions.applied] == ["SUMMER"]
+    assert not any(secret in repr(seen) for secret in ("STAFF-ONLY", "HIDDEN", "X1"))
+    assert "STAFF-ONLY" in repr(market.simulate(make_cart(codes=("summer",)), scope=market.as_operator()))
+
+
+def test_the_carts_own_reductions_come_after_promotions(market: Marketplace) -> None:
+    add(market, Promotion("OPEN", TEN))
+    voucher = Reduction("VOUCHER", percent=Decimal("0.5"))
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", "camera")], reductions=[voucher])
+    simulation = market.simulate(cart, scope=market.as_operator())
+    assert [one.key for one in simulation.reductions] == ["promotion:OPEN", "VOUCHER"]
+    assert str(simulation.totals.order.grand_total) == "80.55 EUR"  # 179.00, less 17.90, halved
+
+
+def test_a_promotion_of_another_merchant_does_not_reach_the_cart(market: Marketplace) -> None:
+    add(market, Promotion("fern-5", TEN, owner="fern", targets=LineFilter(skus=("camera",))))
+    assert not market.simulate(make_cart(), scope=market.as_operator()).promotions.applied
+
+
+def test_only_the_first_order_is_welcomed(market: Marketplace) -> None:
+    add(market, Promotion("WELCOME", TEN, condition=AllOf((FirstOrder(), Quantity(1)))))
+    first = market.place(make_cart(1), key="k1", scope=market.as_operator())
+    second = market.place(make_cart(2), key="k2", scope=market.as_operator())
+    other = market.place(make_cart(3, buyer="buyer-2"), key="k3", scope=market.as_operator())
+    discounts = [str(order.totals.discount_total) for order in (first, second, other)]
+    assert discounts == ["21.89 EUR", "0.00 EUR", "21.89 EUR"]
+
+
+def test_limits_are_claimed_by_orders_and_not_by_simulations(market: Marketplace) -> None:
+    add(market, Promotion("TWICE", TEN, limits=Limits(uses=2, per_buyer=1, budget=Money.of("30.00", "EUR"))))
+    for _ in range(3):
+        market.simulate(make_cart(), scope=market.as_operator())
+    assert count(market, "promotion/TWICE/uses") == 0
+    discounts = []
+    for number, buyer in enumerate(["buyer-1", "buyer-1", "buyer-2", "buyer-3"]):
+        order = market.place(make_cart(number, buyer=buyer), key=f"k{number}", scope=market.as_operator())
+        discounts.append(str(order.totals.discount_total))
+    assert discounts == ["21.89 EUR", "0.00 EUR", "8.11 EUR", "0.00 EUR"]  # the budget's rest, then no uses
+    assert [count(market, f"promotion/TWICE/{name}") for name in ("uses", "budget")] == [2, 3000]
+    market.place(make_cart(0), key="k0", scope=market.as_operator())  # the same key again
+    assert count(market, "promotion/TWICE/uses") == 2
+
+
+class Racing:
+    """Counters whose reads are old: somebody else claims between reading and claiming."""
+
+    def __init__(self, unit: object) -> None:
+        self._unit = unit
+
+    def __getattr__(self, name: str) -> object:
+        return self if name == "counters" else getattr(self._unit, name)
+
+    def count(self, name: str) -> int:
+        assert name
+        return 0
+
+    def claim(self, name: str, amount: int, limit: int) -> bool:
+        return bool(self._unit.counters.claim(name, amount, limit))  # type: ignore[attr-defined]  # any unit
+
+    def release(self, name: str, amount: int) -> None:
+        self._unit.counters.release(name, amount)  # type: ignore[attr-defined]  # any unit
+
+
+class RacingStore:
+    def __init__(self, store: object) -> None:
+        self._store = store
+
+    def begin(self, scope: Scope) -> object:
+        return _RacingUnit(self._store.begin(scope))  # type: ignore[attr-defined]  # any store
+
+
+class _RacingUnit:
+    def __init__(self, opened: object) -> None:
+        self._opened = opened
+
+    def __enter__(self) -> object:
+        return Racing(self._opened.__enter__())  # type: ignore[attr-defined]  # a context manager
+
+    def __exit__(self, *error: object) -> object:
+        return self._opened.__exit__(*error)  # type: ignore[attr-defined]  # as above
+
+
+def test_a_limit_that_others_reached_meanwhile_refuses_the_order_and_keeps_no_claim(market: Marketplace) -> None:
+    add(
+        market,
+        Promotion("A", TEN, limits=Limits(uses=5)),
+        Promotion("B", TEN, limits=Limits(uses=1)),
+    )
+    racing = Marketplace(RacingStore(market.store), "EUR", clock=market.clock, ids=CountingIds())  # type: ignore[arg-type]  # a store in all but name
+    racing.place(make_cart(1), key="k1", scope=market.as_operator())
+    with pytest.raises(PlacementRefused, match="promotion B was just used up"):
+        racing.place(make_cart(2), key="k2", scope=market.as_operator())
+    assert [count(market, f"promotion/{name}/uses") for name in "AB"] == [1, 1]
+
+
+def test_promotions_are_their_owners_to_read(market: Marketplace) -> None:
+    add(market, Promotion("bolt-5", TEN, owner="bolt"), Promotion("OPEN", TEN))
+    for scope, seen in ((Scope.merchant("bolt"), 1), (Scope.merchant("acme"), 0), (Scope.buyer("b1"), 0)):
+        with market.store.begin(scope) as unit:
+            assert unit.repository(PROMOTIONS).count() == seen
