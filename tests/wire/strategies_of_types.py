@@ -175,7 +175,7 @@ def instances_of(cls: type, depth: int = 0) -> st.SearchStrategy[Any]:
     fields = {
         field.argument: values_of(field.annotation, depth)
         if field.argument not in SAMPLED
-        else st.none() | SAMPLED[field.argument]
+        else SAMPLED[field.argument] | (st.nothing() if field.argument == "merchant_share" else st.none())
         for field in list_fields(cls)
     }
     return st.fixed_dictionaries(fields).map(lambda given: _build(cls, given)).filter(lambda value: value is not None)
