@@ -12,7 +12,7 @@ from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
-from mktcore.catalog import Cataloguing, CataloguingUnit
+from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -143,6 +143,7 @@ class Marketplace:
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
+        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
         self.onboarding = Onboarding(
             store,

@@ -12,6 +12,7 @@ from mktcore.catalog import (
     SKUS,
     SPECS,
 )
+from mktcore.catalog.items import ITEM_POLICIES, MERCHANT_ITEMS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
@@ -86,5 +87,7 @@ KINDS = (
     CATALOG_PRODUCTS,
     CATALOG_ASSIGNMENTS,
     REVISIONS,
+    MERCHANT_ITEMS,
+    ITEM_POLICIES,
 )
 """What a store keeps: one repository per kind."""
