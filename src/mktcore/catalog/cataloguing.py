@@ -76,6 +76,7 @@ _OWNED: Mapping[str, tuple[Owned, Put]] = {
     CATALOGS.name: (Owned.CATALOG, put_catalog),
 }
 """What the ownership matrix says of each kind, and how a record of it is stored."""
+_WITH_HISTORY = frozenset({PRODUCTS.name, SKUS.name, SPECS.name, CATEGORIES.name})
 
 
 @attrs.frozen
@@ -306,7 +307,7 @@ class Cataloguing:
         check_permission(scope, Permission.CATALOG)
 
         def write(unit: CataloguingUnit) -> T:
-            if kind.name not in {CATEGORIES.name, *_OWNED}:
+            if kind.name not in _WITH_HISTORY:
                 raise InvalidValue("roll_back", "kind", kind.name, "products, SKUs, specs or categories")
             current = unit.repository(kind).get(record)
             self._check(unit, kind, current, current, scope)
