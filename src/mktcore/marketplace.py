@@ -14,6 +14,7 @@ from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
+from mktcore.errors import MissingExtra
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
@@ -164,11 +165,20 @@ class Marketplace:
             url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            MissingExtra: The extra `sql` is not installed.
+            UnsupportedDatabase: The URL is of another database, or none.
+            DatabaseUnreachable: The database lets nobody in.
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         if url == IN_MEMORY:
             return cls.in_memory(currency, **settings)
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
-        sql = import_module("mktcore.adapters.sql")
+        try:
+            sql = import_module("mktcore.adapters.sql")
+        except ModuleNotFoundError as error:
+            raise MissingExtra("sql", str(error.name)) from error
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
 
     def _pin_price_terms(self) -> None:
