@@ -8,6 +8,7 @@ import attrs
 from mktcore.carts import MarketPolicy
 from mktcore.commissions import Commission
 from mktcore.money import Money
+from mktcore.parties import Permission
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
@@ -80,7 +81,8 @@ class MerchantOrder:
         lines: The merchant's lines.
         expenses: The merchant's charges.
         totals: Its figures: the sum of its lines and expenses.
-        commissions: What the marketplace takes, per line and rule group; empty in a buyer's view.
+        commissions: What the marketplace takes, per line and rule group; empty in the view of a buyer, and of a user
+            who may not see figures.
         fulfilment: Which quantities of which lines are in which state of which process.
         history: Every move so far, in order.
         version: How often it was stored.
@@ -117,11 +119,12 @@ class MerchantOrder:
     def view_for(self, scope: Scope) -> "MerchantOrder":
         """Return what the caller may see.
 
-        Commission is a matter between the marketplace and the merchant, and so are the merchant's people and reasons.
+        Commission is a matter between the marketplace and the merchant, and of those of their users who may see
+        figures (`Permission.FINANCE`); the merchant's people and reasons are no matter of the buyer.
         """
-        if scope.caller.party is not Party.BUYER:
-            return self
-        return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
+        if scope.caller.party is Party.BUYER:
+            return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
+        return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
 
 
 def _show_buyer(move: Move) -> Move:
