@@ -18,7 +18,7 @@ from mktcore.errors import MissingExtra
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
-from mktcore.offers import OFFERS
+from mktcore.offers import CHEAPEST, OFFERS, BuyBoxPolicy
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -84,6 +84,7 @@ class Settings(TypedDict, total=False):
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
+        buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -94,6 +95,7 @@ class Settings(TypedDict, total=False):
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]
+    buy_box: BuyBoxPolicy
 
 
 class Marketplace:
@@ -135,11 +137,14 @@ class Marketplace:
             settings.get("promotions", BY_PRIORITY),
             settings.get("precedence", PRECEDENCE),
         )
+        self.buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
-        self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
+        self._placing = PlaceOrder(
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self.buy_box
+        )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
@@ -236,7 +241,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now())
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self.buy_box)
         return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:

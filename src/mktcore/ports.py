@@ -7,7 +7,7 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import OFFERS, Stock, Stocking
+from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Stock, Stocking
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
@@ -68,5 +68,8 @@ KINDS = (
     AGREEMENTS,
     PROFILES,
     INVITATIONS,
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
 )
 """What a store keeps: one repository per kind."""

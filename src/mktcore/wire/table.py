@@ -11,7 +11,7 @@ from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
 from mktcore.explain import Explanation
-from mktcore.offers import Offer
+from mktcore.offers import Closure, Freshness, MerchantRating, Offer
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
     FireRefusal,
@@ -96,6 +96,9 @@ TYPES = (
     Registration("pricing.assignment", 1, Assignment),
     Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
+    Registration("offers.closure", 1, Closure),
+    Registration("offers.freshness", 1, Freshness),
+    Registration("offers.merchant-rating", 1, MerchantRating),
     Registration("promotions.promotion", 1, Promotion),
     Registration("promotions.all-of", 1, AllOf),
     Registration("promotions.any-of", 1, AnyOf),
