@@ -46,7 +46,7 @@ def gather_facts(
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     available = {item: level.available for item, level in levels.items()}
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *merchants})
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
