@@ -45,7 +45,7 @@ def gather_facts(
     merchants = {offer.merchant for offer in offers.values()}
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *merchants})
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,

@@ -92,14 +92,14 @@ TYPES = (
     Registration("catalog.sku", 1, Sku),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
-    Registration("pricing.price-schedule", 1, PriceSchedule),
+    Registration("pricing.price-schedule", 2, PriceSchedule),
     Registration("pricing.assignment", 1, Assignment),
     Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
     Registration("offers.closure", 1, Closure),
     Registration("offers.freshness", 1, Freshness),
     Registration("offers.merchant-rating", 1, MerchantRating),
-    Registration("promotions.promotion", 1, Promotion),
+    Registration("promotions.promotion", 2, Promotion),
     Registration("promotions.all-of", 1, AllOf),
     Registration("promotions.any-of", 1, AnyOf),
     Registration("promotions.not", 1, Not),
@@ -139,3 +139,12 @@ TYPES = (
 
 REGISTRY = Registry(TYPES)
 """The registry used where no other is given; hosts add their own types to it."""
+
+
+def _name_operator_by_nobody(old: dict[str, object]) -> dict[str, object]:
+    """What the operator owned had an empty owner; now it has none."""
+    return {**old, "owner": old.get("owner") or None}
+
+
+REGISTRY.register_upcaster("pricing.price-schedule", 1, _name_operator_by_nobody)
+REGISTRY.register_upcaster("promotions.promotion", 1, _name_operator_by_nobody)
