@@ -1,12 +1,25 @@
-"""The cells of the ownership matrix, tried on the kinds that ship: price schedules, their assignments, promotions."""
+"""The cells of the ownership matrix, tried on the kinds that ship; shipments are no kind of their own yet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import attrs
 
+from mktcore.catalog import (
+    CATALOG_PRODUCTS,
+    CATALOGS,
+    PRODUCTS,
+    SKUS,
+    SPECS,
+    Catalog,
+    CatalogProduct,
+    Choice,
+    Product,
+    Sku,
+    Spec,
+)
 from mktcore.money import Money
 from mktcore.parties.ownership import Action, Asker, Owned, list_access
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
@@ -17,9 +30,72 @@ from parties.access_cases import Path, Store
 
 PATHS = tuple(path for path in Path if path is not Path.EVENT)
 """Who hears of an event is tried with the sample kinds: it is a matter of the event, not of the record's kind."""
-SUBJECTS = (Owned.PRICE_SCHEDULE, Owned.PROMOTION)
 _numbers = count(1)
 _PRICE = (PriceBreak(1, Money.of("9.00", "EUR")),)
+
+
+@attrs.frozen
+class Sample:
+    """How to make a record of a kind, with a mark that only this one carries, and how to read it.
+
+    Attributes:
+        kind: The kind.
+        make: From its id, its owner, the id of what it belongs to, and the mark.
+        read: The mark.
+        parent: The column that names what it belongs to: its owner, or a record of the kind it is part of.
+    """
+
+    kind: Kind[Any]
+    make: Callable[[str, str, str, str], Any]
+    read: Callable[[Any], str]
+    parent: str = "owner"
+
+
+def _make_schedule(name: str, owner: str, _: str, mark: str) -> PriceSchedule:
+    return PriceSchedule(name, owner, _PRICE, options=(Option(mark, mark_up=Money.of("1.00", "EUR")),))
+
+
+WHOLES: Mapping[Owned, Sample] = {
+    Owned.PRICE_SCHEDULE: Sample(PRICE_SCHEDULES, _make_schedule, lambda found: str(found.options[0].key)),
+    Owned.PROMOTION: Sample(
+        PROMOTIONS,
+        lambda name, owner, _, mark: Promotion(name, PercentOff(Decimal("0.1")), owner, title=mark),
+        lambda found: str(found.title),
+    ),
+    Owned.CATALOG: Sample(
+        CATALOGS, lambda name, owner, _, mark: Catalog(name, mark, owner), lambda found: str(found.name)
+    ),
+    Owned.PRODUCT: Sample(
+        PRODUCTS, lambda name, owner, _, mark: Product(name, mark, owner), lambda found: str(found.name)
+    ),
+    Owned.SPEC: Sample(
+        SPECS, lambda name, owner, _, mark: Spec(name, mark, [Choice("red")], owner), lambda found: str(found.name)
+    ),
+}
+PARTS: Mapping[Owned, Sample] = {
+    Owned.PRICE_SCHEDULE: Sample(
+        ASSIGNMENTS,
+        lambda name, owner, parent, mark: Assignment(name, "camera", parent, owner, channel=mark),
+        lambda found: str(found.channel),
+        "schedule",
+    ),
+    Owned.CATALOG: Sample(
+        CATALOG_PRODUCTS,
+        lambda name, owner, parent, mark: CatalogProduct(name, parent, mark, owner),
+        lambda found: str(found.product),
+        "catalog",
+    ),
+    Owned.PRODUCT: Sample(
+        SKUS,
+        lambda name, owner, parent, mark: Sku(name, mark, product=parent, owner=owner),
+        lambda found: str(found.name),
+        "product",
+    ),
+}
+"""What belongs to a record, tried on the path to children."""
+ASSIGNED = (Owned.PRICE_SCHEDULE, Owned.CATALOG)
+"""Writing a part of these is assigning; the others are assigned by a change of something else."""
+REAL_KINDS = tuple(sample.kind for samples in (WHOLES, PARTS) for sample in samples.values())
 
 
 @attrs.frozen
@@ -36,19 +112,20 @@ class RealCase:
         return f"{self.subject}-{self.action}-{self.asker}-{self.path}".replace(" ", "-")
 
     @property
+    def sample(self) -> Sample:
+        is_part = self.action is Action.ASSIGN or self.path is Path.CHILD
+        return PARTS[self.subject] if is_part and self.subject in PARTS else WHOLES[self.subject]
+
+    @property
     def kind(self) -> Kind[Any]:
-        if self.subject is Owned.PROMOTION:
-            return PROMOTIONS
-        # An assignment is what belongs to a schedule, and writing one is assigning it.
-        is_child = self.path is Path.CHILD or self.action is Action.ASSIGN
-        return ASSIGNMENTS if is_child else PRICE_SCHEDULES
+        return self.sample.kind
 
 
 def list_real_cases() -> Iterator[RealCase]:
-    """Yield every cell of these subjects with every path; a promotion is assigned by its own condition."""
+    """Yield every cell of these subjects with every path."""
     for subject, action, asker, allowed in list_access():
         for path in PATHS:
-            if subject in SUBJECTS and (subject, action) != (Owned.PROMOTION, Action.ASSIGN):
+            if subject in WHOLES and (action is not Action.ASSIGN or subject in ASSIGNED):
                 yield RealCase(subject, action, asker, path, allowed)
 
 
@@ -80,17 +157,14 @@ class _Trial:
 
     def make(self, mark: str, suffix: str = "") -> Any:
         """Return a record of the owner that carries a mark."""
-        name = f"{self.case.kind.name}-{self.number}{suffix}"
-        if self.case.kind is PROMOTIONS:
-            return Promotion(name, PercentOff(Decimal("0.1")), self.owner, title=mark)
-        if self.case.kind is ASSIGNMENTS:
-            return Assignment(name, "camera", f"schedule-{self.number}", self.owner, channel=mark)
-        return PriceSchedule(name, self.owner, _PRICE, options=(Option(mark, mark_up=Money.of("1.00", "EUR")),))
+        return self.case.sample.make(f"{self.case.kind.name}-{self.number}{suffix}", self.owner, self.parent, mark)
 
     def read_mark(self, record: Any) -> str:
-        if self.case.kind is PROMOTIONS:
-            return str(record.title)
-        return str(record.channel) if self.case.kind is ASSIGNMENTS else str(record.options[0].key)
+        return self.case.sample.read(record)
+
+    @property
+    def parent(self) -> str:
+        return f"parent-{self.number}"
 
     def run(self) -> str:
         action, mark = self.case.action, f"mark-{self.number}"
@@ -172,6 +246,5 @@ class _Trial:
         return list(repository.page({"owner": self.owner}).items)
 
     def find_parent(self) -> tuple[str, list[str]]:
-        if self.case.kind is PROMOTIONS:
-            return "owner", [self.owner]
-        return "schedule", [f"schedule-{self.number}"]
+        column = self.case.sample.parent
+        return column, [self.owner if column == "owner" else self.parent]

@@ -9,16 +9,14 @@ import pytest
 from mktcore.adapters.memory import repository
 from mktcore.parties import Action, Asker, Owned, Party, Scope, check_access, ownership
 from mktcore.parties.ownership import OWNERSHIP, UndeclaredAccess, find_asker, list_access, to_markdown
-from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES
 from mktcore.promotions import PROMOTIONS
 from mktcore.unit_of_work import ColumnFixed, NotFound
 from parties.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
-from parties.real_cases import PATHS, RealCase, find_real_leak, list_real_cases
+from parties.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, RealCase, find_real_leak, list_real_cases
 from store.opening import open_store
 
 CASES = list(list_cases())
 REAL_CASES = list(list_real_cases())
-REAL_KINDS = (PRICE_SCHEDULES, ASSIGNMENTS, PROMOTIONS)
 PAGE = File(__file__).parents[2] / "docs" / "access.md"
 
 
@@ -41,8 +39,8 @@ def test_the_matrix_governs_the_kinds_that_ship(case: RealCase, store: Any) -> N
 
 
 def test_every_cell_of_the_kinds_that_ship_is_tried_on_every_path() -> None:
-    # Two subjects; nobody assigns a promotion but by its condition, which is an update.
-    assert len({str(case) for case in REAL_CASES}) == (2 * len(Action) - 1) * len(Asker) * len(PATHS) == 270
+    cells = len(WHOLES) * (len(Action) - 1) + len(ASSIGNED)  # what is assigned otherwise is assigned by an update
+    assert len({str(case) for case in REAL_CASES}) == cells * len(Asker) * len(PATHS) == 660
 
 
 def test_a_kind_that_forgets_its_writers_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: File) -> None:
