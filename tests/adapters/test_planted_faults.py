@@ -698,8 +698,8 @@ def test_the_clause_that_names_a_fault_catches_it(name: str, monkeypatch: Patch)
     clause, plant = FAULTS[name]
     assert _find_violation(clause) is None
     plant(monkeypatch)
-    violations = [_find_violation(clause) for _ in range(3)]  # races are given three chances
-    assert any(violations), f"{clause} did not notice that {name.replace('_', ' ')}"
+    seen = any(_find_violation(clause) for _ in range(20))  # a race is given more than one chance
+    assert seen, f"{clause} did not notice that {name.replace('_', ' ')}"
 
 
 @pytest.mark.parametrize("name", FAULTS)
