@@ -98,8 +98,10 @@ def test_a_tie_that_precedence_cannot_break_says_which_is_taken() -> None:
 def test_two_groups_tie_for_a_user_who_is_in_both() -> None:
     assigned = (assign("a1", "a", group="vip"), assign("a2", "b", group="staff"), assign("a3", "c", user="u1"))
     assert find(make("own"), make("a"), make("b"), make("c"), assigned=assigned) == [
-        ("prices.ambiguous-groups pen of acme: "
-        "price schedules a, b have the same right for a user who is in staff and vip"),
+        (
+            "prices.ambiguous-groups pen of acme: "
+            "price schedules a, b have the same right for a user who is in staff and vip"
+        ),
     ]
 
 
@@ -127,8 +129,10 @@ def test_a_gap_in_time_is_told_with_its_ends() -> None:
     assert find(
         make("own", valid=days(None, 5)), make("b", valid=days(7, None)), assigned=(assign("a1", "b", group="vip"),)
     ) == [
-        ("prices.gap offer o1 for group vip: "
-        "no price schedule applies from 2026-05-06T00:00:00+00:00 to 2026-05-08T00:00:00+00:00"),
+        (
+            "prices.gap offer o1 for group vip: "
+            "no price schedule applies from 2026-05-06T00:00:00+00:00 to 2026-05-08T00:00:00+00:00"
+        ),
     ]
 
 

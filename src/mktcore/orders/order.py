@@ -10,6 +10,7 @@ from mktcore.commissions import Commission
 from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
+from mktcore.promotions import PromotionUse
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
 from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
@@ -146,6 +147,7 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
+        promotion_uses: What it took of promotions' limits; empty in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
@@ -165,6 +167,7 @@ class MarketplaceOrder:
     fulfilment: Subject
     history: tuple[Move, ...] = ()
     sold_by: str | None = None
+    promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
 
     @property
@@ -223,7 +226,10 @@ class Order:
         """
         if scope.caller.party is Party.MERCHANT:
             raise NotFound("marketplace_order", self.id)
-        return Order(self.marketplace_order, tuple(part.view_for(scope) for part in self.merchant_orders))
+        whole = self.marketplace_order
+        if scope.caller.party is Party.BUYER:
+            whole = attrs.evolve(whole, promotion_uses=())
+        return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
 MARKETPLACE_ORDERS = Kind(
