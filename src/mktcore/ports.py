@@ -8,7 +8,7 @@ from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import OFFERS, Stock, Stocking
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
     BUYERS,
@@ -58,6 +58,7 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    PRICE_APPROVALS,
     TIMEOUTS,
     BUYERS,
     USERS,

@@ -1,6 +1,5 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from mktcore.carts.cart import Cart
@@ -8,9 +7,9 @@ from mktcore.carts.policy import MarketPolicy
 from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.offers import OFFERS, Offer, Stocking
+from mktcore.offers import OFFERS, Stocking
 from mktcore.parties import gather_eligibility
-from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBook, list_audiences, to_asked
+from mktcore.pricing import gather_prices, list_audiences
 from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Counting, Repositories
@@ -38,7 +37,9 @@ def gather_facts(
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
     offers |= unit.repository(OFFERS).find_many(named)
-    book = _gather_prices(unit, cart, offers, policy)
+    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    book = gather_prices(unit, [line.sku for line in cart.lines], audiences, defaults, policy.precedence)
     levels = unit.stock.find_levels(offers)
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
@@ -60,14 +61,3 @@ def gather_facts(
         {name: unit.counters.count(name) for name in counters},
         is_first_order,
     )
-
-
-def _gather_prices(unit: SimulatingUnit, cart: Cart, offers: Mapping[str, Offer], policy: MarketPolicy) -> PriceBook:
-    """Return a price book of what can apply to this buyer, and nothing of what others pay."""
-    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
-    asked = {to_asked(line.sku, audience) for line in cart.lines for audience in audiences}
-    assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
-    named = {offer.schedule for offer in offers.values()} | {assignment.schedule for assignment in assignments}
-    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
-    defaults = {offer.id: offer.schedule for offer in offers.values()}
-    return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=policy.precedence)

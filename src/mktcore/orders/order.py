@@ -147,6 +147,9 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
+        user: The user who bought for the buyer, where the host knew one.
+        groups: The user groups that the user was in: prices may be for them only.
+        channel: The sales channel.
         promotion_uses: What it took of promotions' limits; empty in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
@@ -167,6 +170,9 @@ class MarketplaceOrder:
     fulfilment: Subject
     history: tuple[Move, ...] = ()
     sold_by: str | None = None
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
     promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
 
