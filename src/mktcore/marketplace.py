@@ -12,6 +12,7 @@ from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
+from mktcore.catalog import Cataloguing, CataloguingUnit
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -69,7 +70,16 @@ __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, DivergingUnit, EventLog, Protocol):
+class MarketplaceUnit(
+    PlacingUnit,
+    FiringUnit,
+    LoadingUnit,
+    AdministeringUnit,
+    CataloguingUnit,
+    DivergingUnit,
+    EventLog,
+    Protocol,
+):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -148,6 +158,7 @@ class Marketplace:
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
+        self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
         self.onboarding = Onboarding(
             store,

@@ -5,7 +5,24 @@ registered for the one before. A new field with a default needs neither.
 """
 
 from mktcore.carts import PriceTerms
-from mktcore.catalog import Sku
+from mktcore.catalog import (
+    Catalog,
+    CatalogAssignment,
+    CatalogProduct,
+    Category,
+    Product,
+    Revision,
+    Sku,
+    Spec,
+)
+from mktcore.catalog.category import TreeGuard
+from mktcore.catalog.events import (
+    CatalogChanged,
+    CategoryChanged,
+    ProductChanged,
+    SkuChanged,
+    SpecChanged,
+)
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
@@ -92,6 +109,19 @@ TYPES = (
     Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
     Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
+    Registration("catalog.product", 1, Product),
+    Registration("catalog.spec", 1, Spec),
+    Registration("catalog.category", 1, Category),
+    Registration("catalog.category-tree", 1, TreeGuard),
+    Registration("catalog.catalog", 1, Catalog),
+    Registration("catalog.catalog-product", 1, CatalogProduct),
+    Registration("catalog.catalog-assignment", 1, CatalogAssignment),
+    Registration("catalog.revision", 1, Revision),
+    Registration("catalog.product-changed", 1, ProductChanged),
+    Registration("catalog.sku-changed", 1, SkuChanged),
+    Registration("catalog.spec-changed", 1, SpecChanged),
+    Registration("catalog.category-changed", 1, CategoryChanged),
+    Registration("catalog.catalog-changed", 1, CatalogChanged),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 2, PriceSchedule),
