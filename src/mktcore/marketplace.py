@@ -23,6 +23,8 @@ from mktcore.offers import CHEAPEST, OFFERS, BuyBoxPolicy
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    Divergence,
+    DivergingUnit,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -48,7 +50,7 @@ from mktcore.parties import (
     check_granted,
 )
 from mktcore.ports import KINDS
-from mktcore.pricing import PRECEDENCE, Precedence
+from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundAt, RoundingProfile
@@ -69,7 +71,16 @@ __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, CataloguingUnit, EventLog, Protocol):
+class MarketplaceUnit(
+    PlacingUnit,
+    FiringUnit,
+    LoadingUnit,
+    AdministeringUnit,
+    CataloguingUnit,
+    DivergingUnit,
+    EventLog,
+    Protocol,
+):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -81,6 +92,8 @@ class Settings(TypedDict, total=False):
         profile: Where and how totals are rounded; each line half up unless told otherwise.
         promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
         precedence: By which rules one of several prices applies; see `Precedence`.
+        divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
+            it unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
@@ -92,6 +105,7 @@ class Settings(TypedDict, total=False):
     profile: RoundingProfile
     promotions: PromotionPolicy
     precedence: Precedence
+    divergence: OnDivergence
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
@@ -147,6 +161,8 @@ class Marketplace:
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self.buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
+        self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)

@@ -18,7 +18,7 @@ from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
 from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Stock, Stocking
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
     BUYERS,
@@ -68,6 +68,7 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    PRICE_APPROVALS,
     TIMEOUTS,
     BUYERS,
     USERS,

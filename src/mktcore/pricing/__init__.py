@@ -15,6 +15,7 @@ from mktcore.pricing.divergence import (
     decide_divergence,
     needs_consent,
 )
+from mktcore.pricing.gathering import gather_prices
 from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, Rule, TieBreak
 from mktcore.pricing.query import PriceQuery
 from mktcore.pricing.recurrence import Recurrence
@@ -48,6 +49,7 @@ __all__ = [
     "TieBreak",
     "Unpriced",
     "decide_divergence",
+    "gather_prices",
     "lint_prices",
     "list_audiences",
     "needs_consent",

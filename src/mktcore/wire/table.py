@@ -39,6 +39,8 @@ from mktcore.orders import (
     MerchantOrderPlaced,
     Order,
     OrderPlaced,
+    PriceApproval,
+    PriceApprovalChanged,
 )
 from mktcore.parties import (
     Agreement,
@@ -156,6 +158,8 @@ TYPES = (
     Registration("orders.merchant-order-placed", 1, MerchantOrderPlaced),
     Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Registration("orders.price-approval", 1, PriceApproval),
+    Registration("orders.price-approval-changed", 1, PriceApprovalChanged),
     Registration("processes.timeout", 1, StoredTimeOut),
     Registration("orders.fire-refusal", 1, FireRefusal),
     Registration("checkout.placement-refusal", 1, PlacementRefusal),
