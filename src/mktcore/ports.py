@@ -7,7 +7,16 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Stock, Stocking
+from mktcore.offers import (
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
+    OFFERS,
+    PENDING_REFRESHES,
+    MerchantGateway,
+    Stock,
+    Stocking,
+)
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
@@ -34,6 +43,7 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "MerchantGateway",
     "Outbox",
     "PlacingUnit",
     "Repositories",
@@ -71,5 +81,6 @@ KINDS = (
     CLOSURES,
     FRESHNESS,
     MERCHANT_RATINGS,
+    PENDING_REFRESHES,
 )
 """What a store keeps: one repository per kind."""
