@@ -1,12 +1,13 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypedDict, Unpack, cast
 
+from mktcore.adapters.deadlines import call_within
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
@@ -19,7 +20,17 @@ from mktcore.errors import MissingExtra
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
-from mktcore.offers import CHEAPEST, OFFERS, BuyBoxPolicy
+from mktcore.offers import (
+    CHEAPEST,
+    OFFERS,
+    BuyBoxPolicy,
+    MerchantGateway,
+    Offers,
+    OffersUnit,
+    RefreshPolicy,
+)
+from mktcore.offers.notifying import FindBindings, Notify
+from mktcore.offers.refreshing import Refresh
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -78,6 +89,7 @@ class MarketplaceUnit(
     AdministeringUnit,
     CataloguingUnit,
     DivergingUnit,
+    OffersUnit,
     EventLog,
     Protocol,
 ):
@@ -99,6 +111,9 @@ class Settings(TypedDict, total=False):
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
         buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
+        merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
+        refreshing: How long, how much and how often they are asked.
+        bindings: Tells which SKU a merchant's item is bound to.
     """
 
     prices_include_tax: bool
@@ -111,6 +126,9 @@ class Settings(TypedDict, total=False):
     ids: IdFactory
     requirements: tuple[Requirement, ...]
     buy_box: BuyBoxPolicy
+    merchant_gateway: MerchantGateway
+    refreshing: RefreshPolicy
+    bindings: FindBindings
 
 
 class Marketplace:
@@ -174,6 +192,24 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
+
+        bindings = settings.get("bindings", _find_no_bindings)
+        gateway = settings.get("merchant_gateway")
+        refreshing = None
+        if gateway is not None:
+            refreshing = Refresh(
+                store,
+                self.clock,
+                ids,
+                self.policy.currency,
+                bindings,
+                gateway,
+                call_within,
+                settings.get("refreshing", RefreshPolicy()),
+                pause_with_jitter,
+            )
+        notifying = Notify(store, self.clock, bindings, pause_with_jitter)
+        self.offers = Offers(store, self.clock, notifying, refreshing, pause_with_jitter)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -364,6 +400,11 @@ class Marketplace:
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:
     return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
+
+
+def _find_no_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> dict[str, str]:
+    del unit, merchant, items
+    return {}
 
 
 def _bind_shipped_processes() -> OrderProcesses:

@@ -17,7 +17,16 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Stock, Stocking
+from mktcore.offers import (
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
+    OFFERS,
+    PENDING_REFRESHES,
+    MerchantGateway,
+    Stock,
+    Stocking,
+)
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
@@ -44,6 +53,7 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "MerchantGateway",
     "Outbox",
     "PlacingUnit",
     "Repositories",
@@ -90,5 +100,6 @@ KINDS = (
     CATALOG_PRODUCTS,
     CATALOG_ASSIGNMENTS,
     REVISIONS,
+    PENDING_REFRESHES,
 )
 """What a store keeps: one repository per kind."""

@@ -43,6 +43,10 @@ class BackOrders(StrEnum):
     """None, whatever the allowance is."""
 
 
+def _to_locations(locations: Iterable[str]) -> tuple[str, ...]:
+    return tuple(locations)
+
+
 def _to_channels(channels: Iterable[str] | None) -> frozenset[str] | None:
     return None if channels is None else frozenset(channels)
 
@@ -69,7 +73,7 @@ class Offer:
         approval: What the operator says of it.
         backorders: Whether pieces may be promised that are not on hand.
         backorder_days: Days that pieces which are not on hand take longer.
-        item: The merchant's own id of what it sells here; empty where the marketplace was not told.
+        item: The merchant's own id of what it sells here, of which it has one offer; empty where nobody told.
         locations: Where its stock is, the preferred first; empty for one place without a name.
     """
 
@@ -89,7 +93,7 @@ class Offer:
     backorders: BackOrders = attrs.field(default=BackOrders.ALLOWED, kw_only=True)
     backorder_days: int = attrs.field(default=0, kw_only=True)
     item: str = attrs.field(default="", kw_only=True)
-    locations: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=tuple)
+    locations: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_locations)
 
     def __attrs_post_init__(self) -> None:
         check_id("offer", self.id)
@@ -137,5 +141,7 @@ OFFERS = Kind(
         "merchant": lambda offer: offer.merchant,
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
     },
+    unique=(("item",),),
     public=True,
 )
+"""One item of a merchant leads to one offer: two would each count its pieces."""

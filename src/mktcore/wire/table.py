@@ -29,6 +29,8 @@ from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
 from mktcore.explain import Explanation
 from mktcore.offers import Closure, Freshness, MerchantRating, Offer
+from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
+from mktcore.offers.pending import PendingRefresh
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
     FireRefusal,
@@ -131,6 +133,10 @@ TYPES = (
     Registration("offers.closure", 1, Closure),
     Registration("offers.freshness", 1, Freshness),
     Registration("offers.merchant-rating", 1, MerchantRating),
+    Registration("offers.pending-refresh", 1, PendingRefresh),
+    Registration("offers.offer-refreshed", 1, OfferRefreshed),
+    Registration("offers.offer-unavailable", 1, OfferUnavailable),
+    Registration("offers.offer-decided", 1, OfferDecided),
     Registration("promotions.promotion", 2, Promotion),
     Registration("promotions.all-of", 1, AllOf),
     Registration("promotions.any-of", 1, AnyOf),
