@@ -1,12 +1,13 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypedDict, Unpack, cast
 
+from mktcore.adapters.deadlines import call_within
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
@@ -15,13 +16,26 @@ from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_pric
 from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
+from mktcore.errors import MissingExtra
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
-from mktcore.offers import OFFERS
+from mktcore.offers import (
+    CHEAPEST,
+    OFFERS,
+    BuyBoxPolicy,
+    MerchantGateway,
+    Offers,
+    OffersUnit,
+    RefreshPolicy,
+)
+from mktcore.offers.notifying import FindBindings, Notify
+from mktcore.offers.refreshing import Refresh
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    Divergence,
+    DivergingUnit,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -47,7 +61,7 @@ from mktcore.parties import (
     check_granted,
 )
 from mktcore.ports import KINDS
-from mktcore.pricing import PRECEDENCE, Precedence
+from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundAt, RoundingProfile
@@ -68,7 +82,17 @@ __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, CataloguingUnit, EventLog, Protocol):
+class MarketplaceUnit(
+    PlacingUnit,
+    FiringUnit,
+    LoadingUnit,
+    AdministeringUnit,
+    CataloguingUnit,
+    DivergingUnit,
+    OffersUnit,
+    EventLog,
+    Protocol,
+):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -80,20 +104,31 @@ class Settings(TypedDict, total=False):
         profile: Where and how totals are rounded; each line half up unless told otherwise.
         promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
         precedence: By which rules one of several prices applies; see `Precedence`.
+        divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
+            it unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
+        buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
+        merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
+        refreshing: How long, how much and how often they are asked.
+        bindings: Tells which SKU a merchant's item is bound to.
     """
 
     prices_include_tax: bool
     profile: RoundingProfile
     promotions: PromotionPolicy
     precedence: Precedence
+    divergence: OnDivergence
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]
+    buy_box: BuyBoxPolicy
+    merchant_gateway: MerchantGateway
+    refreshing: RefreshPolicy
+    bindings: FindBindings
 
 
 class Marketplace:
@@ -135,12 +170,17 @@ class Marketplace:
             settings.get("promotions", BY_PRIORITY),
             settings.get("precedence", PRECEDENCE),
         )
+        self.buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
-        self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
+        self._placing = PlaceOrder(
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self.buy_box
+        )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
+        self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
         self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
@@ -153,6 +193,24 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
+
+        bindings = settings.get("bindings", _find_no_bindings)
+        gateway = settings.get("merchant_gateway")
+        refreshing = None
+        if gateway is not None:
+            refreshing = Refresh(
+                store,
+                self.clock,
+                ids,
+                self.policy.currency,
+                bindings,
+                gateway,
+                call_within,
+                settings.get("refreshing", RefreshPolicy()),
+                pause_with_jitter,
+            )
+        notifying = Notify(store, self.clock, bindings, pause_with_jitter)
+        self.offers = Offers(store, self.clock, notifying, refreshing, pause_with_jitter)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -167,11 +225,20 @@ class Marketplace:
             url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            MissingExtra: The extra `sql` is not installed.
+            UnsupportedDatabase: The URL is of another database, or none.
+            DatabaseUnreachable: The database lets nobody in.
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         if url == IN_MEMORY:
             return cls.in_memory(currency, **settings)
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
-        sql = import_module("mktcore.adapters.sql")
+        try:
+            sql = import_module("mktcore.adapters.sql")
+        except ModuleNotFoundError as error:
+            raise MissingExtra("sql", str(error.name)) from error
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
 
     def _pin_price_terms(self) -> None:
@@ -229,7 +296,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now())
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self.buy_box)
         return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
@@ -334,6 +401,11 @@ class Marketplace:
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:
     return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
+
+
+def _find_no_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> dict[str, str]:
+    del unit, merchant, items
+    return {}
 
 
 def _bind_shipped_processes() -> OrderProcesses:

@@ -18,8 +18,17 @@ from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import OFFERS, Stock, Stocking
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
+from mktcore.offers import (
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
+    OFFERS,
+    PENDING_REFRESHES,
+    MerchantGateway,
+    Stock,
+    Stocking,
+)
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
     BUYERS,
@@ -45,6 +54,7 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "MerchantGateway",
     "Outbox",
     "PlacingUnit",
     "Repositories",
@@ -69,6 +79,7 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    PRICE_APPROVALS,
     TIMEOUTS,
     BUYERS,
     USERS,
@@ -79,6 +90,9 @@ KINDS = (
     AGREEMENTS,
     PROFILES,
     INVITATIONS,
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
     CATEGORIES,
     CATEGORY_TREES,
     PRODUCTS,
@@ -89,5 +103,6 @@ KINDS = (
     REVISIONS,
     MERCHANT_ITEMS,
     ITEM_POLICIES,
+    PENDING_REFRESHES,
 )
 """What a store keeps: one repository per kind."""

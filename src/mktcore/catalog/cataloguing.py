@@ -55,7 +55,7 @@ from mktcore.unit_of_work import (
     Pause,
     Scope,
     Store,
-    retry_unit,
+    run_unit,
 )
 
 __all__ = ["Cataloguing", "CataloguingUnit"]
@@ -361,13 +361,7 @@ class Cataloguing:
         return Signature(scope, self.clock.now(), note)
 
     def _do(self, scope: Scope, write: Callable[[CataloguingUnit], R]) -> R:
-        def work() -> R:
-            with self.store.begin(scope.to_operator()) as unit:
-                found = write(unit)
-                unit.commit()
-            return found
-
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope.to_operator(), write, pause=self.pause)
 
 
 def _check_operator(scope: Scope) -> None:

@@ -39,16 +39,39 @@ def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, fau
     for batch in split_batches(files.prices.keys() | files.breaks.keys()):
         stored = unit.repository(OFFERS).find_many(batch)
         schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
-        for offer in [files.offers.get(id) or stored[id] for id in batch]:  # noqa: A001 - the word of the field
+        taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
+        for offer in [_keep_terms(files.offers.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
+            if offer.id in files.offers:
+                priced.offers[offer.id] = offer
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
             if known is not None and known.currency != currency:
                 _note_currency(offer.id, known.currency, files, faults)
+                continue
+            if offer.id in taken and taken[offer.id].owner != offer.merchant:
+                _note_owner(offer, taken[offer.id].owner, files, faults)
                 continue
             if offer.schedule != offer.id:
                 priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
             breaks = files.breaks.get(offer.id, {}) if says_breaks else None
             priced.schedules[offer.id] = lay_over(known, offer, files.prices.get(offer.id), breaks)
     return priced
+
+
+def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
+    """Return an offer after a folder: what no file tells of it, such as its approval, stays as it is stored."""
+    if told is None or stored is None:
+        offer = told or stored
+        assert offer is not None, "a batch names offers of the folder or of the store"  # noqa: S101 - for the type checker
+        return offer
+    return attrs.evolve(
+        stored,
+        merchant=told.merchant,
+        sku=told.sku,
+        schedule=told.schedule,
+        condition=told.condition,
+        valid=told.valid,
+        version=0,
+    )
 
 
 def lay_over(
@@ -82,6 +105,13 @@ def lay_over(
     sales = {entry.quantity: entry.sale_price for entry in known.breaks}
     entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
+
+
+def _note_owner(offer: Offer, owner: str | None, files: MarketFiles, faults: Faults) -> None:
+    file = "offers.csv" if offer.id in files.prices else "price_breaks.csv"
+    whose = "the operator" if owner is None else f"merchant {owner}"
+    reason = f"price schedule {offer.id} is of {whose}, not of {offer.merchant}"
+    faults.add(file, 0, "offer", reason, "give the offer another id: its prices are stored under it")
 
 
 def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: Faults) -> None:

@@ -8,20 +8,38 @@ import attrs
 from mktcore.carts import MarketPolicy
 from mktcore.commissions import Commission
 from mktcore.money import Money
+from mktcore.parties import Permission
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
+from mktcore.promotions import PromotionUse
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
 from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
 __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
+    "LineSource",
     "MarketplaceOrder",
     "MerchantOrder",
     "Order",
     "OrderExpense",
     "OrderLine",
 ]
+
+
+@attrs.frozen
+class LineSource:
+    """Where pieces of a line come from.
+
+    Attributes:
+        item: Id of the stock item.
+        reservation: Id of the reservation of it.
+        quantity: Pieces.
+    """
+
+    item: str
+    reservation: str
+    quantity: int
 
 
 @attrs.frozen
@@ -33,15 +51,16 @@ class OrderLine:
         sku: Id of the SKU.
         title: Its name at placement.
         category: Its category at placement.
-        offer: Id of the offer, which is also its stock item's.
+        offer: Id of the offer, which is also its stock item's where the offer has no locations.
         schedule: Id of the price schedule the price came from.
         quantity: Pieces.
         unit_price: What one costs, tax included or not as the order's policy says.
         tax_rates: The rates that applied.
         totals: The line's figures.
-        reservation: Id of its stock reservation.
+        reservation: Id of its stock reservation; the first one, where it comes from several locations.
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.
+        sources: The locations it comes from; empty for an offer without locations.
     """
 
     key: str
@@ -57,6 +76,11 @@ class OrderLine:
     reservation: str
     per: int = 1
     options: tuple[Option, ...] = ()
+    sources: tuple[LineSource, ...] = ()
+
+    def list_sources(self) -> tuple[LineSource, ...]:
+        """Return what its pieces come from, in the order in which they leave."""
+        return self.sources or (LineSource(self.offer, self.reservation, self.quantity),)
 
 
 @attrs.frozen
@@ -80,7 +104,8 @@ class MerchantOrder:
         lines: The merchant's lines.
         expenses: The merchant's charges.
         totals: Its figures: the sum of its lines and expenses.
-        commissions: What the marketplace takes, per line and rule group; empty in a buyer's view.
+        commissions: What the marketplace takes, per line and rule group; empty in the view of a buyer, and of a user
+            who may not see figures.
         fulfilment: Which quantities of which lines are in which state of which process.
         history: Every move so far, in order.
         version: How often it was stored.
@@ -117,11 +142,15 @@ class MerchantOrder:
     def view_for(self, scope: Scope) -> "MerchantOrder":
         """Return what the caller may see.
 
-        Commission is a matter between the marketplace and the merchant, and so are the merchant's people and reasons.
+        Commission is a matter between the marketplace and the merchant, and of those of their users who may see
+        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
         """
         if scope.caller.party is not Party.BUYER:
-            return self
-        return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
+            return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
+        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
+        return attrs.evolve(
+            self, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
+        )
 
 
 def _show_buyer(move: Move) -> Move:
@@ -146,6 +175,10 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
+        user: The user who bought for the buyer, where the host knew one.
+        groups: The user groups that the user was in: prices may be for them only.
+        channel: The sales channel.
+        promotion_uses: What it took of promotions' limits; empty in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
@@ -165,6 +198,10 @@ class MarketplaceOrder:
     fulfilment: Subject
     history: tuple[Move, ...] = ()
     sold_by: str | None = None
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
+    promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
 
     @property
@@ -223,7 +260,10 @@ class Order:
         """
         if scope.caller.party is Party.MERCHANT:
             raise NotFound("marketplace_order", self.id)
-        return Order(self.marketplace_order, tuple(part.view_for(scope) for part in self.merchant_orders))
+        whole = self.marketplace_order
+        if scope.caller.party is Party.BUYER:
+            whole = attrs.evolve(whole, promotion_uses=())
+        return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
 MARKETPLACE_ORDERS = Kind(

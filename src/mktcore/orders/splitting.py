@@ -10,8 +10,9 @@ from mktcore.commissions import Commission, CommissionLine, CommissionRule, calc
 from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
+from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.processes import TimeOut
+from mktcore.promotions import list_uses
 from mktcore.totals import Totals
 from mktcore.unit_of_work import Scope
 
@@ -73,11 +74,25 @@ def split_order(
         fulfilment=moved.subjects[order_id],
         history=moved.moves[order_id],
         sold_by=simulation.cart.sold_by,
+        user=simulation.cart.user,
+        groups=simulation.cart.groups,
+        channel=simulation.cart.channel,
+        promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
     )
     parts = tuple(
         _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()
     )
     return Placed(Order(whole, parts), tuple(_tell(whole, parts)), moved.schedule)
+
+
+def _find_charged(simulation: Simulation) -> dict[str, tuple[str, ...]]:
+    """Return the lines that each charge is for: its merchant's; all of them for the marketplace's own."""
+    return {
+        expense.key: tuple(
+            line.line.key for line in simulation.lines if expense.merchant in {None, line.offer.merchant}
+        )
+        for expense in simulation.expenses
+    }
 
 
 def _to_merchant_order(
@@ -121,6 +136,18 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         f"{order_id}/{key}",
         priced.price.per,
         priced.price.options,
+        _to_sources(priced, order_id),
+    )
+
+
+def _to_sources(priced: PricedLine, order_id: str) -> tuple[LineSource, ...]:
+    """Name the reservations of a line with locations; no two are the same, as no line's key begins with a slash."""
+    if not priced.offer.locations:
+        return ()
+    key = priced.line.key
+    return tuple(
+        LineSource(source.item, f"{order_id}//{number}/{key}" if number else f"{order_id}/{key}", source.quantity)
+        for number, source in enumerate(priced.sources)
     )
 
 
