@@ -34,7 +34,7 @@ class Flow(StrEnum):
     """Who decides on what merchants send."""
 
     DEFAULT = "default"
-    """The score: at or above `approve` the item is bound, at or below `reject` unmatched, in between a person decides."""
+    """The score: from `approve` on the item is bound, up to `reject` it is unmatched, in between a person decides."""
     MANUAL = "manual"
     """A person, always."""
     AUTO_APPROVE = "auto-approve"
