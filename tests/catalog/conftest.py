@@ -1,4 +1,4 @@
-"""A marketplace with two merchants and no catalogue, on the stores that a module asks for, at an instant that is set by hand."""
+"""A marketplace with two merchants and no catalogue, at an instant set by hand, on the stores that a module asks."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

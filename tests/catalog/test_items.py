@@ -97,7 +97,7 @@ def test_every_problem_is_said_at_once(market: Marketplace) -> None:
         weight="1 l",
         dimensions="1 x 2 cm",
         price=Money.of("-1.00", "USD"),
-        group="x" * 501,
+        group="x" * 1001,
         media=("",),
     )
     with pytest.raises(ItemRefused) as refused:
@@ -121,6 +121,22 @@ def test_every_problem_is_said_at_once(market: Marketplace) -> None:
 def test_ids_are_ids(fields: dict[str, Any]) -> None:
     with pytest.raises(MktcoreError, match=r"cannot be the id|55 characters"):
         attrs.evolve(CAMERA, **fields)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\u202e", "\ud800"])
+def test_texts_that_hide_something_are_refused(market: Marketplace, character: str) -> None:
+    texts = ("name", "brand", "mpn", "category", "description", "group")
+    wrong = attrs.evolve(
+        CAMERA, **dict.fromkeys(texts, f"a{character}b"), attributes={"a": character}, media=(character,)
+    )
+    with pytest.raises(ItemRefused) as refused:
+        market.items.receive(wrong, scope=market.as_merchant("acme"))
+    assert {problem.where for problem in refused.value.problems} == {*texts, "attributes", "media"}
+    assert str(refused.value).replace("\n", "").isprintable()
+    for make in (lambda: Sku("s", character), lambda: Sku("s", "S", character), lambda: Product("p", character)):
+        with pytest.raises(InvalidValue):
+            make()
+    assert market.items.receive(attrs.evolve(CAMERA, description="a\tb\nc"), scope=market.as_operator()).version == 1
 
 
 @pytest.mark.parametrize("text", ["1 x 2 x 3 kg", "1 x 2 x 3", "a x b x c", "1 x 2 x 3 x 4 cm", ""])
