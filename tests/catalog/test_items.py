@@ -126,9 +126,8 @@ def test_ids_are_ids(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\u202e", "\ud800"])
 def test_texts_that_hide_something_are_refused(market: Marketplace, character: str) -> None:
     texts = ("name", "brand", "mpn", "category", "description", "group")
-    wrong = attrs.evolve(
-        CAMERA, **dict.fromkeys(texts, f"a{character}b"), attributes={"a": character}, media=(character,)
-    )
+    hiding: dict[str, Any] = dict.fromkeys(texts, f"a{character}b")
+    wrong = attrs.evolve(CAMERA, attributes={"a": character}, media=(character,), **hiding)
     with pytest.raises(ItemRefused) as refused:
         market.items.receive(wrong, scope=market.as_merchant("acme"))
     assert {problem.where for problem in refused.value.problems} == {*texts, "attributes", "media"}
