@@ -36,7 +36,7 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
     issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
-    issues = (*issues, *_check_payments(cart, totals))
+    issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
     return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
 
 
@@ -131,6 +131,15 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
         yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+
+
+def _check_total(cart: Cart, totals: Totals) -> Iterator[Issue]:
+    """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
+    agreed, due = cart.agreed_total, totals.order.grand_total
+    if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
+        operands = {"agreed": str(agreed), "due": str(due)}
+        message = f"the order costs {due} now, {agreed} was agreed"
+        yield Issue("total-rose", None, message, f"let the buyer agree to {due}", operands)
 
 
 def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
