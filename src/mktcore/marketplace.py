@@ -153,13 +153,13 @@ class Marketplace:
             settings.get("promotions", BY_PRIORITY),
             settings.get("precedence", PRECEDENCE),
         )
-        self.buy_box = settings.get("buy_box", CHEAPEST)
+        self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
         self._placing = PlaceOrder(
-            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self.buy_box
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
@@ -266,7 +266,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self.buy_box)
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
