@@ -160,7 +160,7 @@ def test_a_candidate_without_a_price_can_be_measured() -> None:
     unpriced = attrs.evolve(unpriced, price=None)
     for criterion in (ByPrice(), ByLandedPrice()):
         assert criterion.measure(unpriced, OCCASION) == 0
-    assert ByPrice().compare(unpriced, candidate("p")) == "costs more"
+    assert ByPrice().compare(unpriced, candidate("p")) == "costs less"
 
 
 @pytest.mark.parametrize(
