@@ -1,6 +1,6 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,8 @@ from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
+from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
+from mktcore.catalog.items import find_bindings
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -78,7 +80,9 @@ __all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
 IN_MEMORY = "memory://"
 
 
-class MarketplaceUnit(PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, OffersUnit, EventLog, Protocol):
+class MarketplaceUnit(
+    PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, CataloguingUnit, OffersUnit, EventLog, Protocol
+):
     """Everything the use cases below need of a unit of work."""
 
 
@@ -97,7 +101,7 @@ class Settings(TypedDict, total=False):
         buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
         merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
         refreshing: How long, how much and how often they are asked.
-        bindings: Tells which SKU a merchant's item is bound to.
+        bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -163,6 +167,8 @@ class Marketplace:
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
+        self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
+        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
         self.onboarding = Onboarding(
             store,
@@ -173,7 +179,7 @@ class Marketplace:
             pause_with_jitter,
         )
 
-        bindings = settings.get("bindings", _find_no_bindings)
+        bindings = settings.get("bindings", find_bindings)
         gateway = settings.get("merchant_gateway")
         refreshing = None
         if gateway is not None:
@@ -371,11 +377,6 @@ class Marketplace:
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:
     return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
-
-
-def _find_no_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> dict[str, str]:
-    del unit, merchant, items
-    return {}
 
 
 def _bind_shipped_processes() -> OrderProcesses:

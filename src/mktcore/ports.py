@@ -1,7 +1,18 @@
 """Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
 
 from mktcore.carts import PRICE_TERMS, SimulatingUnit
-from mktcore.catalog import SKUS
+from mktcore.catalog import (
+    CATALOG_ASSIGNMENTS,
+    CATALOG_PRODUCTS,
+    CATALOGS,
+    CATEGORIES,
+    CATEGORY_TREES,
+    PRODUCTS,
+    REVISIONS,
+    SKUS,
+    SPECS,
+)
+from mktcore.catalog.items import ITEM_POLICIES, MERCHANT_ITEMS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
@@ -82,5 +93,15 @@ KINDS = (
     FRESHNESS,
     MERCHANT_RATINGS,
     PENDING_REFRESHES,
+    CATEGORIES,
+    CATEGORY_TREES,
+    PRODUCTS,
+    SPECS,
+    CATALOGS,
+    CATALOG_PRODUCTS,
+    CATALOG_ASSIGNMENTS,
+    REVISIONS,
+    MERCHANT_ITEMS,
+    ITEM_POLICIES,
 )
 """What a store keeps: one repository per kind."""

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from mktcore.catalog import Choice, Dimensions, Gtin, Measure, Spec, Unit
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
@@ -95,6 +96,12 @@ BREAKS = (
     PriceBreak(10, Money.of("7.50", "EUR")),
 )
 MADE_BY_HAND: dict[type, list[Any]] = {
+    Gtin: [Gtin.parse(digits) for digits in ("73513537", "036000291452", "4548736133730", "98412345678908")],
+    Measure: [Measure(Fraction(1, 3), unit, pieces) for unit, pieces in ((Unit.KILOGRAM, 1), (Unit.GRAM, 6))],
+    Dimensions: [Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])],
+    Spec: [
+        Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner, required=True) for owner in (None, "a")
+    ],
     Recurrence: [FRIDAYS],
     PriceSchedule: [
         PriceSchedule("camera", "acme", BREAKS),

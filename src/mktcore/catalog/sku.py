@@ -1,8 +1,30 @@
 """SKUs: what of the marketplace's own catalogue can be bought."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
 import attrs
 
+from mktcore.catalog.details import (
+    MAX_DESCRIPTION,
+    Dimensions,
+    Media,
+    check_attributes,
+    check_text,
+    check_weight,
+    to_gtin,
+    to_gtins,
+    to_media,
+    to_texts,
+)
+from mktcore.catalog.gtin import Gtin
+from mktcore.catalog.measures import Measure
+from mktcore.catalog.units import Unit
+from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.money import Money
+from mktcore.parties import Owned, scope_rule
 from mktcore.unit_of_work import Kind
 
 __all__ = ["SKUS", "Sku"]
@@ -12,13 +34,35 @@ __all__ = ["SKUS", "Sku"]
 class Sku:
     """One thing that can be bought, whoever sells it.
 
+    >>> milk = Sku("milk-6", "Milk, 6 x 1 l", gtin="4006381333931", unit=Unit.LITRE, unit_multiplier=6)
+    >>> str(milk.content), milk.gtins[0].digits
+    ('6 l', '04006381333931')
+
     Attributes:
         id: The marketplace's id of it.
         name: As buyers see it; order lines copy it.
         brand: Brand, empty where there is none.
-        category: Category, empty where there is none; commission rules may name it.
+        category: Id of its category, empty where there is none; commission rules may name it.
         tax_category: Names the tax rates that apply (`"standard"`, `"reduced"`); empty for goods that are not taxed.
         version: How often it was stored.
+        product: Id of the product it is a variant of; None for goods that come in one variant.
+        owner: The merchant that owns it; None when the operator does. Set at creation only.
+        description: Text for buyers.
+        attributes: What it is like, by name: what tells it from the product's other SKUs, and anything else.
+        gtin: Its Global Trade Item Number; text is parsed.
+        other_gtins: Further ones: a new package, another market.
+        mpn: The maker's own part number.
+        host_ids: The host's own numbers for it, by system: `{"erp": "4711"}`.
+        dimensions: As packed.
+        weight: As packed.
+        unit: What it is measured in.
+        unit_multiplier: How much of the unit one piece is: `Decimal("0.35")` for pieces of 0.35 kg.
+        price: What it usually costs, to judge what merchants send by; it is never sold at that.
+        media: References, the first one leading.
+
+    Raises:
+        InvalidGtin: A text is no GTIN.
+        InvalidValue: A text is too long, a weight is no mass, a multiplier is not above zero.
     """
 
     id: str
@@ -27,9 +71,60 @@ class Sku:
     category: str = ""
     tax_category: str = ""
     version: int = 0
+    product: str | None = attrs.field(default=None, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    description: str = attrs.field(default="", kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False, kw_only=True)
+    gtin: Gtin | None = attrs.field(default=None, converter=to_gtin, kw_only=True)
+    other_gtins: tuple[Gtin, ...] = attrs.field(default=(), converter=to_gtins, kw_only=True)
+    mpn: str = attrs.field(default="", kw_only=True)
+    host_ids: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False, kw_only=True)
+    dimensions: Dimensions | None = attrs.field(default=None, kw_only=True)
+    weight: Measure | None = attrs.field(default=None, kw_only=True)
+    unit: Unit = attrs.field(default=Unit.PIECE, kw_only=True)
+    unit_multiplier: int | Decimal | Fraction = attrs.field(default=1, kw_only=True)
+    price: Money | None = attrs.field(default=None, kw_only=True)
+    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.id)
+        if self.unit_multiplier != 1:
+            Measure(self.unit_multiplier, self.unit)
+        if self.description:
+            check_text("Sku", "description", self.description, MAX_DESCRIPTION)
+        if self.attributes:
+            check_attributes("Sku", "attributes", self.attributes)
+        if self.host_ids:
+            check_attributes("Sku", "host_ids", self.host_ids)
+        check_weight("Sku", self.weight)
+        if self.price is not None and self.price.is_negative():
+            raise InvalidValue("Sku", "price", self.price, "zero or more")
+
+    @property
+    def gtins(self) -> tuple[Gtin, ...]:
+        """All its GTINs, each once."""
+        found = self.other_gtins if self.gtin is None else (self.gtin, *self.other_gtins)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def content(self) -> Measure:
+        """How much one piece is."""
+        return Measure(self.unit_multiplier, self.unit)
+
+    @property
+    def product_id(self) -> str:
+        """Id of its product; its own where it has none, so that it can be in a catalog like one."""
+        return self.id if self.product is None else self.product
 
 
-SKUS = Kind("sku", Sku, columns={"category": lambda sku: sku.category}, public=True)
+SKUS = Kind(
+    "sku",
+    Sku,
+    columns={
+        "category": lambda sku: sku.category,
+        "product": lambda sku: sku.product,
+        "owner": lambda sku: sku.owner,
+        "gtin": lambda sku: None if sku.gtin is None else sku.gtin.digits,
+    },
+    **scope_rule(Owned.PRODUCT),
+)

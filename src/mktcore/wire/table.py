@@ -5,7 +5,39 @@ registered for the one before. A new field with a default needs neither.
 """
 
 from mktcore.carts import PriceTerms
-from mktcore.catalog import Sku
+from mktcore.catalog import (
+    Catalog,
+    CatalogAssignment,
+    CatalogProduct,
+    Category,
+    Product,
+    Revision,
+    Sku,
+    Spec,
+)
+from mktcore.catalog.category import TreeGuard
+from mktcore.catalog.events import (
+    CatalogChanged,
+    CategoryChanged,
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
+    ProductChanged,
+    SkuChanged,
+    SpecChanged,
+)
+from mktcore.catalog.items import (
+    Bind,
+    Deny,
+    ItemPolicy,
+    MerchantItem,
+    NewProduct,
+    NewSku,
+    Pend,
+    ReceivedItem,
+    Unbind,
+)
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
@@ -92,6 +124,32 @@ TYPES = (
     Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
     Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
+    Registration("catalog.product", 1, Product),
+    Registration("catalog.spec", 1, Spec),
+    Registration("catalog.category", 1, Category),
+    Registration("catalog.category-tree", 1, TreeGuard),
+    Registration("catalog.catalog", 1, Catalog),
+    Registration("catalog.catalog-product", 1, CatalogProduct),
+    Registration("catalog.catalog-assignment", 1, CatalogAssignment),
+    Registration("catalog.revision", 1, Revision),
+    Registration("catalog.product-changed", 1, ProductChanged),
+    Registration("catalog.sku-changed", 1, SkuChanged),
+    Registration("catalog.spec-changed", 1, SpecChanged),
+    Registration("catalog.category-changed", 1, CategoryChanged),
+    Registration("catalog.catalog-changed", 1, CatalogChanged),
+    Registration("catalog.merchant-item", 1, MerchantItem),
+    Registration("catalog.received-item", 1, ReceivedItem),
+    Registration("catalog.item-policy", 1, ItemPolicy),
+    Registration("catalog.bind", 1, Bind),
+    Registration("catalog.new-sku", 1, NewSku),
+    Registration("catalog.new-product", 1, NewProduct),
+    Registration("catalog.pend", 1, Pend),
+    Registration("catalog.deny", 1, Deny),
+    Registration("catalog.unbind", 1, Unbind),
+    Registration("catalog.merchant-item-received", 1, MerchantItemReceived),
+    Registration("catalog.merchant-item-decided", 1, MerchantItemDecided),
+    Registration("catalog.merchant-item-unbound", 1, MerchantItemUnbound),
+    Registration("catalog.merchant-item-removed", 1, MerchantItemRemoved),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 1, PriceSchedule),

@@ -1,0 +1,189 @@
+"""Catalogs: owned sets of products, assigned to buyers; and what a buyer is shown of them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
+
+import attrs
+
+from mktcore.catalog.details import MAX_NAME, check_text
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.parties import Action, Owned, scope_rule
+from mktcore.parties.ownership import ScopeRule
+from mktcore.unit_of_work import Kind, Repositories
+
+__all__ = [
+    "CATALOGS",
+    "CATALOG_ASSIGNMENTS",
+    "CATALOG_PRODUCTS",
+    "Assortment",
+    "Catalog",
+    "CatalogAssignment",
+    "CatalogProduct",
+    "gather_assortment",
+    "to_link_id",
+]
+
+MAX_PART = 55
+"""Characters in the ids of a catalog and of what it is linked with, so that both fit one id."""
+
+
+def to_link_id(catalog: str, other: str) -> str:
+    """Return the id of the link between a catalog and something else, unlike that of any other two.
+
+    >>> to_link_id("summer", "camera")
+    '6:summer:camera'
+    """
+    return f"{len(catalog)}:{catalog}:{other}"
+
+
+@attrs.frozen
+class Catalog:
+    """A set of products that somebody owns and shows to some buyers.
+
+    Attributes:
+        id: Its id, 55 characters at most.
+        name: As people see it.
+        owner: The merchant that owns it; None when the operator does. Set at creation only.
+        version: How often it was stored.
+    """
+
+    id: str
+    name: str
+    owner: str | None = None
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("catalog", self.id)
+        check_text("Catalog", "name", self.name, MAX_NAME, required=True)
+        if len(self.id) > MAX_PART:
+            raise InvalidValue("Catalog", "id", self.id, f"{MAX_PART} characters at most")
+
+
+@attrs.frozen
+class CatalogProduct:
+    """This product is in this catalog.
+
+    Attributes:
+        id: Made of both, see `of`.
+        catalog: The catalog.
+        product: The product; a SKU without one stands for itself.
+        owner: The catalog's owner.
+        version: How often it was stored.
+    """
+
+    id: str
+    catalog: str
+    product: str
+    owner: str | None = None
+    version: int = 0
+
+    @classmethod
+    def of(cls, catalog: Catalog, product: str) -> "CatalogProduct":
+        """Put a product into a catalog.
+
+        Raises:
+            InvalidId: It cannot be an id.
+        """
+        check_id("product", product)
+        return cls(to_link_id(catalog.id, product), catalog.id, product, catalog.owner)
+
+
+@attrs.frozen
+class CatalogAssignment:
+    """This catalog is shown to this buyer.
+
+    Attributes:
+        id: Made of both, see `of`.
+        catalog: The catalog.
+        owner: The catalog's owner.
+        buyer: To whom; None for everybody.
+        version: How often it was stored.
+    """
+
+    id: str
+    catalog: str
+    owner: str | None = None
+    buyer: str | None = None
+    version: int = 0
+
+    @classmethod
+    def of(cls, catalog: Catalog, buyer: str | None) -> "CatalogAssignment":
+        """Assign a catalog to a buyer, or to everybody.
+
+        Raises:
+            InvalidId: It cannot be an id.
+        """
+        if buyer is not None:
+            check_id("buyer", buyer)
+        return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer)
+
+
+CATALOGS = Kind("catalog", Catalog, columns={"owner": lambda found: found.owner}, **scope_rule(Owned.CATALOG))
+CATALOG_PRODUCTS = Kind(
+    "catalog_product",
+    CatalogProduct,
+    columns={
+        "catalog": lambda link: link.catalog,
+        "product": lambda link: link.product,
+        "owner": lambda link: link.owner,
+    },
+    **scope_rule(Owned.CATALOG, Action.ASSIGN),
+)
+CATALOG_ASSIGNMENTS = Kind(
+    "catalog_assignment",
+    CatalogAssignment,
+    columns={
+        "catalog": lambda link: link.catalog,
+        "buyer": lambda link: link.buyer,
+        "owner": lambda link: link.owner,
+    },
+    # A related buyer is shown the catalog, and which of its assignments are its own; not to whom else it goes.
+    **ScopeRule(
+        merchant="owner", buyer="buyer", writers=scope_rule(Owned.CATALOG, Action.ASSIGN)["writers"], fixed=("owner",)
+    ),
+)
+
+
+class AssortmentUnit(Repositories, Protocol):
+    """What gathering an assortment reads, under the operator's authority."""
+
+
+@attrs.frozen
+class Assortment:
+    """What a buyer is shown: products that are in no catalog, and those of the catalogs assigned to it.
+
+    >>> assortment = Assortment({"camera": frozenset({"vip"}), "tripod": frozenset({"vip", "all"})}, frozenset({"all"}))
+    >>> assortment.shows("camera"), assortment.shows("tripod"), assortment.shows("bag")
+    (False, True, True)
+
+    Attributes:
+        catalogs: The catalogs that each product is in; a product without an entry is in none.
+        assigned: Catalogs assigned to the buyer, or to everybody.
+    """
+
+    catalogs: Mapping[str, Collection[str]] = attrs.field(factory=dict, hash=False)
+    assigned: Collection[str] = frozenset()
+
+    def shows(self, product: str) -> bool:
+        """Tell whether the buyer is shown a product."""
+        found = self.catalogs.get(product)
+        return not found or any(catalog in self.assigned for catalog in found)
+
+
+def gather_assortment(unit: AssortmentUnit, buyer: str | None, products: Iterable[str]) -> Assortment:
+    """Load what tells whether a buyer is shown these products, in two round trips.
+
+    Args:
+        unit: Under the operator's authority.
+        buyer: Who looks; None for somebody who is no buyer yet.
+        products: Ids of products, or of SKUs without one (`Sku.product_id`).
+    """
+    catalogs: dict[str, set[str]] = {}
+    for link in unit.repository(CATALOG_PRODUCTS).find_where("product", set(products)):
+        catalogs.setdefault(link.product, set()).add(link.catalog)
+    if not catalogs:
+        return Assortment()
+    whose = [None] if buyer is None else [None, buyer]
+    assigned = unit.repository(CATALOG_ASSIGNMENTS).find_where("buyer", whose)
+    return Assortment(catalogs, frozenset(link.catalog for link in assigned))

@@ -1,0 +1,74 @@
+"""Products: goods that come in one or several SKUs."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from mktcore.catalog.details import (
+    MAX_CATEGORY,
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    Media,
+    check_attributes,
+    check_text,
+    to_media,
+    to_texts,
+)
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.parties import Owned, scope_rule
+from mktcore.unit_of_work import Kind
+
+__all__ = ["PRODUCTS", "Product"]
+
+
+def _to_ids(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(ids)
+
+
+@attrs.frozen
+class Product:
+    """What several SKUs have in common: the shirt that comes in three sizes.
+
+    Attributes:
+        id: The marketplace's id of it.
+        name: As buyers see it.
+        owner: The merchant that owns it; None when the operator does. Set at creation only.
+        brand: Brand, empty where there is none.
+        category: Id of its category, empty where there is none.
+        description: Text for buyers.
+        attributes: What all its SKUs are like, by name.
+        tax_category: Of its SKUs, unless one says otherwise.
+        specs: Ids of the specs that a buyer chooses from, in the order they are asked.
+        media: References, the first one leading.
+        version: How often it was stored.
+    """
+
+    id: str
+    name: str
+    owner: str | None = None
+    brand: str = ""
+    category: str = ""
+    description: str = ""
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False)
+    tax_category: str = ""
+    specs: tuple[str, ...] = attrs.field(default=(), converter=_to_ids)
+    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media)
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("product", self.id)
+        check_text("Product", "name", self.name, MAX_NAME, required=True)
+        check_text("Product", "category", self.category, MAX_CATEGORY)
+        check_text("Product", "description", self.description, MAX_DESCRIPTION)
+        check_attributes("Product", "attributes", self.attributes)
+        if len(set(self.specs)) < len(self.specs):
+            raise InvalidValue("Product", "specs", self.specs, "each spec once")
+
+
+PRODUCTS = Kind(
+    "product",
+    Product,
+    columns={"owner": lambda product: product.owner, "category": lambda product: product.category},
+    **scope_rule(Owned.PRODUCT),
+)

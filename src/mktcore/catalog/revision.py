@@ -1,0 +1,232 @@
+"""Revisions: what a record was after each change, who made it, when and why. One mechanism for every kind."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import ClassVar, Protocol, TypeVar, cast
+
+import attrs
+
+from mktcore.clock import to_utc
+from mktcore.errors import MktcoreError
+from mktcore.unit_of_work import Aggregate, Kind, NotFound, Page, Party, Repositories, Scope
+
+__all__ = [
+    "REVISIONS",
+    "Change",
+    "FieldChange",
+    "NoSuchRevision",
+    "Revision",
+    "RevisionUnit",
+    "compare_values",
+    "find_as_of",
+    "get_revision",
+    "page_revisions",
+    "record_changes",
+    "to_revision_id",
+]
+
+T = TypeVar("T", bound=Aggregate)
+
+
+class Change(StrEnum):
+    """How a record came to be as a revision has it."""
+
+    FOUND = "found"
+    """It was stored before anybody kept its history."""
+    CREATED = "created"
+    CHANGED = "changed"
+    RESTORED = "restored"
+    """It was rolled back to an earlier revision."""
+
+
+@attrs.define(eq=False, slots=False)
+class NoSuchRevision(MktcoreError):
+    """A number that a record never had."""
+
+    code: ClassVar[str] = "catalog.no-such-revision"
+    remedy: ClassVar[str] = "choose a number that the record's history lists"
+    kind: str
+    id: str
+    number: int
+
+    def describe(self) -> str:
+        """Name the record and the number."""
+        return f"the history of {self.kind} {self.id!r} has no revision {self.number}"
+
+
+@attrs.frozen
+class Revision:
+    """A record as one change left it.
+
+    Attributes:
+        id: Made of the kind, the record and the number, so that revisions of one record follow each other.
+        kind: Name of the record's kind: `"product"`.
+        record: The record's id.
+        number: The version that the record got by this change: 1, 2, 3, ...
+        value: The whole record.
+        change: How it came to be so.
+        by: Who changed it; None where that is not known, or not the reader's to know.
+        at: When, UTC; never before the revision before.
+        note: Why, if somebody said.
+        restored: The number it was rolled back to; None for any other change.
+        owner: The merchant that owns the record; None when the operator does.
+        version: How often it was stored: once.
+    """
+
+    id: str
+    kind: str
+    record: str
+    number: int
+    value: object
+    change: Change
+    by: Scope | None
+    at: datetime = attrs.field(converter=to_utc)
+    note: str = ""
+    restored: int | None = None
+    owner: str | None = None
+    version: int = 0
+
+    def view_for(self, scope: Scope) -> "Revision":
+        """Return it as the caller may see it: another party's users are not named."""
+        if self.by is None or scope.party is Party.OPERATOR or (self.by.party, self.by.id) == (scope.party, scope.id):
+            return self
+        return attrs.evolve(self, by=Scope(self.by.party, self.by.id))
+
+
+REVISIONS = Kind(
+    "revision",
+    Revision,
+    columns={"subject": lambda found: f"{found.kind}/{found.record}", "owner": lambda found: found.owner},
+    merchant="owner",
+    writers=frozenset[Party](),
+    fixed=("owner", "subject"),
+)
+
+
+class RevisionUnit(Repositories, Protocol):
+    """What keeping and reading history needs of a unit of work."""
+
+
+@attrs.frozen
+class FieldChange:
+    """A field that differs between two revisions."""
+
+    field: str
+    before: object
+    after: object
+
+
+def to_revision_id(kind: str, record: str, number: int) -> str:
+    """Return the id of a revision: those of one record sort by their number."""
+    digest = blake2b(f"{kind}/{record}".encode(), digest_size=16).hexdigest()
+    return f"{kind}/{digest}/{number:09d}"
+
+
+def record_changes(
+    unit: RevisionUnit,
+    kind: Kind[T],
+    changes: Sequence[tuple[T | None, T]],
+    *,
+    by: Scope,
+    at: datetime,
+    note: str = "",
+    restored: int | None = None,
+) -> None:
+    """Keep a revision of each change, in the transaction that makes it; a constant number of round trips.
+
+    A record that was stored before its history was kept gets a revision of what it was.
+
+    Args:
+        unit: Under the operator's authority.
+        kind: Of the records.
+        changes: Each record before (None for a new one) and after its change, as stored.
+        by: Who changed them.
+        at: The present instant.
+        note: Why.
+        restored: The number they were rolled back to.
+    """
+    repository = unit.repository(REVISIONS)
+    former = [to_revision_id(kind.name, before.id, before.version) for before, _ in changes if before is not None]
+    known = repository.find_many(former)
+    found: list[Revision] = []
+    for before, after in changes:
+        last = None if before is None else known.get(to_revision_id(kind.name, before.id, before.version))
+        if before is not None and last is None:
+            last = _make(kind, before, Change.FOUND, None, at)
+            found.append(last)
+        change = Change.CREATED if before is None else Change.CHANGED if restored is None else Change.RESTORED
+        made = _make(kind, after, change, by.to_signature(), at if last is None else max(at, last.at))
+        found.append(attrs.evolve(made, note=note, restored=restored))
+    repository.add_many(found)
+
+
+def _make(kind: Kind[T], value: T, change: Change, by: Scope | None, at: datetime) -> Revision:
+    number = value.version
+    owner = kind.columns[kind.merchant](value) if kind.merchant else None
+    key = to_revision_id(kind.name, value.id, number)
+    return Revision(key, kind.name, value.id, number, value, change, by, at, owner=cast("str | None", owner))
+
+
+def page_revisions(
+    unit: RevisionUnit, kind: Kind[T], record: str, *, after: str | None = None, limit: int = 100
+) -> Page[Revision]:
+    """Return up to `limit` revisions of a record, the oldest first, after the revision with the id `after`."""
+    return unit.repository(REVISIONS).page({"subject": f"{kind.name}/{record}"}, after=after, limit=limit)
+
+
+def get_revision(unit: RevisionUnit, kind: Kind[T], record: str, number: int) -> Revision:
+    """Return one revision of a record.
+
+    Raises:
+        NotFound: There is no such record for this scope.
+        NoSuchRevision: It has no such revision.
+    """
+    found = unit.repository(REVISIONS).find(to_revision_id(kind.name, record, number)) if number >= 1 else None
+    if found is not None:
+        return found
+    if not page_revisions(unit, kind, record, limit=1).items:
+        raise NotFound(kind.name, record)
+    raise NoSuchRevision(kind.name, record, number)
+
+
+def find_as_of(unit: RevisionUnit, kind: Kind[T], record: str, instant: datetime) -> T | None:
+    """Return a record as it was at an instant (aware); None when it was not there yet.
+
+    It asks for as many revisions as the number of changes has bits.
+    """
+    found = _find_from(unit, kind, record, 1, instant)
+    if found is None:
+        return None
+    step = 1
+    while (later := _find_from(unit, kind, record, found.number + step, instant)) is not None:
+        found, step = later, step * 2
+    while step > 1:
+        step //= 2
+        found = _find_from(unit, kind, record, found.number + step, instant) or found
+    return cast("T", found.value)
+
+
+def _find_from(unit: RevisionUnit, kind: Kind[T], record: str, number: int, instant: datetime) -> Revision | None:
+    """Return the first revision from a number on, if it was there at the instant."""
+    before = to_revision_id(kind.name, record, number - 1)
+    found = page_revisions(unit, kind, record, after=before, limit=1).items
+    return found[0] if found and found[0].at <= to_utc(instant) else None
+
+
+def compare_values(before: object, after: object) -> tuple[FieldChange, ...]:
+    """Return the fields that differ between two states of a record, its version aside.
+
+    >>> from mktcore.catalog import Sku
+    >>> compare_values(Sku("camera", "Camera"), Sku("camera", "Camera II", version=2))
+    (FieldChange(field='name', before='Camera', after='Camera II'),)
+    """
+    return tuple(_list_differences(before, after))
+
+
+def _list_differences(before: object, after: object) -> Iterator[FieldChange]:
+    for field in attrs.fields_dict(type(after)):  # type: ignore[arg-type]  # records are attrs values
+        old, new = getattr(before, field, None), getattr(after, field)
+        if old != new and field != "version":
+            yield FieldChange(field, old, new)
