@@ -7,18 +7,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypedDict, Unpack, cast
 
+from mktcore.adapters.deadlines import call_within
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
 from mktcore.carts import Cart, MarketPolicy, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
-from mktcore.catalog import Cataloguing, CataloguingUnit
+from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
+from mktcore.catalog.items import find_bindings
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
-from mktcore.offers import OFFERS
+from mktcore.offers import (
+    CHEAPEST,
+    OFFERS,
+    BuyBoxPolicy,
+    MerchantGateway,
+    Offers,
+    OffersUnit,
+    RefreshPolicy,
+)
+from mktcore.offers.notifying import FindBindings, Notify
+from mktcore.offers.refreshing import Refresh
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -77,6 +89,7 @@ class MarketplaceUnit(
     AdministeringUnit,
     CataloguingUnit,
     DivergingUnit,
+    OffersUnit,
     EventLog,
     Protocol,
 ):
@@ -97,6 +110,10 @@ class Settings(TypedDict, total=False):
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
+        buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
+        merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
+        refreshing: How long, how much and how often they are asked.
+        bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -108,6 +125,10 @@ class Settings(TypedDict, total=False):
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]
+    buy_box: BuyBoxPolicy
+    merchant_gateway: MerchantGateway
+    refreshing: RefreshPolicy
+    bindings: FindBindings
 
 
 class Marketplace:
@@ -149,11 +170,14 @@ class Marketplace:
             settings.get("promotions", BY_PRIORITY),
             settings.get("precedence", PRECEDENCE),
         )
+        self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
-        self._placing = PlaceOrder(store, self.clock, ids, self.policy, self._processes, pause_with_jitter)
+        self._placing = PlaceOrder(
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
+        )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
         self.promotions = Promotions(store, self.clock, pause_with_jitter)
@@ -161,6 +185,7 @@ class Marketplace:
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
+        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
         self.onboarding = Onboarding(
             store,
@@ -170,6 +195,24 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
+
+        bindings = settings.get("bindings", find_bindings)
+        gateway = settings.get("merchant_gateway")
+        refreshing = None
+        if gateway is not None:
+            refreshing = Refresh(
+                store,
+                self.clock,
+                ids,
+                self.policy.currency,
+                bindings,
+                gateway,
+                call_within,
+                settings.get("refreshing", RefreshPolicy()),
+                pause_with_jitter,
+            )
+        notifying = Notify(store, self.clock, bindings, pause_with_jitter)
+        self.offers = Offers(store, self.clock, notifying, refreshing, pause_with_jitter)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -246,7 +289,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now())
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:

@@ -12,12 +12,22 @@ from mktcore.catalog import (
     SKUS,
     SPECS,
 )
+from mktcore.catalog.items import ITEM_POLICIES, MERCHANT_ITEMS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import OFFERS, Stock, Stocking
+from mktcore.offers import (
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
+    OFFERS,
+    PENDING_REFRESHES,
+    MerchantGateway,
+    Stock,
+    Stocking,
+)
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
@@ -44,6 +54,7 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "MerchantGateway",
     "Outbox",
     "PlacingUnit",
     "Repositories",
@@ -79,6 +90,10 @@ KINDS = (
     AGREEMENTS,
     PROFILES,
     INVITATIONS,
+    CLOSURES,
+    FRESHNESS,
+    MERCHANT_RATINGS,
+    PENDING_REFRESHES,
     CATEGORIES,
     CATEGORY_TREES,
     PRODUCTS,
@@ -87,5 +102,7 @@ KINDS = (
     CATALOG_PRODUCTS,
     CATALOG_ASSIGNMENTS,
     REVISIONS,
+    MERCHANT_ITEMS,
+    ITEM_POLICIES,
 )
 """What a store keeps: one repository per kind."""

@@ -100,8 +100,8 @@ def _audit_reservations(
     reserved = {state.name for state in processes.part.process.states if state.has(Flag.RESERVED)}
     for line in order.lines:
         held = sum(quantity for state, quantity in order.states[line.key].items() if state in reserved)
-        found = reservations.get(line.reservation)
-        remaining = 0 if found is None else found.remaining
+        found = [reservations.get(source.reservation) for source in line.list_sources()]
+        remaining = sum([one.remaining for one in found if one is not None])
         if held != remaining:
             message = f"{held} pieces wait to be shipped, and {remaining} are reserved"
             yield Finding("I10", f"{order.id}.lines.{line.key}", message)

@@ -39,7 +39,8 @@ def verify_orders(
                 [id_ for order in page.items for id_ in order.merchant_order_ids]
             )
             lines = [line for part in parts.values() for line in part.lines]
-            reservations = unit.stock.find_reservations([line.reservation for line in lines])
+            sources = [source for line in lines for source in line.list_sources()]
+            reservations = unit.stock.find_reservations([source.reservation for source in sources])
         for whole in page.items:
             order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
             findings.extend(_find_missing(order))

@@ -1,14 +1,15 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from mktcore.carts.cart import Cart
+from mktcore.carts.facts import MarketFacts, OfferTerms
 from mktcore.carts.policy import MarketPolicy
-from mktcore.carts.serving import MarketFacts
 from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.offers import OFFERS, Stocking
-from mktcore.parties import gather_eligibility
+from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Offer, Stocking
+from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.pricing import gather_prices, list_audiences
 from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
@@ -24,7 +25,7 @@ class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
 def gather_facts(
     unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
 ) -> MarketFacts:
-    """Load everything the cart's simulation needs, in twelve round trips, and one more per limit of a promotion.
+    """Load everything the cart's simulation needs, in sixteen round trips, and one more per limit of a promotion.
 
     Args:
         unit: Under the operator's authority.
@@ -40,24 +41,36 @@ def gather_facts(
     audiences = list_audiences(cart.buyer, cart.user, cart.groups)
     defaults = {offer.id: offer.schedule for offer in offers.values()}
     book = gather_prices(unit, [line.sku for line in cart.lines], audiences, defaults, policy.precedence)
-    levels = unit.stock.find_levels(offers)
+    levels = unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items])
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
     merchants = {offer.merchant for offer in offers.values()}
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
-    available = {item: level.available for item, level in levels.items()}
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
         offers,
         book,
-        available,
+        levels,
         find_tax_rates(rules),
         fees,
         eligibility,
         promotions,
         {name: unit.counters.count(name) for name in counters},
         is_first_order,
+        _gather_terms(unit, offers, merchants),
+    )
+
+
+def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:
+    """Return what lies over the offers besides their own terms."""
+    freshness = unit.repository(FRESHNESS).find_many(offers)
+    ratings = unit.repository(MERCHANT_RATINGS).find_many(merchants)
+    return OfferTerms(
+        unit.repository(AGREEMENTS).find_where("merchant", merchants),
+        unit.repository(CLOSURES).find_where("merchant", merchants),
+        {offer: one.unavailable for offer, one in freshness.items() if one.unavailable is not None},
+        {merchant: one.score for merchant, one in ratings.items()},
     )

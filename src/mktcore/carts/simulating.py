@@ -5,10 +5,12 @@ from datetime import datetime
 from itertools import count
 
 from mktcore.carts.cart import Cart
+from mktcore.carts.facts import MarketFacts
 from mktcore.carts.policy import MarketPolicy
-from mktcore.carts.serving import MarketFacts, serve_lines, to_issue
+from mktcore.carts.serving import serve_lines, to_issue
 from mktcore.carts.simulation import Issue, PricedLine, Simulation
 from mktcore.money import Money
+from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.pricing import needs_consent
 from mktcore.promotions import NO_PROMOTIONS, PromotionCart, PromotionLine, PromotionOutcome, apply_promotions
 from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_totals
@@ -16,7 +18,9 @@ from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_to
 __all__ = ["simulate_cart"]
 
 
-def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: datetime) -> Simulation:
+def simulate_cart(
+    cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
+) -> Simulation:
     """Say what the cart would cost now, and report everything that stands in the way of placing it.
 
     Args:
@@ -24,11 +28,12 @@ def simulate_cart(cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: 
         facts: What the marketplace has.
         policy: How it states and rounds prices.
         now: The instant of the simulation, UTC.
+        buy_box: How it chooses offers for lines that name none.
 
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
-    lines, issues = serve_lines(cart, facts, policy.currency, now)
+    lines, issues = serve_lines(cart, facts, policy.currency, now, buy_box)
     given = (*cart.shipping, *cart.expenses)
     expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
     promotions = _promote(cart, lines, expenses, facts, policy, now=now)

@@ -8,7 +8,7 @@ from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.policy import MarketPolicy
 from mktcore.catalog import Sku
 from mktcore.explain import Explanation
-from mktcore.offers import BuyBox, Offer
+from mktcore.offers import BuyBox, Offer, Source
 from mktcore.pricing import PriceResolution
 from mktcore.promotions import NO_PROMOTIONS, PromotionOutcome
 from mktcore.totals import Expense, Line, Reduction, TaxRate, Totals
@@ -51,6 +51,7 @@ class PricedLine:
         price: What one piece costs, and why.
         choice: The buy box's decision; None when the buyer named the offer.
         tax_rates: The rates of the SKU's tax category.
+        sources: The stock items that its pieces come from; none where there is too little stock.
     """
 
     line: CartLine
@@ -59,6 +60,11 @@ class PricedLine:
     price: PriceResolution
     choice: BuyBox | None
     tax_rates: tuple[TaxRate, ...]
+    sources: tuple[Source, ...] = ()
+
+    def for_buyer(self) -> "PricedLine":
+        """Return what a buyer may see of the choice."""
+        return self if self.choice is None else attrs.evolve(self, choice=self.choice.for_buyer())
 
     def to_totals_line(self) -> Line:
         """Return what the totals compute with."""
@@ -75,6 +81,8 @@ class PricedLine:
     def explain(self) -> Explanation:
         """Say why this offer, and why this price."""
         parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
+        places = [f"{source.quantity} from {source.location}" for source in self.sources if source.location]
+        parts += [Explanation("stock", ", ".join(places), "as few locations as serve it")] if places else []
         reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
         title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
         return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
@@ -109,10 +117,15 @@ class Simulation:
         return self.totals.inputs.reductions
 
     def view_for(self, scope: Scope) -> "Simulation":
-        """Return what the caller may see: a coupon code that a buyer did not enter is none of its business."""
+        """Return what the caller may see.
+
+        A coupon code that a buyer did not enter is none of its business, nor is what merchants agreed with the
+        marketplace.
+        """
         if scope.caller.party is not Party.BUYER:
             return self
-        return attrs.evolve(self, promotions=self.promotions.for_buyer())
+        lines = tuple(line.for_buyer() for line in self.lines)
+        return attrs.evolve(self, lines=lines, promotions=self.promotions.for_buyer())
 
     def to_agreed(self) -> Cart:
         """Return the cart with the prices and the total that the buyer was shown, for placing it at no more than these.

@@ -14,6 +14,7 @@ from mktcore.catalog.cataloguing import Cataloguing, CataloguingUnit
 from mktcore.catalog.category import CATEGORIES, CATEGORY_TREES, Category, CategoryTree
 from mktcore.catalog.details import Dimensions, Media, MediaKind
 from mktcore.catalog.gtin import Gtin, InvalidGtin
+from mktcore.catalog.items import MERCHANT_ITEMS, MerchantItem, MerchantItems
 from mktcore.catalog.measures import InvalidMeasure, Measure
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import REVISIONS, Revision, compare_values
@@ -28,6 +29,7 @@ __all__ = [
     "CATALOG_PRODUCTS",
     "CATEGORIES",
     "CATEGORY_TREES",
+    "MERCHANT_ITEMS",
     "PRODUCTS",
     "REVISIONS",
     "SKUS",
@@ -50,6 +52,8 @@ __all__ = [
     "Measure",
     "Media",
     "MediaKind",
+    "MerchantItem",
+    "MerchantItems",
     "Product",
     "Revision",
     "Sku",

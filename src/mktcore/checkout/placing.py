@@ -18,7 +18,7 @@ from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, Placeme
 from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
-from mktcore.offers import ReservationRequest, Shortage
+from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy, ReservationRequest, Shortage
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.parties import Permission, check_buyer, check_granted
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
@@ -44,6 +44,7 @@ class PlaceOrder:
         policy: How prices are stated and rounded.
         processes: The processes that new orders start on.
         pause: Waits before a placement that lost against another transaction is tried again.
+        buy_box: How offers are chosen for lines that name none.
     """
 
     store: Store[PlacingUnit]
@@ -52,6 +53,7 @@ class PlaceOrder:
     policy: MarketPolicy
     processes: OrderProcesses
     pause: Pause | None = None
+    buy_box: BuyBoxPolicy = CHEAPEST
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -98,7 +100,7 @@ class PlaceOrder:
         self._check_cart_is_new(unit, cart)
         now = to_utc(self.clock.now())
         facts = self._gather(unit, cart)
-        simulation = simulate_cart(cart, facts, self.policy, now=now)
+        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
         rules = _find_rules(unit, simulation)
@@ -107,9 +109,9 @@ class PlaceOrder:
         refused = claim_all(unit.counters, claims)
         if refused is not None:
             return PlacementRefusal((_to_exhausted(refused),))
-        lines = [line for part in placed.order.merchant_orders for line in part.lines]
-        requests = [ReservationRequest(line.reservation, line.offer, line.quantity) for line in lines]
-        shortages = unit.stock.reserve(requests, expires_at=None, at=now)
+        shortages = unit.stock.reserve(_list_requests(simulation, placed.order), expires_at=None, at=now)
+        if any(shortage.item not in facts.offers for shortage in shortages):
+            raise Retryable("a location ran short: others may serve")
         if shortages:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
@@ -129,6 +131,16 @@ class PlaceOrder:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
         if page.items:
             raise CartAlreadyPlaced(cart.id, page.items[0].id)
+
+
+def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:
+    bounded = {line.line.key for line in simulation.lines if line.offer.backorders is BackOrders.REFUSED}
+    return [
+        ReservationRequest(source.reservation, source.item, source.quantity, line.key in bounded)
+        for part in order.merchant_orders
+        for line in part.lines
+        for source in line.list_sources()
+    ]
 
 
 def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:

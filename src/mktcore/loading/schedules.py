@@ -40,7 +40,9 @@ def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, fau
         stored = unit.repository(OFFERS).find_many(batch)
         schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
         taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
-        for offer in [files.offers.get(id) or stored[id] for id in batch]:  # noqa: A001 - the word of the field
+        for offer in [_keep_terms(files.offers.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
+            if offer.id in files.offers:
+                priced.offers[offer.id] = offer
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
             if known is not None and known.currency != currency:
                 _note_currency(offer.id, known.currency, files, faults)
@@ -53,6 +55,23 @@ def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, fau
             breaks = files.breaks.get(offer.id, {}) if says_breaks else None
             priced.schedules[offer.id] = lay_over(known, offer, files.prices.get(offer.id), breaks)
     return priced
+
+
+def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
+    """Return an offer after a folder: what no file tells of it, such as its approval, stays as it is stored."""
+    if told is None or stored is None:
+        offer = told or stored
+        assert offer is not None, "a batch names offers of the folder or of the store"  # noqa: S101 - for the type checker
+        return offer
+    return attrs.evolve(
+        stored,
+        merchant=told.merchant,
+        sku=told.sku,
+        schedule=told.schedule,
+        condition=told.condition,
+        valid=told.valid,
+        version=0,
+    )
 
 
 def lay_over(

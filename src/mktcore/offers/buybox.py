@@ -1,46 +1,50 @@
 """The buy box: which of several offers of a SKU leads, and why."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import attrs
 
+from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
-from mktcore.offers.offer import Condition, Offer
-from mktcore.pricing import PriceResolution
+from mktcore.offers.candidate import Candidate, Occasion
+from mktcore.offers.criteria import ByCondition, ByPrice, Criterion
 
-__all__ = ["BuyBox", "Candidate", "choose_offer"]
+__all__ = ["CHEAPEST", "BuyBox", "BuyBoxPolicy", "choose_offer"]
+
+
+def _to_criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    return tuple(criteria)
 
 
 @attrs.frozen
-class Candidate:
-    """An offer of the SKU with what the choice needs to know.
+class BuyBoxPolicy:
+    """How the buy box chooses among the offers that can serve: the first criterion decides, the next among its equals.
+
+    What is equal by all of them goes to the lesser id; let `Rotating` be the last to give each a turn.
 
     Attributes:
-        offer: The offer.
-        price: Its price for the quantity; None when it has none now.
-        available: Pieces that could be reserved now, counted up to `quantity`.
-        quantity: Pieces asked for.
-        is_valid: Whether it can be bought now.
-        unpriced: Why it has no price, where it has none.
+        criteria: At least one, the one that decides first.
+        reason: What explanations say of it; made from the criteria when empty.
     """
 
-    offer: Offer
-    price: PriceResolution | None
-    available: int
-    quantity: int
-    is_valid: bool
-    unpriced: str = "no price for this quantity"
+    criteria: tuple[Criterion, ...] = attrs.field(converter=_to_criteria)
+    reason: str = ""
 
-    def refusal(self) -> str:
-        """Say why it cannot win, or nothing when it can."""
-        if not self.is_valid:
-            return "not valid now"
-        if self.price is None:
-            return self.unpriced
-        if self.available < self.quantity:
-            return f"only {self.available} available"
-        return ""
+    def __attrs_post_init__(self) -> None:
+        if not self.criteria:
+            raise InvalidValue("BuyBoxPolicy", "criteria", self.criteria, "at least one criterion")
+
+    def describe(self) -> str:
+        """Say by what it chooses."""
+        titles = ", then ".join(criterion.title for criterion in self.criteria)
+        return self.reason or f"by {titles}, of those that can serve the quantity"
+
+
+CHEAPEST = BuyBoxPolicy((ByCondition(), ByPrice()), "the cheapest in the best condition that can serve the quantity")
+"""The policy of a marketplace that chose none."""
+_ANY_TIME = Occasion(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @attrs.frozen
@@ -49,6 +53,8 @@ class BuyBox:
 
     winner: Candidate | None
     candidates: tuple[Candidate, ...]
+    policy: BuyBoxPolicy = CHEAPEST
+    occasion: Occasion = _ANY_TIME
 
     def explain(self) -> Explanation:
         """Say who won, who lost, and why."""
@@ -61,34 +67,40 @@ class BuyBox:
             for candidate in self.candidates
         )
         chosen = "none" if self.winner is None else self.winner.offer.id
-        return Explanation("buy box", chosen, "the cheapest in the best condition that can serve the quantity", parts)
+        return Explanation("buy box", chosen, self.policy.describe(), parts)
+
+    def for_buyer(self) -> "BuyBox":
+        """Return what a buyer may see: without candidates that lost for reasons between marketplace and merchant."""
+        return attrs.evolve(self, candidates=tuple(one for one in self.candidates if not one.is_confidential()))
 
     def _verdict(self, candidate: Candidate) -> str:
         refusal, winner = candidate.refusal(), self.winner
-        if refusal or winner is None or winner.price is None or candidate.price is None:
-            return refusal
-        if candidate is winner:
-            return "wins"
-        if candidate.offer.condition is not winner.offer.condition:
-            return f"{candidate.offer.condition}, not {winner.offer.condition}"
-        costs_more = candidate.price.exact_unit_minor > winner.price.exact_unit_minor
-        return "costs more" if costs_more else "costs as much, sorts later"
+        if refusal or winner is None or candidate is winner:
+            return refusal or "wins"
+        for criterion in self.policy.criteria:
+            if criterion.measure(candidate, self.occasion) != criterion.measure(winner, self.occasion):
+                return criterion.compare(candidate, winner)
+        return f"{self.policy.criteria[-1].compare(candidate, winner)}, sorts later"
 
 
-def choose_offer(candidates: Iterable[Candidate]) -> BuyBox:
-    """Choose the best offer that is valid and in stock for the whole quantity.
+def choose_offer(
+    candidates: Iterable[Candidate], policy: BuyBoxPolicy = CHEAPEST, occasion: Occasion = _ANY_TIME
+) -> BuyBox:
+    """Choose the best offer that nothing refuses and that is in stock for the whole quantity.
 
-    New goods come before refurbished and used ones; of one condition the cheapest leads, and a tie goes to the lesser
-    id. The result does not depend on the order of the candidates.
+    The result does not depend on the order of the candidates, and one that does not win changes nothing for the others.
+
+    Args:
+        candidates: The offers of the SKU.
+        policy: By what; unless told otherwise new goods come before refurbished and used ones, and of one condition the
+            cheapest leads.
+        occasion: For whom and when; only `Rotating` looks at it.
     """
-    ordered = sorted(candidates, key=_preference)
+
+    def rank(candidate: Candidate) -> tuple[bool, tuple[Fraction, ...], str]:
+        measures = tuple([criterion.measure(candidate, occasion) for criterion in policy.criteria])
+        return bool(candidate.refusal()), measures, candidate.offer.id
+
+    ordered = sorted(candidates, key=rank)
     winner = ordered[0] if ordered and not ordered[0].refusal() else None
-    return BuyBox(winner, tuple(ordered))
-
-
-_CONDITIONS = tuple(Condition)
-
-
-def _preference(candidate: Candidate) -> tuple[bool, int, Fraction, str]:
-    offer, price = candidate.offer, Fraction(0) if candidate.price is None else candidate.price.exact_unit_minor
-    return bool(candidate.refusal()), _CONDITIONS.index(offer.condition), price, offer.id
+    return BuyBox(winner, tuple(ordered), policy, occasion)

@@ -1,14 +1,21 @@
 """Offers: one merchant's terms for one SKU."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import attrs
 
+from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.unit_of_work import Kind
 
-__all__ = ["OFFERS", "Condition", "Offer"]
+__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_item_key"]
+
+MAX_ITEM_LENGTH = 200
+"""Characters in a merchant's own id of an item."""
+LOCATED = "@"
 
 
 class Condition(StrEnum):
@@ -19,9 +26,36 @@ class Condition(StrEnum):
     USED = "used"
 
 
+class Approval(StrEnum):
+    """What the operator says of an offer; only an approved one is sold."""
+
+    APPROVED = "approved"
+    PENDING = "pending"
+    DENIED = "denied"
+
+
+class BackOrders(StrEnum):
+    """Whether pieces may be promised that are not on hand."""
+
+    ALLOWED = "allowed"
+    """Up to the allowance that the merchant counted with the stock item."""
+    REFUSED = "refused"
+    """None, whatever the allowance is."""
+
+
+def _to_locations(locations: Iterable[str]) -> tuple[str, ...]:
+    return tuple(locations)
+
+
+def _to_channels(channels: Iterable[str] | None) -> frozenset[str] | None:
+    return None if channels is None else frozenset(channels)
+
+
 @attrs.frozen
 class Offer:
-    """A merchant sells a SKU: at which price schedule, in which condition, when. Its stock item has the same id.
+    """A merchant sells a SKU: at which price schedule, in which condition, when, where, and how many.
+
+    A merchant may have several offers for one SKU.
 
     Attributes:
         id: Its id.
@@ -31,6 +65,16 @@ class Offer:
         condition: State of the goods.
         valid: When it can be bought.
         version: How often it was stored.
+        list_price: What one piece costs elsewhere, for a struck-through price; nothing is computed with it.
+        channels: The sales channels it is sold in; None for all.
+        minimum: The least pieces an order takes of it.
+        maximum: The most pieces an order takes of it; None for any number.
+        handling_days: Days from the order to handing over, for goods on hand.
+        approval: What the operator says of it.
+        backorders: Whether pieces may be promised that are not on hand.
+        backorder_days: Days that pieces which are not on hand take longer.
+        item: The merchant's own id of what it sells here, of which it has one offer; empty where nobody told.
+        locations: Where its stock is, the preferred first; empty for one place without a name.
     """
 
     id: str
@@ -40,14 +84,64 @@ class Offer:
     condition: Condition = Condition.NEW
     valid: Period = ALWAYS
     version: int = 0
+    list_price: Money | None = attrs.field(default=None, kw_only=True)
+    channels: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_to_channels)
+    minimum: int = attrs.field(default=1, kw_only=True)
+    maximum: int | None = attrs.field(default=None, kw_only=True)
+    handling_days: int = attrs.field(default=0, kw_only=True)
+    approval: Approval = attrs.field(default=Approval.APPROVED, kw_only=True)
+    backorders: BackOrders = attrs.field(default=BackOrders.ALLOWED, kw_only=True)
+    backorder_days: int = attrs.field(default=0, kw_only=True)
+    item: str = attrs.field(default="", kw_only=True)
+    locations: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_locations)
 
     def __attrs_post_init__(self) -> None:
         check_id("offer", self.id)
+        _check_whole("minimum", self.minimum, 1)
+        if self.maximum is not None:
+            _check_whole("maximum", self.maximum, self.minimum)
+        _check_whole("handling_days", self.handling_days, 0)
+        _check_whole("backorder_days", self.backorder_days, 0)
+        if self.list_price is not None and self.list_price.is_negative():
+            raise InvalidValue("Offer", "list_price", self.list_price, "zero or more")
+        if len(self.item) > MAX_ITEM_LENGTH or not (self.item.isprintable() and self.item == self.item.strip()):
+            raise InvalidValue("Offer", "item", self.item, f"{MAX_ITEM_LENGTH} printable characters at most")
+        if len(set(self.locations)) < len(self.locations) or any(LOCATED in place for place in self.locations):
+            raise InvalidValue("Offer", "locations", self.locations, "each once, and without @")
+        for item in self.stock_items:
+            check_id("stock item", item)
+
+    @property
+    def stock_items(self) -> tuple[str, ...]:
+        """Ids of its stock items, the preferred location's first; without locations there is one, with its own id.
+
+        >>> Offer("acme-camera", "acme", "camera", "p1", locations=["berlin", "porto"]).stock_items
+        ('acme-camera@berlin', 'acme-camera@porto')
+        """
+        if not self.locations:
+            return (self.id,)
+        return tuple([f"{self.id}{LOCATED}{place}" for place in self.locations])
+
+
+def _check_whole(field: str, value: object, lowest: int) -> None:
+    if type(value) is not int or value < lowest:
+        raise InvalidValue("Offer", field, value, f"a whole number from {lowest} up")
+
+
+def to_item_key(merchant: str, item: str) -> str:
+    """Return what offers of a merchant's own item are found by."""
+    return f"{merchant}/{item}"
 
 
 OFFERS = Kind(
     "offer",
     Offer,
-    columns={"sku": lambda offer: offer.sku, "merchant": lambda offer: offer.merchant},
+    columns={
+        "sku": lambda offer: offer.sku,
+        "merchant": lambda offer: offer.merchant,
+        "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
+    },
+    unique=(("item",),),
     public=True,
 )
+"""One item of a merchant leads to one offer: two would each count its pieces."""

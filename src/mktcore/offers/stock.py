@@ -162,6 +162,11 @@ class StockLevel:
         return max(0, self.on_hand + self.backorder - self.reserved)
 
     @property
+    def on_hand_free(self) -> int:
+        """Pieces that can be reserved now without promising any that are not there."""
+        return max(0, self.on_hand - self.reserved)
+
+    @property
     def short(self) -> int:
         """Pieces reserved that a count from outside says are not there; nothing is reserved meanwhile."""
         return max(0, self.reserved - self.on_hand - self.backorder)
@@ -184,11 +189,13 @@ class ReservationRequest:
         id: The reservation's id, the caller's choice; it is never used twice.
         item: Id of the stock item.
         quantity: Pieces, 1 or more.
+        on_hand_only: Whether the back-order allowance is not to be used.
     """
 
     id: str
     item: str
     quantity: int
+    on_hand_only: bool = False
 
     def __attrs_post_init__(self) -> None:
         check_id("reservation", self.id)
@@ -302,16 +309,20 @@ def sum_requests(requests: Iterable[ReservationRequest]) -> dict[str, int]:
 def find_shortages(levels: Mapping[str, StockLevel], requests: Iterable[ReservationRequest]) -> tuple[Shortage, ...]:
     """Return every item of the requests that has too little, in the order of ids; one without a level has nothing.
 
+    One request that may not use the back-order allowance forbids it to all of the call for its item.
+
     >>> find_shortages(
     ...     {"camera": StockLevel("camera", "acme", 3)},
     ...     [ReservationRequest("r1", "camera", 2), ReservationRequest("r2", "camera", 2)],
     ... )
     (Shortage(item='camera', requested=4, available=3),)
     """
-    available = {item: level.available for item, level in levels.items()}
+    asked = tuple(requests)
+    bounded = {request.item for request in asked if request.on_hand_only}
+    available = {item: level.on_hand_free if item in bounded else level.available for item, level in levels.items()}
     return tuple(
         Shortage(item, quantity, available.get(item, 0))
-        for item, quantity in sum_requests(requests).items()
+        for item, quantity in sum_requests(asked).items()
         if available.get(item, 0) < quantity
     )
 

@@ -13,7 +13,7 @@ from mktcore.events import Event
 from mktcore.offers import Stocking
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
 from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderLine
 from mktcore.parties import check_party
 from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, Subject, TimeOut
 from mktcore.promotions import find_returns
@@ -236,10 +236,16 @@ class FireEvent:
     def _change_stock(self, unit: FiringUnit, parts: Iterable[MerchantOrder], moved: Moved, now: datetime) -> None:
         gone: Counter[str] = Counter()
         free: Counter[str] = Counter()
-        for part in parts:
-            reservations = {line.key: line.reservation for line in part.lines}
-            for effect in find_stock_effects(self.processes.part, moved.moves[part.id]):
-                (gone if effect.leaves else free)[reservations[effect.line]] += effect.quantity
+        effects = [
+            (line, effect)
+            for part in parts
+            for line, effect in _pair(part, find_stock_effects(self.processes.part, moved.moves[part.id]))
+        ]
+        split = [source.reservation for line, _ in effects for source in line.sources]
+        held = unit.stock.find_reservations(split) if split else {}
+        left = {name: reservation.remaining for name, reservation in held.items()}
+        for line, effect in effects:
+            (gone if effect.leaves else free).update(_spread(line, effect.quantity, left))
         if gone:
             unit.stock.consume(gone, at=now)
         if free:
@@ -249,6 +255,28 @@ class FireEvent:
         history = (*part.history, *moved.moves[part.id])
         changed = attrs.evolve(part, fulfilment=moved.subjects[part.id], history=history)
         return unit.repository(MERCHANT_ORDERS).save(changed)
+
+
+def _pair(part: MerchantOrder, effects: Iterable[StockEffect]) -> Iterator[tuple[OrderLine, StockEffect]]:
+    lines = {line.key: line for line in part.lines}
+    return ((lines[effect.line], effect) for effect in effects)
+
+
+def _spread(line: OrderLine, quantity: int, left: dict[str, int]) -> Counter[str]:
+    """Return how many pieces of which reservations of a line move, the first location's first; `left` falls with them.
+
+    What no reservation of several locations holds falls to the line's first, which refuses it.
+    """
+    taken: Counter[str] = Counter()
+    for source in line.sources:
+        pieces = min(quantity, left.get(source.reservation, 0))
+        if pieces:
+            taken[source.reservation] += pieces
+            left[source.reservation] -= pieces
+            quantity -= pieces
+    if quantity:
+        taken[line.reservation] += quantity
+    return taken
 
 
 def _load(unit: FiringUnit, kind: str, id_: str) -> Order:

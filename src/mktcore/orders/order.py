@@ -17,12 +17,28 @@ from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
+    "LineSource",
     "MarketplaceOrder",
     "MerchantOrder",
     "Order",
     "OrderExpense",
     "OrderLine",
 ]
+
+
+@attrs.frozen
+class LineSource:
+    """Where pieces of a line come from.
+
+    Attributes:
+        item: Id of the stock item.
+        reservation: Id of the reservation of it.
+        quantity: Pieces.
+    """
+
+    item: str
+    reservation: str
+    quantity: int
 
 
 @attrs.frozen
@@ -34,15 +50,16 @@ class OrderLine:
         sku: Id of the SKU.
         title: Its name at placement.
         category: Its category at placement.
-        offer: Id of the offer, which is also its stock item's.
+        offer: Id of the offer, which is also its stock item's where the offer has no locations.
         schedule: Id of the price schedule the price came from.
         quantity: Pieces.
         unit_price: What one costs, tax included or not as the order's policy says.
         tax_rates: The rates that applied.
         totals: The line's figures.
-        reservation: Id of its stock reservation.
+        reservation: Id of its stock reservation; the first one, where it comes from several locations.
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.
+        sources: The locations it comes from; empty for an offer without locations.
     """
 
     key: str
@@ -58,6 +75,11 @@ class OrderLine:
     reservation: str
     per: int = 1
     options: tuple[Option, ...] = ()
+    sources: tuple[LineSource, ...] = ()
+
+    def list_sources(self) -> tuple[LineSource, ...]:
+        """Return what its pieces come from, in the order in which they leave."""
+        return self.sources or (LineSource(self.offer, self.reservation, self.quantity),)
 
 
 @attrs.frozen
@@ -118,11 +140,15 @@ class MerchantOrder:
     def view_for(self, scope: Scope) -> "MerchantOrder":
         """Return what the caller may see.
 
-        Commission is a matter between the marketplace and the merchant, and so are the merchant's people and reasons.
+        Commission is a matter between the marketplace and the merchant, and so are the merchant's people, reasons and
+        locations.
         """
         if scope.caller.party is not Party.BUYER:
             return self
-        return attrs.evolve(self, commissions=(), history=tuple(_show_buyer(move) for move in self.history))
+        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
+        return attrs.evolve(
+            self, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
+        )
 
 
 def _show_buyer(move: Move) -> Move:

@@ -10,7 +10,7 @@ from mktcore.commissions import Commission, CommissionLine, CommissionRule, calc
 from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
+from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.processes import TimeOut
 from mktcore.promotions import list_uses
 from mktcore.totals import Totals
@@ -136,6 +136,18 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         f"{order_id}/{key}",
         priced.price.per,
         priced.price.options,
+        _to_sources(priced, order_id),
+    )
+
+
+def _to_sources(priced: PricedLine, order_id: str) -> tuple[LineSource, ...]:
+    """Name the reservations of a line with locations; no two are the same, as no line's key begins with a slash."""
+    if not priced.offer.locations:
+        return ()
+    key = priced.line.key
+    return tuple(
+        LineSource(source.item, f"{order_id}//{number}/{key}" if number else f"{order_id}/{key}", source.quantity)
+        for number, source in enumerate(priced.sources)
     )
 
 

@@ -19,16 +19,33 @@ from mktcore.catalog.category import TreeGuard
 from mktcore.catalog.events import (
     CatalogChanged,
     CategoryChanged,
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
     ProductChanged,
     SkuChanged,
     SpecChanged,
+)
+from mktcore.catalog.items import (
+    Bind,
+    Deny,
+    ItemPolicy,
+    MerchantItem,
+    NewProduct,
+    NewSku,
+    Pend,
+    ReceivedItem,
+    Unbind,
 )
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
 from mktcore.explain import Explanation
-from mktcore.offers import Offer
+from mktcore.offers import Closure, Freshness, MerchantRating, Offer
+from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
+from mktcore.offers.pending import PendingRefresh
 from mktcore.offers.stock import Reservation, ReservationExpired, Shortage, ShortageRecorded, StockCount, StockLevel
 from mktcore.orders import (
     FireRefusal,
@@ -124,12 +141,32 @@ TYPES = (
     Registration("catalog.spec-changed", 1, SpecChanged),
     Registration("catalog.category-changed", 1, CategoryChanged),
     Registration("catalog.catalog-changed", 1, CatalogChanged),
+    Registration("catalog.merchant-item", 1, MerchantItem),
+    Registration("catalog.received-item", 1, ReceivedItem),
+    Registration("catalog.item-policy", 1, ItemPolicy),
+    Registration("catalog.bind", 1, Bind),
+    Registration("catalog.new-sku", 1, NewSku),
+    Registration("catalog.new-product", 1, NewProduct),
+    Registration("catalog.pend", 1, Pend),
+    Registration("catalog.deny", 1, Deny),
+    Registration("catalog.unbind", 1, Unbind),
+    Registration("catalog.merchant-item-received", 1, MerchantItemReceived),
+    Registration("catalog.merchant-item-decided", 1, MerchantItemDecided),
+    Registration("catalog.merchant-item-unbound", 1, MerchantItemUnbound),
+    Registration("catalog.merchant-item-removed", 1, MerchantItemRemoved),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 2, PriceSchedule),
     Registration("pricing.assignment", 1, Assignment),
     Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
+    Registration("offers.closure", 1, Closure),
+    Registration("offers.freshness", 1, Freshness),
+    Registration("offers.merchant-rating", 1, MerchantRating),
+    Registration("offers.pending-refresh", 1, PendingRefresh),
+    Registration("offers.offer-refreshed", 1, OfferRefreshed),
+    Registration("offers.offer-unavailable", 1, OfferUnavailable),
+    Registration("offers.offer-decided", 1, OfferDecided),
     Registration("promotions.promotion", 2, Promotion),
     Registration("pricing.price-schedule-changed", 1, PriceScheduleChanged),
     Registration("pricing.assignment-changed", 1, AssignmentChanged),

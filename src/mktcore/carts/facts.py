@@ -1,0 +1,75 @@
+"""What a simulation reads of the marketplace."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from mktcore.catalog import Sku
+from mktcore.delivery import ShippingFee
+from mktcore.offers import Closure, Offer, StockLevel, Unavailability
+from mktcore.parties import Agreement, Eligibility, Selection
+from mktcore.parties.agreement import find_agreement
+from mktcore.pricing import PriceBook
+from mktcore.promotions import Promotion
+from mktcore.totals import TaxRate
+
+__all__ = ["MarketFacts", "OfferTerms"]
+
+
+@attrs.frozen
+class OfferTerms:
+    """What lies over offers besides their own terms.
+
+    Attributes:
+        agreements: Their merchants', of any time.
+        closures: Their merchants', of any time.
+        unavailable: Why an offer's price and stock are not known to be right, by offer.
+        ratings: 0 to 100, by merchant.
+    """
+
+    agreements: tuple[Agreement, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    unavailable: Mapping[str, Unavailability] = attrs.field(factory=dict)
+    ratings: Mapping[str, Decimal] = attrs.field(factory=dict)
+
+    def find_selection(self, merchant: str, now: datetime) -> Selection | None:
+        """Return what the merchant may offer, by the agreement in force; None where there is none."""
+        found = find_agreement([one for one in self.agreements if one.merchant == merchant], now)
+        return None if found is None else found.selection
+
+
+@attrs.frozen
+class MarketFacts:
+    """What a simulation reads of the marketplace, loaded in one batch.
+
+    Attributes:
+        skus: By id.
+        offers: Every offer of the SKUs the buy box chooses for, and the offers the cart names, by id.
+        prices: The prices that can apply to the buyer.
+        levels: The offers' stock items; one that is absent has nothing.
+        tax_rates: By tax category; a category without an entry is not taxed.
+        shipping_fees: By merchant; a merchant without an entry ships free.
+        eligibility: Whose offers the order may take.
+        promotions: The operator's, and those of the merchants of these offers.
+        claimed: What the counters of the promotions' limits hold, by name.
+        is_first_order: Whether the buyer never ordered before.
+        terms: What lies over the offers besides their own terms.
+    """
+
+    skus: Mapping[str, Sku]
+    offers: Mapping[str, Offer]
+    prices: PriceBook
+    levels: Mapping[str, StockLevel]
+    tax_rates: Mapping[str, tuple[TaxRate, ...]]
+    shipping_fees: Mapping[str, ShippingFee]
+    eligibility: Eligibility = attrs.field(factory=Eligibility)
+    promotions: tuple[Promotion, ...] = ()
+    claimed: Mapping[str, int] = attrs.field(factory=dict)
+    is_first_order: bool = False
+    terms: OfferTerms = attrs.field(factory=OfferTerms)
+
+    def has_same_terms(self, other: "MarketFacts") -> bool:
+        """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""
+        return self == attrs.evolve(other, levels=self.levels, claimed=self.claimed)

@@ -1,0 +1,115 @@
+"""Weighing offers for a cart line: price, stock, refusals and everything else that the buy box compares. Pure."""
+
+from collections import Counter
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.facts import MarketFacts
+from mktcore.catalog import Sku
+from mktcore.money import Currency, Money, Rounding
+from mktcore.offers import Asked, Candidate, Offer, Shelf, Source, find_extra_days, find_refusals
+from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
+
+__all__ = ["Scale"]
+
+
+@attrs.frozen
+class Scale:
+    """Weighs one offer after the other for the lines of a cart.
+
+    Attributes:
+        cart: The cart.
+        facts: What the marketplace has.
+        currency: Its currency.
+        now: The instant.
+        shelf: What the lines served so far left of the stock.
+        taken: Pieces of lines for which it was chosen, by offer.
+    """
+
+    cart: Cart
+    facts: MarketFacts
+    currency: Currency
+    now: datetime
+    shelf: Shelf
+    taken: Counter[str] = attrs.field(factory=Counter)
+
+    def find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
+        """Return what the line costs at this offer."""
+        cart = self.cart
+        query = PriceQuery(
+            line.sku,
+            offer.merchant,
+            self.currency.code,
+            offer.id,
+            line.quantity,
+            cart.buyer,
+            cart.user,
+            cart.groups,
+            cart.channel,
+            self._count_together(offer, line),
+            line.options,
+        )
+        return self.facts.prices.find(query, now=self.now)
+
+    def weigh(self, offer: Offer, line: CartLine, sku: Sku, price: PriceResolution | Unpriced) -> Candidate:
+        """Return the offer as a candidate for the line."""
+        terms, now = self.facts.terms, self.now
+        asked = Asked(self._count_pieces(offer, line), self.cart.channel, sku.category, sku.brand)
+        refusals = find_refusals(
+            offer,
+            asked,
+            now=now,
+            selection=terms.find_selection(offer.merchant, now),
+            closures=terms.closures,
+            unavailable=terms.unavailable.get(offer.id),
+        )
+        resolved = None if isinstance(price, Unpriced) else price
+        is_backordered = self.shelf.count_on_hand(offer) < line.quantity
+        late = offer.backorder_days if is_backordered else 0
+        return Candidate(
+            offer,
+            resolved,
+            # Nobody learns more of a stock than whether it serves the line.
+            min(self.shelf.count(offer), line.quantity),
+            line.quantity,
+            offer.valid.contains(now),
+            f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
+            refusals,
+            is_backordered,
+            offer.handling_days + late + find_extra_days(offer, terms.closures, now),
+            self._charge_shipping(offer, resolved),
+            terms.ratings.get(offer.merchant),
+        )
+
+    def take(self, offer: Offer, line: CartLine) -> tuple[Source, ...]:
+        """Take pieces for a line that this offer serves."""
+        if line.offer is None:
+            self.taken[offer.id] += line.quantity
+        return self.shelf.take(offer, line.quantity)
+
+    def _charge_shipping(self, offer: Offer, price: PriceResolution | None) -> Money | None:
+        """Return what shipping would cost if the line were all that is bought of the merchant, or what was quoted."""
+        quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == offer.merchant]
+        if quoted:
+            return Money.sum(quoted)
+        fee = self.facts.shipping_fees.get(offer.merchant)
+        if fee is None or price is None:
+            return None
+        goods = Money.from_minor(1, self.currency) * (price.exact_unit_minor * price.quantity)
+        return fee.charge(goods.round(Rounding.HALF_UP))
+
+    def _count_pieces(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces that the order takes of an offer: on lines that name it, and on those it was chosen for."""
+        named = sum([one.quantity for one in self.cart.lines if one is not line and one.offer == offer.id])
+        return line.quantity + named + self.taken[offer.id]
+
+    def _count_together(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces of the product on this line and on those that name an offer of the same merchant."""
+        total = line.quantity
+        for other in self.cart.lines:
+            if other is not line and other.sku == line.sku and other.offer is not None:
+                named = self.facts.offers.get(other.offer)
+                total += other.quantity if named is not None and named.merchant == offer.merchant else 0
+        return total

@@ -1,0 +1,170 @@
+"""Item policies: when the marketplace decides by itself, and what it asks of merchants."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import attrs
+
+from mktcore.catalog.items.item import MerchantItem
+from mktcore.catalog.items.reading import REQUIRABLE
+from mktcore.catalog.items.verdict import Bind, Deny, NewProduct, Pend, Verdict
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.unit_of_work import Kind, Party, Repositories
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "ITEM_POLICIES",
+    "Candidate",
+    "CandidateFinder",
+    "Flow",
+    "ItemPolicy",
+    "Judgement",
+    "find_policies",
+    "judge_item",
+]
+
+MOST = 100
+
+
+class Flow(StrEnum):
+    """Who decides on what merchants send."""
+
+    DEFAULT = "default"
+    """The score: at or above `approve` the item is bound, at or below `reject` denied, in between a person decides."""
+    MANUAL = "manual"
+    """A person, always."""
+    AUTO_APPROVE = "auto-approve"
+    """Nobody waits: what reaches `approve` is bound to the SKU, anything else becomes a new product."""
+
+
+def _to_names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
+
+
+@attrs.frozen
+class ItemPolicy:
+    """How the marketplace, or one merchant's items, are decided on.
+
+    Attributes:
+        merchant: For whose items; None for those of every merchant without a policy of its own.
+        flow: Who decides.
+        approve: The least score, 0 to 100, at which an item is bound.
+        reject: The greatest score at which an item is denied; below `approve`.
+        required: What an item must have beside its ids: `"name"`, `"brand"`, `"gtin or mpn"`.
+        version: How often it was stored.
+    """
+
+    merchant: str | None = None
+    flow: Flow = Flow.DEFAULT
+    approve: int = 80
+    reject: int = 30
+    required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names)
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.merchant is not None:
+            check_id("merchant", self.merchant)
+        for field in ("approve", "reject"):
+            value = getattr(self, field)
+            if type(value) is not int or not 0 <= value <= MOST:
+                raise InvalidValue("ItemPolicy", field, value, f"a whole number from 0 to {MOST}")
+        if self.reject >= self.approve:
+            raise InvalidValue("ItemPolicy", "reject", self.reject, f"below approve, {self.approve}")
+        for asked in self.required:
+            if any(name.strip() not in REQUIRABLE for name in asked.split(" or ")):
+                raise InvalidValue("ItemPolicy", "required", asked, f"some of {', '.join(REQUIRABLE)}")
+
+    @property
+    def id(self) -> str:
+        """The id under which it is kept."""
+        return to_policy_id(self.merchant)
+
+
+def to_policy_id(merchant: str | None) -> str:
+    """Return the id of a merchant's policy, or of the marketplace's."""
+    return "marketplace" if merchant is None else f"merchant:{merchant}"
+
+
+DEFAULT_POLICY = ItemPolicy()
+"""What holds where nobody stored another."""
+ITEM_POLICIES = Kind(
+    "item_policy",
+    ItemPolicy,
+    columns={"merchant": lambda policy: policy.merchant},
+    merchant="merchant",
+    writers=frozenset[Party](),
+    fixed=("merchant",),
+)
+
+
+class Candidate(Protocol):
+    """A SKU that an item may be, as a matcher proposes it."""
+
+    @property
+    def sku(self) -> str:
+        """The SKU."""
+        ...
+
+    @property
+    def score(self) -> int:
+        """How sure the matcher is, 0 to 100."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[object]:
+        """Why; each reads well as text."""
+        ...
+
+
+class CandidateFinder(Protocol):
+    """What proposes SKUs for an item: a matcher, or the host's own."""
+
+    def find(self, item: MerchantItem) -> Sequence[Candidate]:
+        """Return the SKUs that it may be, the likeliest first; none when nothing is like it."""
+        ...
+
+
+@attrs.frozen
+class Judgement:
+    """What a policy makes of an item's candidates."""
+
+    verdict: Verdict
+    score: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def judge_item(policy: ItemPolicy, candidates: Sequence[Candidate]) -> Judgement:
+    """Return what a policy decides: pure, and the same for the same candidates.
+
+    An item that nothing in the catalogue is like may be new: by the default flow a person looks at it, whatever
+    `reject` says.
+    """
+    best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
+    score = None if best is None else best.score
+    reasons = () if best is None else tuple(map(str, best.reasons))
+    if policy.flow is Flow.MANUAL:
+        return Judgement(Pend("every item is decided on by hand"), score, reasons)
+    if best is not None and best.score >= policy.approve:
+        return Judgement(Bind(best.sku), score, reasons)
+    if policy.flow is Flow.AUTO_APPROVE:
+        return Judgement(NewProduct(), score, reasons)
+    if best is None:
+        return Judgement(Pend("nothing in the catalogue is like it"))
+    if best.score <= policy.reject:
+        return Judgement(Deny(f"the likeliest SKU has score {best.score}, {policy.reject} or less"), score, reasons)
+    between = f"the likeliest SKU has score {best.score}, above {policy.reject} and below {policy.approve}"
+    return Judgement(Pend(between), score, reasons)
+
+
+class PolicyUnit(Repositories, Protocol):
+    """What finding policies reads, under the operator's authority."""
+
+
+def find_policies(unit: PolicyUnit, merchants: Iterable[str]) -> dict[str, ItemPolicy]:
+    """Return the policy that holds for each merchant, in one round trip."""
+    wanted = sorted(set(merchants))
+    found = unit.repository(ITEM_POLICIES).find_many([to_policy_id(None), *map(to_policy_id, wanted)])
+    shared = found.get(to_policy_id(None), DEFAULT_POLICY)
+    return {merchant: found.get(to_policy_id(merchant), shared) for merchant in wanted}

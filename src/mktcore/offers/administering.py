@@ -1,0 +1,254 @@
+"""Offers as merchants and the operator keep them: stored, approved, counted, closed for a while, kept fresh."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+
+import attrs
+
+from mktcore.clock import Clock, to_utc
+from mktcore.errors import InvalidValue
+from mktcore.explain import Explanation
+from mktcore.offers.closure import CLOSURES, Closure
+from mktcore.offers.events import OfferDecided
+from mktcore.offers.freshness import FRESHNESS, Freshness
+from mktcore.offers.notifying import NotBound, Noted, Notice, Notify
+from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
+from mktcore.offers.ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.refreshing import NoMerchantGateway, Refresh
+from mktcore.offers.refusing import Asked, find_refusals
+from mktcore.offers.settling import RefreshingUnit, RefreshReport
+from mktcore.offers.stock import StockCount
+from mktcore.parties import Permission, check_granted, check_permission
+from mktcore.unit_of_work import NotFound, Party, Pause, Scope, Store, retry_unit
+
+__all__ = ["Offers", "OffersUnit"]
+
+R = TypeVar("R")
+
+
+class OffersUnit(RefreshingUnit, Protocol):
+    """What keeping offers needs of a unit of work."""
+
+
+@attrs.frozen
+class Offers:
+    """The offers of a marketplace. Every call but `refresh` takes the scope of who asks.
+
+    Attributes:
+        store: Where offers are kept.
+        clock: Tells the time.
+        notifying: Notes what merchants say has changed.
+        refreshing: Fetches it; None where nobody said how to ask merchants.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[OffersUnit]
+    clock: Clock
+    notifying: Notify
+    refreshing: Refresh | None = None
+    pause: Pause | None = None
+
+    def save(self, offer: Offer, *, scope: Scope) -> Offer:
+        """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
+
+        What the operator said of it stays as it is unless the operator stores it.
+
+        Raises:
+            InvalidValue: A new offer's id has an @, which tells locations apart.
+            NotFound: It is another merchant's.
+            PermissionDenied: The caller's user may not write offers.
+            StaleVersion: Somebody else changed it.
+            UniqueViolation: The id is taken, or the merchant's item has an offer.
+        """
+        _check_owner(scope, offer.merchant, offer.id)
+        if not offer.version and LOCATED in offer.id:
+            raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
+
+        def save(unit: OffersUnit) -> Offer:
+            stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
+            if stored is not None:
+                _check_owner(scope, stored.merchant, offer.id)
+            kept = offer
+            if scope.caller.party is not Party.OPERATOR and stored is not None:
+                kept = attrs.evolve(offer, approval=stored.approval)
+            return unit.repository(OFFERS).save(kept) if offer.version else unit.repository(OFFERS).add(kept)
+
+        return self._do(save, scope)
+
+    def decide(self, offer: str, approval: Approval, *, scope: Scope, reason: str = "") -> Offer:
+        """Approve or deny an offer, and return it as stored; the operator's.
+
+        Raises:
+            NotFound: There is no such offer.
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+
+        def decide(unit: OffersUnit) -> Offer:
+            found = unit.repository(OFFERS).get(offer)
+            stored = unit.repository(OFFERS).save(attrs.evolve(found, approval=approval))
+            at, merchant = to_utc(self.clock.now()), stored.merchant
+            unit.publish([OfferDecided(subject=offer, at=at, merchant=merchant, approval=approval, reason=reason)])
+            return stored
+
+        return self._do(decide, scope)
+
+    def count(self, offer: str, on_hand: int | Mapping[str, int], *, scope: Scope, backorder: int = 0) -> None:
+        """Record how many pieces of an offer are on hand, at its one place or by location.
+
+        Args:
+            offer: Its id.
+            on_hand: Pieces; by location where the offer has locations. One that is left out keeps its count.
+            scope: Who asks.
+            backorder: Pieces more that may be promised, at each place counted.
+
+        Raises:
+            InvalidValue: A location is none of the offer's.
+            NotFound: There is no such offer of this caller.
+            PermissionDenied: The caller's user may not count stock.
+        """
+        check_granted(scope, Permission.STOCK)
+
+        def count(unit: OffersUnit) -> None:
+            found = self._get(unit, offer, scope)
+            places = dict(zip(found.locations or ("",), found.stock_items, strict=True))
+            given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
+            unknown = sorted(given.keys() - places.keys())
+            if unknown:
+                raise InvalidValue(
+                    "Offer", "on_hand", unknown, f"locations of the offer: {', '.join(places) or 'none'}"
+                )
+            counts = [StockCount(places[place], found.merchant, pieces, backorder) for place, pieces in given.items()]
+            unit.stock.set_on_hand(counts, at=self.clock.now())
+
+        self._do(count, scope)
+
+    def close(self, closure: Closure, *, scope: Scope) -> Closure:
+        """Let a closure lie over the caller's offers, or change one, and return it as stored.
+
+        Raises:
+            NotFound: It is another merchant's.
+            PermissionDenied: The caller's user may not write offers.
+            StaleVersion: Somebody else changed it.
+        """
+        _check_owner(scope, closure.merchant, closure.id)
+
+        def close(unit: OffersUnit) -> Closure:
+            closures = unit.repository(CLOSURES)
+            return closures.save(closure) if closure.version else closures.add(closure)
+
+        return self._do(close, scope, authority=scope)
+
+    def reopen(self, closure: str, *, scope: Scope) -> None:
+        """Take a closure away, before its time or after it.
+
+        Raises:
+            NotFound: There is no such closure of this caller.
+            PermissionDenied: The caller's user may not write offers.
+        """
+        check_granted(scope, Permission.OFFERS)
+
+        def reopen(unit: OffersUnit) -> None:
+            closures = unit.repository(CLOSURES)
+            closures.remove(closures.get(closure))
+
+        self._do(reopen, scope, authority=scope)
+
+    def rate(self, ratings: Iterable[MerchantRating], *, scope: Scope) -> None:
+        """Store merchants' ratings, which the buy box may go by; the operator's.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+        given = {rating.id: rating for rating in ratings}
+
+        def rate(unit: OffersUnit) -> None:
+            repository = unit.repository(MERCHANT_RATINGS)
+            known = repository.find_many(given)
+            repository.add_many([attrs.evolve(one, version=0) for one in given.values() if one.id not in known])
+            changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
+            repository.save_many([one for one in changed if one != known[one.id]])
+
+        self._do(rate, scope)
+
+    def notify(self, merchant: str, notices: Iterable[Notice], *, scope: Scope) -> tuple[Noted | NotBound, ...]:
+        """Note that a merchant's items changed, and say of each whether it will be fetched. See `Notify.notify`."""
+        return self.notifying.notify(merchant, notices, scope=scope)
+
+    def refresh(self, *, limit: int = 500) -> RefreshReport:
+        """Fetch what changed, up to `limit` items; call it regularly. See `Refresh.refresh`.
+
+        Raises:
+            NoMerchantGateway: The marketplace was given none.
+        """
+        if self.refreshing is None:
+            raise NoMerchantGateway
+        return self.refreshing.refresh(limit=limit)
+
+    def find_freshness(self, offer: str, *, scope: Scope) -> Freshness | None:
+        """Return when an offer's merchant last answered, and why it cannot be had; None where nobody asked.
+
+        Raises:
+            NotFound: There is no such offer of this caller.
+        """
+        with self.store.begin(scope.to_operator()) as unit:
+            self._get(unit, offer, scope)
+            return unit.repository(FRESHNESS).find(offer)
+
+    def explain(
+        self, offer: str, *, scope: Scope, quantity: int | None = None, channel: str | None = None
+    ) -> Explanation:
+        """Say whether an offer can be had now, and every reason why not, apart from its price and the agreement.
+
+        Args:
+            offer: Its id.
+            scope: Who asks: the operator, or its merchant.
+            quantity: Pieces; the least the offer is sold in unless told otherwise.
+            channel: The sales channel.
+
+        Raises:
+            NotFound: There is no such offer of this caller.
+        """
+        now = to_utc(self.clock.now())
+        with self.store.begin(scope.to_operator()) as unit:
+            found = self._get(unit, offer, scope)
+            closures = unit.repository(CLOSURES).find_where("merchant", [found.merchant])
+            freshness = unit.repository(FRESHNESS).find(offer)
+            levels = unit.stock.find_levels(found.stock_items)
+        asked = Asked(found.minimum if quantity is None else quantity, channel)
+        refusals = find_refusals(
+            found, asked, now=now, closures=closures, unavailable=None if freshness is None else freshness.unavailable
+        )
+        parts = [Explanation(refusal.code, "", refusal.message) for refusal in refusals]
+        parts += [] if found.valid.contains(now) else [Explanation("offer-not-valid", "", "not valid now")]
+        stocks = [
+            Explanation(
+                f"stock {item}", f"{level.available} available", f"{level.on_hand} on hand, {level.reserved} reserved"
+            )
+            for item, level in sorted(levels.items())
+        ]
+        verdict = "cannot be had" if parts else "can be had"
+        reason = "" if freshness is None or freshness.as_of is None else f"as of {freshness.as_of:%Y-%m-%d %H:%M} UTC"
+        return Explanation(f"offer {offer}", verdict, reason, (*parts, *stocks))
+
+    def _get(self, unit: OffersUnit, offer: str, scope: Scope) -> Offer:
+        found = unit.repository(OFFERS).find(offer)
+        if found is None or not scope.covers(merchant=found.merchant):
+            raise NotFound("offer", offer)
+        return found
+
+    def _do(self, work: Callable[[OffersUnit], R], scope: Scope, *, authority: Scope | None = None) -> R:
+        def run() -> R:
+            with self.store.begin(authority or scope.to_operator()) as unit:
+                found = work(unit)
+                unit.commit()
+            return found
+
+        return retry_unit(run, pause=self.pause)
+
+
+def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
+    if not scope.covers(merchant=merchant):
+        raise NotFound("offer", offer)
+    check_granted(scope, Permission.OFFERS)

@@ -1,0 +1,116 @@
+"""Why an offer cannot be in an order, apart from its price and stock: every reason at once, named. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import attrs
+
+from mktcore.errors import Problem
+from mktcore.offers.closure import Closure, find_closed_until
+from mktcore.offers.freshness import Unavailability
+from mktcore.offers.offer import Approval, Offer
+from mktcore.parties import Selection
+
+__all__ = ["CONFIDENTIAL", "Asked", "find_refusals"]
+
+CONFIDENTIAL = frozenset({"not-in-agreement", "offer-not-approved"})
+"""Codes of refusals that are between the marketplace and the merchant: a buyer is told of no such candidate."""
+
+
+@attrs.frozen
+class Asked:
+    """What an offer is asked for.
+
+    Attributes:
+        quantity: Pieces that the order would take of the offer, on all its lines.
+        channel: The sales channel; None where the host names none.
+        category: The SKU's category.
+        brand: The SKU's brand.
+    """
+
+    quantity: int
+    channel: str | None = None
+    category: str = ""
+    brand: str = ""
+
+
+def find_refusals(
+    offer: Offer,
+    asked: Asked,
+    *,
+    now: datetime,
+    selection: Selection | None = None,
+    closures: Iterable[Closure] = (),
+    unavailable: Unavailability | None = None,
+) -> tuple[Problem, ...]:
+    """Return every reason for which an order cannot take the offer, agreement and channel first.
+
+    >>> from datetime import UTC
+    >>> offer = Offer("o1", "acme", "lamp", "o1", channels=["app"], minimum=5)
+    >>> for refusal in find_refusals(offer, Asked(2, channel="web"), now=datetime(2026, 1, 1, tzinfo=UTC)):
+    ...     print(refusal.code, "-", refusal)
+    not-in-channel - offer o1 is not sold in channel web (buy it in app, or choose another offer)
+    below-minimum - offer o1 is sold from 5 pieces on, not 2 (take 5)
+
+    Args:
+        offer: The offer.
+        asked: What for.
+        now: The present instant.
+        selection: What its merchant may offer, by the agreement in force; None where there is none.
+        closures: Its merchant's.
+        unavailable: Why its price and stock are not known to be right; None when they are.
+    """
+    return (
+        *_check_terms(offer, asked, selection),
+        *_check_channel(offer, asked),
+        *_check_quantity(offer, asked),
+        *_check_time(offer, closures, unavailable, now),
+    )
+
+
+def _check_terms(offer: Offer, asked: Asked, selection: Selection | None) -> Iterator[Problem]:
+    if selection is not None:
+        breaches = selection.find_breaches(category=asked.category, brand=asked.brand, condition=offer.condition.value)
+        for breach in breaches:  # which others were agreed on is nobody's business but theirs
+            message = f"{offer.merchant} may not offer this {breach.where} here: {breach.operands['value']}"
+            operands = {"offer": offer.id, **breach.operands}
+            yield Problem("not-in-agreement", "", message, "choose another offer", operands)
+    if offer.approval is not Approval.APPROVED:
+        message = f"offer {offer.id} is not approved: {offer.approval}"
+        operands = {"offer": offer.id, "approval": offer.approval.value}
+        yield Problem("offer-not-approved", "", message, "choose another offer", operands)
+
+
+def _check_channel(offer: Offer, asked: Asked) -> Iterator[Problem]:
+    if offer.channels is not None and asked.channel not in offer.channels:
+        sold = ", ".join(sorted(offer.channels))
+        where = "outside of its channels" if asked.channel is None else f"in channel {asked.channel}"
+        remedy = f"buy it in {sold}, or choose another offer" if sold else "choose another offer"
+        operands = {"offer": offer.id, "channel": asked.channel or "", "channels": sold}
+        yield Problem("not-in-channel", "", f"offer {offer.id} is not sold {where}", remedy, operands)
+
+
+def _check_quantity(offer: Offer, asked: Asked) -> Iterator[Problem]:
+    if asked.quantity < offer.minimum:
+        message = f"offer {offer.id} is sold from {offer.minimum} pieces on, not {asked.quantity}"
+        operands = {"offer": offer.id, "wanted": asked.quantity, "minimum": offer.minimum}
+        yield Problem("below-minimum", "", message, f"take {offer.minimum}", operands)
+    if offer.maximum is not None and asked.quantity > offer.maximum:
+        message = f"an order takes {offer.maximum} pieces of offer {offer.id} at most, not {asked.quantity}"
+        operands = {"offer": offer.id, "wanted": asked.quantity, "maximum": offer.maximum}
+        yield Problem("above-maximum", "", message, f"take {offer.maximum}", operands)
+
+
+def _check_time(
+    offer: Offer, closures: Iterable[Closure], unavailable: Unavailability | None, now: datetime
+) -> Iterator[Problem]:
+    closed = find_closed_until(offer, closures, now)
+    if closed is not None:
+        closure, until = closed
+        end = "until further notice" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
+        message = f"{offer.merchant} is closed {end}" + (f": {closure.reason}" if closure.reason else "")
+        operands = {"offer": offer.id, "closure": closure.id, "until": "" if until is None else until.isoformat()}
+        yield Problem("offer-closed", "", message, "wait, or choose another offer", operands)
+    if unavailable is not None:
+        operands = {"offer": offer.id, "since": unavailable.since.isoformat()}
+        yield Problem("offer-unavailable", "", f"offer {offer.id} is {unavailable}", "try again later", operands)
