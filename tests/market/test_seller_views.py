@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from mktcore import Marketplace, Money
 from mktcore.carts import SellerView, ViewRequest
 from mktcore.catalog import Catalog, Product, Sku
 from mktcore.errors import InvalidValue
-from mktcore.offers import OFFERS, Offer
+from mktcore.offers import OFFERS, Approval, Offer
 from mktcore.parties import SellingRights
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule, Unpriced
 from mktcore.testing.fakes import CountingIds, ManualClock
@@ -164,4 +165,14 @@ def test_a_longer_page_takes_no_more_port_calls(clock: ManualClock) -> None:
         assert len(market.prices.page(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items) == limit
         counts.append(dict(store.calls))
     assert counts[0] == counts[1] == counts[2]
-    assert sum(counts[0].values()) <= 11
+    assert sum(counts[0].values()) <= 12
+
+
+def test_an_offer_that_is_not_for_this_channel_or_not_approved_is_not_sold(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        offers = unit.repository(OFFERS)
+        offers.save(attrs.evolve(offers.get("acme-lamp"), channels=["app"]))
+        offers.save(attrs.evolve(offers.get("acme-vase"), approval=Approval.PENDING))
+        unit.commit()
+    assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
+    assert page(market, ViewRequest("acme", buyer="ann", channel="app"))["lamp"] == "30.00 EUR"

@@ -92,7 +92,7 @@ def _promote(
     if not facts.promotions:
         return NO_PROMOTIONS
     promoted = PromotionCart(
-        [PromotionLine(line.to_totals_line(), line.sku.id, line.sku.category, line.sku.brand) for line in lines],
+        [_to_promotion_line(line, facts) for line in lines],
         now,
         expenses,
         [expense.key for expense in expenses if expense not in cart.expenses],
@@ -106,6 +106,17 @@ def _promote(
     return apply_promotions(
         facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
     )
+
+
+def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
+    """Return what promotions look at; what a SKU does not say of itself, its product says."""
+    sku = line.sku
+    product = None if sku.product is None else facts.products.get(sku.product)
+    category, brand, attributes = sku.category, sku.brand, sku.attributes
+    if product is not None:
+        category, brand = category or product.category, brand or product.brand
+        attributes = {**product.attributes, **attributes}
+    return PromotionLine(line.to_totals_line(), sku.id, category, brand, attributes, facts.ancestors.get(category, ()))
 
 
 def _charge_shipping(

@@ -18,13 +18,18 @@ from mktcore.catalog import (
 from mktcore.catalog.assortment import to_link_id
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.offers import OFFERS, Offer
-from mktcore.parties import gather_eligibility
+from mktcore.offers import OFFERS, Asked, Offer, find_refusals
+from mktcore.offers.refusing import CONFIDENTIAL
+from mktcore.parties import AGREEMENTS, gather_eligibility
+from mktcore.parties.agreement import find_agreement
 from mktcore.parties.relation import can_order
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices, list_audiences
 from mktcore.unit_of_work import NotFound, Page, Repositories
 
 __all__ = ["PricedOffer", "SellerView", "ViewPage", "ViewRequest", "gather_views", "page_skus"]
+
+
+_NOT_SOLD = CONFIDENTIAL | {"not-in-channel"}
 
 
 @attrs.frozen
@@ -169,18 +174,28 @@ def _find_shown(
 def _find_offers(
     unit: Repositories, request: ViewRequest, skus: Sequence[Sku], now: datetime
 ) -> dict[str, list[Offer]]:
-    """Return the seller's offers that the buyer could take now, by SKU, in the order of their ids."""
+    """Return the offers that the seller sells to this buyer, by SKU, in the order of their ids.
+
+    A seller that is closed for a while, or whose stock is not known, sells it all the same.
+    """
+    by_id = {sku.id: sku for sku in skus}
     found = [
         offer
-        for offer in unit.repository(OFFERS).find_where("sku", [sku.id for sku in skus])
+        for offer in unit.repository(OFFERS).find_where("sku", by_id)
         if offer.merchant == request.merchant and offer.valid.contains(now)
     ]
     eligibility = gather_eligibility(
         unit, request.buyer or "", None, [request.merchant], {offer.sku for offer in found}
     )
+    agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
+    agreement = find_agreement(agreements, now)
+    selection = None if agreement is None else agreement.selection
     offers: dict[str, list[Offer]] = {}
     for offer in found:
-        if eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
+        sku = by_id[offer.sku]
+        asked = Asked(request.quantity, request.channel, sku.category, sku.brand)
+        refusals = {one.code for one in find_refusals(offer, asked, now=now, selection=selection)}
+        if not refusals & _NOT_SOLD and eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
             offers.setdefault(offer.sku, []).append(offer)
     return offers
 
