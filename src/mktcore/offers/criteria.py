@@ -46,7 +46,7 @@ class Criterion(Protocol):
         ...
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
-        """Say in a clause why the candidate is behind the winner, or, of two that are equal, that they are."""
+        """Say in a clause how the candidate is to the winner: worse, as good, or, as a part of others, better."""
         ...
 
 
@@ -83,8 +83,8 @@ class ByPrice:
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which costs more."""
-        both = [Fraction(0) if one.price is None else one.price.exact_unit_minor for one in (candidate, winner)]
-        return "costs as much" if both[0] == both[1] else "costs more"
+        own, other = [Fraction(0) if one.price is None else one.price.exact_unit_minor for one in (candidate, winner)]
+        return _compare_costs(own, other)
 
 
 @attrs.frozen
@@ -103,7 +103,11 @@ class ByLandedPrice:
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which costs more with shipping."""
-        return "costs as much with shipping" if _land(candidate) == _land(winner) else "costs more with shipping"
+        return f"{_compare_costs(_land(candidate), _land(winner))} with shipping"
+
+
+def _compare_costs(own: Fraction, other: Fraction) -> str:
+    return "costs as much" if own == other else "costs more" if own > other else "costs less"
 
 
 def _land(candidate: Candidate) -> Fraction:
@@ -143,7 +147,9 @@ class ByAvailability:
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which is on back-order."""
-        return "as available" if candidate.is_backordered == winner.is_backordered else "not all on hand"
+        if candidate.is_backordered == winner.is_backordered:
+            return "as available"
+        return "not all on hand" if candidate.is_backordered else "all on hand"
 
 
 @attrs.frozen
