@@ -23,6 +23,7 @@ MAX_MONEY_DIGITS = 18
 """Digits of a price or fee in minor units: so many times the pieces of a line, and the lines of a cart, stay a sum."""
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _FRACTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
 _INSTANT = re.compile(rf"{_DATE}(?:[T ]{_TIME}(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?")
@@ -95,6 +96,10 @@ class Fields:
             excess = "is more than the whole" if value > 1 else "is the whole"
             self.fault(column, f"{value} {excess}", f"{value} % is {value / 100}; write {value / 100}")
         return value
+
+    def decimal(self, column: str) -> Decimal:
+        """Return a number of zero or more with at most 12 digits on either side of the point."""
+        return Decimal(self._match(column, "", _DECIMAL, "a number, zero or more, such as 0.35") or 0)
 
     def money(self, column: str, currency: Currency) -> Money | None:
         """Return an amount of zero or more in major units, or None after a fault."""

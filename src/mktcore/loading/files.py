@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from mktcore.catalog import Sku
+from mktcore.catalog import Category, Product, Sku
 from mktcore.commissions import CommissionRule
 from mktcore.delivery import ShippingFee
+from mktcore.loading.describing import TOLD
 from mktcore.loading.reading import Columns
 from mktcore.loading.references import Ownership, References
 from mktcore.money import Money
@@ -19,7 +20,17 @@ __all__ = ["FILES", "MarketFiles"]
 FILES: Mapping[str, Columns] = {
     "merchants.csv": Columns(("merchant", "name")),
     "tax_rates.csv": Columns(("tax_category", "name", "rate")),
-    "skus.csv": Columns(("sku", "name", "tax_category"), ("brand", "category")),
+    "categories.csv": Columns(("category", "name"), ("parent",)),
+    "products.csv": Columns(
+        ("product", "name"), ("brand", "category", "description", "tax_category", "attributes", "media")
+    ),
+    "skus.csv": Columns(
+        ("sku", "name", "tax_category"),
+        (
+            *("brand", "category", "product", "description", "attributes", "gtin", "mpn"),
+            *("unit", "unit_multiplier", "weight", "dimensions", "media"),
+        ),
+    ),
     "offers.csv": Columns(
         ("offer", "merchant", "sku", "price", "stock"), ("currency", "condition", "valid_from", "valid_until")
     ),
@@ -38,6 +49,7 @@ class MarketFiles:
 
     Attributes:
         names: The files that are there.
+        columns: The columns that each file with rows has: what it does not tell of a known record stays.
         prices: Price of one piece, of each row of `offers.csv`.
         breaks: Prices from 2 pieces on, by quantity, of each offer that `price_breaks.csv` names.
         stock: Pieces on hand, of each row of `offers.csv`.
@@ -46,8 +58,11 @@ class MarketFiles:
     """
 
     names: set[str] = attrs.field(factory=set)
+    columns: dict[str, frozenset[str]] = attrs.field(factory=dict)
     merchants: dict[str, Merchant] = attrs.field(factory=dict)
     tax_rules: dict[str, TaxRule] = attrs.field(factory=dict)
+    categories: dict[str, Category] = attrs.field(factory=dict)
+    products: dict[str, Product] = attrs.field(factory=dict)
     skus: dict[str, Sku] = attrs.field(factory=dict)
     offers: dict[str, Offer] = attrs.field(factory=dict)
     prices: dict[str, Money] = attrs.field(factory=dict)
@@ -65,7 +80,12 @@ class MarketFiles:
             references = self.references[place] = References(kind, *place)
         references.add(id, line)
 
+    def find_told(self, file: str) -> frozenset[str]:
+        """Return the fields of products or SKUs that a file tells."""
+        return (TOLD & self.columns.get(file, frozenset())) - {FILES[file].required[0]}
+
     def count(self) -> int:
         """Return how many records there are besides offers and what belongs to them."""
-        kept = (self.merchants, self.tax_rules, self.skus, self.shipping_fees, self.commission_rules)
+        catalogue = (self.categories, self.products, self.skus)
+        kept = (self.merchants, self.tax_rules, *catalogue, self.shipping_fees, self.commission_rules)
         return sum([len(records) for records in kept])

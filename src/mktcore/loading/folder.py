@@ -6,10 +6,11 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.catalog import Sku
+from mktcore.catalog import Category, Product, Sku
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.ids import MAX_ID_LENGTH
+from mktcore.loading.describing import MAX_CATEGORY, read_details, read_packing
 from mktcore.loading.faults import Faults
 from mktcore.loading.fields import Fields
 from mktcore.loading.files import FILES, MarketFiles
@@ -23,9 +24,6 @@ from mktcore.taxes import TaxRule
 from mktcore.unit_of_work import Aggregate
 
 __all__ = ["read_folder"]
-
-MAX_CATEGORY = 500
-"""Characters in a SKU's category; stores find SKUs by it."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -83,6 +81,8 @@ class _Reader:
     def read_all(self) -> None:
         self.each("merchants.csv", self.read_merchant)
         self.each("tax_rates.csv", self.read_tax_rule)
+        self.each("categories.csv", self.read_category)
+        self.each("products.csv", self.read_product)
         self.each("skus.csv", self.read_sku)
         self.each("offers.csv", self.read_offer)
         self.each("price_breaks.csv", self.read_break)
@@ -107,12 +107,30 @@ class _Reader:
         self.define("tax category", category)
         keep(self.files.tax_rules, fields.build(lambda: TaxRule.of(category, name, rate)))
 
+    def read_category(self, fields: Fields) -> None:
+        category, name = self.key(fields, "category", "category"), fields.text("name")
+        parent = fields.name("parent", "category") if fields.read("parent") else None
+        keep(self.files.categories, fields.build(lambda: Category(category, name or category, parent)))
+
+    def read_product(self, fields: Fields) -> None:
+        product, name = self.key(fields, "product", "product"), fields.text("name")
+        described = read_details(fields)
+        tax_category = self.refer_optional(fields, "tax_category", "tax category")
+        self.note_columns(fields)
+        made = fields.build(lambda: Product(product, name or product, tax_category=tax_category, **described))
+        keep(self.files.products, made)
+
     def read_sku(self, fields: Fields) -> None:
         sku, name = self.key(fields, "sku", "SKU"), fields.text("name")
         tax_category = self.refer_optional(fields, "tax_category", "tax category")
-        brand, category = fields.text("brand"), fields.text("category", longest=MAX_CATEGORY)
-        self.define("SKU of category", category)
-        keep(self.files.skus, fields.build(lambda: Sku(sku, name or sku, brand, category, tax_category)))
+        product = self.refer_optional(fields, "product", "product") or None
+        described, packed = read_details(fields), read_packing(fields)
+        self.define("SKU of category", str(described["category"]))
+        self.note_columns(fields)
+        made = fields.build(
+            lambda: Sku(sku, name or sku, tax_category=tax_category, product=product, **described, **packed)
+        )
+        keep(self.files.skus, made)
 
     def read_offer(self, fields: Fields) -> None:
         key = self.key(fields, "offer", "offer")
@@ -173,6 +191,11 @@ class _Reader:
             return fields.join(("rate",), lambda: Percentage(rate))
         fixed = fields.money("fixed", self.currency)
         return None if fixed is None else fields.join(("fixed",), lambda: Fixed(fixed))
+
+    def note_columns(self, fields: Fields) -> None:
+        """Keep which columns a file has; they are those of its header, in every row."""
+        if fields.row.file not in self.files.columns:
+            self.files.columns[fields.row.file] = frozenset(fields.row.texts)
 
     def key(self, fields: Fields, column: str, kind: str, longest: int = MAX_ID_LENGTH) -> str:
         """Return the id of the record that a row defines, faulty row or not."""
