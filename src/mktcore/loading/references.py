@@ -11,6 +11,7 @@ from mktcore.catalog import SKUS
 from mktcore.loading.faults import Faults
 from mktcore.offers import OFFERS, Stocking
 from mktcore.parties import MERCHANTS
+from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Repositories
 
@@ -99,6 +100,7 @@ _FINDERS: Mapping[str, Callable[[Repositories, set[str]], set[str]]] = {
     "merchant": lambda unit, ids: set(unit.repository(MERCHANTS).find_many(ids)),
     "SKU": lambda unit, ids: set(unit.repository(SKUS).find_many(ids)),
     "offer": lambda unit, ids: set(unit.repository(OFFERS).find_many(ids)),
+    "price schedule": lambda unit, ids: set(unit.repository(PRICE_SCHEDULES).find_many(ids)),
     "tax category": _find_tax_categories,
     "SKU of category": _find_sku_categories,
 }
