@@ -113,6 +113,7 @@ def lay_over(
 def lay_sales(schedule: PriceSchedule, sale: Sale | None, break_sales: Mapping[int, Money] | None) -> PriceSchedule:
     """Return an offer's schedule with the sales of a folder.
 
+    >>> from mktcore.periods import ALWAYS
     >>> eur = lambda text: Money.of(text, "EUR")
     >>> schedule = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
     >>> [str(entry.sale_price) for entry in lay_sales(schedule, Sale(eur("7.00"), ALWAYS), None).breaks]
