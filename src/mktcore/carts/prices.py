@@ -12,7 +12,7 @@ from mktcore.clock import Clock, to_utc
 from mktcore.errors import Problem
 from mktcore.events import Event
 from mktcore.offers import OFFERS, Offer
-from mktcore.parties import Permission, check_buyer, check_permission
+from mktcore.parties import Permission, check_buyer, check_granted, check_permission
 from mktcore.pricing import (
     ASSIGNMENTS,
     PRICE_SCHEDULES,
@@ -27,6 +27,7 @@ from mktcore.unit_of_work import (
     Committing,
     NotFound,
     Outbox,
+    Page,
     Party,
     Pause,
     Repositories,
@@ -77,6 +78,28 @@ class Prices:
             return stored
 
         return self._do(scope, write)
+
+    def get_schedule(self, schedule: str, *, scope: Scope) -> PriceSchedule:
+        """Return a price schedule.
+
+        Raises:
+            NotFound: There is none that the caller owns.
+        """
+        check_granted(scope, Permission.PRICES)
+        with self.store.begin(scope) as unit:
+            return unit.repository(PRICE_SCHEDULES).get(schedule)
+
+    def page_schedules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[PriceSchedule]:
+        """Return a page of the caller's price schedules."""
+        check_granted(scope, Permission.PRICES)
+        with self.store.begin(scope) as unit:
+            return unit.repository(PRICE_SCHEDULES).page(after=after, limit=limit)
+
+    def find_assignments(self, schedule: str, *, scope: Scope) -> tuple[Assignment, ...]:
+        """Return to whom a price schedule is assigned, as far as the caller owns the assignments."""
+        check_granted(scope, Permission.PRICES)
+        with self.store.begin(scope) as unit:
+            return unit.repository(ASSIGNMENTS).find_where("schedule", [schedule])
 
     def remove_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> None:
         """Remove a price schedule; what still names it prices nothing, and `lint` finds it.
