@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["InvalidValue", "MktcoreError", "Problem", "Refused"]
+__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Problem", "Refused"]
 
 
 @attrs.frozen
@@ -60,6 +60,20 @@ class MktcoreError(Exception):
 
     def __str__(self) -> str:
         return f"{self.describe()} ({self.remedy})" if self.remedy else self.describe()
+
+
+@attrs.define(eq=False, slots=False)
+class MissingExtra(MktcoreError):
+    """A part of the library that needs an optional package which is not installed."""
+
+    code: ClassVar[str] = "missing-extra"
+    remedy: ClassVar[str] = "install the extra: pip install 'mktcore[NAME]'"
+    extra: str
+    module: str
+
+    def describe(self) -> str:
+        """Name the extra and the module."""
+        return f"the extra {self.extra!r} of mktcore is not installed: there is no module {self.module!r}"
 
 
 @attrs.define(eq=False, slots=False)

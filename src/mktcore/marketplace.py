@@ -17,6 +17,7 @@ from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
 from mktcore.catalog.items import find_bindings
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
+from mktcore.errors import MissingExtra
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
 from mktcore.money import Currency, Rounding
@@ -34,6 +35,8 @@ from mktcore.offers.refreshing import Refresh
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    Divergence,
+    DivergingUnit,
     FireEvent,
     FireRequest,
     FiringUnit,
@@ -59,7 +62,7 @@ from mktcore.parties import (
     check_granted,
 )
 from mktcore.ports import KINDS
-from mktcore.pricing import PRECEDENCE, Precedence
+from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundAt, RoundingProfile
@@ -81,7 +84,15 @@ IN_MEMORY = "memory://"
 
 
 class MarketplaceUnit(
-    PlacingUnit, FiringUnit, LoadingUnit, AdministeringUnit, CataloguingUnit, OffersUnit, EventLog, Protocol
+    PlacingUnit,
+    FiringUnit,
+    LoadingUnit,
+    AdministeringUnit,
+    CataloguingUnit,
+    DivergingUnit,
+    OffersUnit,
+    EventLog,
+    Protocol,
 ):
     """Everything the use cases below need of a unit of work."""
 
@@ -94,6 +105,8 @@ class Settings(TypedDict, total=False):
         profile: Where and how totals are rounded; each line half up unless told otherwise.
         promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
         precedence: By which rules one of several prices applies; see `Precedence`.
+        divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
+            it unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
@@ -108,6 +121,7 @@ class Settings(TypedDict, total=False):
     profile: RoundingProfile
     promotions: PromotionPolicy
     precedence: Precedence
+    divergence: OnDivergence
     processes: OrderProcesses
     clock: Clock
     ids: IdFactory
@@ -166,6 +180,8 @@ class Marketplace:
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
+        self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
         self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
@@ -210,11 +226,20 @@ class Marketplace:
             url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
             currency: The currency of its prices.
             settings: See `Settings`.
+
+        Raises:
+            MissingExtra: The extra `sql` is not installed.
+            UnsupportedDatabase: The URL is of another database, or none.
+            DatabaseUnreachable: The database lets nobody in.
+            PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         if url == IN_MEMORY:
             return cls.in_memory(currency, **settings)
         # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
-        sql = import_module("mktcore.adapters.sql")
+        try:
+            sql = import_module("mktcore.adapters.sql")
+        except ModuleNotFoundError as error:
+            raise MissingExtra("sql", str(error.name)) from error
         return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
 
     def _pin_price_terms(self) -> None:

@@ -28,7 +28,7 @@ from mktcore.offers import (
     Stock,
     Stocking,
 )
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, FiringUnit
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
 from mktcore.parties import (
     AGREEMENTS,
     BUYERS,
@@ -79,6 +79,7 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    PRICE_APPROVALS,
     TIMEOUTS,
     BUYERS,
     USERS,
@@ -92,7 +93,6 @@ KINDS = (
     CLOSURES,
     FRESHNESS,
     MERCHANT_RATINGS,
-    PENDING_REFRESHES,
     CATEGORIES,
     CATEGORY_TREES,
     PRODUCTS,
@@ -103,5 +103,6 @@ KINDS = (
     REVISIONS,
     MERCHANT_ITEMS,
     ITEM_POLICIES,
+    PENDING_REFRESHES,
 )
 """What a store keeps: one repository per kind."""

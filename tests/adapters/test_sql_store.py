@@ -1,6 +1,7 @@
 """What is particular to SQL: which databases, how they are set up, what their errors mean, tables of other releases."""
 
 import sqlite3
+import sys
 import threading
 import tracemalloc
 from pathlib import Path
@@ -13,11 +14,20 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import MetaData, exc, inspect, text
 
-from mktcore.adapters.sql import SchemaOutdated, SqlStore, UnsupportedDatabase, build_metadata, pause_with_jitter
+from mktcore.adapters.sql import (
+    DatabaseUnreachable,
+    SchemaOutdated,
+    SqlStore,
+    UnsupportedDatabase,
+    build_metadata,
+    pause_with_jitter,
+)
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.migrations import VERSIONS
 from mktcore.adapters.sql.migrations.versions import mktcore_0001
+from mktcore.errors import MissingExtra
+from mktcore.marketplace import Marketplace
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from mktcore.unit_of_work import CommitUnknown, Kind, Retryable, Scope, StoreError, column, retry_unit
@@ -27,11 +37,40 @@ from store.opening import create_database
 OPERATOR = Scope.operator()
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://user:secret@host/db"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://user:secret@host/db",
+        "postgresql+psycopg2://user:secret@host/db",
+        "market.db",
+        "",
+    ],
+)
 def test_other_databases_are_refused_without_their_password(url: str) -> None:
-    with pytest.raises((UnsupportedDatabase, exc.NoSuchModuleError)) as caught:
+    with pytest.raises(UnsupportedDatabase) as caught:
         SqlStore.open(url, KINDS)
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
+    with pytest.raises(DatabaseUnreachable, match="refused") as caught:
+        SqlStore.open("postgresql://user:secret@127.0.0.1:9/market", KINDS)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnreachable, match="unable to open"):
+        SqlStore.open(f"sqlite:///{tmp_path}", KINDS)
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("mktcore.adapters.sql")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(MissingExtra, match=r"'sql'.*sqlalchemy"):
+        Marketplace.open("sqlite:///market.db", "EUR")
 
 
 def test_a_sqlite_file_is_created_with_its_folder_and_set_up_to_keep_commits(tmp_path: Path) -> None:

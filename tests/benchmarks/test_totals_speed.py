@@ -10,7 +10,7 @@ from time import perf_counter
 
 import pytest
 
-from benchmarks.totals_floor import BareInputs, checked_floor, floor
+from benchmarks.totals_floor import BareInputs, OwnInputs, checked_floor, checked_own_floor, floor, own_floor
 from mktcore.money import Money, Rounding
 from mktcore.totals import Line, Reduction, RoundAt, RoundingProfile, TaxRate, Totals, compute_totals
 
@@ -86,19 +86,46 @@ def test_totals_stay_near_the_floor(count: int, merchants: int, *, included: boo
         assert ours <= 2 * checked
 
 
-@pytest.mark.parametrize(("count", "merchants"), [(100, 10), (1000, 50)])
-def test_reductions_of_single_lines(count: int, merchants: int) -> None:
-    """Two reductions for each line, each a value of its own: as many checks and parts as there are reductions."""
-    lines = make_lines(count, merchants)
+def make_own(lines: list[Line], merchants: int, *, included: bool) -> tuple[list[Reduction], OwnInputs]:
+    """Return two reductions for each line, each a value of its own, and the same on bare ints."""
     own = [Reduction(f"a{n}", amount=Money.from_minor(50, "EUR"), lines=(line.key,)) for n, line in enumerate(lines)]
     own += [Reduction(f"b{n}", percent=Decimal("0.1"), lines=(line.key,)) for n, line in enumerate(lines)]
+    count = len(lines)
+    bare = [(n, 50, 0) for n in range(count)] + [(n, 1, 10) for n in range(count)]
+    prices, quantities = [line.unit_price.minor for line in lines], [line.quantity for line in lines]
+    sellers = [n % merchants for n in range(count)]
+    return own, OwnInputs(prices, quantities, sellers, merchants, bare, (19, 100), included)
+
+
+@pytest.mark.parametrize("included", [False, True], ids=["excluded", "included"])
+@pytest.mark.parametrize(("count", "merchants"), SIZES)
+def test_reductions_of_single_lines(count: int, merchants: int, *, included: bool) -> None:
+    """Two reductions for each line: as many checks and parts as there are reductions."""
+    lines = make_lines(count, merchants)
+    own, bare = make_own(lines, merchants, included=included)
 
     def compute_own() -> Totals:
-        return compute_totals(lines, own, prices_include_tax=True, profile=PROFILE)
+        return compute_totals(lines, own, prices_include_tax=included, profile=PROFILE)
 
-    totals = compute_own()
-    for line in lines:
-        left = line.unit_price.minor * line.quantity - 50
-        assert totals.lines[line.key].discount_minor == 50 + (left + 5) // 10
-    (ours,) = best_of(compute_own)
-    print(f"\n{count:>6} x {merchants:<3}with two reductions of its own each: {ours / count * 1e6:.1f} us a line")  # noqa: T201 - the table
+    totals, (figures, _, order, parts) = compute_own(), own_floor(bare)
+    assert checked_own_floor(lines, own, included=included) == own_floor(bare)
+    found = totals.order
+    assert (found.subtotal_minor, found.discount_minor, found.tax_minor, found.grand_minor) == order
+    assert [minor for _, minor in totals.order.reduction_minors] == parts
+    for line, (_, discount, tax, _) in zip(lines, figures, strict=True):
+        one = totals.lines[line.key]
+        assert (one.discount_minor, one.tax_minor) == (discount, tax)
+    least, checked, ours = best_of(
+        lambda: own_floor(bare),
+        lambda: checked_own_floor(lines, own, included=included),
+        compute_own,
+        seconds=0.5 if count <= 1000 else 2,
+    )
+    print(  # noqa: T201 - the table is what the command is for
+        f"\n{count:>6} x {merchants:<3}{'included' if included else 'excluded'}, two reductions of its own each: "
+        f"floor {least * 1e6:8.1f} us, totals {ours * 1e6:8.1f} us = {ours / least:.2f}x bare, "
+        f"{ours / checked:.2f}x checked; {ours / count * 1e9:.0f} ns a line"
+    )
+    if count >= 100:
+        assert ours <= 6 * least
+        assert ours <= 2 * checked

@@ -285,3 +285,27 @@ def test_a_merchant_reads_its_own_price_schedules_only(market: Marketplace) -> N
         assert schedules.find("bolt-tripod") is None
     with market.store.begin(market.as_buyer("buyer-1")) as unit:
         assert unit.repository(PRICE_SCHEDULES).count() == 0
+
+
+def test_an_offer_named_like_a_schedule_of_somebody_else_is_a_fault(market: Marketplace, tmp_path: Path) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        list_price = PriceSchedule("acme-new", None, [PriceBreak(1, Money.of("9.00", "EUR"))])
+        unit.repository(PRICE_SCHEDULES).add(list_price)
+        unit.commit()
+    (tmp_path / "offers.csv").write_text("offer,merchant,sku,price,stock\nacme-new,acme,camera,1.00,5\n")
+    with pytest.raises(LoadRefused, match="price schedule acme-new is of the operator, not of acme"):
+        market.load(tmp_path)
+
+
+@pytest.mark.parametrize(("price", "is_sound"), [("9999999999999999.99", True), ("10000000000000000.00", False)])
+def test_a_price_that_no_cart_could_add_up_is_refused_where_it_stands(
+    market: Marketplace, tmp_path: Path, price: str, is_sound: bool
+) -> None:
+    (tmp_path / "offers.csv").write_text(f"offer,merchant,sku,price,stock\nhuge,acme,camera,{price},2000000000\n")
+    if not is_sound:
+        with pytest.raises(LoadRefused, match=r"offers\.csv:2:price: .* has more than 18 digits"):
+            market.load(tmp_path)
+        return
+    market.load(tmp_path)
+    cart = Cart.of("c", buyer="b", lines=[CartLine("l1", "camera", 10**9, "huge")])
+    assert not market.simulate(cart, scope=market.as_operator()).issues

@@ -4,11 +4,12 @@ import attrs
 import pytest
 
 from mktcore import Marketplace, Money
-from mktcore.carts import Cart, CartLine
+from mktcore.carts import Cart, CartLine, Issue
 from mktcore.checkout import PlacementRefused
+from mktcore.offers import OFFERS
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.totals import Option
-from mktcore.unit_of_work import Scope
+from mktcore.unit_of_work import ColumnFixed, Scope
 
 
 def eur(amount: str) -> Money:
@@ -86,8 +87,24 @@ def test_a_merchant_reads_and_writes_its_own_prices_only(priced: Marketplace) ->
 
 def test_a_schedule_of_another_merchant_prices_nothing(priced: Marketplace) -> None:
     with priced.store.begin(priced.as_operator()) as unit:
-        found = unit.repository(PRICE_SCHEDULES).get("bolt-tripod")
-        unit.repository(PRICE_SCHEDULES).save(attrs.evolve(found, owner="acme"))
+        own, offer = unit.repository(PRICE_SCHEDULES).get("bolt-tripod"), unit.repository(OFFERS).get("bolt-tripod")
+        for owner in ("acme", None):
+            unit.repository(PRICE_SCHEDULES).add(attrs.evolve(own, id=f"of-{owner}", owner=owner, version=0))
+        offer = unit.repository(OFFERS).save(attrs.evolve(offer, schedule="of-acme"))
         unit.commit()
-    [issue] = priced.simulate(make_cart(1, groups=()), scope=priced.as_operator()).issues
-    assert issue.code == "no-price"
+    assert [issue.code for issue in simulate_one(priced)] == ["no-price"]
+    with priced.store.begin(priced.as_operator()) as unit:
+        unit.repository(OFFERS).save(attrs.evolve(offer, schedule="of-None"))
+        unit.commit()
+    assert [issue.code for issue in simulate_one(priced)] == ["no-price"]
+
+
+def simulate_one(market: Marketplace) -> tuple[Issue, ...]:
+    return market.simulate(make_cart(1, groups=()), scope=market.as_operator()).issues
+
+
+def test_the_owner_of_a_schedule_is_set_at_its_creation_only(priced: Marketplace) -> None:
+    with priced.store.begin(priced.as_operator()) as unit:
+        given = attrs.evolve(unit.repository(PRICE_SCHEDULES).get("bolt-tripod"), owner="acme")
+        with pytest.raises(ColumnFixed):
+            unit.repository(PRICE_SCHEDULES).save(given)

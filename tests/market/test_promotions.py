@@ -181,3 +181,56 @@ def test_promotions_are_their_owners_to_read(market: Marketplace) -> None:
     for scope, seen in ((Scope.merchant("bolt"), 1), (Scope.merchant("acme"), 0), (Scope.buyer("b1"), 0)):
         with market.store.begin(scope) as unit:
             assert unit.repository(PROMOTIONS).count() == seen
+
+
+def cancel(market: Marketplace, order: str, key: str, lines: dict[str, int] | None = None) -> None:
+    """Let the buyer ask, and the merchants accept."""
+    operator = market.as_operator()
+    asked = market.fire_order(order, "ask to cancel", key=f"ask-{key}", scope=operator, lines=lines)
+    for part in asked.merchant_orders:
+        if any("cancellation asked" in states for states in part.states.values()):
+            market.fire(part.id, "accept cancellation", key=f"accept-{key}-{part.merchant}", scope=operator)
+
+
+LIMITED = Limits(uses=2, per_buyer=1, budget=Money.of("50.00", "EUR"))
+
+
+def count_all(market: Marketplace, buyer: str = "buyer-1") -> tuple[int, ...]:
+    return tuple(count(market, f"promotion/TEN/{name}") for name in ("uses", f"buyer/{buyer}", "budget"))
+
+
+def test_what_is_cancelled_is_given_back(market: Marketplace) -> None:
+    add(market, Promotion("TEN", TEN, limits=LIMITED))
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())  # 17.90 of l1, 3.99 of the two in l2
+    assert count_all(market) == (1, 1, 2189)
+    cancel(market, order.id, "1", {"l2": 1})
+    assert count_all(market) == (1, 1, 2189 - 199)
+    cancel(market, order.id, "2", {"l1": 1})
+    assert count_all(market) == (1, 1, 200)
+    cancel(market, order.id, "3", {"l2": 1})
+    assert count_all(market) == (0, 0, 0)
+    for key in ("1", "2", "3"):  # the same keys again
+        lines = {"1": {"l2": 1}, "2": {"l1": 1}, "3": {"l2": 1}}[key]
+        market.fire_order(order.id, "ask to cancel", key=f"ask-{key}", scope=market.as_operator(), lines=lines)
+    assert count_all(market) == (0, 0, 0)
+    again = market.place(make_cart(2), key="k2", scope=market.as_operator())
+    assert str(again.totals.discount_total) == "21.89 EUR"
+    assert market.verify() == ()
+
+
+def test_what_is_shipped_keeps_its_use(market: Marketplace) -> None:
+    add(market, Promotion("TEN", TEN, limits=LIMITED))
+    order = market.place(make_cart(), key="k1", scope=market.as_operator())
+    acme = next(part for part in order.merchant_orders if part.merchant == "acme")
+    market.fire(acme.id, "ship", key="s1", scope=market.as_operator())
+    cancel(market, order.id, "1", {"l2": 2})
+    assert count_all(market) == (1, 1, 1790)
+
+
+def test_a_buyer_is_not_told_of_limits(market: Marketplace) -> None:
+    add(market, Promotion("TEN", TEN, limits=LIMITED))
+    scope = market.as_buyer("buyer-1")
+    order = market.place(make_cart(), key="k1", scope=scope)
+    assert order.marketplace_order.promotion_uses == ()
+    assert market.get_order(order.id, scope=scope).marketplace_order.promotion_uses == ()
+    assert market.get_order(order.id, scope=market.as_operator()).marketplace_order.promotion_uses != ()

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
+from mktcore.parties import User
 from mktcore.processes import TIMEOUTS, EventRefused
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import NotFound, Scope
+from mktcore.unit_of_work import NotFound, Party, Scope
 
 BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
 
@@ -44,6 +46,21 @@ def test_a_buyer_asks_to_cancel_and_the_merchant_answers(market: Marketplace) ->
     assert find_states(market)["l1"] == {"sent": 2, "canceled": 1}
     with market.store.begin(market.as_operator()) as unit:
         assert unit.stock.find_levels(["bolt-tripod"])["bolt-tripod"].reserved == 2
+
+
+def test_only_who_may_see_figures_sees_commission(market: Marketplace) -> None:
+    roles = {"fay": "merchant-fulfilment", "tom": "merchant-finance"}
+    for name, role in roles.items():
+        market.parties.save_user(User(name, Party.MERCHANT, "bolt", roles=frozenset({role})), scope=BOLT)
+    sue = User("sue", Party.OPERATOR, "", roles=frozenset({"operator-support"}))
+    market.parties.save_user(sue, scope=market.as_operator())
+    packer, teller, support = [market.as_user(name) for name in ("fay", "tom", "sue")]
+    (own,) = market.page_merchant_orders(scope=BOLT).items
+    assert own.commissions
+    assert market.get_merchant_order(own.id, scope=teller) == own
+    assert market.get_merchant_order(own.id, scope=packer) == attrs.evolve(own, commissions=())
+    assert market.page_merchant_orders(scope=packer).items[0].commissions == ()
+    assert {part.commissions for part in market.get_order("order-1", scope=support).merchant_orders} == {()}
 
 
 def test_only_its_buyer_and_the_operator_move_the_whole_order(market: Marketplace) -> None:

@@ -272,8 +272,8 @@ def test_currencies() -> None:
     assert str(Money.of(7, "BONUS")) == "7 BONUS"
     with pytest.raises(CurrencyConflict, match="0 digits"):
         register_currency(Currency("BONUS", 2))
-    with pytest.raises(CurrencyConflict):
-        register_currency(Currency("EUR", 3))
+    with pytest.raises(CurrencyConflict, match="EUR is known with 2 digits and cannot become one with 3"):
+        Currency("EUR", 3)
     assert register_currency(Currency("EUR", 2)) is Currency.of("EUR")
     digits: Any
     for digits in (-1, 13, 2.0, True):

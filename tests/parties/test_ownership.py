@@ -9,17 +9,20 @@ import pytest
 from mktcore.adapters.memory import repository
 from mktcore.parties import Action, Asker, Owned, Party, Scope, check_access, ownership
 from mktcore.parties.ownership import OWNERSHIP, UndeclaredAccess, find_asker, list_access, to_markdown
+from mktcore.promotions import PROMOTIONS
 from mktcore.unit_of_work import ColumnFixed, NotFound
 from parties.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
+from parties.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, RealCase, find_real_leak, list_real_cases
 from store.opening import open_store
 
 CASES = list(list_cases())
+REAL_CASES = list(list_real_cases())
 PAGE = File(__file__).parents[2] / "docs" / "access.md"
 
 
 @pytest.fixture(scope="module", params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    opened = open_store(request.param, tmp_path_factory.mktemp("stores"), KINDS)
+    opened = open_store(request.param, tmp_path_factory.mktemp("stores"), (*KINDS, *REAL_KINDS))
     yield opened
     if request.param != "memory":
         opened.close()
@@ -28,6 +31,23 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_matrix_holds(case: Case, store: Any) -> None:
     assert find_leak(store, case) == ""
+
+
+@pytest.mark.parametrize("case", REAL_CASES, ids=str)
+def test_the_matrix_governs_the_kinds_that_ship(case: RealCase, store: Any) -> None:
+    assert find_real_leak(store, case) == ""
+
+
+def test_every_cell_of_the_kinds_that_ship_is_tried_on_every_path() -> None:
+    cells = len(WHOLES) * (len(Action) - 1) + len(ASSIGNED)  # what is assigned otherwise is assigned by an update
+    assert len({str(case) for case in REAL_CASES}) == cells * len(Asker) * len(PATHS) == 660
+
+
+def test_a_kind_that_forgets_its_writers_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: File) -> None:
+    broken = open_store("memory", tmp_path, REAL_KINDS)
+    monkeypatch.setattr(type(PROMOTIONS), "filter_writes", lambda kind, _: {} if kind is PROMOTIONS else None)
+    leaks = {case.asker for case in REAL_CASES if case.subject is Owned.PROMOTION and find_real_leak(broken, case)}
+    assert leaks == {Asker.OTHER_MERCHANT, Asker.RELATED_BUYER, Asker.UNRELATED_BUYER}
 
 
 def test_every_cell_is_tried_on_every_path() -> None:

@@ -30,7 +30,9 @@ MAY = Period(NOW - DAY, NOW + 30 * DAY)
 WEEK = Period(NOW - 3 * DAY, NOW + 4 * DAY)
 
 
-def schedule(name: str, price: str, owner: str = "acme", currency: str = "EUR", **fields: object) -> PriceSchedule:
+def schedule(
+    name: str, price: str, owner: str | None = "acme", currency: str = "EUR", **fields: object
+) -> PriceSchedule:
     return PriceSchedule(name, owner, [PriceBreak(1, Money.of(price, currency))], **fields)  # type: ignore[arg-type]
 
 
@@ -42,7 +44,7 @@ QUERY = PriceQuery(
     "camera", "acme", "EUR", offer="acme-camera", quantity=2, buyer="b1", user="u1", groups=("vip",), channel="web"
 )
 DEFAULT = schedule("own", "179.00")
-PRODUCT = schedule("list", "199.00", owner="")
+PRODUCT = schedule("list", "199.00", owner=None)
 
 
 def explain(book: PriceBook, query: PriceQuery = QUERY) -> list[str]:

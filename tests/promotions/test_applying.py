@@ -195,9 +195,9 @@ def test_a_merchants_promotion_is_judged_by_its_own_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "share", "borne"), [("", None, 0), ("acme", None, 1), ("", Decimal("0.25"), Decimal("0.25"))]
+    ("owner", "share", "borne"), [(None, None, 0), ("acme", None, 1), (None, Decimal("0.25"), Decimal("0.25"))]
 )
-def test_the_cost_bearer_is_on_every_reduction(owner: str, share: Decimal | None, borne: int | Decimal) -> None:
+def test_the_cost_bearer_is_on_every_reduction(owner: str | None, share: Decimal | None, borne: int | Decimal) -> None:
     promotions = [
         Promotion("p", TEN, owner=owner, merchant_share=share),
         Promotion("f", CheapestFree(2), owner=owner, merchant_share=share),

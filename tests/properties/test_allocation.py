@@ -1,5 +1,7 @@
 """The laws of apportionment (invariant I2): sum, sign and zero weight in every mode; the rest for largest remainder."""
 
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -51,16 +53,15 @@ def test_permuting_moves_only_ties(total: int, parts: Weights, random: object) -
     random.shuffle(order)  # type: ignore[attr-defined]  # a random.Random
     plain = allocate(total, parts)
     shuffled = dict(zip(order, allocate(total, [parts[index] for index in order]), strict=True))
-    for index, weight in enumerate(parts):
-        same = [other for other, one in enumerate(parts) if Fraction(one) == Fraction(weight)]
-        if len(same) == 1 and _is_alone(total, parts, index):
+    shares = exact_shares(abs(total), parts)
+    for index, share in enumerate(shares):
+        if [one % 1 for one in shares].count(share % 1) == 1:
             assert shuffled[index] == plain[index]
-    assert sorted(shuffled.values()) == sorted(plain)
 
+    def find_raised(found: Sequence[int]) -> Counter[tuple[Fraction, int]]:
+        return Counter((share % 1, abs(part) - share // 1) for share, part in zip(shares, found, strict=True))
 
-def _is_alone(total: int, parts: Weights, index: int) -> bool:
-    rests = [share % 1 for share in exact_shares(abs(total), parts)]
-    return rests.count(rests[index]) == 1
+    assert find_raised([shuffled[index] for index in range(len(parts))]) == find_raised(plain)
 
 
 @given(totals, weights)

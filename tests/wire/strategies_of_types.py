@@ -105,7 +105,7 @@ MADE_BY_HAND: dict[type, list[Any]] = {
     Recurrence: [FRIDAYS],
     PriceSchedule: [
         PriceSchedule("camera", "acme", BREAKS),
-        PriceSchedule("camera", "", BREAKS[:1], recurs=FRIDAYS, version=3),
+        PriceSchedule("camera", None, BREAKS[:1], recurs=FRIDAYS, version=3),
         PriceSchedule("screws", "bolt", BREAKS, per=100, minimum=1, maximum=10, restricted=True, cumulative=True),
     ],
     AllOf: [COMBINED[0]],

@@ -10,7 +10,7 @@ from mktcore.catalog import SKUS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Offer, Stocking
 from mktcore.parties import AGREEMENTS, gather_eligibility
-from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBook, list_audiences, to_asked
+from mktcore.pricing import gather_prices, list_audiences
 from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Counting, Repositories
@@ -38,14 +38,16 @@ def gather_facts(
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
     offers |= unit.repository(OFFERS).find_many(named)
-    book = _gather_prices(unit, cart, offers, policy)
+    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    book = gather_prices(unit, [line.sku for line in cart.lines], audiences, defaults, policy.precedence)
     levels = unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items])
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
     merchants = {offer.merchant for offer in offers.values()}
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {"", *merchants})
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
@@ -72,14 +74,3 @@ def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: 
         {offer: one.unavailable for offer, one in freshness.items() if one.unavailable is not None},
         {merchant: one.score for merchant, one in ratings.items()},
     )
-
-
-def _gather_prices(unit: SimulatingUnit, cart: Cart, offers: Mapping[str, Offer], policy: MarketPolicy) -> PriceBook:
-    """Return a price book of what can apply to this buyer, and nothing of what others pay."""
-    audiences = list_audiences(cart.buyer, cart.user, cart.groups)
-    asked = {to_asked(line.sku, audience) for line in cart.lines for audience in audiences}
-    assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
-    named = {offer.schedule for offer in offers.values()} | {assignment.schedule for assignment in assignments}
-    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
-    defaults = {offer.id: offer.schedule for offer in offers.values()}
-    return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=policy.precedence)

@@ -55,7 +55,7 @@ from mktcore.unit_of_work import (
     Pause,
     Scope,
     Store,
-    retry_unit,
+    run_unit,
 )
 
 __all__ = ["Cataloguing", "CataloguingUnit"]
@@ -76,6 +76,7 @@ _OWNED: Mapping[str, tuple[Owned, Put]] = {
     CATALOGS.name: (Owned.CATALOG, put_catalog),
 }
 """What the ownership matrix says of each kind, and how a record of it is stored."""
+_WITH_HISTORY = frozenset({PRODUCTS.name, SKUS.name, SPECS.name, CATEGORIES.name})
 
 
 @attrs.frozen
@@ -306,7 +307,7 @@ class Cataloguing:
         check_permission(scope, Permission.CATALOG)
 
         def write(unit: CataloguingUnit) -> T:
-            if kind.name not in {CATEGORIES.name, *_OWNED}:
+            if kind.name not in _WITH_HISTORY:
                 raise InvalidValue("roll_back", "kind", kind.name, "products, SKUs, specs or categories")
             current = unit.repository(kind).get(record)
             self._check(unit, kind, current, current, scope)
@@ -360,13 +361,7 @@ class Cataloguing:
         return Signature(scope, self.clock.now(), note)
 
     def _do(self, scope: Scope, write: Callable[[CataloguingUnit], R]) -> R:
-        def work() -> R:
-            with self.store.begin(scope.to_operator()) as unit:
-                found = write(unit)
-                unit.commit()
-            return found
-
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope.to_operator(), write, pause=self.pause)
 
 
 def _check_operator(scope: Scope) -> None:

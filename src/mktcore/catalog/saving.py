@@ -25,7 +25,7 @@ from mktcore.errors import Problem, Refused
 from mktcore.events import Event
 from mktcore.parties import SELLING_RIGHTS, SellingRights
 from mktcore.parties.events import SellingRightsChanged
-from mktcore.unit_of_work import Aggregate, Kind, Outbox, Repositories, Scope
+from mktcore.unit_of_work import Aggregate, Kind, Outbox, Repositories, Scope, put
 
 __all__ = [
     "CatalogRefused",
@@ -171,8 +171,7 @@ def put_skus(unit: WritingUnit, changes: Sequence[tuple[Sku | None, Sku]], signa
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:
     """Store a catalog; its history is told by its events."""
-    repository = unit.repository(CATALOGS)
-    stored = repository.save(catalog) if catalog.version else repository.add(catalog)
+    stored = put(unit, CATALOGS, catalog)
     unit.publish([CatalogChanged(subject=catalog.id, at=signature.at, merchant=catalog.owner)])
     return stored
 
@@ -185,8 +184,7 @@ def _put(
     signature: Signature,
 ) -> T:
     """Add a record that was never stored, save one that was; keep the revision; tell."""
-    repository = unit.repository(kind)
-    stored = repository.save(value) if value.version else repository.add(value)
+    stored = put(unit, kind, value)
     _note(unit, kind, [(before, stored)], signature)
     return stored
 

@@ -39,12 +39,16 @@ def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, fau
     for batch in split_batches(files.prices.keys() | files.breaks.keys()):
         stored = unit.repository(OFFERS).find_many(batch)
         schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
+        taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
         for offer in [_keep_terms(files.offers.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
             if offer.id in files.offers:
                 priced.offers[offer.id] = offer
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
             if known is not None and known.currency != currency:
                 _note_currency(offer.id, known.currency, files, faults)
+                continue
+            if offer.id in taken and taken[offer.id].owner != offer.merchant:
+                _note_owner(offer, taken[offer.id].owner, files, faults)
                 continue
             if offer.schedule != offer.id:
                 priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
@@ -101,6 +105,13 @@ def lay_over(
     sales = {entry.quantity: entry.sale_price for entry in known.breaks}
     entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
+
+
+def _note_owner(offer: Offer, owner: str | None, files: MarketFiles, faults: Faults) -> None:
+    file = "offers.csv" if offer.id in files.prices else "price_breaks.csv"
+    whose = "the operator" if owner is None else f"merchant {owner}"
+    reason = f"price schedule {offer.id} is of {whose}, not of {offer.merchant}"
+    faults.add(file, 0, "offer", reason, "give the offer another id: its prices are stored under it")
 
 
 def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: Faults) -> None:

@@ -23,8 +23,12 @@ class Currency:
 
     Attributes:
         code: ISO 4217 letters, or the host's own (2 to 16 capitals, digits or `_`, a letter first).
-        digits: Decimal digits of the minor unit: 2 for EUR (cent), 0 for JPY, 3 for KWD (fils).
+        digits: Decimal digits of the minor unit: 2 for EUR (cent), 0 for JPY, 3 for KWD (fils); those of ISO 4217 where
+            it has the code.
         name: English name.
+
+    Raises:
+        CurrencyConflict: ISO 4217 gives the code another number of digits.
     """
 
     code: str
@@ -36,6 +40,9 @@ class Currency:
             raise UnknownCurrency(self.code)
         if type(self.digits) is not int or not 0 <= self.digits <= MAX_DIGITS:
             raise InvalidAmount(self.digits, f"a currency has 0 to {MAX_DIGITS} decimal digits")
+        iso = _iso_digits().get(self.code)
+        if iso is not None and iso != self.digits:
+            raise CurrencyConflict(self.code, iso, self.digits)
 
     @classmethod
     def of(cls, code: "str | Currency") -> "Currency":
@@ -81,6 +88,14 @@ def _restore(code: str, digits: int, name: str) -> Currency:
     """Return the known currency of a pickled one, so that comparing them stays a comparison of identities."""
     known = _known.get(code) or _iso_currencies().get(code)
     return known if known is not None and known.digits == digits else Currency(code, digits, name)
+
+
+@cache
+def _iso_digits() -> dict[str, int]:
+    # Imported on first use: the table takes longer to load than all of mktcore.money.
+    import iso4217  # noqa: PLC0415
+
+    return {entry.code: entry.exponent for entry in iso4217.Currency if entry.exponent is not None}
 
 
 @cache

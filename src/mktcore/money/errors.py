@@ -103,7 +103,7 @@ class UnknownCurrency(MoneyError):
 
 @attrs.define(eq=False, slots=False)
 class CurrencyConflict(MoneyError):
-    """A code registered twice with different meanings."""
+    """A code that has another number of digits already, in ISO 4217 or by registration."""
 
     code: ClassVar[str] = "money.currency-conflict"
     remedy: ClassVar[str] = "choose another code; a currency's digits never change while amounts of it exist"

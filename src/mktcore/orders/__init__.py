@@ -1,5 +1,15 @@
 """Orders: placed, split by merchant, and moved through their process."""
 
+from mktcore.orders.approval import (
+    PRICE_APPROVALS,
+    ApprovalClosed,
+    ApprovalState,
+    NotTheirTurn,
+    PriceApproval,
+    PriceApprovalChanged,
+    Vote,
+)
+from mktcore.orders.diverging import Divergence, DivergingUnit
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, has_ordered, page_merchant_orders
 from mktcore.orders.firing import FireEvent, FireRefusal, FireRequest, FiringUnit
@@ -18,6 +28,11 @@ from mktcore.orders.splitting import split_order
 __all__ = [
     "MARKETPLACE_ORDERS",
     "MERCHANT_ORDERS",
+    "PRICE_APPROVALS",
+    "ApprovalClosed",
+    "ApprovalState",
+    "Divergence",
+    "DivergingUnit",
     "FireEvent",
     "FireRefusal",
     "FireRequest",
@@ -27,12 +42,16 @@ __all__ = [
     "MerchantOrder",
     "MerchantOrderMoved",
     "MerchantOrderPlaced",
+    "NotTheirTurn",
     "Order",
     "OrderExpense",
     "OrderLine",
     "OrderPlaced",
     "OrderProcesses",
+    "PriceApproval",
+    "PriceApprovalChanged",
     "ReadingUnit",
+    "Vote",
     "get_merchant_order",
     "get_order",
     "has_ordered",

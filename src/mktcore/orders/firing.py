@@ -15,16 +15,25 @@ from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
 from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderLine
 from mktcore.parties import check_party
-from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, TimeOut
+from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, Subject, TimeOut
+from mktcore.promotions import find_returns
 from mktcore.requests import AnsweringUnit, answer_once
-from mktcore.unit_of_work import Outbox, Pause, Repositories, Scope, Store, retry_unit
+from mktcore.unit_of_work import Counting, Outbox, Pause, Repositories, Scope, Store, retry_unit
 
-__all__ = ["FireEvent", "FireRefusal", "FireRequest", "FiringUnit", "StockEffect", "find_stock_effects"]
+__all__ = [
+    "FireEvent",
+    "FireRefusal",
+    "FireRequest",
+    "FiringUnit",
+    "StockEffect",
+    "find_canceled",
+    "find_stock_effects",
+]
 
 MAX_REASON = 1_000
 
 
-class FiringUnit(Repositories, Stocking, Outbox, AnsweringUnit, Protocol):
+class FiringUnit(Repositories, Stocking, Counting, Outbox, AnsweringUnit, Protocol):
     """What firing an event needs of a unit of work."""
 
 
@@ -51,6 +60,15 @@ def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEf
         if was_reserved and not target.has(Flag.RESERVED):
             effects.append(StockEffect(move.line, move.quantity, leaves=not target.has(Flag.NOT_INVOICED)))
     return tuple(effects)
+
+
+def find_canceled(machine: Machine, subject: Subject) -> dict[str, int]:
+    """Return the pieces of each line that are cancelled for good: in a final state that is never invoiced."""
+    canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
+    return {
+        line: sum([quantity for state, quantity in states.items() if state in canceled])
+        for line, states in subject.states().items()
+    }
 
 
 @attrs.frozen
@@ -194,6 +212,7 @@ class FireEvent:
             history = (*whole.history, *moved.moves[whole.id])
             changed = attrs.evolve(whole, fulfilment=moved.subjects[whole.id], history=history)
             whole = unit.repository(MARKETPLACE_ORDERS).save(changed)
+            self._return_claims(unit, order, changed.fulfilment)
         moving = [part for part in order.merchant_orders if part.id in moved.subjects]
         self._change_stock(unit, moving, moved, now)
         saved = {part.id: self._save_part(unit, part, moved) for part in moving}
@@ -203,6 +222,16 @@ class FireEvent:
         after = Order(whole, tuple(saved.get(part.id, part) for part in order.merchant_orders))
         unit.publish(_tell(after, moved, now))
         return after
+
+    def _return_claims(self, unit: FiringUnit, order: Order, after: Subject) -> None:
+        """Give back what cancelled pieces took of promotions' limits; counters come before stock, as in placing."""
+        whole = order.marketplace_order
+        if whole.promotion_uses:
+            machine = self.processes.whole
+            pieces = {line: sum(states.values()) for line, states in after.states().items()}
+            before, now = (find_canceled(machine, subject) for subject in (whole.fulfilment, after))
+            for counter, amount in find_returns(whole.promotion_uses, before, now, pieces).items():
+                unit.counters.release(counter, amount)
 
     def _change_stock(self, unit: FiringUnit, parts: Iterable[MerchantOrder], moved: Moved, now: datetime) -> None:
         gone: Counter[str] = Counter()

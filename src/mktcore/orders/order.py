@@ -8,8 +8,10 @@ import attrs
 from mktcore.carts import MarketPolicy
 from mktcore.commissions import Commission
 from mktcore.money import Money
+from mktcore.parties import Permission
 from mktcore.payments import Payment
 from mktcore.processes import Move, Subject
+from mktcore.promotions import PromotionUse
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
 from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
@@ -102,7 +104,8 @@ class MerchantOrder:
         lines: The merchant's lines.
         expenses: The merchant's charges.
         totals: Its figures: the sum of its lines and expenses.
-        commissions: What the marketplace takes, per line and rule group; empty in a buyer's view.
+        commissions: What the marketplace takes, per line and rule group; empty in the view of a buyer, and of a user
+            who may not see figures.
         fulfilment: Which quantities of which lines are in which state of which process.
         history: Every move so far, in order.
         version: How often it was stored.
@@ -139,11 +142,11 @@ class MerchantOrder:
     def view_for(self, scope: Scope) -> "MerchantOrder":
         """Return what the caller may see.
 
-        Commission is a matter between the marketplace and the merchant, and so are the merchant's people, reasons and
-        locations.
+        Commission is a matter between the marketplace and the merchant, and of those of their users who may see
+        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
         """
         if scope.caller.party is not Party.BUYER:
-            return self
+            return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
         lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
         return attrs.evolve(
             self, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
@@ -172,6 +175,10 @@ class MarketplaceOrder:
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
+        user: The user who bought for the buyer, where the host knew one.
+        groups: The user groups that the user was in: prices may be for them only.
+        channel: The sales channel.
+        promotion_uses: What it took of promotions' limits; empty in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
@@ -191,6 +198,10 @@ class MarketplaceOrder:
     fulfilment: Subject
     history: tuple[Move, ...] = ()
     sold_by: str | None = None
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    channel: str | None = None
+    promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
 
     @property
@@ -249,7 +260,10 @@ class Order:
         """
         if scope.caller.party is Party.MERCHANT:
             raise NotFound("marketplace_order", self.id)
-        return Order(self.marketplace_order, tuple(part.view_for(scope) for part in self.merchant_orders))
+        whole = self.marketplace_order
+        if scope.caller.party is Party.BUYER:
+            whole = attrs.evolve(whole, promotion_uses=())
+        return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
 MARKETPLACE_ORDERS = Kind(

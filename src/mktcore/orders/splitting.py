@@ -12,6 +12,7 @@ from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.processes import TimeOut
+from mktcore.promotions import list_uses
 from mktcore.totals import Totals
 from mktcore.unit_of_work import Scope
 
@@ -73,11 +74,25 @@ def split_order(
         fulfilment=moved.subjects[order_id],
         history=moved.moves[order_id],
         sold_by=simulation.cart.sold_by,
+        user=simulation.cart.user,
+        groups=simulation.cart.groups,
+        channel=simulation.cart.channel,
+        promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
     )
     parts = tuple(
         _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()
     )
     return Placed(Order(whole, parts), tuple(_tell(whole, parts)), moved.schedule)
+
+
+def _find_charged(simulation: Simulation) -> dict[str, tuple[str, ...]]:
+    """Return the lines that each charge is for: its merchant's; all of them for the marketplace's own."""
+    return {
+        expense.key: tuple(
+            line.line.key for line in simulation.lines if expense.merchant in {None, line.offer.merchant}
+        )
+        for expense in simulation.expenses
+    }
 
 
 def _to_merchant_order(

@@ -17,9 +17,7 @@ from mktcore.parties.selling import SELLING_RIGHTS, SellingRights, opt_in, opt_o
 from mktcore.parties.users import USERS, User, check_user, find_permissions
 from mktcore.unit_of_work import (
     EVERY_MERCHANT,
-    Aggregate,
     Committing,
-    Kind,
     NotFound,
     Outbox,
     Page,
@@ -28,12 +26,12 @@ from mktcore.unit_of_work import (
     Repositories,
     Scope,
     Store,
-    retry_unit,
+    put,
+    run_unit,
 )
 
 __all__ = ["AdministeringUnit", "Changed", "Parties"]
 
-A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
 
 
@@ -94,7 +92,7 @@ class Parties:
             StaleVersion: Somebody else changed it.
         """
         check_permission(scope, Permission.ROLES)
-        return self._do(scope, lambda unit: _put(unit, ROLES, role))
+        return self._do(scope, lambda unit: put(unit, ROLES, role))
 
     def find_roles(self, *, scope: Scope) -> tuple[Role, ...]:
         """Return the roles for users of the caller's kind of party; the operator sees all."""
@@ -119,7 +117,7 @@ class Parties:
                 if scope.party is not Party.OPERATOR and (one.party, one.party_id) != (scope.party, scope.id):
                     raise NotFound("user", user.id)
                 check_user(one, roles, scope)
-            stored = _put(unit, USERS, user)
+            stored = put(unit, USERS, user)
             columns = {"merchant": USERS.columns["merchant"](user), "buyer": USERS.columns["buyer"](user)}
             whose = {name: None if value is None else str(value) for name, value in columns.items()}
             told = UserChanged(
@@ -143,7 +141,7 @@ class Parties:
             PermissionDenied: The caller may not.
         """
         check_permission(scope, Permission.RELATIONS)
-        return self._do(scope, lambda unit: _put(unit, BUYERS, buyer))
+        return self._do(scope, lambda unit: put(unit, BUYERS, buyer))
 
     def relate(self, buyer: str, merchant: str, *, scope: Scope) -> Relation:
         """Let a buyer order from a merchant; relating twice is harmless.
@@ -231,7 +229,7 @@ class Parties:
             changed = attrs.evolve(found, all_buyers_can_order=all_buyers_can_order)
             told = MembershipChanged(subject=merchant, at=self.clock.now(), merchant=merchant, state=changed.state)
             unit.publish([told])
-            return Changed(_put(unit, MEMBERSHIPS, changed))
+            return Changed(put(unit, MEMBERSHIPS, changed))
 
         return self._do(scope, write)
 
@@ -294,7 +292,7 @@ class Parties:
 
     def _put_rights(self, unit: AdministeringUnit, rights: SellingRights) -> SellingRights:
         unit.publish([SellingRightsChanged(subject=rights.id, at=self.clock.now(), merchant=rights.owner)])
-        return _put(unit, SELLING_RIGHTS, rights)
+        return put(unit, SELLING_RIGHTS, rights)
 
     def _get_membership(self, unit: AdministeringUnit, merchant: str, scope: Scope) -> Membership:
         if not scope.covers(merchant=merchant):
@@ -315,19 +313,7 @@ class Parties:
         )
 
     def _do(self, scope: Scope, write: Callable[[AdministeringUnit], R]) -> R:
-        def work() -> R:
-            with self.store.begin(scope.to_operator()) as unit:
-                found = write(unit)
-                unit.commit()
-            return found
-
-        return retry_unit(work, pause=self.pause)
-
-
-def _put(unit: AdministeringUnit, kind: Kind[A], value: A) -> A:
-    """Add a record that was never stored, save one that was."""
-    repository = unit.repository(kind)
-    return repository.save(value) if value.version else repository.add(value)
+        return run_unit(self.store, scope.to_operator(), write, pause=self.pause)
 
 
 def _find_roles(unit: AdministeringUnit) -> dict[str, Role]:

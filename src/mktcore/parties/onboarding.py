@@ -34,7 +34,8 @@ from mktcore.unit_of_work import (
     Scope,
     Store,
     UniqueViolation,
-    retry_unit,
+    put,
+    run_unit,
 )
 
 __all__ = ["Onboarding", "OnboardingUnit"]
@@ -145,8 +146,7 @@ class Onboarding:
             membership = self._get(unit, profile.id, scope)
             if scope.party is Party.MERCHANT:
                 check_activity(membership, Activity.ONBOARD, self.clock.now())
-            repository = unit.repository(PROFILES)
-            return repository.save(profile) if profile.version else repository.add(profile)
+            return put(unit, PROFILES, profile)
 
         check_permission(scope, Permission.ONBOARDING)
         return self._do(scope, write)
@@ -245,8 +245,7 @@ class Onboarding:
 
     def _save(self, unit: OnboardingUnit, membership: Membership, step: str) -> Membership:
         self._tell(unit, membership, step)
-        repository = unit.repository(MEMBERSHIPS)
-        return repository.save(membership) if membership.version else repository.add(membership)
+        return put(unit, MEMBERSHIPS, membership)
 
     def _tell(self, unit: OnboardingUnit, membership: Membership, step: str) -> None:
         told = MembershipChanged(
@@ -260,10 +259,4 @@ class Onboarding:
         unit.publish([told])
 
     def _do(self, scope: Scope, write: Callable[[OnboardingUnit], R]) -> R:
-        def work() -> R:
-            with self.store.begin(scope.to_operator()) as unit:
-                found = write(unit)
-                unit.commit()
-            return found
-
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope.to_operator(), write, pause=self.pause)

@@ -72,7 +72,8 @@ OWNERSHIP: Mapping[Owned, Cells] = {
     Owned.CATALOG: {Action.READ: _SHOWN, **_KEPT},
     # A buyer is shown the price that applies to it, never the schedule with everybody's prices.
     Owned.PRICE_SCHEDULE: {Action.READ: _SELLER, **_KEPT},
-    Owned.PROMOTION: {Action.READ: _SHOWN, **_KEPT},
+    # A buyer is told which promotions its cart meets, never a condition with everybody's coupon codes.
+    Owned.PROMOTION: {Action.READ: _SELLER, **_KEPT},
     Owned.PRODUCT: {Action.READ: _SHOWN, **_KEPT},
     Owned.SHIPMENT: {Action.READ: _SHOWN, **_KEPT},
     Owned.SPEC: {Action.READ: _SHOWN, **_KEPT},

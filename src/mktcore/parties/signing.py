@@ -10,7 +10,7 @@ from mktcore.parties.agreement import AGREEMENTS, Agreement, find_agreement, fol
 from mktcore.parties.events import AgreementSigned
 from mktcore.parties.merchant import MERCHANTS
 from mktcore.parties.permissions import Permission, check_granted, check_permission
-from mktcore.unit_of_work import Committing, NotFound, Outbox, Pause, Repositories, Scope, Store, retry_unit
+from mktcore.unit_of_work import Committing, NotFound, Outbox, Pause, Repositories, Scope, Store, run_unit
 
 __all__ = ["Agreements", "SigningUnit"]
 
@@ -44,13 +44,10 @@ class Agreements:
         """
         check_permission(scope, Permission.MERCHANTS)
 
-        def work() -> Agreement:
-            with self.store.begin(scope.to_operator()) as unit:
-                signed = self._sign(unit, agreement)
-                unit.commit()
-            return signed
+        def sign(unit: SigningUnit) -> Agreement:
+            return self._sign(unit, agreement)
 
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope.to_operator(), sign, pause=self.pause)
 
     def find(self, merchant: str, *, scope: Scope, at: datetime | None = None) -> Agreement | None:
         """Return a merchant's agreement in force now, or at an instant (aware); None when there is none.

@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.parties import Action, Owned, scope_rule
 from mktcore.unit_of_work import Kind
 
 __all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
@@ -23,8 +24,8 @@ class Assignment:
         id: Its id.
         sku: What is priced.
         schedule: Id of the price schedule.
-        merchant: Whose price it is; the schedule must be that merchant's own. None makes it the product's default: the
-            price at which any merchant sells that has none of its own.
+        merchant: Whose price it is, and so whose record; the schedule must be that merchant's own. None makes it the
+            product's default, which is the operator's: the price at which any merchant sells that has none of its own.
         user: Only for this user,
         group: or only for this user group,
         buyer: or only for this buyer. None of the three is for everyone; two are refused.
@@ -86,8 +87,9 @@ ASSIGNMENTS = Kind(
     Assignment,
     columns={
         "sku": lambda entry: entry.sku,
-        "merchant": lambda entry: entry.merchant,
+        "owner": lambda entry: entry.merchant,
+        "schedule": lambda entry: entry.schedule,
         "asked": lambda entry: to_asked(entry.sku, entry.audience),
     },
-    merchant="merchant",
+    **scope_rule(Owned.PRICE_SCHEDULE, Action.ASSIGN),
 )

@@ -1,7 +1,7 @@
 """The price book: which price applies, by precedence."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mktcore.clock import to_utc
@@ -134,6 +134,28 @@ class PriceBook:
         Only candidates that are for this buyer are named: what others pay is their matter.
         """
         return explain_answer(self.find(query, now=now), self._contend_all(query), self.precedence)
+
+    def list_contenders(self) -> Iterator[Contender]:
+        """Yield every schedule under each rule by which it could apply to somebody."""
+        yield from (one for _, one in self.list_shelved())
+        yield from self._defaults.values()
+
+    def list_shelved(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
+        """Yield what assignments make, with the SKU and the merchant (None for the product's default)."""
+        for place, shelf in self._shelves.items():
+            for contenders in shelf.values():
+                for one in contenders:
+                    yield place, one
+
+    def list_for(self, query: PriceQuery) -> list[Contender]:
+        """Return what could apply to a query by its seller, product and buyer, whether it does now or not."""
+        return self._contend_all(query)
+
+    def list_standing(self, query: PriceQuery) -> Iterator[Contender]:
+        """Yield what could apply to a query's seller and product for some buyer."""
+        for merchant in (query.merchant, None):
+            for contenders in self._shelves.get((query.sku, merchant), {}).values():
+                yield from contenders
 
     def _contend(self, rule: Rule, query: PriceQuery) -> list[Contender]:
         """Return what one step has for this seller, product and buyer, whether it applies now or not."""

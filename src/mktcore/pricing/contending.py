@@ -129,7 +129,8 @@ def _enter(
     quantities = tuple([entry.quantity for entry in schedule.breaks])
     least = max(schedule.minimum, quantities[0])
     currency = schedule.currency.code
-    seller = None if rule is Rule.PRODUCT_DEFAULT else schedule.owner
+    # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
+    seller = None if rule is Rule.PRODUCT_DEFAULT else schedule.owner or ""
     return Contender(
         schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
     )

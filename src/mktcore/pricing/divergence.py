@@ -138,19 +138,20 @@ class DivergenceDecision:
         action: Authorise, deny, or a task.
         approvers: Who has to approve a task, in their order.
         ordered: The order's price.
-        current: The merchant's current price.
+        current: The merchant's current price; None where it has none any more.
         reason: The band that matched, or that none did.
     """
 
     action: OnDivergence
     approvers: tuple[str, ...]
     ordered: Money
-    current: Money
+    current: Money | None
     reason: str
 
     def explain(self) -> Explanation:
         """Say what was compared, and which band decided."""
-        return Explanation("price divergence", self.action, f"{self.ordered} against {self.current} now: {self.reason}")
+        now = "no price" if self.current is None else str(self.current)
+        return Explanation("price divergence", self.action, f"{self.ordered} against {now} now: {self.reason}")
 
 
 def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> DivergenceDecision:

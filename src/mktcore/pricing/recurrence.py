@@ -78,12 +78,17 @@ class Recurrence:
     def contains(self, instant: datetime) -> bool:
         """Tell whether a window is open at `instant` (aware)."""
         at = instant.astimezone(UTC)
-        windows = self._expanded.get(at.year)
-        if windows is None:
-            windows = self._expanded[at.year] = self._expand(at.year)
-        starts, ends = windows
+        starts, ends = self._expanded.get(at.year) or self._keep_expanded(at.year)
         position = bisect_right(starts, at)
         return position > 0 and at < ends[position - 1]
+
+    def list_windows(self, year: int) -> list[tuple[datetime, datetime]]:
+        """Return start and end, in UTC, of the windows that are open at some instant of a year."""
+        return list(zip(*(self._expanded.get(year) or self._keep_expanded(year)), strict=True))
+
+    def _keep_expanded(self, year: int) -> Windows:
+        windows = self._expanded[year] = self._expand(year)
+        return windows
 
     def _expand(self, year: int) -> Windows:
         """Return the windows that are open at some instant of a year (UTC)."""

@@ -8,10 +8,11 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Currency, CurrencyMismatch, Money
+from mktcore.parties import Owned, scope_rule
 from mktcore.periods import ALWAYS, Period
 from mktcore.pricing.recurrence import Recurrence
 from mktcore.totals import Option
-from mktcore.unit_of_work import Kind
+from mktcore.unit_of_work import Kind, column
 
 __all__ = ["PRICE_SCHEDULES", "PriceBreak", "PriceSchedule"]
 
@@ -56,7 +57,8 @@ class PriceSchedule:
 
     Attributes:
         id: Its id.
-        owner: The merchant that owns it; empty for the operator's. A merchant sells at its own schedules only.
+        owner: The merchant that owns it, set at its creation only; None for the operator's. A merchant sells at its own
+            schedules only.
         breaks: One or more breaks with different quantities, kept in their order. A single price is one break.
         valid: When it applies.
         per: How many pieces a unit price is for: USD 1.25 per 100 is a price below a cent.
@@ -71,7 +73,7 @@ class PriceSchedule:
     """
 
     id: str
-    owner: str
+    owner: str | None
     breaks: tuple[PriceBreak, ...] = attrs.field(converter=_sort_breaks)
     valid: Period = ALWAYS
     per: int = 1
@@ -86,6 +88,8 @@ class PriceSchedule:
 
     def __attrs_post_init__(self) -> None:
         check_id("price schedule", self.id)
+        if self.owner is not None:
+            check_id("merchant", self.owner)
         if not self.breaks:
             raise InvalidValue("PriceSchedule", "breaks", self.breaks, "at least one break")
         quantities = [entry.quantity for entry in self.breaks]
@@ -134,5 +138,8 @@ def _check_count(kind: str, field: str, value: int) -> None:
 
 
 PRICE_SCHEDULES = Kind(
-    "price_schedule", PriceSchedule, columns={"owner": lambda schedule: schedule.owner}, merchant="owner"
+    "price_schedule",
+    PriceSchedule,
+    columns={"owner": column("owner"), "currency": column("currency.code")},
+    **scope_rule(Owned.PRICE_SCHEDULE),
 )

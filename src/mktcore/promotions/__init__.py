@@ -19,6 +19,7 @@ from mktcore.promotions.limiting import claim_all, list_counters, release_all
 from mktcore.promotions.lines import LineFilter, PromotionCart, PromotionLine
 from mktcore.promotions.outcome import NO_PROMOTIONS, AppliedPromotion, Claim, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import PROMOTIONS, Caps, Level, Limits, Promotion
+from mktcore.promotions.returning import PromotionUse, UsedPart, find_returns, list_uses
 
 __all__ = [
     "BY_PRIORITY",
@@ -51,11 +52,15 @@ __all__ = [
     "PromotionLine",
     "PromotionOutcome",
     "PromotionPolicy",
+    "PromotionUse",
     "Quantity",
     "ShippingOff",
+    "UsedPart",
     "WithCode",
     "apply_promotions",
     "claim_all",
+    "find_returns",
     "list_counters",
+    "list_uses",
     "release_all",
 ]

@@ -54,7 +54,7 @@ class Ground:
     by_key: Mapping[str, int]
     pieces: Mapping[int, int]
     keys: Mapping[int, str]
-    _parts: dict[tuple[str, Level], list[Part]] = attrs.field(factory=dict)
+    _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict)
 
     def list_parts(self, promotion: Promotion) -> list[Part]:
         """Return the parts of the cart that a promotion is judged by; its owner's lines only."""
@@ -63,8 +63,8 @@ class Ground:
             self._parts[key] = [Part(self.cart, lines, self.by_key) for lines in self._split(*key)]
         return self._parts[key]
 
-    def _split(self, owner: str, level: Level) -> Sequence[Sequence[PromotionLine]]:
-        lines = [line for line in self.cart.lines if owner in ("", line.line.merchant)]
+    def _split(self, owner: str | None, level: Level) -> Sequence[Sequence[PromotionLine]]:
+        lines = [line for line in self.cart.lines if owner is None or owner == line.line.merchant]
         if level is Level.LINE:
             return [[line] for line in lines]
         if level is Level.ORDER:

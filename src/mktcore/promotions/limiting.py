@@ -7,7 +7,15 @@ from mktcore.promotions.outcome import Claim
 from mktcore.promotions.promotion import Promotion
 from mktcore.unit_of_work import Counters
 
-__all__ = ["claim_all", "find_budget", "find_exhausted", "list_claims", "list_counters", "release_all"]
+__all__ = [
+    "claim_all",
+    "find_budget",
+    "find_exhausted",
+    "list_claims",
+    "list_counters",
+    "release_all",
+    "to_budget_counter",
+]
 
 
 def list_counters(promotion: Promotion, buyer: str) -> tuple[str, ...]:
@@ -23,7 +31,7 @@ def list_counters(promotion: Promotion, buyer: str) -> tuple[str, ...]:
     named = (
         (_to_uses(promotion), limits.uses),
         (_to_per_buyer(promotion, buyer), limits.per_buyer),
-        (_to_budget(promotion), limits.budget),
+        (to_budget_counter(promotion), limits.budget),
     )
     return tuple(name for name, limit in named if limit is not None)
 
@@ -36,7 +44,8 @@ def _to_per_buyer(promotion: Promotion, buyer: str) -> str:
     return f"promotion/{promotion.id}/buyer/{buyer}"
 
 
-def _to_budget(promotion: Promotion) -> str:
+def to_budget_counter(promotion: Promotion) -> str:
+    """Return the name of the counter that a promotion's budget is kept in."""
     return f"promotion/{promotion.id}/budget"
 
 
@@ -55,7 +64,7 @@ def find_exhausted(promotion: Promotion, cart: PromotionCart) -> str:
 def find_budget(promotion: Promotion, cart: PromotionCart) -> int | None:
     """Return what is left of its budget, in minor units; None when it has none."""
     budget = promotion.limits.budget
-    return None if budget is None else max(0, budget.minor - cart.claimed.get(_to_budget(promotion), 0))
+    return None if budget is None else max(0, budget.minor - cart.claimed.get(to_budget_counter(promotion), 0))
 
 
 def list_claims(promotion: Promotion, buyer: str, minor: int) -> tuple[Claim, ...]:
@@ -66,7 +75,7 @@ def list_claims(promotion: Promotion, buyer: str, minor: int) -> tuple[Claim, ..
     if limits.per_buyer is not None:
         claims.append(Claim(promotion.id, _to_per_buyer(promotion, buyer), 1, limits.per_buyer))
     if limits.budget is not None:
-        claims.append(Claim(promotion.id, _to_budget(promotion), minor, limits.budget.minor))
+        claims.append(Claim(promotion.id, to_budget_counter(promotion), minor, limits.budget.minor))
     return tuple(claims)
 
 

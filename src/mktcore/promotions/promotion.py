@@ -8,11 +8,12 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Money
+from mktcore.parties import Owned, scope_rule
 from mktcore.periods import ALWAYS, Period
 from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.lines import ANY_LINE, LineFilter
-from mktcore.unit_of_work import Kind
+from mktcore.unit_of_work import Kind, column
 
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
 
@@ -71,8 +72,8 @@ class Promotion:
     Attributes:
         id: Its id; its reductions are named after it.
         effect: What it does.
-        owner: The merchant whose promotion it is: it sees and touches that merchant's lines only. Empty for the
-            operator's, which may touch every line.
+        owner: The merchant whose promotion it is, set at its creation only: it sees and touches that merchant's lines
+            only. None for the operator's, which may touch every line.
         condition: Eligibility; None for always.
         targets: The lines that it takes something off.
         level: By which part of the cart it is judged and applied.
@@ -91,7 +92,7 @@ class Promotion:
 
     id: str
     effect: Effect
-    owner: str = ""
+    owner: str | None = None
     condition: Condition | None = None
     targets: LineFilter = ANY_LINE
     level: Level = Level.ORDER
@@ -108,6 +109,8 @@ class Promotion:
 
     def __attrs_post_init__(self) -> None:
         check_id("promotion", self.id)
+        if self.owner is not None:
+            check_id("merchant", self.owner)
         if self.merchant_share is None:
             return
         if not isinstance(self.merchant_share, Decimal) or not 0 <= self.merchant_share <= 1:
@@ -133,4 +136,9 @@ class Promotion:
         return self.combines_with is None or other.group in self.combines_with
 
 
-PROMOTIONS = Kind("promotion", Promotion, columns={"owner": lambda promotion: promotion.owner}, merchant="owner")
+PROMOTIONS = Kind(
+    "promotion",
+    Promotion,
+    columns={"owner": column("owner"), "group": column("group")},
+    **scope_rule(Owned.PROMOTION),
+)

@@ -76,11 +76,28 @@ def is_plainly_sound(
 def _are_plainly_sound(
     reductions: Sequence[Reduction], lines: set[str], merchants: set[str], currency: Currency
 ) -> bool:
+    keys = [reduction.key for reduction in reductions]
+    if {*map(type, keys)} - _TEXTS or len(set(keys)) != len(keys) or "" in keys:
+        return False
+    singles = [reduction.single for reduction in reductions]
+    if None in singles:  # the others were found sound in themselves when they were built
+        others = [reduction for reduction in reductions if reduction.single is None]
+        if not _are_others_sound(others, lines, merchants, currency):
+            return False
+        singles = [single for single in singles if single is not None]
+        reductions = [reduction for reduction in reductions if reduction.single is not None]
+    amounts = [reduction.amount for reduction in reductions if reduction.ratio is None]
+    currencies = [amount.currency for amount in amounts if amount is not None]
+    return currencies.count(currency) == len(amounts) and lines.issuperset(singles)
+
+
+def _are_others_sound(
+    reductions: Sequence[Reduction], lines: set[str], merchants: set[str], currency: Currency
+) -> bool:
     count = len(reductions)
     amounts = [reduction.amount for reduction in reductions if reduction.amount is not None]
     fractions = [reduction.percent for reduction in reductions if reduction.percent is not None]
     shares = [reduction.merchant_share for reduction in reductions]
-    keys = [reduction.key for reduction in reductions]
     chosen = [reduction.lines for reduction in reductions if type(reduction.lines) is tuple]
     numbers = {id(number): number for number in (*fractions, *shares) if number is not _NOTHING}.values()
     return not (
@@ -89,9 +106,6 @@ def _are_plainly_sound(
         or min([amount.minor for amount in amounts], default=0) < 0
         or [reduction.percent for reduction in reductions].count(None) != len(amounts)
         or any(next(check_fraction(number, ""), None) for number in numbers)
-        or not {*map(type, keys)} <= _TEXTS
-        or len(set(keys)) != count
-        or "" in keys
         or [reduction.cap for reduction in reductions].count(None) != count
         or [reduction.expenses for reduction in reductions].count(None) != count
         or [reduction.lines for reduction in reductions].count(None) != count - len(chosen)

@@ -173,6 +173,7 @@ def _freeze(keys: Sequence[str] | Selection | None) -> Sequence[str] | Selection
 
 
 _NO_SHARE = Fraction(0)
+_REMAINING = Basis.REMAINING  # looking a member up on its class takes longer than comparing it
 
 
 def _to_share(share: Number) -> Fraction:
@@ -203,6 +204,9 @@ class Reduction:
         cap: The most it takes off in all.
         cap_at_base: True clamps it to what is left of its targets; otherwise more than that is refused.
         merchant_share: The fraction that the merchants bear, 0 to 1; the marketplace bears the rest.
+        single: The key of the one line it is for, where it is sound in itself and nothing but its amount or percent is
+            set: such reductions are many, and computed without a second look.
+        ratio: The percent of such a reduction as numerator and denominator; None for an amount.
     """
 
     key: str
@@ -215,3 +219,34 @@ class Reduction:
     cap: Money | None = None
     cap_at_base: bool = False
     merchant_share: Fraction = attrs.field(default=_NO_SHARE, converter=_to_share)
+    ratio: tuple[int, int] | None = attrs.field(init=False, repr=False, eq=False)
+    single: str | None = attrs.field(init=False, repr=False, eq=False)
+
+    @ratio.default
+    def _find_ratio(self) -> tuple[int, int] | None:
+        try:
+            return None if self.percent is None else to_ratio(self.percent)
+        except InvalidNumber:
+            return None  # refused by the check
+
+    @single.default
+    def _find_single(self) -> str | None:
+        lines, amount, ratio = self.lines, self.amount, self.ratio
+        if (
+            type(lines) is not tuple
+            or len(lines) != 1
+            or type(lines[0]) is not str
+            or type(self.key) is not str
+            or not self.key
+            or self.merchant is not None
+            or self.expenses is not None
+            or self.cap is not None
+            or self.basis is not _REMAINING
+            or self.merchant_share != _NO_SHARE
+        ):
+            return None
+        if ratio is None:
+            is_sound = self.percent is None and type(amount) is Money and amount.minor >= 0
+        else:
+            is_sound = amount is None and 0 <= ratio[0] <= ratio[1]
+        return lines[0] if is_sound else None

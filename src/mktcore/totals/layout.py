@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from mktcore.totals.apportioning import Bounds
-from mktcore.totals.inputs import Basis, Expense, Line, Reduction, Selection
+from mktcore.totals.inputs import Expense, Line, Reduction, Selection
 
 __all__ = ["Layout", "arrange", "segment"]
-
-_REMAINING = Basis.REMAINING
 
 
 @attrs.frozen(eq=False)
@@ -51,21 +49,6 @@ class Layout:
             start, end = self.find_merchant(reduction.merchant)
             return sorted([position for position in chosen if start <= position < end])
         return sorted(chosen)
-
-    def find_single(self, reduction: Reduction) -> int | None:
-        """Return the position of the one line that a reduction names, where nothing but its amount is set."""
-        lines = reduction.lines
-        if (
-            type(lines) is not tuple
-            or len(lines) != 1
-            or reduction.expenses is not None
-            or reduction.merchant is not None
-            or reduction.cap is not None
-            or reduction.merchant_share
-            or reduction.basis is not _REMAINING
-        ):
-            return None
-        return self.line_positions[lines[0]]
 
     def find_merchant(self, merchant: str) -> tuple[int, int]:
         """Return the positions of a merchant's part, an empty stretch for one that has none."""

@@ -47,12 +47,20 @@ def reduce_in_order(
     left = list(amounts)
     taken: list[Taken] = []
     problems: list[Problem] = []
+    places, mode, by_unit = layout.line_positions, profile.mode, profile.at is RoundAt.UNIT
     for index, reduction in enumerate(reductions):
-        position = layout.find_single(reduction)
-        if position is not None:
-            part = _take_off_one(reduction, left[position], quantities[position] if quantities else 1, profile)
-            if part <= left[position]:
-                left[position] -= part
+        single = reduction.single
+        if single is not None:  # the same as below, ten times as fast
+            position = places[single]
+            rest, ratio = left[position], reduction.ratio
+            if ratio is None:
+                part = reduction.amount.minor  # type: ignore[union-attr]  # it has an amount where it has no ratio
+            elif by_unit:
+                part = round_units((rest,), (quantities[position],), *ratio, mode)[0]
+            else:
+                part = round_ratio(rest * ratio[0], ratio[1], mode)
+            if part <= rest:
+                left[position] = rest - part
                 taken.append(((position,), (part,), None))
                 continue
         targets = _look_at(reduction, amounts, left, quantities, layout)
@@ -68,16 +76,6 @@ def reduce_in_order(
         frozen = tuple(parts)
         taken.append((targets.positions, frozen, _bear(targets, reduction, frozen, layout, profile)))
     return left, taken, problems
-
-
-def _take_off_one(reduction: Reduction, left: int, quantity: int, profile: RoundingProfile) -> int:
-    """Return what a reduction of one line, without a cap, takes off it; the same as `_take_off`, ten times as fast."""
-    if reduction.percent is None:
-        return 0 if reduction.amount is None else reduction.amount.minor
-    numerator, denominator = to_ratio(reduction.percent)
-    if profile.at is RoundAt.UNIT:
-        return round_units((left,), (quantity,), numerator, denominator, profile.mode)[0]
-    return round_ratio(left * numerator, denominator, profile.mode)
 
 
 def _look_at(

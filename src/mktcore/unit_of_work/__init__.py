@@ -30,9 +30,9 @@ from mktcore.unit_of_work.errors import (
 from mktcore.unit_of_work.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
 from mktcore.unit_of_work.kinds import Aggregate, Column, Condition, Kind, column
 from mktcore.unit_of_work.outbox import Delivery, EventLog, EventQueue, Inbox, Outbox, Publisher
-from mktcore.unit_of_work.repositories import Page, Repositories, Repository
+from mktcore.unit_of_work.repositories import Page, Repositories, Repository, put
 from mktcore.unit_of_work.scope import EVERY_MERCHANT, Party, Scope
-from mktcore.unit_of_work.units import Committing, Counters, Counting, Pause, Store, check_amount, retry_unit
+from mktcore.unit_of_work.units import Committing, Counters, Counting, Pause, Store, check_amount, retry_unit, run_unit
 
 __all__ = [
     "EVERY_MERCHANT",
@@ -75,5 +75,7 @@ __all__ = [
     "check_amount",
     "check_same_request",
     "column",
+    "put",
     "retry_unit",
+    "run_unit",
 ]

@@ -8,7 +8,7 @@ import attrs
 from mktcore.unit_of_work.errors import NotFound
 from mktcore.unit_of_work.kinds import Aggregate, Column, Kind
 
-__all__ = ["Page", "Repositories", "Repository"]
+__all__ = ["Page", "Repositories", "Repository", "put"]
 
 T = TypeVar("T", bound=Aggregate)
 
@@ -118,3 +118,9 @@ class Repositories(Protocol):
     def repository(self, kind: Kind[T]) -> Repository[T]:
         """Return the repository of a kind that the store was opened with."""
         ...
+
+
+def put(unit: Repositories, kind: Kind[T], value: T) -> T:
+    """Add a record that was never stored, save one that was, and return it with its new version."""
+    repository = unit.repository(kind)
+    return repository.save(value) if value.version else repository.add(value)

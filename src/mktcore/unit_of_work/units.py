@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from mktcore.unit_of_work.errors import Retryable, StaleVersion
 from mktcore.unit_of_work.scope import Scope
 
-__all__ = ["Committing", "Counters", "Counting", "Pause", "Store", "check_amount", "retry_unit"]
+__all__ = ["Committing", "Counters", "Counting", "Pause", "Store", "check_amount", "retry_unit", "run_unit"]
 
 
 class Counters(Protocol):
@@ -112,3 +112,28 @@ def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Pause | None
             if pause is not None:
                 pause(attempt)
     return work()
+
+
+W = TypeVar("W", bound=Committing)
+
+
+def run_unit(store: Store[W], scope: Scope, work: Callable[[W], R], *, pause: Pause | None = None) -> R:
+    """Do `work` in one unit and commit it, again when it lost against another transaction; see `retry_unit`.
+
+    Args:
+        store: Opens the unit.
+        scope: Under which it is opened.
+        work: Loads, decides, saves, publishes, returns; it must be safe to run again after a rollback.
+        pause: Waits before the next attempt; None goes on at once.
+
+    Raises:
+        Retryable, StaleVersion: The last attempt's error.
+    """
+
+    def attempt() -> R:
+        with store.begin(scope) as unit:
+            found = work(unit)
+            unit.commit()
+        return found
+
+    return retry_unit(attempt, pause=pause)

@@ -56,6 +56,8 @@ from mktcore.orders import (
     MerchantOrderPlaced,
     Order,
     OrderPlaced,
+    PriceApproval,
+    PriceApprovalChanged,
 )
 from mktcore.parties import (
     Agreement,
@@ -152,7 +154,7 @@ TYPES = (
     Registration("catalog.merchant-item-removed", 1, MerchantItemRemoved),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
-    Registration("pricing.price-schedule", 1, PriceSchedule),
+    Registration("pricing.price-schedule", 2, PriceSchedule),
     Registration("pricing.assignment", 1, Assignment),
     Registration("pricing.divergence-rule", 1, DivergenceRule),
     Registration("offers.offer", 1, Offer),
@@ -163,7 +165,7 @@ TYPES = (
     Registration("offers.offer-refreshed", 1, OfferRefreshed),
     Registration("offers.offer-unavailable", 1, OfferUnavailable),
     Registration("offers.offer-decided", 1, OfferDecided),
-    Registration("promotions.promotion", 1, Promotion),
+    Registration("promotions.promotion", 2, Promotion),
     Registration("promotions.all-of", 1, AllOf),
     Registration("promotions.any-of", 1, AnyOf),
     Registration("promotions.not", 1, Not),
@@ -190,6 +192,8 @@ TYPES = (
     Registration("orders.merchant-order-placed", 1, MerchantOrderPlaced),
     Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
     Registration("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Registration("orders.price-approval", 1, PriceApproval),
+    Registration("orders.price-approval-changed", 1, PriceApprovalChanged),
     Registration("processes.timeout", 1, StoredTimeOut),
     Registration("orders.fire-refusal", 1, FireRefusal),
     Registration("checkout.placement-refusal", 1, PlacementRefusal),
@@ -203,3 +207,12 @@ TYPES = (
 
 REGISTRY = Registry(TYPES)
 """The registry used where no other is given; hosts add their own types to it."""
+
+
+def _name_operator_by_nobody(old: dict[str, object]) -> dict[str, object]:
+    """What the operator owned had an empty owner; now it has none."""
+    return {**old, "owner": old.get("owner") or None}
+
+
+REGISTRY.register_upcaster("pricing.price-schedule", 1, _name_operator_by_nobody)
+REGISTRY.register_upcaster("promotions.promotion", 1, _name_operator_by_nobody)

@@ -1,9 +1,17 @@
 """A store in SQL: SQLite embedded in the host's process, PostgreSQL for many processes."""
 
 from mktcore.adapters.pausing import pause_with_jitter
-from mktcore.adapters.sql.errors import SchemaOutdated, UnsupportedDatabase
+from mktcore.adapters.sql.errors import DatabaseUnreachable, SchemaOutdated, UnsupportedDatabase
 from mktcore.adapters.sql.schema import build_metadata
 from mktcore.adapters.sql.store import SqlStore
 from mktcore.adapters.sql.unit import SqlUnit
 
-__all__ = ["SchemaOutdated", "SqlStore", "SqlUnit", "UnsupportedDatabase", "build_metadata", "pause_with_jitter"]
+__all__ = [
+    "DatabaseUnreachable",
+    "SchemaOutdated",
+    "SqlStore",
+    "SqlUnit",
+    "UnsupportedDatabase",
+    "build_metadata",
+    "pause_with_jitter",
+]

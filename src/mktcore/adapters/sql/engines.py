@@ -4,11 +4,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 
 from mktcore.adapters.sql.errors import UnsupportedDatabase
 
 __all__ = ["open_engine"]
+
+_LONGEST_SHOWN = 80
 
 
 def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -> Engine:
@@ -20,9 +22,12 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
         options: Passed on to SQLAlchemy's `create_engine`.
 
     Raises:
-        UnsupportedDatabase: Another database, or SQLite in memory.
+        UnsupportedDatabase: Another database or driver, SQLite in memory, or no address at all.
     """
-    target = make_url(url)
+    try:
+        target = make_url(url)
+    except exc.ArgumentError as error:
+        raise UnsupportedDatabase(str(url)[:_LONGEST_SHOWN]) from error
     backend = target.get_backend_name()
     options["execution_options"] = {"preserve_rowcount": True} | dict(
         options.get("execution_options", {})
@@ -30,6 +35,8 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
     if backend == "postgresql":
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")
+        if target.drivername != "postgresql+psycopg":
+            raise UnsupportedDatabase(target.render_as_string())
         return create_engine(target, isolation_level="READ COMMITTED", **options)
     if backend != "sqlite" or not target.database or target.database == ":memory:":
         raise UnsupportedDatabase(target.render_as_string())

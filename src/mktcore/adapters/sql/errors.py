@@ -10,7 +10,7 @@ from sqlalchemy import exc
 
 from mktcore.unit_of_work import CommitUnknown, Retryable, StoreError
 
-__all__ = ["SchemaOutdated", "UnsupportedDatabase", "translate_errors"]
+__all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "reach", "translate_errors"]
 
 _LOST_STATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -30,6 +30,20 @@ class UnsupportedDatabase(StoreError):
 
 
 @attrs.define(eq=False, slots=False)
+class DatabaseUnreachable(StoreError):
+    """A database that lets nobody in: no server there, another password, a file that cannot be opened."""
+
+    code: ClassVar[str] = "store.unreachable"
+    remedy: ClassVar[str] = "check the address, that the server runs, and what its user may do"
+    url: str
+    reason: str
+
+    def describe(self) -> str:
+        """Name the URL, without its password, and what the database said."""
+        return f"cannot connect to {self.url}: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
 class SchemaOutdated(StoreError):
     """Tables that were made by another release, or for other columns."""
 
@@ -45,6 +59,21 @@ class SchemaOutdated(StoreError):
 
 
 @contextmanager
+def reach(url: str) -> Iterator[None]:
+    """Raise what a first connection fails with as `DatabaseUnreachable`.
+
+    Args:
+        url: The database, without its password.
+    """
+    try:
+        yield
+    except exc.OperationalError as error:
+        if _was_lost(error):
+            raise Retryable(_to_reason(error)) from error
+        raise DatabaseUnreachable(url, _to_reason(error)) from error
+
+
+@contextmanager
 def translate_errors(*, committing: bool = False) -> Iterator[None]:
     """Raise what the database reports as an error of the ports; what nobody can act on passes unchanged.
 
@@ -54,7 +83,7 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
+        reason = _to_reason(error)
         if _was_lost(error):
             raise Retryable(reason) from error
         if error.connection_invalidated or _has_lost_connection(error):
@@ -62,6 +91,10 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
         raise
     except exc.TimeoutError as error:
         raise Retryable("no connection became free") from error
+
+
+def _to_reason(error: exc.DBAPIError) -> str:
+    return str(error.orig).partition("\n")[0]
 
 
 def _was_lost(error: exc.DBAPIError) -> bool:

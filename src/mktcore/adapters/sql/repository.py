@@ -127,7 +127,7 @@ class SqlRepository(Repository[T]):
         for row in rows:
             del row["new_id"]
         if rows:
-            self._session.write(self._statements.update(Conditions.of({})), rows)
+            self._session.write(self._statements.update(Conditions.of({}), keeps_fixed=False), rows)
         return len(rows), page.next
 
     def _check_authority(self, value: T) -> Conditions:

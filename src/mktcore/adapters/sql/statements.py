@@ -133,16 +133,20 @@ class KindStatements:
         version = select(self.table.c.version).where(self.table.c.id == bindparam("id"))
         return self._get("version", conditions, version.where)
 
-    def update(self, conditions: Conditions) -> Any:
-        """Change the row that has the id `old_id`, the version that was read, and the same in every fixed column."""
+    def update(self, conditions: Conditions, *, keeps_fixed: bool = True) -> Any:
+        """Change the row that has the id `old_id`, the version that was read, and the same in every fixed column.
+
+        Whoever writes a row again as it is computes its columns anew, fixed ones too: `keeps_fixed` is False then.
+        """
 
         def build(match: ColumnElement[bool]) -> Any:
             names = ["version", "type", "document", *self.kind.columns]
+            fixed = self.kind.fixed if keeps_fixed else ()
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-            kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in self.kind.fixed]
+            kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in fixed]
             return update(self.table).where(self._guard(), match, *kept).values(values)
 
-        return self._get("update", conditions, build)
+        return self._get(f"update {keeps_fixed}", conditions, build)
 
     def delete(self, conditions: Conditions) -> Any:
         """Remove the row that has the id `old_id` and the version that was read."""

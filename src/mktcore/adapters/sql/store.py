@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, Table, inspect, text
 from sqlalchemy.schema import CreateColumn
 
 from mktcore.adapters.sql.engines import open_engine
-from mktcore.adapters.sql.errors import SchemaOutdated, translate_errors
+from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_metadata
@@ -80,9 +80,12 @@ class SqlStore:
 
         Raises:
             UnsupportedDatabase: Another database.
+            DatabaseUnreachable: It lets nobody in.
             SchemaOutdated: A table lacks a column.
         """
         store = cls(open_engine(url, **options), kinds, codec=codec)
+        with reach(store.engine.url.render_as_string()):
+            store.engine.connect().close()
         grown = store.create_tables() if create else ()
         store.check_tables()
         for kind in grown:

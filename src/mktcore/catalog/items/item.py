@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import attrs
@@ -112,7 +113,7 @@ class Decision:
     on: int
     by: Scope | None
     at: datetime = attrs.field(converter=to_utc)
-    score: int | None = None
+    score: Decimal | None = None
     reasons: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """Item policies: when the marketplace decides by itself, and what it asks of merchants."""
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -103,12 +104,12 @@ class Candidate(Protocol):
     """A SKU that an item may be, as a matcher proposes it."""
 
     @property
-    def sku(self) -> str:
-        """The SKU."""
+    def id(self) -> str:
+        """The SKU's id."""
         ...
 
     @property
-    def score(self) -> int:
+    def score(self) -> float:
         """How sure the matcher is, 0 to 100."""
         ...
 
@@ -131,7 +132,7 @@ class Judgement:
     """What a policy makes of an item's candidates."""
 
     verdict: Verdict
-    score: int | None = None
+    score: Decimal | None = None
     reasons: tuple[str, ...] = ()
 
 
@@ -141,21 +142,26 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[Candidate]) -> Judgement
     An item that nothing in the catalogue is like may be new: by the default flow a person looks at it, whatever
     `reject` says.
     """
-    best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
-    score = None if best is None else best.score
+    best = min(candidates, key=lambda found: (-found.score, found.id), default=None)
+    score = None if best is None else _to_exact(best.score)
     reasons = () if best is None else tuple(map(str, best.reasons))
     if policy.flow is Flow.MANUAL:
         return Judgement(Pend("every item is decided on by hand"), score, reasons)
-    if best is not None and best.score >= policy.approve:
-        return Judgement(Bind(best.sku), score, reasons)
+    if best is not None and score is not None and score >= policy.approve:
+        return Judgement(Bind(best.id), score, reasons)
     if policy.flow is Flow.AUTO_APPROVE:
         return Judgement(NewProduct(), score, reasons)
-    if best is None:
+    if score is None:
         return Judgement(Pend("nothing in the catalogue is like it"))
-    if best.score <= policy.reject:
-        return Judgement(Deny(f"the likeliest SKU has score {best.score}, {policy.reject} or less"), score, reasons)
-    between = f"the likeliest SKU has score {best.score}, above {policy.reject} and below {policy.approve}"
+    if score <= policy.reject:
+        return Judgement(Deny(f"the likeliest SKU has score {score}, {policy.reject} or less"), score, reasons)
+    between = f"the likeliest SKU has score {score}, above {policy.reject} and below {policy.approve}"
     return Judgement(Pend(between), score, reasons)
+
+
+def _to_exact(score: float) -> Decimal:
+    """Return a score with two digits, cut and not rounded: what shows as 80.00 reaches 80."""
+    return Decimal(str(score)).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
 class PolicyUnit(Repositories, Protocol):

@@ -18,7 +18,7 @@ from mktcore.ids import IdFactory
 from mktcore.money import Currency
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, Permission, PermissionDenied, check_permission
 from mktcore.parties.membership import check_activity
-from mktcore.unit_of_work import NotFound, Page, Party, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.unit_of_work import NotFound, Page, Party, Pause, Retryable, Scope, Store, UniqueViolation, put, run_unit
 
 __all__ = ["ItemOutcome", "MerchantItems", "TooManyRows"]
 
@@ -251,11 +251,7 @@ class MerchantItems:
         """
         _check_decides(scope)
 
-        def write(unit: ItemsUnit) -> ItemPolicy:
-            repository = unit.repository(ITEM_POLICIES)
-            return repository.save(policy) if policy.version else repository.add(policy)
-
-        return self._do(scope, write)
+        return self._do(scope, lambda unit: put(unit, ITEM_POLICIES, policy))
 
     def get_policy(self, merchant: str, *, scope: Scope) -> ItemPolicy:
         """Return the policy that holds for a merchant's items.
@@ -304,18 +300,15 @@ class MerchantItems:
     def _do(self, scope: Scope, write: Callable[[ItemsUnit], R], *, raced: str = "") -> R:
         """Run a unit; what another one added of the kind `raced` since this one looked is a reason to look again."""
 
-        def work() -> R:
+        def work(unit: ItemsUnit) -> R:
             try:
-                with self.store.begin(scope.to_operator()) as unit:
-                    found = write(unit)
-                    unit.commit()
+                return write(unit)
             except UniqueViolation as error:
                 if error.kind != raced:
                     raise
                 raise Retryable(error.describe()) from error
-            return found
 
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope.to_operator(), work, pause=self.pause)
 
 
 def _check_decides(scope: Scope) -> None:

@@ -166,7 +166,7 @@ def _tell_decision(before: ReceivedItem, stored: ReceivedItem, at: datetime) -> 
         at=at,
         merchant=item.merchant,
         item=item.item_id,
-        state=stored.state,
+        state=stored.state.value,
         sku=stored.sku,
         reason=getattr(verdict, "reason", ""),
     )

@@ -1,0 +1,441 @@
+"""Merchant items: received, checked, decided on by hand, in bulk and by policy, followed, unbound, removed."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.catalog import MERCHANT_ITEMS, Measure, Product, Sku
+from mktcore.catalog.items import (
+    Bind,
+    DecisionImpossible,
+    Deny,
+    Flow,
+    ItemDenied,
+    ItemPolicy,
+    ItemRefused,
+    ItemState,
+    MerchantItem,
+    NewProduct,
+    NewSku,
+    Pend,
+    ReceivedItem,
+    Reception,
+    StaleDecision,
+    TooManyRows,
+    Unbind,
+    find_bindings,
+    judge_item,
+)
+from mktcore.catalog.items.item import Decision
+from mktcore.catalog.saving import CatalogRefused
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.parties import PermissionDenied, SellingRights
+from mktcore.parties.membership import ActivityRefused
+from mktcore.unit_of_work import NotFound, Scope, UniqueViolation
+
+CAMERA = MerchantItem(
+    "acme",
+    "A-17",
+    "Sony Alpha 7 IV body",
+    "Sony",
+    gtin="4548736133730",
+    size="1 piece",
+    weight="658 g",
+    dimensions="131 x 96 x 80 mm",
+    price=Money.of("2499.00", "EUR"),
+    attributes={"mount": "E"},
+    media=("images/a17.jpg",),
+)
+BLACK = attrs.evolve(CAMERA, name="Sony Alpha 7 IV body, black")
+
+
+def tell(market: Marketplace, scope: Scope | None = None) -> list[str]:
+    with market.store.begin(scope or market.as_operator()) as unit:
+        return [type(found.event).__name__[12:] for found in unit.find_events("merchant_item", CAMERA.id)]
+
+
+@pytest.fixture
+def received(market: Marketplace) -> ReceivedItem:
+    market.catalog.save_sku(Sku("alpha", "Alpha 7 IV", "Sony"), scope=market.as_operator())
+    return market.items.receive(CAMERA, scope=market.as_merchant("acme"))
+
+
+def bind(market: Marketplace, found: ReceivedItem) -> ReceivedItem:
+    return market.items.decide(found.id, Bind("alpha"), version=found.version, scope=market.as_operator())
+
+
+def test_an_item_is_received_once_however_often_it_is_sent(market: Marketplace, received: ReceivedItem) -> None:
+    assert received == ReceivedItem(CAMERA, version=1)
+    assert market.items.receive(CAMERA, scope=market.as_operator()) == received
+    assert tell(market) == ["Received"]
+    assert market.items.get(received.id, scope=market.as_merchant("acme")) == received
+
+
+def test_every_problem_is_said_at_once(market: Marketplace) -> None:
+    wrong = MerchantItem(
+        "acme",
+        "A-17",
+        " ",
+        "x" * 201,
+        gtin="4548736133731",
+        mpn="x" * 101,
+        category="x" * 501,
+        description="x" * 20_001,
+        attributes={"": ""},
+        size="1,500 ml",
+        weight="1 l",
+        dimensions="1 x 2 cm",
+        price=Money.of("-1.00", "USD"),
+        group="x" * 501,
+        media=("",),
+    )
+    with pytest.raises(ItemRefused) as refused:
+        market.items.receive(wrong, scope=market.as_merchant("acme"))
+    assert [problem.where for problem in refused.value.problems] == [
+        *("name", "brand", "gtin", "mpn", "category", "description", "attributes", "size", "weight"),
+        *("dimensions", "group", "media", "price"),
+    ]
+    assert all(problem.code and problem.message for problem in refused.value.problems)
+    assert market.items.page(scope=market.as_operator()).items == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"merchant": "a b"},
+        {"item_id": ""},
+        {"item_id": "x" * 56},
+    ],
+)
+def test_ids_are_ids(fields: dict[str, Any]) -> None:
+    with pytest.raises(MktcoreError, match=r"cannot be the id|55 characters"):
+        attrs.evolve(CAMERA, **fields)
+
+
+@pytest.mark.parametrize("text", ["1 x 2 x 3 kg", "1 x 2 x 3", "a x b x c", "1 x 2 x 3 x 4 cm", ""])
+def test_dimensions_that_are_none_are_refused(market: Marketplace, text: str) -> None:
+    policy = ItemPolicy(required=["dimensions"])
+    market.items.save_policy(policy, scope=market.as_operator())
+    with pytest.raises(ItemRefused, match="dimensions"):
+        market.items.receive(attrs.evolve(CAMERA, dimensions=text), scope=market.as_merchant("acme"))
+
+
+def test_the_marketplace_says_what_it_asks_for(market: Marketplace) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    market.items.save_policy(ItemPolicy(required=["name", "gtin or mpn", "media"]), scope=operator)
+    market.items.save_policy(ItemPolicy("bolt", required=["price"]), scope=operator)
+    bare = MerchantItem("acme", "B", "Bag")
+    with pytest.raises(ItemRefused) as refused:
+        market.items.receive(bare, scope=acme)
+    assert [problem.where for problem in refused.value.problems] == ["gtin or mpn", "media"]
+    assert market.items.receive(attrs.evolve(bare, mpn="X-1", media=("a",)), scope=acme).version == 1
+    assert market.items.get_policy("acme", scope=acme).required == ("name", "gtin or mpn", "media")
+    assert market.items.get_policy("bolt", scope=operator).merchant == "bolt"
+    with pytest.raises(NotFound):
+        market.items.get_policy("bolt", scope=acme)
+    with pytest.raises(PermissionDenied):
+        market.items.save_policy(ItemPolicy("acme"), scope=acme)
+    changed = market.items.save_policy(
+        attrs.evolve(market.items.get_policy("bolt", scope=operator), approve=90), scope=operator
+    )
+    assert (changed.version, changed.approve) == (2, 90)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"approve": 101}, {"reject": -1}, {"approve": 50, "reject": 50}, {"approve": True}, {"required": ["colour"]}],
+)
+def test_policies_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValue):
+        ItemPolicy(**fields)
+
+
+def test_others_neither_send_nor_see_nor_decide(market: Marketplace, received: ReceivedItem) -> None:
+    bolt, acme = market.as_merchant("bolt"), market.as_merchant("acme")
+    ann = market.as_buyer("ann")
+    with pytest.raises(NotFound):
+        market.items.receive(CAMERA, scope=bolt)
+    with pytest.raises(NotFound):
+        market.items.get(received.id, scope=bolt)
+    with pytest.raises(NotFound):
+        market.items.remove("acme", "A-17", scope=bolt)
+    with pytest.raises(NotFound):
+        market.items.receive(attrs.evolve(CAMERA, merchant="none"), scope=market.as_operator())
+    assert market.items.page(scope=bolt).items == market.items.page(scope=ann).items == ()
+    assert tell(market, bolt) == []
+    for scope in (bolt, acme, ann):
+        with pytest.raises(PermissionDenied):
+            market.items.decide(received.id, Bind("alpha"), version=1, scope=scope)
+        with pytest.raises(PermissionDenied):
+            market.items.decide_by_policy(Finder(), scope=scope)
+    with pytest.raises(PermissionDenied):
+        market.items.receive(CAMERA, scope=ann)
+    market.onboarding.move("acme", "block", scope=market.as_operator(), reason="fraud")
+    with pytest.raises(ActivityRefused):
+        market.items.receive(BLACK, scope=acme)
+
+
+def test_sent_again_it_replaces_the_former_while_undecided(market: Marketplace, received: ReceivedItem) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    pending = market.items.decide(received.id, Pend("which one?"), version=1, scope=operator)
+    assert (pending.state, pending.version) == (ItemState.PENDING, 2)
+    again = market.items.receive(BLACK, scope=acme)
+    assert again == ReceivedItem(BLACK, version=3)
+    for version in (1, 2):
+        with pytest.raises(StaleDecision) as stale:
+            market.items.decide(received.id, Bind("alpha"), version=version, scope=operator)
+        assert (stale.value.decided_on, stale.value.current) == (version, 3)
+    assert bind(market, again).sku == "alpha"
+    assert tell(market) == ["Received", "Decided", "Received", "Decided"]
+
+
+def test_the_same_decision_again_changes_nothing(market: Marketplace, received: ReceivedItem) -> None:
+    bound = bind(market, received)
+    assert bind(market, received) == bound
+    with pytest.raises(StaleDecision):
+        market.items.decide(received.id, Deny(), version=1, scope=market.as_operator())
+    with pytest.raises(DecisionImpossible):
+        market.items.decide(received.id, Deny(), version=2, scope=market.as_operator())
+    assert tell(market) == ["Received", "Decided"]
+
+
+def test_what_is_sent_for_a_bound_item_flows_on_and_leaves_the_sku(market: Marketplace, received: ReceivedItem) -> None:
+    operator = market.as_operator()
+    bind(market, received)
+    sent = market.items.receive(BLACK, scope=market.as_merchant("acme"))
+    assert (sent.state, sent.sku, sent.item, sent.version) == (ItemState.BOUND, "alpha", BLACK, 3)
+    assert market.catalog.get_sku("alpha", scope=operator).name == "Alpha 7 IV"
+    with market.store.begin(operator) as unit:
+        last: Any = unit.find_events("merchant_item", CAMERA.id)[-1].event
+        assert (last.sku, last.item, last.number) == ("alpha", "A-17", 3)
+        assert find_bindings(unit, "acme", ["A-17", "none"]) == {"A-17": "alpha"}
+        assert find_bindings(unit, "bolt", ["A-17"]) == {}
+
+
+def test_unbinding_stops_updates_and_asks_nobody(market: Marketplace, received: ReceivedItem) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    bound = bind(market, received)
+    with pytest.raises(StaleDecision):
+        market.items.unbind(bound.id, version=1, scope=operator)
+    unbound = market.items.unbind(bound.id, version=2, scope=operator, reason="another lens")
+    assert (unbound.state, unbound.sku) == (ItemState.UNBOUND, None)
+    noted = market.items.receive(BLACK, scope=acme)
+    assert (noted.state, noted.item, noted.version) == (ItemState.UNBOUND, BLACK, 4)
+    assert market.items.decide_by_policy(Finder(("alpha", 99)), scope=operator) == ()
+    assert tell(market) == ["Received", "Decided", "Unbound"]
+    with pytest.raises(DecisionImpossible):
+        market.items.unbind(bound.id, version=4, scope=operator)
+    assert bind(market, noted).state is ItemState.BOUND
+    found = market.catalog.page_history(MERCHANT_ITEMS, bound.id, scope=acme).items
+    states = [one.value.state for one in found if isinstance(one.value, ReceivedItem)]
+    assert states == ["received", "bound", "unbound", "unbound", "bound"]
+
+
+def test_a_denied_item_stays_denied_until_somebody_takes_it_up(market: Marketplace, received: ReceivedItem) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    denied = market.items.decide(received.id, Deny("no cameras"), version=1, scope=operator)
+    assert market.items.receive(CAMERA, scope=acme).state is ItemState.DENIED
+    with pytest.raises(ItemDenied, match="no cameras"):
+        market.items.receive(BLACK, scope=acme)
+    market.items.decide(denied.id, Pend(), version=2, scope=operator)
+    assert market.items.receive(BLACK, scope=acme).state is ItemState.RECEIVED
+
+
+def test_a_removed_item_is_received_anew(market: Marketplace, received: ReceivedItem) -> None:
+    acme = market.as_merchant("acme")
+    bind(market, received)
+    removed = market.items.remove("acme", "A-17", scope=acme)
+    assert (removed.state, removed.sku, removed.version) == (ItemState.REMOVED, None, 3)
+    assert market.items.remove("acme", "A-17", scope=acme) == removed
+    with pytest.raises(DecisionImpossible):
+        bind(market, removed)
+    assert market.items.receive(CAMERA, scope=acme) == ReceivedItem(CAMERA, version=4)
+    assert tell(market) == ["Received", "Decided", "Removed", "Received"]
+    with pytest.raises(NotFound):
+        market.items.remove("acme", "none", scope=acme)
+
+
+def test_a_binding_needs_a_sku_and_the_right_to_sell_it(market: Marketplace, received: ReceivedItem) -> None:
+    operator = market.as_operator()
+    market.parties.save_selling_rights(SellingRights("alpha", default_merchant="bolt"), scope=operator)
+    market.catalog.save_product(Product("mug", "Mug", "bolt"), scope=operator)
+    for verdict, code in (
+        (Bind("alpha"), "catalog.not-sellable"),
+        (Bind("none"), "catalog.unknown-sku"),
+        (NewSku("none"), "catalog.unknown-product"),
+        (NewSku("mug"), "catalog.not-sellable"),
+    ):
+        with pytest.raises(CatalogRefused) as refused:
+            market.items.decide(received.id, verdict, version=1, scope=operator)
+        assert [problem.code for problem in refused.value.problems] == [code]
+    assert market.items.get(received.id, scope=operator) == received
+    assert market.catalog.page_skus(scope=operator).items == (market.catalog.get_sku("alpha", scope=operator),)
+
+
+def test_a_new_product_is_made_of_what_was_sent(market: Marketplace, received: ReceivedItem) -> None:
+    operator = market.as_operator()
+    verdict = NewProduct(category="photo", tax_category="standard")
+    made = market.items.decide(received.id, verdict, version=1, scope=operator)
+    assert made.sku == "sku-1"
+    assert market.items.decide(received.id, verdict, version=1, scope=operator) == made
+    product = market.catalog.get_product("product-1", scope=operator)
+    assert (product.name, product.owner, product.category) == ("Sony Alpha 7 IV body", None, "photo")
+    sku = market.catalog.get_sku("sku-1", scope=operator)
+    assert (sku.product, sku.category, sku.tax_category, str(sku.gtin)) == (
+        "product-1",
+        "photo",
+        "standard",
+        "4548736133730",
+    )
+    assert sku.weight == Measure.parse("0.658 kg")
+    assert str(sku.dimensions and sku.dimensions.height) == "80 mm"
+    assert [len(market.catalog.page_products(scope=operator).items), sku.version] == [1, 1]
+
+    lens = market.items.receive(MerchantItem("bolt", "L", "Lens", size="2 x 1 pair"), scope=market.as_merchant("bolt"))
+    variant = market.items.decide(lens.id, NewSku("product-1", "kit"), version=1, scope=operator)
+    assert variant.sku == "kit"
+    kit = market.catalog.get_sku("kit", scope=operator)
+    assert (kit.product, kit.category, kit.tax_category, str(kit.content)) == (
+        "product-1",
+        "photo",
+        "standard",
+        "2 pair",
+    )
+    other = market.items.receive(MerchantItem("bolt", "M", "Lens"), scope=market.as_merchant("bolt"))
+    with pytest.raises(UniqueViolation):
+        market.items.decide(other.id, NewSku("product-1", "kit"), version=1, scope=operator)
+
+
+def test_rows_of_a_bulk_call_stand_alone(market: Marketplace, received: ReceivedItem) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    rows = [
+        CAMERA,
+        MerchantItem("acme", "B", "Bag"),
+        MerchantItem("acme", "C", ""),
+        MerchantItem("acme", "B", "Bag again"),
+    ]
+    outcomes = market.items.receive_many(rows, scope=acme)
+    assert [one.reception for one in outcomes] == [Reception.UNCHANGED, Reception.CREATED, None, None]
+    assert [[problem.code for problem in one.problems] for one in outcomes] == [
+        [],
+        [],
+        ["catalog.field-missing"],
+        ["catalog.item-twice"],
+    ]
+    bag = outcomes[1].received
+    assert bag is not None
+    assert bag == market.items.get(bag.id, scope=acme)
+    decided = market.items.decide_many(
+        [
+            (received.id, Bind("alpha"), 1),
+            (bag.id, Bind("none"), 1),
+            (bag.id, Pend(), 9),
+            ("none", Pend(), 1),
+        ],
+        scope=operator,
+    )
+    assert [one.received and one.received.sku for one in decided] == ["alpha", None, None, None]
+    assert [[problem.code for problem in one.problems] for one in decided] == [
+        [],
+        ["catalog.unknown-sku"],
+        ["catalog.stale-decision"],
+        ["store.not-found"],
+    ]
+    market.items.decide(bag.id, Deny("no bags"), version=1, scope=operator)
+    [denied] = market.items.receive_many([attrs.evolve(bag.item, name="Sack")], scope=acme)
+    assert [problem.code for problem in denied.problems] == ["catalog.item-denied"]
+    with pytest.raises(TooManyRows):
+        market.items.receive_many([CAMERA] * 501, scope=acme)
+    with pytest.raises(TooManyRows):
+        market.items.decide_many([(bag.id, Pend(), 1)] * 101, scope=operator)
+
+
+@attrs.frozen
+class Proposal:
+    id: str
+    score: float
+    reasons: tuple[str, ...] = ("names alike",)
+
+
+class Finder:
+    def __init__(self, *pairs: tuple[str, float]) -> None:
+        self.proposals = [Proposal(sku, score) for sku, score in pairs]
+
+    def find(self, item: MerchantItem) -> Sequence[Proposal]:
+        return self.proposals if item.name else ()
+
+
+@pytest.mark.parametrize(
+    ("flow", "pairs", "verdict"),
+    [
+        (Flow.DEFAULT, [("alpha", 80), ("beta", 99)], Bind("beta")),
+        (Flow.DEFAULT, [("beta", 80), ("alpha", 80)], Bind("alpha")),
+        (Flow.DEFAULT, [("alpha", 79.999)], Pend("the likeliest SKU has score 79.99, above 30 and below 80")),
+        (Flow.DEFAULT, [("alpha", 31)], Pend("the likeliest SKU has score 31.00, above 30 and below 80")),
+        (Flow.DEFAULT, [("alpha", 30)], Deny("the likeliest SKU has score 30.00, 30 or less")),
+        (Flow.DEFAULT, [], Pend("nothing in the catalogue is like it")),
+        (Flow.MANUAL, [("alpha", 100)], Pend("every item is decided on by hand")),
+        (Flow.AUTO_APPROVE, [("alpha", 80)], Bind("alpha")),
+        (Flow.AUTO_APPROVE, [("alpha", 5)], NewProduct()),
+        (Flow.AUTO_APPROVE, [], NewProduct()),
+    ],
+)
+def test_a_policy_judges_by_flow_and_score(flow: Flow, pairs: list[tuple[str, float]], verdict: object) -> None:
+    judged = judge_item(ItemPolicy(flow=flow), Finder(*pairs).proposals)
+    assert judged.verdict == verdict
+    best = max((score for _, score in pairs), default=None)
+    assert judged.score == (None if best is None else Decimal(str(best)[:5]))
+    assert bool(judged.reasons) is bool(pairs)
+
+
+def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace, received: ReceivedItem) -> None:
+    operator = market.as_operator()
+    lens = market.items.receive(MerchantItem("bolt", "L", "Lens"), scope=market.as_merchant("bolt"))
+    market.items.save_policy(ItemPolicy("bolt", flow=Flow.MANUAL), scope=operator)
+    assert market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator, merchant="none") == ()
+    [mine] = market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator, merchant="acme")
+    assert (mine.id, mine.sku, mine.decision and mine.decision.score) == (received.id, "alpha", Decimal(85))
+    [other] = market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator)
+    assert (other.id, other.state) == (lens.id, ItemState.PENDING)
+    assert market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator) == ()
+    assert [found.id for found in market.items.page(scope=operator, state=ItemState.PENDING).items] == [lens.id]
+
+
+def test_an_item_that_changes_while_it_is_judged_waits(market: Marketplace, received: ReceivedItem) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+
+    class Slow(Finder):
+        def find(self, item: MerchantItem) -> Sequence[Proposal]:
+            market.items.receive(BLACK, scope=acme)
+            return super().find(item)
+
+    assert market.items.decide_by_policy(Slow(("alpha", 90)), scope=operator) == ()
+    assert market.items.get(received.id, scope=operator) == ReceivedItem(BLACK, version=2)
+    [bound] = market.items.decide_by_policy(Finder(("alpha", 90)), scope=operator)
+    assert bound.item == BLACK
+
+
+def test_merchants_learn_what_was_decided_but_not_by_whom(market: Marketplace, received: ReceivedItem) -> None:
+    olga = market.as_operator(user="olga")
+    market.items.decide(received.id, Pend("which one?"), version=1, scope=olga)
+    seen = market.items.get(received.id, scope=market.as_merchant("acme")).decision
+    assert isinstance(seen, Decision)
+    assert seen.verdict == Pend("which one?")
+    assert (seen.by and seen.by.user) is None
+    [page] = market.items.page(scope=market.as_merchant("acme")).items
+    assert (page.decision and page.decision.by and page.decision.by.user) is None
+    known = market.items.get(received.id, scope=olga).decision
+    assert (known and known.by and known.by.user) == "olga"
+
+
+def test_only_a_bound_item_is_a_sku() -> None:
+    for state, sku in ((ItemState.BOUND, None), (ItemState.PENDING, "alpha")):
+        with pytest.raises(InvalidValue):
+            ReceivedItem(CAMERA, state, sku)
+    for make in (lambda: Unbind("x" * 1001), lambda: Deny("x" * 1001), lambda: Pend("x" * 1001)):
+        with pytest.raises(InvalidValue):
+            make()
