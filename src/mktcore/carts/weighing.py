@@ -56,13 +56,14 @@ class Scale:
     def weigh(self, offer: Offer, line: CartLine, sku: Sku, price: PriceResolution | Unpriced) -> Candidate:
         """Return the offer as a candidate for the line."""
         terms, now = self.facts.terms, self.now
+        closures = terms.closures.get(offer.merchant, ())
         asked = Asked(self._count_pieces(offer, line), self.cart.channel, sku.category, sku.brand)
         refusals = find_refusals(
             offer,
             asked,
             now=now,
             selection=terms.find_selection(offer.merchant, now),
-            closures=terms.closures,
+            closures=closures,
             unavailable=terms.unavailable.get(offer.id),
         )
         resolved = None if isinstance(price, Unpriced) else price
@@ -78,7 +79,7 @@ class Scale:
             f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
             refusals,
             is_backordered,
-            offer.handling_days + late + find_extra_days(offer, terms.closures, now),
+            offer.handling_days + late + find_extra_days(offer, closures, now),
             self._charge_shipping(offer, resolved),
             terms.ratings.get(offer.merchant),
         )
