@@ -99,21 +99,15 @@ class ByLandedPrice:
     def measure(self, candidate: Candidate, occasion: Occasion) -> Fraction:
         """Return what the line costs with shipping."""
         del occasion
-        return _land(candidate)
+        return candidate.land()
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which costs more with shipping."""
-        return f"{_compare_costs(_land(candidate), _land(winner))} with shipping"
+        return f"{_compare_costs(candidate.land(), winner.land())} with shipping"
 
 
 def _compare_costs(own: Fraction, other: Fraction) -> str:
     return "costs as much" if own == other else "costs more" if own > other else "costs less"
-
-
-def _land(candidate: Candidate) -> Fraction:
-    shipping = 0 if candidate.shipping is None else candidate.shipping.minor
-    goods = Fraction(0) if candidate.price is None else candidate.price.exact_unit_minor * candidate.quantity
-    return goods + shipping
 
 
 @attrs.frozen
