@@ -171,7 +171,7 @@ def test_a_candidate_without_a_price_can_be_measured() -> None:
         lambda: Weighed([(ByPrice(), -1)]),
         lambda: Weighed([(ByPrice(), Decimal("NaN"))]),
         lambda: ByRating(step=Decimal(0)),
-        lambda: Rotating("wind"),
+        lambda: Rotating("wind"),  # type: ignore[arg-type]  # on purpose
         lambda: Rotating(period=timedelta(0)),
     ],
 )

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from mktcore import Marketplace, Money
+from mktcore.catalog import SKUS, Sku
 from mktcore.errors import InvalidValue
 from mktcore.ids import InvalidId
 from mktcore.offers import (
@@ -23,7 +24,8 @@ from mktcore.offers import (
     Unavailability,
 )
 from mktcore.offers.closure import find_closed_until, find_extra_days
-from mktcore.parties import PermissionDenied
+from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant, PermissionDenied
+from mktcore.parties.membership import start_membership
 from mktcore.periods import Period
 from mktcore.unit_of_work import NotFound, Scope, UniqueViolation
 from mktcore.wire import from_json, to_json
@@ -149,6 +151,10 @@ def test_a_rating_is_between_0_and_100(score: Any) -> None:
 def market(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
     url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
     with Marketplace.open(url, currency="EUR") as market:
+        with market.store.begin(OPERATOR) as unit:
+            unit.repository(SKUS).add(Sku("lamp", "Lamp"))
+            unit.repository(MERCHANTS).add_many([Merchant("acme", "Acme"), Merchant("bolt", "Bolt")])
+            unit.commit()
         yield market
 
 
@@ -167,6 +173,26 @@ def test_a_merchant_keeps_its_own_offers(market: Marketplace) -> None:
     clerk = Scope(ACME.party, "acme", "u1", permissions=frozenset({"stock.write"}))
     with pytest.raises(PermissionDenied):
         market.offers.save(changed, scope=clerk)
+
+
+def test_an_offer_is_of_a_sku_and_a_merchant_that_are_there(market: Marketplace) -> None:
+    for offer in (attrs.evolve(OFFER, sku="lmap"), attrs.evolve(OFFER, merchant="acne")):
+        with pytest.raises(NotFound):
+            market.offers.save(offer, scope=OPERATOR)
+
+
+def test_a_merchant_that_is_not_registered_yet_prepares_nothing(market: Marketplace) -> None:
+    with market.store.begin(OPERATOR) as unit:
+        unit.repository(MEMBERSHIPS).add(start_membership("acme", now=day(1), by=OPERATOR, state="invited"))
+        unit.commit()
+    market.offers.save(OFFER, scope=OPERATOR)
+    for refused in (
+        lambda: market.offers.save(attrs.evolve(OFFER, id="o2"), scope=ACME),
+        lambda: market.offers.count("o1", 1, scope=ACME),
+        lambda: market.offers.close(Closure("c1", "acme", Period(day(1))), scope=ACME),
+    ):
+        with pytest.raises(ActivityRefused):
+            refused()
 
 
 def test_an_item_has_one_offer(market: Marketplace) -> None:
@@ -217,7 +243,10 @@ def test_a_merchant_closes_and_reopens(market: Marketplace) -> None:
     with pytest.raises(NotFound):
         market.offers.close(attrs.evolve(closure, id="c2"), scope=BOLT)
     with pytest.raises(NotFound):
-        market.offers.reopen("c1", scope=BOLT)
+        market.offers.close(attrs.evolve(longer, merchant="bolt"), scope=BOLT)
+    for closure_id, scope in (("c1", BOLT), ("c9", ACME)):
+        with pytest.raises(NotFound):
+            market.offers.reopen(closure_id, scope=scope)
     with market.store.begin(ACME) as unit:
         assert unit.repository(CLOSURES).get("c1") == longer
     market.offers.reopen("c1", scope=ACME)

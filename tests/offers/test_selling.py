@@ -34,14 +34,16 @@ from mktcore.periods import Period
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.totals import Expense
+from offers.merchants import on_every_store, to_url
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def market(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Marketplace]:
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
-    with Marketplace.open(url, currency="EUR", clock=ManualClock(NOW), ids=CountingIds()) as market:
+    with Marketplace.open(
+        to_url(request.param, tmp_path), currency="EUR", clock=ManualClock(NOW), ids=CountingIds()
+    ) as market:
         with market.store.begin(market.as_operator()) as unit:
             unit.repository(SKUS).add(Sku("lamp", "Lamp", brand="Orlik", category="home/lights"))
             unit.repository(MERCHANTS).add_many([Merchant("acme", "Acme"), Merchant("bolt", "Bolt")])
@@ -227,6 +229,7 @@ def test_the_pieces_of_a_line_come_from_as_few_locations_as_serve_it(market: Mar
     assert (issue.code, issue.operands["available"]) == ("out-of-stock", 4)
 
 
+@on_every_store("market")
 def test_an_order_reserves_ships_and_cancels_at_every_location(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 2, "porto": 4})
     order = market.place(make_cart((5, "o1")), key="k1", scope=market.as_operator())
@@ -255,6 +258,7 @@ def test_a_buyer_does_not_learn_where_goods_are(market: Marketplace) -> None:
     assert len(market.get_order(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].sources) == 2
 
 
+@on_every_store("market")
 def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +279,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
     assert [one.item for one in order.merchant_orders[0].lines[0].sources] == ["o1@porto"]
 
 
+@on_every_store("market")
 def test_the_last_pieces_of_every_location_are_sold_once(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 3, "porto": 2, "vigo": 1})
 

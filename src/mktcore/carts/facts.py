@@ -23,20 +23,20 @@ class OfferTerms:
     """What lies over offers besides their own terms.
 
     Attributes:
-        agreements: Their merchants', of any time.
-        closures: Their merchants', of any time.
+        agreements: Of any time, by merchant.
+        closures: Of any time, by merchant.
         unavailable: Why an offer's price and stock are not known to be right, by offer.
         ratings: 0 to 100, by merchant.
     """
 
-    agreements: tuple[Agreement, ...] = ()
-    closures: tuple[Closure, ...] = ()
+    agreements: Mapping[str, tuple[Agreement, ...]] = attrs.field(factory=dict)
+    closures: Mapping[str, tuple[Closure, ...]] = attrs.field(factory=dict)
     unavailable: Mapping[str, Unavailability] = attrs.field(factory=dict)
     ratings: Mapping[str, Decimal] = attrs.field(factory=dict)
 
     def find_selection(self, merchant: str, now: datetime) -> Selection | None:
         """Return what the merchant may offer, by the agreement in force; None where there is none."""
-        found = find_agreement([one for one in self.agreements if one.merchant == merchant], now)
+        found = find_agreement(self.agreements.get(merchant, ()), now)
         return None if found is None else found.selection
 
 

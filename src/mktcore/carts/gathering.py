@@ -1,7 +1,7 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.facts import MarketFacts, OfferTerms
@@ -98,8 +98,23 @@ def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: 
     freshness = unit.repository(FRESHNESS).find_many(offers)
     ratings = unit.repository(MERCHANT_RATINGS).find_many(merchants)
     return OfferTerms(
-        unit.repository(AGREEMENTS).find_where("merchant", merchants),
-        unit.repository(CLOSURES).find_where("merchant", merchants),
+        _group(unit.repository(AGREEMENTS).find_where("merchant", merchants)),
+        _group(unit.repository(CLOSURES).find_where("merchant", merchants)),
         {offer: one.unavailable for offer, one in freshness.items() if one.unavailable is not None},
         {merchant: one.score for merchant, one in ratings.items()},
     )
+
+
+class _Owned(Protocol):
+    @property
+    def merchant(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Owned)
+
+
+def _group(found: Iterable[T]) -> dict[str, tuple[T, ...]]:
+    groups: dict[str, list[T]] = {}
+    for one in found:
+        groups.setdefault(one.merchant, []).append(one)
+    return {merchant: tuple(group) for merchant, group in groups.items()}
