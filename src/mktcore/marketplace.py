@@ -12,7 +12,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
+from mktcore.carts import Cart, MarketPolicy, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
 from mktcore.catalog.items import find_bindings
 from mktcore.checkout import PlaceOrder, PlacingUnit
@@ -64,7 +64,7 @@ from mktcore.parties import (
 from mktcore.ports import KINDS
 from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
-from mktcore.promotions import BY_PRIORITY, PromotionPolicy
+from mktcore.promotions import BY_PRIORITY, PromotionPolicy, Promotions
 from mktcore.totals import RoundAt, RoundingProfile
 from mktcore.unit_of_work import (
     EventLog,
@@ -180,6 +180,8 @@ class Marketplace:
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
+        self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)

@@ -27,6 +27,7 @@ from mktcore.catalog.items import (
     StaleDecision,
     TooManyRows,
     Unbind,
+    Unmatched,
     find_bindings,
     judge_item,
 )
@@ -390,6 +391,22 @@ def test_a_policy_judges_by_flow_and_score(flow: Flow, pairs: list[tuple[str, fl
     best = max((score for _, score in pairs), default=None)
     assert judged.score == (None if best is None else Decimal(str(best)[:5]))
     assert bool(judged.reasons) is bool(pairs)
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "pairs", "verdict"),
+    [
+        (Unmatched.PEND, [("alpha", 30.0)], Pend("the likeliest SKU has score 30.00, 30 or less")),
+        (Unmatched.PEND, [], Pend("nothing in the catalogue is like it")),
+        (Unmatched.NEW_PRODUCT, [("alpha", 30.0)], NewProduct()),
+        (Unmatched.NEW_PRODUCT, [], NewProduct()),
+        (Unmatched.NEW_PRODUCT, [("alpha", 30.01)], Pend("the likeliest SKU has score 30.01, above 30 and below 80")),
+    ],
+)
+def test_a_policy_says_what_becomes_of_what_is_unlike_everything(
+    unmatched: Unmatched, pairs: list[tuple[str, float]], verdict: object
+) -> None:
+    assert judge_item(ItemPolicy(unmatched=unmatched), Finder(*pairs).proposals).verdict == verdict
 
 
 def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace, received: ReceivedItem) -> None:

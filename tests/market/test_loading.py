@@ -250,7 +250,7 @@ class LosingStore:
 
 class BusyUnit:
     def __init__(self, unit: LoadingUnit) -> None:
-        self.repository, self.commit = unit.repository, unit.commit
+        self.repository, self.commit, self.publish = unit.repository, unit.commit, unit.publish
 
     @property
     def stock(self) -> Stock:

@@ -10,6 +10,19 @@ import attrs
 from hypothesis import strategies as st
 
 from mktcore.catalog import Choice, Dimensions, Gtin, Measure, Spec, Unit
+from mktcore.catalog.items import (
+    Bind,
+    Decision,
+    Deny,
+    ItemPolicy,
+    ItemState,
+    MerchantItem,
+    NewProduct,
+    NewSku,
+    Pend,
+    ReceivedItem,
+    Unbind,
+)
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
@@ -95,10 +108,32 @@ BREAKS = (
     PriceBreak(1, Money.of("9.00", "EUR"), Money.of("8.00", "EUR")),
     PriceBreak(10, Money.of("7.50", "EUR")),
 )
+WATER = MerchantItem("acme", "W-6", "Water", attributes={"fizz": "no"}, price=Money.of("4.99", "EUR"), media=("w.jpg",))
 MADE_BY_HAND: dict[type, list[Any]] = {
     Gtin: [Gtin.parse(digits) for digits in ("73513537", "036000291452", "4548736133730", "98412345678908")],
     Measure: [Measure(Fraction(1, 3), unit, pieces) for unit, pieces in ((Unit.KILOGRAM, 1), (Unit.GRAM, 6))],
     Dimensions: [Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])],
+    ItemPolicy: [ItemPolicy(), ItemPolicy("acme", approve=90, reject=10, required=["gtin or mpn"], version=3)],
+    ReceivedItem: [
+        ReceivedItem(WATER),
+        *[
+            ReceivedItem(
+                WATER,
+                ItemState.BOUND if isinstance(verdict, Bind | NewSku | NewProduct) else ItemState.PENDING,
+                "w" if isinstance(verdict, Bind | NewSku | NewProduct) else None,
+                Decision(verdict, 1, Scope.operator(), datetime(2026, 1, 1, tzinfo=UTC), Decimal("87.50"), ("same",)),
+                version=2,
+            )
+            for verdict in (
+                Bind("w"),
+                NewSku("w", "w-6"),
+                NewProduct(category="drinks"),
+                Pend("?"),
+                Deny("no"),
+                Unbind(),
+            )
+        ],
+    ],
     Spec: [
         Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner, required=True) for owner in (None, "a")
     ],

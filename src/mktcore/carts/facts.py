@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import attrs
 
-from mktcore.catalog import Sku
+from mktcore.catalog import Product, Sku
 from mktcore.delivery import ShippingFee
 from mktcore.offers import Closure, Offer, StockLevel, Unavailability
 from mktcore.parties import Agreement, Eligibility, Selection
@@ -56,6 +56,8 @@ class MarketFacts:
         claimed: What the counters of the promotions' limits hold, by name.
         is_first_order: Whether the buyer never ordered before.
         terms: What lies over the offers besides their own terms.
+        products: Of the SKUs that have one, by id: their SKUs are like them.
+        ancestors: The categories that a category lies in, by category.
     """
 
     skus: Mapping[str, Sku]
@@ -69,6 +71,8 @@ class MarketFacts:
     claimed: Mapping[str, int] = attrs.field(factory=dict)
     is_first_order: bool = False
     terms: OfferTerms = attrs.field(factory=OfferTerms)
+    products: Mapping[str, Product] = attrs.field(factory=dict)
+    ancestors: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from mktcore.carts.cart import Cart
 from mktcore.carts.facts import MarketFacts, OfferTerms
 from mktcore.carts.policy import MarketPolicy
-from mktcore.catalog import SKUS
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Offer, Stocking
 from mktcore.parties import AGREEMENTS, gather_eligibility
@@ -25,7 +25,9 @@ class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
 def gather_facts(
     unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
 ) -> MarketFacts:
-    """Load everything the cart's simulation needs, in sixteen round trips, and one more per limit of a promotion.
+    """Load everything the cart's simulation needs, in sixteen round trips.
+
+    Promotions take one more for products, for each limit, and for each level of the category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -48,6 +50,7 @@ def gather_facts(
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    products = _gather_products(unit, skus.values()) if promotions else {}
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
@@ -61,7 +64,33 @@ def gather_facts(
         {name: unit.counters.count(name) for name in counters},
         is_first_order,
         _gather_terms(unit, offers, merchants),
+        products,
+        _gather_ancestors(unit, [*skus.values(), *products.values()]) if promotions else {},
     )
+
+
+def _gather_products(unit: SimulatingUnit, skus: Iterable[Sku]) -> dict[str, Product]:
+    named = {sku.product for sku in skus if sku.product is not None}
+    return unit.repository(PRODUCTS).find_many(named) if named else {}
+
+
+def _gather_ancestors(unit: SimulatingUnit, goods: Iterable[Sku | Product]) -> dict[str, tuple[str, ...]]:
+    """Return the categories that those of the goods lie in: a round trip for each level of the tree."""
+    known: dict[str, Category] = {}
+    wanted = {one.category for one in goods if one.category}
+    while wanted:
+        found = unit.repository(CATEGORIES).find_many(wanted)
+        known |= found
+        wanted = {one.parent for one in found.values() if one.parent is not None} - known.keys()
+    return {category: _climb(category, known) for category in known}
+
+
+def _climb(category: str, known: Mapping[str, Category]) -> tuple[str, ...]:
+    path: list[str] = []
+    while (found := known.get(category)) is not None and found.parent is not None and found.parent not in path:
+        category = found.parent
+        path.append(category)
+    return tuple(path)
 
 
 def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:

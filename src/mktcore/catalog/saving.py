@@ -33,9 +33,9 @@ __all__ = [
     "WritingUnit",
     "put_catalog",
     "put_category",
+    "put_many",
     "put_product",
     "put_sku",
-    "put_skus",
     "put_spec",
 ]
 
@@ -87,10 +87,12 @@ def put_category(unit: WritingUnit, category: Category, signature: Signature) ->
     if category.parent is not None:
         _check_path(unit, category, category.parent)
         if before is not None and before.parent != category.parent:
-            trees = unit.repository(CATEGORY_TREES)
-            guard = trees.find(TreeGuard().id)
-            trees.add(TreeGuard()) if guard is None else trees.save(guard)
+            _guard_tree(unit)
     return _put(unit, CATEGORIES, before, category, signature)
+
+
+def _guard_tree(unit: WritingUnit) -> None:
+    put(unit, CATEGORY_TREES, unit.repository(CATEGORY_TREES).find(TreeGuard().id) or TreeGuard())
 
 
 def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
@@ -155,18 +157,25 @@ def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, at: datetime) ->
         unit.publish([SellingRightsChanged(subject=sku, at=at, merchant=owner)])
 
 
-def put_skus(unit: WritingUnit, changes: Sequence[tuple[Sku | None, Sku]], signature: Signature) -> None:
-    """Store many SKUs of the operator's that name no product, as a feed has them, in a constant number of round trips.
+def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], signature: Signature) -> None:
+    """Store many categories, products or SKUs as a feed has them, in a constant number of round trips.
+
+    Who calls has checked what they refer to.
 
     Args:
         unit: Under the operator's authority.
-        changes: Each SKU before (None for a new one) and as it is to be.
+        kind: Of the records.
+        changes: Each record before (None for a new one) and as it is to be.
         signature: Who, when, why.
     """
-    repository = unit.repository(SKUS)
+    if not changes:
+        return
+    repository = unit.repository(kind)
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
-    _note(unit, SKUS, [(before, SKUS.to_changed(after)) for before, after in changes], signature)
+    if kind.name == CATEGORIES.name:
+        _guard_tree(unit)
+    _note(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
 
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:

@@ -1,7 +1,7 @@
 """Reading one row's fields into values, noting what is wrong with each."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -23,6 +23,7 @@ MAX_MONEY_DIGITS = 18
 """Digits of a price or fee in minor units: so many times the pieces of a line, and the lines of a cart, stay a sum."""
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _FRACTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
 _INSTANT = re.compile(rf"{_DATE}(?:[T ]{_TIME}(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?")
@@ -88,6 +89,33 @@ class Fields:
         """Return a whole number from 0 to 999,999,999,999."""
         return int(self._match(column, default, _WHOLE, "a whole number, zero or more, such as 12") or 0)
 
+    def flag(self, column: str) -> bool:
+        """Return yes or no; no, when the column is empty."""
+        return self.choice(column, ("no", "yes"), "no") == "yes"
+
+    def choice(self, column: str, values: Iterable[str], default: str = "") -> str:
+        """Return one of some words; the default, or nothing, after a fault."""
+        text = self.read(column, default) if default else self._required(column)
+        known = tuple(values)
+        if text and text not in known:
+            self.fault(column, f"{shorten(text)} is none of {', '.join(known)}", f"one of {', '.join(known)}")
+            return default
+        return text
+
+    def ids(self, column: str, kind: str) -> tuple[str, ...]:
+        """Return the ids that a column lists, separated by semicolons."""
+        found = tuple(part.strip() for part in self.read(column).split(";") if part.strip())
+        for name in found:
+            try:
+                check_id(kind, name)
+            except InvalidId as error:
+                self.fault(column, error.describe(), error.remedy)
+        return found
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """Return the free texts that a column lists, separated by semicolons."""
+        return tuple(part.strip() for part in self.text(column).split(";") if part.strip())
+
     def fraction(self, column: str, *, below: bool = False) -> Decimal:
         """Return a fraction such as 0.19; 19 is refused, and the remedy says so. So is 1 when it is to be below."""
         value = Decimal(self._match(column, "", _FRACTION, "a fraction, such as 0.19") or 0)
@@ -95,6 +123,10 @@ class Fields:
             excess = "is more than the whole" if value > 1 else "is the whole"
             self.fault(column, f"{value} {excess}", f"{value} % is {value / 100}; write {value / 100}")
         return value
+
+    def decimal(self, column: str) -> Decimal:
+        """Return a number of zero or more with at most 12 digits on either side of the point."""
+        return Decimal(self._match(column, "", _DECIMAL, "a number, zero or more, such as 0.35") or 0)
 
     def money(self, column: str, currency: Currency) -> Money | None:
         """Return an amount of zero or more in major units, or None after a fault."""

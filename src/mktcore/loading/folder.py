@@ -6,26 +6,26 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.catalog import Sku
+from mktcore.catalog import Category, Product, Sku
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.ids import MAX_ID_LENGTH
+from mktcore.loading.describing import MAX_CATEGORY, read_details, read_packing
 from mktcore.loading.faults import Faults
 from mktcore.loading.fields import Fields
-from mktcore.loading.files import FILES, MarketFiles
+from mktcore.loading.files import FILES, MarketFiles, Sale
+from mktcore.loading.price_rows import PriceRows, read_window
+from mktcore.loading.promotion_rows import PromotionRows
 from mktcore.loading.reading import read_rows
 from mktcore.loading.references import Ownership
 from mktcore.money import Currency
 from mktcore.offers import Condition, Offer
 from mktcore.parties import MAX_MERCHANT_ID_LENGTH, Merchant
-from mktcore.periods import ALWAYS, Period
+from mktcore.periods import Period
 from mktcore.taxes import TaxRule
 from mktcore.unit_of_work import Aggregate
 
 __all__ = ["read_folder"]
-
-MAX_CATEGORY = 500
-"""Characters in a SKU's category; stores find SKUs by it."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -83,9 +83,16 @@ class _Reader:
     def read_all(self) -> None:
         self.each("merchants.csv", self.read_merchant)
         self.each("tax_rates.csv", self.read_tax_rule)
+        self.each("categories.csv", self.read_category)
+        self.each("products.csv", self.read_product)
         self.each("skus.csv", self.read_sku)
         self.each("offers.csv", self.read_offer)
         self.each("price_breaks.csv", self.read_break)
+        prices = PriceRows(self, self.currency)
+        self.each("price_schedules.csv", prices.read_schedule)
+        prices.finish_schedules()
+        self.each("price_assignments.csv", prices.read_assignment)
+        self.each("promotions.csv", PromotionRows(self, self.currency).read)
         self.each("shipping_fees.csv", self.read_shipping_fee)
         self.each("commission_rules.csv", self.read_commission_rule)
 
@@ -107,12 +114,30 @@ class _Reader:
         self.define("tax category", category)
         keep(self.files.tax_rules, fields.build(lambda: TaxRule.of(category, name, rate)))
 
+    def read_category(self, fields: Fields) -> None:
+        category, name = self.key(fields, "category", "category"), fields.text("name")
+        parent = fields.name("parent", "category") if fields.read("parent") else None
+        keep(self.files.categories, fields.build(lambda: Category(category, name or category, parent)))
+
+    def read_product(self, fields: Fields) -> None:
+        product, name = self.key(fields, "product", "product"), fields.text("name")
+        described = read_details(fields)
+        tax_category = self.refer_optional(fields, "tax_category", "tax category")
+        self.note_columns(fields)
+        made = fields.build(lambda: Product(product, name or product, tax_category=tax_category, **described))
+        keep(self.files.products, made)
+
     def read_sku(self, fields: Fields) -> None:
         sku, name = self.key(fields, "sku", "SKU"), fields.text("name")
         tax_category = self.refer_optional(fields, "tax_category", "tax category")
-        brand, category = fields.text("brand"), fields.text("category", longest=MAX_CATEGORY)
-        self.define("SKU of category", category)
-        keep(self.files.skus, fields.build(lambda: Sku(sku, name or sku, brand, category, tax_category)))
+        product = self.refer_optional(fields, "product", "product") or None
+        described, packed = read_details(fields), read_packing(fields)
+        self.define("SKU of category", str(described["category"]))
+        self.note_columns(fields)
+        made = fields.build(
+            lambda: Sku(sku, name or sku, tax_category=tax_category, product=product, **described, **packed)
+        )
+        keep(self.files.skus, made)
 
     def read_offer(self, fields: Fields) -> None:
         key = self.key(fields, "offer", "offer")
@@ -124,12 +149,22 @@ class _Reader:
         condition = fields.read("condition", Condition.NEW)
         if condition not in _CONDITIONS:
             fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
-        valid = read_period(fields)
+        valid, sale = read_period(fields), self.read_sale(fields)
+        self.define("price schedule", key)
         offer = fields.build(lambda: Offer(key, merchant, sku, key, Condition(condition), valid))
         if offer is not None and price is not None:
+            if sale is not None:
+                self.files.sales[key] = sale
             self.files.offers[key] = offer
             self.files.stock[key] = stock
             self.files.prices[key] = price
+
+    def read_sale(self, fields: Fields) -> Sale | None:
+        """Return what a row of `offers.csv` says of its sale; None when the file has no column for it."""
+        if "sale_price" not in fields.row.texts:
+            return None
+        price = fields.money("sale_price", self.currency) if fields.read("sale_price") else None
+        return Sale(price, read_window(fields, "sale_from", "sale_until"))
 
     def read_break(self, fields: Fields) -> None:
         offer, quantity = self.refer(fields, "offer", "offer"), fields.whole("quantity")
@@ -138,8 +173,13 @@ class _Reader:
             fields.fault("quantity", f"a break from {quantity}", "2 or more; the price of one is in offers.csv")
         if fields.is_sound("offer", "quantity"):
             self.once(fields, "price break", f"{offer} from {quantity}", "quantity")
+        sale = fields.money("sale_price", self.currency) if fields.read("sale_price") else None
         if fields.is_sound() and price is not None:
             self.files.breaks.setdefault(offer, {})[quantity] = price
+            if "sale_price" in fields.row.texts:
+                self.files.break_sales.setdefault(offer, {})
+            if sale is not None:
+                self.files.break_sales[offer][quantity] = sale
 
     def read_shipping_fee(self, fields: Fields) -> None:
         merchant = self.refer(fields, "merchant", "merchant")
@@ -173,6 +213,11 @@ class _Reader:
             return fields.join(("rate",), lambda: Percentage(rate))
         fixed = fields.money("fixed", self.currency)
         return None if fixed is None else fields.join(("fixed",), lambda: Fixed(fixed))
+
+    def note_columns(self, fields: Fields) -> None:
+        """Keep which columns a file has; they are those of its header, in every row."""
+        if fields.row.file not in self.files.columns:
+            self.files.columns[fields.row.file] = frozenset(fields.row.texts)
 
     def key(self, fields: Fields, column: str, kind: str, longest: int = MAX_ID_LENGTH) -> str:
         """Return the id of the record that a row defines, faulty row or not."""
@@ -209,10 +254,7 @@ _CONDITIONS = frozenset(Condition)
 
 def read_period(fields: Fields) -> Period:
     """Return the period of a row; always, when its ends are faulty or empty."""
-    start, end = fields.instant("valid_from"), fields.instant("valid_until")
-    if start is None and end is None:
-        return ALWAYS
-    return fields.join(("valid_from", "valid_until"), lambda: Period(start, end)) or ALWAYS
+    return read_window(fields, "valid_from", "valid_until")
 
 
 def keep(place: dict[str, A], value: A | None) -> None:

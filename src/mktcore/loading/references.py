@@ -7,14 +7,24 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from mktcore.catalog import SKUS
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, CategoryTree, Sku
+from mktcore.errors import MktcoreError
 from mktcore.loading.faults import Faults
 from mktcore.offers import OFFERS, Stocking
 from mktcore.parties import MERCHANTS
+from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Repositories
 
-__all__ = ["Ownership", "References", "check_ownerships", "check_references", "split_batches"]
+__all__ = [
+    "Ownership",
+    "References",
+    "check_ownerships",
+    "check_products",
+    "check_references",
+    "check_tree",
+    "split_batches",
+]
 
 BATCH = 1_000
 T = TypeVar("T")
@@ -79,6 +89,27 @@ def check_ownerships(unit: _Unit, ownerships: Iterable[Ownership], faults: Fault
                 faults.add("offers.csv", row.line, "merchant", reason, f"give the offer of {row.merchant} its own id")
 
 
+def check_tree(unit: Repositories, categories: Mapping[str, Category], faults: Faults) -> None:
+    """Note when the categories of a folder, with those of the store, are no tree."""
+    stored = {category.id: category for category in unit.repository(CATEGORIES).stream()} if categories else {}
+    try:
+        CategoryTree({**stored, **categories}.values())
+    except MktcoreError as error:
+        faults.add("categories.csv", 0, "parent", error.describe(), error.remedy)
+
+
+def check_products(unit: Repositories, skus: Iterable[Sku], faults: Faults) -> None:
+    """Note each SKU that would become a variant of another party's product."""
+    for batch in split_batches(sku for sku in skus if sku.product is not None):
+        products = unit.repository(PRODUCTS).find_many({sku.product or "" for sku in batch})
+        owners = {id: sku.owner for id, sku in unit.repository(SKUS).find_many([sku.id for sku in batch]).items()}  # noqa: A001 - the word of the field
+        for sku in batch:
+            product = products.get(sku.product or "")
+            if (None if product is None else product.owner) != owners.get(sku.id):
+                reason = f"SKU {sku.id} and product {sku.product} have different owners"
+                faults.add("skus.csv", 0, "product", reason, "name a product of the SKU's owner")
+
+
 def split_batches(values: Iterable[T]) -> Iterator[list[T]]:
     """Yield the values in lists of a thousand, which is what a round trip carries."""
     rest = iter(values)
@@ -98,7 +129,9 @@ def _find_sku_categories(unit: Repositories, categories: Iterable[str]) -> set[s
 _FINDERS: Mapping[str, Callable[[Repositories, set[str]], set[str]]] = {
     "merchant": lambda unit, ids: set(unit.repository(MERCHANTS).find_many(ids)),
     "SKU": lambda unit, ids: set(unit.repository(SKUS).find_many(ids)),
+    "product": lambda unit, ids: set(unit.repository(PRODUCTS).find_many(ids)),
     "offer": lambda unit, ids: set(unit.repository(OFFERS).find_many(ids)),
+    "price schedule": lambda unit, ids: set(unit.repository(PRICE_SCHEDULES).find_many(ids)),
     "tax category": _find_tax_categories,
     "SKU of category": _find_sku_categories,
 }

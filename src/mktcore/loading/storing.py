@@ -1,29 +1,32 @@
 """Loading a marketplace from a folder of CSV files: all of it, or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import attrs
 
-from mktcore.catalog import SKUS
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS
+from mktcore.catalog.saving import Signature, put_many
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.loading.faults import Faults
 from mktcore.loading.files import MarketFiles
 from mktcore.loading.folder import read_folder
-from mktcore.loading.references import check_ownerships, check_references, split_batches
-from mktcore.loading.schedules import price_offers
+from mktcore.loading.references import check_ownerships, check_products, check_references, check_tree, split_batches
+from mktcore.loading.schedules import check_owners, price_offers
 from mktcore.money import Currency
 from mktcore.offers import OFFERS, StockCount, Stocking
 from mktcore.parties import MERCHANTS
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES
+from mktcore.promotions import PROMOTIONS
 from mktcore.taxes import TAX_RULES, TaxRule
 from mktcore.unit_of_work import (
     Aggregate,
     Committing,
     Kind,
+    Outbox,
     Pause,
     Repositories,
     Retryable,
@@ -42,7 +45,7 @@ Progress = Callable[[int, int], None]
 A = TypeVar("A", bound=Aggregate)
 
 
-class LoadingUnit(Repositories, Stocking, Committing, Protocol):
+class LoadingUnit(Repositories, Stocking, Outbox, Committing, Protocol):
     """What loading needs of a unit of work."""
 
 
@@ -103,6 +106,8 @@ class LoadFolder:
             with self.store.begin(Scope.operator()) as unit:
                 check_references(unit, files.references.values(), faults)
                 check_ownerships(unit, files.ownerships, faults)
+                check_tree(unit, files.categories, faults)
+                check_products(unit, files.skus.values(), faults)
                 faults.raise_if_any()
                 report = self._write(unit, files, faults, progress)
                 unit.commit()
@@ -113,20 +118,35 @@ class LoadFolder:
 
     def _write(self, unit: LoadingUnit, files: MarketFiles, faults: Faults, progress: Progress) -> LoadReport:
         priced = price_offers(unit, files, self.currency, faults)
+        check_owners(unit, files.owners, faults)
         faults.raise_if_any()
         total = files.count() + len(priced.offers) + len(priced.schedules) + len(files.offers)
         writer = _Writer(unit, progress, total)
         # In an order in which none refers to a later one.
         writer.write(MERCHANTS, files.merchants.values())
         writer.write_taxes(files.tax_rules)
-        writer.write(SKUS, files.skus.values())
-        writer.write(PRICE_SCHEDULES, priced.schedules.values())
+        signature = Signature(Scope.operator(), self.clock.now(), "loaded from a folder")
+        writer.write_noted(CATEGORIES, files.categories.values(), _CATEGORY, signature)
+        writer.write_noted(PRODUCTS, files.products.values(), files.find_told("products.csv"), signature)
+        writer.write_noted(SKUS, files.skus.values(), files.find_told("skus.csv"), signature)
+        writer.write(PRICE_SCHEDULES, [*priced.schedules.values(), *files.schedules.values()])
         writer.write(OFFERS, priced.offers.values())
+        writer.write(ASSIGNMENTS, files.assignments.values())
+        writer.write(PROMOTIONS, files.promotions.values())
         writer.write(SHIPPING_FEES, files.shipping_fees.values())
         writer.write(COMMISSION_RULES, files.commission_rules.values())
         counts = [StockCount(offer.id, offer.merchant, files.stock[offer.id]) for offer in files.offers.values()]
         writer.count_stock(counts, self.clock)
         return LoadReport(writer.added, writer.changed, writer.removed)
+
+
+_CATEGORY = ("name", "parent")
+
+
+def lay_fields(known: A, told: A, fields: Collection[str]) -> A:
+    """Return a known record with some fields as another one has them."""
+    changed: A = attrs.evolve(known, **{field: getattr(told, field) for field in fields})  # type: ignore[misc]  # aggregates are attrs values
+    return changed
 
 
 def _ignore(done: int, total: int) -> None:
@@ -160,6 +180,23 @@ class _Writer:
             repository.add_many(new)
             repository.save_many(differing)
             self.note(kind.name, len(new), len(differing))
+            self.advance(len(batch))
+
+    def write_noted(self, kind: Kind[A], values: Iterable[A], told: Collection[str], signature: Signature) -> None:
+        """Write records of the catalogue, each change with its revision and event; fields not told stay as known."""
+        repository = self.unit.repository(kind)
+        self.note(kind.name)
+        for batch in split_batches(values):
+            known = repository.find_many([value.id for value in batch])
+            changes: list[tuple[A | None, A]] = []
+            for value in batch:
+                before = known.get(value.id)
+                after = value if before is None else lay_fields(before, value, told)
+                if after != before:
+                    changes.append((before, after))
+            put_many(self.unit, kind, changes, signature)
+            new = sum(before is None for before, _ in changes)
+            self.note(kind.name, new, len(changes) - new)
             self.advance(len(batch))
 
     def write_taxes(self, rules: Mapping[str, TaxRule]) -> None:

@@ -15,6 +15,7 @@ from mktcore.catalog.items.policy import (
     CandidateFinder,
     Flow,
     ItemPolicy,
+    Unmatched,
     judge_item,
 )
 from mktcore.catalog.items.reading import ItemRefused, find_problems
@@ -48,6 +49,7 @@ __all__ = [
     "StaleDecision",
     "TooManyRows",
     "Unbind",
+    "Unmatched",
     "decide_item",
     "find_bindings",
     "find_problems",

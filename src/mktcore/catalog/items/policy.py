@@ -22,6 +22,7 @@ __all__ = [
     "Flow",
     "ItemPolicy",
     "Judgement",
+    "Unmatched",
     "find_policies",
     "judge_item",
 ]
@@ -33,11 +34,19 @@ class Flow(StrEnum):
     """Who decides on what merchants send."""
 
     DEFAULT = "default"
-    """The score: at or above `approve` the item is bound, at or below `reject` denied, in between a person decides."""
+    """The score: from `approve` on the item is bound, up to `reject` it is unmatched, in between a person decides."""
     MANUAL = "manual"
     """A person, always."""
     AUTO_APPROVE = "auto-approve"
     """Nobody waits: what reaches `approve` is bound to the SKU, anything else becomes a new product."""
+
+
+class Unmatched(StrEnum):
+    """What becomes, by the default flow, of an item whose best score is at or below `reject`."""
+
+    DENY = "deny"
+    PEND = "pend"
+    NEW_PRODUCT = "new product"
 
 
 def _to_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -52,7 +61,9 @@ class ItemPolicy:
         merchant: For whose items; None for those of every merchant without a policy of its own.
         flow: Who decides.
         approve: The least score, 0 to 100, at which an item is bound.
-        reject: The greatest score at which an item is denied; below `approve`.
+        reject: The greatest score at which an item is not the SKU; below `approve`.
+        unmatched: What becomes of such an item. A marketplace that wants goods it does not have lets a person look, or
+            makes new products.
         required: What an item must have beside its ids: `"name"`, `"brand"`, `"gtin or mpn"`.
         version: How often it was stored.
     """
@@ -61,6 +72,7 @@ class ItemPolicy:
     flow: Flow = Flow.DEFAULT
     approve: int = 80
     reject: int = 30
+    unmatched: Unmatched = Unmatched.DENY
     required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names)
     version: int = 0
 
@@ -139,8 +151,7 @@ class Judgement:
 def judge_item(policy: ItemPolicy, candidates: Sequence[Candidate]) -> Judgement:
     """Return what a policy decides: pure, and the same for the same candidates.
 
-    An item that nothing in the catalogue is like may be new: by the default flow a person looks at it, whatever
-    `reject` says.
+    Where nothing at all was found, no item is denied: the default flow lets a person look, or makes a new product.
     """
     best = min(candidates, key=lambda found: (-found.score, found.id), default=None)
     score = None if best is None else _to_exact(best.score)
@@ -151,12 +162,19 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[Candidate]) -> Judgement
         return Judgement(Bind(best.id), score, reasons)
     if policy.flow is Flow.AUTO_APPROVE:
         return Judgement(NewProduct(), score, reasons)
+    if score is not None and score > policy.reject:
+        between = f"the likeliest SKU has score {score}, above {policy.reject} and below {policy.approve}"
+        return Judgement(Pend(between), score, reasons)
+    return Judgement(_judge_unmatched(policy, score), score, reasons)
+
+
+def _judge_unmatched(policy: ItemPolicy, score: Decimal | None) -> Verdict:
+    if policy.unmatched is Unmatched.NEW_PRODUCT:
+        return NewProduct()
     if score is None:
-        return Judgement(Pend("nothing in the catalogue is like it"))
-    if score <= policy.reject:
-        return Judgement(Deny(f"the likeliest SKU has score {score}, {policy.reject} or less"), score, reasons)
-    between = f"the likeliest SKU has score {score}, above {policy.reject} and below {policy.approve}"
-    return Judgement(Pend(between), score, reasons)
+        return Pend("nothing in the catalogue is like it")
+    low = f"the likeliest SKU has score {score}, {policy.reject} or less"
+    return Deny(low) if policy.unmatched is Unmatched.DENY else Pend(low)
 
 
 def _to_exact(score: float) -> Decimal:
