@@ -13,7 +13,7 @@ import pytest
 from mktcore import Marketplace, Money
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine, Simulation, simulating
-from mktcore.catalog import SKUS, Sku
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.checkout import PlacementRefused, placing
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
 from mktcore.offers import (
@@ -61,7 +61,7 @@ def sell(
         unit.repository(PRICE_SCHEDULES).add(schedule)
         unit.commit()
     locations = tuple(on_hand) if isinstance(on_hand, Mapping) else ()
-    offer = Offer(name, merchant, "lamp", name, locations=locations, **terms)
+    offer = Offer(name, merchant, terms.pop("sku", "lamp"), name, locations=locations, **terms)
     stored = market.offers.save(offer, scope=market.as_operator())
     market.offers.count(name, on_hand, scope=market.as_operator(), backorder=backorder)
     return stored
@@ -200,6 +200,20 @@ def test_what_was_agreed_on_is_sold(market: Marketplace) -> None:
     sell(market, "o1")
     sign(market, categories=["home/lights"], brands=["Orlik"], conditions=["new"])
     assert simulate(market, (1, "o1")).is_placeable()
+
+
+def test_what_was_agreed_on_for_a_category_holds_below_it(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        lights = Category("home/lights", "Lights", parent="home")
+        unit.repository(CATEGORIES).add_many([Category("home", "Home"), lights])
+        unit.repository(PRODUCTS).add(Product("shades", "Shades", category="home/lights", brand="Orlik"))
+        unit.repository(SKUS).add(Sku("red-shade", "Red shade", product="shades"))
+        unit.commit()
+    sell(market, "o1")
+    sell(market, "o2", sku="red-shade")
+    sign(market, categories=["home"], brands=["Orlik"])
+    cart = Cart("cart-1", "buyer-1", (CartLine("l1", "lamp"), CartLine("l2", "red-shade")))
+    assert market.simulate(cart, scope=market.as_operator()).is_placeable()
 
 
 def test_back_orders_follow_the_offers_policy(market: Marketplace) -> None:

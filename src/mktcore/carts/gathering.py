@@ -1,10 +1,10 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
-from mktcore.carts.facts import MarketFacts, OfferTerms
+from mktcore.carts.facts import MarketFacts, Natures, OfferTerms
 from mktcore.carts.policy import MarketPolicy
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.delivery import SHIPPING_FEES
@@ -15,7 +15,7 @@ from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Counting, Repositories
 
-__all__ = ["SimulatingUnit", "gather_facts"]
+__all__ = ["SimulatingUnit", "gather_facts", "gather_natures"]
 
 
 class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
@@ -27,7 +27,8 @@ def gather_facts(
 ) -> MarketFacts:
     """Load everything the cart's simulation needs, in sixteen round trips.
 
-    Promotions take one more for products, for each limit, and for each level of the category tree.
+    Promotions take one more for each limit; they, and agreements that select, for products, and for each level of the
+    category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -50,7 +51,9 @@ def gather_facts(
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
-    products = _gather_products(unit, skus.values()) if promotions else {}
+    terms = _gather_terms(unit, offers, merchants)
+    is_nature_asked = bool(promotions) or terms.has_selections()
+    natures = gather_natures(unit, skus.values()) if is_nature_asked else Natures()
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
@@ -63,19 +66,21 @@ def gather_facts(
         promotions,
         {name: unit.counters.count(name) for name in counters},
         is_first_order,
-        _gather_terms(unit, offers, merchants),
-        products,
-        _gather_ancestors(unit, [*skus.values(), *products.values()]) if promotions else {},
+        terms,
+        natures.products,
+        natures.ancestors,
     )
 
 
-def _gather_products(unit: SimulatingUnit, skus: Iterable[Sku]) -> dict[str, Product]:
+def gather_natures(unit: Repositories, skus: Collection[Sku]) -> Natures:
+    """Load what tells the nature of goods: a round trip for products, and one for each level of the category tree."""
     named = {sku.product for sku in skus if sku.product is not None}
-    return unit.repository(PRODUCTS).find_many(named) if named else {}
+    products = unit.repository(PRODUCTS).find_many(named) if named else {}
+    return Natures(products, _gather_ancestors(unit, [*skus, *products.values()]))
 
 
-def _gather_ancestors(unit: SimulatingUnit, goods: Iterable[Sku | Product]) -> dict[str, tuple[str, ...]]:
-    """Return the categories that those of the goods lie in: a round trip for each level of the tree."""
+def _gather_ancestors(unit: Repositories, goods: Iterable[Sku | Product]) -> dict[str, tuple[str, ...]]:
+    """Return the categories that those of the goods lie in."""
     known: dict[str, Category] = {}
     wanted = {one.category for one in goods if one.category}
     while wanted:

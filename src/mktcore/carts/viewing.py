@@ -5,6 +5,8 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.carts.facts import Natures
+from mktcore.carts.gathering import gather_natures
 from mktcore.carts.policy import MarketPolicy
 from mktcore.catalog import (
     CATALOG_ASSIGNMENTS,
@@ -18,9 +20,9 @@ from mktcore.catalog import (
 from mktcore.catalog.assortment import to_link_id
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.offers import OFFERS, Asked, Offer, find_refusals
+from mktcore.offers import OFFERS, Offer, find_refusals
 from mktcore.offers.refusing import CONFIDENTIAL
-from mktcore.parties import AGREEMENTS, gather_eligibility
+from mktcore.parties import AGREEMENTS, Selection, gather_eligibility
 from mktcore.parties.agreement import find_agreement
 from mktcore.parties.relation import can_order
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices, list_audiences
@@ -190,10 +192,10 @@ def _find_offers(
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)
     selection = None if agreement is None else agreement.selection
+    natures = Natures() if selection in {None, Selection()} else gather_natures(unit, by_id.values())
     offers: dict[str, list[Offer]] = {}
     for offer in found:
-        sku = by_id[offer.sku]
-        asked = Asked(request.quantity, request.channel, sku.category, sku.brand)
+        asked = natures.ask(by_id[offer.sku], request.quantity, request.channel)
         refusals = {one.code for one in find_refusals(offer, asked, now=now, selection=selection)}
         if not refusals & _NOT_SOLD and eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
             offers.setdefault(offer.sku, []).append(offer)

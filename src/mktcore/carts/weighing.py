@@ -11,7 +11,7 @@ from mktcore.carts.facts import MarketFacts
 from mktcore.catalog import Sku
 from mktcore.delivery import ShippingFee
 from mktcore.money import Currency, Money
-from mktcore.offers import Asked, Candidate, Offer, Shelf, Source, find_extra_days, find_refusals
+from mktcore.offers import Candidate, Offer, Shelf, Source, find_extra_days, find_refusals
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
 
 __all__ = ["Named", "Scale"]
@@ -81,7 +81,7 @@ class Scale:
         """Return the offer as a candidate for the line."""
         terms, now = self.facts.terms, self.now
         closures = terms.closures.get(offer.merchant, ())
-        asked = Asked(self._count_pieces(offer, line), self.cart.channel, sku.category, sku.brand)
+        asked = self.facts.natures.ask(sku, self._count_pieces(offer, line), self.cart.channel)
         refusals = find_refusals(
             offer,
             asked,
