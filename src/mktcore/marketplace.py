@@ -1,6 +1,6 @@
 """The composition: a store, a clock, ids and a policy in; use cases out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -12,8 +12,9 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, MarketPolicy, Simulation, gather_facts, pin_price_terms, simulate_cart
+from mktcore.carts import Cart, MarketPolicy, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
 from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
+from mktcore.catalog.items import find_bindings
 from mktcore.checkout import PlaceOrder, PlacingUnit
 from mktcore.clock import Clock
 from mktcore.errors import MissingExtra
@@ -63,7 +64,7 @@ from mktcore.parties import (
 from mktcore.ports import KINDS
 from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
 from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
-from mktcore.promotions import BY_PRIORITY, PromotionPolicy
+from mktcore.promotions import BY_PRIORITY, PromotionPolicy, Promotions
 from mktcore.totals import RoundAt, RoundingProfile
 from mktcore.unit_of_work import (
     EventLog,
@@ -113,7 +114,7 @@ class Settings(TypedDict, total=False):
         buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
         merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
         refreshing: How long, how much and how often they are asked.
-        bindings: Tells which SKU a merchant's item is bound to.
+        bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
     """
 
     prices_include_tax: bool
@@ -170,15 +171,17 @@ class Marketplace:
             settings.get("promotions", BY_PRIORITY),
             settings.get("precedence", PRECEDENCE),
         )
-        self.buy_box = settings.get("buy_box", CHEAPEST)
+        self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or _bind_shipped_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
         self._placing = PlaceOrder(
-            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self.buy_box
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
+        self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
@@ -194,7 +197,7 @@ class Marketplace:
             pause_with_jitter,
         )
 
-        bindings = settings.get("bindings", _find_no_bindings)
+        bindings = settings.get("bindings", find_bindings)
         gateway = settings.get("merchant_gateway")
         refreshing = None
         if gateway is not None:
@@ -296,7 +299,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self.buy_box)
+        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
@@ -401,11 +404,6 @@ class Marketplace:
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:
     return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
-
-
-def _find_no_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> dict[str, str]:
-    del unit, merchant, items
-    return {}
 
 
 def _bind_shipped_processes() -> OrderProcesses:

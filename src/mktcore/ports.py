@@ -93,6 +93,7 @@ KINDS = (
     CLOSURES,
     FRESHNESS,
     MERCHANT_RATINGS,
+    PENDING_REFRESHES,
     CATEGORIES,
     CATEGORY_TREES,
     PRODUCTS,
@@ -103,6 +104,5 @@ KINDS = (
     REVISIONS,
     MERCHANT_ITEMS,
     ITEM_POLICIES,
-    PENDING_REFRESHES,
 )
 """What a store keeps: one repository per kind."""

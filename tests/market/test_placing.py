@@ -177,6 +177,23 @@ def test_one_key_asked_by_many_at_once_is_one_order(market: Marketplace) -> None
     assert find_available(market, "acme-camera") == 4
 
 
+def test_a_key_that_is_used_while_it_is_looked_up_answers_too(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = placing.PlaceOrder._check_cart_is_new
+    placed: list[Any] = []
+
+    def place_meanwhile(self: Any, unit: Any, cart: Cart) -> None:
+        if not placed:
+            placed.append(None)
+            with ThreadPoolExecutor(1) as other:
+                placed.append(other.submit(market.place, cart, key="k1", scope=market.as_operator()).result())
+        check(self, unit, cart)
+
+    monkeypatch.setattr(placing.PlaceOrder, "_check_cart_is_new", place_meanwhile)
+    assert market.place(make_cart(), key="k1", scope=market.as_operator()) == placed[1]
+
+
 def test_one_cart_under_many_keys_at_once_is_one_order(market: Marketplace) -> None:
     def place(number: int) -> str:
         try:

@@ -6,6 +6,7 @@ import pytest
 from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine, Issue
 from mktcore.checkout import PlacementRefused
+from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import OFFERS
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.totals import Option
@@ -108,3 +109,26 @@ def test_the_owner_of_a_schedule_is_set_at_its_creation_only(priced: Marketplace
         given = attrs.evolve(unit.repository(PRICE_SCHEDULES).get("bolt-tripod"), owner="acme")
         with pytest.raises(ColumnFixed):
             unit.repository(PRICE_SCHEDULES).save(given)
+
+
+def test_the_buyer_agrees_to_what_it_was_shown(market: Marketplace) -> None:
+    scope = market.as_operator()
+    shown = market.simulate(make_cart(2), scope=scope)
+    agreed = shown.to_agreed()
+    assert (agreed.lines[0].agreed, agreed.agreed_total) == (eur("19.95"), shown.totals.order.grand_total)
+    assert market.simulate(agreed, scope=scope).is_placeable()
+    with market.store.begin(scope) as unit:  # nothing costs more each, but shipping does
+        fee = unit.repository(SHIPPING_FEES).get("bolt")
+        unit.repository(SHIPPING_FEES).save(attrs.evolve(fee, amount=fee.amount + eur("0.01"), free_from=None))
+        unit.commit()
+    with pytest.raises(PlacementRefused, match=r"the order costs 43\.81 EUR now, 43\.80 EUR was agreed") as refusal:
+        market.place(agreed, key="k1", scope=scope)
+    assert [(issue.code, issue.operands) for issue in refusal.value.issues] == [
+        ("total-rose", {"agreed": "43.80 EUR", "due": "43.81 EUR"})
+    ]
+    again = market.simulate(make_cart(2), scope=scope).to_agreed()
+    assert market.place(again, key="k2", scope=scope).totals.grand_total == eur("43.81")
+    cheaper = attrs.evolve(again, id="cart-2", agreed_total=eur("99.00"))
+    assert market.place(cheaper, key="k3", scope=scope).totals.grand_total == eur("43.81")
+    foreign = attrs.evolve(again, id="cart-3", agreed_total=Money.of("99.00", "USD"))
+    assert [issue.code for issue in market.simulate(foreign, scope=scope).issues] == ["total-rose"]

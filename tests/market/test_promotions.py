@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
+from mktcore.catalog import Category, Product
 from mktcore.checkout import PlacementRefused
 from mktcore.promotions import (
     PROMOTIONS,
@@ -234,3 +236,31 @@ def test_a_buyer_is_not_told_of_limits(market: Marketplace) -> None:
     assert order.marketplace_order.promotion_uses == ()
     assert market.get_order(order.id, scope=scope).marketplace_order.promotion_uses == ()
     assert market.get_order(order.id, scope=market.as_operator()).marketplace_order.promotion_uses != ()
+
+
+def test_conditions_ask_the_catalogue(market: Marketplace) -> None:
+    operator = market.as_operator()
+    for category in (
+        Category("photo", "Photo"),
+        Category("cameras", "Cameras", "photo"),
+        Category("slr", "SLR", "cameras"),
+    ):
+        market.catalog.save_category(category, scope=operator)
+    product = Product("eos", "EOS", category="slr", brand="Canon", attributes={"mount": "EF", "colour": "black"})
+    market.catalog.save_product(product, scope=operator)
+    camera = market.catalog.get_sku("camera", scope=operator)
+    changed = attrs.evolve(camera, product="eos", category="", brand="", attributes={"colour": "red"})
+    market.catalog.save_sku(changed, scope=operator)
+    filters = {
+        "tree": LineFilter(categories=("photo",)),
+        "itself": LineFilter(categories=("slr",)),
+        "elsewhere": LineFilter(categories=("kitchen",)),
+        "brand": LineFilter(brands=("Canon",)),
+        "own": LineFilter(attributes={"colour": ("red", "blue"), "mount": ("EF",)}),
+        "hidden": LineFilter(attributes={"colour": ("black",)}),
+    }
+    add(market, *(Promotion(name, TEN, targets=lines, condition=Quantity(of=lines)) for name, lines in filters.items()))
+    outcome = market.simulate(make_cart(1, CartLine("l1", "camera")), scope=operator).promotions
+    assert {one.promotion.id for one in outcome.applied} == {"tree", "itself", "brand", "own"}
+    order = market.place(make_cart(1, CartLine("l1", "camera")), key="k1", scope=operator)
+    assert str(order.totals.discount_total) == "61.56 EUR"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from mktcore import Marketplace, Money
 from mktcore.catalog import SKUS, Sku
 from mktcore.gateways import Declined, Succeeded, Unknown
@@ -13,11 +15,17 @@ from mktcore.offers import ItemTerms, RefreshPolicy
 from mktcore.offers.gateway import ItemAnswer
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.unit_of_work import Repositories
+from store.opening import STORES, create_database
 
-__all__ = ["NOON", "Bindings", "FakeMerchants", "open_market"]
+__all__ = ["NOON", "Bindings", "FakeMerchants", "on_every_store", "open_market", "to_url"]
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 R = TypeVar("R")
+
+
+def on_every_store(fixture: str) -> pytest.MarkDecorator:
+    """Run a test on PostgreSQL too; most tests do without."""
+    return pytest.mark.parametrize(fixture, STORES, indirect=True)
 
 
 class Bindings:
@@ -94,4 +102,7 @@ def open_market(
 
 
 def to_url(kind: str, folder: Path) -> str:
+    """Return where a marketplace of a test is kept: "memory", "sqlite" or "postgresql"."""
+    if kind == "postgresql":
+        return create_database()
     return "memory://" if kind == "memory" else f"sqlite:///{folder / 'market.db'}"

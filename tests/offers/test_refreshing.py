@@ -32,7 +32,7 @@ from mktcore.offers.refreshing import NoMerchantGateway, Refresh
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
 from mktcore.unit_of_work import NotFound, StaleVersion, UniqueViolation
-from offers.merchants import NOON, Bindings, FakeMerchants, open_market, to_url
+from offers.merchants import NOON, Bindings, FakeMerchants, on_every_store, open_market, to_url
 
 
 @attrs.frozen
@@ -286,6 +286,7 @@ def test_a_commit_that_fails_leaves_the_item_waiting(world: World, monkeypatch: 
     assert world.price() == "19.00 EUR"
 
 
+@on_every_store("world")
 def test_an_answer_that_comes_after_the_lease_changes_nothing(world: World) -> None:
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")
@@ -317,6 +318,7 @@ def test_two_workers_ask_about_different_items(world: World) -> None:
     assert sorted(world.merchants.asked) == [("acme", ("A-1",)), ("bolt", ("B-1",))]
 
 
+@on_every_store("world")
 def test_many_threads_ask_about_each_item_once(world: World) -> None:
     items = [f"A-{number}" for number in range(40)]
     for item in items:

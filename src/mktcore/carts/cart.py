@@ -56,6 +56,7 @@ class Asked(TypedDict, total=False):
     groups: tuple[str, ...]
     channel: str | None
     codes: tuple[str, ...]
+    agreed_total: Money | None
 
 
 @attrs.frozen
@@ -76,6 +77,8 @@ class Cart:
         groups: The user groups that the user is in, as the host knows them: prices may be for them only.
         channel: The sales channel.
         codes: The coupon codes that the buyer entered.
+        agreed_total: The most that the buyer agreed to pay in all, as a simulation showed it; a grand total that rose
+            above it is an issue. None agrees to whatever it is. See `Simulation.to_agreed`.
     """
 
     id: str
@@ -90,6 +93,7 @@ class Cart:
     groups: tuple[str, ...] = ()
     channel: str | None = None
     codes: tuple[str, ...] = ()
+    agreed_total: Money | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)

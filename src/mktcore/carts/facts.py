@@ -6,16 +6,16 @@ from decimal import Decimal
 
 import attrs
 
-from mktcore.catalog import Sku
+from mktcore.catalog import Product, Sku
 from mktcore.delivery import ShippingFee
-from mktcore.offers import Closure, Offer, StockLevel, Unavailability
+from mktcore.offers import Asked, Closure, Offer, StockLevel, Unavailability
 from mktcore.parties import Agreement, Eligibility, Selection
 from mktcore.parties.agreement import find_agreement
 from mktcore.pricing import PriceBook
 from mktcore.promotions import Promotion
 from mktcore.totals import TaxRate
 
-__all__ = ["MarketFacts", "OfferTerms"]
+__all__ = ["MarketFacts", "Natures", "OfferTerms"]
 
 
 @attrs.frozen
@@ -23,21 +23,46 @@ class OfferTerms:
     """What lies over offers besides their own terms.
 
     Attributes:
-        agreements: Their merchants', of any time.
-        closures: Their merchants', of any time.
+        agreements: Of any time, by merchant.
+        closures: Of any time, by merchant.
         unavailable: Why an offer's price and stock are not known to be right, by offer.
         ratings: 0 to 100, by merchant.
     """
 
-    agreements: tuple[Agreement, ...] = ()
-    closures: tuple[Closure, ...] = ()
+    agreements: Mapping[str, tuple[Agreement, ...]] = attrs.field(factory=dict)
+    closures: Mapping[str, tuple[Closure, ...]] = attrs.field(factory=dict)
     unavailable: Mapping[str, Unavailability] = attrs.field(factory=dict)
     ratings: Mapping[str, Decimal] = attrs.field(factory=dict)
 
+    def has_selections(self) -> bool:
+        """Tell whether some agreement says what may be offered."""
+        return any(one.selection != Selection() for group in self.agreements.values() for one in group)
+
     def find_selection(self, merchant: str, now: datetime) -> Selection | None:
         """Return what the merchant may offer, by the agreement in force; None where there is none."""
-        found = find_agreement([one for one in self.agreements if one.merchant == merchant], now)
+        found = find_agreement(self.agreements.get(merchant, ()), now)
         return None if found is None else found.selection
+
+
+@attrs.frozen
+class Natures:
+    """What goods are, beyond what their SKUs say of themselves.
+
+    Attributes:
+        products: By id.
+        ancestors: The categories that a category lies in, by category.
+    """
+
+    products: Mapping[str, Product] = attrs.field(factory=dict)
+    ancestors: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+
+    def ask(self, sku: Sku, quantity: int, channel: str | None) -> Asked:
+        """Return what offers of a SKU are asked for; what a SKU does not say of itself, its product says."""
+        product = None if sku.product is None else self.products.get(sku.product)
+        category, brand = sku.category, sku.brand
+        if product is not None:
+            category, brand = category or product.category, brand or product.brand
+        return Asked(quantity, channel, category, brand, self.ancestors.get(category, ()))
 
 
 @attrs.frozen
@@ -56,6 +81,8 @@ class MarketFacts:
         claimed: What the counters of the promotions' limits hold, by name.
         is_first_order: Whether the buyer never ordered before.
         terms: What lies over the offers besides their own terms.
+        products: Of the SKUs that have one, by id: their SKUs are like them.
+        ancestors: The categories that a category lies in, by category.
     """
 
     skus: Mapping[str, Sku]
@@ -69,6 +96,13 @@ class MarketFacts:
     claimed: Mapping[str, int] = attrs.field(factory=dict)
     is_first_order: bool = False
     terms: OfferTerms = attrs.field(factory=OfferTerms)
+    products: Mapping[str, Product] = attrs.field(factory=dict)
+    ancestors: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+
+    @property
+    def natures(self) -> Natures:
+        """What the goods are."""
+        return Natures(self.products, self.ancestors)
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""

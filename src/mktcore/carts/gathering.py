@@ -1,12 +1,12 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
-from mktcore.carts.facts import MarketFacts, OfferTerms
+from mktcore.carts.facts import MarketFacts, Natures, OfferTerms
 from mktcore.carts.policy import MarketPolicy
-from mktcore.catalog import SKUS
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Offer, Stocking
 from mktcore.parties import AGREEMENTS, gather_eligibility
@@ -15,7 +15,7 @@ from mktcore.promotions import PROMOTIONS, list_counters
 from mktcore.taxes import TAX_RULES, find_tax_rates
 from mktcore.unit_of_work import Counting, Repositories
 
-__all__ = ["SimulatingUnit", "gather_facts"]
+__all__ = ["SimulatingUnit", "gather_facts", "gather_natures"]
 
 
 class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
@@ -25,7 +25,10 @@ class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
 def gather_facts(
     unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
 ) -> MarketFacts:
-    """Load everything the cart's simulation needs, in sixteen round trips, and one more per limit of a promotion.
+    """Load everything the cart's simulation needs, in sixteen round trips.
+
+    Promotions take one more for each limit; they, and agreements that select, for products, and for each level of the
+    category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -48,6 +51,9 @@ def gather_facts(
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    terms = _gather_terms(unit, offers, merchants)
+    is_nature_asked = bool(promotions) or terms.has_selections()
+    natures = gather_natures(unit, skus.values()) if is_nature_asked else Natures()
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus,
@@ -60,8 +66,36 @@ def gather_facts(
         promotions,
         {name: unit.counters.count(name) for name in counters},
         is_first_order,
-        _gather_terms(unit, offers, merchants),
+        terms,
+        natures.products,
+        natures.ancestors,
     )
+
+
+def gather_natures(unit: Repositories, skus: Collection[Sku]) -> Natures:
+    """Load what tells the nature of goods: a round trip for products, and one for each level of the category tree."""
+    named = {sku.product for sku in skus if sku.product is not None}
+    products = unit.repository(PRODUCTS).find_many(named) if named else {}
+    return Natures(products, _gather_ancestors(unit, [*skus, *products.values()]))
+
+
+def _gather_ancestors(unit: Repositories, goods: Iterable[Sku | Product]) -> dict[str, tuple[str, ...]]:
+    """Return the categories that those of the goods lie in."""
+    known: dict[str, Category] = {}
+    wanted = {one.category for one in goods if one.category}
+    while wanted:
+        found = unit.repository(CATEGORIES).find_many(wanted)
+        known |= found
+        wanted = {one.parent for one in found.values() if one.parent is not None} - known.keys()
+    return {category: _climb(category, known) for category in known}
+
+
+def _climb(category: str, known: Mapping[str, Category]) -> tuple[str, ...]:
+    path: list[str] = []
+    while (found := known.get(category)) is not None and found.parent is not None and found.parent not in path:
+        category = found.parent
+        path.append(category)
+    return tuple(path)
 
 
 def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:
@@ -69,8 +103,23 @@ def _gather_terms(unit: SimulatingUnit, offers: Mapping[str, Offer], merchants: 
     freshness = unit.repository(FRESHNESS).find_many(offers)
     ratings = unit.repository(MERCHANT_RATINGS).find_many(merchants)
     return OfferTerms(
-        unit.repository(AGREEMENTS).find_where("merchant", merchants),
-        unit.repository(CLOSURES).find_where("merchant", merchants),
+        _group(unit.repository(AGREEMENTS).find_where("merchant", merchants)),
+        _group(unit.repository(CLOSURES).find_where("merchant", merchants)),
         {offer: one.unavailable for offer, one in freshness.items() if one.unavailable is not None},
         {merchant: one.score for merchant, one in ratings.items()},
     )
+
+
+class _Owned(Protocol):
+    @property
+    def merchant(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Owned)
+
+
+def _group(found: Iterable[T]) -> dict[str, tuple[T, ...]]:
+    groups: dict[str, list[T]] = {}
+    for one in found:
+        groups.setdefault(one.merchant, []).append(one)
+    return {merchant: tuple(group) for merchant, group in groups.items()}

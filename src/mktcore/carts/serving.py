@@ -8,7 +8,7 @@ import attrs
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.facts import MarketFacts
 from mktcore.carts.simulation import Issue, PricedLine
-from mktcore.carts.weighing import Scale
+from mktcore.carts.weighing import Named, Scale
 from mktcore.catalog import Sku
 from mktcore.errors import Problem
 from mktcore.money import Currency
@@ -25,7 +25,7 @@ def serve_lines(
 
     Lines are served in their order: two lines on one stock item share it.
     """
-    scale = Scale(cart, facts, currency, now, Shelf.of(facts.levels.values()))
+    scale = Scale(cart, facts, currency, now, Shelf.of(facts.levels.values()), Named.of(cart, facts.offers))
     counter = _Counter(scale, buy_box, _group_by_sku(facts.offers))
     lines: list[PricedLine] = []
     issues: list[Issue] = []

@@ -41,7 +41,7 @@ def simulate_cart(
     if cart.is_empty():
         issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
     issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
-    issues = (*issues, *_check_payments(cart, totals))
+    issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
     return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
 
 
@@ -92,7 +92,7 @@ def _promote(
     if not facts.promotions:
         return NO_PROMOTIONS
     promoted = PromotionCart(
-        [PromotionLine(line.to_totals_line(), line.sku.id, line.sku.category, line.sku.brand) for line in lines],
+        [_to_promotion_line(line, facts) for line in lines],
         now,
         expenses,
         [expense.key for expense in expenses if expense not in cart.expenses],
@@ -106,6 +106,17 @@ def _promote(
     return apply_promotions(
         facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
     )
+
+
+def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
+    """Return what promotions look at; what a SKU does not say of itself, its product says."""
+    sku = line.sku
+    product = None if sku.product is None else facts.products.get(sku.product)
+    category, brand, attributes = sku.category, sku.brand, sku.attributes
+    if product is not None:
+        category, brand = category or product.category, brand or product.brand
+        attributes = {**product.attributes, **attributes}
+    return PromotionLine(line.to_totals_line(), sku.id, category, brand, attributes, facts.ancestors.get(category, ()))
 
 
 def _charge_shipping(
@@ -136,6 +147,15 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
         yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+
+
+def _check_total(cart: Cart, totals: Totals) -> Iterator[Issue]:
+    """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
+    agreed, due = cart.agreed_total, totals.order.grand_total
+    if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
+        operands = {"agreed": str(agreed), "due": str(due)}
+        message = f"the order costs {due} now, {agreed} was agreed"
+        yield Issue("total-rose", None, message, f"let the buyer agree to {due}", operands)
 
 
 def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:

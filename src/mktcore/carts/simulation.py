@@ -127,6 +127,15 @@ class Simulation:
         lines = tuple(line.for_buyer() for line in self.lines)
         return attrs.evolve(self, lines=lines, promotions=self.promotions.for_buyer())
 
+    def to_agreed(self) -> Cart:
+        """Return the cart with the prices and the total that the buyer was shown, for placing it at no more than these.
+
+        A rise since then needs the buyer's consent; a drop passes on.
+        """
+        shown = {priced.line.key: priced.price.unit_price for priced in self.lines}
+        lines = tuple(attrs.evolve(line, agreed=shown.get(line.key, line.agreed)) for line in self.cart.lines)
+        return attrs.evolve(self.cart, lines=lines, agreed_total=self.totals.order.grand_total)
+
     def is_placeable(self) -> bool:
         """Tell whether nothing stands in the way of an order."""
         return not self.issues

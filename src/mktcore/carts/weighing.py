@@ -1,6 +1,7 @@
 """Weighing offers for a cart line: price, stock, refusals and everything else that the buy box compares. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -8,11 +9,32 @@ import attrs
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.facts import MarketFacts
 from mktcore.catalog import Sku
-from mktcore.money import Currency, Money, Rounding
-from mktcore.offers import Asked, Candidate, Offer, Shelf, Source, find_extra_days, find_refusals
+from mktcore.delivery import ShippingFee
+from mktcore.money import Currency, Money
+from mktcore.offers import Candidate, Offer, Shelf, Source, find_extra_days, find_refusals
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
 
-__all__ = ["Scale"]
+__all__ = ["Named", "Scale"]
+
+
+@attrs.frozen
+class Named:
+    """Pieces on the lines of a cart that name an offer: by offer, and by product and merchant."""
+
+    by_offer: Counter[str]
+    by_product: Counter[tuple[str, str]]
+
+    @classmethod
+    def of(cls, cart: Cart, offers: Mapping[str, Offer]) -> "Named":
+        """Count once for all lines."""
+        by_offer: Counter[str] = Counter()
+        by_product: Counter[tuple[str, str]] = Counter()
+        for line in cart.lines:
+            found = offers.get(line.offer) if line.offer is not None else None
+            if found is not None:
+                by_offer[found.id] += line.quantity
+                by_product[line.sku, found.merchant] += line.quantity
+        return cls(by_offer, by_product)
 
 
 @attrs.frozen
@@ -25,6 +47,7 @@ class Scale:
         currency: Its currency.
         now: The instant.
         shelf: What the lines served so far left of the stock.
+        named: What the lines name.
         taken: Pieces of lines for which it was chosen, by offer.
     """
 
@@ -33,6 +56,7 @@ class Scale:
     currency: Currency
     now: datetime
     shelf: Shelf
+    named: Named
     taken: Counter[str] = attrs.field(factory=Counter)
 
     def find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
@@ -56,13 +80,14 @@ class Scale:
     def weigh(self, offer: Offer, line: CartLine, sku: Sku, price: PriceResolution | Unpriced) -> Candidate:
         """Return the offer as a candidate for the line."""
         terms, now = self.facts.terms, self.now
-        asked = Asked(self._count_pieces(offer, line), self.cart.channel, sku.category, sku.brand)
+        closures = terms.closures.get(offer.merchant, ())
+        asked = self.facts.natures.ask(sku, self._count_pieces(offer, line), self.cart.channel)
         refusals = find_refusals(
             offer,
             asked,
             now=now,
             selection=terms.find_selection(offer.merchant, now),
-            closures=terms.closures,
+            closures=closures,
             unavailable=terms.unavailable.get(offer.id),
         )
         resolved = None if isinstance(price, Unpriced) else price
@@ -78,8 +103,8 @@ class Scale:
             f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
             refusals,
             is_backordered,
-            offer.handling_days + late + find_extra_days(offer, terms.closures, now),
-            self._charge_shipping(offer, resolved),
+            offer.handling_days + late + find_extra_days(offer, closures, now),
+            self._find_shipping(offer.merchant),
             terms.ratings.get(offer.merchant),
         )
 
@@ -89,27 +114,17 @@ class Scale:
             self.taken[offer.id] += line.quantity
         return self.shelf.take(offer, line.quantity)
 
-    def _charge_shipping(self, offer: Offer, price: PriceResolution | None) -> Money | None:
-        """Return what shipping would cost if the line were all that is bought of the merchant, or what was quoted."""
-        quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == offer.merchant]
-        if quoted:
-            return Money.sum(quoted)
-        fee = self.facts.shipping_fees.get(offer.merchant)
-        if fee is None or price is None:
-            return None
-        goods = Money.from_minor(1, self.currency) * (price.exact_unit_minor * price.quantity)
-        return fee.charge(goods.round(Rounding.HALF_UP))
+    def _find_shipping(self, merchant: str) -> Money | ShippingFee | None:
+        quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == merchant]
+        return Money.sum(quoted) if quoted else self.facts.shipping_fees.get(merchant)
 
     def _count_pieces(self, offer: Offer, line: CartLine) -> int:
         """Count the pieces that the order takes of an offer: on lines that name it, and on those it was chosen for."""
-        named = sum([one.quantity for one in self.cart.lines if one is not line and one.offer == offer.id])
+        named = self.named.by_offer[offer.id] - (line.quantity if line.offer == offer.id else 0)
         return line.quantity + named + self.taken[offer.id]
 
     def _count_together(self, offer: Offer, line: CartLine) -> int:
         """Count the pieces of the product on this line and on those that name an offer of the same merchant."""
-        total = line.quantity
-        for other in self.cart.lines:
-            if other is not line and other.sku == line.sku and other.offer is not None:
-                named = self.facts.offers.get(other.offer)
-                total += other.quantity if named is not None and named.merchant == offer.merchant else 0
-        return total
+        own = self.facts.offers.get(line.offer) if line.offer is not None else None
+        named = self.named.by_product[line.sku, offer.merchant]
+        return named + (0 if own is not None and own.merchant == offer.merchant else line.quantity)

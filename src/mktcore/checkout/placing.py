@@ -94,6 +94,12 @@ class PlaceOrder:
                 )
         except UniqueViolation as race:  # another unit placed this cart meanwhile: read what came of it
             raise Retryable(race.describe()) from race
+        except CartAlreadyPlaced as refusal:
+            # Reads before the first write may be of different moments: the order may be the one of this very key.
+            with self.store.begin(scope.to_operator()) as unit:
+                if unit.find_record(str(scope.caller), key) is not None:
+                    raise Retryable(refusal.describe()) from refusal
+            raise
 
     def _decide(self, unit: PlacingUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
         """Decide, and write what was decided; a refusal leaves nothing written."""

@@ -1,7 +1,7 @@
 """Reading one row's fields into values, noting what is wrong with each."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -88,6 +88,33 @@ class Fields:
     def whole(self, column: str, default: str = "") -> int:
         """Return a whole number from 0 to 999,999,999,999."""
         return int(self._match(column, default, _WHOLE, "a whole number, zero or more, such as 12") or 0)
+
+    def flag(self, column: str) -> bool:
+        """Return yes or no; no, when the column is empty."""
+        return self.choice(column, ("no", "yes"), "no") == "yes"
+
+    def choice(self, column: str, values: Iterable[str], default: str = "") -> str:
+        """Return one of some words; the default, or nothing, after a fault."""
+        text = self.read(column, default) if default else self._required(column)
+        known = tuple(values)
+        if text and text not in known:
+            self.fault(column, f"{shorten(text)} is none of {', '.join(known)}", f"one of {', '.join(known)}")
+            return default
+        return text
+
+    def ids(self, column: str, kind: str) -> tuple[str, ...]:
+        """Return the ids that a column lists, separated by semicolons."""
+        found = tuple(part.strip() for part in self.read(column).split(";") if part.strip())
+        for name in found:
+            try:
+                check_id(kind, name)
+            except InvalidId as error:
+                self.fault(column, error.describe(), error.remedy)
+        return found
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """Return the free texts that a column lists, separated by semicolons."""
+        return tuple(part.strip() for part in self.text(column).split(";") if part.strip())
 
     def fraction(self, column: str, *, below: bool = False) -> Decimal:
         """Return a fraction such as 0.19; 19 is refused, and the remedy says so. So is 1 when it is to be below."""

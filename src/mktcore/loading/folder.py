@@ -13,13 +13,15 @@ from mktcore.ids import MAX_ID_LENGTH
 from mktcore.loading.describing import MAX_CATEGORY, read_details, read_packing
 from mktcore.loading.faults import Faults
 from mktcore.loading.fields import Fields
-from mktcore.loading.files import FILES, MarketFiles
+from mktcore.loading.files import FILES, MarketFiles, Sale
+from mktcore.loading.price_rows import PriceRows, read_window
+from mktcore.loading.promotion_rows import PromotionRows
 from mktcore.loading.reading import read_rows
 from mktcore.loading.references import Ownership
 from mktcore.money import Currency
 from mktcore.offers import Condition, Offer
 from mktcore.parties import MAX_MERCHANT_ID_LENGTH, Merchant
-from mktcore.periods import ALWAYS, Period
+from mktcore.periods import Period
 from mktcore.taxes import TaxRule
 from mktcore.unit_of_work import Aggregate
 
@@ -86,6 +88,11 @@ class _Reader:
         self.each("skus.csv", self.read_sku)
         self.each("offers.csv", self.read_offer)
         self.each("price_breaks.csv", self.read_break)
+        prices = PriceRows(self, self.currency)
+        self.each("price_schedules.csv", prices.read_schedule)
+        prices.finish_schedules()
+        self.each("price_assignments.csv", prices.read_assignment)
+        self.each("promotions.csv", PromotionRows(self, self.currency).read)
         self.each("shipping_fees.csv", self.read_shipping_fee)
         self.each("commission_rules.csv", self.read_commission_rule)
 
@@ -142,12 +149,22 @@ class _Reader:
         condition = fields.read("condition", Condition.NEW)
         if condition not in _CONDITIONS:
             fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
-        valid = read_period(fields)
+        valid, sale = read_period(fields), self.read_sale(fields)
+        self.define("price schedule", key)
         offer = fields.build(lambda: Offer(key, merchant, sku, key, Condition(condition), valid))
         if offer is not None and price is not None:
+            if sale is not None:
+                self.files.sales[key] = sale
             self.files.offers[key] = offer
             self.files.stock[key] = stock
             self.files.prices[key] = price
+
+    def read_sale(self, fields: Fields) -> Sale | None:
+        """Return what a row of `offers.csv` says of its sale; None when the file has no column for it."""
+        if "sale_price" not in fields.row.texts:
+            return None
+        price = fields.money("sale_price", self.currency) if fields.read("sale_price") else None
+        return Sale(price, read_window(fields, "sale_from", "sale_until"))
 
     def read_break(self, fields: Fields) -> None:
         offer, quantity = self.refer(fields, "offer", "offer"), fields.whole("quantity")
@@ -156,8 +173,13 @@ class _Reader:
             fields.fault("quantity", f"a break from {quantity}", "2 or more; the price of one is in offers.csv")
         if fields.is_sound("offer", "quantity"):
             self.once(fields, "price break", f"{offer} from {quantity}", "quantity")
+        sale = fields.money("sale_price", self.currency) if fields.read("sale_price") else None
         if fields.is_sound() and price is not None:
             self.files.breaks.setdefault(offer, {})[quantity] = price
+            if "sale_price" in fields.row.texts:
+                self.files.break_sales.setdefault(offer, {})
+            if sale is not None:
+                self.files.break_sales[offer][quantity] = sale
 
     def read_shipping_fee(self, fields: Fields) -> None:
         merchant = self.refer(fields, "merchant", "merchant")
@@ -232,10 +254,7 @@ _CONDITIONS = frozenset(Condition)
 
 def read_period(fields: Fields) -> Period:
     """Return the period of a row; always, when its ends are faulty or empty."""
-    start, end = fields.instant("valid_from"), fields.instant("valid_until")
-    if start is None and end is None:
-        return ALWAYS
-    return fields.join(("valid_from", "valid_until"), lambda: Period(start, end)) or ALWAYS
+    return read_window(fields, "valid_from", "valid_until")
 
 
 def keep(place: dict[str, A], value: A | None) -> None:

@@ -12,6 +12,7 @@ from mktcore.errors import MktcoreError
 from mktcore.loading.faults import Faults
 from mktcore.offers import OFFERS, Stocking
 from mktcore.parties import MERCHANTS
+from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES
 from mktcore.unit_of_work import Repositories
 
@@ -130,6 +131,7 @@ _FINDERS: Mapping[str, Callable[[Repositories, set[str]], set[str]]] = {
     "SKU": lambda unit, ids: set(unit.repository(SKUS).find_many(ids)),
     "product": lambda unit, ids: set(unit.repository(PRODUCTS).find_many(ids)),
     "offer": lambda unit, ids: set(unit.repository(OFFERS).find_many(ids)),
+    "price schedule": lambda unit, ids: set(unit.repository(PRICE_SCHEDULES).find_many(ids)),
     "tax category": _find_tax_categories,
     "SKU of category": _find_sku_categories,
 }

@@ -1,18 +1,20 @@
 """The price schedules that a folder leads to: its prices, laid over those the store has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
 from mktcore.loading.faults import Faults
-from mktcore.loading.files import MarketFiles
+from mktcore.loading.files import MarketFiles, RecordOwner, Sale
 from mktcore.loading.references import split_batches
 from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS, Offer
-from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
-from mktcore.unit_of_work import Repositories
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBreak, PriceSchedule
+from mktcore.promotions import PROMOTIONS
+from mktcore.unit_of_work import Kind, Repositories
 
-__all__ = ["PricedOffers", "lay_over", "price_offers"]
+__all__ = ["PricedOffers", "check_owners", "lay_over", "lay_sales", "price_offers"]
 
 
 @attrs.frozen
@@ -53,7 +55,8 @@ def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, fau
             if offer.schedule != offer.id:
                 priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
             breaks = files.breaks.get(offer.id, {}) if says_breaks else None
-            priced.schedules[offer.id] = lay_over(known, offer, files.prices.get(offer.id), breaks)
+            laid = lay_over(known, offer, files.prices.get(offer.id), breaks)
+            priced.schedules[offer.id] = lay_sales(laid, files.sales.get(offer.id), files.break_sales.get(offer.id))
     return priced
 
 
@@ -105,6 +108,57 @@ def lay_over(
     sales = {entry.quantity: entry.sale_price for entry in known.breaks}
     entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
+
+
+def lay_sales(schedule: PriceSchedule, sale: Sale | None, break_sales: Mapping[int, Money] | None) -> PriceSchedule:
+    """Return an offer's schedule with the sales of a folder.
+
+    >>> from mktcore.periods import ALWAYS
+    >>> eur = lambda text: Money.of(text, "EUR")
+    >>> schedule = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
+    >>> [str(entry.sale_price) for entry in lay_sales(schedule, Sale(eur("7.00"), ALWAYS), None).breaks]
+    ['7.00 EUR', 'None']
+
+    Args:
+        schedule: The schedule with its prices.
+        sale: The sale of one piece, and the window of all sales; None keeps both as they are.
+        break_sales: The sale prices from 2 pieces on, by quantity; None keeps them.
+    """
+    told: dict[int, Money | None] = {}
+    if break_sales is not None:
+        told |= {entry.quantity: break_sales.get(entry.quantity) for entry in schedule.breaks if entry.quantity > 1}
+    if sale is not None:
+        told[1] = sale.price
+    entries = [
+        attrs.evolve(entry, sale_price=_scale(told[entry.quantity], schedule.per)) if entry.quantity in told else entry
+        for entry in schedule.breaks
+    ]
+    return attrs.evolve(schedule, breaks=entries, sale=schedule.sale if sale is None else sale.window)
+
+
+def _scale(price: Money | None, pieces: int) -> Money | None:
+    return None if price is None else price * pieces
+
+
+def check_owners(unit: Repositories, owners: Iterable[RecordOwner], faults: Faults) -> None:
+    """Note each row that gives a record to somebody else than the store does: an owner is set once."""
+    for batch in split_batches(owners):
+        for name, kind in _OWNED.items():
+            stored = unit.repository(kind).find_many([row.id for row in batch if row.kind == name])
+            for row in batch:
+                known = stored.get(row.id) if row.kind == name else None
+                owner = None if known is None else kind.read_columns(known)["owner"]
+                if known is not None and owner != row.owner:
+                    whose = "the operator" if owner is None else f"merchant {owner}"
+                    reason = f"{name} {row.id} is of {whose}, not of {row.owner or 'the operator'}"
+                    faults.add(row.file, row.line, "merchant", reason, "give it another id: an owner never changes")
+
+
+_OWNED: Mapping[str, Kind[Any]] = {
+    "price schedule": PRICE_SCHEDULES,
+    "price assignment": ASSIGNMENTS,
+    "promotion": PROMOTIONS,
+}
 
 
 def _note_owner(offer: Offer, owner: str | None, files: MarketFiles, faults: Faults) -> None:

@@ -15,11 +15,12 @@ from mktcore.loading.faults import Faults
 from mktcore.loading.files import MarketFiles
 from mktcore.loading.folder import read_folder
 from mktcore.loading.references import check_ownerships, check_products, check_references, check_tree, split_batches
-from mktcore.loading.schedules import price_offers
+from mktcore.loading.schedules import check_owners, price_offers
 from mktcore.money import Currency
 from mktcore.offers import OFFERS, StockCount, Stocking
 from mktcore.parties import MERCHANTS
-from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES
+from mktcore.promotions import PROMOTIONS
 from mktcore.taxes import TAX_RULES, TaxRule
 from mktcore.unit_of_work import (
     Aggregate,
@@ -120,6 +121,7 @@ class LoadFolder:
 
     def _write(self, unit: LoadingUnit, files: MarketFiles, faults: Faults, progress: Progress) -> LoadReport:
         priced = price_offers(unit, files, self.currency, faults)
+        check_owners(unit, files.owners, faults)
         faults.raise_if_any()
         total = files.count() + len(priced.offers) + len(priced.schedules) + len(files.offers)
         writer = _Writer(unit, progress, total)
@@ -130,8 +132,10 @@ class LoadFolder:
         writer.write_noted(CATEGORIES, files.categories.values(), _CATEGORY, signature)
         writer.write_noted(PRODUCTS, files.products.values(), files.find_told("products.csv"), signature)
         writer.write_noted(SKUS, files.skus.values(), files.find_told("skus.csv"), signature)
-        writer.write(PRICE_SCHEDULES, priced.schedules.values())
+        writer.write(PRICE_SCHEDULES, [*priced.schedules.values(), *files.schedules.values()])
         writer.write(OFFERS, priced.offers.values())
+        writer.write(ASSIGNMENTS, files.assignments.values())
+        writer.write(PROMOTIONS, files.promotions.values())
         writer.write(SHIPPING_FEES, files.shipping_fees.values())
         writer.write(COMMISSION_RULES, files.commission_rules.values())
         counts = [StockCount(offer.id, offer.merchant, files.stock[offer.id]) for offer in files.offers.values()]

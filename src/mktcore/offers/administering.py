@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 import attrs
 
+from mktcore.catalog import SKUS
 from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
@@ -18,8 +19,9 @@ from mktcore.offers.refreshing import NoMerchantGateway, Refresh
 from mktcore.offers.refusing import Asked, find_refusals
 from mktcore.offers.settling import RefreshingUnit, RefreshReport
 from mktcore.offers.stock import StockCount
-from mktcore.parties import Permission, check_granted, check_permission
-from mktcore.unit_of_work import NotFound, Party, Pause, Scope, Store, retry_unit
+from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, Permission, check_granted, check_permission
+from mktcore.parties.membership import check_activity
+from mktcore.unit_of_work import NotFound, Party, Pause, Scope, Store, put, run_unit
 
 __all__ = ["Offers", "OffersUnit"]
 
@@ -55,8 +57,8 @@ class Offers:
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
-            NotFound: It is another merchant's.
-            PermissionDenied: The caller's user may not write offers.
+            NotFound: It is another merchant's, or there is no such merchant or SKU.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
         """
@@ -65,13 +67,15 @@ class Offers:
             raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
 
         def save(unit: OffersUnit) -> Offer:
+            self._check_active(unit, offer.merchant, scope)
             stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
             if stored is not None:
                 _check_owner(scope, stored.merchant, offer.id)
             kept = offer
             if scope.caller.party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(offer, approval=stored.approval)
-            return unit.repository(OFFERS).save(kept) if offer.version else unit.repository(OFFERS).add(kept)
+            _check_known(unit, kept)
+            return put(unit, OFFERS, kept)
 
         return self._do(save, scope)
 
@@ -105,12 +109,13 @@ class Offers:
         Raises:
             InvalidValue: A location is none of the offer's.
             NotFound: There is no such offer of this caller.
-            PermissionDenied: The caller's user may not count stock.
+            PermissionDenied, ActivityRefused: The caller may not count stock.
         """
         check_granted(scope, Permission.STOCK)
 
         def count(unit: OffersUnit) -> None:
             found = self._get(unit, offer, scope)
+            self._check_active(unit, found.merchant, scope)
             places = dict(zip(found.locations or ("",), found.stock_items, strict=True))
             given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
             unknown = sorted(given.keys() - places.keys())
@@ -128,16 +133,19 @@ class Offers:
 
         Raises:
             NotFound: It is another merchant's.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
             StaleVersion: Somebody else changed it.
         """
         _check_owner(scope, closure.merchant, closure.id)
 
         def close(unit: OffersUnit) -> Closure:
-            closures = unit.repository(CLOSURES)
-            return closures.save(closure) if closure.version else closures.add(closure)
+            self._check_active(unit, closure.merchant, scope)
+            stored = unit.repository(CLOSURES).find(closure.id)
+            if stored is not None:
+                _check_owner(scope, stored.merchant, closure.id)
+            return put(unit, CLOSURES, closure)
 
-        return self._do(close, scope, authority=scope)
+        return self._do(close, scope)
 
     def reopen(self, closure: str, *, scope: Scope) -> None:
         """Take a closure away, before its time or after it.
@@ -149,10 +157,12 @@ class Offers:
         check_granted(scope, Permission.OFFERS)
 
         def reopen(unit: OffersUnit) -> None:
-            closures = unit.repository(CLOSURES)
-            closures.remove(closures.get(closure))
+            found = unit.repository(CLOSURES).find(closure)
+            if found is None or not scope.covers(merchant=found.merchant):
+                raise NotFound(CLOSURES.name, closure)
+            unit.repository(CLOSURES).remove(found)
 
-        self._do(reopen, scope, authority=scope)
+        self._do(reopen, scope)
 
     def rate(self, ratings: Iterable[MerchantRating], *, scope: Scope) -> None:
         """Store merchants' ratings, which the buy box may go by; the operator's.
@@ -238,17 +248,21 @@ class Offers:
             raise NotFound("offer", offer)
         return found
 
-    def _do(self, work: Callable[[OffersUnit], R], scope: Scope, *, authority: Scope | None = None) -> R:
-        def run() -> R:
-            with self.store.begin(authority or scope.to_operator()) as unit:
-                found = work(unit)
-                unit.commit()
-            return found
+    def _check_active(self, unit: OffersUnit, merchant: str, scope: Scope) -> None:
+        """Let a merchant pass whose life lets it prepare offers."""
+        if scope.party is Party.MERCHANT:
+            check_activity(unit.repository(MEMBERSHIPS).find(merchant), Activity.EDIT, self.clock.now())
 
-        return retry_unit(run, pause=self.pause)
+    def _do(self, work: Callable[[OffersUnit], R], scope: Scope) -> R:
+        return run_unit(self.store, scope.to_operator(), work, pause=self.pause)
 
 
 def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
     if not scope.covers(merchant=merchant):
         raise NotFound("offer", offer)
     check_granted(scope, Permission.OFFERS)
+
+
+def _check_known(unit: OffersUnit, offer: Offer) -> None:
+    unit.repository(MERCHANTS).get(offer.merchant)
+    unit.repository(SKUS).get(offer.sku)

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import attrs
 
+from mktcore.delivery import ShippingFee
 from mktcore.errors import Problem
-from mktcore.money import Money
+from mktcore.money import Money, Rounding
+from mktcore.money.rounding import round_ratio
 from mktcore.offers.offer import Offer
 from mktcore.offers.refusing import CONFIDENTIAL
 from mktcore.pricing import PriceResolution
@@ -44,7 +47,7 @@ class Candidate:
         refusals: Why else an order cannot take it; see `find_refusals`.
         is_backordered: Whether some of the pieces are not on hand.
         handling_days: Days until it is handed over.
-        shipping: What the merchant would charge for shipping; None where it charges nothing.
+        shipping: What the merchant was quoted to charge for shipping, or its fee; None where it charges nothing.
         rating: The merchant's rating, 0 to 100; None where it has none, or none was looked up.
     """
 
@@ -57,12 +60,23 @@ class Candidate:
     refusals: tuple[Problem, ...] = ()
     is_backordered: bool = False
     handling_days: int = 0
-    shipping: Money | None = None
+    shipping: Money | ShippingFee | None = None
     rating: Decimal | None = None
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""
         return "; ".join(self._list_refusals())
+
+    def land(self) -> Fraction:
+        """Return what the pieces cost with shipping, in minor units, if nothing else is bought of the merchant."""
+        price, shipping = self.price, self.shipping
+        goods = Fraction(0) if price is None else price.exact_unit_minor * self.quantity
+        if isinstance(shipping, ShippingFee):
+            subtotal = Money.from_minor(
+                round_ratio(goods.numerator, goods.denominator, Rounding.HALF_UP), shipping.amount.currency
+            )
+            shipping = shipping.charge(subtotal)
+        return goods if shipping is None else goods + shipping.minor
 
     def is_confidential(self) -> bool:
         """Tell whether it cannot win for a reason that is not a buyer's business."""

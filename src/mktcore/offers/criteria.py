@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import attrs
 
@@ -46,7 +46,7 @@ class Criterion(Protocol):
         ...
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
-        """Say in a clause why the candidate is behind the winner, or, of two that are equal, that they are."""
+        """Say in a clause how the candidate is to the winner: worse, as good, or, as a part of others, better."""
         ...
 
 
@@ -83,8 +83,8 @@ class ByPrice:
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which costs more."""
-        both = [Fraction(0) if one.price is None else one.price.exact_unit_minor for one in (candidate, winner)]
-        return "costs as much" if both[0] == both[1] else "costs more"
+        own, other = [Fraction(0) if one.price is None else one.price.exact_unit_minor for one in (candidate, winner)]
+        return _compare_costs(own, other)
 
 
 @attrs.frozen
@@ -99,17 +99,15 @@ class ByLandedPrice:
     def measure(self, candidate: Candidate, occasion: Occasion) -> Fraction:
         """Return what the line costs with shipping."""
         del occasion
-        return _land(candidate)
+        return candidate.land()
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which costs more with shipping."""
-        return "costs as much with shipping" if _land(candidate) == _land(winner) else "costs more with shipping"
+        return f"{_compare_costs(candidate.land(), winner.land())} with shipping"
 
 
-def _land(candidate: Candidate) -> Fraction:
-    shipping = 0 if candidate.shipping is None else candidate.shipping.minor
-    goods = Fraction(0) if candidate.price is None else candidate.price.exact_unit_minor * candidate.quantity
-    return goods + shipping
+def _compare_costs(own: Fraction, other: Fraction) -> str:
+    return "costs as much" if own == other else "costs more" if own > other else "costs less"
 
 
 @attrs.frozen
@@ -143,7 +141,9 @@ class ByAvailability:
 
     def compare(self, candidate: Candidate, winner: Candidate) -> str:
         """Say which is on back-order."""
-        return "as available" if candidate.is_backordered == winner.is_backordered else "not all on hand"
+        if candidate.is_backordered == winner.is_backordered:
+            return "as available"
+        return "not all on hand" if candidate.is_backordered else "all on hand"
 
 
 @attrs.frozen
@@ -183,13 +183,6 @@ def _show(rating: Decimal | None) -> str:
     return "nothing yet" if rating is None else f"{rating:f}"
 
 
-class _By:
-    """Names of what rotation goes by."""
-
-    CART = "cart"
-    BUYER = "buyer"
-
-
 @attrs.frozen
 class Rotating:
     """Equals take turns: each buyer, or cart, is shown one of them for a period, and another maybe in the next.
@@ -202,19 +195,19 @@ class Rotating:
         period: How long a turn lasts.
     """
 
-    by: str = _By.BUYER
+    by: Literal["buyer", "cart"] = "buyer"
     period: timedelta = timedelta(days=1)
     title: ClassVar[str] = "turn"
 
     def __attrs_post_init__(self) -> None:
-        if self.by not in {_By.CART, _By.BUYER}:
-            raise InvalidValue("Rotating", "by", self.by, f"{_By.BUYER!r} or {_By.CART!r}")
+        if self.by not in {"buyer", "cart"}:
+            raise InvalidValue("Rotating", "by", self.by, "'buyer' or 'cart'")
         if self.period <= timedelta(0):
             raise InvalidValue("Rotating", "period", self.period, "longer than nothing")
 
     def measure(self, candidate: Candidate, occasion: Occasion) -> Fraction:
         """Return the offer's place in this turn, from 0 to below 1."""
-        who = occasion.buyer if self.by == _By.BUYER else occasion.cart
+        who = occasion.buyer if self.by == "buyer" else occasion.cart
         turn = (to_utc(occasion.at) - _EPOCH) // self.period
         digest = hashlib.sha256(f"{len(who)}/{who}/{turn}/{candidate.offer.id}".encode()).digest()
         return Fraction(int.from_bytes(digest[:8], "big"), 1 << 64)

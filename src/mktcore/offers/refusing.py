@@ -26,12 +26,14 @@ class Asked:
         channel: The sales channel; None where the host names none.
         category: The SKU's category.
         brand: The SKU's brand.
+        ancestors: The categories that its category lies in; what was agreed on for one holds below it too.
     """
 
     quantity: int
     channel: str | None = None
     category: str = ""
     brand: str = ""
+    ancestors: tuple[str, ...] = ()
 
 
 def find_refusals(
@@ -70,7 +72,10 @@ def find_refusals(
 
 def _check_terms(offer: Offer, asked: Asked, selection: Selection | None) -> Iterator[Problem]:
     if selection is not None:
-        breaches = selection.find_breaches(category=asked.category, brand=asked.brand, condition=offer.condition.value)
+        lies_in = (asked.category, *asked.ancestors)
+        agreed = [one for one in lies_in if selection.categories is not None and one in selection.categories]
+        category = agreed[0] if agreed else asked.category
+        breaches = selection.find_breaches(category=category, brand=asked.brand, condition=offer.condition.value)
         for breach in breaches:  # which others were agreed on is nobody's business but theirs
             message = f"{offer.merchant} may not offer this {breach.where} here: {breach.operands['value']}"
             operands = {"offer": offer.id, **breach.operands}

@@ -38,6 +38,8 @@ def lint_prices(
     price schedule own: the sale price 9.90 EUR from 1 is above the price 9.00 EUR (lower it, or raise the price)
     price schedule old: no assignment and no offer names it (assign it, or remove it)
 
+    Each finding has the operand `merchant`: whose matter it is, None for the operator's.
+
     Args:
         book: The prices.
         asked: What is sold: a query for each offer, in the currency that buyers pay in, for no buyer and no channel;
@@ -70,17 +72,17 @@ def _get_place(finding: Problem) -> tuple[str, str, str]:
 def _judge_schedule(schedule: PriceSchedule) -> Iterator[Problem]:
     """Find what is odd about a schedule by itself."""
     where = f"price schedule {schedule.id}"
+    whose: dict[str, object] = {"schedule": schedule.id, "merchant": schedule.owner}
     for entry in schedule.breaks:
         if entry.sale_price is not None and entry.sale_price > entry.unit_price:
             message = f"the sale price {entry.sale_price} from {entry.quantity} is above the price {entry.unit_price}"
-            operands = {"schedule": schedule.id, "quantity": entry.quantity, "price": entry.unit_price}
-            operands |= {"sale_price": entry.sale_price}
+            operands = {**whose, "quantity": entry.quantity, "price": entry.unit_price, "sale_price": entry.sale_price}
             yield Problem("prices.sale-above-price", where, message, "lower it, or raise the price", operands)
     for before, after in pairwise(schedule.breaks):
         for name, lower, higher in _pair_prices(before, after):
             if higher > lower:
                 message = f"the {name} rises from {lower} to {higher} at a quantity of {after.quantity}"
-                operands = {"schedule": schedule.id, "quantity": after.quantity, "before": lower, "after": higher}
+                operands = {**whose, "quantity": after.quantity, "before": lower, "after": higher}
                 yield Problem("prices.rising-break", where, message, "let more pieces cost no more each", operands)
 
 
@@ -103,7 +105,7 @@ def _find_misnamed(book: PriceBook, merchants: Mapping[str, str]) -> Iterator[Pr
         schedule = book.schedules.get(name)
         if schedule is None:
             message, remedy = f"there is no price schedule {name}", "store it, or name another"
-            yield Problem("prices.missing-schedule", where, message, remedy, {"schedule": name})
+            yield Problem("prices.missing-schedule", where, message, remedy, {"schedule": name, "merchant": merchant})
         elif merchant is not None and schedule.owner != merchant:
             whose = "the operator" if schedule.owner is None else schedule.owner
             message = f"price schedule {name} is of {whose}, and {merchant} sells at its own only"
@@ -119,14 +121,15 @@ def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept:
     named = {one.schedule for one in book.assignments} | set(book.defaults.values())
     for schedule in book.schedules.values():
         where = f"price schedule {schedule.id}"
+        whose = {"schedule": schedule.id, "merchant": schedule.owner}
         own = places.get(schedule.id, [])
         if schedule.id not in named:
             message, remedy = "no assignment and no offer names it", "assign it, or remove it"
-            yield Problem("prices.unused-schedule", where, message, remedy, {"schedule": schedule.id})
+            yield Problem("prices.unused-schedule", where, message, remedy, whose)
         elif is_swept and own and own[0].end > since and not any(id(one) in sweep.reached for one in own):
             beaten_by = sorted({sweep.beaten_by[id(one)] for one in own if id(one) in sweep.beaten_by})
             message = f"price schedule {beaten_by[0]} comes first for as long as it is valid" if beaten_by else ""
-            operands = {"schedule": schedule.id, "beaten_by": ", ".join(beaten_by)}
+            operands = {**whose, "beaten_by": ", ".join(beaten_by)}
             reason = message or "nobody sells what it prices, in its currency, to and where it does"
             yield Problem(
                 "prices.unreachable", where, reason, "change its period or assignment, or remove it", operands

@@ -1,5 +1,6 @@
 """Promotions: eligibility, effects, stacking, limits, and who bears the cost."""
 
+from mktcore.promotions.administering import PromotingUnit, Promotions
 from mktcore.promotions.applying import BY_PRIORITY, PromotionPolicy, apply_promotions
 from mktcore.promotions.conditions import (
     AllOf,
@@ -47,12 +48,14 @@ __all__ = [
     "Not",
     "PassedPromotion",
     "PercentOff",
+    "PromotingUnit",
     "Promotion",
     "PromotionCart",
     "PromotionLine",
     "PromotionOutcome",
     "PromotionPolicy",
     "PromotionUse",
+    "Promotions",
     "Quantity",
     "ShippingOff",
     "UsedPart",

@@ -18,6 +18,7 @@ class PromotionLine:
         line: What the totals compute with: its key, merchant, unit price and quantity.
         sku: The SKU.
         category: Its category; `photo/cameras` is a descendant of `photo`.
+        ancestors: The categories that its category lies in, as the category tree says.
         brand: Its brand.
         attributes: Its attributes.
     """
@@ -27,6 +28,7 @@ class PromotionLine:
     category: str = ""
     brand: str = ""
     attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    ancestors: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -90,7 +92,7 @@ class LineFilter:
         """Tell whether a line is meant."""
         return (
             (not self.skus or line.sku in self.skus)
-            and (not self.categories or any(_lies_in(line.category, category) for category in self.categories))
+            and (not self.categories or any(_lies_in(line, category) for category in self.categories))
             and (not self.brands or line.brand in self.brands)
             and (not self.merchants or line.line.merchant in self.merchants)
             and all(line.attributes.get(name) in values for name, values in self.attributes.items())
@@ -102,8 +104,9 @@ ANY_LINE = LineFilter()
 """Every line."""
 
 
-def _lies_in(category: str, ancestor: str) -> bool:
-    return category == ancestor or category.startswith(f"{ancestor}/")
+def _lies_in(line: PromotionLine, ancestor: str) -> bool:
+    category = line.category
+    return category == ancestor or ancestor in line.ancestors or category.startswith(f"{ancestor}/")
 
 
 @attrs.frozen(eq=False)

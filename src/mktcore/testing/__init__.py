@@ -10,6 +10,7 @@ from mktcore.lazy import load_lazily
 if TYPE_CHECKING:
     from mktcore.testing.clauses import Clause, ConformanceFailed
     from mktcore.testing.gateways import check_gateway
+    from mktcore.testing.merchants import check_merchant_gateway
     from mktcore.testing.publishers import check_publisher
     from mktcore.testing.stores import KINDS, STORE_CLAUSES, check_store
 
@@ -19,6 +20,7 @@ __all__ = [
     "Clause",
     "ConformanceFailed",
     "check_gateway",
+    "check_merchant_gateway",
     "check_publisher",
     "check_store",
 ]
@@ -29,6 +31,7 @@ _HOMES = {
     "Clause": "mktcore.testing.clauses",
     "ConformanceFailed": "mktcore.testing.clauses",
     "check_gateway": "mktcore.testing.gateways",
+    "check_merchant_gateway": "mktcore.testing.merchants",
     "check_publisher": "mktcore.testing.publishers",
     "check_store": "mktcore.testing.stores",
 }

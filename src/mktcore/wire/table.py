@@ -80,6 +80,7 @@ from mktcore.parties.events import (
 )
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
+from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.processes import StoredTimeOut
 from mktcore.promotions import (
     AllOf,
@@ -100,6 +101,7 @@ from mktcore.promotions import (
     ShippingOff,
     WithCode,
 )
+from mktcore.promotions.events import PromotionChanged
 from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
 
@@ -166,6 +168,9 @@ TYPES = (
     Registration("offers.offer-unavailable", 1, OfferUnavailable),
     Registration("offers.offer-decided", 1, OfferDecided),
     Registration("promotions.promotion", 2, Promotion),
+    Registration("pricing.price-schedule-changed", 1, PriceScheduleChanged),
+    Registration("pricing.assignment-changed", 1, AssignmentChanged),
+    Registration("promotions.promotion-changed", 1, PromotionChanged),
     Registration("promotions.all-of", 1, AllOf),
     Registration("promotions.any-of", 1, AnyOf),
     Registration("promotions.not", 1, Not),

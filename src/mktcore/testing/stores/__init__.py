@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.benches import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.counters import COUNTERS
+from mktcore.testing.stores.ending import ENDING
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.queries import READING
@@ -30,6 +31,7 @@ _AREAS = (
     INBOX,
     COUNTING,
     RESERVING,
+    ENDING,
     COUNTERS,
     SCOPES,
     RELATIONS,

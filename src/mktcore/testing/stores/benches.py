@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from mktcore.offers.ports import Stocking
-from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.offers.stock import Reservation, ReservationRequest, StockCount
 from mktcore.testing.clauses import Area, Violated
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
 from mktcore.unit_of_work import (
@@ -132,6 +132,10 @@ class Bench:
         counts = [StockCount(self.id(item), self.acme.id, pieces) for item, pieces in on_hand.items()]
         self.do(lambda unit: unit.stock.set_on_hand(counts, at=AT))
 
+    def count(self, *counts: StockCount) -> None:
+        """Record counts."""
+        self.do(lambda unit: unit.stock.set_on_hand(counts, at=AT))
+
     def request(self, name: object, item: str, quantity: int) -> ReservationRequest:
         """Return a request for pieces of an item."""
         return ReservationRequest(self.id(name), self.id(item), quantity)
@@ -139,6 +143,26 @@ class Bench:
     def reserve(self, *requests: ReservationRequest, expires_at: Any = None) -> Any:
         """Reserve, and commit."""
         return self.do(lambda unit: unit.stock.reserve(requests, expires_at=expires_at, at=AT))
+
+    def reservation(self, name: object) -> Reservation:
+        """Return a reservation as it stands."""
+        return self.look(lambda unit: unit.stock.find_reservations([self.id(name)]))[self.id(name)]
+
+    def release(self, *names: object) -> tuple[str, ...]:
+        """Release reservations, and commit."""
+        return self.do(lambda unit: unit.stock.release([self.id(name) for name in names], at=AT))
+
+    def consume(self, name: object, quantity: int) -> None:
+        """Let pieces of a reservation leave, and commit."""
+        self.do(lambda unit: unit.stock.consume({self.id(name): quantity}, at=AT))
+
+    def give_back(self, name: object, quantity: int) -> None:
+        """Give back pieces of a reservation, and commit."""
+        self.do(lambda unit: unit.stock.give_back({self.id(name): quantity}, at=AT))
+
+    def expire(self, now: Any, limit: int = 100) -> tuple[str, ...]:
+        """Let the merchant acme's reservations expire, and commit."""
+        return self.do(lambda unit: unit.stock.expire(now=now, limit=limit), self.acme)
 
     def level(self, item: str) -> tuple[int, int, int]:
         """Return on hand, reserved and available of an item."""

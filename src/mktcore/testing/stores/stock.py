@@ -20,10 +20,6 @@ COUNTING = StoreArea("stock")
 _MINUTE = timedelta(minutes=1)
 
 
-def _count(bench: Bench, *counts: StockCount) -> None:
-    bench.do(lambda unit: unit.stock.set_on_hand(counts, at=AT))
-
-
 def _events(bench: Bench, item: str) -> list[Any]:
     return [one.event for one in bench.look(lambda unit: unit.find_events("stock_item", bench.id(item)))]
 
@@ -31,7 +27,7 @@ def _events(bench: Bench, item: str) -> list[Any]:
 @COUNTING
 def a_count_creates_an_item(bench: Bench) -> None:
     """Counting an item that is new creates it, with nothing reserved."""
-    _count(bench, StockCount(bench.id("i"), bench.acme.id, 5, 2))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 5, 2))
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id("i"), bench.id("none")]))
     expect(found, {bench.id("i"): StockLevel(bench.id("i"), bench.acme.id, 5, 0, 2)})
     expect(found[bench.id("i")].available, 7)
@@ -42,7 +38,7 @@ def a_count_keeps_what_is_reserved(bench: Bench) -> None:
     """Counting again replaces on hand and allowance, and keeps what is reserved."""
     bench.stock(i=5)
     bench.reserve(bench.request("r", "i", 3))
-    _count(bench, StockCount(bench.id("i"), bench.acme.id, 9, 1))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 9, 1))
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id("i")]))[bench.id("i")]
     expect(found, StockLevel(bench.id("i"), bench.acme.id, 9, 3, 1))
 
@@ -50,14 +46,14 @@ def a_count_keeps_what_is_reserved(bench: Bench) -> None:
 @COUNTING
 def the_last_count_of_a_call_is_kept(bench: Bench) -> None:
     """Of several counts of an item in one call, the last is kept."""
-    _count(bench, *[StockCount(bench.id("i"), bench.acme.id, pieces) for pieces in (5, 1, 3)])
+    bench.count(*[StockCount(bench.id("i"), bench.acme.id, pieces) for pieces in (5, 1, 3)])
     expect(bench.level("i"), (3, 0, 3))
 
 
 @COUNTING
 def thousands_are_counted_at_once(bench: Bench) -> None:
     """Thousands of counts fit into one call."""
-    _count(bench, *[StockCount(bench.id(f"i{number}"), bench.acme.id, number) for number in range(2_500)])
+    bench.count(*[StockCount(bench.id(f"i{number}"), bench.acme.id, number) for number in range(2_500)])
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id(f"i{number}") for number in range(2_500)]))
     expect(sum(level.on_hand for level in found.values()), sum(range(2_500)))
 
@@ -67,7 +63,7 @@ def a_shortage_is_recorded_and_told(bench: Bench) -> None:
     """A count below what is reserved is kept as it is, and told by one event."""
     bench.stock(i=5)
     bench.reserve(bench.request("r", "i", 4))
-    _count(bench, StockCount(bench.id("i"), bench.acme.id, 1))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1))
     expect(bench.level("i"), (1, 4, 0))
     short = ShortageRecorded(subject=bench.id("i"), at=AT, merchant=bench.acme.id, on_hand=1, reserved=4, backorder=0)
     expect(_events(bench, "i"), [short])
@@ -78,7 +74,7 @@ def enough_is_not_told(bench: Bench) -> None:
     """A count that covers what is reserved, by the allowance too, is no shortage."""
     bench.stock(i=5)
     bench.reserve(bench.request("r", "i", 4))
-    _count(bench, StockCount(bench.id("i"), bench.acme.id, 1, 3))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, 3))
     expect(_events(bench, "i"), [])
 
 
@@ -96,7 +92,7 @@ def nothing_is_reserved_while_short(bench: Bench) -> None:
 @COUNTING
 def a_failed_count_writes_nothing(bench: Bench) -> None:
     """When one item of a call belongs to another merchant, none is counted, and the unit stays usable."""
-    _count(bench, StockCount(bench.id("i2"), bench.bolt.id, 5))
+    bench.count(StockCount(bench.id("i2"), bench.bolt.id, 5))
     with bench.store.begin(bench.operator) as unit:
         with bench.refusal(NotFound):
             unit.stock.set_on_hand([StockCount(bench.id(name), bench.acme.id, 1) for name in ("i1", "i2")], at=AT)

@@ -1,0 +1,178 @@
+"""What a buyer is shown of one seller: the list has every visible product, the single one only what it sells."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.carts import SellerView, ViewRequest
+from mktcore.catalog import Catalog, Product, Sku
+from mktcore.errors import InvalidValue
+from mktcore.offers import OFFERS, Approval, Offer
+from mktcore.parties import SellingRights
+from mktcore.pricing import Assignment, PriceBreak, PriceSchedule, Unpriced
+from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.unit_of_work import NotFound, Scope
+
+FILES = {
+    "merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\n",
+    "skus.csv": "sku,name,tax_category\nlamp,Lamp,\nvase,Vase,\nmug,Mug,\n",
+    "offers.csv": (
+        "offer,merchant,sku,price,stock\nacme-lamp,acme,lamp,30.00,9\nbolt-lamp,bolt,lamp,25.00,9\n"
+        "acme-vase,acme,vase,12.00,9\nbolt-mug,bolt,mug,5.00,9\n"
+    ),
+}
+ANN = ViewRequest("acme", buyer="ann")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
+    with Marketplace.open(url, currency="EUR", clock=clock, ids=CountingIds()) as market:
+        market.load(folder)
+        yield market
+
+
+def show(views: tuple[SellerView, ...]) -> dict[str, str]:
+    return {view.sku.id: "-" if view.price is None else str(view.price.unit_price) for view in views}
+
+
+def page(market: Marketplace, request: ViewRequest = ANN, **more: Any) -> dict[str, str]:
+    return show(market.prices.page(request, scope=market.as_buyer("ann"), **more).items)
+
+
+def test_the_list_shows_every_product_priced_where_the_seller_sells_it(market: Marketplace) -> None:
+    assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
+    assert page(market, ViewRequest("bolt", buyer="ann")) == {"lamp": "25.00 EUR", "mug": "5.00 EUR", "vase": "-"}
+    assert page(market, ViewRequest("nobody", buyer="ann")) == {"lamp": "-", "mug": "-", "vase": "-"}
+
+
+def test_the_single_product_is_not_found_where_the_seller_does_not_sell_it(market: Marketplace) -> None:
+    scope = market.as_buyer("ann")
+    [view] = market.prices.view("lamp", ANN, scope=scope)
+    assert [(one.offer.id, one.offer.merchant) for one in view.offers] == [("acme-lamp", "acme")]
+    for product in ("mug", "unheard-of"):
+        with pytest.raises(NotFound, match=f"there is no product '{product}'"):
+            market.prices.view(product, ANN, scope=scope)
+
+
+def test_a_buyer_sees_its_own_prices_and_nobody_elses(market: Marketplace) -> None:
+    acme = market.as_merchant("acme")
+    vip = PriceSchedule("lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR"))])
+    market.prices.save_schedule(vip, scope=acme)
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=acme)
+    market.prices.assign(Assignment("a2", "vase", "lamp-vip", "acme", buyer="ann"), scope=acme)
+    assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "20.00 EUR"}
+    assert page(market, ViewRequest("acme", buyer="ann", groups=("vip",)))["lamp"] == "20.00 EUR"
+    visitor = market.prices.page(ViewRequest("acme"), scope=market.as_buyer("bob"))
+    assert show(visitor.items) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
+    assert show(market.prices.page(ANN, scope=market.as_operator()).items) == page(market)
+    for scope in (market.as_buyer("bob"), acme):
+        with pytest.raises(NotFound):
+            market.prices.page(ANN, scope=scope)
+        with pytest.raises(NotFound):
+            market.prices.view("lamp", ANN, scope=scope)
+
+
+def test_a_seller_that_the_buyer_cannot_order_from_sells_it_nothing(market: Marketplace) -> None:
+    market.parties.change_membership("acme", all_buyers_can_order=False, scope=market.as_operator())
+    assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
+    with pytest.raises(NotFound):
+        market.prices.view("lamp", ANN, scope=market.as_buyer("ann"))
+    market.parties.relate("ann", "acme", scope=market.as_operator())
+    assert page(market)["lamp"] == "30.00 EUR"
+
+
+def test_a_product_that_others_may_not_sell_is_not_sold_by_them(market: Marketplace) -> None:
+    market.parties.save_selling_rights(SellingRights("lamp", owner="bolt"), scope=market.as_operator())
+    assert page(market)["lamp"] == "-"
+
+
+def test_what_has_no_price_is_shown_with_the_reason(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", "unpriced"))
+        unit.commit()
+    [view] = market.prices.view("mug", ANN, scope=market.as_buyer("ann"))
+    assert isinstance(view.offers[0].price, Unpriced)
+    assert (view.price, view.offers[0].price.code) == (None, "no-price")
+
+
+def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
+    operator, scope = market.as_operator(), market.as_buyer("ann")
+    market.catalog.save_catalog(Catalog("summer", "Summer"), scope=operator)
+    market.catalog.add_products("summer", ["vase"], scope=operator)
+    assert page(market) == {"lamp": "30.00 EUR", "mug": "-"}  # the vase is in a catalog that ann was not given
+    for name in ("summer", "unheard-of"):
+        with pytest.raises(NotFound, match=name):
+            market.prices.page(ViewRequest("acme", buyer="ann", catalog=name), scope=scope)
+    with pytest.raises(NotFound):
+        market.prices.view("vase", ANN, scope=scope)
+    market.catalog.assign("summer", buyer="ann", scope=operator)
+    assert page(market)["vase"] == "12.00 EUR"
+    assert page(market, ViewRequest("acme", buyer="ann", catalog="summer")) == {"vase": "12.00 EUR"}
+    own = Sku("acme-own", "Own", owner="acme")
+    market.catalog.save_sku(own, scope=market.as_merchant("acme"))
+    assert page(market, ViewRequest("acme", buyer="ann", owner="acme")) == {"acme-own": "-"}
+    assert "acme-own" not in page(market, ViewRequest("acme", buyer="ann", operators=True))
+    with pytest.raises(InvalidValue, match="nobody beside the operator"):
+        ViewRequest("acme", owner="acme", operators=True)
+
+
+def test_a_merchants_own_products_are_for_buyers_who_can_order_from_it(market: Marketplace) -> None:
+    market.catalog.save_sku(Sku("bolt-own", "Own", owner="bolt"), scope=market.as_merchant("bolt"))
+    assert "bolt-own" in page(market)
+    market.parties.change_membership("bolt", all_buyers_can_order=False, scope=market.as_operator())
+    assert "bolt-own" not in page(market)
+
+
+def test_a_product_is_viewed_with_all_its_skus_that_are_sold(market: Marketplace) -> None:
+    operator = market.as_operator()
+    market.catalog.save_product(Product("shirt", "Shirt"), scope=operator)
+    with market.store.begin(operator) as unit:
+        for size in ("s", "m", "l"):
+            unit.repository(OFFERS).add(Offer(f"acme-shirt-{size}", "acme", f"shirt-{size}", "acme-lamp"))
+        unit.commit()
+    for size in ("s", "m"):
+        market.catalog.save_sku(Sku(f"shirt-{size}", f"Shirt {size}", product="shirt"), scope=operator)
+    found = show(market.prices.view("shirt", ANN, scope=market.as_buyer("ann")))
+    assert found == {"shirt-m": "30.00 EUR", "shirt-s": "30.00 EUR"}
+
+
+def test_pages_follow_each_other(market: Marketplace) -> None:
+    scope = market.as_buyer("ann")
+    first = market.prices.page(ANN, scope=scope, limit=2)
+    second = market.prices.page(ANN, scope=scope, after=first.next, limit=2)
+    assert [view.sku.id for view in (*first.items, *second.items)] == ["lamp", "mug", "vase"]
+    assert second.next is None
+
+
+def test_a_longer_page_takes_no_more_port_calls(clock: ManualClock) -> None:
+    from market.test_port_calls import EXAMPLE, CountingStore  # noqa: PLC0415 - beside its only use
+
+    store = CountingStore()
+    market = Marketplace(store, "EUR", clock=clock)
+    market.load(EXAMPLE)
+    counts = []
+    for limit in (1, 10, 60):
+        store.calls.clear()
+        assert len(market.prices.page(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items) == limit
+        counts.append(dict(store.calls))
+    assert counts[0] == counts[1] == counts[2]
+    assert sum(counts[0].values()) <= 12
+
+
+def test_an_offer_that_is_not_for_this_channel_or_not_approved_is_not_sold(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        offers = unit.repository(OFFERS)
+        offers.save(attrs.evolve(offers.get("acme-lamp"), channels=["app"]))
+        offers.save(attrs.evolve(offers.get("acme-vase"), approval=Approval.PENDING))
+        unit.commit()
+    assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
+    assert page(market, ViewRequest("acme", buyer="ann", channel="app"))["lamp"] == "30.00 EUR"

@@ -1,0 +1,143 @@
+"""Owners write their prices and promotions, are told of what is wrong with them, and nobody else can."""
+
+from decimal import Decimal
+
+import attrs
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.offers import OFFERS, Offer
+from mktcore.parties import Party, PermissionDenied
+from mktcore.pricing import PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
+from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.promotions import PercentOff, Promotion
+from mktcore.promotions.events import PromotionChanged
+from mktcore.unit_of_work import NotFound, Scope, StaleVersion
+
+TEN = PercentOff(Decimal("0.1"))
+CLERK = Scope(Party.MERCHANT, "acme", "clerk", permissions=frozenset({"orders.read"}))
+
+
+def make(name: str, price: str, owner: str | None = "acme", sale: str | None = None) -> PriceSchedule:
+    entry = PriceBreak(1, Money.of(price, "EUR"), None if sale is None else Money.of(sale, "EUR"))
+    return PriceSchedule(name, owner, [entry])
+
+
+def find_events(market: Marketplace, kind: str, subject: str, scope: Scope) -> list[object]:
+    with market.store.begin(scope) as unit:
+        return [one.event for one in unit.find_events(kind, subject)]
+
+
+def test_a_merchant_writes_its_own_prices(market: Marketplace) -> None:
+    acme, bolt, now = market.as_merchant("acme"), market.as_merchant("bolt"), market.clock.now()
+    stored = market.prices.save_schedule(make("vip", "99.00"), scope=acme)
+    changed = market.prices.save_schedule(attrs.evolve(stored, per=2), scope=acme)
+    given = market.prices.assign(Assignment("a1", "camera", "vip", "acme", group="vip"), scope=acme)
+    with pytest.raises(StaleVersion):
+        market.prices.save_schedule(stored, scope=acme)
+    market.prices.unassign(given, scope=acme)
+    market.prices.remove_schedule(changed, scope=acme)
+    assert find_events(market, "price_schedule", "vip", acme) == [
+        PriceScheduleChanged(subject="vip", at=now, merchant="acme", number=number) for number in (1, 2, 0)
+    ]
+    assert find_events(market, "assignment", "a1", acme) == [
+        AssignmentChanged(subject="a1", at=now, merchant="acme", sku="camera", number=number) for number in (1, 0)
+    ]
+    assert find_events(market, "price_schedule", "vip", bolt) == []
+
+
+def test_nobody_writes_anothers_prices(market: Marketplace) -> None:
+    acme, bolt, operator = market.as_merchant("acme"), market.as_merchant("bolt"), market.as_operator()
+    own = market.prices.save_schedule(make("vip", "99.00"), scope=operator)
+    for wrong in (make("new", "9.00", "acme"), make("new", "9.00", None), own):
+        with pytest.raises(NotFound):
+            market.prices.save_schedule(wrong, scope=bolt)
+    with pytest.raises(NotFound):
+        market.prices.remove_schedule(own, scope=bolt)
+    for foreign in (
+        Assignment("a1", "camera", "vip", "acme"),  # in another's name
+        Assignment("a1", "camera", "vip", "bolt"),  # another's schedule
+        Assignment("a1", "camera", "bolt-tripod"),  # the product's default, which is the operator's
+    ):
+        with pytest.raises(NotFound):
+            market.prices.assign(foreign, scope=bolt)
+    given = market.prices.assign(Assignment("a1", "camera", "vip", "acme"), scope=operator)
+    with pytest.raises(NotFound):
+        market.prices.assign(Assignment("a2", "camera", "vip", "bolt"), scope=operator)
+    with pytest.raises(NotFound):
+        market.prices.unassign(given, scope=bolt)
+    with pytest.raises(PermissionDenied):
+        market.prices.unassign(given, scope=CLERK)
+    market.prices.unassign(given, scope=acme)
+
+
+def test_a_lint_of_the_example_finds_nothing(market: Marketplace) -> None:
+    assert [str(one) for one in market.prices.lint(scope=market.as_operator())] == []
+
+
+def test_each_is_told_of_its_own_prices(market: Marketplace) -> None:
+    operator = market.as_operator()
+    market.prices.save_schedule(make("acme-odd", "9.00", sale="9.50"), scope=operator)
+    market.prices.save_schedule(make("bolt-odd", "9.00", "bolt", sale="9.50"), scope=operator)
+    market.prices.save_schedule(make("list", "8.00", None), scope=operator)
+    market.prices.assign(Assignment("d1", "camera", "list"), scope=operator)
+    with market.store.begin(operator) as unit:
+        unit.repository(OFFERS).add(Offer("bolt-new", "bolt", "sku-new", "acme-camera"))
+        unit.commit()
+    found = {
+        name: [(one.code, one.where) for one in market.prices.lint(scope=scope)]
+        for name, scope in (("acme", market.as_merchant("acme")), ("bolt", market.as_merchant("bolt")))
+    }
+    assert found == {
+        "acme": [
+            ("prices.sale-above-price", "price schedule acme-odd"),
+            ("prices.unused-schedule", "price schedule acme-odd"),
+        ],
+        "bolt": [
+            ("prices.foreign-schedule", "offer bolt-new"),
+            ("prices.sale-above-price", "price schedule bolt-odd"),
+            ("prices.unpriced", "offer bolt-new"),
+            ("prices.unused-schedule", "price schedule bolt-odd"),
+        ],
+    }
+    every = [(one.code, one.where) for one in market.prices.lint(scope=operator)]
+    # The list price stands behind prices of merchants that always come first.
+    assert sorted(every) == sorted([*found["acme"], *found["bolt"], ("prices.unreachable", "price schedule list")])
+    for scope in (market.as_buyer("buyer-1"), CLERK):
+        with pytest.raises(PermissionDenied):
+            market.prices.lint(scope=scope)
+
+
+def test_promotions_are_written_and_read_by_their_owner(market: Marketplace) -> None:
+    acme, bolt, operator = market.as_merchant("acme"), market.as_merchant("bolt"), market.as_operator()
+    stored = market.promotions.save(Promotion("acme-10", TEN, "acme"), scope=acme)
+    changed = market.promotions.save(attrs.evolve(stored, title="Ten"), scope=operator)
+    assert market.promotions.get("acme-10", scope=acme) == changed
+    market.promotions.save(Promotion("OPEN", TEN), scope=operator)
+    assert [one.id for one in market.promotions.page(scope=operator).items] == ["OPEN", "acme-10"]
+    assert [one.id for one in market.promotions.page(scope=acme).items] == ["acme-10"]
+    assert market.promotions.page(scope=market.as_buyer("b1")).items == ()
+    for wrong in (changed, Promotion("new", TEN, "acme"), Promotion("new", TEN)):
+        with pytest.raises(NotFound):
+            market.promotions.save(wrong, scope=bolt)
+    for scope in (bolt, market.as_buyer("b1")):
+        with pytest.raises(NotFound):
+            market.promotions.get("acme-10", scope=scope)
+    for scope in (CLERK, market.as_buyer("b1")):
+        with pytest.raises(PermissionDenied):
+            market.promotions.remove(changed, scope=scope)
+    with pytest.raises(NotFound):
+        market.promotions.remove(changed, scope=bolt)
+    market.promotions.remove(changed, scope=acme)
+    assert find_events(market, "promotion", "acme-10", acme)[-1] == PromotionChanged(
+        subject="acme-10", at=market.clock.now(), merchant="acme", number=0
+    )
+
+
+def test_what_is_lint_is_what_is_stored(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        schedule = unit.repository(PRICE_SCHEDULES).get("acme-camera")
+        unit.repository(PRICE_SCHEDULES).remove(schedule)
+        unit.commit()
+    codes = {(one.code, one.where) for one in market.prices.lint(scope=market.as_merchant("acme"))}
+    assert codes == {("prices.missing-schedule", "offer acme-camera"), ("prices.unpriced", "offer acme-camera")}
