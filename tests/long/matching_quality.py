@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from catalog.matching.benchmark_sets import DESIGN_SETS, UNSEEN_SETS, load_set
 from mktcore.catalog.matching.boosting import Boosting, fit_trees
 from mktcore.catalog.matching.calibrating import Quality, calibrate, find_edge, measure_quality
-from mktcore.catalog.matching.forest import add_up, parse_tree
+from mktcore.catalog.matching.forest import Forest, parse_tree
 from mktcore.catalog.matching.policy import load_default_policy
-from mktcore.catalog.matching.signals import MISSING, SIGNALS
+from mktcore.catalog.matching.signals import DIRECTIONS, MISSING, SIGNALS
 
 DEFAULT_POLICY = Path(__file__).parents[2] / "src" / "mktcore" / "catalog" / "matching" / "default_policy.json"
-BOOSTING = Boosting(rounds=160)
-FOLDS = 3
+BOOSTING = Boosting(rounds=240)
+FOLDS = 2
 Example = tuple[int, list[int], bool]
 """Fold, signals, label."""
 
@@ -70,11 +70,11 @@ def refit() -> None:
     odds: list[tuple[int, bool]] = []
     for fold in range(FOLDS):
         shown = [example for example in examples if example[0] != fold]
-        fitted = fit_trees([row for _, row, _ in shown], [same for *_, same in shown], BOOSTING)
-        trees = [parse_tree(tree, len(SIGNALS)) for tree in fitted.trees]
-        odds += [(fitted.base + add_up(trees, row), same) for turn, row, same in examples if turn == fold]
+        fitted = fit_trees([row for _, row, _ in shown], [same for *_, same in shown], BOOSTING, DIRECTIONS)
+        forest = Forest(parse_tree(tree, len(SIGNALS)) for tree in fitted.trees)
+        odds += [(fitted.base + forest.add_up(row), same) for turn, row, same in examples if turn == fold]
         print(f"fold {fold + 1} of {FOLDS} fitted", flush=True)
-    fitted = fit_trees([row for _, row, _ in examples], [same for *_, same in examples], BOOSTING)
+    fitted = fit_trees([row for _, row, _ in examples], [same for *_, same in examples], BOOSTING, DIRECTIONS)
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in fitted.trees)
     head = f'"signals": {json.dumps(SIGNALS)},\n"base": {fitted.base},\n"edge": {find_edge(odds)}'
     DEFAULT_POLICY.write_text(f'{{{head},\n"trees": [\n{lines}\n]}}\n', encoding="ascii")

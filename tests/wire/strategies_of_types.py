@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from mktcore.catalog.matching.policy import MatchPolicy
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
@@ -95,6 +96,10 @@ BREAKS = (
     PriceBreak(10, Money.of("7.50", "EUR")),
 )
 MADE_BY_HAND: dict[type, list[Any]] = {
+    MatchPolicy: [
+        MatchPolicy(),
+        MatchPolicy(90, 20, "acme", ("words.cosine",), -100, 50, ((0, 500, 0, -1, -100, -1, 300), (-1, 7))),
+    ],
     Recurrence: [FRIDAYS],
     PriceSchedule: [
         PriceSchedule("camera", "acme", BREAKS),

@@ -6,6 +6,7 @@ registered for the one before. A new field with a default needs neither.
 
 from mktcore.carts import PriceTerms
 from mktcore.catalog import Sku
+from mktcore.catalog.matching.policy import MatchPolicy
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
@@ -90,6 +91,7 @@ TYPES = (
     Registration("parties.selling-rights-changed", 1, SellingRightsChanged),
     Registration("carts.price-terms", 1, PriceTerms),
     Registration("catalog.sku", 1, Sku),
+    Registration("catalog.match-policy", 1, MatchPolicy),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 1, PriceSchedule),

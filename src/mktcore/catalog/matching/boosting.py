@@ -1,21 +1,20 @@
 """Fitting small trees to labelled signals: gradient boosting over histograms, in whole numbers, without chance.
 
 Each tree is fitted to what the ones before it left unexplained (J. Friedman, "Greedy function approximation", 2001;
-second order as in T. Chen and C. Guestrin, "XGBoost", 2016). Signals are cut into few steps, so that a split is found by
-adding up one number per row and signal. Rows and signals take turns by their number instead of being drawn.
+second order as in T. Chen and C. Guestrin, "XGBoost", 2016). Signals are cut into few steps, so that a split is
+found by adding up one number per row and signal. Rows and signals take turns by their number instead of being drawn.
 """
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import exp, log
 from operator import itemgetter
 from zlib import crc32
 
 import attrs
 
-from mktcore.catalog.matching.forest import LEAF, Tree, add_up, parse_tree
+from mktcore.catalog.matching.forest import LEAF, Forest, parse_tree
 
-__all__ = ["Boosting", "Fitted", "fit_trees"]
+__all__ = ["UNKNOWN", "Boosting", "Fitted", "fit_trees"]
 
 MILLION = 1_000_000
 UNIT = 1 << 14
@@ -25,6 +24,9 @@ MASK = (1 << SHIFT) - 1
 MAX_ROWS = 1 << 16
 QUANTILES = 31
 STEPS = 24
+UNKNOWN = -1500
+"""Values up to this one say that a signal is unknown; no order holds between them and the others."""
+INFINITE = float("inf")
 
 
 @attrs.frozen
@@ -50,7 +52,7 @@ class Boosting:
 
 @attrs.frozen
 class Fitted:
-    """Trees and the log-odds they start from, in millionths; each tree as the row of numbers that `parse_tree` reads."""
+    """Trees, each as the row of numbers that `parse_tree` reads, and the log-odds they start from, in millionths."""
 
     base: int
     trees: tuple[tuple[int, ...], ...]
@@ -62,13 +64,17 @@ class _Binned:
     cuts: list[list[int]]
 
 
-def fit_trees(rows: Sequence[Sequence[int]], labels: Sequence[bool], boosting: Boosting) -> Fitted:
+def fit_trees(
+    rows: Sequence[Sequence[int]], labels: Sequence[bool], boosting: Boosting, directions: Sequence[int] = ()
+) -> Fitted:
     """Fit trees that tell rows labelled true from the others.
 
     Args:
         rows: The signals, one row per example.
         labels: As many.
         boosting: How.
+        directions: Per signal, 1 where a higher value never speaks against a pair, -1 where it never speaks for it, 0
+            where it may do either; values up to `UNKNOWN` say that it is unknown, and are free of this.
     """
     positives = sum(labels)
     odds = log((positives + 1) / (len(rows) - positives + 1))
@@ -79,16 +85,16 @@ def fit_trees(rows: Sequence[Sequence[int]], labels: Sequence[bool], boosting: B
     for number in range(boosting.rounds):
         packed = [_pack(total, label) for total, label in zip(sums, labels, strict=True)]
         used = [row for row in range(len(rows)) if (row + number) % boosting.turns]
-        tree = _Growing(binned, packed, boosting, number).grow(used)
+        tree = _Growing(binned, packed, boosting, number, directions or [0] * len(binned.cuts)).grow(used)
         if len(tree) == 2:  # noqa: PLR2004 - a leaf alone: nothing is left to find
             break
         trees.append(tuple(tree))
-        parsed = [parse_tree(tree, len(binned.cuts))]
-        sums = [total + add_up(parsed, row) for total, row in zip(sums, rows, strict=True)]
+        ask = Forest([parse_tree(tree, len(binned.cuts))]).add_up
+        sums = [total + ask(row) for total, row in zip(sums, rows, strict=True)]
     return Fitted(base, tuple(trees))
 
 
-def _pack(total: int, label: bool) -> int:  # noqa: FBT001 - a label is a bool
+def _pack(total: int, label: bool) -> int:
     chance = 1 / (1 + exp(-max(-30.0, min(30.0, total / MILLION))))
     return (round((label - chance) * UNIT) << SHIFT) + round(chance * (1 - chance) * UNIT) + 1
 
@@ -119,24 +125,27 @@ def _cut(column: Sequence[int]) -> list[int]:
 class _Growing:
     """One tree while it grows."""
 
-    def __init__(self, binned: _Binned, packed: list[int], boosting: Boosting, number: int) -> None:
+    def __init__(
+        self, binned: _Binned, packed: list[int], boosting: Boosting, number: int, directions: Sequence[int]
+    ) -> None:
         self._binned = binned
         self._packed = packed
         self._boosting = boosting
+        self._directions = directions
         count = len(binned.cuts)
         turn = [signal for signal in range(count) if crc32(b"%d:%d" % (number, signal)) & 1]
         self._signals = [signal for signal in turn or range(count) if binned.cuts[signal]]
 
     def grow(self, rows: list[int]) -> list[int]:
         """Return the tree over some rows, as a row of numbers."""
-        return self._grow(rows, self._boosting.depth, self._add(rows))
+        return self._grow(rows, self._boosting.depth, self._add(rows), (-INFINITE, INFINITE))
 
-    def _grow(self, rows: list[int], depth: int, sums: dict[int, list[int]]) -> list[int]:
+    def _grow(self, rows: list[int], depth: int, sums: dict[int, list[int]], bounds: tuple[float, float]) -> list[int]:
         total = sum(map(self._packed.__getitem__, rows))
-        value = self._value(total)
+        value = self._value(total, bounds)
         split = self._split(sums, total) if depth and len(rows) > 1 else None
         if split is None:
-            return [LEAF, value]
+            return [LEAF, round(value)]
         signal, cut = split
         column = self._binned.columns[signal]
         low = [row for row in rows if column[row] <= cut]
@@ -147,8 +156,22 @@ class _Growing:
             one: [whole - piece for whole, piece in zip(sums[one], pieces, strict=True)] for one, pieces in part.items()
         }
         below, above = (part, rest) if small is low else (rest, part)
-        head = [signal, self._binned.cuts[signal][cut], value]
-        return head + self._grow(low, depth - 1, below) + self._grow(high, depth - 1, above)
+        edge = self._binned.cuts[signal][cut]
+        under, over = self._bound(signal, edge, low, high, bounds)
+        head = [signal, edge, round(value)]
+        return head + self._grow(low, depth - 1, below, under) + self._grow(high, depth - 1, above, over)
+
+    def _bound(
+        self, signal: int, edge: int, low: list[int], high: list[int], bounds: tuple[float, float]
+    ) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return what the branches may say: of a directed signal, each stays on its side of the middle."""
+        direction = self._directions[signal]
+        if not direction or edge <= UNKNOWN:
+            return bounds, bounds
+        one, other = (self._value(sum(map(self._packed.__getitem__, rows)), bounds) for rows in (low, high))
+        middle = (one + other) / 2
+        below, above = (bounds[0], middle), (middle, bounds[1])
+        return (below, above) if direction > 0 else (above, below)
 
     def _add(self, rows: list[int]) -> dict[int, list[int]]:
         """Add up gradients and curvatures by signal and step: the hot loop."""
@@ -162,10 +185,11 @@ class _Growing:
             sums[signal] = steps
         return sums
 
-    def _value(self, total: int) -> int:
+    def _value(self, total: int, bounds: tuple[float, float]) -> float:
         gradient, curvature = total >> SHIFT, total & MASK
         boosting = self._boosting
-        return round(MILLION * boosting.rate * gradient / (curvature + boosting.penalty * UNIT))
+        value = MILLION * boosting.rate * gradient / (curvature + boosting.penalty * UNIT)
+        return min(max(value, bounds[0]), bounds[1])
 
     def _split(self, sums: dict[int, list[int]], total: int) -> tuple[int, int] | None:
         """Return signal and step of the split that explains most; the first of equals."""
@@ -174,6 +198,7 @@ class _Growing:
         best, choice = gradient * gradient / (curvature + penalty) + UNIT / 1000, None
         for signal, steps in sums.items():
             below = 0
+            direction, edges = self._directions[signal], self._binned.cuts[signal]
             for step, number in enumerate(steps[:-1]):
                 below += number
                 one = below & MASK
@@ -185,5 +210,9 @@ class _Growing:
                 slope = below >> SHIFT
                 gain = slope * slope / (one + penalty) + (gradient - slope) ** 2 / (other + penalty)
                 if gain > best:
+                    if direction and edges[step] > UNKNOWN:
+                        rise = (gradient - slope) / (other + penalty) - slope / (one + penalty)
+                        if rise * direction < 0:
+                            continue
                     best, choice = gain, (signal, step)
         return choice

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import isqrt, log
 
 import attrs
@@ -63,8 +63,8 @@ def build_index(records: Iterable[MatchRecord], progress: Progress | None = None
         progress(len(draft.ids))
     order = sorted(range(len(draft.ids)), key=draft.ids.__getitem__)
     ids = [draft.ids[row] for row in order]
-    for one, next_one in zip(ids, ids[1:], strict=False):
-        if one == next_one:
+    for one, following in pairwise(ids):
+        if one == following:
             raise InvalidValue("Index", "records", one, "records with ids of their own")
     return _finish(draft, order, ids)
 

@@ -1,18 +1,17 @@
 """Learning a policy from pairs that people have decided on."""
 
 from collections.abc import Iterable, Sequence
-from math import log
 from typing import ClassVar
 from zlib import crc32
 
 import attrs
 
 from mktcore.catalog.matching.boosting import MILLION, Boosting, Fitted, fit_trees
-from mktcore.catalog.matching.forest import add_up, parse_tree
+from mktcore.catalog.matching.forest import Forest, parse_tree
 from mktcore.catalog.matching.matcher import Matcher
 from mktcore.catalog.matching.policy import MatchPolicy
 from mktcore.catalog.matching.record import MatchRecord
-from mktcore.catalog.matching.signals import MISSING, SIGNALS
+from mktcore.catalog.matching.signals import DIRECTIONS, SIGNALS
 from mktcore.errors import MktcoreError
 
 __all__ = ["Calibration", "LabelledPair", "Quality", "TooFewPairs", "calibrate", "find_edge", "measure_quality"]
@@ -139,7 +138,7 @@ def calibrate(
     keep = attrs.evolve(matcher.policy, name=name, signals=SIGNALS)
     trial = _learn(shown, chosen, keep)
     quality = measure_quality(matcher.with_policy(trial), held)
-    fitted = fit_trees(examples.rows, examples.labels, chosen)
+    fitted = fit_trees(examples.rows, examples.labels, chosen, DIRECTIONS)
     return Calibration(attrs.evolve(keep, base=fitted.base, trees=fitted.trees, edge=trial.edge), quality)
 
 
@@ -150,15 +149,15 @@ def _learn(examples: _Examples, boosting: Boosting, keep: MatchPolicy) -> MatchP
     for fold in range(FOLDS):
         shown = examples.take(place for place, turn in enumerate(turns) if turn != fold)
         asked = examples.take(place for place, turn in enumerate(turns) if turn == fold)
-        fitted = fit_trees(shown.rows, shown.labels, boosting)
+        fitted = fit_trees(shown.rows, shown.labels, boosting, DIRECTIONS)
         odds += zip(_ask(fitted, asked.rows), asked.labels, strict=True)
-    fitted = fit_trees(examples.rows, examples.labels, boosting)
+    fitted = fit_trees(examples.rows, examples.labels, boosting, DIRECTIONS)
     return attrs.evolve(keep, base=fitted.base, trees=fitted.trees, edge=find_edge(odds))
 
 
 def _ask(fitted: Fitted, rows: Sequence[Sequence[int]]) -> list[int]:
-    trees = [parse_tree(tree, len(SIGNALS)) for tree in fitted.trees]
-    return [fitted.base + add_up(trees, row) for row in rows]
+    forest = Forest(parse_tree(tree, len(SIGNALS)) for tree in fitted.trees)
+    return [fitted.base + forest.add_up(row) for row in rows]
 
 
 def find_edge(odds: Iterable[tuple[int, bool]]) -> int:

@@ -1,15 +1,16 @@
 """What a matcher answers: candidates with their scores, and what they lead to."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, Self
 
 import attrs
 
 from mktcore.catalog.matching.identifying import Verdict
 from mktcore.catalog.matching.policy import Outcome
+from mktcore.catalog.matching.record import MatchRecord
 from mktcore.explain import Explanation
 
-__all__ = ["Candidate", "Match"]
+__all__ = ["Candidate", "Match", "Matching"]
 
 
 @attrs.frozen
@@ -40,14 +41,9 @@ class Candidate:
         """The reasons as lines of text, the weightiest first."""
         return tuple(part.to_line() for part in self.explain().parts)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the matcher behind: an answer that travels is plain."""
-        names = [field.name for field in attrs.fields(type(self)) if field.name != "_explain"]
-        return {name: getattr(self, name) for name in names}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in {"_explain": None, **state}.items():
-            object.__setattr__(self, name, value)
+    def to_plain(self) -> Self:
+        """Return it without what its reasons are worked out from: small, and fit to travel."""
+        return attrs.evolve(self, explain=None)
 
 
 @attrs.frozen
@@ -63,3 +59,15 @@ class Match:
     record: str
     outcome: Outcome
     candidates: tuple[Candidate, ...] = ()
+
+
+class Matching(Protocol):
+    """Anything that matches records to a catalogue; deterministic, and safe to call from several threads."""
+
+    def find(self, record: MatchRecord, limit: int = 5) -> tuple[Candidate, ...]:
+        """Return at most `limit` candidates, best first; none twice."""
+        ...
+
+    def match(self, record: MatchRecord, limit: int = 5) -> Match:
+        """Return the candidates and what they lead to."""
+        ...

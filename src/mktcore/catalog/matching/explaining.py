@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import attrs
+
 from mktcore.catalog.matching.identifying import Verdict
 from mktcore.catalog.matching.profile import Profile
-from mktcore.catalog.matching.signals import COLOURS, EDITIONS, MISSING, SIGNALS, match_words
+from mktcore.catalog.matching.signals import MISSING, SIGNALS, match_words
+from mktcore.catalog.matching.vocabulary import COLOURS, EDITIONS
 from mktcore.explain import Explanation
 
-__all__ = ["explain_pair"]
+__all__ = ["Judgement", "explain_pair"]
 
 MILLION = 1_000_000
 SLIGHT = 50_000
@@ -17,28 +20,28 @@ SHOWN = 8
 PLACES = {name: place for place, name in enumerate(SIGNALS)}
 
 
-def explain_pair(
-    title: str,
-    score: float,
-    verdict: Verdict,
-    added: Mapping[str, int],
-    signals: Sequence[int],
-    left: Profile,
-    right: Profile,
-) -> Explanation:
-    """Return the reasons for a score, the weightiest first.
+@attrs.frozen
+class Judgement:
+    """What was judged of a pair.
 
-    Args:
-        title: What is explained.
+    Attributes:
         score: 0 to 100.
         verdict: What the identifiers said.
-        added: What each signal adds to the log-odds, in millionths.
-        signals: Their values.
-        left: The item.
-        right: The record of the catalogue.
+        added: What each signal adds to the log-odds, in millionths, by its name.
+        signals: The values of all signals.
     """
+
+    score: float
+    verdict: Verdict
+    added: Mapping[str, int]
+    signals: Sequence[int]
+
+
+def explain_pair(title: str, judgement: Judgement, left: Profile, right: Profile) -> Explanation:
+    """Return the reasons for the score of a pair, the weightiest first."""
+    verdict, signals = judgement.verdict, judgement.signals
     sums: dict[str, int] = {}
-    for name, part in added.items():
+    for name, part in judgement.added.items():
         subject = name.partition(".")[0]
         sums[subject] = sums.get(subject, 0) + part
     ordered = sorted(sums.items(), key=lambda item: (-abs(item[1]), item[0]))
@@ -49,7 +52,7 @@ def explain_pair(
     ]
     if verdict is not Verdict.NONE:
         parts.insert(0, Explanation("identifiers", "decide", _describe_verdict(verdict, left, right)))
-    return Explanation(title, f"{score:g} of 100", verdict, tuple(parts))
+    return Explanation(title, f"{judgement.score:g} of 100", verdict, tuple(parts))
 
 
 def _weigh(part: int) -> str:
@@ -134,7 +137,9 @@ def _describe_rivals(_: Profile, __: Profile, signals: Sequence[int]) -> str:
     for name, others in (("rivals.lead", "records of the catalogue"), ("rivals.lead_back", "items")):
         lead = signals[PLACES[name]]
         if lead != MISSING:
-            clauses.append(f"its name fits {'better' if lead > 0 else 'no better'} than other {others} ({lead / 10:+.0f})")
+            clauses.append(
+                f"its name fits {'better' if lead > 0 else 'no better'} than other {others} ({lead / 10:+.0f})"
+            )
     return "; ".join(clauses) or "not looked for"
 
 

@@ -7,11 +7,12 @@ from functools import partial
 import attrs
 
 from mktcore.catalog.matching.building import Progress, build_index
+from mktcore.catalog.matching.bulk import match_all
 from mktcore.catalog.matching.candidate import Candidate, Match
-from mktcore.catalog.matching.explaining import explain_pair
+from mktcore.catalog.matching.explaining import Judgement, explain_pair
 from mktcore.catalog.matching.identifying import Verdict, compare_identifiers
 from mktcore.catalog.matching.index import Found, Index
-from mktcore.catalog.matching.policy import MatchPolicy, Outcome, Scorer, load_default_policy
+from mktcore.catalog.matching.policy import MatchPolicy, Outcome, load_default_policy, prepare_policy
 from mktcore.catalog.matching.profile import Fields, Profile, profile_fields, read_fields
 from mktcore.catalog.matching.record import MatchRecord
 from mktcore.catalog.matching.signals import MISSING, compare_profiles
@@ -48,7 +49,7 @@ class Matcher:
         """Match against an index; most callers want `Matcher.build`."""
         self._index = index
         self._rivals = rivals
-        self._scorer = Scorer(load_default_policy() if policy is None else policy)
+        self._scorer = prepare_policy(load_default_policy() if policy is None else policy)
 
     @classmethod
     def build(
@@ -110,39 +111,52 @@ class Matcher:
             other = self._index.read(one.row)
             judged.append((self._judge(profile, other, record.id, lead), one.row))
         judged.sort(key=lambda pair: (-pair[0].score, pair[1]))
-        return tuple(self._to_candidate(record, profile, one, row) for one, row in judged[:limit])
+        return tuple(self._to_candidate(record.id, profile, one, self._index.ids[row]) for one, row in judged[:limit])
 
     def match(self, record: MatchRecord, limit: int = 5) -> Match:
         """Return the candidates for a record and what the best of them leads to."""
         candidates = self.find(record, limit)
         return Match(record.id, candidates[0].outcome if candidates else Outcome.REJECT, candidates)
 
+    def match_all(
+        self,
+        records: Iterable[MatchRecord],
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+        limit: int = 5,
+    ) -> Iterator[Match]:
+        """Yield the match of each record; see `mktcore.catalog.matching.bulk.match_all`."""
+        return match_all(self, records, executor, progress, limit=limit)
+
     def compare(self, left: MatchRecord, right: MatchRecord) -> list[int]:
         """Return the signals of a pair, in the order of `SIGNALS`, rivals among the index included."""
-        return self._judge_pair(left, right)[1].signals
+        return self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)[1].signals
 
     def score(self, left: MatchRecord, right: MatchRecord) -> Candidate:
         """Return what one pair scores: an item, and a record that need not be in the catalogue.
 
         Words are weighed, and rivals are sought, in the catalogue.
         """
-        profile, judged = self._judge_pair(left, right)
-        return Candidate(
-            right.id,
-            judged.score,
-            self.policy.decide(judged.score),
-            judged.verdict,
-            explain=partial(self._explain, profile, judged, left.id, right.id),
-        )
+        profile, judged = self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)
+        return self._to_candidate(left.id, profile, judged, right.id)
 
-    def _judge_pair(self, left: MatchRecord, right: MatchRecord) -> tuple[Profile, _Judged]:
-        fields, others = read_fields(left), read_fields(right)
+    def explain(self, record: MatchRecord, candidate: str) -> Explanation:
+        """Return why a record of the catalogue, named by its id, scores what it scores for a record.
+
+        Raises:
+            KeyError: The catalogue has no such record.
+        """
+        other = self._index.read(self._index.find_row(candidate))
+        profile, judged = self._judge_pair(read_fields(record), other, record.id, candidate)
+        return self._explain(profile, judged, record.id, candidate)
+
+    def _judge_pair(self, fields: Fields, others: Fields, left: str, right: str) -> tuple[Profile, _Judged]:
         profile = profile_fields(fields, self._index.weigh)
         found = {self._index.ids[one.row]: one.cosine for one in self._index.search(fields)}
-        mine = found.pop(right.id, None)
+        mine = found.pop(right, None)
         if mine is None:
             mine = _compare_names(profile, profile_fields(others, self._index.weigh))
-        return profile, self._judge(profile, others, left.id, mine - max(found.values(), default=0))
+        return profile, self._judge(profile, others, left, mine - max(found.values(), default=0))
 
     def _judge(self, profile: Profile, fields: Fields, record: str, lead: int) -> _Judged:
         other = profile_fields(fields, self._index.weigh)
@@ -162,15 +176,14 @@ class Matcher:
             mine = _compare_names(profile, other)
         return mine - max(found.values(), default=0)
 
-    def _to_candidate(self, record: MatchRecord, profile: Profile, judged: _Judged, row: int) -> Candidate:
-        found = self._index.ids[row]
-        explain = partial(self._explain, profile, judged, record.id, found)
+    def _to_candidate(self, record: str, profile: Profile, judged: _Judged, found: str) -> Candidate:
+        explain = partial(self._explain, profile, judged, record, found)
         return Candidate(found, judged.score, self.policy.decide(judged.score), judged.verdict, explain=explain)
 
     def _explain(self, profile: Profile, judged: _Judged, left: str, right: str) -> Explanation:
         added = self._scorer.explain(judged.signals)
-        title = f"{left} is {right}"
-        return explain_pair(title, judged.score, judged.verdict, added, judged.signals, profile, judged.profile)
+        judgement = Judgement(judged.score, judged.verdict, added, judged.signals)
+        return explain_pair(f"{left} is {right}", judgement, profile, judged.profile)
 
 
 def _find_rivals(found: list[Found]) -> tuple[Found, Found | None]:

@@ -73,9 +73,7 @@ def _count_same(left: str, right: str) -> int:
     return most
 
 
-def pair_words(
-    left: Sequence[str], right: Sequence[str]
-) -> list[tuple[str, str, int]]:
+def pair_words(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str, int]]:
     """Pair words of two sides that are near each other, the nearest first; each word at most once.
 
     Two neighbours on one side may make one word of the other ("cush top" and "cushtop").
@@ -118,7 +116,7 @@ def compare_codes(left: Iterable[str], right: Iterable[str]) -> int:
     """Return how well the best pair of part numbers of two sides agrees, 0 to 1000.
 
     >>> compare_codes(["kxtg9332t"], ["kxtg9342t"]), compare_codes(["scbt100"], ["scbt100pk"])
-    (500, 950)
+    (800, 950)
     """
     best = 0
     for one in left:
@@ -136,4 +134,5 @@ def _rate_codes(one: str, other: str) -> int:
     same = _count_same(one, other)
     if same == len(short) >= MIN_CODE:
         return CODE_PREFIX
-    return CODE_INSIDE * same // len(long)
+    end = _count_same(one[:same:-1], other[:same:-1])
+    return CODE_INSIDE * min(same + end, len(short)) // len(long)

@@ -1,19 +1,19 @@
 """From signals to a score of 0 to 100, and from a score to what happens: approve, review or reject."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from json import loads
 from math import exp
 
 import attrs
 
-from mktcore.catalog.matching.forest import Tree, add_up, parse_tree, trace
+from mktcore.catalog.matching.forest import Forest, Tree, parse_tree, trace
 from mktcore.catalog.matching.signals import SIGNALS
 from mktcore.errors import InvalidValue
 
-__all__ = ["MatchPolicy", "Outcome", "Scorer", "load_default_policy"]
+__all__ = ["MatchPolicy", "Outcome", "Scorer", "load_default_policy", "prepare_policy"]
 
 MILLION = 1_000_000
 FULL = 100
@@ -32,6 +32,10 @@ class Outcome(StrEnum):
 
 def _freeze(trees: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(tree) for tree in trees)
+
+
+def _list_names(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(names)
 
 
 @attrs.frozen
@@ -54,7 +58,7 @@ class MatchPolicy:
     approve: int = 80
     reject: int = 30
     name: str = ""
-    signals: tuple[str, ...] = attrs.field(default=SIGNALS, converter=tuple)
+    signals: tuple[str, ...] = attrs.field(default=SIGNALS, converter=_list_names)
     base: int = 0
     edge: int = 0
     trees: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_freeze, repr=False)
@@ -87,18 +91,19 @@ def _parse(policy: MatchPolicy) -> "tuple[Tree | int, ...]":
 
 
 class Scorer:
-    """A policy made ready to be asked often."""
+    """A policy made ready to be asked often; `prepare_policy` makes one, or gives back the one made before."""
 
     def __init__(self, policy: MatchPolicy) -> None:
         """Parse the trees."""
         self.policy = policy
         self._trees = _parse(policy)
+        self._forest = Forest(self._trees)
         self._places = None if policy.signals == SIGNALS else [SIGNALS.index(name) for name in policy.signals]
         self._edge = _to_chance(policy.edge)
 
     def score(self, signals: Sequence[int]) -> float:
         """Return the score of one pair's signals, 0 to 100, with two decimals."""
-        odds = self.policy.base + add_up(self._trees, self._pick(signals))
+        odds = self.policy.base + self._forest.add_up(self._pick(signals))
         chance, edge = _to_chance(odds), self._edge
         if odds < self.policy.edge:
             return min(round(EDGE_SCORE * chance / edge, 2), EDGE_SCORE - 0.01)
@@ -108,8 +113,18 @@ class Scorer:
         """Return what each signal adds to the log-odds, in millionths, by its name."""
         return dict(zip(self.policy.signals, trace(self._trees, self._pick(signals)), strict=True))
 
+    def __reduce__(self) -> "tuple[Callable[[MatchPolicy], Scorer], tuple[MatchPolicy]]":
+        """Travel as the policy alone."""
+        return prepare_policy, (self.policy,)
+
     def _pick(self, signals: Sequence[int]) -> Sequence[int]:
         return signals if self._places is None else [signals[place] for place in self._places]
+
+
+@lru_cache(maxsize=16)
+def prepare_policy(policy: MatchPolicy) -> Scorer:
+    """Return the scorer of a policy."""
+    return Scorer(policy)
 
 
 def _to_chance(odds: int) -> float:

@@ -1,6 +1,6 @@
 """What is matched: a plain record, whatever the host calls it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -10,6 +10,10 @@ from mktcore.catalog.measures import Measure
 from mktcore.errors import InvalidValue
 
 __all__ = ["MatchRecord"]
+
+
+def _list(numbers: Iterable[Gtin]) -> tuple[Gtin, ...]:
+    return tuple(numbers)
 
 
 def _freeze(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -47,7 +51,7 @@ class MatchRecord:
     brand: str = ""
     category: str = ""
     description: str = ""
-    gtins: tuple[Gtin, ...] = attrs.field(default=(), converter=tuple)
+    gtins: tuple[Gtin, ...] = attrs.field(default=(), converter=_list)
     mpn: str = ""
     host_ids: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_freeze)
     attributes: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_freeze)

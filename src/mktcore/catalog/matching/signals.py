@@ -4,18 +4,20 @@ Every signal reads the same both ways, so that it does not matter which of two r
 numbers, because a sum of floats depends on its order, and the order of words in a set on the process.
 """
 
+from collections.abc import Iterable
 from math import isqrt
 
 import attrs
 
 from mktcore.catalog.matching.nearness import EXACT, compare_codes, pair_words
 from mktcore.catalog.matching.profile import Profile
+from mktcore.catalog.matching.vocabulary import COLOURS, EDITIONS
 
-__all__ = ["COLOURS", "EDITIONS", "MISSING", "SIGNALS", "WordMatch", "compare_profiles", "match_words"]
+__all__ = ["DIRECTIONS", "MISSING", "SIGNALS", "WordMatch", "compare_profiles", "match_words"]
 
 MISSING = -2000
 """What a signal is that cannot be told, such as the ratio of two prices where one is unknown."""
-ONE_SIDED = -500
+ONE_SIDED = -1500
 """What a signal is when only one side says anything."""
 NEAR_ENOUGH = 700
 """From this rate on a word counts as met by the other name."""
@@ -23,60 +25,48 @@ DIFFERENT_CODE = 500
 """Below this rate no part number of the other side is like it."""
 LEAD_WORDS = 3
 
-COLOURS = frozenset(
-    """beige black blue bronze brown burgundy champagne charcoal chrome copper cream cyan gold gray green grey ivory
-    lavender magenta maroon navy orange pink platinum purple red silver tan teal titanium turquoise violet white
-    yellow""".split()
-)
-EDITIONS = frozenset(
-    """academic additional aoo basic bundle business cal client competitive complete crossgrade crossupgrade deluxe
-    design device edu education educational elements enterprise express extended family full gold home jr junior kit
-    license licence limited linux lite mac macintosh maintenance master max media mini mlp multi oem pc platinum plus
-    premium pro production professional refurbished renewal retail sbs server single small special standard std
-    student suite teacher trial ultimate upgrade upgrades upsell used user users version volume web win windows
-    xl""".split()
-)
-"""Words that tell one edition, licence or condition of a thing from another."""
-
-SIGNALS = (
-    "words.shared_of_shorter",
-    "words.shared_of_longer",
-    "words.cosine",
-    "words.near_of_shorter",
-    "words.near_of_longer",
-    "words.known_most",
-    "words.known_least",
-    "words.unmet_most",
-    "words.unmet_least",
-    "words.rarest_unmet_most",
-    "words.rarest_unmet_least",
-    "words.rarest_shared",
-    "words.shared",
-    "words.length",
-    "words.fewest",
-    "words.first",
-    "words.order",
-    "letters.cosine",
-    "letters.shared_of_shorter",
-    "codes.best",
-    "codes.known",
-    "codes.unmet",
-    "codes.mpn",
-    "numbers.shared",
-    "numbers.clash",
-    "numbers.same_quantities",
-    "numbers.other_quantities",
-    "brand.same",
-    "price.ratio",
-    "edition.differing",
-    "edition.swapped",
-    "colour.same",
-    "category.shared",
-    "detail.shared",
-    "rivals.lead",
-    "rivals.lead_back",
-)
+_DIRECTIONS = {
+    "words.shared_of_shorter": 0,
+    "words.shared_of_longer": 0,
+    "words.cosine": 1,
+    "words.near_of_shorter": 1,
+    "words.near_of_longer": 1,
+    "words.known_most": 0,
+    "words.known_least": 0,
+    "words.unmet_most": -1,
+    "words.unmet_least": -1,
+    "words.rarest_unmet_most": 0,
+    "words.rarest_unmet_least": 0,
+    "words.rarest_shared": 0,
+    "words.shared": 0,
+    "words.length": 0,
+    "words.fewest": 0,
+    "words.first": 0,
+    "words.order": 0,
+    "letters.cosine": 0,
+    "letters.shared_of_shorter": 0,
+    "codes.best": 0,
+    "codes.known": 0,
+    "codes.unmet": 0,
+    "codes.mpn": 0,
+    "numbers.shared": 0,
+    "numbers.clash": -1,
+    "numbers.same_quantities": 0,
+    "numbers.other_quantities": -1,
+    "brand.same": 0,
+    "price.ratio": 0,
+    "edition.differing": 0,
+    "edition.swapped": 0,
+    "colour.same": 0,
+    "category.shared": 0,
+    "detail.shared": 0,
+    "rivals.lead": 1,
+    "rivals.lead_back": 1,
+}
+SIGNALS = tuple(_DIRECTIONS)
 """Names of all signals, in the order of the numbers; what stands before the point is what a reason is about."""
+DIRECTIONS = tuple(_DIRECTIONS.values())
+"""Per signal: 1 where more of it never speaks against a pair, -1 where it never speaks for it, 0 where it may."""
 
 
 @attrs.define(slots=True)
@@ -131,9 +121,9 @@ def match_words(left: Profile, right: Profile) -> WordMatch:
     pairs = pair_words(rest_left, rest_right) if rest_left and rest_right else []
     near_left: dict[str, int] = {}
     near_right: dict[str, int] = {}
-    for one, other, rate in pairs:
-        near_left[one] = max(rate, near_left.get(one, 0))
-        near_right[other] = max(rate, near_right.get(other, 0))
+    for word, near, rate in pairs:
+        near_left[word] = max(rate, near_left.get(word, 0))
+        near_right[near] = max(rate, near_right.get(near, 0))
     weights, others = left.weights, right.weights
     common = sum([weights[word] for word in shared])
     one = _count_known(left, right, rest_left, near_left, common)
@@ -222,8 +212,7 @@ def _is_any_in(codes: tuple[str, ...], words: frozenset[str]) -> bool:
 def _has_strange(codes: tuple[str, ...], others: tuple[str, ...], unmet: list[str], side: Profile) -> bool:
     """Tell whether one side has a part number like none of the other side's."""
     return any(
-        (code in unmet or code == side.fields.mpn) and compare_codes((code,), others) < DIFFERENT_CODE
-        for code in codes
+        (code in unmet or code == side.fields.mpn) and compare_codes((code,), others) < DIFFERENT_CODE for code in codes
     )
 
 
@@ -282,6 +271,6 @@ def _compare_colours(left: Profile, right: Profile) -> int:
     return 0 if ours.isdisjoint(theirs) else 1000
 
 
-def _compare_sets(left: object, right: object) -> int:
-    ours, theirs = frozenset(left), frozenset(right)  # type: ignore[call-overload]
+def _compare_sets(left: Iterable[str], right: Iterable[str]) -> int:
+    ours, theirs = frozenset(left), frozenset(right)
     return 1000 * len(ours & theirs) // len(ours | theirs) if ours and theirs else MISSING

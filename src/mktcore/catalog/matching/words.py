@@ -13,7 +13,16 @@ from functools import lru_cache
 from mktcore.catalog.measures import Measure
 from mktcore.catalog.units import Dimension
 
-__all__ = ["MAX_TEXT", "MAX_WORDS", "fold_text", "is_code", "join_code", "spell_measure", "split_quantity", "split_words"]
+__all__ = [
+    "MAX_TEXT",
+    "MAX_WORDS",
+    "fold_text",
+    "is_code",
+    "join_code",
+    "spell_measure",
+    "split_quantity",
+    "split_words",
+]
 
 MAX_TEXT = 2_000
 """Characters of one text that are read; the rest of a longer one is ignored, so that a hostile text costs no more."""
