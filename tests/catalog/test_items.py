@@ -472,6 +472,13 @@ def test_merchants_learn_what_was_decided_but_not_by_whom(market: Marketplace, r
     assert (seen.by and seen.by.user) is None
     [page] = market.items.page(scope=market.as_merchant("acme")).items
     assert (page.decision and page.decision.by and page.decision.by.user) is None
+    *_, last = market.catalog.page_history(MERCHANT_ITEMS, received.id, scope=market.as_merchant("acme")).items
+    then = market.catalog.find_as_of(MERCHANT_ITEMS, received.id, last.at, scope=market.as_merchant("acme"))
+    for one in (last.value, then):
+        assert isinstance(one, ReceivedItem)
+        assert one.decision is not None
+        assert one.decision.by == Scope.operator()
+    assert last.by == Scope.operator()
     known = market.items.get(received.id, scope=olga).decision
     assert (known and known.by and known.by.user) == "olga"
 

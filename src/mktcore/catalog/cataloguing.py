@@ -18,7 +18,7 @@ from mktcore.catalog.assortment import (
 from mktcore.catalog.category import CATEGORIES, Category, CategoryTree
 from mktcore.catalog.events import CatalogChanged
 from mktcore.catalog.product import PRODUCTS, Product
-from mktcore.catalog.revision import Revision, find_as_of, get_revision, page_revisions
+from mktcore.catalog.revision import Revision, find_as_of, get_revision, page_revisions, view_value
 from mktcore.catalog.saving import (
     Signature,
     WritingUnit,
@@ -285,7 +285,7 @@ class Cataloguing:
     def find_as_of(self, kind: Kind[T], record: str, instant: datetime, *, scope: Scope) -> T | None:
         """Return a record as it was at an instant (aware); None when it was not there for this caller."""
         with self.store.begin(scope) as unit:
-            return find_as_of(unit, kind, record, instant)
+            return view_value(find_as_of(unit, kind, record, instant), scope)
 
     def roll_back(self, kind: Kind[T], record: str, *, to: int, scope: Scope, note: str = "") -> T:
         """Make a record again what a revision of it was. That is a change like any other, checked and kept in history.

@@ -1,6 +1,6 @@
 """Revisions: what a record was after each change, who made it, when and why. One mechanism for every kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -25,9 +25,11 @@ __all__ = [
     "page_revisions",
     "record_changes",
     "to_revision_id",
+    "view_value",
 ]
 
 T = TypeVar("T", bound=Aggregate)
+V = TypeVar("V")
 
 
 class Change(StrEnum):
@@ -90,9 +92,18 @@ class Revision:
 
     def view_for(self, scope: Scope) -> "Revision":
         """Return it as the caller may see it: another party's users are not named."""
-        if self.by is None or scope.party is Party.OPERATOR or (self.by.party, self.by.id) == (scope.party, scope.id):
+        if scope.party is Party.OPERATOR:
             return self
-        return attrs.evolve(self, by=Scope(self.by.party, self.by.id))
+        by = self.by
+        if by is not None and (by.party, by.id) != (scope.party, scope.id):
+            by = Scope(by.party, by.id)
+        return attrs.evolve(self, by=by, value=view_value(self.value, scope))
+
+
+def view_value(value: V, scope: Scope) -> V:
+    """Return a record as the caller may see it, where its kind shows less to some."""
+    view: Callable[[Scope], V] | None = getattr(value, "view_for", None)
+    return value if view is None else view(scope)
 
 
 REVISIONS = Kind(
