@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
 
 from mktcore.money import Money
-from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, PriceSchedule, Recurrence
+from mktcore.periods import Period
+from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, PriceSchedule, Recurrence, lint_prices
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 PRICE = Money.of("9.99", "EUR")
@@ -76,3 +77,32 @@ def test_a_recurring_window_costs_little_once_it_is_expanded() -> None:
         f"{asked / 100 * 1e9:.0f} ns against {compared / 100 * 1e9:.0f} ns for a comparison"
     )
     assert asked / 100 < 20e-6
+
+
+def make_dated_book(count: int, *, products: int) -> tuple[PriceBook, list[PriceQuery]]:
+    """Give schedules of some weeks to everyone and three groups, spread over so many products."""
+    breaks = [PriceBreak(1, PRICE)]
+    schedules = [
+        PriceSchedule(f"s{n}", "acme", breaks, Period(NOW + timedelta(n % 50), NOW + timedelta(n % 50 + 7 + n % 13)))
+        for n in range(count)
+    ]
+    groups = (None, "vip", "staff", "trade")
+    assignments = [
+        Assignment(f"a{n}", f"sku-{n % products}", f"s{n}", "acme", group=groups[n % 4]) for n in range(count)
+    ]
+    asked = [PriceQuery(f"sku-{n}", "acme", "EUR") for n in range(products)]
+    return PriceBook(schedules, assignments), asked
+
+
+def test_a_lint_of_a_hundred_thousand_schedules_sorts_and_sweeps() -> None:
+    figures = []
+    for products in (1, 25_000):
+        seconds, found = [], 0
+        for count in (10_000, 100_000):
+            book, asked = make_dated_book(count, products=min(products, count // 4))
+            start = perf_counter()
+            found = len(lint_prices(book, asked))
+            seconds.append(perf_counter() - start)
+        figures.append(f"{seconds[1]:.1f} s for {found:,} findings, x {seconds[1] / seconds[0]:.1f} for x 10")
+        assert seconds[1] < 20 * seconds[0]  # comparing each with each would take 100 times as long
+    print(f"\none product: {figures[0]}; 25,000 products: {figures[1]}")  # noqa: T201 - the figures are what it is run for

@@ -1,4 +1,4 @@
-"""A marketplace with two merchants and no catalogue, on every store that ships, at an instant that is set by hand."""
+"""A marketplace with two merchants and no catalogue, at an instant set by hand, on the stores that a module asks."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
     (tmp_path / "merchants.csv").write_text("merchant,name\nacme,Acme\nbolt,Bolt\n", encoding="utf-8")
     url = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}.get(request.param)

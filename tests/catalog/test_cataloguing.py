@@ -27,6 +27,7 @@ from mktcore.catalog import (
     Sku,
     Spec,
     Unit,
+    check_choices,
     gather_assortment,
 )
 from mktcore.catalog.category import MAX_DEPTH, CategoryCycle, UnknownCategory
@@ -108,6 +109,28 @@ def test_nouns_refuse_what_makes_no_sense() -> None:
     ):
         with pytest.raises(InvalidValue):
             make()
+
+
+def test_choices_are_checked_against_the_specs() -> None:
+    strap = Spec("strap", "Strap", [Choice("black"), Choice("red")], required=True)
+    gifts = Spec("gifts", "Gifts", [Choice("card"), Choice("bow")], several=True)
+    both = [strap, gifts]
+    assert list(check_choices(both, ["red", "card", "bow"])) == []
+    assert list(check_choices([], [])) == []
+    for specs, chosen, codes in (
+        (both, [], ["catalog.choice-missing"]),
+        (both, ["red", "black"], ["catalog.too-many-choices"]),
+        (both, ["card", "gold"], ["catalog.choice-missing", "catalog.unknown-choice"]),
+        ([], ["gold"], ["catalog.unknown-choice"]),
+    ):
+        assert [problem.code for problem in check_choices(specs, chosen)] == codes
+
+
+def test_a_tree_tells_who_lies_in_whom() -> None:
+    tree = CategoryTree([Category("photo", "Photo"), Category("zoom", "Zoom", "photo")])
+    assert tree.lies_in("zoom", "photo")
+    assert tree.lies_in("none", "none")
+    assert not tree.lies_in("photo", "zoom")
 
 
 def test_a_gtin_that_is_empty_is_none() -> None:

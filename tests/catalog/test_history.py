@@ -27,7 +27,9 @@ from mktcore.errors import InvalidValue
 from mktcore.parties import PermissionDenied
 from mktcore.testing.fakes import ManualClock
 from mktcore.unit_of_work import NotFound
+from store.opening import STORES
 
+pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)
 START = datetime(2026, 7, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -112,8 +114,13 @@ def test_a_roll_back_is_checked_like_any_change(market: Marketplace) -> None:
     operator, bolt = market.as_operator(), market.as_merchant("bolt")
     market.catalog.save_product(Product("mug", "Mug", "acme"), scope=operator)
     for number in (0, -1, 2, 10**9):
-        with pytest.raises(NoSuchRevision):
+        with pytest.raises(NoSuchRevision, match=f"the history of product 'mug' has no revision {number} "):
             market.catalog.roll_back(PRODUCTS, "mug", to=number, scope=operator)
+    with market.store.begin(operator) as unit:
+        unit.repository(PRODUCTS).add(Product("bare", "Never changed since its history is kept"))
+        unit.commit()
+    with pytest.raises(NotFound):
+        market.catalog.roll_back(PRODUCTS, "bare", to=1, scope=operator)
     for record, scope in (("mug", bolt), ("none", operator)):
         with pytest.raises(NotFound):
             market.catalog.roll_back(PRODUCTS, record, to=1, scope=scope)

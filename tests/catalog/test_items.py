@@ -1,6 +1,7 @@
 """Merchant items: received, checked, decided on by hand, in bulk and by policy, followed, unbound, removed."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,7 @@ from mktcore.catalog.items import (
     TooManyRows,
     Unbind,
     Unmatched,
+    decide_item,
     find_bindings,
     judge_item,
 )
@@ -37,6 +39,7 @@ from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.parties import PermissionDenied, SellingRights
 from mktcore.parties.membership import ActivityRefused
 from mktcore.unit_of_work import NotFound, Scope, UniqueViolation
+from store.opening import STORES
 
 CAMERA = MerchantItem(
     "acme",
@@ -57,6 +60,9 @@ BLACK = attrs.evolve(CAMERA, name="Sony Alpha 7 IV body, black")
 def tell(market: Marketplace, scope: Scope | None = None) -> list[str]:
     with market.store.begin(scope or market.as_operator()) as unit:
         return [type(found.event).__name__[12:] for found in unit.find_events("merchant_item", CAMERA.id)]
+
+
+EVERYWHERE = pytest.mark.parametrize("market", STORES, indirect=True)
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_every_problem_is_said_at_once(market: Marketplace) -> None:
         weight="1 l",
         dimensions="1 x 2 cm",
         price=Money.of("-1.00", "USD"),
-        group="x" * 501,
+        group="x" * 1001,
         media=("",),
     )
     with pytest.raises(ItemRefused) as refused:
@@ -115,6 +121,21 @@ def test_every_problem_is_said_at_once(market: Marketplace) -> None:
 def test_ids_are_ids(fields: dict[str, Any]) -> None:
     with pytest.raises(MktcoreError, match=r"cannot be the id|55 characters"):
         attrs.evolve(CAMERA, **fields)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\u202e", "\ud800"])
+def test_texts_that_hide_something_are_refused(market: Marketplace, character: str) -> None:
+    texts = ("name", "brand", "mpn", "category", "description", "group")
+    hiding: dict[str, Any] = dict.fromkeys(texts, f"a{character}b")
+    wrong = attrs.evolve(CAMERA, attributes={"a": character}, media=(character,), **hiding)
+    with pytest.raises(ItemRefused) as refused:
+        market.items.receive(wrong, scope=market.as_merchant("acme"))
+    assert {problem.where for problem in refused.value.problems} == {*texts, "attributes", "media"}
+    assert str(refused.value).replace("\n", "").isprintable()
+    for make in (lambda: Sku("s", character), lambda: Sku("s", "S", character), lambda: Product("p", character)):
+        with pytest.raises(InvalidValue):
+            make()
+    assert market.items.receive(attrs.evolve(CAMERA, description="a\tb\nc"), scope=market.as_operator()).version == 1
 
 
 @pytest.mark.parametrize("text", ["1 x 2 x 3 kg", "1 x 2 x 3", "a x b x c", "1 x 2 x 3 x 4 cm", ""])
@@ -155,6 +176,7 @@ def test_policies_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None
         ItemPolicy(**fields)
 
 
+@EVERYWHERE
 def test_others_neither_send_nor_see_nor_decide(market: Marketplace, received: ReceivedItem) -> None:
     bolt, acme = market.as_merchant("bolt"), market.as_merchant("acme")
     ann = market.as_buyer("ann")
@@ -180,6 +202,7 @@ def test_others_neither_send_nor_see_nor_decide(market: Marketplace, received: R
         market.items.receive(BLACK, scope=acme)
 
 
+@EVERYWHERE
 def test_sent_again_it_replaces_the_former_while_undecided(market: Marketplace, received: ReceivedItem) -> None:
     operator, acme = market.as_operator(), market.as_merchant("acme")
     pending = market.items.decide(received.id, Pend("which one?"), version=1, scope=operator)
@@ -217,6 +240,7 @@ def test_what_is_sent_for_a_bound_item_flows_on_and_leaves_the_sku(market: Marke
         assert find_bindings(unit, "bolt", ["A-17"]) == {}
 
 
+@EVERYWHERE
 def test_unbinding_stops_updates_and_asks_nobody(market: Marketplace, received: ReceivedItem) -> None:
     operator, acme = market.as_operator(), market.as_merchant("acme")
     bound = bind(market, received)
@@ -277,6 +301,7 @@ def test_a_binding_needs_a_sku_and_the_right_to_sell_it(market: Marketplace, rec
     assert market.catalog.page_skus(scope=operator).items == (market.catalog.get_sku("alpha", scope=operator),)
 
 
+@EVERYWHERE
 def test_a_new_product_is_made_of_what_was_sent(market: Marketplace, received: ReceivedItem) -> None:
     operator = market.as_operator()
     verdict = NewProduct(category="photo", tax_category="standard")
@@ -311,6 +336,7 @@ def test_a_new_product_is_made_of_what_was_sent(market: Marketplace, received: R
         market.items.decide(other.id, NewSku("product-1", "kit"), version=1, scope=operator)
 
 
+@EVERYWHERE
 def test_rows_of_a_bulk_call_stand_alone(market: Marketplace, received: ReceivedItem) -> None:
     operator, acme = market.as_operator(), market.as_merchant("acme")
     rows = [
@@ -349,7 +375,7 @@ def test_rows_of_a_bulk_call_stand_alone(market: Marketplace, received: Received
     market.items.decide(bag.id, Deny("no bags"), version=1, scope=operator)
     [denied] = market.items.receive_many([attrs.evolve(bag.item, name="Sack")], scope=acme)
     assert [problem.code for problem in denied.problems] == ["catalog.item-denied"]
-    with pytest.raises(TooManyRows):
+    with pytest.raises(TooManyRows, match="501 rows in one call, which takes 500"):
         market.items.receive_many([CAMERA] * 501, scope=acme)
     with pytest.raises(TooManyRows):
         market.items.decide_many([(bag.id, Pend(), 1)] * 101, scope=operator)
@@ -357,7 +383,7 @@ def test_rows_of_a_bulk_call_stand_alone(market: Marketplace, received: Received
 
 @attrs.frozen
 class Proposal:
-    id: str
+    sku: str
     score: float
     reasons: tuple[str, ...] = ("names alike",)
 
@@ -409,6 +435,7 @@ def test_a_policy_says_what_becomes_of_what_is_unlike_everything(
     assert judge_item(ItemPolicy(unmatched=unmatched), Finder(*pairs).proposals).verdict == verdict
 
 
+@EVERYWHERE
 def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace, received: ReceivedItem) -> None:
     operator = market.as_operator()
     lens = market.items.receive(MerchantItem("bolt", "L", "Lens"), scope=market.as_merchant("bolt"))
@@ -447,6 +474,21 @@ def test_merchants_learn_what_was_decided_but_not_by_whom(market: Marketplace, r
     assert (page.decision and page.decision.by and page.decision.by.user) is None
     known = market.items.get(received.id, scope=olga).decision
     assert (known and known.by and known.by.user) == "olga"
+
+
+def test_a_decision_that_makes_no_sense_is_refused_without_a_store() -> None:
+    known = ReceivedItem(CAMERA, version=1)
+    by, at = Scope.operator(), datetime(2026, 7, 1, tzinfo=UTC)
+    assert decide_item(known, Decision(NewProduct(), 1, by, at), sku="new").sku == "new"
+    pending = decide_item(known, Decision(Pend(), 1, by, at))
+    stored = attrs.evolve(pending, version=2)
+    assert decide_item(stored, Decision(Pend(), 1, by, at)) == stored
+    with pytest.raises(StaleDecision, match=r"at version 2; the decision was made on 1 \("):
+        decide_item(stored, Decision(Deny(), 1, by, at))
+    with pytest.raises(DecisionImpossible, match="is pending; Unbind is impossible"):
+        decide_item(stored, Decision(Unbind(), 2, by, at))
+    with pytest.raises(InvalidValue):
+        decide_item(known, Decision(NewProduct(), 1, by, at))
 
 
 def test_only_a_bound_item_is_a_sku() -> None:

@@ -58,3 +58,35 @@ def test_a_limit_holds_under_concurrency(name: str, tmp_path: Path) -> None:
     assert 0 < claimed["PURSE/budget"] <= BUDGET
     assert market.verify() == ()
     market.close()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_what_is_cancelled_at_once_is_given_back_once(name: str, tmp_path: Path) -> None:
+    market = Marketplace(
+        open_store(name, tmp_path, KINDS), "EUR", clock=ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
+    )
+    market.load(EXAMPLE)
+    money = Money.from_minor(10**6, "EUR")
+    limits = Limits(uses=BUYERS, budget=money)
+    market.promotions.save(Promotion("ALL", PercentOff(Decimal("0.1")), limits=limits), scope=market.as_operator())
+    orders = []
+    for number in range(4):
+        cart = Cart.of(f"cart-{number}", buyer=f"buyer-{number}", lines=[CartLine("l1", "tripod", 2, "bolt-tripod")])
+        orders.append(market.place(cart, key=f"k{number}", scope=market.as_operator()))
+    canceled = orders[:3]
+
+    def cancel(job: tuple[int, int]) -> None:
+        """Cancel one piece of an order; each request is sent twice, by two callers at once."""
+        number, piece = job
+        part = canceled[number].merchant_orders[0].id
+        key = f"cancel-{number}-{piece}"
+        market.fire(part, "cancel by merchant", key=key, scope=market.as_operator(), lines={"l1": 1})
+
+    jobs = [(number, piece) for number in range(3) for piece in range(2) for _ in range(2)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(cancel, jobs))
+    with market.store.begin(market.as_operator()) as unit:
+        claimed = [unit.counters.count(f"promotion/ALL/{name}") for name in ("uses", "budget")]
+    assert claimed == [1, orders[3].totals.discount_total.minor]
+    assert market.verify() == ()
+    market.close()

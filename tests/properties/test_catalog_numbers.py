@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import ean
 
@@ -64,12 +64,17 @@ def test_case_and_piece_differ(digits: str) -> None:
             assert Gtin(bare + ean.calc_check_digit(bare)) != found
 
 
+EXACT = settings(max_examples=50, deadline=None)  # fractions are drawn slowly
+
+
+@EXACT
 @given(measures)
 def test_a_measure_is_read_as_it_is_written(measure: Measure) -> None:
     read = Measure.parse(str(measure))
     assert (read.amount, read.unit, read.pieces) == (measure.amount, measure.unit, measure.pieces)
 
 
+@EXACT
 @given(alike(count=2))
 def test_conversion_loses_nothing(pair: tuple[Measure, Measure]) -> None:
     one, other = pair
@@ -79,6 +84,7 @@ def test_conversion_loses_nothing(pair: tuple[Measure, Measure]) -> None:
     assert there.to(one.unit).amount == one.amount * one.pieces
 
 
+@EXACT
 @given(alike(count=3))
 def test_measures_add_like_numbers(three: tuple[Measure, Measure, Measure]) -> None:
     a, b, c = three
@@ -89,6 +95,7 @@ def test_measures_add_like_numbers(three: tuple[Measure, Measure, Measure]) -> N
     assert sorted(three) == sorted(three, key=lambda measure: measure.size)
 
 
+@EXACT
 @given(alike(count=2), st.integers(1, 1000), st.fractions(Fraction(1, 100), 100, max_denominator=100))
 def test_measures_multiply_like_numbers(pair: tuple[Measure, Measure], times: int, factor: Fraction) -> None:
     a, b = pair

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from mktcore.catalog import Choice, Dimensions, Gtin, Measure, Spec, Unit
+from mktcore.catalog import Choice, Dimensions, Gtin, Measure, Media, MediaKind, Product, Sku, Spec, Unit
 from mktcore.catalog.items import (
     Bind,
     Decision,
@@ -108,11 +108,11 @@ BREAKS = (
     PriceBreak(1, Money.of("9.00", "EUR"), Money.of("8.00", "EUR")),
     PriceBreak(10, Money.of("7.50", "EUR")),
 )
+BOX = Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])
 WATER = MerchantItem("acme", "W-6", "Water", attributes={"fizz": "no"}, price=Money.of("4.99", "EUR"), media=("w.jpg",))
 MADE_BY_HAND: dict[type, list[Any]] = {
     Gtin: [Gtin.parse(digits) for digits in ("73513537", "036000291452", "4548736133730", "98412345678908")],
     Measure: [Measure(Fraction(1, 3), unit, pieces) for unit, pieces in ((Unit.KILOGRAM, 1), (Unit.GRAM, 6))],
-    Dimensions: [Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])],
     ItemPolicy: [ItemPolicy(), ItemPolicy("acme", approve=90, reject=10, required=["gtin or mpn"], version=3)],
     ReceivedItem: [
         ReceivedItem(WATER),
@@ -134,6 +134,41 @@ MADE_BY_HAND: dict[type, list[Any]] = {
             )
         ],
     ],
+    Sku: [
+        Sku("bag", "Bag"),
+        Sku(
+            "w",
+            "Wasser \u2013 still",
+            "B",
+            "drinks",
+            "reduced",
+            7,
+            product="w",
+            owner="acme",
+            unit_multiplier=Fraction(1, 3),
+        ),
+        Sku(
+            "cam",
+            "Camera",
+            description="A\tcamera\nfor all",
+            attributes={"mount": "E"},
+            gtin="4548736133730",
+            other_gtins=["73513537"],
+            mpn="S-7",
+            host_ids={"erp": "4711"},
+            dimensions=BOX,
+            weight=Measure.parse("650 g"),
+            unit=Unit.KILOGRAM,
+            unit_multiplier=Decimal("0.65"),
+            price=Money.of("1799.00", "EUR"),
+            media=[Media("cam.jpg", text="From the front"), Media("cam.pdf", MediaKind.DOCUMENT)],
+        ),
+    ],
+    Product: [
+        Product("mug", "Mug"),
+        Product("mug", "Mug", "acme", "B", "mugs", "Clay", {"hand": "right"}, "full", ["strap"], [Media("m.jpg")], 3),
+    ],
+    Dimensions: [BOX],
     Spec: [
         Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner, required=True) for owner in (None, "a")
     ],

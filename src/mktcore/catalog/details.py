@@ -1,5 +1,6 @@
 """What goods have beside a name: texts, attributes, dimensions, media. Bounded, as merchants and feeds write it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -26,12 +27,14 @@ __all__ = [
     "to_texts",
 ]
 
-MAX_NAME = 500
+MAX_NAME = 1_000
 MAX_DESCRIPTION = 20_000
 MAX_CATEGORY = 500
 MAX_ATTRIBUTES = 200
 MAX_ATTRIBUTE = 2_000
 MAX_REFERENCE = 2_000
+_HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and line ends, marks that turn the direction of what follows, halves of characters."""
 
 
 class MediaKind(StrEnum):
@@ -57,8 +60,8 @@ class Media:
     text: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not self.reference or len(self.reference) > MAX_REFERENCE:
-            raise InvalidValue("Media", "reference", self.reference, f"1 to {MAX_REFERENCE} characters")
+        check_text("Media", "reference", self.reference, MAX_REFERENCE, required=True)
+        check_text("Media", "text", self.text, MAX_NAME)
 
 
 @attrs.frozen
@@ -83,13 +86,16 @@ class Dimensions:
 
 
 def check_text(type: str, field: str, text: str, longest: int, *, required: bool = False) -> None:  # noqa: A002 - as in InvalidValue
-    """Refuse a text that is too long, or empty where it must not be.
+    """Refuse a text that is too long, empty where it must not be, or hides what is written.
 
     Raises:
-        InvalidValue: It is.
+        InvalidValue: It is, or does.
     """
     if len(text) > longest:
         raise InvalidValue(type, field, text, f"{longest} characters at most")
+    hidden = _HIDDEN.search(text)
+    if hidden is not None:
+        raise InvalidValue(type, field, ascii(text), f"no control character such as {hidden[0]!a}")
     if required and not text.strip():
         raise InvalidValue(type, field, text, "not empty")
 
@@ -103,10 +109,8 @@ def check_attributes(type: str, field: str, attributes: Mapping[str, str]) -> No
     if len(attributes) > MAX_ATTRIBUTES:
         raise InvalidValue(type, field, len(attributes), f"{MAX_ATTRIBUTES} attributes at most")
     for name, value in attributes.items():
-        if not name.strip() or len(name) > MAX_NAME:
-            raise InvalidValue(type, field, name, f"names of 1 to {MAX_NAME} characters")
-        if len(value) > MAX_ATTRIBUTE:
-            raise InvalidValue(type, f"{field}[{name}]", value, f"{MAX_ATTRIBUTE} characters at most")
+        check_text(type, field, name, MAX_NAME, required=True)
+        check_text(type, f"{field}[{name}]", value, MAX_ATTRIBUTE)
 
 
 def check_weight(type: str, weight: Measure | None) -> None:  # noqa: A002 - as in InvalidValue

@@ -59,6 +59,7 @@ class Product:
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)
         check_text("Product", "name", self.name, MAX_NAME, required=True)
+        check_text("Product", "brand", self.brand, MAX_NAME)
         check_text("Product", "category", self.category, MAX_CATEGORY)
         check_text("Product", "description", self.description, MAX_DESCRIPTION)
         check_attributes("Product", "attributes", self.attributes)

@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.catalog.details import (
     MAX_DESCRIPTION,
+    MAX_NAME,
     Dimensions,
     Media,
     check_attributes,
@@ -88,6 +89,11 @@ class Sku:
 
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.id)
+        check_text("Sku", "name", self.name, MAX_NAME)
+        for field in ("brand", "mpn"):
+            text: str = getattr(self, field)
+            if text:
+                check_text("Sku", field, text, MAX_NAME)
         if self.unit_multiplier != 1:
             Measure(self.unit_multiplier, self.unit)
         if self.description:

@@ -51,9 +51,11 @@ def sweep_queries(book: PriceBook, asked: Iterable[PriceQuery], since: datetime)
 
 
 def _vary(book: PriceBook, query: PriceQuery) -> Iterator[PriceQuery]:
-    """Yield the query itself first, then as each audience and in each channel that may have a price of its own."""
-    reaches = {(EVERYONE, query.channel)}
-    reaches |= {(one.audience, one.channel) for one in book.list_standing(query)}
+    """Yield the query itself first, then as each audience in each channel that may have a price of its own."""
+    standing = list(book.list_standing(query))
+    audiences = {EVERYONE, *[one.audience for one in standing]}
+    channels = {query.channel, *[one.channel for one in standing]}
+    reaches = [(audience, channel) for audience in audiences for channel in channels]
     for (kind, name), channel in sorted(reaches, key=lambda reach: (reach != (EVERYONE, query.channel), str(reach))):
         whom = {"groups": (name,)} if kind == "group" else {} if kind == "everyone" else {kind: name}
         yield attrs.evolve(query, channel=channel, **whom)
@@ -120,11 +122,22 @@ class _Lane:
         while active:
             entry = heappop(active)
             if entry[2].end > at:
+                if self.is_tried([one for _, _, one in winners], entry[2]):
+                    self.sweep.reached.add(id(entry[2]))
                 winners.append(entry)
-                self.sweep.reached.add(id(entry[2]))
                 if self.is_last(entry[2]):
                     break
         return winners
+
+    def is_tried(self, before: Sequence[Contender], one: Contender) -> bool:
+        """Tell whether some quantity is left to a contender by those that rank before it and always apply."""
+        steady = [other for other in before if other.recurs is None]
+        probes = {one.least, *one.quantities}
+        probes |= {quantity for other in steady for quantity in _list_probes(other, one)}
+        return any(
+            one.schedule.accepts(quantity) and not any(other.schedule.accepts(quantity) for other in steady)
+            for quantity in probes
+        )
 
     def is_last(self, one: Contender) -> bool:
         """Tell whether nothing that ranks behind is ever tried while this one applies."""

@@ -116,7 +116,7 @@ class Candidate(Protocol):
     """A SKU that an item may be, as a matcher proposes it."""
 
     @property
-    def id(self) -> str:
+    def sku(self) -> str:
         """The SKU's id."""
         ...
 
@@ -153,13 +153,13 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[Candidate]) -> Judgement
 
     Where nothing at all was found, no item is denied: the default flow lets a person look, or makes a new product.
     """
-    best = min(candidates, key=lambda found: (-found.score, found.id), default=None)
+    best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
     score = None if best is None else _to_exact(best.score)
     reasons = () if best is None else tuple(map(str, best.reasons))
     if policy.flow is Flow.MANUAL:
         return Judgement(Pend("every item is decided on by hand"), score, reasons)
     if best is not None and score is not None and score >= policy.approve:
-        return Judgement(Bind(best.id), score, reasons)
+        return Judgement(Bind(best.sku), score, reasons)
     if policy.flow is Flow.AUTO_APPROVE:
         return Judgement(NewProduct(), score, reasons)
     if score is not None and score > policy.reject:
