@@ -199,3 +199,13 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
                 assert (priced.price.unit_price, priced.price.schedule) == (one.price.unit_price, one.price.schedule)
                 shown += 1
     assert shown == 4
+
+
+def test_an_offer_is_not_taken_for_another_whose_ids_read_alike(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", "acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", "acme-lamp"))
+        unit.commit()
+    market.catalog.save_sku(Sku("la/mp", "Odd"), scope=market.as_operator())
+    assert page(market)["la/mp"] == "30.00 EUR"
+    assert set(page(market, ViewRequest("acme/la", buyer="ann")).values()) == {"-"}
