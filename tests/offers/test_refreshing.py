@@ -206,6 +206,17 @@ def test_a_silent_merchant_is_asked_again_less_and_less_often(world: World) -> N
     assert [event.why for event in told] == ["no connection"]
 
 
+def test_a_merchant_that_tells_of_a_change_is_asked_at_once(world: World) -> None:
+    world.merchants.sell("acme", "A-1", "19.00", 5)
+    world.merchants.error = RuntimeError("down")
+    world.notify("A-1")
+    world.market.offers.refresh()
+    world.merchants.error = None
+    assert world.market.offers.refresh() == RefreshReport()
+    world.notify("A-1")
+    assert world.market.offers.refresh() == RefreshReport(asked=1, refreshed=1)
+
+
 @pytest.mark.parametrize("how", ["declined", "raised", "left out", "other item", "other currency", "list price"])
 def test_whatever_is_no_good_answer_makes_it_unavailable(world: World, how: str) -> None:
     world.merchants.sell("acme", "A-1", "19.00", 5)

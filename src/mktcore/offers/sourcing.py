@@ -74,10 +74,6 @@ class Shelf:
         found = tuple(levels)
         return cls({one.item: one.available for one in found}, {one.item: one.on_hand_free for one in found})
 
-    def copy(self) -> "Shelf":
-        """Return one that can be taken from without changing this one."""
-        return Shelf(dict(self.free), dict(self.on_hand))
-
     def count(self, offer: Offer) -> int:
         """Return how many pieces an order could take of an offer."""
         return sum(self._select(self._find_pieces(offer), offer).values())
