@@ -23,6 +23,7 @@ from mktcore.catalog.items import (
     ReceivedItem,
     Unbind,
 )
+from mktcore.catalog.matching.policy import MatchPolicy
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
@@ -171,6 +172,10 @@ MADE_BY_HAND: dict[type, list[Any]] = {
     Dimensions: [BOX],
     Spec: [
         Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner, required=True) for owner in (None, "a")
+    ],
+    MatchPolicy: [
+        MatchPolicy(),
+        MatchPolicy(90, 20, "acme", ("words.cosine",), -100, 50, ((0, 500, 0, -1, -100, -1, 300), (-1, 7))),
     ],
     Recurrence: [FRIDAYS],
     PriceSchedule: [

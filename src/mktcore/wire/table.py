@@ -38,6 +38,7 @@ from mktcore.catalog.items import (
     ReceivedItem,
     Unbind,
 )
+from mktcore.catalog.matching.policy import MatchPolicy
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
@@ -154,6 +155,7 @@ TYPES = (
     Registration("catalog.merchant-item-decided", 1, MerchantItemDecided),
     Registration("catalog.merchant-item-unbound", 1, MerchantItemUnbound),
     Registration("catalog.merchant-item-removed", 1, MerchantItemRemoved),
+    Registration("catalog.match-policy", 1, MatchPolicy),
     Registration("taxes.tax-rule", 1, TaxRule),
     Registration("delivery.shipping-fee", 1, ShippingFee),
     Registration("pricing.price-schedule", 2, PriceSchedule),

@@ -1,0 +1,125 @@
+import os
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from catalog.matching.shop import SHOP, make_item
+from mktcore.catalog.matching import Candidate, Match, Matcher, MatchRecord, bulk
+from mktcore.catalog.matching.bulk import match_all
+
+NAMES = ["Sony Alpha 7 IV", "toner HP q6511a", "spring water 3 l", "photo backpack", "nothing like it"]
+ITEMS = [MatchRecord(f"i{number}", f"{NAMES[number % 5]} {number % 13}") for number in range(600)]
+MATCHER = Matcher.build(SHOP)
+SERIALLY = list(match_all(MATCHER, ITEMS))
+
+
+@attrs.frozen
+class Counted:
+    """Leaves a note each time it reaches a process."""
+
+    matcher: Matcher
+    notes: Path
+
+    def find(self, record: MatchRecord, limit: int = 5) -> tuple[Candidate, ...]:
+        return self.matcher.find(record, limit)
+
+    def match(self, record: MatchRecord, limit: int = 5) -> Match:
+        return self.matcher.match(record, limit)
+
+    def __getstate__(self) -> tuple[Matcher, Path]:
+        return self.matcher, self.notes
+
+    def __setstate__(self, state: tuple[Matcher, Path]) -> None:
+        for name, value in zip(("matcher", "notes"), state, strict=True):
+            object.__setattr__(self, name, value)
+        with (self.notes / str(os.getpid())).open("a") as notes:
+            notes.write("loaded\n")
+
+
+def open_pool(context: str = "spawn") -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(2, mp_context=get_context(context))
+
+
+def test_one_after_the_other_gives_what_single_calls_give() -> None:
+    reports: list[int] = []
+    matches = list(MATCHER.match_all(iter(ITEMS), progress=reports.append))
+    assert matches == [MATCHER.match(item) for item in ITEMS] == SERIALLY
+    assert reports == [250, 500, 600]
+
+
+def test_processes_give_the_same_answers_and_read_the_index_once_each(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    with open_pool() as pool:
+        reports: list[int] = []
+        answers = list(match_all(Counted(MATCHER, notes), ITEMS, pool, reports.append, folder=tmp_path))
+        assert answers == SERIALLY
+        assert reports == [250, 500, 600]
+        loads = {path.name: path.read_text().count("loaded") for path in notes.iterdir()}
+        assert 1 <= len(loads) <= 2
+        assert set(loads.values()) == {1}
+        assert str(os.getpid()) not in loads
+        assert list(match_all(MATCHER, ITEMS[:10], pool)) == SERIALLY[:10]  # another matcher in the same workers
+    assert [path.name for path in tmp_path.iterdir()] == ["notes"]  # the file is gone
+
+
+def test_threads_share_the_matcher_that_is_there(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert list(match_all(Counted(MATCHER, tmp_path), ITEMS, pool)) == SERIALLY
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cluster_gives_the_same_answers() -> None:
+    distributed: Any = pytest.importorskip("distributed", reason="Dask is not installed")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert list(match_all(MATCHER, ITEMS, client.get_executor())) == SERIALLY
+
+
+class Inline(Executor):
+    """Works when it is asked to."""
+
+    def submit(self, work: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(work(*arguments, **named))
+        return future
+
+
+def test_the_input_is_read_as_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+    monkeypatch.setattr(bulk, "IN_FLIGHT", 3)
+    read: list[str] = []
+
+    def stream() -> Iterator[MatchRecord]:
+        for item in ITEMS:
+            read.append(item.id)
+            yield item
+
+    answers = match_all(MATCHER, stream(), Inline())
+    assert read == []  # nothing is read before somebody asks
+    assert next(answers) == SERIALLY[0]
+    assert len(read) == 30
+    assert [next(answers) for _ in range(9)] == SERIALLY[1:10]
+    assert len(read) == 30
+
+
+def test_who_stops_asking_stops_the_work(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answers = match_all(MATCHER, ITEMS, pool, folder=tmp_path)
+        next(answers)
+        answers.close()  # type: ignore[attr-defined]  # a generator
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_matcher_travels() -> None:
+    copy: Matcher = pickle.loads(pickle.dumps(MATCHER))  # noqa: S301 - our own bytes
+    item = make_item("Sony Alpha 7 III")
+    assert copy.match(item) == MATCHER.match(item)
