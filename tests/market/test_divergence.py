@@ -23,6 +23,7 @@ from mktcore.pricing import (
     PriceBreak,
     PriceSchedule,
 )
+from mktcore.processes import EventRefused
 from mktcore.unit_of_work import NotFound, Scope
 
 RULE = DivergenceRule.of(
@@ -164,3 +165,19 @@ def test_it_is_the_merchants_own_matter(market: Marketplace) -> None:
             market.divergence.save_rule(RULE, scope=scope)
         assert market.divergence.page(scope=scope).items == ()
     assert [one.id for one in market.divergence.page(scope=market.as_operator()).items] == [found.id]
+
+
+def test_what_is_shipped_can_be_denied_no_more(market: Marketplace) -> None:
+    found = check(market, "24.00")
+    market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"), lines={"l2": 1})
+    assert market.divergence.deny(found.id, scope=ANN).state == "denied"
+    stands = market.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
+    assert stands == {"shipped": 1, "canceled": 1}
+
+
+def test_a_refusal_that_comes_too_late_says_so(market: Marketplace) -> None:
+    found = check(market, "24.00")
+    market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"))
+    with pytest.raises(EventRefused):
+        market.divergence.deny(found.id, scope=ANN)
+    assert market.get_merchant_order(found.id, scope=market.as_operator()).states["l2"] == {"shipped": 2}

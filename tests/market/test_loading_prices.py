@@ -186,7 +186,7 @@ def test_every_faulty_column_is_told(market: Marketplace, tmp_path: Path) -> Non
         tmp_path,
         price_schedules=SCHEDULES
         + "s1,ghost,1,9.00,-1.00,2026-07-02,2026-07-01,0,,,,,\ns1,acme,1,x,,,,,,,,,\n"
-        + "s2,,1,9.00,,,,,0,FREQ=NEVER,someday,25:00,0\ns3,,1,9.00,,,,,,FREQ=DAILY,2026-01-01,18:00,0\n",
+        + "s2,,1,9.00,,,,,0,FREQ=NEVER,someday,25:00,0\ns3,,1,9.00,,,,,,FREQ=DAILY,2026-01-01,18:00,0\ns3,,1,8.00,,,,,,,,,\n",
         price_assignments="assignment,sku,schedule,merchant,user,group\na1,nosku,nothing,acme,u1,vip\na1,camera,s3,,,\n",
         promotions=PROMOTIONS
         + "p1,teleport,,,,,,,sideways,,,-1,,{}\np2,percent-off,10,,,,,ghost,,,x,,,\n"
@@ -206,6 +206,7 @@ def test_every_faulty_column_is_told(market: Marketplace, tmp_path: Path) -> Non
         "price_schedules.csv:4:first_day",
         "price_schedules.csv:4:opens",
         "price_schedules.csv:5:recurs",
+        "price_schedules.csv:6:quantity",
         "promotions.csv:2:effect",
         "promotions.csv:2:level",
         "promotions.csv:2:condition",
@@ -235,3 +236,8 @@ def test_an_owner_never_changes_by_a_folder(market: Marketplace, tmp_path: Path)
         "price_schedules.csv:2:merchant price schedule s1 is of the operator, not of acme",
         "promotions.csv:2:merchant promotion p1 is of merchant acme, not of the operator",
     ]
+
+
+def test_a_list_of_ids_holds_ids(market: Marketplace, tmp_path: Path) -> None:
+    found = refuse(market, tmp_path, promotions="promotion,effect,percent,skus\np1,percent-off,0.1,camera; not an id\n")
+    assert [line.split(" ")[0] for line in found] == ["promotions.csv:2:skus"]

@@ -123,6 +123,8 @@ def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
     assert "acme-own" not in page(market, ViewRequest("acme", buyer="ann", operators=True))
     with pytest.raises(InvalidValue, match="nobody beside the operator"):
         ViewRequest("acme", owner="acme", operators=True)
+    with pytest.raises(InvalidValue, match="above zero"):
+        ViewRequest("acme", quantity=0)
 
 
 def test_a_merchants_own_products_are_for_buyers_who_can_order_from_it(market: Marketplace) -> None:

@@ -35,6 +35,14 @@ def test_a_merchant_writes_its_own_prices(market: Marketplace) -> None:
     given = market.prices.assign(Assignment("a1", "camera", "vip", "acme", group="vip"), scope=acme)
     with pytest.raises(StaleVersion):
         market.prices.save_schedule(stored, scope=acme)
+    assert market.prices.get_schedule("vip", scope=acme) == changed
+    assert market.prices.find_assignments("vip", scope=acme) == (given,)
+    assert changed in market.prices.page_schedules(scope=acme, limit=1000).items
+    for scope in (bolt, market.as_buyer("b1")):
+        assert market.prices.find_assignments("vip", scope=scope) == ()
+        assert changed not in market.prices.page_schedules(scope=scope, limit=1000).items
+        with pytest.raises(NotFound):
+            market.prices.get_schedule("vip", scope=scope)
     market.prices.unassign(given, scope=acme)
     market.prices.remove_schedule(changed, scope=acme)
     assert find_events(market, "price_schedule", "vip", acme) == [

@@ -206,3 +206,18 @@ def lint_chain(count: int) -> float:
 def test_it_sorts_and_sweeps_even_where_all_are_of_one_product() -> None:
     small, large = min(lint_chain(500) for _ in range(3)), lint_chain(8_000)
     assert large < 16 * 5 * small  # comparing each with each would take 256 times as long
+
+
+def test_a_recurring_window_ties_with_a_period_that_is_as_long() -> None:
+    evening = Period(NOW, NOW + timedelta(hours=4))
+    recurring = make("a", recurs=EVENINGS, valid=days(0, None))
+    same_start = make("b", valid=evening)
+    assigned = (assign("a1", "a"), assign("a2", "b"))
+    found = find(make("own"), recurring, same_start, assigned=assigned)
+    assert found == []  # it opens at 18:00, when the other is over
+    noon = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(0), timedelta(hours=4))
+    found = find(make("own"), make("a", recurs=noon, valid=days(0, None)), same_start, assigned=assigned)
+    assert [line.split()[0] for line in found] == ["prices.ambiguous"]
+    later = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2030, 1, 4), time(18), timedelta(hours=4))
+    found = find(make("own"), make("a", recurs=later), make("b", recurs=FRIDAYS), assigned=assigned)
+    assert [line.split()[0] for line in found] == ["prices.ambiguous"]  # compared from when both recur

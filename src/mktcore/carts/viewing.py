@@ -62,6 +62,8 @@ class ViewRequest:
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.merchant)
+        if type(self.quantity) is not int or self.quantity < 1:
+            raise InvalidValue("ViewRequest", "quantity", self.quantity, "a whole number above zero")
         if self.owner is not None and self.operators:
             raise InvalidValue("ViewRequest", "owner", self.owner, "nobody beside the operator")
 
