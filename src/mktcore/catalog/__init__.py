@@ -1,5 +1,7 @@
 """The marketplace's own catalogue."""
 
+from typing import TYPE_CHECKING
+
 from mktcore.catalog.assortment import (
     CATALOG_ASSIGNMENTS,
     CATALOG_PRODUCTS,
@@ -22,6 +24,10 @@ from mktcore.catalog.saving import CatalogRefused
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.spec import SPECS, Choice, Spec, check_choices
 from mktcore.catalog.units import Dimension, Unit, find_unit
+from mktcore.lazy import load_lazily
+
+if TYPE_CHECKING:
+    from mktcore.catalog.matcher import Matcher
 
 __all__ = [
     "CATALOGS",
@@ -49,6 +55,7 @@ __all__ = [
     "Gtin",
     "InvalidGtin",
     "InvalidMeasure",
+    "Matcher",
     "Measure",
     "Media",
     "MediaKind",
@@ -64,3 +71,5 @@ __all__ = [
     "find_unit",
     "gather_assortment",
 ]
+
+__getattr__ = load_lazily(__name__, {"Matcher": "mktcore.catalog.matcher"})

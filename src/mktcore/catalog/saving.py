@@ -25,18 +25,20 @@ from mktcore.errors import Problem, Refused
 from mktcore.events import Event
 from mktcore.parties import SELLING_RIGHTS, SellingRights
 from mktcore.parties.events import SellingRightsChanged
-from mktcore.unit_of_work import Aggregate, Kind, Outbox, Repositories, Scope, put
+from mktcore.unit_of_work import Aggregate, Kind, Outbox, Repositories, Retryable, Scope, UniqueViolation, put
 
 __all__ = [
     "CatalogRefused",
     "Signature",
     "WritingUnit",
+    "find_guard",
     "put_catalog",
     "put_category",
     "put_many",
     "put_product",
     "put_sku",
     "put_spec",
+    "save_guard",
 ]
 
 T = TypeVar("T", bound=Aggregate)
@@ -85,14 +87,28 @@ def put_category(unit: WritingUnit, category: Category, signature: Signature) ->
     """
     before = unit.repository(CATEGORIES).find(category.id)
     if category.parent is not None:
+        guard = find_guard(unit)
         _check_path(unit, category, category.parent)
         if before is not None and before.parent != category.parent:
-            _guard_tree(unit)
+            save_guard(unit, guard)
     return _put(unit, CATEGORIES, before, category, signature)
 
 
-def _guard_tree(unit: WritingUnit) -> None:
-    put(unit, CATEGORY_TREES, unit.repository(CATEGORY_TREES).find(TreeGuard().id) or TreeGuard())
+def find_guard(unit: WritingUnit) -> TreeGuard:
+    """Return what guards the tree; to be read before the tree is, and saved with every move."""
+    return unit.repository(CATEGORY_TREES).find(TreeGuard().id) or TreeGuard()
+
+
+def save_guard(unit: WritingUnit, guard: TreeGuard) -> None:
+    """See to it that no category was moved since the guard was read.
+
+    Raises:
+        Retryable, StaleVersion: One was; look at the tree again.
+    """
+    try:
+        put(unit, CATEGORY_TREES, guard)
+    except UniqueViolation as error:
+        raise Retryable(error.describe()) from error
 
 
 def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
@@ -173,8 +189,6 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     repository = unit.repository(kind)
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
-    if kind.name == CATEGORIES.name:
-        _guard_tree(unit)
     _note(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import attrs
 
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS
-from mktcore.catalog.saving import Signature, put_many
+from mktcore.catalog.saving import Signature, find_guard, put_many, save_guard
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
@@ -106,10 +106,13 @@ class LoadFolder:
             with self.store.begin(Scope.operator()) as unit:
                 check_references(unit, files.references.values(), faults)
                 check_ownerships(unit, files.ownerships, faults)
+                guard = find_guard(unit)
                 check_tree(unit, files.categories, faults)
                 check_products(unit, files.skus.values(), faults)
                 faults.raise_if_any()
                 report = self._write(unit, files, faults, progress)
+                if files.categories:
+                    save_guard(unit, guard)
                 unit.commit()
                 return report
         except UniqueViolation as error:

@@ -1,0 +1,86 @@
+"""From what a merchant sends to a binding: the matcher in the catalogue's nouns, and the whole path on a store."""
+
+from typing import Any
+
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.catalog import SKUS as KIND
+from mktcore.catalog import Matcher, Measure, MerchantItem, Sku, Unit
+from mktcore.catalog.items import Bind, ItemPolicy, ItemState, Unmatched
+from mktcore.catalog.matcher import to_record
+from mktcore.catalog.matching import CombinedMatcher, MatchPolicy, Outcome
+from mktcore.catalog.matching import Matcher as RecordMatcher
+
+SKUS = [
+    Sku("a7-4", "Sony Alpha 7 IV mirrorless camera body", "Sony", gtin="4548736133730", mpn="ILCE7M4B.CEC"),
+    Sku("a7-3", "Sony Alpha 7 III mirrorless camera body", "Sony", gtin="4548736079632", mpn="ILCE7M3B.CEC"),
+    Sku("mavic", "DJI Mavic Mini drone with remote control", "DJI", mpn="CP.MA.00000120.01"),
+    Sku("oil", "Olive oil extra virgin", "Gaea", unit=Unit.LITRE, unit_multiplier=1, price=Money.of("9.00", "EUR")),
+]
+ALPHA = MerchantItem("acme", "A-17", "SONY a7 IV body (ILCE-7M4)", "Sony", gtin="4548736133730")
+
+
+def test_the_front_door_works_as_it_reads() -> None:
+    matcher = Matcher(SKUS)
+    match = matcher.match(ALPHA)
+    best = match.candidates[0]
+    assert (match.item, match.outcome, best.sku, best.outcome) == (ALPHA, Outcome.APPROVE, "a7-4", Outcome.APPROVE)
+    assert best.score >= 80
+    assert all(best.reasons)
+    assert best.explain().to_text()
+    assert matcher.find(ALPHA) == match.candidates
+    assert matcher.score(ALPHA, SKUS[0]).score == best.score
+    assert matcher.score(ALPHA, sku=SKUS[1]).score < 80
+    assert Matcher([]).match(ALPHA).outcome is Outcome.REJECT
+
+
+def test_several_matchers_take_its_place() -> None:
+    strict = Matcher(SKUS, MatchPolicy(approve=99, reject=98))
+    both = Matcher(matching=CombinedMatcher([Matcher(SKUS).matching, strict.matching]))
+    assert isinstance(Matcher(SKUS).matching, RecordMatcher)
+    assert both.match(ALPHA).candidates[0].sku == "a7-4"
+    with pytest.raises(TypeError, match="scores pairs"):
+        both.score(ALPHA, SKUS[0])
+
+
+def test_a_record_has_what_an_item_and_a_sku_say() -> None:
+    item = MerchantItem("acme", "O", "Oil", size="2 x 500 ml", price=Money.of("8.50", "EUR"), attributes={"a": "b"})
+    record = to_record(item)
+    assert (record.id, record.size, record.price, record.currency) == ("4:acme:O", Measure.parse("1 l"), 850, "EUR")
+    assert record.gtins == ()
+    assert to_record(SKUS[3]).size == record.size
+    assert to_record(SKUS[0]).size is None
+    assert to_record(SKUS[0]).gtins == to_record(ALPHA).gtins
+    nothing: Any = "camera"
+    with pytest.raises(TypeError, match="neither a MerchantItem nor a Sku"):
+        to_record(nothing)
+
+
+def test_a_feed_is_received_matched_decided_and_bound(market: Marketplace) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    for sku in SKUS:
+        market.catalog.save_sku(sku, scope=operator)
+    market.items.save_policy(ItemPolicy(unmatched=Unmatched.PEND), scope=operator)
+    feed = [
+        ALPHA,
+        MerchantItem("acme", "M-1", "DJI Mavic Mini", "DJI", mpn="CP.MA.00000120.01"),
+        MerchantItem("acme", "T-1", "Garden table, teak, 180 cm", "Woody"),
+    ]
+    outcomes = market.items.receive_many(feed, scope=acme)
+    assert all(one.received for one in outcomes)
+    with market.store.begin(operator) as unit:
+        matcher = Matcher(unit.repository(KIND).stream({"owner": None}))
+    decided = {one.item.item_id: one for one in market.items.decide_by_policy(matcher, scope=operator)}
+    assert {key: (one.state, one.sku) for key, one in decided.items()} == {
+        "A-17": (ItemState.BOUND, "a7-4"),
+        "M-1": (ItemState.BOUND, "mavic"),
+        "T-1": (ItemState.PENDING, None),
+    }
+    decision = decided["A-17"].decision
+    assert decision is not None
+    assert decision.verdict == Bind("a7-4")
+    assert decision.score is not None
+    assert decision.score >= 80
+    assert any("GTIN" in reason or "gtin" in reason for reason in decision.reasons), decision.reasons
+    assert market.items.decide_by_policy(matcher, scope=operator) == ()
