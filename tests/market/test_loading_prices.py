@@ -186,7 +186,8 @@ def test_every_faulty_column_is_told(market: Marketplace, tmp_path: Path) -> Non
         tmp_path,
         price_schedules=SCHEDULES
         + "s1,ghost,1,9.00,-1.00,2026-07-02,2026-07-01,0,,,,,\ns1,acme,1,x,,,,,,,,,\n"
-        + "s2,,1,9.00,,,,,0,FREQ=NEVER,someday,25:00,0\ns3,,1,9.00,,,,,,FREQ=DAILY,2026-01-01,18:00,0\ns3,,1,8.00,,,,,,,,,\n",
+        + "s2,,1,9.00,,,,,0,FREQ=NEVER,someday,25:00,0\ns3,,1,9.00,,,,,,FREQ=DAILY,2026-01-01,18:00,0\n"
+        + "s3,,1,8.00,,,,,,,,,\n",
         price_assignments="assignment,sku,schedule,merchant,user,group\na1,nosku,nothing,acme,u1,vip\na1,camera,s3,,,\n",
         promotions=PROMOTIONS
         + "p1,teleport,,,,,,,sideways,,,-1,,{}\np2,percent-off,10,,,,,ghost,,,x,,,\n"

@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from mktcore import Marketplace, Money
-from mktcore.carts import SellerView, ViewRequest
+from mktcore.carts import Cart, CartLine, SellerView, ViewRequest
 from mktcore.catalog import Catalog, Product, Sku
 from mktcore.errors import InvalidValue
 from mktcore.offers import OFFERS, Approval, Offer
 from mktcore.parties import SellingRights
-from mktcore.pricing import Assignment, PriceBreak, PriceSchedule, Unpriced
+from mktcore.pricing import Assignment, PriceBreak, PriceResolution, PriceSchedule, Unpriced
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.unit_of_work import NotFound, Scope
 
@@ -178,3 +178,34 @@ def test_an_offer_that_is_not_for_this_channel_or_not_approved_is_not_sold(marke
         unit.commit()
     assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
     assert page(market, ViewRequest("acme", buyer="ann", channel="app"))["lamp"] == "30.00 EUR"
+
+
+def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
+    scope, quantities = market.as_buyer("ann"), (1, 7)
+    vip = PriceSchedule(
+        "lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR")), PriceBreak(5, Money.of("19.00", "EUR"))]
+    )
+    market.prices.save_schedule(vip, scope=market.as_operator())
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=market.as_operator())
+    shown = 0
+    for quantity in quantities:
+        request = ViewRequest("acme", buyer="ann", groups=("vip",), quantity=quantity)
+        for view in market.prices.page(request, scope=scope).items:
+            for one in view.offers:
+                line = CartLine("l1", view.sku.id, quantity, one.offer.id)
+                cart = Cart.of("cart-1", buyer="ann", lines=[line], groups=("vip",))
+                [priced] = market.simulate(cart, scope=scope).lines
+                assert isinstance(one.price, PriceResolution)
+                assert (priced.price.unit_price, priced.price.schedule) == (one.price.unit_price, one.price.schedule)
+                shown += 1
+    assert shown == 4
+
+
+def test_an_offer_is_not_taken_for_another_whose_ids_read_alike(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", "acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", "acme-lamp"))
+        unit.commit()
+    market.catalog.save_sku(Sku("la/mp", "Odd"), scope=market.as_operator())
+    assert page(market)["la/mp"] == "30.00 EUR"
+    assert set(page(market, ViewRequest("acme/la", buyer="ann")).values()) == {"-"}

@@ -66,3 +66,11 @@ def test_a_schedule_that_contradicts_itself_is_refused() -> None:
         PriceSchedule("x", "acme", (PriceBreak(1, eur("1")),), per=0)
     with pytest.raises(InvalidValue, match="not below the least"):
         PriceSchedule("x", "acme", (PriceBreak(3, eur("1")),), maximum=2)
+
+
+def test_a_price_that_no_cart_could_add_up_is_refused() -> None:
+    most = Money.from_minor(10**18 - 1, "EUR")
+    assert PriceBreak(1, most, most).unit_price == most
+    for prices in ((most + Money.from_minor(1, "EUR"), None), (most, most + Money.from_minor(1, "EUR"))):
+        with pytest.raises(InvalidValue, match="18 digits"):
+            PriceBreak(1, *prices)

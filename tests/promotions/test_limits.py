@@ -10,6 +10,7 @@ import pytest
 from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
+from mktcore.errors import InvalidValue
 from mktcore.ports import KINDS
 from mktcore.promotions import PROMOTIONS, Limits, PercentOff, Promotion
 from mktcore.testing.fakes import ManualClock
@@ -90,3 +91,15 @@ def test_what_is_cancelled_at_once_is_given_back_once(name: str, tmp_path: Path)
     assert claimed == [1, orders[3].totals.discount_total.minor]
     assert market.verify() == ()
     market.close()
+
+
+def test_a_limit_is_one_that_a_counter_can_hold() -> None:
+    for wrong in (
+        {"uses": -1},
+        {"per_buyer": 2**63},
+        {"budget": Money.of(-1, "EUR")},
+        {"budget": Money.of(2**62, "EUR")},
+    ):
+        with pytest.raises(InvalidValue, match="64 bits"):
+            Limits(**wrong)
+    assert Limits(uses=2**63 - 1, budget=Money.from_minor(2**63 - 1, "EUR")).per_buyer is None

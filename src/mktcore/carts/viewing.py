@@ -21,6 +21,7 @@ from mktcore.catalog.assortment import to_link_id
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.offers import OFFERS, Offer, find_refusals
+from mktcore.offers.offer import to_sold_key
 from mktcore.offers.refusing import CONFIDENTIAL
 from mktcore.parties import AGREEMENTS, Selection, gather_eligibility
 from mktcore.parties.agreement import find_agreement
@@ -185,8 +186,8 @@ def _find_offers(
     by_id = {sku.id: sku for sku in skus}
     found = [
         offer
-        for offer in unit.repository(OFFERS).find_where("sku", by_id)
-        if offer.merchant == request.merchant and offer.valid.contains(now)
+        for offer in unit.repository(OFFERS).find_where("sold", [to_sold_key(request.merchant, sku) for sku in by_id])
+        if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
     eligibility = gather_eligibility(
         unit, request.buyer or "", None, [request.merchant], {offer.sku for offer in found}

@@ -14,13 +14,12 @@ from mktcore.loading.faults import Faults
 from mktcore.loading.reading import Row
 from mktcore.money import Currency, Money, UnknownCurrency
 from mktcore.money.errors import shorten
+from mktcore.pricing.schedule import MAX_PRICE_DIGITS
 
 __all__ = ["Fields"]
 
 T = TypeVar("T")
 MAX_TEXT = 1_000
-MAX_MONEY_DIGITS = 18
-"""Digits of a price or fee in minor units: so many times the pieces of a line, and the lines of a cart, stay a sum."""
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _FRACTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
@@ -136,8 +135,8 @@ class Fields:
         amount = self._guard(column, lambda: Money.of(text, currency))
         if amount is not None and amount.is_negative():
             self.fault(column, f"{amount} is negative", "zero or more")
-        if amount is not None and amount.minor >= 10**MAX_MONEY_DIGITS:
-            self.fault(column, f"{shorten(text)} has more than {MAX_MONEY_DIGITS} digits", "check the amount")
+        if amount is not None and amount.minor >= 10**MAX_PRICE_DIGITS:
+            self.fault(column, f"{shorten(text)} has more than {MAX_PRICE_DIGITS} digits", "check the amount")
         return amount
 
     def check_currency(self, column: str, expected: Currency) -> None:

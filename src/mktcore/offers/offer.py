@@ -11,7 +11,7 @@ from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.unit_of_work import Kind
 
-__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_item_key"]
+__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_item_key", "to_sold_key"]
 
 MAX_ITEM_LENGTH = 200
 """Characters in a merchant's own id of an item."""
@@ -133,12 +133,18 @@ def to_item_key(merchant: str, item: str) -> str:
     return f"{merchant}/{item}"
 
 
+def to_sold_key(merchant: str, sku: str) -> str:
+    """Return what a merchant's offers of a SKU are found by; two pairs may share it, as ids hold slashes."""
+    return f"{merchant}/{sku}"
+
+
 OFFERS = Kind(
     "offer",
     Offer,
     columns={
         "sku": lambda offer: offer.sku,
         "merchant": lambda offer: offer.merchant,
+        "sold": lambda offer: to_sold_key(offer.merchant, offer.sku),
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
     },
     unique=(("item",),),

@@ -14,7 +14,10 @@ from mktcore.pricing.recurrence import Recurrence
 from mktcore.totals import Option
 from mktcore.unit_of_work import Kind, column
 
-__all__ = ["PRICE_SCHEDULES", "PriceBreak", "PriceSchedule"]
+__all__ = ["MAX_PRICE_DIGITS", "PRICE_SCHEDULES", "PriceBreak", "PriceSchedule"]
+
+MAX_PRICE_DIGITS = 18
+"""So many times the pieces of a line, and the lines of a cart, stay a sum."""
 
 
 @attrs.frozen
@@ -23,7 +26,7 @@ class PriceBreak:
 
     Attributes:
         quantity: The quantity from which it holds.
-        unit_price: The price of `per` pieces of the schedule: of one, unless it says otherwise.
+        unit_price: The price of `per` pieces of the schedule: of one, unless it says otherwise; 18 digits at most.
         sale_price: The price in the schedule's sale window; None for no sale.
     """
 
@@ -33,14 +36,18 @@ class PriceBreak:
 
     def __attrs_post_init__(self) -> None:
         _check_count("PriceBreak", "quantity", self.quantity)
-        if self.unit_price.is_negative():
-            raise InvalidValue("PriceBreak", "unit_price", self.unit_price, "zero or more")
+        _check_price("unit_price", self.unit_price)
         if self.sale_price is None:
             return
         if self.sale_price.currency != self.unit_price.currency:
             raise CurrencyMismatch(self.unit_price.currency.code, self.sale_price.currency.code)
-        if self.sale_price.is_negative():
-            raise InvalidValue("PriceBreak", "sale_price", self.sale_price, "zero or more")
+        _check_price("sale_price", self.sale_price)
+
+
+def _check_price(field: str, price: Money) -> None:
+    if not 0 <= price.minor < 10**MAX_PRICE_DIGITS:
+        reason = f"zero or more, in {MAX_PRICE_DIGITS} digits of minor units"
+        raise InvalidValue("PriceBreak", field, price, reason)
 
 
 def _sort_breaks(breaks: Iterable[PriceBreak]) -> tuple[PriceBreak, ...]:

@@ -18,6 +18,10 @@ from mktcore.unit_of_work import Kind, column
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
 
 
+MAX_COUNT = 2**63
+"""What a counter of a store can hold."""
+
+
 class Level(StrEnum):
     """By which part of a cart a promotion is judged and applied."""
 
@@ -61,8 +65,10 @@ class Limits:
     def __attrs_post_init__(self) -> None:
         for field in ("uses", "per_buyer"):
             value = getattr(self, field)
-            if value is not None and (type(value) is not int or value < 0):
-                raise InvalidValue("Limits", field, value, "a whole number, zero or more")
+            if value is not None and (type(value) is not int or not 0 <= value < MAX_COUNT):
+                raise InvalidValue("Limits", field, value, "a whole number, zero or more, in 64 bits")
+        if self.budget is not None and not 0 <= self.budget.minor < MAX_COUNT:
+            raise InvalidValue("Limits", "budget", self.budget, "zero or more, in 64 bits of minor units")
 
 
 @attrs.frozen
