@@ -267,6 +267,45 @@ def test_whatever_is_no_good_answer_makes_it_unavailable(world: World, how: str)
     assert world.count_pending() == (0 if how == "declined" else 1)
 
 
+@pytest.mark.parametrize("answer", [None, Succeeded(None), "out of order"])
+def test_an_answer_that_is_none_spoils_no_other(world: World, answer: Any) -> None:
+    world.merchants.sell("acme", "A-2", "9.00", 1)
+    world.merchants.terms["acme", "A-1"] = answer
+    world.notify("A-1", "A-2")
+    assert world.market.offers.refresh() == RefreshReport(asked=2, refreshed=1, unavailable=1)
+    assert world.find_offer("A-1") is None  # what was never offered is not made because nobody knows its price
+    assert world.count_pending() == 1
+
+
+def test_an_answer_that_cannot_be_applied_spoils_no_other(world: World) -> None:
+    for item in ("A-1", "A-2"):
+        world.merchants.sell("acme", item, "9.00", 1)
+    world.notify("A-1", "A-2")
+    world.market.offers.refresh()
+    world.merchants.sell("acme", "A-1", "9.00", {"no such id": 1})
+    world.notify("A-1", "A-2")
+    assert world.market.offers.refresh() == RefreshReport(asked=2, refreshed=1, unavailable=1)
+    freshness = world.market.offers.find_freshness("acme/A-1", scope=world.market.as_operator())
+    assert freshness is not None
+    assert freshness.unavailable is not None
+    assert freshness.unavailable.why.startswith("the answer cannot be applied: 'acme/A-1@no such id' cannot be the id")
+
+
+def test_a_gateway_that_returns_nothing_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.merchants.sell("acme", "A-1", "9.00", 1)
+    world.notify("A-1")
+    monkeypatch.setattr(FakeMerchants, "fetch", lambda *_, **__: None)
+    assert world.market.offers.refresh() == RefreshReport(asked=1, unavailable=1)
+
+
+def test_what_is_bound_no_longer_is_not_asked_again(world: World) -> None:
+    world.notify("A-1")
+    world.merchants.fall_silent("acme", "A-1")
+    del world.bindings.bound["acme", "A-1"]
+    assert world.market.offers.refresh() == RefreshReport(asked=1, lost=1)
+    assert world.count_pending() == 0
+
+
 def test_a_worker_that_dies_with_a_claim_loses_nothing(world: World) -> None:
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")

@@ -126,7 +126,7 @@ class Refresh:
         merchant, items = claimed[0].merchant, [one.item for one in claimed]
         try:
             answers = self.within(
-                lambda: self.gateway.fetch(merchant, items, deadline=self.policy.deadline), self.policy.deadline
+                lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)), self.policy.deadline
             )
         except TimeoutError:
             return dict.fromkeys(items, Unknown(f"no answer within {self.policy.deadline.total_seconds():g} s"))
