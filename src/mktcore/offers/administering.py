@@ -230,7 +230,11 @@ class Offers:
         refusals = find_refusals(
             found, asked, now=now, closures=closures, unavailable=None if freshness is None else freshness.unavailable
         )
-        parts = [Explanation(refusal.code, "", refusal.message) for refusal in refusals]
+        why = "" if freshness is None or freshness.unavailable is None else f": {freshness.unavailable.why}"
+        parts = [
+            Explanation(one.code, "", f"{one.message}{why if one.code == 'offer-unavailable' else ''}")
+            for one in refusals
+        ]
         parts += [] if found.valid.contains(now) else [Explanation("offer-not-valid", "", "not valid now")]
         stocks = [
             Explanation(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum, auto
 
 import attrs
 
@@ -15,7 +16,17 @@ from mktcore.offers.offer import Offer
 from mktcore.offers.stock import StockCount, StockLevel
 from mktcore.pricing import PriceBreak, PriceSchedule
 
-__all__ = ["Applied", "Known", "apply_answer", "to_readable"]
+__all__ = ["Applied", "Known", "Outcome", "apply_answer", "to_readable"]
+
+
+class Outcome(Enum):
+    """What came of an answer."""
+
+    REFRESHED = auto()
+    STALE = auto()
+    """A later answer was applied before."""
+    DECLINED = auto()
+    UNKNOWN = auto()
 
 
 @attrs.frozen
@@ -45,7 +56,7 @@ class Applied:
         schedule: The price schedule of its own; None to store none.
         counts: Counts of its stock items.
         events: What is told.
-        is_stale: Whether a later answer was applied before.
+        outcome: What came of it.
     """
 
     offer: Offer
@@ -53,7 +64,7 @@ class Applied:
     schedule: PriceSchedule | None = None
     counts: tuple[StockCount, ...] = ()
     events: tuple[Event, ...] = ()
-    is_stale: bool = False
+    outcome: Outcome = Outcome.REFRESHED
 
 
 def apply_answer(known: Known, answer: ItemAnswer, *, sku: str, now: datetime) -> Applied:
@@ -72,24 +83,28 @@ def apply_answer(known: Known, answer: ItemAnswer, *, sku: str, now: datetime) -
     if isinstance(answer, Succeeded):
         terms = answer.value
         if freshness.is_newer_than(terms.as_of):
-            return Applied(offer, freshness, is_stale=True)
+            return Applied(offer, freshness, outcome=Outcome.STALE)
         return _refresh(known, terms, sku, now)
-    why = f"{offer.merchant} does not sell it: {answer.reason}" if isinstance(answer, Declined) else answer.reason
+    is_declined = isinstance(answer, Declined)
+    why = f"{offer.merchant} does not sell it: {answer.reason}" if is_declined else answer.reason
     told = OfferUnavailable(subject=offer.id, at=now, merchant=offer.merchant, why=why)
     events = (told,) if freshness.unavailable is None else ()
-    return Applied(offer, freshness.miss(why, now), events=events)
+    outcome = Outcome.DECLINED if is_declined else Outcome.UNKNOWN
+    return Applied(offer, freshness.miss(why, now), events=events, outcome=outcome)
 
 
-def to_readable(answer: ItemAnswer, item: str, currency: str) -> ItemAnswer:
-    """Return an answer, or `Unknown` in place of one that is of another item or in another currency."""
-    if not isinstance(answer, Succeeded):
+def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
+    """Return an answer, or `Unknown` in place of one that is none, of another item, or in another currency."""
+    if isinstance(answer, Declined | Unknown):
         return answer
-    terms = answer.value
+    terms = answer.value if isinstance(answer, Succeeded) else None
+    if not isinstance(terms, ItemTerms):
+        return Unknown("the answer cannot be read")
     if terms.item != item:
         return Unknown(f"the answer is of another item, {terms.item}")
     amounts = [terms.price, *(() if terms.list_price is None else (terms.list_price,))]
     foreign = [amount.currency.code for amount in amounts if amount.currency.code != currency]
-    return Unknown(f"the answer is in {foreign[0]}, not in {currency}") if foreign else answer
+    return Unknown(f"the answer is in {foreign[0]}, not in {currency}") if foreign else Succeeded(terms)
 
 
 def _refresh(known: Known, terms: ItemTerms, sku: str, now: datetime) -> Applied:

@@ -27,9 +27,6 @@ class Unavailability:
     since: datetime = attrs.field(converter=to_utc)
     why: str
 
-    def __str__(self) -> str:
-        return f"unavailable since {self.since:%Y-%m-%d %H:%M} UTC: {self.why}"
-
 
 @attrs.frozen
 class Freshness:
@@ -60,8 +57,8 @@ class Freshness:
         return attrs.evolve(self, unavailable=Unavailability(since, why))
 
     def heal(self, as_of: datetime, now: datetime) -> "Freshness":
-        """Return it after a good answer."""
-        return attrs.evolve(self, as_of=as_of, answered_at=now, unavailable=None)
+        """Return it after a good answer; one of the future, by a clock that is wrong, is of now."""
+        return attrs.evolve(self, as_of=min(to_utc(as_of), to_utc(now)), answered_at=now, unavailable=None)
 
     def is_newer_than(self, as_of: datetime) -> bool:
         """Tell whether an answer of this instant is stale: a later one was applied."""

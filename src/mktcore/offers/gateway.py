@@ -60,7 +60,8 @@ class MerchantGateway(Protocol):
         """Return what the merchant says of its items, by item.
 
         `Declined` says that the merchant does not sell the item; `Unknown`, like an item that is left out, and like
-        anything raised, that nobody knows. Items nobody asked for are ignored.
+        anything raised, that nobody knows. Their reasons are shown to the merchant; the text of what is raised is not.
+        Items nobody asked for are ignored.
 
         Args:
             merchant: Whose items.

@@ -53,8 +53,8 @@ class PendingRefresh:
 
     @property
     def key(self) -> str:
-        """What merchant and item come down to."""
-        return to_refresh_key(self.merchant, self.item)
+        """What merchant and item come down to: the end of its id."""
+        return self.id.rpartition("/")[2]
 
     def again(self, due: datetime, *, claim: str = "", attempts: int = 0) -> "PendingRefresh":
         """Return the record that takes its place, with another turn."""

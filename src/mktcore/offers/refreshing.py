@@ -126,10 +126,13 @@ class Refresh:
         merchant, items = claimed[0].merchant, [one.item for one in claimed]
         try:
             answers = self.within(
-                lambda: self.gateway.fetch(merchant, items, deadline=self.policy.deadline), self.policy.deadline
+                lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)), self.policy.deadline
             )
+        except TimeoutError:
+            return dict.fromkeys(items, Unknown(f"no answer within {self.policy.deadline.total_seconds():g} s"))
         except Exception as error:  # noqa: BLE001 - a gateway is somebody else's code and may fail in any way
-            return dict.fromkeys(items, Unknown(str(error)[:200] or type(error).__name__))
+            # Its text is kept out: the merchant reads this, and it may hold what is the host's own.
+            return dict.fromkeys(items, Unknown(f"the gateway failed: {type(error).__name__}"))
         missing = Unknown("the answer leaves it out")
         return {item: to_readable(answers.get(item, missing), item, self.currency.code) for item in items}
 

@@ -117,5 +117,7 @@ def _check_time(
         operands = {"offer": offer.id, "closure": closure.id, "until": "" if until is None else until.isoformat()}
         yield Problem("offer-closed", "", message, "wait, or choose another offer", operands)
     if unavailable is not None:
+        # Why is told by the offer's explanation, to its merchant: it may speak of what is between their systems.
+        message = f"offer {offer.id} is unavailable since {unavailable.since:%Y-%m-%d %H:%M} UTC"
         operands = {"offer": offer.id, "since": unavailable.since.isoformat()}
-        yield Problem("offer-unavailable", "", f"offer {offer.id} is {unavailable}", "try again later", operands)
+        yield Problem("offer-unavailable", "", message, "try again later", operands)

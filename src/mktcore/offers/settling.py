@@ -1,15 +1,16 @@
 """Settling what merchants answered under a claim: one unit stores all of it, and ends the claim."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 import attrs
 
-from mktcore.errors import InvalidValue
-from mktcore.gateways import Succeeded, Unknown
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.gateways import Unknown
 from mktcore.ids import InvalidId, check_id
-from mktcore.offers.answering import Applied, Known, apply_answer
+from mktcore.offers.answering import Applied, Known, Outcome, apply_answer
 from mktcore.offers.freshness import FRESHNESS, Freshness
 from mktcore.offers.gateway import ItemAnswer
 from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer, to_item_key
@@ -109,37 +110,40 @@ def settle(
     mine = [one for one in held.values() if one.claim == claimed[0].claim]
     offered = [one.item for one in mine if one.item in bound]
     known = _load(unit, claimed[0].merchant, offered, bound, policy)
-    applied: dict[str, Applied] = {}
-    for item in offered:
-        if known[item].offer.version or isinstance(answers[item], Succeeded):
-            applied[item] = apply_answer(known[item], answers[item], sku=bound[item], now=now)
-    _store(unit, known, applied, now)
+    applied = {item: _apply(known[item], answers[item], bound[item], now) for item in offered}
+    _store(unit, known, [one for one in applied.values() if one.outcome is not Outcome.STALE], now)
     notices = {one.item: one.notices for one in claimed}
-    for one in mine:
-        _end(unit, one, answers[one.item], is_told_again=one.notices > notices[one.item], policy=policy, now=now)
-    stale = sum([one.is_stale for one in applied.values()])
-    refreshed = sum([isinstance(answers[item], Succeeded) for item in offered]) - stale
-    missed = len(offered) - refreshed - stale
-    return RefreshReport(len(claimed), refreshed, missed, stale, len(claimed) - len(offered))
-
-
-def _end(
-    unit: RefreshingUnit,
-    pending: PendingRefresh,
-    answer: ItemAnswer,
-    *,
-    is_told_again: bool,
-    policy: RefreshPolicy,
-    now: datetime,
-) -> None:
-    """End a claim: for good, or for another turn where the item changed meanwhile or nobody knows the answer."""
     repository = unit.repository(PENDING_REFRESHES)
-    repository.remove(pending)
+    for one in mine:
+        repository.remove(one)
+        if one.item in applied:
+            is_told_again = one.notices > notices[one.item]
+            again = _find_turn(one, applied[one.item].outcome, is_told_again=is_told_again, policy=policy, now=now)
+            repository.add_many([] if again is None else [again])
+    counts = Counter(one.outcome for one in applied.values())
+    missed = counts[Outcome.UNKNOWN] + counts[Outcome.DECLINED]
+    lost = len(claimed) - len(offered)
+    return RefreshReport(len(claimed), counts[Outcome.REFRESHED], missed, counts[Outcome.STALE], lost)
+
+
+def _apply(known: Known, answer: ItemAnswer, sku: str, now: datetime) -> Applied:
+    """Return what an answer means; one that cannot be applied spoils no other."""
+    try:
+        return apply_answer(known, answer, sku=sku, now=now)
+    except MktcoreError as error:
+        return apply_answer(known, Unknown(f"the answer cannot be applied: {error.describe()}"), sku=sku, now=now)
+
+
+def _find_turn(
+    pending: PendingRefresh, outcome: Outcome, *, is_told_again: bool, policy: RefreshPolicy, now: datetime
+) -> PendingRefresh | None:
+    """Return what takes a claim's place: another turn where the item changed meanwhile, or nobody knows the answer."""
     if is_told_again:
-        repository.add(pending.again(now))
-    elif isinstance(answer, Unknown):
+        return pending.again(now)
+    if outcome is Outcome.UNKNOWN:
         attempts = pending.attempts + 1
-        repository.add(pending.again(now + policy.pause_after(attempts), attempts=attempts))
+        return pending.again(now + policy.pause_after(attempts), attempts=attempts)
+    return None
 
 
 def _load(
@@ -183,9 +187,10 @@ def _digest(merchant: str, item: str) -> str:
     return f"{merchant}/{to_refresh_key(merchant, item)}"
 
 
-def _store(unit: RefreshingUnit, known: Mapping[str, Known], applied: Mapping[str, Applied], now: datetime) -> None:
+def _store(unit: RefreshingUnit, known: Mapping[str, Known], applied: Sequence[Applied], now: datetime) -> None:
     before = [value for one in known.values() for value in (one.offer, one.schedule, one.freshness)]
-    changed = [one for one in applied.values() if not one.is_stale]
+    # What was never offered stays so until the merchant tells its price and stock.
+    changed = [one for one in applied if one.offer.version or one.outcome is Outcome.REFRESHED]
     _put(unit, PRICE_SCHEDULES, [one.schedule for one in changed if one.schedule is not None], before)
     _put(unit, OFFERS, [one.offer for one in changed], before)
     _put(unit, FRESHNESS, [one.freshness for one in changed], before)
