@@ -24,7 +24,7 @@ from mktcore.catalog.matching.policy import load_default_policy
 from mktcore.catalog.matching.signals import DIRECTIONS, MISSING, SIGNALS
 
 DEFAULT_POLICY = Path(__file__).parents[2] / "src" / "mktcore" / "catalog" / "matching" / "default_policy.json"
-BOOSTING = Boosting(rounds=240)
+BOOSTING = Boosting(rounds=200)
 FOLDS = 2
 Example = tuple[int, list[int], bool]
 """Fold, signals, label."""

@@ -144,7 +144,9 @@ def test_two_records_of_one_id_are_refused() -> None:
         Matcher.build([*SHOP, SHOP[2]])
 
 
-@pytest.mark.parametrize("fields", [{"id": ""}, {"price": -1}])
+@pytest.mark.parametrize(
+    "fields", [{"id": ""}, {"price": -1}, {"host_ids": {"gtin": "4548736133730"}}, {"host_ids": {"": "1"}}]
+)
 def test_a_record_checks_itself(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidValue):
         MatchRecord(**{"id": "a", "name": "b", **fields})  # type: ignore[arg-type]  # wrong on purpose

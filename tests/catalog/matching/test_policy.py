@@ -125,7 +125,7 @@ def test_too_few_decisions_teach_nothing() -> None:
 
 
 def test_the_edge_is_where_f1_is_highest() -> None:
-    assert find_edge([(5, True), (3, True), (1, False), (0, True)]) == 2
+    assert find_edge([(5, True), (3, True), (1, False), (0, False)]) == 2
     assert find_edge([(5, True), (5, False), (1, False)]) == 3
     assert find_edge([(10**9, True)]) == 4_000_000
 

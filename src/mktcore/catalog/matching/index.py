@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from heapq import nsmallest
+from itertools import combinations
 from math import sqrt
 from sys import getsizeof
 from typing import NamedTuple
@@ -22,8 +23,9 @@ __all__ = ["Found", "Index"]
 
 MAX_READ = 1_200
 """Entries that one search reads; the rarest words come first."""
-MAX_COMMON = 20_000
-"""Entries read of a word when every word of a record is common."""
+MAX_COMMON = 8_000
+"""Entries read of a common word when the rare ones do not decide."""
+MAX_CROSSED = 3
 MAX_LISTS = 24
 MAX_RANKED = 32
 """Records whose names are compared in full."""
@@ -160,17 +162,18 @@ class Index:
         return [one for *_, one in sorted(near, key=lambda entry: entry[:3])][:MAX_FOUND]
 
     def _collect(self, weights: Mapping[int, int], keys: set[int]) -> tuple[dict[int, int], set[int]]:
-        """Read the entries of the rarest words, within bounds; return the weight met by each record."""
-        starts, postings = self._posting_starts, self._postings
-        lists = sorted([(starts[word + 1] - starts[word], word) for word in weights])
+        """Read the entries of identifiers and of the rarest words, within bounds; return what each record meets."""
+        starts, postings, words = self._posting_starts, self._postings, self._words
+        # words that are equally rare in the order of their letters: their numbers depend on the order of the input
+        lists = sorted([(word not in keys, starts[word + 1] - starts[word], words[word], word) for word in weights])
         counts: dict[int, int] = {}
         identified: set[int] = set()
         read = 0
         rest = sum([weight * weight for weight in weights.values()])
-        for place, (length, word) in enumerate(lists[:MAX_LISTS], 1):
+        for place, (common, length, _, word) in enumerate(lists[:MAX_LISTS]):
             if read + length > MAX_READ:
-                if not counts:
-                    counts = self._intersect([number for _, number in lists])
+                if max(counts.values(), default=0) < rest:
+                    self._add_common(counts, [number for *_, number in lists[place:]], weights)
                 break
             read += length
             square = weights[word] ** 2
@@ -180,9 +183,20 @@ class Index:
                 counts[row] = counts.get(row, 0) + square
             if word in keys:
                 identified.update(rows)
-            if length and max(counts.values()) > rest and keys.isdisjoint([number for _, number in lists[place:]]):
+            if common and length and max(counts.values()) > rest:
                 break  # no record that has none of these words can be as good
         return counts, identified
+
+    def _add_common(self, counts: dict[int, int], words: list[int], weights: Mapping[int, int]) -> None:
+        """Add records that have two of three common words, or, where nothing else is found, all common words."""
+        starts, postings = self._posting_starts, self._postings
+        some = [word for word in words if starts[word + 1] - starts[word] <= MAX_COMMON][:MAX_CROSSED]
+        entries = [(weights[word], frozenset(postings[starts[word] : starts[word + 1]])) for word in some]
+        for (one, rows), (other, more) in combinations(entries, 2):
+            for row in nsmallest(MAX_READ, rows & more):
+                counts[row] = counts.get(row, 0) + one * other
+        if not counts:
+            counts.update(self._intersect(words))
 
     def _intersect(self, words: list[int]) -> dict[int, int]:
         """Return the records that have as many of some common words, rarest first, as leave any record."""

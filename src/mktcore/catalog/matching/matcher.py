@@ -99,13 +99,13 @@ class Matcher:
             limit: How many candidates at most.
         """
         fields = read_fields(record)
-        found = self._index.search(fields)[: max(limit, LEAST_SCORED)]
+        found = self._index.search(fields)
         if not found:
             return ()
         profile = profile_fields(fields, self._index.weigh)
         best, second = _find_rivals(found)
         judged = []
-        for one in found:
+        for one in found[: max(limit, LEAST_SCORED)]:
             rival = second if one.row == best.row else best
             lead = one.cosine - (rival.cosine if rival is not None else 0)
             other = self._index.read(one.row)

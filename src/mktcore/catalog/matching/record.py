@@ -43,7 +43,7 @@ class MatchRecord:
         size: How much of it there is.
 
     Raises:
-        InvalidValue: The id is empty, or the price is below zero.
+        InvalidValue: The id is empty, the price is below zero, or a scheme is empty, holds a colon, or is "gtin".
     """
 
     id: str
@@ -62,5 +62,8 @@ class MatchRecord:
     def __attrs_post_init__(self) -> None:
         if not self.id:
             raise InvalidValue("MatchRecord", "id", self.id, "a text of at least one character")
+        for scheme, number in self.host_ids:
+            if not number or not scheme or ":" in scheme or scheme == "gtin":
+                raise InvalidValue("MatchRecord", "host_ids", scheme, "a number by its scheme, GTINs in gtins")
         if self.price is not None and self.price < 0:
             raise InvalidValue("MatchRecord", "price", self.price, "zero or above, or None")
