@@ -1,48 +1,36 @@
-"""The composition: a store, a clock, ids and a policy in; use cases out."""
+"""The marketplace on a store: every use case under one name."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypedDict, Unpack, cast
+from typing import Self, Unpack, cast
 
-from mktcore.adapters.deadlines import call_within
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, MarketPolicy, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
-from mktcore.catalog import Cataloguing, CataloguingUnit, MerchantItems
-from mktcore.catalog.items import find_bindings
-from mktcore.checkout import PlaceOrder, PlacingUnit
-from mktcore.clock import Clock
+from mktcore.carts import Cart, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
+from mktcore.catalog import Cataloguing, MerchantItems
+from mktcore.checkout import PlaceOrder
 from mktcore.errors import MissingExtra
-from mktcore.ids import IdFactory
-from mktcore.loading import LoadFolder, LoadingUnit, LoadReport
-from mktcore.money import Currency, Rounding
+from mktcore.loading import LoadFolder, LoadReport
+from mktcore.marketplace.composing import check_settings, compose_offers, compose_policy, compose_processes
+from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.money import Currency
 from mktcore.offers import (
     CHEAPEST,
     OFFERS,
-    BuyBoxPolicy,
-    MerchantGateway,
-    Offers,
-    OffersUnit,
-    RefreshPolicy,
 )
-from mktcore.offers.notifying import FindBindings, Notify
-from mktcore.offers.refreshing import Refresh
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
     Divergence,
-    DivergingUnit,
     FireEvent,
     FireRequest,
-    FiringUnit,
     MerchantOrder,
     Order,
-    OrderProcesses,
     get_merchant_order,
     get_order,
     has_ordered,
@@ -52,22 +40,17 @@ from mktcore.parties import (
     DEFAULT_REQUIREMENTS,
     FIRST_OFFERS,
     Activity,
-    AdministeringUnit,
     Agreements,
     Onboarding,
     Parties,
     Permission,
-    Requirement,
     check_buyer,
     check_granted,
 )
 from mktcore.ports import KINDS
-from mktcore.pricing import PRECEDENCE, OnDivergence, Precedence
-from mktcore.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, bind
-from mktcore.promotions import BY_PRIORITY, PromotionPolicy, Promotions
-from mktcore.totals import RoundAt, RoundingProfile
+from mktcore.pricing import OnDivergence
+from mktcore.promotions import Promotions
 from mktcore.unit_of_work import (
-    EventLog,
     Page,
     Party,
     Repositories,
@@ -78,58 +61,9 @@ from mktcore.unit_of_work import (
     retry_unit,
 )
 
-__all__ = ["Marketplace", "MarketplaceUnit", "Settings"]
+__all__ = ["Marketplace"]
 
 IN_MEMORY = "memory://"
-
-
-class MarketplaceUnit(
-    PlacingUnit,
-    FiringUnit,
-    LoadingUnit,
-    AdministeringUnit,
-    CataloguingUnit,
-    DivergingUnit,
-    OffersUnit,
-    EventLog,
-    Protocol,
-):
-    """Everything the use cases below need of a unit of work."""
-
-
-class Settings(TypedDict, total=False):
-    """What a marketplace can be told beside its store and currency.
-
-    Attributes:
-        prices_include_tax: Whether prices, fees and reductions contain their tax; they do unless told otherwise.
-        profile: Where and how totals are rounded; each line half up unless told otherwise.
-        promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
-        precedence: By which rules one of several prices applies; see `Precedence`.
-        divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
-            it unless told otherwise.
-        processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
-        clock: Tells the time; the machine's own unless told otherwise.
-        ids: Makes ids; random and sorted by time unless told otherwise.
-        requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
-        buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
-        merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
-        refreshing: How long, how much and how often they are asked.
-        bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
-    """
-
-    prices_include_tax: bool
-    profile: RoundingProfile
-    promotions: PromotionPolicy
-    precedence: Precedence
-    divergence: OnDivergence
-    processes: OrderProcesses
-    clock: Clock
-    ids: IdFactory
-    requirements: tuple[Requirement, ...]
-    buy_box: BuyBoxPolicy
-    merchant_gateway: MerchantGateway
-    refreshing: RefreshPolicy
-    bindings: FindBindings
 
 
 class Marketplace:
@@ -156,23 +90,12 @@ class Marketplace:
         Raises:
             PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
-        unknown = settings.keys() - Settings.__annotations__
-        if unknown:
-            raise TypeError(
-                f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}"
-            )
+        check_settings(settings)
         self.store = store
         self.clock = settings.get("clock") or SystemClock()
-        profile = settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
-        self.policy = MarketPolicy(
-            Currency.of(currency),
-            settings.get("prices_include_tax", True),
-            profile,
-            settings.get("promotions", BY_PRIORITY),
-            settings.get("precedence", PRECEDENCE),
-        )
+        self.policy = compose_policy(currency, settings)
         self._buy_box = settings.get("buy_box", CHEAPEST)
-        self._processes = settings.get("processes") or _bind_shipped_processes()
+        self._processes = settings.get("processes") or compose_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
@@ -196,24 +119,7 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
-
-        bindings = settings.get("bindings", find_bindings)
-        gateway = settings.get("merchant_gateway")
-        refreshing = None
-        if gateway is not None:
-            refreshing = Refresh(
-                store,
-                self.clock,
-                ids,
-                self.policy.currency,
-                bindings,
-                gateway,
-                call_within,
-                settings.get("refreshing", RefreshPolicy()),
-                pause_with_jitter,
-            )
-        notifying = Notify(store, self.clock, bindings, pause_with_jitter)
-        self.offers = Offers(store, self.clock, notifying, refreshing, pause_with_jitter)
+        self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -404,7 +310,3 @@ class Marketplace:
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:
     return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
-
-
-def _bind_shipped_processes() -> OrderProcesses:
-    return OrderProcesses(bind(MARKETPLACE_PROCESS), bind(MERCHANT_PROCESS), INTERACTION)

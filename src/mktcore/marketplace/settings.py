@@ -1,0 +1,68 @@
+"""What a marketplace can be told, and what it needs of a unit of work."""
+
+from typing import Protocol, TypedDict
+
+from mktcore.catalog import CataloguingUnit
+from mktcore.checkout import PlacingUnit
+from mktcore.clock import Clock
+from mktcore.ids import IdFactory
+from mktcore.loading import LoadingUnit
+from mktcore.offers import BuyBoxPolicy, MerchantGateway, OffersUnit, RefreshPolicy
+from mktcore.offers.notifying import FindBindings
+from mktcore.orders import DivergingUnit, FiringUnit, OrderProcesses
+from mktcore.parties import AdministeringUnit, Requirement
+from mktcore.pricing import OnDivergence, Precedence
+from mktcore.promotions import PromotionPolicy
+from mktcore.totals import RoundingProfile
+from mktcore.unit_of_work import EventLog
+
+__all__ = ["MarketplaceUnit", "Settings"]
+
+
+class MarketplaceUnit(
+    PlacingUnit,
+    FiringUnit,
+    LoadingUnit,
+    AdministeringUnit,
+    CataloguingUnit,
+    DivergingUnit,
+    OffersUnit,
+    EventLog,
+    Protocol,
+):
+    """Everything the use cases below need of a unit of work."""
+
+
+class Settings(TypedDict, total=False):
+    """What a marketplace can be told beside its store and currency.
+
+    Attributes:
+        prices_include_tax: Whether prices, fees and reductions contain their tax; they do unless told otherwise.
+        profile: Where and how totals are rounded; each line half up unless told otherwise.
+        promotions: How promotions are chosen where not all combine; by priority unless told otherwise.
+        precedence: By which rules one of several prices applies; see `Precedence`.
+        divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
+            it unless told otherwise.
+        processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
+        clock: Tells the time; the machine's own unless told otherwise.
+        ids: Makes ids; random and sorted by time unless told otherwise.
+        requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
+        buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
+        merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
+        refreshing: How long, how much and how often they are asked.
+        bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
+    """
+
+    prices_include_tax: bool
+    profile: RoundingProfile
+    promotions: PromotionPolicy
+    precedence: Precedence
+    divergence: OnDivergence
+    processes: OrderProcesses
+    clock: Clock
+    ids: IdFactory
+    requirements: tuple[Requirement, ...]
+    buy_box: BuyBoxPolicy
+    merchant_gateway: MerchantGateway
+    refreshing: RefreshPolicy
+    bindings: FindBindings
