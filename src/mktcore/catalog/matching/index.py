@@ -29,6 +29,7 @@ MAX_CROSSED = 3
 MAX_LISTS = 24
 ENOUGH = 3
 """Reading ends when the best record meets so many times as much as all words that were not read may add."""
+LEAST_RANKED = 32
 MAX_RANKED = 500
 """Records whose names are compared in full."""
 MAX_LOOKED_AT = 24
@@ -128,9 +129,11 @@ class Index:
         if fields.mpn and fields.mpn in numbers:
             keys.add(numbers[fields.mpn])
         counts, identified, rest = self._collect({**name, **dict.fromkeys(keys, 1000)}, keys)
-        least = max(counts.values(), default=0) - rest  # what may still come out best
+        best = max(counts.values(), default=0)
         # number and row in one int, because ints sort several times faster than tuples
-        ranked = sorted([(-count << ROW_BITS) + row for row, count in counts.items() if count >= least])[:MAX_RANKED]
+        ranked = sorted([(-count << ROW_BITS) + row for row, count in counts.items()])
+        open_end = bisect_left(ranked, (rest - best + 1) << ROW_BITS, hi=min(len(ranked), MAX_RANKED))
+        del ranked[max(open_end, LEAST_RANKED) :]  # what comes behind cannot come out best any more
         rows = {place & ROW_MASK for place in ranked}.union(sorted(identified)[:MAX_RANKED])
         strange = [word for word in fields.name if word not in numbers]
         squares = {word: weight * weight for word, weight in name.items()}
