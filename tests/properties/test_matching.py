@@ -40,7 +40,7 @@ SHOPS = st.lists(RECORDS, min_size=1, max_size=8, unique_by=lambda record: recor
 SIGNAL_ROWS = st.lists(st.just(MISSING) | st.integers(-1000, 8000), min_size=len(SIGNALS), max_size=len(SIGNALS))
 SCORER = Scorer(load_default_policy())
 FEW = settings(max_examples=25)
-"""Whole shops are slow to draw."""
+"""Whole shops, and rows of all signals, are slow to draw."""
 
 
 @FEW
@@ -74,6 +74,7 @@ def test_a_candidate_scores_the_same_alone_as_among_others(shop: list[MatchRecor
         assert matcher.explain(item, candidate.id) == candidate.explain()
 
 
+@settings(max_examples=40)
 @given(RECORDS, RECORDS)
 def test_signals_read_the_same_both_ways(one: MatchRecord, other: MatchRecord) -> None:
     left, right = (profile_fields(read_fields(record), lambda word: 100 + 7 * len(word)) for record in (one, other))
@@ -101,6 +102,7 @@ def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: M
         assert candidate.verdict in {Verdict.NONE, Verdict.SAME_PART, Verdict.OTHER_SIZE}
 
 
+@FEW
 @given(
     SIGNAL_ROWS,
     st.sampled_from([place for place, direction in enumerate(DIRECTIONS) if direction]),
@@ -112,6 +114,7 @@ def test_more_of_a_directed_signal_never_turns_against_it(signals: list[int], pl
     assert DIRECTIONS[place] * (SCORER.score(higher) - SCORER.score(signals)) >= 0
 
 
+@FEW
 @given(SIGNAL_ROWS)
 def test_what_the_reasons_add_is_the_score(signals: list[int]) -> None:
     policy = load_default_policy()
