@@ -39,8 +39,11 @@ RECORDS = st.builds(
 SHOPS = st.lists(RECORDS, min_size=1, max_size=8, unique_by=lambda record: record.id)
 SIGNAL_ROWS = st.lists(st.just(MISSING) | st.integers(-1000, 8000), min_size=len(SIGNALS), max_size=len(SIGNALS))
 SCORER = Scorer(load_default_policy())
+FEW = settings(max_examples=25)
+"""Whole shops, and rows of all signals, are slow to draw."""
 
 
+@FEW
 @given(st.data(), SHOPS, RECORDS)
 def test_the_order_of_the_catalogue_plays_no_part(
     data: st.DataObject, shop: list[MatchRecord], item: MatchRecord
@@ -49,6 +52,7 @@ def test_the_order_of_the_catalogue_plays_no_part(
     assert Matcher.build(shop).match(item) == Matcher.build(shuffled).match(item)
 
 
+@FEW
 @given(SHOPS, RECORDS)
 def test_scores_stay_between_nought_and_a_hundred_and_in_order(shop: list[MatchRecord], item: MatchRecord) -> None:
     match = Matcher.build(shop).match(item)
@@ -60,6 +64,7 @@ def test_scores_stay_between_nought_and_a_hundred_and_in_order(shop: list[MatchR
         assert all(candidate.reasons)
 
 
+@FEW
 @given(SHOPS, RECORDS)
 def test_a_candidate_scores_the_same_alone_as_among_others(shop: list[MatchRecord], item: MatchRecord) -> None:
     matcher = Matcher.build(shop, rivals=shop[:3])
@@ -69,6 +74,7 @@ def test_a_candidate_scores_the_same_alone_as_among_others(shop: list[MatchRecor
         assert matcher.explain(item, candidate.id) == candidate.explain()
 
 
+@settings(max_examples=40)
 @given(RECORDS, RECORDS)
 def test_signals_read_the_same_both_ways(one: MatchRecord, other: MatchRecord) -> None:
     left, right = (profile_fields(read_fields(record), lambda word: 100 + 7 * len(word)) for record in (one, other))
@@ -76,6 +82,7 @@ def test_signals_read_the_same_both_ways(one: MatchRecord, other: MatchRecord) -
     assert len(compare_profiles(left, right)) == len(SIGNALS)
 
 
+@settings(max_examples=50)
 @given(RECORDS, RECORDS)
 def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: MatchRecord, other: MatchRecord) -> None:
     matcher = Matcher.build([other])
@@ -95,6 +102,7 @@ def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: M
         assert candidate.verdict in {Verdict.NONE, Verdict.SAME_PART, Verdict.OTHER_SIZE}
 
 
+@FEW
 @given(
     SIGNAL_ROWS,
     st.sampled_from([place for place, direction in enumerate(DIRECTIONS) if direction]),
@@ -106,6 +114,7 @@ def test_more_of_a_directed_signal_never_turns_against_it(signals: list[int], pl
     assert DIRECTIONS[place] * (SCORER.score(higher) - SCORER.score(signals)) >= 0
 
 
+@FEW
 @given(SIGNAL_ROWS)
 def test_what_the_reasons_add_is_the_score(signals: list[int]) -> None:
     policy = load_default_policy()
@@ -114,6 +123,7 @@ def test_what_the_reasons_add_is_the_score(signals: list[int]) -> None:
     assert (SCORER.score(signals) >= 80) is (odds >= policy.edge)
 
 
+@FEW
 @given(SHOPS, SHOPS, RECORDS)
 def test_one_that_approves_is_enough_and_to_reject_takes_all(
     shop: list[MatchRecord], other: list[MatchRecord], item: MatchRecord
@@ -146,6 +156,7 @@ def test_what_can_be_told_apart_is_learned(start: int, count: int) -> None:
     assert calibration.quality.f1 == 1
 
 
+@FEW
 @given(SHOPS)
 def test_a_record_of_the_catalogue_finds_itself(shop: list[MatchRecord]) -> None:
     matcher = Matcher.build(shop)

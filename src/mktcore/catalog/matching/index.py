@@ -21,13 +21,16 @@ from mktcore.catalog.matching.words import is_code
 
 __all__ = ["Found", "Index"]
 
-MAX_READ = 1_200
+MAX_READ = 1_500
 """Entries that one search reads; the rarest words come first."""
-MAX_COMMON = 8_000
+MAX_COMMON = 12_000
 """Entries read of a common word when the rare ones do not decide."""
 MAX_CROSSED = 3
 MAX_LISTS = 24
-MAX_RANKED = 32
+ENOUGH = 3
+"""Reading ends when the best record meets so many times as much as all words that were not read may add."""
+LEAST_RANKED = 32
+MAX_RANKED = 500
 """Records whose names are compared in full."""
 MAX_LOOKED_AT = 24
 FAR_BEHIND = 250
@@ -125,9 +128,12 @@ class Index:
         keys = {number for word in fields.identifiers if (number := numbers.get(word)) is not None}
         if fields.mpn and fields.mpn in numbers:
             keys.add(numbers[fields.mpn])
-        counts, identified = self._collect({**name, **dict.fromkeys(keys, 1000)}, keys)
+        counts, identified, rest = self._collect({**name, **dict.fromkeys(keys, 1000)}, keys)
+        best = max(counts.values(), default=0)
         # number and row in one int, because ints sort several times faster than tuples
-        ranked = sorted([(-count << ROW_BITS) + row for row, count in counts.items()])[:MAX_RANKED]
+        ranked = sorted([(-count << ROW_BITS) + row for row, count in counts.items()])
+        open_end = bisect_left(ranked, (rest - best + 1) << ROW_BITS, hi=min(len(ranked), MAX_RANKED))
+        del ranked[max(open_end, LEAST_RANKED) :]  # what comes behind cannot come out best any more
         rows = {place & ROW_MASK for place in ranked}.union(sorted(identified)[:MAX_RANKED])
         strange = [word for word in fields.name if word not in numbers]
         squares = {word: weight * weight for word, weight in name.items()}
@@ -161,8 +167,12 @@ class Index:
             near.append((not one.identified, -one.cosine - rate // NEAR_SHARE, one.row, one))
         return [one for *_, one in sorted(near, key=lambda entry: entry[:3])][:MAX_FOUND]
 
-    def _collect(self, weights: Mapping[int, int], keys: set[int]) -> tuple[dict[int, int], set[int]]:
-        """Read the entries of identifiers and of the rarest words, within bounds; return what each record meets."""
+    def _collect(self, weights: Mapping[int, int], keys: set[int]) -> tuple[dict[int, int], set[int], int]:
+        """Read the entries of identifiers and of the rarest words, within bounds.
+
+        Returns:
+            What each record meets; which records an identifier names; what the words that were not read may add.
+        """
         starts, postings, words = self._posting_starts, self._postings, self._words
         # words that are equally rare in the order of their letters: their numbers depend on the order of the input
         lists = sorted([(word not in keys, starts[word + 1] - starts[word], words[word], word) for word in weights])
@@ -174,7 +184,7 @@ class Index:
             if read + length > MAX_READ:
                 if max(counts.values(), default=0) < rest:
                     self._add_common(counts, [number for *_, number in lists[place:]], weights)
-                break
+                return counts, identified, rest
             read += length
             square = weights[word] ** 2
             rest -= square
@@ -183,9 +193,9 @@ class Index:
                 counts[row] = counts.get(row, 0) + square
             if word in keys:
                 identified.update(rows)
-            if common and length and max(counts.values()) > rest:
+            if common and length and max(counts.values()) > ENOUGH * rest:
                 break  # no record that has none of these words can be as good
-        return counts, identified
+        return counts, identified, rest
 
     def _add_common(self, counts: dict[int, int], words: list[int], weights: Mapping[int, int]) -> None:
         """Add records that have two of three common words, or, where nothing else is found, all common words."""

@@ -20,7 +20,7 @@ from mktcore.explain import Explanation
 
 __all__ = ["Matcher"]
 
-LEAST_SCORED = 3
+LEAST_SCORED = 2
 """Candidates that are compared in full, however few are asked for."""
 FULL = 100.0
 SAME_PART_SCORE = 95.0
