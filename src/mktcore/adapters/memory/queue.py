@@ -33,7 +33,7 @@ class MemoryQueue:
                     deliveries = []
                     for _, key in ready[:limit]:
                         stream: Stream = streams.find_latest(key)
-                        streams.changes[key] = attrs.evolve(stream, ready_at=now + lease, claim=claim)
+                        streams.change(key, attrs.evolve(stream, ready_at=now + lease, claim=claim))
                         deliveries.append(self._read_head(session, key, stream, claim))
                 session.commit()
             finally:
@@ -59,7 +59,7 @@ class MemoryQueue:
                     if stream.claim != delivery.claim or stream.published != published:
                         return False
                     settled = attrs.evolve(stream, published=published + delivered, ready_at=ready_at, claim="")
-                    session.view(STREAMS).changes[key] = settled
+                    session.view(STREAMS).change(key, settled)
                 session.commit()
             finally:
                 session.close()
@@ -87,7 +87,8 @@ class MemoryQueue:
                         published = streams.find_latest(key.rpartition("/")[0]).published
                         if envelope.event.at < before and envelope.sequence <= published:
                             old.append(key)
-                    events.changes.update(dict.fromkeys(old))
+                    for one in old:
+                        events.change(one, None)
                 session.commit()
             finally:
                 session.close()

@@ -90,7 +90,7 @@ class MemoryRepository(Repository[T]):
         """Remove a record, guarded by its version."""
         with self._session.writing():
             self._check_version(value)
-            self._view.changes[value.id] = None
+            self._view.change(value.id, None)
 
     def _find(self, key: str) -> T | None:
         found: T | None = self._view.find(key)
@@ -123,5 +123,5 @@ class MemoryRepository(Repository[T]):
                 continue
             if any(key != value.id for key, _ in self._view.scan(wanted, latest=True)):
                 raise UniqueViolation(self.kind.name, names, tuple(wanted.values()))
-        self._view.changes[value.id] = value
+        self._view.change(value.id, value)
         return value

@@ -103,7 +103,7 @@ class Rows(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         with self._session.writing():
-            self._view.changes[key] = value
+            self._view.change(key, value)
 
     def __delitem__(self, key: str) -> None:
         self[key] = None

@@ -101,13 +101,25 @@ def _holds(ordered: list[str], key: str) -> bool:
 
 
 class View:
-    """One unit's sight of a table: committed rows as of its start, and over them its own changes."""
+    """One unit's sight of a table: committed rows as of its start, and over them its own changes.
+
+    Own changes have an index per column too, which lists a key for every value it ever had in this unit; readers check
+    the value they see.
+    """
 
     def __init__(self, table: Table, commit: int) -> None:
         """See `table` as of `commit`."""
         self._table = table
         self._commit = commit
         self.changes: dict[str, Any] = {}
+        self._own: dict[str, dict[object, set[str]]] = {name: {} for name in table.columns}
+
+    def change(self, key: str, value: Any) -> None:
+        """Set what a row holds from now on, as this unit sees it; None removes it."""
+        self.changes[key] = value
+        if value is not None:
+            for name, read in self._table.columns.items():
+                self._own[name].setdefault(read(value), set()).add(key)
 
     def find(self, key: str) -> Any:
         """Return the row as this unit sees it, or None."""
@@ -121,17 +133,21 @@ class View:
         """Yield rows above `after` that match every column, in the order of keys."""
         table = self._table
         find = self.find_latest if latest else self.find
-        column = min(where, key=lambda name: table.count_candidates(name, where[name]), default=None)
+        column = min(where, key=lambda name: self._count_candidates(name, where[name]), default=None)
         committed = table.iterate_keys(column, where[column] if column else None, after)
-        own = sorted(key for key in self.changes if key > after)
+        changed = self.changes if column is None else self._own[column].get(where[column], ())
+        own = sorted(key for key in changed if key > after)
         previous = ""
         for key in merge(committed, own) if own else committed:
             if key == previous:
                 continue
             previous = key
-            value = find(key)
+            value = find(key)  # None too for a key whose change was undone
             if value is not None and all(table.columns[name](value) == wanted for name, wanted in where.items()):
                 yield key, value
+
+    def _count_candidates(self, column: str, value: object) -> int:
+        return self._table.count_candidates(column, value) + len(self._own[column].get(value, ()))
 
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:

@@ -106,7 +106,7 @@ class MemoryUnit:
             expected = known is not None and known.result is None if finishes else known is None
             if not expected:
                 raise self._session.lose(f"the key {record.key!r} was used in the meantime")
-            records.changes[key] = frozen
+            records.change(key, frozen)
 
     def commit(self) -> None:
         """Make everything of this unit the committed state, with its events."""
@@ -127,8 +127,8 @@ class MemoryUnit:
             stream = Stream(0, 0, event.at) if known is None else known
             ready_at = stream.ready_at if stream.is_pending else max(stream.ready_at, event.at)
             envelope = Envelope(event, stream.last + 1)
-            streams.changes[key] = attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at)
-            events.changes[to_event_key(envelope)] = envelope
+            streams.change(key, attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at))
+            events.change(to_event_key(envelope), envelope)
 
 
 class MemoryStock(StockBook):
