@@ -209,3 +209,19 @@ def test_an_offer_is_not_taken_for_another_whose_ids_read_alike(market: Marketpl
     market.catalog.save_sku(Sku("la/mp", "Odd"), scope=market.as_operator())
     assert page(market)["la/mp"] == "30.00 EUR"
     assert set(page(market, ViewRequest("acme/la", buyer="ann")).values()) == {"-"}
+
+
+def test_what_is_not_shown_cannot_be_ordered(market: Marketplace) -> None:
+    operator = market.as_operator()
+    market.catalog.save_catalog(Catalog("vip", "For some"), scope=operator)
+    market.catalog.add_products("vip", ["lamp"], scope=operator)
+    market.catalog.assign("vip", buyer="ann", scope=operator)
+    lines = [CartLine("l1", "lamp", 1), CartLine("l2", "lamp", 1, "bolt-lamp"), CartLine("l3", "mug", 1)]
+    seen = {
+        buyer: [
+            (issue.code, issue.line)
+            for issue in market.simulate(Cart("c1", buyer, tuple(lines)), scope=operator).issues
+        ]
+        for buyer in ("ann", "bob")
+    }
+    assert seen == {"ann": [], "bob": [("unknown-sku", "l1"), ("unknown-sku", "l2")]}

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from mktcore.carts.cart import Cart
 from mktcore.carts.facts import MarketFacts, Natures, OfferTerms
 from mktcore.carts.policy import MarketPolicy
-from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku, gather_assortment
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, FRESHNESS, MERCHANT_RATINGS, OFFERS, Offer, Stocking
 from mktcore.parties import AGREEMENTS, gather_eligibility
@@ -25,10 +25,10 @@ class SimulatingUnit(Repositories, Stocking, Counting, Protocol):
 def gather_facts(
     unit: SimulatingUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False
 ) -> MarketFacts:
-    """Load everything the cart's simulation needs, in sixteen round trips.
+    """Load everything the cart's simulation needs, in seventeen round trips.
 
-    Promotions take one more for each limit; they, and agreements that select, for products, and for each level of the
-    category tree.
+    Goods in catalogs take one more. Promotions take one more for each limit; they, and agreements that select, for
+    products, and for each level of the category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -36,7 +36,7 @@ def gather_facts(
         policy: How prices and promotions are chosen.
         is_first_order: Whether the buyer never ordered before; who keeps the orders knows.
     """
-    skus = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
+    skus = _gather_skus(unit, cart)
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
@@ -70,6 +70,13 @@ def gather_facts(
         natures.products,
         natures.ancestors,
     )
+
+
+def _gather_skus(unit: SimulatingUnit, cart: Cart) -> dict[str, Sku]:
+    """Return the SKUs of the cart that its buyer is shown; the others do not exist for it."""
+    found = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
+    assortment = gather_assortment(unit, cart.buyer, [sku.product_id for sku in found.values()])
+    return {id: sku for id, sku in found.items() if assortment.shows(sku.product_id)}  # noqa: A001 - the field's word
 
 
 def gather_natures(unit: Repositories, skus: Collection[Sku]) -> Natures:
