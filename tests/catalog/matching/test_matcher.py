@@ -139,6 +139,13 @@ def test_names_of_common_words_alone_are_found() -> None:
     assert found[0].id in {record.id for record in crowd}
 
 
+def test_names_of_nothing_but_very_common_words_are_found() -> None:
+    crowd = [
+        MatchRecord(f"s{number:05}", "red shirt" if number % 2 else "red cotton shirt") for number in range(12_500)
+    ]
+    assert Matcher.build(crowd).find(make_item("red shirt"), limit=1)[0].id == "s00001"
+
+
 def test_two_records_of_one_id_are_refused() -> None:
     with pytest.raises(InvalidValue, match="bag"):
         Matcher.build([*SHOP, SHOP[2]])
