@@ -76,7 +76,7 @@ def find(findings: tuple[Problem, ...], code: str) -> list[Problem]:
 
 
 @given(book=books())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_what_never_applies_never_wins(book: PriceBook) -> None:
     findings = lint_prices(book, [QUERY])
     never = {
@@ -96,7 +96,7 @@ def test_what_never_applies_never_wins(book: PriceBook) -> None:
 
 
 @given(book=books())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_what_is_not_called_unreachable_wins_for_somebody(book: PriceBook) -> None:
     findings = lint_prices(book, [QUERY])
     told = {one.operands.get("schedule") for one in findings if one.code != "prices.quantity-gap"}
@@ -112,7 +112,7 @@ def test_what_is_not_called_unreachable_wins_for_somebody(book: PriceBook) -> No
 
 
 @given(book=books())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_a_gap_has_no_price_and_no_gap_escapes(book: PriceBook) -> None:
     findings = lint_prices(book, [QUERY])
     gaps = [
@@ -138,7 +138,7 @@ def is_unpriced(book: PriceBook, query: PriceQuery, at: datetime) -> bool:
 
 
 @given(book=books())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_no_tie_escapes(book: PriceBook) -> None:
     findings = lint_prices(book, [QUERY])
     tied = {
@@ -155,6 +155,7 @@ def test_no_tie_escapes(book: PriceBook) -> None:
                     assert found.schedule in tied
 
 
+@settings(max_examples=120)
 @given(book=books())
 def test_findings_do_not_depend_on_the_order_of_prices(book: PriceBook) -> None:
     schedules, assignments = list(book.schedules.values()), list(book.assignments)

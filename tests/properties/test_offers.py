@@ -146,6 +146,7 @@ OCCASIONS = st.builds(
 )
 
 
+@settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS, st.data())
 def test_the_order_of_candidates_decides_nothing(
     field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion, data: st.DataObject
@@ -154,6 +155,7 @@ def test_the_order_of_candidates_decides_nothing(
     assert choose_offer(shuffled, policy, occasion) == choose_offer(field, policy, occasion)
 
 
+@settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS)
 def test_one_that_does_not_win_changes_nothing(
     field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion
@@ -166,6 +168,7 @@ def test_one_that_does_not_win_changes_nothing(
             assert without.candidates == tuple(one for one in box.candidates if one is not loser)
 
 
+@settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS)
 def test_somebody_wins_exactly_when_somebody_can_and_each_is_told_why(
     field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion
