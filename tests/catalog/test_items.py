@@ -505,3 +505,14 @@ def test_only_a_bound_item_is_a_sku() -> None:
     for make in (lambda: Unbind("x" * 1001), lambda: Deny("x" * 1001), lambda: Pend("x" * 1001)):
         with pytest.raises(InvalidValue):
             make()
+
+
+def test_a_field_of_another_type_is_a_problem_of_its_row(market: Marketplace) -> None:
+    acme = Scope.merchant("acme")
+    odd: Any = {"gtin": 4006381333931, "brand": None, "price": Decimal(1), "attributes": {"a": 1}, "media": "http://x"}
+    rows = [MerchantItem("acme", "ok", "Fine"), MerchantItem("acme", "odd", "Odd", **odd)]
+    good, bad = market.items.receive_many(rows, scope=acme)
+    assert good.received is not None
+    assert [problem.where for problem in bad.problems] == ["brand", "gtin", "attributes.a", "price", "media"]
+    assert {problem.code for problem in bad.problems} == {"catalog.mistyped-field"}
+    assert [found.item.item_id for found in market.items.page(scope=acme).items] == ["ok"]

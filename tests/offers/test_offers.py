@@ -281,3 +281,10 @@ def test_loading_again_keeps_what_no_file_tells(market: Marketplace, tmp_path: A
     with market.store.begin(OPERATOR) as unit:
         kept = unit.repository(OFFERS).get("o1")
     assert (kept.minimum, kept.approval) == (3, Approval.DENIED)
+
+
+@pytest.mark.parametrize("field", ["channels", "locations"])
+def test_one_text_is_not_taken_letter_by_letter(field: str) -> None:
+    given: Any = {field: "web"}
+    with pytest.raises(InvalidValue, match=r"\['web'\]"):
+        Offer("o", "acme", "lamp", "p", **given)

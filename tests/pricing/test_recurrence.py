@@ -82,3 +82,9 @@ def test_other_fields_are_checked() -> None:
         Recurrence("FREQ=DAILY", day, time(0, tzinfo=UTC), hour)
     with pytest.raises(InvalidValue, match="more than nothing"):
         Recurrence("FREQ=DAILY", day, time(0), timedelta(0))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=0", "FREQ=WEEKLY;INTERVAL=0", "FREQ=DAILY;COUNT=0"])
+def test_a_rule_that_never_moves_on_is_refused(rule: str) -> None:
+    with pytest.raises(InvalidValue, match=r"above zero|some day"):
+        Recurrence(rule, date(2026, 1, 2), time(18), timedelta(hours=4), "UTC")

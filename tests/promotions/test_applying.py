@@ -332,3 +332,9 @@ def test_what_contradicts_itself_is_refused() -> None:
             build()
     with pytest.raises(CurrencyMismatch):
         Amount(eur("1"), Money.of("2", "USD"))
+
+
+@pytest.mark.parametrize("field", ["order", "line", "floor"])
+def test_a_cap_below_zero_is_refused_where_it_is_written(field: str) -> None:
+    with pytest.raises(InvalidValue, match=rf"Caps\.{field}"):
+        Caps(**{field: eur("-0.01")})

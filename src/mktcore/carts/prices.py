@@ -12,7 +12,7 @@ from mktcore.clock import Clock, to_utc
 from mktcore.errors import Problem
 from mktcore.events import Event
 from mktcore.offers import OFFERS, Offer
-from mktcore.parties import Permission, check_buyer, check_granted, check_permission
+from mktcore.parties import Permission, check_buyer, check_granted, check_named_user, check_permission
 from mktcore.pricing import (
     ASSIGNMENTS,
     PRICE_SCHEDULES,
@@ -185,8 +185,8 @@ class Prices:
         Raises:
             NotFound: It is asked for another buyer, or there is no such catalog for this one.
         """
-        self._check(request, scope)
         with self.store.begin(scope.to_operator()) as unit:
+            _check_request(unit, request, scope)
             found = page_skus(unit, request, after, limit)
             views = gather_views(unit, request, found.items, self.policy, to_utc(self.clock.now()))
         return ViewPage(views, found.next)
@@ -202,8 +202,8 @@ class Prices:
         Raises:
             NotFound: The seller does not sell it to this buyer, the buyer is not shown it, or there is none.
         """
-        self._check(request, scope)
         with self.store.begin(scope.to_operator()) as unit:
+            _check_request(unit, request, scope)
             skus = [*unit.repository(SKUS).find_many([product]).values()]
             skus += unit.repository(SKUS).find_where("product", [product])
             views = gather_views(unit, request, skus, self.policy, to_utc(self.clock.now()))
@@ -211,10 +211,6 @@ class Prices:
         if not sold:
             raise NotFound("product", product)
         return sold
-
-    def _check(self, request: ViewRequest, scope: Scope) -> None:
-        if request.buyer is not None:
-            check_buyer(scope, "buyer", request.buyer, request.buyer)
 
     def _do(self, scope: Scope, write: Callable[[PricesUnit], R]) -> R:
         check_permission(scope, Permission.PRICES)
@@ -232,6 +228,18 @@ class Prices:
 
     def _tell_assignment(self, one: Assignment, number: int) -> Event:
         return AssignmentChanged(subject=one.id, at=self.clock.now(), merchant=one.merchant, sku=one.sku, number=number)
+
+
+def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> None:
+    """Let the operator ask for anybody, a merchant for anybody at its own prices, a buyer for itself and its users."""
+    if request.buyer is not None:
+        check_buyer(scope, "buyer", request.buyer, request.buyer)
+    caller = scope.caller
+    if caller.party is Party.MERCHANT and caller.id == request.merchant:
+        return
+    check_named_user(unit, scope, request.user)
+    if caller.party is Party.MERCHANT and request.groups:
+        raise NotFound("user group", request.groups[0])
 
 
 def _gather_book(unit: Repositories, merchant: str | None, policy: MarketPolicy) -> tuple[PriceBook, list[Offer]]:

@@ -20,7 +20,7 @@ from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy, ReservationRequest, Shortage
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
-from mktcore.parties import Permission, check_buyer, check_granted
+from mktcore.parties import Permission, check_buyer, check_granted, check_named_user
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.promotions import Claim, claim_all, release_all
 from mktcore.requests import AnsweringUnit, answer_once
@@ -70,7 +70,8 @@ class PlaceOrder:
             PlacementRefused: It cannot be placed now; every issue is listed.
             CartAlreadyPlaced: The cart became an order under another key.
             IdempotencyConflict: The key was used for another cart.
-            NotFound: The caller is another buyer or a merchant: this cart does not exist for it.
+            NotFound: The caller is another buyer or a merchant, for whom this cart does not exist; or the cart names
+                somebody else's user.
             PermissionDenied: The caller's user may not place orders.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
@@ -83,6 +84,7 @@ class PlaceOrder:
     def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
         try:
             with self.store.begin(scope.to_operator()) as unit:
+                check_named_user(unit, scope, cart.user)
                 return answer_once(
                     unit,
                     lambda: self._decide(unit, cart, scope),

@@ -23,6 +23,7 @@ from mktcore.offers import (
     CHEAPEST,
     OFFERS,
 )
+from mktcore.offers.stopping import stop_offers
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -46,6 +47,7 @@ from mktcore.parties import (
     Permission,
     check_buyer,
     check_granted,
+    check_named_user,
 )
 from mktcore.ports import KINDS
 from mktcore.pricing import OnDivergence
@@ -109,7 +111,7 @@ class Marketplace:
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
-        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter)
+        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter, stop_offers)
         self.agreements = Agreements(store, self.clock, pause_with_jitter)
         self.onboarding = Onboarding(
             store,
@@ -199,11 +201,12 @@ class Marketplace:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
 
         Raises:
-            NotFound: The caller is neither the operator nor the cart's buyer.
+            NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
+            check_named_user(unit, scope, cart.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
         simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)

@@ -44,11 +44,18 @@ class BackOrders(StrEnum):
 
 
 def _to_locations(locations: Iterable[str]) -> tuple[str, ...]:
-    return tuple(locations)
+    return tuple(_check_several("locations", locations))
 
 
 def _to_channels(channels: Iterable[str] | None) -> frozenset[str] | None:
-    return None if channels is None else frozenset(channels)
+    return None if channels is None else frozenset(_check_several("channels", channels))
+
+
+def _check_several(field: str, texts: Iterable[str]) -> Iterable[str]:
+    # One text would be taken letter by letter.
+    if isinstance(texts, str):
+        raise InvalidValue("Offer", field, texts, f"a sequence: [{texts!r}]")
+    return texts
 
 
 @attrs.frozen

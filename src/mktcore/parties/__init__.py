@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mktcore.lazy import load_lazily
-from mktcore.parties.access import check_buyer, check_party
+from mktcore.parties.access import check_buyer, check_named_user, check_party
 from mktcore.parties.administering import AdministeringUnit, Changed, Parties
 from mktcore.parties.agreement import (
     AGREEMENTS,
@@ -110,6 +110,7 @@ __all__ = [
     "check_access",
     "check_buyer",
     "check_granted",
+    "check_named_user",
     "check_party",
     "check_permission",
     "gather_eligibility",

@@ -73,6 +73,8 @@ class Recurrence:
             raise InvalidValue("Recurrence", "rule", self.rule, f"a rule of RFC 5545 ({error})") from None
         if not isinstance(rule, rrule) or rule._freq > DAILY:  # type: ignore[attr-defined]  # noqa: SLF001 - dateutil has no other way to ask
             raise InvalidValue("Recurrence", "rule", self.rule, "one rule, daily at the most often")
+        if rule._interval < 1 or rule._count == 0:  # type: ignore[attr-defined]  # noqa: SLF001 - as above; dateutil loops for ever
+            raise InvalidValue("Recurrence", "rule", self.rule, "an interval and a count above zero")
         return rule
 
     def contains(self, instant: datetime) -> bool:

@@ -47,6 +47,12 @@ class Caps:
     line: Money | None = None
     floor: Money | None = None
 
+    def __attrs_post_init__(self) -> None:
+        for field in ("order", "line", "floor"):
+            value = getattr(self, field)
+            if value is not None and value.is_negative():
+                raise InvalidValue("Caps", field, value, "zero or more")
+
 
 @attrs.frozen
 class Limits:

@@ -12,7 +12,7 @@ from mktcore.ids import check_id
 from mktcore.unit_of_work.errors import AlreadyStored, ColumnFixed, InvalidColumn
 from mktcore.unit_of_work.scope import EVERY_MERCHANT, Party, Scope
 
-__all__ = ["Aggregate", "Column", "Condition", "Kind", "column", "holds"]
+__all__ = ["Aggregate", "Column", "Condition", "Kind", "column", "holds", "is_storable"]
 
 MAX_COLUMN_TEXT = 500
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -111,7 +111,7 @@ class Kind(Generic[T]):
             return found
         if not isinstance(found, str):
             raise InvalidColumn(self.name, name, f"it cannot hold a {type(found).__name__}")
-        if len(found) > MAX_COLUMN_TEXT or "\0" in found or not _is_encodable(found):
+        if len(found) > MAX_COLUMN_TEXT or not is_storable(found):
             raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
         return str(found)
 
@@ -180,12 +180,13 @@ def holds(found: object, wanted: Condition) -> bool:
     return found in wanted if isinstance(wanted, frozenset) else found == wanted
 
 
-def _is_encodable(text: str) -> bool:
+def is_storable(text: str) -> bool:
+    """Tell whether every store can hold a text: no NUL, no half of a surrogate pair. No record has another id."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
 
 
 def column(path: str) -> Callable[[object], Column]:

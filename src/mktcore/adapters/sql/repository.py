@@ -19,6 +19,7 @@ from mktcore.unit_of_work import (
     StaleVersion,
     UniqueViolation,
 )
+from mktcore.unit_of_work.kinds import is_storable
 from mktcore.wire import Codec
 
 __all__ = ["SqlRepository"]
@@ -41,7 +42,7 @@ class SqlRepository(Repository[T]):
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
-        if self._reads is None:
+        if self._reads is None or not is_storable(id):
             return None
         conditions = Conditions.of(self._reads)
         found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
@@ -49,7 +50,7 @@ class SqlRepository(Repository[T]):
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
-        return {value.id: value for value in self._find_among("id", set(ids))}
+        return {value.id: value for value in self._find_among("id", set(filter(is_storable, ids)))}
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
@@ -64,7 +65,7 @@ class SqlRepository(Repository[T]):
         if limit < 1:
             raise ValueError("a page holds at least one record")
         asked = self.kind.check_columns(where)
-        if self._reads is None:
+        if self._reads is None or not is_storable(after or ""):
             return Page((), None)
         conditions = Conditions.of(self._reads, asked)
         statement = self._statements.page(conditions, is_first=after is None)

@@ -19,7 +19,7 @@ from mktcore.catalog.gtin import Gtin
 from mktcore.catalog.items.item import MerchantItem
 from mktcore.catalog.measures import InvalidMeasure, Measure
 from mktcore.errors import MktcoreError, Problem, Refused
-from mktcore.money import Currency
+from mktcore.money import Currency, Money
 
 __all__ = ["ItemRefused", "find_problems", "parse_dimensions"]
 
@@ -85,6 +85,10 @@ def find_problems(item: MerchantItem, required: Collection[str], currency: Curre
         required: Fields that the marketplace asks for; `"gtin or mpn"` asks for either.
         currency: The marketplace's.
     """
+    mistyped = tuple(_find_mistyped(item))
+    if mistyped:
+        yield from mistyped
+        return
     for asked in required:
         names = [name.strip() for name in asked.split(" or ")]
         if not any(_is_given(getattr(item, name)) for name in names):
@@ -98,6 +102,23 @@ def find_problems(item: MerchantItem, required: Collection[str], currency: Curre
     if item.price is not None and (item.price.currency != currency or item.price.is_negative()):
         message = f"{item.price} is no price of this marketplace"
         yield Problem("catalog.invalid-price", "price", message, f"send an amount of zero or more in {currency}")
+
+
+_TEXTS = ("name", "brand", "gtin", "mpn", "category", "description", "size", "weight", "dimensions", "group")
+
+
+def _find_mistyped(item: MerchantItem) -> Iterator[Problem]:
+    """Yield the fields that hold something of another type, as a host that reads a feed of its own may give."""
+    kinds: list[tuple[str, object, type]] = [(name, getattr(item, name), str) for name in _TEXTS]
+    kinds += [(f"attributes.{name}", value, str) for name, value in item.attributes.items()]
+    kinds += [("price", item.price, Money)] if item.price is not None else []
+    kinds += [("media", item.media, tuple)]
+    if isinstance(item.media, tuple):
+        kinds += [(f"media[{place}]", reference, str) for place, reference in enumerate(item.media)]
+    for field, value, kind in kinds:
+        if not isinstance(value, kind):
+            message = f"a {type(value).__name__} is no {'text' if kind is str else kind.__name__}"
+            yield Problem("catalog.mistyped-field", field, message, "send it as text; a price as Money")
 
 
 def _is_given(value: object) -> bool:

@@ -1,6 +1,7 @@
 """Merchant items on the marketplace: received, decided on, followed, removed."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import ClassVar, TypeVar
 
 import attrs
@@ -68,6 +69,7 @@ class MerchantItems:
         ids: Makes the ids of new products and SKUs.
         currency: The marketplace's.
         pause: Waits before a unit that lost against another transaction is tried again.
+        on_end: Told, in the same transaction, of the merchant and item whose binding ends.
     """
 
     store: Store[ItemsUnit]
@@ -75,6 +77,7 @@ class MerchantItems:
     ids: IdFactory
     currency: Currency
     pause: Pause | None = None
+    on_end: Callable[[ItemsUnit, str, str, datetime], None] | None = None
 
     def receive(self, item: MerchantItem, *, scope: Scope) -> ReceivedItem:
         """Take an item that a merchant sends, anew or again; sending the same again changes nothing.
@@ -160,6 +163,8 @@ class MerchantItems:
             known = unit.repository(MERCHANT_ITEMS).get(to_item_key(merchant, item_id))
             if known.state is ItemState.REMOVED:
                 return known
+            if self.on_end is not None:
+                self.on_end(unit, merchant, item_id, self.clock.now())
             return store_removed(unit, known, self._sign(scope))
 
         return self._do(scope, write).view_for(scope)
@@ -283,7 +288,13 @@ class MerchantItems:
         return Page(tuple(found.view_for(scope) for found in page.items), page.next)
 
     def _decide(self, item: str, decision: Decision, scope: Scope) -> ReceivedItem:
-        return self._do(scope, lambda unit: carry_out(unit, item, decision, Signature(scope, decision.at), self.ids))
+        def write(unit: ItemsUnit) -> ReceivedItem:
+            decided = carry_out(unit, item, decision, Signature(scope, decision.at), self.ids)
+            if self.on_end is not None and isinstance(decision.verdict, Unbind):
+                self.on_end(unit, decided.item.merchant, decided.item.item_id, decision.at)
+            return decided
+
+        return self._do(scope, write)
 
     def _open_for(self, unit: ItemsUnit, merchant: str, scope: Scope) -> ItemPolicy:
         """Let the merchant and the operator in, while the merchant's life lets it prepare items; return its policy."""

@@ -316,3 +316,11 @@ def unique_holds_within_a_unit(bench: Bench) -> None:
     with bench.store.begin(bench.operator) as unit, bench.refusal(UniqueViolation):
         bench.parcels(unit).add(bench.parcel("p1", label="x"))
         bench.parcels(unit).add(bench.parcel("p2", label="x"))
+
+
+@WRITING
+def an_id_that_cannot_be_is_absent(bench: Bench) -> None:
+    """Finding an id that no record can have (NUL, half a surrogate pair) gives nothing, like any other absent one."""
+    for name in ("a\0b", "\ud800"):
+        expect(bench.look(lambda unit: bench.parcels(unit).find(name)), None)
+        expect(bench.look(lambda unit: bench.parcels(unit).find_many([name])), {})

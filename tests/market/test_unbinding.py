@@ -1,0 +1,67 @@
+"""An offer whose item is bound no longer is not sold: nobody follows its price and stock."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from mktcore import Marketplace, Money
+from mktcore.carts import Cart, CartLine
+from mktcore.catalog import MerchantItem
+from mktcore.catalog.items import Bind, ReceivedItem
+from mktcore.gateways import Succeeded
+from mktcore.offers import ItemTerms, Notice
+from mktcore.offers.gateway import ItemAnswer
+from mktcore.testing.fakes import ManualClock
+from mktcore.unit_of_work import Scope
+
+ACME = Scope.merchant("acme")
+
+
+@attrs.frozen
+class Gateway:
+    clock: ManualClock
+
+    def fetch(self, merchant: str, items: Sequence[str], *, deadline: timedelta) -> Mapping[str, ItemAnswer]:
+        del merchant, deadline
+        price = Money.of("1.23", "EUR")
+        return {item: Succeeded(ItemTerms(item, self.clock.now(), price, 7)) for item in items}
+
+
+@pytest.fixture
+def followed(market: Marketplace, clock: ManualClock) -> Marketplace:
+    return Marketplace(market.store, "EUR", clock=clock, merchant_gateway=Gateway(clock))
+
+
+def bind(market: Marketplace, item: ReceivedItem) -> ReceivedItem:
+    bound = market.items.decide(item.id, Bind("tripod"), version=item.version, scope=market.as_operator())
+    market.offers.notify("acme", [Notice("A")], scope=ACME)
+    market.offers.refresh()
+    return bound
+
+
+def find_codes(market: Marketplace) -> list[str]:
+    cart = Cart("c", "ann", (CartLine("1", "tripod", 1, "acme/A"),))
+    return [issue.code for issue in market.simulate(cart, scope=market.as_operator()).issues]
+
+
+@pytest.mark.parametrize("ends", ["unbound", "removed"])
+def test_what_is_bound_no_longer_is_not_sold_until_it_is_followed_again(
+    followed: Marketplace, clock: ManualClock, ends: str
+) -> None:
+    item = bind(followed, followed.items.receive(MerchantItem("acme", "A", "Tripod"), scope=ACME))
+    assert find_codes(followed) == []
+    clock.advance(timedelta(hours=1))
+    if ends == "unbound":
+        item = followed.items.unbind(item.id, version=item.version, scope=followed.as_operator(), reason="counterfeit")
+    else:
+        followed.items.remove("acme", "A", scope=ACME)
+        item = followed.items.receive(MerchantItem("acme", "A", "Tripod"), scope=ACME)
+    assert find_codes(followed) == ["offer-unavailable"]
+    found = followed.offers.find_freshness("acme/A", scope=ACME)
+    assert found is not None
+    assert found.unavailable is not None
+    assert found.unavailable.why == "its item is bound no longer, so its price and stock are not followed"
+    bind(followed, item)
+    assert find_codes(followed) == []
