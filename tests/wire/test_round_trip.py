@@ -15,7 +15,7 @@ from mktcore.wire.registry import Registration
 from wire.samples import CODEC, REGISTRY, Everything
 from wire.strategies_of_types import instances_of
 
-RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("registration", list(SHARED), ids=lambda found: found.name)
