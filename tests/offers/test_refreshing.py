@@ -13,6 +13,7 @@ import pytest
 from mktcore import Marketplace, Money
 from mktcore.adapters.deadlines import call_within
 from mktcore.carts import Cart, CartLine, Simulation
+from mktcore.catalog.items.item import to_item_key
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Succeeded
 from mktcore.offers import (
@@ -29,6 +30,8 @@ from mktcore.offers import (
 )
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
 from mktcore.offers.refreshing import NoMerchantGateway, Refresh
+from mktcore.offers.stopping import stop_offers
+from mktcore.parties import MERCHANTS, Merchant
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
 from mktcore.unit_of_work import NotFound, StaleVersion, UniqueViolation
@@ -53,7 +56,7 @@ class World:
 
     def find_offer(self, item: str, merchant: str = "acme") -> Offer | None:
         with self.market.store.begin(self.market.as_operator()) as unit:
-            return next(iter(unit.repository(OFFERS).find_where("item", [f"{merchant}/{item}"])), None)
+            return next(iter(unit.repository(OFFERS).find_where("item", [to_item_key(merchant, item)])), None)
 
     def count_pending(self) -> int:
         with self.market.store.begin(self.market.as_operator()) as unit:
@@ -609,3 +612,23 @@ def test_a_call_is_waited_for_until_its_deadline() -> None:
     with pytest.raises(TimeoutError, match=r"no answer within 0\.05 s"):
         call_within(lambda: time.sleep(2), timedelta(seconds=0.05))
     assert time.monotonic() - begun < 1.5
+
+
+def test_merchants_whose_ids_and_items_run_together_are_kept_apart(world: World) -> None:
+    world.bindings.bound |= {("acme", "b/c"): "lamp", ("acme/b", "c"): "chair"}
+    with world.market.store.begin(world.market.as_operator()) as unit:
+        unit.repository(MERCHANTS).add(Merchant("acme/b", "Acme B"))
+        unit.commit()
+    for merchant, item, price in (("acme", "b/c", "19.00"), ("acme/b", "c", "5.00")):
+        world.merchants.sell(merchant, item, price, 5)
+        world.notify(item, merchant=merchant)
+    assert world.market.offers.refresh() == RefreshReport(asked=2, refreshed=2)
+    first, second = world.find_offer("b/c"), world.find_offer("c", "acme/b")
+    assert first is not None
+    assert second is not None
+    assert [(one.merchant, one.sku) for one in (first, second)] == [("acme", "lamp"), ("acme/b", "chair")]
+    with world.market.store.begin(world.market.as_operator()) as unit:
+        stop_offers(unit, "acme", "b/c", world.clock.now())
+        unit.commit()
+    assert world.simulate("lamp").issues
+    assert world.price("chair") == "5.00 EUR"

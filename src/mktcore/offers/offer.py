@@ -5,13 +5,14 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.catalog.items.item import to_item_key
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.unit_of_work import Kind
 
-__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_item_key", "to_sold_key"]
+__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
 MAX_ITEM_LENGTH = 200
 """Characters in a merchant's own id of an item."""
@@ -133,11 +134,6 @@ class Offer:
 def _check_whole(field: str, value: object, lowest: int) -> None:
     if type(value) is not int or value < lowest:
         raise InvalidValue("Offer", field, value, f"a whole number from {lowest} up")
-
-
-def to_item_key(merchant: str, item: str) -> str:
-    """Return what offers of a merchant's own item are found by."""
-    return f"{merchant}/{item}"
 
 
 def to_sold_key(merchant: str, sku: str) -> str:

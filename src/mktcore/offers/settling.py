@@ -7,13 +7,14 @@ from typing import Protocol, TypeVar
 
 import attrs
 
+from mktcore.catalog.items.item import to_item_key
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.gateways import Unknown
 from mktcore.ids import InvalidId, check_id
 from mktcore.offers.answering import Applied, Known, Outcome, apply_answer
 from mktcore.offers.freshness import FRESHNESS, Freshness
 from mktcore.offers.gateway import ItemAnswer
-from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer, to_item_key
+from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
 from mktcore.offers.pending import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.offers.ports import Stocking
 from mktcore.pricing import PRICE_SCHEDULES

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Protocol
 
+from mktcore.catalog.items.item import to_item_key
 from mktcore.offers.events import OfferUnavailable
 from mktcore.offers.freshness import FRESHNESS, Freshness
-from mktcore.offers.offer import OFFERS, to_item_key
-from mktcore.unit_of_work import Outbox, Repositories, put
+from mktcore.offers.offer import OFFERS
+from mktcore.unit_of_work import Outbox, Repositories, Retryable, UniqueViolation, put
 
 __all__ = ["NOT_FOLLOWED", "StoppingUnit", "stop_offers"]
 
@@ -28,6 +29,9 @@ def stop_offers(unit: StoppingUnit, merchant: str, item: str, at: datetime) -> N
     """
     for offer in unit.repository(OFFERS).find_where("item", [to_item_key(merchant, item)]):
         before = unit.repository(FRESHNESS).find(offer.id) or Freshness(offer.id, merchant)
-        put(unit, FRESHNESS, before.miss(NOT_FOLLOWED, at))
+        try:
+            put(unit, FRESHNESS, before.miss(NOT_FOLLOWED, at))
+        except UniqueViolation as race:  # its first answer is applied at this moment
+            raise Retryable(race.describe()) from race
         if before.unavailable is None:
             unit.publish([OfferUnavailable(subject=offer.id, at=at, merchant=merchant, why=NOT_FOLLOWED)])
