@@ -33,7 +33,8 @@ from mktcore.unit_of_work import (
     Repositories,
     Scope,
     Store,
-    retry_unit,
+    put,
+    run_unit,
 )
 
 __all__ = ["Prices", "PricesUnit"]
@@ -72,8 +73,7 @@ class Prices:
         """
 
         def write(unit: PricesUnit) -> PriceSchedule:
-            repository = unit.repository(PRICE_SCHEDULES)
-            stored = repository.save(schedule) if schedule.version else repository.add(schedule)
+            stored = put(unit, PRICE_SCHEDULES, schedule)
             unit.publish([self._tell_schedule(stored, stored.version)])
             return stored
 
@@ -131,8 +131,7 @@ class Prices:
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
             if assignment.merchant is not None and schedule.owner != assignment.merchant:
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
-            repository = unit.repository(ASSIGNMENTS)
-            stored = repository.save(assignment) if assignment.version else repository.add(assignment)
+            stored = put(unit, ASSIGNMENTS, assignment)
             unit.publish([self._tell_assignment(stored, stored.version)])
             return stored
 
@@ -214,14 +213,7 @@ class Prices:
 
     def _do(self, scope: Scope, write: Callable[[PricesUnit], R]) -> R:
         check_permission(scope, Permission.PRICES)
-
-        def work() -> R:
-            with self.store.begin(scope) as unit:
-                found = write(unit)
-                unit.commit()
-            return found
-
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope, write, pause=self.pause)
 
     def _tell_schedule(self, schedule: PriceSchedule, number: int) -> Event:
         return PriceScheduleChanged(subject=schedule.id, at=self.clock.now(), merchant=schedule.owner, number=number)

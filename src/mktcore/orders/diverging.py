@@ -43,7 +43,8 @@ from mktcore.unit_of_work import (
     Scope,
     Store,
     UniqueViolation,
-    retry_unit,
+    put,
+    run_unit,
 )
 
 __all__ = ["Divergence", "DivergingUnit", "compare_prices"]
@@ -89,8 +90,7 @@ class Divergence:
         check_permission(scope, Permission.PRICES)
 
         def write(unit: DivergingUnit) -> DivergenceRule:
-            repository = unit.repository(DIVERGENCE_RULES)
-            return repository.save(rule) if rule.version else repository.add(rule)
+            return put(unit, DIVERGENCE_RULES, rule)
 
         return self._do(scope, write)
 
@@ -189,16 +189,13 @@ class Divergence:
         return approval
 
     def _do(self, scope: Scope, write: Callable[[DivergingUnit], R]) -> R:
-        def work() -> R:
-            with self.store.begin(scope) as unit:
-                try:
-                    found = write(unit)
-                except UniqueViolation as race:  # somebody compares the same order's price: read what came of it
-                    raise Retryable(race.describe()) from race
-                unit.commit()
-            return found
+        def work(unit: DivergingUnit) -> R:
+            try:
+                return write(unit)
+            except UniqueViolation as race:  # somebody compares the same order's price: read what came of it
+                raise Retryable(race.describe()) from race
 
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope, work, pause=self.pause)
 
 
 def compare_prices(

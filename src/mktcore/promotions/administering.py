@@ -8,7 +8,7 @@ from mktcore.clock import Clock
 from mktcore.parties import Permission, check_granted, check_permission
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
-from mktcore.unit_of_work import Committing, Outbox, Page, Pause, Repositories, Scope, Store, retry_unit
+from mktcore.unit_of_work import Committing, Outbox, Page, Pause, Repositories, Scope, Store, put, run_unit
 
 __all__ = ["PromotingUnit", "Promotions"]
 
@@ -42,15 +42,12 @@ class Promotions:
         """
         check_permission(scope, Permission.PROMOTIONS)
 
-        def work() -> Promotion:
-            with self.store.begin(scope) as unit:
-                repository = unit.repository(PROMOTIONS)
-                stored = repository.save(promotion) if promotion.version else repository.add(promotion)
-                unit.publish([self._tell(stored, stored.version)])
-                unit.commit()
+        def write(unit: PromotingUnit) -> Promotion:
+            stored = put(unit, PROMOTIONS, promotion)
+            unit.publish([self._tell(stored, stored.version)])
             return stored
 
-        return retry_unit(work, pause=self.pause)
+        return run_unit(self.store, scope, write, pause=self.pause)
 
     def remove(self, promotion: Promotion, *, scope: Scope) -> None:
         """Remove a promotion; orders keep what it took off, its counters stay.
@@ -62,13 +59,11 @@ class Promotions:
         """
         check_permission(scope, Permission.PROMOTIONS)
 
-        def work() -> None:
-            with self.store.begin(scope) as unit:
-                unit.repository(PROMOTIONS).remove(promotion)
-                unit.publish([self._tell(promotion, 0)])
-                unit.commit()
+        def write(unit: PromotingUnit) -> None:
+            unit.repository(PROMOTIONS).remove(promotion)
+            unit.publish([self._tell(promotion, 0)])
 
-        retry_unit(work, pause=self.pause)
+        run_unit(self.store, scope, write, pause=self.pause)
 
     def get(self, promotion: str, *, scope: Scope) -> Promotion:
         """Return a promotion.
