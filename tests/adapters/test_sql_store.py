@@ -45,6 +45,7 @@ OPERATOR = Scope.operator()
         "mysql://user:secret@host/db",
         "postgresql+psycopg2://user:secret@host/db",
         "market.db",
+        "postgresql//user:secret@host/db",
         "",
     ],
 )

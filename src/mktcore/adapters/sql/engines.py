@@ -26,8 +26,9 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
     """
     try:
         target = make_url(url)
-    except exc.ArgumentError as error:
-        raise UnsupportedDatabase(str(url)[:_LONGEST_SHOWN]) from error
+    except exc.ArgumentError:
+        # What cannot be parsed may hold a password all the same: before the last @.
+        raise UnsupportedDatabase(str(url).rpartition("@")[2][:_LONGEST_SHOWN]) from None
     backend = target.get_backend_name()
     options["execution_options"] = {"preserve_rowcount": True} | dict(
         options.get("execution_options", {})
