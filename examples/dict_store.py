@@ -16,23 +16,13 @@ from typing import Any
 
 import attrs
 
-from mktcore.adapters.books import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.guarded_tables import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.events import Envelope, Event
+from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Scope, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import UnitClosed, UnknownKind
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.outbox import Delivery
 from mktcore.testing import KINDS, check_store
-from mktcore.unit_of_work import (
-    Delivery,
-    IdempotencyRecord,
-    Kind,
-    NotFound,
-    Page,
-    Repository,
-    Retryable,
-    Scope,
-    StaleVersion,
-    UniqueViolation,
-    UnitClosed,
-    UnknownKind,
-)
 
 
 class DictStore:

@@ -14,8 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine, Simulation
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.orders import Order
 
 MARKET = Path(__file__).parent / "market"

@@ -24,10 +24,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.errors import MktcoreError
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.orders import Order
 from mktcore.payments import Payment
 from mktcore.totals import Expense

@@ -6,7 +6,7 @@ next to nothing. Everything else lives in the public modules: `mktcore.money`, `
 
 from typing import TYPE_CHECKING
 
-from mktcore.lazy import load_lazily
+from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.marketplace import Marketplace

@@ -1,7 +1,7 @@
 """What a refusal is made of: a code, the operands, the remedy.
 
 Every error of this library derives from `MktcoreError` and is an attrs class, so its operands are attributes. Where
-several things can be wrong at once, the error is a `Refused` that carries every `Problem` found, never only the first.
+several things can be wrong at once, the error is a `Refused` that carries every `Notice` found, never only the first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,11 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Problem", "Refused"]
+__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused"]
 
 
 @attrs.frozen
-class Problem:
+class Notice:
     """One thing that is wrong with an input: what, where, and what would mend it.
 
     Attributes:
@@ -54,9 +54,9 @@ class MktcoreError(Exception):
         """Return the values the message speaks of, by name."""
         return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
 
-    def to_problem(self, where: str = "") -> Problem:
+    def to_notice(self, where: str = "") -> Notice:
         """Return this error as one entry of a list of problems, placed at `where`."""
-        return Problem(self.code, where, self.describe(), self.remedy, self.operands())
+        return Notice(self.code, where, self.describe(), self.remedy, self.operands())
 
     def __str__(self) -> str:
         return f"{self.describe()} ({self.remedy})" if self.remedy else self.describe()
@@ -97,15 +97,15 @@ class Refused(MktcoreError):
     """An input was refused; `problems` lists everything that is wrong with it, in the order of the input."""
 
     code: ClassVar[str] = "refused"
-    problems: tuple[Problem, ...]
+    problems: tuple[Notice, ...]
 
     @classmethod
-    def of(cls, problems: Iterable[Problem]) -> Self:
+    def of(cls, problems: Iterable[Notice]) -> Self:
         """Build the refusal from any iterable of problems."""
         return cls(tuple(problems))
 
     @classmethod
-    def raise_if(cls, problems: Iterable[Problem]) -> None:
+    def raise_if(cls, problems: Iterable[Notice]) -> None:
         """Raise this refusal when there is at least one problem; do nothing otherwise."""
         found = tuple(problems)
         if found:

@@ -1,51 +1,39 @@
 """Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
 
-from mktcore.carts import PRICE_TERMS, SimulatingUnit
-from mktcore.catalog import (
-    CATALOG_ASSIGNMENTS,
-    CATALOG_PRODUCTS,
-    CATALOGS,
-    CATEGORIES,
-    CATEGORY_TREES,
-    PRODUCTS,
-    REVISIONS,
-    SKUS,
-    SPECS,
-)
-from mktcore.catalog.items import ITEM_POLICIES, MERCHANT_ITEMS
+from mktcore.access import ROLES, USERS
+from mktcore.carts import SimulatingUnit
+from mktcore.catalog import CATALOGS, CATEGORIES, PRODUCTS, SKUS, SPECS
+from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS
+from mktcore.catalog.category import CATEGORY_TREES
+from mktcore.catalog.revision import REVISIONS
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.ids import IdFactory
-from mktcore.offers import (
-    CLOSURES,
-    FRESHNESS,
-    MERCHANT_RATINGS,
-    OFFERS,
-    PENDING_REFRESHES,
-    MerchantGateway,
-    Stock,
-    Stocking,
-)
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, PRICE_APPROVALS, FiringUnit
-from mktcore.parties import (
-    AGREEMENTS,
-    BUYERS,
-    INVITATIONS,
-    MEMBERSHIPS,
-    MERCHANTS,
-    PROFILES,
-    RELATIONS,
-    ROLES,
-    SELLING_RIGHTS,
-    USERS,
-)
+from mktcore.market_policy import PRICE_TERMS
+from mktcore.merchant_items import MERCHANT_ITEMS
+from mktcore.merchant_items.item_policy import ITEM_POLICIES
+from mktcore.offers import CLOSURES, OFFERS, MerchantGateway
+from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS
+from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.firing import FiringUnit
+from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
+from mktcore.parties import AGREEMENTS, MEMBERSHIPS, MERCHANTS
+from mktcore.parties.onboarding.invitation import INVITATIONS
+from mktcore.parties.organisations.buyer import BUYERS
+from mktcore.parties.organisations.profile import PROFILES
+from mktcore.parties.relations.relation import RELATIONS
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
+from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
+from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.promotions import PROMOTIONS
+from mktcore.stock import Stock, StockUnit
 from mktcore.taxes import TAX_RULES
-from mktcore.unit_of_work import Committing, IdempotencyRecords, Outbox, Repositories, Repository, Store
 
 __all__ = [
     "KINDS",
@@ -61,7 +49,7 @@ __all__ = [
     "Repository",
     "SimulatingUnit",
     "Stock",
-    "Stocking",
+    "StockUnit",
     "Store",
 ]
 

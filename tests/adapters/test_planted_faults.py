@@ -15,17 +15,19 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters import books
-from mktcore.adapters.books import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters import guarded_tables
+from mktcore.adapters.guarded_tables import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory import MemoryStore, queue, repository, tables, unit
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
-from mktcore.adapters.memory.session import Session
-from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.session import MemorySession
+from mktcore.adapters.memory.state import SharedState
 from mktcore.events import Envelope
-from mktcore.offers.stock import ReservationState, StockLevel, find_shortages
+from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion
+from mktcore.persistence.outbox import Delivery
+from mktcore.stock import StockLevel
+from mktcore.stock.stock import ReservationState, find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
-from mktcore.unit_of_work import Delivery, Kind, NotFound, Page, Party, Scope, StaleVersion
 
 Patch = pytest.MonkeyPatch
 FAULTS: dict[str, tuple[str, Callable[[Patch], None]]] = {}
@@ -98,7 +100,7 @@ def rows_are_committed_one_by_one(patch: Patch) -> None:
                     self.tables[name].write(key, value, self._commit, 0)
                 time.sleep(0.0005)
 
-    _replace(patch, State, "apply", apply)
+    _replace(patch, SharedState, "apply", apply)
 
 
 @fault("unit.leaving-without-commit-changes-nothing")
@@ -115,7 +117,7 @@ def counters_are_written_at_once(patch: Patch) -> None:
 
 @fault("unit.a-commit-is-final")
 def closed_units_stay_usable(patch: Patch) -> None:
-    _replace(patch, Session, "check_usable", lambda _self: None)
+    _replace(patch, MemorySession, "check_usable", lambda _self: None)
 
 
 @fault("repository.add-many-is-atomic")
@@ -382,14 +384,14 @@ def keys_are_shared_by_owners(patch: Patch) -> None:
 
 @fault("idempotency.a-unit-that-lost-cannot-commit")
 def a_lost_unit_commits_the_rest(patch: Patch) -> None:
-    lose = Session.lose
+    lose = MemorySession.lose
 
     def forgive(self: Any, reason: str) -> Any:
         error = lose(self, reason)
         self._lost = None
         return error
 
-    _replace(patch, Session, "lose", forgive)
+    _replace(patch, MemorySession, "lose", forgive)
 
 
 @fault("outbox.numbers-go-on-without-gaps")
@@ -467,7 +469,7 @@ def single_events_are_claimed(patch: Patch) -> None:
 
     def claim(self: Any, **options: Any) -> tuple[Delivery, ...]:
         with self._state.read() as commit:
-            session = Session(self._state, Scope.operator(), commit)
+            session = MemorySession(self._state, Scope.operator(), commit)
             free = [one for _, one in session.view(EVENTS).scan({}) if one.id not in taken]
         taken.update(one.id for one in free)
         return tuple(Delivery((one,), options["claim"]) for one in free)
@@ -492,7 +494,7 @@ def settling_needs_no_claim(patch: Patch) -> None:
     def settle_anyway(self: Any, delivery: Delivery, delivered: int, *, ready_at: Any) -> bool:
         event = delivery.envelopes[0].event
         with self._state.read() as commit:
-            session = Session(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
+            session = MemorySession(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
             stream = session.view(STREAMS).find(f"{event.subject_kind}/{event.subject}")
         return settle(self, attrs.evolve(delivery, claim=stream.claim), delivered, ready_at=ready_at)
 
@@ -504,7 +506,7 @@ def pruning_takes_what_waits(patch: Patch) -> None:
     def prune(self: Any, *, before: Any, limit: int = 1000) -> int:
         del limit
         with self._state.read() as commit:
-            session = Session(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
+            session = MemorySession(self._state, None, commit)  # type: ignore[arg-type]  # a scope is not needed here
             with session.writing():
                 events = session.view(EVENTS)
                 old = [key for key, one in events.scan({}) if one.event.at < before]
@@ -555,7 +557,7 @@ def each_request_is_compared_alone(patch: Patch) -> None:
         short = find_shortages
         return tuple(one for request in requests for one in short(levels, [request]))
 
-    _replace(patch, books, "find_shortages", find)
+    _replace(patch, guarded_tables, "find_shortages", find)
 
 
 @fault("reservation.ids-are-used-once")

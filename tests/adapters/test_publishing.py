@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from mktcore.adapters.event_relay import FilePublisher, InProcessPublisher, Relay, Relayed
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.publishing import FilePublisher, InProcessPublisher, Relay, Relayed
 from mktcore.events import Envelope
+from mktcore.persistence import Scope
 from mktcore.testing import KINDS, ConformanceFailed, check_gateway, check_publisher
 from mktcore.testing.gateways import CheckedGateway
 from mktcore.testing.publishers import CheckedPublisher
 from mktcore.testing.stores.samples import AT, ParcelMoved
-from mktcore.unit_of_work import Scope
 
 
 class Time:

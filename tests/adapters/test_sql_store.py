@@ -28,9 +28,10 @@ from mktcore.adapters.sql.migrations import VERSIONS
 from mktcore.adapters.sql.migrations.versions import mktcore_0001
 from mktcore.errors import MissingExtra
 from mktcore.marketplace import Marketplace
+from mktcore.persistence import Kind, Retryable, Scope, column, retry_unit
+from mktcore.persistence.errors import CommitUnknown, StoreError
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
-from mktcore.unit_of_work import CommitUnknown, Kind, Retryable, Scope, StoreError, column, retry_unit
 from mktcore.wire import UnregisteredType
 from store.opening import create_database
 

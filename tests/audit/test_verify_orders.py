@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
+from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"

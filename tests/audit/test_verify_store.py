@@ -7,9 +7,10 @@ import pytest
 
 from mktcore.adapters.sql import SqlStore
 from mktcore.audit import Finding, verify_store
-from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.persistence import Scope
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, ParcelMoved
-from mktcore.unit_of_work import IdempotencyRecord, Scope
 from store.opening import STORES, open_store
 
 

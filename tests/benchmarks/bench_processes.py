@@ -17,9 +17,10 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
+from mktcore.orders import MARKETPLACE_PROCESS
+from mktcore.persistence import Scope
 from mktcore.processes import (
     DONE,
-    MARKETPLACE_PROCESS,
     Event,
     Fired,
     Firing,
@@ -37,7 +38,6 @@ from mktcore.processes import (
     verify,
 )
 from mktcore.processes.building import make_builder
-from mktcore.unit_of_work import Scope
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACME = Scope.merchant("acme")

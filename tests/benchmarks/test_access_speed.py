@@ -8,8 +8,9 @@ from time import perf_counter
 
 import pytest
 
-from mktcore.parties import Action, Owned, Party, Permission, Scope, check_access, check_granted, check_permission
-from mktcore.parties.access import check_party
+from mktcore.access import Permission, check_access, check_granted, check_party, check_permission
+from mktcore.access.ownership import Action, Owned
+from mktcore.persistence import Party, Scope
 
 CALLS, ROUNDS, MOST = 20_000, 15, 2.0
 

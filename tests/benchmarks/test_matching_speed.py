@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from catalog.matching.synthetic import Catalogue
-from mktcore.catalog.matching import Matcher
+from mktcore.matching import RecordMatcher
 
 QUERIES = 40
 
@@ -25,7 +25,7 @@ def measure(work: Callable[[], object]) -> float:
 def measure_size(size: int) -> tuple[float, float]:
     """Return the matches a second of an index over so many SKUs, and of comparing with each of them."""
     catalogue = Catalogue(size)
-    matcher = Matcher.build(catalogue.list_records())
+    matcher = RecordMatcher.build(catalogue.list_records())
     queries = [query for query, _ in catalogue.list_queries(size // QUERIES)][:QUERIES]
     names = [frozenset(record.name.split()) for record in catalogue.list_records()]
 

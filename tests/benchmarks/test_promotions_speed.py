@@ -8,23 +8,21 @@ import pytest
 
 from mktcore.money import Money, Rounding
 from mktcore.promotions import (
-    NO_PROMOTIONS,
     AllOf,
     Amount,
     AmountOff,
     BuyXGetY,
-    Caps,
     FixedPrice,
-    Level,
     LineFilter,
     PercentOff,
     Promotion,
-    PromotionCart,
-    PromotionLine,
     PromotionPolicy,
-    Quantity,
     apply_promotions,
 )
+from mktcore.promotions.conditions import Quantity
+from mktcore.promotions.outcome import NO_PROMOTIONS
+from mktcore.promotions.promotion import Caps, Level
+from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

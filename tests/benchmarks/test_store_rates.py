@@ -15,9 +15,9 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.persistence import Scope
+from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
-from mktcore.unit_of_work import Scope
 from store.opening import STORES, open_store
 
 OPERATOR = Scope.operator()

@@ -16,7 +16,7 @@ import attrs
 
 from mktcore.money import Currency, Money
 from mktcore.wire import Codec, Registration, Registry
-from mktcore.wire.parsing import dump_json, parse_json
+from mktcore.wire.json_text import dump_json, parse_json
 
 TIMES = 2.0
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,63})(?:\.[0-9]{1,64})?")

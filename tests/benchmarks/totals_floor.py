@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mktcore.money import Currency, Money
-from mktcore.totals import Basis, Line, Reduction
+from mktcore.totals import Line, Reduction
+from mktcore.totals.inputs import Basis
 
 __all__ = ["BareInputs", "BareTotals", "OwnInputs", "checked_floor", "checked_own_floor", "floor", "own_floor"]
 

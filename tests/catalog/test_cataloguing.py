@@ -7,9 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
+from mktcore.access import PermissionDenied
 from mktcore.catalog import (
-    CATALOG_ASSIGNMENTS,
     CATALOGS,
     SKUS,
     Assortment,
@@ -18,23 +17,21 @@ from mktcore.catalog import (
     Category,
     CategoryTree,
     Choice,
-    Dimensions,
-    Gtin,
-    InvalidGtin,
-    Measure,
-    Media,
     Product,
     Sku,
     Spec,
-    Unit,
-    check_choices,
     gather_assortment,
 )
+from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS
 from mktcore.catalog.category import MAX_DEPTH, CategoryCycle, UnknownCategory
+from mktcore.catalog.spec import check_choices
 from mktcore.errors import InvalidValue, MktcoreError
-from mktcore.parties import Party, PermissionDenied, Scope, SellingRights
-from mktcore.parties.membership import ActivityRefused
-from mktcore.unit_of_work import ColumnFixed, NotFound, StaleVersion, UniqueViolation
+from mktcore.goods import Dimensions, Gtin, InvalidGtin, Measure, Media, Unit
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.parties import ActivityRefused, SellingRights
+from mktcore.persistence import NotFound, Party, Scope, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import ColumnFixed
 
 
 def buyer(*merchants: str) -> Scope:

@@ -3,7 +3,8 @@
 import pytest
 from stdnum import ean
 
-from mktcore.catalog.gtin import Gtin, InvalidGtin, Restriction
+from mktcore.goods import Gtin, InvalidGtin
+from mktcore.goods.gtin import Restriction
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from mktcore import Marketplace
+from mktcore.access import PermissionDenied
 from mktcore.catalog import (
     CATALOGS,
     CATEGORIES,
     PRODUCTS,
-    REVISIONS,
     SKUS,
     SPECS,
+    CatalogRefused,
     Category,
     Choice,
     Product,
@@ -21,12 +21,11 @@ from mktcore.catalog import (
     compare_values,
 )
 from mktcore.catalog.category import CategoryCycle
-from mktcore.catalog.revision import Change, NoSuchRevision
-from mktcore.catalog.saving import CatalogRefused
+from mktcore.catalog.revision import REVISIONS, NoSuchRevision, RecordChange
 from mktcore.errors import InvalidValue
-from mktcore.parties import PermissionDenied
+from mktcore.marketplace import Marketplace
+from mktcore.persistence import NotFound
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import NotFound
 from store.opening import STORES
 
 pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)
@@ -43,8 +42,8 @@ def test_every_change_is_kept_with_its_author(market: Marketplace, clock: Manual
     )
     found = market.catalog.page_history(PRODUCTS, "mug", scope=market.as_operator()).items
     assert [(one.number, one.change, str(one.by), one.by and one.by.user, one.at, one.note) for one in found] == [
-        (1, Change.CREATED, "merchant:acme", "ann", START, "new season"),
-        (2, Change.CHANGED, "operator", "olga", START + HOUR, ""),
+        (1, RecordChange.CREATED, "merchant:acme", "ann", START, "new season"),
+        (2, RecordChange.CHANGED, "operator", "olga", START + HOUR, ""),
     ]
     assert [one.value for one in found] == [first, second]
     assert [(one.field, one.before, one.after) for one in compare_values(first, second)] == [
@@ -103,7 +102,7 @@ def test_a_roll_back_is_a_change_of_its_own(market: Marketplace, clock: ManualCl
     assert restored == attrs.evolve(first, version=3)
     assert market.catalog.get_product("mug", scope=acme) == restored
     last = market.catalog.page_history(PRODUCTS, "mug", scope=acme).items[-1]
-    assert (last.number, last.change, last.restored, last.note) == (3, Change.RESTORED, 1, "the name was right")
+    assert (last.number, last.change, last.restored, last.note) == (3, RecordChange.RESTORED, 1, "the name was right")
     again = market.catalog.roll_back(PRODUCTS, "mug", to=2, scope=acme)
     assert again == attrs.evolve(second, version=4)
     with market.store.begin(operator) as unit:
@@ -157,10 +156,10 @@ def test_what_was_stored_before_its_history_is_in_it(market: Marketplace) -> Non
     market.catalog.save_sku(Sku("mug", "Jug", version=3), scope=operator)
     found = market.catalog.page_history(SKUS, "mug", scope=operator).items
     assert [(one.number, one.change, one.by is None) for one in found] == [
-        (1, Change.FOUND, True),
-        (2, Change.CHANGED, False),
-        (3, Change.FOUND, True),
-        (4, Change.CHANGED, False),
+        (1, RecordChange.FOUND, True),
+        (2, RecordChange.CHANGED, False),
+        (3, RecordChange.FOUND, True),
+        (4, RecordChange.CHANGED, False),
     ]
     assert market.catalog.roll_back(SKUS, "mug", to=3, scope=operator).name == "Beaker"
 

@@ -8,14 +8,17 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
-from mktcore.catalog import MERCHANT_ITEMS, Measure, Product, Sku
-from mktcore.catalog.items import (
+from mktcore.access import PermissionDenied
+from mktcore.catalog import CatalogRefused, Product, Sku
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.goods import Measure
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items import (
+    MERCHANT_ITEMS,
     Bind,
+    Decision,
     DecisionImpossible,
     Deny,
-    Flow,
-    ItemDenied,
     ItemPolicy,
     ItemRefused,
     ItemState,
@@ -24,21 +27,16 @@ from mktcore.catalog.items import (
     NewSku,
     Pend,
     ReceivedItem,
-    Reception,
     StaleDecision,
-    TooManyRows,
     Unbind,
-    Unmatched,
-    decide_item,
     find_bindings,
-    judge_item,
 )
-from mktcore.catalog.items.item import Decision
-from mktcore.catalog.saving import CatalogRefused
-from mktcore.errors import InvalidValue, MktcoreError
-from mktcore.parties import PermissionDenied, SellingRights
-from mktcore.parties.membership import ActivityRefused
-from mktcore.unit_of_work import NotFound, Scope, UniqueViolation
+from mktcore.merchant_items.decide_item import ItemDenied, Reception, decide_item
+from mktcore.merchant_items.item_policy import DecisionFlow, Unmatched, judge_item
+from mktcore.merchant_items.use_cases import TooManyRows
+from mktcore.money.amount import Money
+from mktcore.parties import ActivityRefused, SellingRights
+from mktcore.persistence import NotFound, Scope, UniqueViolation
 from store.opening import STORES
 
 CAMERA = MerchantItem(
@@ -399,19 +397,19 @@ class Finder:
 @pytest.mark.parametrize(
     ("flow", "pairs", "verdict"),
     [
-        (Flow.DEFAULT, [("alpha", 80), ("beta", 99)], Bind("beta")),
-        (Flow.DEFAULT, [("beta", 80), ("alpha", 80)], Bind("alpha")),
-        (Flow.DEFAULT, [("alpha", 79.999)], Pend("the likeliest SKU has score 79.99, above 30 and below 80")),
-        (Flow.DEFAULT, [("alpha", 31)], Pend("the likeliest SKU has score 31.00, above 30 and below 80")),
-        (Flow.DEFAULT, [("alpha", 30)], Deny("the likeliest SKU has score 30.00, 30 or less")),
-        (Flow.DEFAULT, [], Pend("nothing in the catalogue is like it")),
-        (Flow.MANUAL, [("alpha", 100)], Pend("every item is decided on by hand")),
-        (Flow.AUTO_APPROVE, [("alpha", 80)], Bind("alpha")),
-        (Flow.AUTO_APPROVE, [("alpha", 5)], NewProduct()),
-        (Flow.AUTO_APPROVE, [], NewProduct()),
+        (DecisionFlow.DEFAULT, [("alpha", 80), ("beta", 99)], Bind("beta")),
+        (DecisionFlow.DEFAULT, [("beta", 80), ("alpha", 80)], Bind("alpha")),
+        (DecisionFlow.DEFAULT, [("alpha", 79.999)], Pend("the likeliest SKU has score 79.99, above 30 and below 80")),
+        (DecisionFlow.DEFAULT, [("alpha", 31)], Pend("the likeliest SKU has score 31.00, above 30 and below 80")),
+        (DecisionFlow.DEFAULT, [("alpha", 30)], Deny("the likeliest SKU has score 30.00, 30 or less")),
+        (DecisionFlow.DEFAULT, [], Pend("nothing in the catalogue is like it")),
+        (DecisionFlow.MANUAL, [("alpha", 100)], Pend("every item is decided on by hand")),
+        (DecisionFlow.AUTO_APPROVE, [("alpha", 80)], Bind("alpha")),
+        (DecisionFlow.AUTO_APPROVE, [("alpha", 5)], NewProduct()),
+        (DecisionFlow.AUTO_APPROVE, [], NewProduct()),
     ],
 )
-def test_a_policy_judges_by_flow_and_score(flow: Flow, pairs: list[tuple[str, float]], verdict: object) -> None:
+def test_a_policy_judges_by_flow_and_score(flow: DecisionFlow, pairs: list[tuple[str, float]], verdict: object) -> None:
     judged = judge_item(ItemPolicy(flow=flow), Finder(*pairs).proposals)
     assert judged.verdict == verdict
     best = max((score for _, score in pairs), default=None)
@@ -439,7 +437,7 @@ def test_a_policy_says_what_becomes_of_what_is_unlike_everything(
 def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace, received: ReceivedItem) -> None:
     operator = market.as_operator()
     lens = market.items.receive(MerchantItem("bolt", "L", "Lens"), scope=market.as_merchant("bolt"))
-    market.items.save_policy(ItemPolicy("bolt", flow=Flow.MANUAL), scope=operator)
+    market.items.save_policy(ItemPolicy("bolt", flow=DecisionFlow.MANUAL), scope=operator)
     assert market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator, merchant="none") == ()
     [mine] = market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator, merchant="acme")
     assert (mine.id, mine.sku, mine.decision and mine.decision.score) == (received.id, "alpha", Decimal(85))

@@ -5,9 +5,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from mktcore import Marketplace
-from mktcore.catalog import PRODUCTS, SKUS, Category, Measure, Product, Sku
+from mktcore.catalog import PRODUCTS, SKUS, Category, Product, Sku
+from mktcore.goods import Measure
 from mktcore.loading import LoadRefused
+from mktcore.marketplace import Marketplace
 
 CATEGORIES = "category,name,parent\nlenses,Lenses,photo\nphoto,Photo,\n"
 PRODUCTS_CSV = (

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.catalog import SKUS as KIND
-from mktcore.catalog import Matcher, Measure, MerchantItem, Sku, Unit
-from mktcore.catalog.items import Bind, ItemPolicy, ItemState, Unmatched
-from mktcore.catalog.matcher import to_record
-from mktcore.catalog.matching import CombinedMatcher, MatchPolicy, Outcome
-from mktcore.catalog.matching import Matcher as RecordMatcher
+from mktcore.catalog import Sku
+from mktcore.goods import Measure, Unit
+from mktcore.marketplace import Marketplace
+from mktcore.matching import CombinedMatcher, MatchOutcome, MatchPolicy, RecordMatcher
+from mktcore.merchant_items import Bind, ItemPolicy, ItemState, Matcher, MerchantItem
+from mktcore.merchant_items.item_policy import Unmatched
+from mktcore.merchant_items.sku_matcher import to_match_record
+from mktcore.money.amount import Money
 
 SKUS = [
     Sku("a7-4", "Sony Alpha 7 IV mirrorless camera body", "Sony", gtin="4548736133730", mpn="ILCE7M4B.CEC"),
@@ -25,14 +27,19 @@ def test_the_front_door_works_as_it_reads() -> None:
     matcher = Matcher(SKUS)
     match = matcher.match(ALPHA)
     best = match.candidates[0]
-    assert (match.item, match.outcome, best.sku, best.outcome) == (ALPHA, Outcome.APPROVE, "a7-4", Outcome.APPROVE)
+    assert (match.item, match.outcome, best.sku, best.outcome) == (
+        ALPHA,
+        MatchOutcome.APPROVE,
+        "a7-4",
+        MatchOutcome.APPROVE,
+    )
     assert best.score >= 80
     assert all(best.reasons)
     assert best.explain().to_text()
     assert matcher.find(ALPHA) == match.candidates
     assert matcher.score(ALPHA, SKUS[0]).score == best.score
     assert matcher.score(ALPHA, sku=SKUS[1]).score < 80
-    assert Matcher([]).match(ALPHA).outcome is Outcome.REJECT
+    assert Matcher([]).match(ALPHA).outcome is MatchOutcome.REJECT
 
 
 def test_several_matchers_take_its_place() -> None:
@@ -46,15 +53,15 @@ def test_several_matchers_take_its_place() -> None:
 
 def test_a_record_has_what_an_item_and_a_sku_say() -> None:
     item = MerchantItem("acme", "O", "Oil", size="2 x 500 ml", price=Money.of("8.50", "EUR"), attributes={"a": "b"})
-    record = to_record(item)
+    record = to_match_record(item)
     assert (record.id, record.size, record.price, record.currency) == ("4:acme:O", Measure.parse("1 l"), 850, "EUR")
     assert record.gtins == ()
-    assert to_record(SKUS[3]).size == record.size
-    assert to_record(SKUS[0]).size is None
-    assert to_record(SKUS[0]).gtins == to_record(ALPHA).gtins
+    assert to_match_record(SKUS[3]).size == record.size
+    assert to_match_record(SKUS[0]).size is None
+    assert to_match_record(SKUS[0]).gtins == to_match_record(ALPHA).gtins
     nothing: Any = "camera"
     with pytest.raises(TypeError, match="neither a MerchantItem nor a Sku"):
-        to_record(nothing)
+        to_match_record(nothing)
 
 
 def test_a_feed_is_received_matched_decided_and_bound(market: Marketplace) -> None:

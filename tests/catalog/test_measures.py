@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mktcore.catalog.measures import DimensionMismatch, InvalidMeasure, Measure
-from mktcore.catalog.units import UNIT_NAMES, Dimension, Unit, find_unit
 from mktcore.errors import InvalidValue
+from mktcore.goods import Dimension, InvalidMeasure, Measure, Unit, find_unit
+from mktcore.goods.measure import DimensionMismatch
+from mktcore.goods.units import UNIT_NAMES
 
 
 @pytest.mark.parametrize(

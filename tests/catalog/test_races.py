@@ -8,11 +8,11 @@ from typing import TypeVar
 import attrs
 import pytest
 
-from mktcore import Marketplace
-from mktcore.catalog import MERCHANT_ITEMS, Category, MerchantItem, Sku
+from mktcore.catalog import Category, Sku
 from mktcore.catalog.category import CategoryCycle
-from mktcore.catalog.items import Bind, Deny, ItemState, NewProduct, Pend, StaleDecision
 from mktcore.errors import MktcoreError
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items import MERCHANT_ITEMS, Bind, Deny, ItemState, MerchantItem, NewProduct, Pend, StaleDecision
 from store.opening import STORES
 
 pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)

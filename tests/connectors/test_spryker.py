@@ -6,13 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mktcore.connectors.spryker import (
-    MERCHANT_SEMANTICS,
-    ORDER_SEMANTICS,
-    Dialect,
-    InvalidProcessFile,
-    load_process,
-)
+from mktcore.connectors.spryker import MERCHANT_SEMANTICS, ORDER_SEMANTICS, Dialect, InvalidProcessFile, load_process
 from mktcore.connectors.spryker.intervals import parse_interval
 from mktcore.processes import DONE, Flag, Process, Semantics, State, Transition, Trigger, bind, verify
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mktcore import Marketplace
+from mktcore.marketplace import Marketplace
 
 ROOT = Path(__file__).parents[2]
 

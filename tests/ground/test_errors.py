@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from mktcore.errors import InvalidValue, MktcoreError, Problem, Refused
+from mktcore.errors import InvalidValue, MktcoreError, Notice, Refused
 from mktcore.ids import InvalidId, check_id
 from mktcore.money import CurrencyMismatch
 
@@ -14,7 +14,7 @@ def test_an_error_carries_its_operands_and_the_remedy() -> None:
     assert (error.expected, error.actual, error.code) == ("BRL", "USD", "money.currency-mismatch")
     assert str(error) == "expected BRL, not USD (convert first)"
     assert error.operands() == {"expected": "BRL", "actual": "USD"}
-    problem = error.to_problem("lines[2].unit_price")
+    problem = error.to_notice("lines[2].unit_price")
     assert str(problem) == "lines[2].unit_price: expected BRL, not USD (convert first)"
 
 
@@ -24,7 +24,7 @@ def test_an_error_survives_a_process_pool() -> None:
 
 
 def test_several_problems_come_together() -> None:
-    problems = [Problem("a", "x", "one"), Problem("b", "", "two", "mend it")]
+    problems = [Notice("a", "x", "one"), Notice("b", "", "two", "mend it")]
     with pytest.raises(Refused) as refusal:
         Refused.raise_if(problems)
     assert str(refusal.value) == "2 problems\n  - x: one\n  - two (mend it)"

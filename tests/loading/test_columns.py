@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from mktcore.errors import InvalidValue
-from mktcore.loading.faults import Faults
-from mktcore.loading.files import MarketFiles
-from mktcore.loading.folder import read_folder
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.market_files import MarketFiles
+from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 from mktcore.parties import Merchant
 
@@ -17,7 +17,7 @@ OFFERS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
 def read(folder: Path, **files: str) -> tuple[MarketFiles, list[str]]:
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content)
-    faults = Faults()
+    faults = LoadFaults()
     return read_folder(folder, Currency.of("EUR"), faults), [str(problem) for problem in faults.problems]
 
 

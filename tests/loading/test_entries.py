@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from mktcore.loading.faults import Faults
-from mktcore.loading.folder import read_folder
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 
 OTHER_FAULT = "merchants.csv:2:merchant: 'ac me' cannot be the id of a merchant"
 
 
 def find_faults(folder: Path) -> list[str]:
-    faults = Faults()
+    faults = LoadFaults()
     read_folder(folder, Currency.of("EUR"), faults)
     return [str(problem) for problem in faults.problems]
 

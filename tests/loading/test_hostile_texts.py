@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mktcore.loading import reading
-from mktcore.loading.faults import Faults
-from mktcore.loading.files import MarketFiles
-from mktcore.loading.folder import read_folder
+from mktcore.loading import csv_rows
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.market_files import MarketFiles
+from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 
 MERCHANTS = "merchant,name\nacme,Acme\n"
@@ -16,7 +16,7 @@ MERCHANTS = "merchant,name\nacme,Acme\n"
 def read(folder: Path, **files: str | bytes) -> tuple[MarketFiles, list[str]]:
     for name, content in files.items():
         (folder / f"{name}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
-    faults = Faults()
+    faults = LoadFaults()
     return read_folder(folder, Currency.of("EUR"), faults), [str(problem) for problem in faults.problems]
 
 
@@ -94,7 +94,7 @@ def test_a_number_with_a_sign_is_called_no_formula(tmp_path: Path) -> None:
 
 
 def test_a_file_of_too_many_lines_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_LINES", 5)
+    monkeypatch.setattr(csv_rows, "MAX_LINES", 5)
     _, faults = read(tmp_path, merchants=MERCHANTS + "\n\n\nbolt,Bolt\nc c,C\n", skus="sku,name,tax_category\ns s,S,\n")
     assert [fault.split(" (")[0] for fault in faults] == [
         "merchants.csv:6: more than 5 lines",
@@ -103,7 +103,7 @@ def test_a_file_of_too_many_lines_is_read_no_further(tmp_path: Path, monkeypatch
 
 
 def test_a_file_of_as_many_lines_as_allowed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_LINES", 2)
+    monkeypatch.setattr(csv_rows, "MAX_LINES", 2)
     assert not read(tmp_path, merchants=MERCHANTS)[1]
 
 

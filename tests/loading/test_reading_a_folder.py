@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mktcore.loading.faults import Faults, LoadRefused
-from mktcore.loading.files import MarketFiles
-from mktcore.loading.folder import read_folder
+from mktcore.loading import LoadRefused
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.market_files import MarketFiles
+from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 
 EUR = Currency.of("EUR")
@@ -26,7 +27,7 @@ GOOD = {
 def read(folder: Path, files: Mapping[str, str | bytes]) -> tuple[MarketFiles, list[str]]:
     for name, content in files.items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    faults = Faults()
+    faults = LoadFaults()
     return read_folder(folder, EUR, faults), [str(problem) for problem in faults.problems]
 
 
@@ -195,7 +196,7 @@ def test_a_file_with_a_thousand_faults_is_read_no_further_and_hides_no_other_fil
         (tmp_path / name).write_text(content)
     (tmp_path / "offers.csv").write_text(OFFERS + rows)
     (tmp_path / "price_breaks.csv").write_text("offer,quantity,price\no1,0,1.00\n")
-    faults = Faults()
+    faults = LoadFaults()
     read_folder(tmp_path, EUR, faults)
     with pytest.raises(LoadRefused) as refused:
         faults.raise_if_any()
@@ -207,6 +208,6 @@ def test_a_file_with_a_thousand_faults_is_read_no_further_and_hides_no_other_fil
 
 
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    faults = Faults()
+    faults = LoadFaults()
     read_folder(tmp_path / "nowhere", EUR, faults)
     assert [problem.message for problem in faults.problems] == ["no folder with CSV files"]

@@ -19,9 +19,9 @@ from typing import Any
 from stress import AT, OPERATOR, add_store_argument, make_database, open_store
 
 from mktcore.adapters.sql import SqlStore, pause_with_jitter
-from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.persistence import retry_unit
+from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import PARCELS, Parcel, ParcelMoved
-from mktcore.unit_of_work import retry_unit
 from store.opening import kill_postgresql
 
 STREAMS = 3

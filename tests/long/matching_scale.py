@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import psutil
 
 from catalog.matching.synthetic import Catalogue
-from mktcore.catalog.matching.matcher import Matcher
+from mktcore.matching import RecordMatcher
 
 SIZES = [10_000, 100_000, 1_000_000]
 ROUNDS = 3
@@ -25,7 +25,7 @@ def measure(size: int, count: int) -> str:
     catalogue = Catalogue(size)
     before = psutil.Process().memory_info().rss
     started = perf_counter()
-    matcher = Matcher.build(catalogue.list_records())
+    matcher = RecordMatcher.build(catalogue.list_records())
     built = perf_counter() - started
     resident = psutil.Process().memory_info().rss - before
     queries = list(catalogue.list_queries(max(1, size // count)))

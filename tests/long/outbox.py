@@ -21,10 +21,10 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from stress import AT, FORK, OPERATOR, add_store_argument, make_database, open_store
 
-from mktcore.adapters.publishing import FilePublisher, Relay
+from mktcore.adapters.event_relay import FilePublisher, Relay
 from mktcore.adapters.sql import pause_with_jitter
+from mktcore.persistence import Retryable, retry_unit
 from mktcore.testing.stores.samples import ParcelMoved
-from mktcore.unit_of_work import Retryable, retry_unit
 
 AGGREGATES = 50
 

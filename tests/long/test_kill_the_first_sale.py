@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mktcore import Marketplace, Money
-from mktcore.offers import StockLevel
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.stock import StockLevel
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("MKTCORE_KILLS", "20"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mktcore import Marketplace
+from mktcore.marketplace import Marketplace
 from mktcore.testing.fakes import CountingIds, ManualClock
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"

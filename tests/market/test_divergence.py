@@ -6,25 +6,26 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
+from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
-from mktcore.orders import ApprovalClosed, NotTheirTurn, PriceApproval
-from mktcore.parties import PermissionDenied
+from mktcore.orders import PriceApproval
+from mktcore.orders.price_approvals.price_approval import ApprovalClosed, NotTheirTurn
+from mktcore.persistence import NotFound, Scope
 from mktcore.pricing import (
     ASSIGNMENTS,
     PRICE_SCHEDULES,
     Assignment,
-    Direction,
-    DivergenceBand,
     DivergenceRule,
     OnDivergence,
     PriceBreak,
     PriceSchedule,
 )
+from mktcore.pricing.divergence import Direction, DivergenceBand
 from mktcore.processes import EventRefused
-from mktcore.unit_of_work import NotFound, Scope
 
 RULE = DivergenceRule.of(
     "bolt",

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
-from mktcore.offers import StockLevel
+from mktcore.marketplace import Marketplace
 from mktcore.orders import MerchantOrder
+from mktcore.persistence import NotFound, Scope
+from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes import EventRefused
-from mktcore.unit_of_work import IdempotencyConflict, NotFound, Scope
+from mktcore.stock import StockLevel
 
 BOLT = Scope.merchant("bolt")
 

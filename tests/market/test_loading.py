@@ -8,15 +8,16 @@ from pathlib import Path
 import attrs
 import pytest
 
-from mktcore import Marketplace
 from mktcore.carts import Cart, CartLine
 from mktcore.loading import LoadFolder, LoadingUnit, LoadRefused
+from mktcore.marketplace import Marketplace
 from mktcore.money import Currency, Money
-from mktcore.offers import OFFERS, Stock, StockCount
+from mktcore.offers import OFFERS
 from mktcore.parties import MERCHANTS
+from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
+from mktcore.stock import Stock, StockCount
 from mktcore.taxes import TAX_RULES
-from mktcore.unit_of_work import Retryable, Scope, UniqueViolation
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 

@@ -7,31 +7,28 @@ from pathlib import Path
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.loading import LoadRefused
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import (
     AllOf,
     Amount,
     AmountOff,
     BuyXGetY,
-    Caps,
     CheapestFree,
-    FirstOrder,
     FixedPrice,
-    InChannel,
-    InGroup,
-    Level,
     Limits,
     LineFilter,
     Not,
     PercentOff,
     Promotion,
-    Quantity,
     ShippingOff,
     WithCode,
 )
+from mktcore.promotions.conditions import FirstOrder, InChannel, InGroup, Quantity
+from mktcore.promotions.promotion import Caps, Level
 from mktcore.wire import to_json
 
 SCHEDULES = (

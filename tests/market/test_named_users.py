@@ -3,11 +3,13 @@
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
-from mktcore.carts import Cart, CartLine, ViewRequest
-from mktcore.parties import Party, User
+from mktcore.access import User
+from mktcore.carts import Cart, CartLine
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.persistence import NotFound, Party, Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
-from mktcore.unit_of_work import NotFound, Scope
+from mktcore.storefront import ViewRequest
 
 
 @pytest.fixture(autouse=True)

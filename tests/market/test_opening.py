@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mktcore import Marketplace
-from mktcore.carts import PriceTermsConflict
+from mktcore.market_policy import PriceTermsConflict
+from mktcore.marketplace import Marketplace
 
 
 def test_a_store_keeps_its_currency_and_tax_mode(tmp_path: Path) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.adapters.memory import MemoryStore
-from mktcore.carts import Cart, CartLine, simulating
-from mktcore.checkout import CartAlreadyPlaced, PlacementRefused, placing
+from mktcore.carts import Cart, CartLine, cart_simulation
+from mktcore.checkout import CartAlreadyPlaced, PlacementRefused, place_order
 from mktcore.ids import InvalidId
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.orders import MARKETPLACE_ORDERS
 from mktcore.payments import Payment
+from mktcore.persistence import NotFound
+from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.totals import Expense, Reduction
-from mktcore.unit_of_work import IdempotencyConflict, NotFound
 
 LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"), CartLine("l3", "book-light"))
 
@@ -180,7 +182,7 @@ def test_one_key_asked_by_many_at_once_is_one_order(market: Marketplace) -> None
 def test_a_key_that_is_used_while_it_is_looked_up_answers_too(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = placing.PlaceOrder._check_cart_is_new
+    check = place_order.PlaceOrder._check_cart_is_new
     placed: list[Any] = []
 
     def place_meanwhile(self: Any, unit: Any, cart: Cart) -> None:
@@ -190,7 +192,7 @@ def test_a_key_that_is_used_while_it_is_looked_up_answers_too(
                 placed.append(other.submit(market.place, cart, key="k1", scope=market.as_operator()).result())
         check(self, unit, cart)
 
-    monkeypatch.setattr(placing.PlaceOrder, "_check_cart_is_new", place_meanwhile)
+    monkeypatch.setattr(place_order.PlaceOrder, "_check_cart_is_new", place_meanwhile)
     assert market.place(make_cart(), key="k1", scope=market.as_operator()) == placed[1]
 
 
@@ -229,7 +231,7 @@ def test_terms_that_change_while_an_order_is_computed_are_read_again(
 ) -> None:
     (tmp_path / "tax_rates.csv").write_text("tax_category,name,rate\nstandard,VAT,0.25\n")
     loads: list[object] = []
-    compute = simulating.simulate_cart
+    compute = cart_simulation.simulate_cart
 
     def load_meanwhile(*args: Any, **options: Any) -> Any:
         if not loads:
@@ -238,7 +240,7 @@ def test_terms_that_change_while_an_order_is_computed_are_read_again(
                 other.submit(market.load, tmp_path).result()
         return compute(*args, **options)
 
-    monkeypatch.setattr(placing, "simulate_cart", load_meanwhile)
+    monkeypatch.setattr(place_order, "simulate_cart", load_meanwhile)
     order = market.place(make_cart(), key="k1", scope=market.as_operator())
     rates = {line.tax_rates[0].rate for part in order.merchant_orders[:2] for line in part.lines}
     # In memory a unit reads one snapshot, so the old terms are whole; in SQL they are read again.

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine
-from mktcore.marketplace import MarketplaceUnit
+from mktcore.marketplace import Marketplace, MarketplaceUnit
+from mktcore.persistence import Scope
 from mktcore.ports import KINDS
-from mktcore.unit_of_work import Scope
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 ACME = ["battery", "charger", "reader", "filter-uv", "filter-nd", "filter-pol", "flash", "reflector", "bag-insert"]

@@ -3,14 +3,16 @@
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine, Issue
 from mktcore.checkout import PlacementRefused
 from mktcore.delivery import SHIPPING_FEES
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
+from mktcore.persistence import Scope
+from mktcore.persistence.errors import ColumnFixed
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.totals import Option
-from mktcore.unit_of_work import ColumnFixed, Scope
 
 
 def eur(amount: str) -> Money:

@@ -5,27 +5,27 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Category, Product
 from mktcore.checkout import PlacementRefused
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.persistence import Scope
 from mktcore.promotions import (
     PROMOTIONS,
     AllOf,
     AmountOff,
-    FirstOrder,
-    Level,
     Limits,
     LineFilter,
     PercentOff,
     Promotion,
-    Quantity,
     ShippingOff,
     WithCode,
 )
+from mktcore.promotions.conditions import FirstOrder, Quantity
+from mktcore.promotions.promotion import Level
 from mktcore.testing.fakes import CountingIds
 from mktcore.totals import Reduction
-from mktcore.unit_of_work import Scope
 
 TEN = PercentOff(Decimal("0.1"))
 

@@ -7,15 +7,17 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
-from mktcore.carts import Cart, CartLine, SellerView, ViewRequest
+from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Catalog, Product, Sku
 from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import OFFERS, Approval, Offer
 from mktcore.parties import SellingRights
+from mktcore.persistence import NotFound, Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceResolution, PriceSchedule, Unpriced
+from mktcore.storefront import SellerView, ViewRequest
 from mktcore.testing.fakes import CountingIds, ManualClock
-from mktcore.unit_of_work import NotFound, Scope
 
 FILES = {
     "merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\n",

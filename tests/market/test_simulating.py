@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.payments import Payment
+from mktcore.persistence import NotFound
 from mktcore.totals import Expense, InvalidTotals, Reduction
-from mktcore.unit_of_work import NotFound
 
 
 def eur(amount: str) -> Money:

@@ -6,15 +6,15 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
-from mktcore.catalog import MerchantItem
-from mktcore.catalog.items import Bind, ReceivedItem
 from mktcore.gateways import Succeeded
-from mktcore.offers import ItemTerms, Notice
-from mktcore.offers.gateway import ItemAnswer
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items import Bind, MerchantItem, ReceivedItem
+from mktcore.money.amount import Money
+from mktcore.offers import ItemChangeNotice, ItemTerms
+from mktcore.offers.refresh.ports import ItemAnswer
+from mktcore.persistence import Scope
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import Scope
 
 ACME = Scope.merchant("acme")
 
@@ -36,7 +36,7 @@ def followed(market: Marketplace, clock: ManualClock) -> Marketplace:
 
 def bind(market: Marketplace, item: ReceivedItem) -> ReceivedItem:
     bound = market.items.decide(item.id, Bind("tripod"), version=item.version, scope=market.as_operator())
-    market.offers.notify("acme", [Notice("A")], scope=ACME)
+    market.offers.notify("acme", [ItemChangeNotice("A")], scope=ACME)
     market.offers.refresh()
     return bound
 

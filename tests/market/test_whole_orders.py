@@ -5,12 +5,12 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from mktcore import Marketplace
+from mktcore.access import User
 from mktcore.carts import Cart, CartLine
-from mktcore.parties import User
+from mktcore.marketplace import Marketplace
+from mktcore.persistence import NotFound, Party, Scope
 from mktcore.processes import TIMEOUTS, EventRefused
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import NotFound, Party, Scope
 
 BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
 

@@ -5,14 +5,15 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
+from mktcore.access import PermissionDenied
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import OFFERS, Offer
-from mktcore.parties import Party, PermissionDenied
+from mktcore.persistence import NotFound, Party, Scope, StaleVersion
 from mktcore.pricing import PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.promotions.events import PromotionChanged
-from mktcore.unit_of_work import NotFound, Scope, StaleVersion
 
 TEN = PercentOff(Decimal("0.1"))
 CLERK = Scope(Party.MERCHANT, "acme", "clerk", permissions=frozenset({"orders.read"}))

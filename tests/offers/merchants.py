@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.catalog import SKUS, Sku
 from mktcore.gateways import Declined, Succeeded, Unknown
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import ItemTerms, RefreshPolicy
-from mktcore.offers.gateway import ItemAnswer
+from mktcore.offers.refresh.ports import ItemAnswer
+from mktcore.persistence import Repositories
 from mktcore.testing.fakes import CountingIds, ManualClock
-from mktcore.unit_of_work import Repositories
 from store.opening import STORES, create_database
 
 __all__ = ["NOON", "Bindings", "FakeMerchants", "on_every_store", "open_market", "to_url"]

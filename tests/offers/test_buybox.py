@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 from mktcore.money import Money
-from mktcore.offers import Candidate, Condition, Offer, choose_offer
+from mktcore.offers import Condition, Offer, OfferCandidate, choose_offer
 from mktcore.pricing import PriceBook, PriceBreak, PriceQuery, PriceSchedule
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -17,13 +17,13 @@ def candidate(
     *,
     is_valid: bool = True,
     condition: Condition = Condition.NEW,
-) -> Candidate:
+) -> OfferCandidate:
     found = None
     if price is not None:
         schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
         query = PriceQuery("camera", "m", "EUR", offer=name, quantity=2)
         found = PriceBook([schedule], defaults={name: name}).resolve(query, now=NOW)
-    return Candidate(Offer(name, "m", "camera", name, condition), found, available, 2, is_valid)
+    return OfferCandidate(Offer(name, "m", "camera", name, condition), found, available, 2, is_valid)
 
 
 FIELD = [

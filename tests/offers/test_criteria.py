@@ -8,36 +8,32 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Money
-from mktcore.errors import InvalidValue, Problem
-from mktcore.offers import (
-    BuyBoxPolicy,
+from mktcore.errors import InvalidValue, Notice
+from mktcore.money.amount import Money
+from mktcore.offers import BuyBoxPolicy, Condition, Offer, OfferCandidate, choose_offer
+from mktcore.offers.buybox.candidate import ChoiceOccasion
+from mktcore.offers.buybox.criteria import (
     ByAvailability,
     ByCondition,
     ByHandling,
     ByLandedPrice,
     ByPrice,
     ByRating,
-    Candidate,
-    Condition,
+    ByRotation,
+    ByWeights,
     Criterion,
-    Occasion,
-    Offer,
-    Rotating,
-    Weighed,
-    choose_offer,
 )
 from mktcore.pricing import PriceBook, PriceBreak, PriceQuery, PriceSchedule
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-OCCASION = Occasion(NOW, "buyer-1", "cart-1")
+OCCASION = ChoiceOccasion(NOW, "buyer-1", "cart-1")
 
 
-def candidate(name: str, price: str = "9.00", **changes: Any) -> Candidate:
+def candidate(name: str, price: str = "9.00", **changes: Any) -> OfferCandidate:
     condition = changes.pop("condition", Condition.NEW)
     schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
     found = PriceBook([schedule], defaults={name: name}).resolve(PriceQuery("lamp", "m", "EUR", name, 2), now=NOW)
-    made = Candidate(Offer(name, "m", "lamp", name, condition), found, 2, 2, is_valid=True)
+    made = OfferCandidate(Offer(name, "m", "lamp", name, condition), found, 2, 2, is_valid=True)
     return attrs.evolve(made, **changes)
 
 
@@ -53,7 +49,7 @@ def candidate(name: str, price: str = "9.00", **changes: Any) -> Candidate:
         (ByRating(), {"rating": Decimal("90.5")}, {"rating": Decimal("89.9")}, "rated 89.9, not 90.5"),
         (ByRating(), {"rating": Decimal(51)}, {}, "rated nothing yet, not 51"),
         (
-            Weighed([(ByPrice(), 1), (ByHandling(), 50), (ByAvailability(), 1)]),
+            ByWeights([(ByPrice(), 1), (ByHandling(), 50), (ByAvailability(), 1)]),
             {"price": "9.40", "is_backordered": True},
             {"handling_days": 1},
             "costs less, handed over in 1 days, not 0, all on hand",
@@ -78,7 +74,7 @@ def test_the_better_one_wins_and_the_other_is_told_why(
         (ByHandling(), "as quick"),
         (ByAvailability(), "as available"),
         (ByRating(step=Decimal(5)), "rated as well"),
-        (Weighed([(ByPrice(), 1), (ByHandling(), Decimal("0.5"))]), "costs as much, as quick"),
+        (ByWeights([(ByPrice(), 1), (ByHandling(), Decimal("0.5"))]), "costs as much, as quick"),
     ],
 )
 def test_of_equals_the_lesser_id_wins(criterion: Criterion, reason: str) -> None:
@@ -88,14 +84,14 @@ def test_of_equals_the_lesser_id_wins(criterion: Criterion, reason: str) -> None
 
 
 def test_a_policy_says_what_it_goes_by() -> None:
-    policy = BuyBoxPolicy([Weighed([(ByLandedPrice(), 1), (ByHandling(), 50)]), ByRating(), Rotating()])
+    policy = BuyBoxPolicy([ByWeights([(ByLandedPrice(), 1), (ByHandling(), 50)]), ByRating(), ByRotation()])
     assert policy.describe() == (
         "by 1 x landed price + 50 x handling time, then rating, then turn, of those that can serve the quantity"
     )
 
 
 def test_weights_are_rates_of_exchange() -> None:
-    policy = BuyBoxPolicy([Weighed([(ByPrice(), 1), (ByHandling(), 50)])])
+    policy = BuyBoxPolicy([ByWeights([(ByPrice(), 1), (ByHandling(), 50)])])
     dear = candidate("dear", "9.60")
     assert choose_offer([dear, candidate("slow", handling_days=1)], policy).winner != dear  # 950, against 960
     assert choose_offer([dear, candidate("slow", handling_days=2)], policy).winner == dear  # 1,000, against 960
@@ -103,10 +99,10 @@ def test_weights_are_rates_of_exchange() -> None:
 
 def test_equals_take_turns() -> None:
     field = [candidate(name) for name in ("a", "b", "c")]
-    policy = BuyBoxPolicy([ByPrice(), Rotating(period=timedelta(hours=6))])
+    policy = BuyBoxPolicy([ByPrice(), ByRotation(period=timedelta(hours=6))])
 
     def find_winner(buyer: str, hours: int = 0) -> str:
-        winner = choose_offer(field, policy, Occasion(NOW + timedelta(hours=hours), buyer, "cart")).winner
+        winner = choose_offer(field, policy, ChoiceOccasion(NOW + timedelta(hours=hours), buyer, "cart")).winner
         assert winner is not None
         return winner.offer.id
 
@@ -114,16 +110,16 @@ def test_equals_take_turns() -> None:
     assert winners == [find_winner(f"buyer-{number}", hours=5) for number in range(600)]  # the same six hours
     assert all(170 < winners.count(name) < 230 for name in ("a", "b", "c"))
     assert len({find_winner("buyer-1", hours) for hours in range(0, 120, 6)}) == 3
-    box = choose_offer(field, policy, Occasion(NOW, "buyer-1"))
+    box = choose_offer(field, policy, ChoiceOccasion(NOW, "buyer-1"))
     assert box.winner is not None
     assert box.explain().parts[1].reason == f"as good, it is the turn of {box.winner.offer.id}"
 
 
 def test_turns_go_by_buyer_or_by_cart() -> None:
-    one, other = Occasion(NOW, "buyer-1", "cart-1"), Occasion(NOW, "buyer-1", "cart-2")
+    one, other = ChoiceOccasion(NOW, "buyer-1", "cart-1"), ChoiceOccasion(NOW, "buyer-1", "cart-2")
     offered = candidate("a")
-    assert Rotating().measure(offered, one) == Rotating().measure(offered, other)
-    assert Rotating("cart").measure(offered, one) != Rotating("cart").measure(offered, other)
+    assert ByRotation().measure(offered, one) == ByRotation().measure(offered, other)
+    assert ByRotation("cart").measure(offered, one) != ByRotation("cart").measure(offered, other)
 
 
 @attrs.frozen
@@ -132,11 +128,11 @@ class ByName:
 
     title = "name"
 
-    def measure(self, candidate: Candidate, occasion: Occasion) -> Fraction:
+    def measure(self, candidate: OfferCandidate, occasion: ChoiceOccasion) -> Fraction:
         del occasion
         return Fraction(-ord(candidate.offer.id[0]))
 
-    def compare(self, candidate: Candidate, winner: Candidate) -> str:
+    def compare(self, candidate: OfferCandidate, winner: OfferCandidate) -> str:
         return f"{candidate.offer.id} is no {winner.offer.id}"
 
 
@@ -147,8 +143,8 @@ def test_a_host_brings_criteria_of_its_own() -> None:
 
 
 def test_a_buyer_does_not_learn_what_merchants_agreed() -> None:
-    secret = candidate("s", refusals=(Problem("not-in-agreement", "", "m may not offer this brand here: X"),))
-    known = candidate("k", refusals=(Problem("offer-closed", "", "m is closed"),))
+    secret = candidate("s", refusals=(Notice("not-in-agreement", "", "m may not offer this brand here: X"),))
+    known = candidate("k", refusals=(Notice("offer-closed", "", "m is closed"),))
     box = choose_offer([secret, known, candidate("w")])
     assert {one.offer.id for one in box.candidates} == {"s", "k", "w"}
     assert {one.offer.id for one in box.for_buyer().candidates} == {"k", "w"}
@@ -167,12 +163,12 @@ def test_a_candidate_without_a_price_can_be_measured() -> None:
     "build",
     [
         lambda: BuyBoxPolicy([]),
-        lambda: Weighed([]),
-        lambda: Weighed([(ByPrice(), -1)]),
-        lambda: Weighed([(ByPrice(), Decimal("NaN"))]),
+        lambda: ByWeights([]),
+        lambda: ByWeights([(ByPrice(), -1)]),
+        lambda: ByWeights([(ByPrice(), Decimal("NaN"))]),
         lambda: ByRating(step=Decimal(0)),
-        lambda: Rotating("wind"),  # type: ignore[arg-type]  # on purpose
-        lambda: Rotating(period=timedelta(0)),
+        lambda: ByRotation("wind"),  # type: ignore[arg-type]  # on purpose
+        lambda: ByRotation(period=timedelta(0)),
     ],
 )
 def test_what_cannot_be_compared_by_is_refused(build: Any) -> None:

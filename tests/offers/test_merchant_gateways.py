@@ -8,7 +8,7 @@ import pytest
 
 from mktcore.gateways import Succeeded
 from mktcore.offers import MerchantGateway
-from mktcore.offers.gateway import ItemAnswer
+from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.testing import ConformanceFailed, check_merchant_gateway, merchants
 from mktcore.testing.fakes import ManualClock
 from mktcore.testing.merchants import CheckedMerchantGateway

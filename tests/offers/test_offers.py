@@ -7,27 +7,20 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
+from mktcore.access import PermissionDenied
 from mktcore.catalog import SKUS, Sku
 from mktcore.errors import InvalidValue
 from mktcore.ids import InvalidId
-from mktcore.offers import (
-    CLOSURES,
-    MERCHANT_RATINGS,
-    OFFERS,
-    Approval,
-    BackOrders,
-    Closure,
-    Freshness,
-    MerchantRating,
-    Offer,
-    Unavailability,
-)
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.offers import CLOSURES, OFFERS, Approval, BackOrders, Closure, Offer
+from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.closure import find_closed_until, find_extra_days
-from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant, PermissionDenied
-from mktcore.parties.membership import start_membership
+from mktcore.offers.refresh.freshness import Freshness, Unavailability
+from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
+from mktcore.parties.onboarding.membership import start_membership
 from mktcore.periods import Period
-from mktcore.unit_of_work import NotFound, Scope, UniqueViolation
+from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.wire import from_json, to_json
 
 OFFER = Offer("o1", "acme", "lamp", "p1")

@@ -10,31 +10,23 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.adapters.deadlines import call_within
 from mktcore.carts import Cart, CartLine, Simulation
-from mktcore.catalog.items.item import to_item_key
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Succeeded
-from mktcore.offers import (
-    OFFERS,
-    PENDING_REFRESHES,
-    Approval,
-    ItemTerms,
-    NotBound,
-    Noted,
-    Notice,
-    Offer,
-    RefreshPolicy,
-    RefreshReport,
-)
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items.merchant_item import to_item_key
+from mktcore.money.amount import Money
+from mktcore.offers import OFFERS, Approval, ItemChangeNotice, ItemTerms, Offer, RefreshPolicy, RefreshReport
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
-from mktcore.offers.refreshing import NoMerchantGateway, Refresh
-from mktcore.offers.stopping import stop_offers
+from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
+from mktcore.offers.refresh.notifications import NotBound, NoticeReport
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
+from mktcore.offers.stop_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
+from mktcore.persistence import NotFound, StaleVersion, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import NotFound, StaleVersion, UniqueViolation
 from offers.merchants import NOON, Bindings, FakeMerchants, on_every_store, open_market, to_url
 
 
@@ -45,12 +37,12 @@ class World:
     merchants: FakeMerchants
     bindings: Bindings
 
-    def notify(self, *items: str, merchant: str = "acme") -> tuple[Noted | NotBound, ...]:
-        notices = [Notice(item) for item in items]
+    def notify(self, *items: str, merchant: str = "acme") -> tuple[NoticeReport | NotBound, ...]:
+        notices = [ItemChangeNotice(item) for item in items]
         return self.market.offers.notify(merchant, notices, scope=self.market.as_merchant(merchant))
 
     @property
-    def refreshing(self) -> Refresh:
+    def refreshing(self) -> FetchAnswers:
         assert self.market.offers.refreshing is not None
         return self.market.offers.refreshing
 
@@ -100,7 +92,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def test_a_bound_item_is_fetched_and_an_unbound_one_is_told_so(world: World) -> None:
     world.merchants.sell("acme", "A-1", "19.00", 5)
     answers = world.notify("A-1", "A-9")
-    assert answers == (Noted("A-1", "lamp"), NotBound("A-9"))
+    assert answers == (NoticeReport("A-1", "lamp"), NotBound("A-9"))
     assert str(answers[1]) == "item A-9 is bound to no SKU (send the item, and wait until it is bound to a SKU)"
     assert world.market.offers.refresh() == RefreshReport(asked=1, refreshed=1)
     assert world.merchants.asked == [("acme", ("A-1",))]
@@ -513,7 +505,7 @@ def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
 
 def test_a_merchant_answers_for_nobody_else(world: World) -> None:
     with pytest.raises(NotFound):
-        world.market.offers.notify("bolt", [Notice("B-1")], scope=world.market.as_merchant("acme"))
+        world.market.offers.notify("bolt", [ItemChangeNotice("B-1")], scope=world.market.as_merchant("acme"))
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")
     world.market.offers.refresh()
@@ -528,7 +520,7 @@ def test_without_a_gateway_nobody_can_be_asked() -> None:
     market = Marketplace.in_memory(currency="EUR")
     with pytest.raises(NoMerchantGateway, match="has no merchant gateway"):
         market.offers.refresh()
-    assert market.offers.notify("acme", [Notice("A-1")], scope=market.as_operator()) == (NotBound("A-1"),)
+    assert market.offers.notify("acme", [ItemChangeNotice("A-1")], scope=market.as_operator()) == (NotBound("A-1"),)
 
 
 def test_notifying_again_and_again_loses_to_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -544,7 +536,7 @@ def test_notifying_again_and_again_loses_to_nobody(world: World, monkeypatch: py
         add_many(self, values)
 
     monkeypatch.setattr(repository, "add_many", lose_once)
-    assert world.notify("A-1") == (Noted("A-1", "lamp"),)
+    assert world.notify("A-1") == (NoticeReport("A-1", "lamp"),)
     losses.clear()
     assert world.market.offers.refresh().refreshed == 1
     assert losses

@@ -10,26 +10,18 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.adapters.memory import MemoryStore
-from mktcore.carts import Cart, CartLine, Simulation, simulating
+from mktcore.carts import Cart, CartLine, Simulation, cart_simulation
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
-from mktcore.checkout import PlacementRefused, placing
+from mktcore.checkout import PlacementRefused, place_order
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
-from mktcore.offers import (
-    Approval,
-    BackOrders,
-    BuyBoxPolicy,
-    ByAvailability,
-    ByHandling,
-    ByLandedPrice,
-    ByRating,
-    Closure,
-    MerchantRating,
-    Offer,
-    Rotating,
-)
-from mktcore.parties import MERCHANTS, Agreement, Merchant, Selection
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.offers import Approval, BackOrders, BuyBoxPolicy, Closure, Offer
+from mktcore.offers.buybox.criteria import ByAvailability, ByHandling, ByLandedPrice, ByRating, ByRotation
+from mktcore.offers.buybox.merchant_ratings import MerchantRating
+from mktcore.parties import MERCHANTS, Agreement, Merchant
+from mktcore.parties.agreements.agreement import SelectionTerms
 from mktcore.periods import Period
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import CountingIds, ManualClock
@@ -169,7 +161,7 @@ def test_a_merchant_on_holiday_sells_nothing_or_later(market: Marketplace) -> No
 
 
 def sign(market: Marketplace, **selection: Any) -> None:
-    agreement = Agreement("a1", "acme", selection=Selection(**selection))
+    agreement = Agreement("a1", "acme", selection=SelectionTerms(**selection))
     market.agreements.sign(agreement, scope=market.as_operator())
 
 
@@ -277,7 +269,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sell(market, "o1", on_hand={"berlin": 3, "porto": 3})
-    simulate_cart = simulating.simulate_cart
+    simulate_cart = cart_simulation.simulate_cart
     counted: list[int] = []
 
     def count_meanwhile(*args: Any, **options: Any) -> Any:
@@ -288,7 +280,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
                 other.submit(market.offers.count, "o1", {"berlin": 0}, scope=market.as_operator()).result()
         return found
 
-    monkeypatch.setattr(placing, "simulate_cart", count_meanwhile)
+    monkeypatch.setattr(place_order, "simulate_cart", count_meanwhile)
     order = market.place(make_cart((3, "o1")), key="k1", scope=market.as_operator())
     assert [one.item for one in order.merchant_orders[0].lines[0].sources] == ["o1@porto"]
 
@@ -334,7 +326,7 @@ def test_the_buy_box_goes_by_what_the_market_wants(market: Marketplace) -> None:
     assert choose(market, ByLandedPrice(), shipping=quoted) == "cheap"
     assert choose(market, ByHandling()) == "quick"
     assert choose(market, ByRating()) == "cheap"
-    assert {choose(market, Rotating(), buyer=f"buyer-{number}") for number in range(9)} == {"cheap", "quick"}
+    assert {choose(market, ByRotation(), buyer=f"buyer-{number}") for number in range(9)} == {"cheap", "quick"}
     assert choose(market, ByHandling(), place=True) == "quick"
 
 

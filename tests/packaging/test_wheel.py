@@ -74,4 +74,4 @@ def test_importing_is_quick(python: Path, code: str, seconds: float) -> None:
 
 def test_importing_the_root_loads_nothing_else(python: Path) -> None:
     code = "import mktcore, sys; print([name for name in sys.modules if name.startswith(('mktcore.', 'attr'))])"
-    assert run(python, "-c", code) == "['mktcore.lazy']\n"
+    assert run(python, "-c", code) == "['mktcore.lazy_names']\n"

@@ -7,25 +7,14 @@ from typing import Any
 
 import attrs
 
-from mktcore.catalog import (
-    CATALOG_PRODUCTS,
-    CATALOGS,
-    PRODUCTS,
-    SKUS,
-    SPECS,
-    Catalog,
-    CatalogProduct,
-    Choice,
-    Product,
-    Sku,
-    Spec,
-)
+from mktcore.access.ownership import Action, Asker, Owned, list_access
+from mktcore.catalog import CATALOGS, PRODUCTS, SKUS, SPECS, Catalog, Choice, Product, Sku, Spec
+from mktcore.catalog.assortment import CATALOG_PRODUCTS, CatalogProduct
 from mktcore.money import Money
-from mktcore.parties.ownership import Action, Asker, Owned, list_access
+from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import PROMOTIONS, PercentOff, Promotion
 from mktcore.totals import Option
-from mktcore.unit_of_work import Kind, NotFound, Scope
 from parties.access_cases import Path, Store
 
 PATHS = tuple(path for path in Path if path is not Path.EVENT)

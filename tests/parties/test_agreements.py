@@ -1,4 +1,4 @@
-"""Agreements follow one another without overlap and without a gap."""
+"""Agreements follow_agreement one another without overlap and without a gap."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -6,30 +6,31 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace, Money
+from mktcore.access import PermissionDenied
 from mktcore.errors import InvalidValue
-from mktcore.parties import (
-    Agreement,
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
+from mktcore.parties import Agreement
+from mktcore.parties.agreements.agreement import (
     AgreementOverlap,
     CommissionTerms,
     DeliveryTerms,
-    Party,
     PaymentTerms,
-    PermissionDenied,
-    Scope,
-    Selection,
+    Processor,
+    SelectionTerms,
     SupportTerms,
+    find_agreement,
+    follow_agreement,
 )
-from mktcore.parties.agreement import Processor, find_agreement, follow
 from mktcore.periods import ALWAYS, Period
-from mktcore.unit_of_work import NotFound, UniqueViolation
+from mktcore.persistence import NotFound, Party, Scope, UniqueViolation
 
 FULL = Agreement(
     "a1",
     "acme",
     Period(datetime(2026, 1, 1, tzinfo=UTC)),
     CommissionTerms(Decimal("0.12"), {"books": Decimal("0.15")}, Money.of("0.20", "EUR")),
-    Selection(categories=["books"], brands=["Orlik"], conditions=["new", "used"]),
+    SelectionTerms(categories=["books"], brands=["Orlik"], conditions=["new", "used"]),
     DeliveryTerms(2, ["DE", "AT"], Money.of("9.90", "EUR")),
     SupportTerms(timedelta(hours=24), 30),
     PaymentTerms(["card"], Processor.MERCHANT, 14),
@@ -74,12 +75,12 @@ def test_a_new_agreement_ends_the_one_without_an_end(market: Marketplace) -> Non
 )
 def test_two_agreements_are_never_in_force_at_once(existing: Period, new: Period) -> None:
     with pytest.raises(AgreementOverlap) as refused:
-        follow([Agreement("a1", "acme", existing)], Agreement("a2", "acme", new))
+        follow_agreement([Agreement("a1", "acme", existing)], Agreement("a2", "acme", new))
     assert refused.value.operands() == {"merchant": "acme", "existing": "a1", "new": "a2"}
 
 
 def test_agreements_that_touch_leave_no_gap() -> None:
-    both = follow([Agreement("a1", "acme", Period(None, day(3)))], Agreement("a2", "acme", Period(day(3))))
+    both = follow_agreement([Agreement("a1", "acme", Period(None, day(3)))], Agreement("a2", "acme", Period(day(3))))
     assert [one.id for one in both] == ["a2"]
     assert find_agreement(both, day(2)) is None
 
@@ -107,7 +108,7 @@ def test_a_selection_names_every_breach() -> None:
         ("category", "toys"),
         ("condition", "refurbished"),
     ]
-    assert Selection().find_breaches(category="toys", brand="", condition="used") == ()
+    assert SelectionTerms().find_breaches(category="toys", brand="", condition="used") == ()
 
 
 @pytest.mark.parametrize(

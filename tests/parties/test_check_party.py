@@ -2,9 +2,9 @@
 
 import pytest
 
+from mktcore.access import check_party
 from mktcore.ids import InvalidId
-from mktcore.parties import check_party
-from mktcore.unit_of_work import NotFound, Party, Scope
+from mktcore.persistence import NotFound, Party, Scope
 
 
 @pytest.mark.parametrize("scope", [Scope.operator(), Scope.merchant("acme"), Scope.buyer("b1")])

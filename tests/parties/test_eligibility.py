@@ -4,13 +4,22 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace
+from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine, Issue
 from mktcore.checkout import PlacementRefused
 from mktcore.errors import InvalidValue
-from mktcore.parties import PermissionDenied, SellingRights
-from mktcore.parties.selling import NotOpenToMerchants, SellingRule, find_rule, opt_in, opt_out, weigh_rules
-from mktcore.unit_of_work import ColumnFixed, NotFound
+from mktcore.marketplace import Marketplace
+from mktcore.parties import SellingRights
+from mktcore.parties.selling_rights.rights import (
+    NotOpenToMerchants,
+    SellingRule,
+    find_rule,
+    opt_in,
+    opt_out,
+    weigh_rules,
+)
+from mktcore.persistence import NotFound
+from mktcore.persistence.errors import ColumnFixed
 
 
 def make_cart(offer: str | None = None, sold_by: str | None = None, sku: str = "lamp", name: str = "cart-1") -> Cart:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from mktcore.access import PermissionDenied
 from mktcore.errors import MktcoreError
-from mktcore.parties import PermissionDenied
 from parties.errors_table import list_exceptions, list_values, to_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"

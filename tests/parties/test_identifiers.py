@@ -2,8 +2,8 @@
 
 import pytest
 
-from mktcore.parties import Identifier, InvalidIdentifier
-from mktcore.parties.identifiers import NoSuchIdentifier
+from mktcore.parties import Identifier
+from mktcore.parties.organisations.identifiers import InvalidIdentifier, NoSuchIdentifier
 
 
 @pytest.mark.parametrize(

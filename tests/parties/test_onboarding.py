@@ -6,32 +6,19 @@ from typing import Any
 
 import pytest
 
-from mktcore import Marketplace
+from mktcore.access import Permission, PermissionDenied, User
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.errors import InvalidValue
-from mktcore.parties import (
-    MERCHANT_LIFE,
-    Activity,
-    ActivityRefused,
-    Document,
-    Identifier,
-    InvitationExpired,
-    InvitationUsed,
-    Merchant,
-    MerchantProfile,
-    Permission,
-    PermissionDenied,
-    Requirement,
-    RequirementsMissing,
-    Scope,
-    User,
-)
-from mktcore.parties.membership import ACTIVITIES
-from mktcore.parties.requirements import How
+from mktcore.marketplace import Marketplace
+from mktcore.parties import Activity, ActivityRefused, Identifier, Merchant, MerchantProfile
+from mktcore.parties.onboarding.invitation import InvitationExpired, InvitationUsed
+from mktcore.parties.onboarding.membership import ACTIVITIES, MERCHANT_LIFE
+from mktcore.parties.onboarding.requirements import Requirement, RequirementProof, RequirementsMissing
+from mktcore.parties.organisations.profile import Document
+from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.processes import EventRefused, verify
 from mktcore.testing.fakes import ManualClock
-from mktcore.unit_of_work import NotFound, UniqueViolation
 
 COZY = Merchant("cozy", "Cozy")
 
@@ -231,7 +218,7 @@ def test_the_life_is_a_sound_process_and_every_state_says_what_may_be_done() -> 
 
 def test_a_requirement_gates_a_step_that_there_is() -> None:
     with pytest.raises(InvalidValue):
-        Requirement("x", How.ATTESTED, "no such step", "x")
+        Requirement("x", RequirementProof.ATTESTED, "no such step", "x")
 
 
 def test_users_of_a_merchant_need_the_permission(market: Marketplace) -> None:

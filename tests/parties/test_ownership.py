@@ -6,11 +6,21 @@ from typing import Any
 
 import pytest
 
+from mktcore.access import check_access, ownership
+from mktcore.access.ownership import (
+    OWNERSHIP,
+    Action,
+    Asker,
+    Owned,
+    UndeclaredAccess,
+    find_asker,
+    list_access,
+    to_markdown,
+)
 from mktcore.adapters.memory import repository
-from mktcore.parties import Action, Asker, Owned, Party, Scope, check_access, ownership
-from mktcore.parties.ownership import OWNERSHIP, UndeclaredAccess, find_asker, list_access, to_markdown
+from mktcore.persistence import NotFound, Party, Scope
+from mktcore.persistence.errors import ColumnFixed
 from mktcore.promotions import PROMOTIONS
-from mktcore.unit_of_work import ColumnFixed, NotFound
 from parties.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
 from parties.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, RealCase, find_real_leak, list_real_cases
 from store.opening import open_store

@@ -9,8 +9,8 @@ import pytest
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Rounding
-from mktcore.parties import RatingFormula, TrackRecord, rate_merchant
-from mktcore.parties.rating import Measure
+from mktcore.parties import rate_merchant
+from mktcore.parties.organisations.merchant_rating import RatingFormula, RatingMeasure, TrackRecord
 
 GOOD = TrackRecord(
     orders=200,
@@ -41,7 +41,7 @@ def test_each_measure_counts_by_its_weight() -> None:
 
 
 def test_an_operator_adjusts_the_formula() -> None:
-    only_late = RatingFormula(weights={Measure.LATE_SHIPMENTS: Decimal("0.5")}, worst=Decimal("0.15"))
+    only_late = RatingFormula(weights={RatingMeasure.LATE_SHIPMENTS: Decimal("0.5")}, worst=Decimal("0.15"))
     assert rate_merchant("acme", GOOD, only_late).score == Decimal("33.3")
     up = attrs.evolve(only_late, rounding=Rounding.UP)
     assert rate_merchant("acme", GOOD, up).score == Decimal("33.4")
@@ -70,7 +70,7 @@ def test_scores_stay_between_0_and_100() -> None:
         lambda: TrackRecord(reviews=1, stars=6),
         lambda: TrackRecord(stars=1),
         lambda: TrackRecord(questions=-1),
-        lambda: RatingFormula(weights={Measure.REVIEWS: Decimal(-1)}),
+        lambda: RatingFormula(weights={RatingMeasure.REVIEWS: Decimal(-1)}),
         lambda: RatingFormula(worst=Decimal(0)),
         lambda: RatingFormula(slow=timedelta(hours=1)),
     ],

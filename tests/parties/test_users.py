@@ -5,26 +5,24 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from mktcore import Marketplace
-from mktcore.carts import Cart, CartLine
-from mktcore.errors import InvalidValue
-from mktcore.parties import (
-    BUYERS,
+from mktcore.access import (
     DEFAULT_ROLES,
-    Buyer,
-    BuyerKind,
-    Party,
     Permission,
     PermissionDenied,
     Role,
-    Scope,
     User,
     UserKind,
     UserRefused,
     check_permission,
 )
-from mktcore.parties.users import find_permissions
-from mktcore.unit_of_work import EVERY_MERCHANT, ColumnFixed, NotFound
+from mktcore.access.user import find_permissions
+from mktcore.carts import Cart, CartLine
+from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.parties import Buyer
+from mktcore.parties.organisations.buyer import BUYERS, BuyerKind
+from mktcore.persistence import EVERY_MERCHANT, NotFound, Party, Scope
+from mktcore.persistence.errors import ColumnFixed
 
 ROLES = {role.id: role for role in DEFAULT_ROLES}
 

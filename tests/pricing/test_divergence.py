@@ -6,14 +6,8 @@ import pytest
 
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
-from mktcore.pricing import (
-    Direction,
-    DivergenceBand,
-    DivergenceRule,
-    OnDivergence,
-    decide_divergence,
-    needs_consent,
-)
+from mktcore.pricing import DivergenceRule, OnDivergence, needs_consent
+from mktcore.pricing.divergence import Direction, DivergenceBand, decide_divergence
 
 
 def eur(amount: str) -> Money:

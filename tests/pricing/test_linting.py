@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.pricing import (
     Assignment,
-    OnQuantity,
     Precedence,
     PriceBook,
     PriceBreak,
@@ -19,8 +18,9 @@ from mktcore.pricing import (
     PriceSchedule,
     Recurrence,
     lint_prices,
-    tabulate_findings,
 )
+from mktcore.pricing.precedence import OnQuantity
+from mktcore.pricing.price_lint import tabulate_findings
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -183,7 +183,7 @@ def test_findings_are_values_in_one_order_and_a_table() -> None:
     schedules = [make("own", (1, "9.00", "9.01")), make("old")]
     turned = [lint_prices(PriceBook(order, defaults={"o1": "own"}), [PEN]) for order in (schedules, schedules[::-1])]
     assert turned[0] == turned[1]
-    assert all(isinstance(one, Problem) and one.remedy and one.operands for one in turned[0])
+    assert all(isinstance(one, Notice) and one.remedy and one.operands for one in turned[0])
     assert tabulate_findings(turned[0]) == (
         "| code | where | what | remedy |\n"
         "|---|---|---|---|\n"

@@ -11,17 +11,16 @@ from mktcore.periods import Period
 from mktcore.pricing import (
     Assignment,
     NoPrice,
-    OnQuantity,
     Precedence,
     PriceBook,
     PriceBreak,
     PriceQuery,
+    PriceRule,
     PriceSchedule,
     Recurrence,
-    Rule,
-    TieBreak,
     Unpriced,
 )
+from mktcore.pricing.precedence import OnQuantity, TieBreak
 from mktcore.totals import Option
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -185,7 +184,7 @@ def test_a_host_may_replace_the_order_of_rules() -> None:
     assignments = [assign("everyone"), assign("mine", user="u1")]
     defaults = {"acme-camera": "own"}
     dated_first = Precedence(tie_breaks=(TieBreak.DATED, TieBreak.AUDIENCE))
-    default_first = Precedence(steps=(Rule.MERCHANT_DEFAULT, Rule.MERCHANT_ASSIGNMENT))
+    default_first = Precedence(steps=(PriceRule.MERCHANT_DEFAULT, PriceRule.MERCHANT_ASSIGNMENT))
 
     def find(precedence: Precedence) -> str:
         book = PriceBook(schedules, assignments, defaults=defaults, precedence=precedence)
@@ -193,7 +192,7 @@ def test_a_host_may_replace_the_order_of_rules() -> None:
 
     assert [find(Precedence()), find(dated_first), find(default_first)] == ["mine", "everyone", "own"]
     with pytest.raises(InvalidValue, match="each once"):
-        Precedence(steps=(Rule.MERCHANT_DEFAULT, Rule.MERCHANT_DEFAULT))
+        Precedence(steps=(PriceRule.MERCHANT_DEFAULT, PriceRule.MERCHANT_DEFAULT))
 
 
 def test_a_refused_quantity_says_what_would_be_accepted_or_falls_through_by_policy() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
+from mktcore.persistence import Party
 from mktcore.processes import (
     Event,
     Flag,
@@ -18,7 +19,6 @@ from mktcore.processes import (
     Trigger,
     bind,
 )
-from mktcore.unit_of_work import Party
 
 STATES = [State("a"), State("b", final=True)]
 EVENTS = [Event("go")]

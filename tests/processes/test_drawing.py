@@ -8,18 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mktcore.processes import (
-    INTERACTION,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
-    Event,
-    Flag,
-    Process,
-    State,
-    Transition,
-    Trigger,
-    bind,
-)
+from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes import Event, Flag, Process, State, Transition, Trigger, bind
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "images"

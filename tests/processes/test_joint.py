@@ -7,19 +7,8 @@ from itertools import pairwise
 import attrs
 import pytest
 
-from mktcore.processes import (
-    INTERACTION,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
-    Event,
-    Interaction,
-    Link,
-    Process,
-    State,
-    Transition,
-    Trigger,
-    verify_jointly,
-)
+from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes import Event, Interaction, Link, Process, State, Transition, Trigger, verify_jointly
 
 T = Transition
 SENT = Link("whole", "send", "part", None)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
+from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.persistence import Scope
 from mktcore.processes import (
-    INTERACTION,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
     EventRefused,
     Fired,
     Machine,
@@ -22,7 +21,6 @@ from mktcore.processes import (
     send,
     verify_jointly,
 )
-from mktcore.unit_of_work import Scope
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 WHOLE = bind(MARKETPLACE_PROCESS)

@@ -7,10 +7,10 @@ import attrs
 import pytest
 
 from mktcore.clock import NaiveTime
+from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.persistence import Scope
 from mktcore.processes import (
     DONE,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
     Choose,
     Declined,
     Event,
@@ -34,7 +34,6 @@ from mktcore.processes import (
     replay,
 )
 from mktcore.processes.errors import EndlessChain, InvalidSubject, WrongProcess
-from mktcore.unit_of_work import Scope
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 ACME = Scope.merchant("acme", user="u1")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from mktcore.persistence import Scope
 from mktcore.processes import (
     DONE,
     Event,
@@ -20,7 +21,6 @@ from mktcore.processes import (
     replay,
 )
 from mktcore.processes.errors import WrongProcess
-from mktcore.unit_of_work import Scope
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

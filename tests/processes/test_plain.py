@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.persistence import Party
 from mktcore.processes import (
-    INTERACTION,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
     Choose,
     Event,
     InvalidProcess,
@@ -26,7 +25,6 @@ from mktcore.processes import (
     process_from_json,
     process_to_json,
 )
-from mktcore.unit_of_work import Party
 
 RETURN = Process(
     "return",

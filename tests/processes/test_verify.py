@@ -7,21 +7,9 @@ from itertools import pairwise
 import attrs
 import pytest
 
-from mktcore.processes import (
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
-    Choose,
-    Event,
-    Finding,
-    Flag,
-    Process,
-    Semantics,
-    State,
-    Transition,
-    Trigger,
-    verify,
-)
-from mktcore.unit_of_work import Party
+from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.persistence import Party
+from mktcore.processes import Choose, Event, Finding, Flag, Process, Semantics, State, Transition, Trigger, verify
 
 HOUR = timedelta(hours=1)
 ENTER = Trigger.ON_ENTER

@@ -17,30 +17,23 @@ from mktcore.promotions import (
     AmountOff,
     AnyOf,
     BuyXGetY,
-    Caps,
     CheapestFree,
-    Condition,
-    During,
-    Effect,
-    FirstOrder,
     FixedPrice,
-    InChannel,
-    InGroup,
-    Level,
     Limits,
     LineFilter,
     Not,
     PercentOff,
     Promotion,
-    PromotionCart,
-    PromotionLine,
     PromotionOutcome,
     PromotionPolicy,
-    Quantity,
     ShippingOff,
     WithCode,
     apply_promotions,
 )
+from mktcore.promotions.conditions import Condition, During, FirstOrder, InChannel, InGroup, Quantity
+from mktcore.promotions.effects import Effect
+from mktcore.promotions.promotion import Caps, Level
+from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile, compute_totals
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.ports import KINDS
 from mktcore.promotions import PROMOTIONS, Limits, PercentOff, Promotion
 from mktcore.testing.fakes import ManualClock

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mktcore.promotions import PromotionUse, UsedPart, find_returns
+from mktcore.promotions.release_limits import PromotionUse, UsedPart, find_returns
 
 TWO = PromotionUse("P", (UsedPart(1000, ("a",)), UsedPart(500, ("b",))), ("uses", "buyer"), "budget")
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from mktcore import Marketplace
-from mktcore.catalog import MERCHANT_ITEMS, PRODUCTS, Product, Sku
-from mktcore.catalog.items import (
+from mktcore.catalog import PRODUCTS, Product, Sku
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items import (
+    MERCHANT_ITEMS,
     Bind,
     DecisionImpossible,
     Deny,
-    ItemDenied,
     MerchantItem,
     NewProduct,
     Pend,
@@ -21,11 +21,11 @@ from mktcore.catalog.items import (
     StaleDecision,
     Unbind,
 )
-from mktcore.catalog.items.verdict import Verdict
-from mktcore.parties import Merchant
-from mktcore.parties.merchant import MERCHANTS
+from mktcore.merchant_items.decide_item import ItemDenied
+from mktcore.merchant_items.verdict import Verdict
+from mktcore.parties import MERCHANTS, Merchant
+from mktcore.persistence import NotFound
 from mktcore.testing.fakes import CountingIds, ManualClock
-from mktcore.unit_of_work import NotFound
 
 START = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SKUS = ("alpha", "beta")

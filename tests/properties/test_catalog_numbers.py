@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import ean
 
-from mktcore.catalog import Gtin, Measure, Unit
+from mktcore.goods import Gtin, Measure, Unit
 
 bodies = st.sampled_from([7, 11, 12, 13]).flatmap(
     lambda length: st.text("0123456789", min_size=length, max_size=length)

@@ -6,12 +6,11 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.pricing import (
     Assignment,
-    OnQuantity,
     Precedence,
     PriceBook,
     PriceBreak,
@@ -20,6 +19,7 @@ from mktcore.pricing import (
     PriceSchedule,
     lint_prices,
 )
+from mktcore.pricing.precedence import OnQuantity
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAYS = range(-2, 6)
@@ -71,7 +71,7 @@ def ask(asker: dict[str, object], quantity: int = 1) -> list[PriceQuery]:
     return [attrs.evolve(QUERY, channel=channel, quantity=quantity, **asker) for channel in (None, "web")]  # type: ignore[arg-type]  # fields of a query
 
 
-def find(findings: tuple[Problem, ...], code: str) -> list[Problem]:
+def find(findings: tuple[Notice, ...], code: str) -> list[Notice]:
     return [one for one in findings if one.code == code]
 
 

@@ -4,16 +4,15 @@ import attrs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mktcore.catalog.gtin import Gtin
-from mktcore.catalog.matching import CombinedMatcher, Matcher, MatchRecord, Outcome
-from mktcore.catalog.matching.calibrating import LabelledPair, calibrate
-from mktcore.catalog.matching.combining import combine_outcomes
-from mktcore.catalog.matching.identifying import Verdict
-from mktcore.catalog.matching.policy import Scorer, load_default_policy
-from mktcore.catalog.matching.profile import profile_fields, read_fields
-from mktcore.catalog.matching.signals import DIRECTIONS, MISSING, SIGNALS, compare_profiles
-from mktcore.catalog.matching.words import split_words
-from mktcore.catalog.measures import Measure
+from mktcore.goods import Gtin, Measure
+from mktcore.matching import CombinedMatcher, MatchOutcome, MatchRecord, RecordMatcher
+from mktcore.matching.calibrate_policy import LabelledPair, calibrate
+from mktcore.matching.combined_matcher import combine_outcomes
+from mktcore.matching.compare_identifiers import IdentifierVerdict
+from mktcore.matching.match_policy import Scorer, load_default_policy
+from mktcore.matching.pair_signals import DIRECTIONS, MISSING, SIGNALS, compare_record_profiles
+from mktcore.matching.record_profile import profile_fields, read_fields
+from mktcore.matching.words import split_words
 
 SENTENCE = """
     sony alpha body iv iii camera kx-120a kx120b tn450 tn-460 4gb 8 GB 500 ml 1 l 2 x black white red pro professional
@@ -49,17 +48,17 @@ def test_the_order_of_the_catalogue_plays_no_part(
     data: st.DataObject, shop: list[MatchRecord], item: MatchRecord
 ) -> None:
     shuffled = data.draw(st.permutations(shop))
-    assert Matcher.build(shop).match(item) == Matcher.build(shuffled).match(item)
+    assert RecordMatcher.build(shop).match(item) == RecordMatcher.build(shuffled).match(item)
 
 
 @FEW
 @given(SHOPS, RECORDS)
 def test_scores_stay_between_nought_and_a_hundred_and_in_order(shop: list[MatchRecord], item: MatchRecord) -> None:
-    match = Matcher.build(shop).match(item)
+    match = RecordMatcher.build(shop).match(item)
     places = [(-candidate.score, candidate.id) for candidate in match.candidates]
     assert places == sorted(places)
     assert all(0 <= candidate.score <= 100 for candidate in match.candidates)
-    assert match.outcome is (match.candidates[0].outcome if match.candidates else Outcome.REJECT)
+    assert match.outcome is (match.candidates[0].outcome if match.candidates else MatchOutcome.REJECT)
     for candidate in match.candidates:
         assert all(candidate.reasons)
 
@@ -67,7 +66,7 @@ def test_scores_stay_between_nought_and_a_hundred_and_in_order(shop: list[MatchR
 @FEW
 @given(SHOPS, RECORDS)
 def test_a_candidate_scores_the_same_alone_as_among_others(shop: list[MatchRecord], item: MatchRecord) -> None:
-    matcher = Matcher.build(shop, rivals=shop[:3])
+    matcher = RecordMatcher.build(shop, rivals=shop[:3])
     records = {record.id: record for record in shop}
     for candidate in matcher.find(item):
         assert matcher.score(item, records[candidate.id]) == candidate
@@ -78,14 +77,14 @@ def test_a_candidate_scores_the_same_alone_as_among_others(shop: list[MatchRecor
 @given(RECORDS, RECORDS)
 def test_signals_read_the_same_both_ways(one: MatchRecord, other: MatchRecord) -> None:
     left, right = (profile_fields(read_fields(record), lambda word: 100 + 7 * len(word)) for record in (one, other))
-    assert compare_profiles(left, right) == compare_profiles(right, left)
-    assert len(compare_profiles(left, right)) == len(SIGNALS)
+    assert compare_record_profiles(left, right) == compare_record_profiles(right, left)
+    assert len(compare_record_profiles(left, right)) == len(SIGNALS)
 
 
 @settings(max_examples=50)
 @given(RECORDS, RECORDS)
 def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: MatchRecord, other: MatchRecord) -> None:
-    matcher = Matcher.build([other])
+    matcher = RecordMatcher.build([other])
     candidate = matcher.score(one, other)
     ours, theirs = ({gtin for gtin in record.gtins if gtin.decides} for record in (one, other))
     numbers, others = dict(one.host_ids), dict(other.host_ids)
@@ -93,13 +92,13 @@ def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: M
     agree = bool(ours & theirs) or any(numbers[scheme] == others[scheme] for scheme in both)
     contradict = bool(ours and theirs and not ours & theirs) or any(numbers[one] != others[one] for one in both)
     if agree and not contradict:
-        assert (candidate.score, candidate.outcome) == (100, Outcome.APPROVE)
+        assert (candidate.score, candidate.outcome) == (100, MatchOutcome.APPROVE)
     if contradict and not agree:
-        assert (candidate.score, candidate.outcome) == (0, Outcome.REJECT)
+        assert (candidate.score, candidate.outcome) == (0, MatchOutcome.REJECT)
     if agree and contradict:
-        assert candidate.outcome is not Outcome.APPROVE
+        assert candidate.outcome is not MatchOutcome.APPROVE
     if not agree and not contradict:
-        assert candidate.verdict in {Verdict.NONE, Verdict.SAME_PART, Verdict.OTHER_SIZE}
+        assert candidate.verdict in {IdentifierVerdict.NONE, IdentifierVerdict.SAME_PART, IdentifierVerdict.OTHER_SIZE}
 
 
 @FEW
@@ -128,12 +127,12 @@ def test_what_the_reasons_add_is_the_score(signals: list[int]) -> None:
 def test_one_that_approves_is_enough_and_to_reject_takes_all(
     shop: list[MatchRecord], other: list[MatchRecord], item: MatchRecord
 ) -> None:
-    matchers = [Matcher.build(shop), Matcher.build(other)]
+    matchers = [RecordMatcher.build(shop), RecordMatcher.build(other)]
     outcomes = [matcher.match(item).outcome for matcher in matchers]
     combined = CombinedMatcher(matchers).match(item)
     assert combined.outcome is combine_outcomes(outcomes)
-    assert (combined.outcome is Outcome.APPROVE) is (Outcome.APPROVE in outcomes)
-    assert (combined.outcome is Outcome.REJECT) is (set(outcomes) == {Outcome.REJECT})
+    assert (combined.outcome is MatchOutcome.APPROVE) is (MatchOutcome.APPROVE in outcomes)
+    assert (combined.outcome is MatchOutcome.REJECT) is (set(outcomes) == {MatchOutcome.REJECT})
 
 
 @given(st.text(max_size=60))
@@ -152,14 +151,14 @@ def test_what_can_be_told_apart_is_learned(start: int, count: int) -> None:
         same = number % 2 == 0
         item = MatchRecord(f"i{number}", f"drill k{1000 + number if same else 7000 + number} acme")
         pairs.append(LabelledPair(item, sku, same))
-    calibration = calibrate(Matcher.build(pair.right for pair in pairs), pairs)
+    calibration = calibrate(RecordMatcher.build(pair.right for pair in pairs), pairs)
     assert calibration.quality.f1 == 1
 
 
 @FEW
 @given(SHOPS)
 def test_a_record_of_the_catalogue_finds_itself(shop: list[MatchRecord]) -> None:
-    matcher = Matcher.build(shop)
+    matcher = RecordMatcher.build(shop)
     for record in shop:
         if split_words(record.name) or any(gtin.decides for gtin in record.gtins) or record.host_ids:
             found = matcher.find(attrs.evolve(record, id="item"), limit=len(shop))

@@ -13,40 +13,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mktcore import Marketplace, Money
 from mktcore.adapters.memory import MemoryStore
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.gateways import Succeeded
+from mktcore.marketplace import Marketplace
+from mktcore.money.amount import Money
 from mktcore.offers import (
     OFFERS,
-    PENDING_REFRESHES,
     BackOrders,
     BuyBoxPolicy,
+    Condition,
+    ItemChangeNotice,
+    Offer,
+    OfferCandidate,
+    RefreshPolicy,
+    choose_offer,
+)
+from mktcore.offers.buybox.candidate import ChoiceOccasion
+from mktcore.offers.buybox.criteria import (
     ByAvailability,
     ByCondition,
     ByHandling,
     ByLandedPrice,
     ByPrice,
     ByRating,
-    Candidate,
-    Condition,
-    Notice,
-    Occasion,
-    Offer,
-    RefreshPolicy,
-    ReservationRequest,
-    Rotating,
-    Shelf,
-    StockCount,
-    StockLevel,
-    Weighed,
-    choose_offer,
-    choose_sources,
+    ByRotation,
+    ByWeights,
 )
-from mktcore.offers.stock import ReservationState
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
+from mktcore.offers.stock_sources import AvailableStock, choose_sources
+from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBook, PriceBreak, PriceQuery, PriceSchedule
+from mktcore.stock import ReservationRequest, StockCount, StockLevel
+from mktcore.stock.stock import ReservationState
 from mktcore.testing.fakes import CountingIds, ManualClock
-from mktcore.unit_of_work import Scope
 from offers.merchants import NOON, Bindings, FakeMerchants
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_a_shelf_gives_what_it_counts_and_never_more(levels: list[StockLevel], s
     policy = BackOrders.REFUSED if strict else BackOrders.ALLOWED
     offer = Offer("o", "m", "lamp", "p", locations=places, backorders=policy)
     named = [attrs.evolve(level, item=item) for level, item in zip(levels, offer.stock_items, strict=True)]
-    shelf, taken = Shelf.of(named), Counter[str]()
+    shelf, taken = AvailableStock.of(named), Counter[str]()
     for quantity in wanted:
         before = shelf.count(offer)
         sources = shelf.take(offer, quantity)
@@ -103,22 +103,24 @@ CRITERIA: st.SearchStrategy[Any] = st.sampled_from(
         ByHandling(),
         ByAvailability(),
         ByRating(),
-        Rotating(),
-        Rotating("cart"),
+        ByRotation(),
+        ByRotation("cart"),
     ]
 )
-WEIGHED: st.SearchStrategy[Any] = st.lists(st.tuples(CRITERIA, st.integers(0, 90)), min_size=1, max_size=3).map(Weighed)
+WEIGHED: st.SearchStrategy[Any] = st.lists(st.tuples(CRITERIA, st.integers(0, 90)), min_size=1, max_size=3).map(
+    ByWeights
+)
 POLICIES: st.SearchStrategy[BuyBoxPolicy] = st.lists(CRITERIA | WEIGHED, min_size=1, max_size=3).map(BuyBoxPolicy)
-REFUSAL = Problem("offer-closed", "", "closed")
+REFUSAL = Notice("offer-closed", "", "closed")
 
 
 @st.composite
-def candidates(draw: st.DrawFn, *, name: str) -> Candidate:
+def candidates(draw: st.DrawFn, *, name: str) -> OfferCandidate:
     price = Money.from_minor(draw(st.integers(1, 4)), "EUR")
     schedule = PriceSchedule(name, "m", [PriceBreak(1, price)])
     found = PriceBook([schedule], defaults={name: name}).resolve(PriceQuery("lamp", "m", "EUR", name, 2), now=NOW)
     offer = Offer(name, "m", "lamp", name, draw(st.sampled_from(Condition)))
-    return Candidate(
+    return OfferCandidate(
         offer,
         draw(st.sampled_from([found, found, found, None])),
         draw(st.sampled_from([2, 2, 2, 1])),
@@ -133,13 +135,13 @@ def candidates(draw: st.DrawFn, *, name: str) -> Candidate:
 
 
 @st.composite
-def fields(draw: st.DrawFn) -> list[Candidate]:
+def fields(draw: st.DrawFn) -> list[OfferCandidate]:
     names = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6))
     return [draw(candidates(name=name)) for name in names]
 
 
 OCCASIONS = st.builds(
-    Occasion,
+    ChoiceOccasion,
     st.just(NOW) | st.just(NOW + timedelta(days=1)),
     st.sampled_from(["b1", "b2"]),
     st.sampled_from(["c1", "c2"]),
@@ -149,7 +151,7 @@ OCCASIONS = st.builds(
 @settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS, st.data())
 def test_the_order_of_candidates_decides_nothing(
-    field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion, data: st.DataObject
+    field: list[OfferCandidate], policy: BuyBoxPolicy, occasion: ChoiceOccasion, data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(field))
     assert choose_offer(shuffled, policy, occasion) == choose_offer(field, policy, occasion)
@@ -158,7 +160,7 @@ def test_the_order_of_candidates_decides_nothing(
 @settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS)
 def test_one_that_does_not_win_changes_nothing(
-    field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion
+    field: list[OfferCandidate], policy: BuyBoxPolicy, occasion: ChoiceOccasion
 ) -> None:
     box = choose_offer(field, policy, occasion)
     for loser in field:
@@ -171,7 +173,7 @@ def test_one_that_does_not_win_changes_nothing(
 @settings(max_examples=120)
 @given(fields(), POLICIES, OCCASIONS)
 def test_somebody_wins_exactly_when_somebody_can_and_each_is_told_why(
-    field: list[Candidate], policy: BuyBoxPolicy, occasion: Occasion
+    field: list[OfferCandidate], policy: BuyBoxPolicy, occasion: ChoiceOccasion
 ) -> None:
     box = choose_offer(field, policy, occasion)
     able = [one for one in field if not one.refusal()]
@@ -331,7 +333,7 @@ class Notifications(RuleBasedStateMachine):
     def notify(self, keys: list[tuple[str, str]]) -> None:
         self.tick()
         for key in keys:
-            [answer] = self.market.offers.notify(key[0], [Notice(key[1])], scope=OPERATOR)
+            [answer] = self.market.offers.notify(key[0], [ItemChangeNotice(key[1])], scope=OPERATOR)
             is_bound = key != self.items[-1]
             assert (type(answer).__name__ == "Noted") == is_bound
             if is_bound:

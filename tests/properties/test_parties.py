@@ -8,30 +8,17 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mktcore.parties import (
-    DEFAULT_ROLES,
-    MERCHANT_LIFE,
-    Agreement,
-    AgreementOverlap,
-    Eligibility,
-    Party,
-    RatingFormula,
-    Relation,
-    Scope,
-    SellingRights,
-    TrackRecord,
-    User,
-    UserRefused,
-    rate_merchant,
-)
-from mktcore.parties.agreement import find_agreement, follow
-from mktcore.parties.membership import ACTIVITIES, Activity, may_do, move_membership, start_membership
-from mktcore.parties.permissions import PARTY_PERMISSIONS
-from mktcore.parties.rating import Measure
-from mktcore.parties.relation import to_relation_id
-from mktcore.parties.selling import find_rule, opt_in, opt_out, weigh_rules
-from mktcore.parties.users import check_user, find_permissions
+from mktcore.access import DEFAULT_ROLES, User, UserRefused
+from mktcore.access.permissions import PARTY_PERMISSIONS
+from mktcore.access.user import check_user, find_permissions
+from mktcore.parties import Activity, Agreement, Eligibility, Relation, SellingRights, rate_merchant
+from mktcore.parties.agreements.agreement import AgreementOverlap, find_agreement, follow_agreement
+from mktcore.parties.onboarding.membership import ACTIVITIES, MERCHANT_LIFE, may_do, move_membership, start_membership
+from mktcore.parties.organisations.merchant_rating import RatingFormula, RatingMeasure, TrackRecord
+from mktcore.parties.relations.relation import to_relation_id
+from mktcore.parties.selling_rights.rights import find_rule, opt_in, opt_out, weigh_rules
 from mktcore.periods import EmptyPeriod, Period
+from mktcore.persistence import Party, Scope
 from mktcore.processes import EventRefused, replay
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +65,7 @@ def test_at_most_one_agreement_is_in_force_whatever_is_signed(signed: Sequence[P
         new = Agreement(f"a{number}", "acme", period)
         clash = [one for one in kept.values() if one.valid.overlaps(period)]
         try:
-            changed = follow(kept.values(), new)
+            changed = follow_agreement(kept.values(), new)
         except AgreementOverlap:
             assert clash
             continue
@@ -202,15 +189,15 @@ def records(draw: st.DrawFn) -> TrackRecord:
     )
 
 
-@given(records(), st.dictionaries(st.sampled_from(Measure), st.integers(0, 9).map(Decimal)), st.integers(2, 5))
+@given(records(), st.dictionaries(st.sampled_from(RatingMeasure), st.integers(0, 9).map(Decimal)), st.integers(2, 5))
 def test_a_rating_lies_between_0_and_100_and_does_not_change_when_all_weights_grow_alike(
-    record: TrackRecord, weights: dict[Measure, Decimal], factor: int
+    record: TrackRecord, weights: dict[RatingMeasure, Decimal], factor: int
 ) -> None:
     rating = rate_merchant("acme", record, RatingFormula(weights=weights))
     scaled = {measure: weight * factor for measure, weight in weights.items()}
     assert rate_merchant("acme", record, RatingFormula(weights=scaled)).score == rating.score
     assert rating.score is None or 0 <= rating.score <= 100
-    assert len(rating.explain().parts) == len(Measure)
+    assert len(rating.explain().parts) == len(RatingMeasure)
 
 
 @given(records())

@@ -12,19 +12,17 @@ from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, Price
 from mktcore.promotions import (
     AmountOff,
     BuyXGetY,
-    Caps,
     CheapestFree,
-    Effect,
     FixedPrice,
-    Level,
     LineFilter,
     PercentOff,
     Promotion,
-    PromotionCart,
-    PromotionLine,
     PromotionPolicy,
     apply_promotions,
 )
+from mktcore.promotions.effects import Effect
+from mktcore.promotions.promotion import Caps, Level
+from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
 from mktcore.testing.strategies import rounding_profiles
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mktcore.errors import MktcoreError, Problem
+from mktcore.errors import MktcoreError, Notice
+from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.persistence import Party
 from mktcore.processes import (
     DONE,
-    MARKETPLACE_PROCESS,
-    MERCHANT_PROCESS,
     Choose,
     Declined,
     Event,
@@ -44,7 +44,6 @@ from mktcore.processes import (
     verify,
 )
 from mktcore.processes.errors import EndlessChain, InvalidSubject
-from mktcore.unit_of_work import Party
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d", "e")
@@ -297,7 +296,7 @@ def test_any_json_value_is_read_or_refused_with_problems(value: object) -> None:
         assert process_from_json(process_to_json(found)) == found
 
 
-def read(value: object) -> Process | tuple[Problem, ...]:
+def read(value: object) -> Process | tuple[Notice, ...]:
     try:
         return process_from_json(value)
     except InvalidProcess as invalid:

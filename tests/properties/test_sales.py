@@ -8,12 +8,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mktcore import Marketplace, Money
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
+from mktcore.marketplace import Marketplace
 from mktcore.money import Rounding
-from mktcore.offers import OFFERS, StockLevel
+from mktcore.money.amount import Money
+from mktcore.offers import OFFERS
 from mktcore.processes import EventRefused
+from mktcore.stock import StockLevel
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.totals import Expense, Reduction, RoundAt, RoundingProfile
 

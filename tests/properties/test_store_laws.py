@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mktcore.audit import verify_store
 from mktcore.errors import MktcoreError
-from mktcore.offers.stock import ReservationRequest, StockCount
+from mktcore.persistence import Scope
+from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
-from mktcore.unit_of_work import Scope
 from store.opening import open_store
 
 SCOPES = st.sampled_from([Scope.operator(), Scope.merchant("acme"), Scope.merchant("bolt"), Scope.buyer("ann")])

@@ -13,21 +13,21 @@ from mktcore.money import Money, Rounding
 from mktcore.testing import strategies
 from mktcore.totals import (
     Expense,
-    Figures,
-    Inputs,
     Line,
     Reduction,
     RoundAt,
     RoundingProfile,
     TaxRate,
     Totals,
-    apportion_amount,
     apportion_progress,
     compare_profiles,
-    compare_totals,
-    compute_from,
     compute_totals,
 )
+from mktcore.totals.computation import compute_from
+from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.figures import Figures
+from mktcore.totals.profile_comparison import compare_totals
+from mktcore.totals.progress import apportion_amount
 from properties.test_totals import compute
 
 FIGURES = (

@@ -16,8 +16,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.sql import SqlStore
+from mktcore.persistence import Kind
 from mktcore.testing import KINDS
-from mktcore.unit_of_work import Kind
 
 _numbers = count(1)
 

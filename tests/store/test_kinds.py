@@ -6,28 +6,22 @@ from typing import Any
 import pytest
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.testing import KINDS, ConformanceFailed, check_store
-from mktcore.testing.clauses import Violated, expect
-from mktcore.testing.stores import Bench
-from mktcore.testing.stores.samples import PARCELS, Parcel
-from mktcore.unit_of_work import (
+from mktcore.persistence import Kind, NotFound, Retryable, Scope, StaleVersion, UniqueViolation, column
+from mktcore.persistence.errors import (
     AlreadyStored,
     CommitUnknown,
     IdempotencyConflict,
     InProgress,
     InvalidColumn,
-    Kind,
     NotClaimed,
-    NotFound,
-    Retryable,
-    Scope,
-    StaleVersion,
     StoreError,
-    UniqueViolation,
     UnitClosed,
     UnknownKind,
-    column,
 )
+from mktcore.testing import KINDS, ConformanceFailed, check_store
+from mktcore.testing.clauses import Violated, expect
+from mktcore.testing.stores import Bench
+from mktcore.testing.stores.samples import PARCELS, Parcel
 
 
 @pytest.mark.parametrize("name", ["Order", "order-line", "", "1st", "x" * 41])

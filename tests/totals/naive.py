@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mktcore.money import Allocation, Rounding
-from mktcore.totals import ALL, Basis, Expense, Inputs, Line, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
-from mktcore.totals.inputs import Selection
+from mktcore.totals import Expense, Line, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
+from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.inputs import ALL, Basis, LineSelection
 
 Key = tuple[str, Fraction, TaxTreatment]
 
@@ -195,7 +196,7 @@ def find_targets(reduction: Reduction, entries: list[Entry]) -> list[Entry]:
         keys = reduction.lines if entry.kind == "line" else reduction.expenses
         if entry.kind == "line" and keys is None and reduction.expenses is None:
             keys = ALL
-        named = keys is not None and (isinstance(keys, Selection) or entry.key in keys)
+        named = keys is not None and (isinstance(keys, LineSelection) or entry.key in keys)
         if named and (reduction.merchant is None or entry.merchant == reduction.merchant):
             chosen.append(entry)
     return chosen

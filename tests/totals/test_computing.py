@@ -10,7 +10,6 @@ import pytest
 
 from mktcore.money import Money, Rounding
 from mktcore.totals import (
-    ALL,
     Expense,
     InvalidTotals,
     Line,
@@ -21,6 +20,7 @@ from mktcore.totals import (
     Totals,
     compute_totals,
 )
+from mktcore.totals.inputs import ALL
 
 VAT_19 = TaxRate("VAT", Decimal("0.19"))
 VAT_7 = TaxRate("VAT", Decimal("0.07"))

@@ -7,8 +7,6 @@ import pytest
 
 from mktcore.money import Money, Rounding
 from mktcore.totals import (
-    ALL,
-    Basis,
     Expense,
     Line,
     Option,
@@ -17,9 +15,10 @@ from mktcore.totals import (
     RoundAt,
     RoundingProfile,
     TaxRate,
-    UnknownFigure,
     compute_totals,
 )
+from mktcore.totals.errors import UnknownFigure
+from mktcore.totals.inputs import ALL, Basis
 
 VAT = TaxRate("VAT", Decimal("0.19"))
 

@@ -7,11 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.money import Money, Rounding
 from mktcore.totals import (
-    ALL,
-    Basis,
     Expense,
     InvalidTotals,
     Line,
@@ -23,6 +21,7 @@ from mktcore.totals import (
     TaxRate,
     compute_totals,
 )
+from mktcore.totals.inputs import ALL, Basis
 
 FLOAT: Any = 0.1
 PROFILE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
@@ -46,13 +45,13 @@ def refuse(
     reductions: Iterable[Reduction] = (),
     expenses: Iterable[Expense] = (),
     profile: RoundingProfile = PROFILE,
-) -> list[Problem]:
+) -> list[Notice]:
     with pytest.raises(InvalidTotals) as caught:
         compute_totals(lines, reductions, expenses, prices_include_tax=True, profile=profile, currency="EUR")
     return list(caught.value.problems)
 
 
-def found(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+def found(problems: Iterable[Notice]) -> list[tuple[str, str]]:
     return [(problem.code, problem.where) for problem in problems]
 
 

@@ -15,11 +15,11 @@ from mktcore.totals import (
     RoundingProfile,
     TaxRate,
     Threshold,
-    ThresholdKind,
     Totals,
     apply_thresholds,
     compute_totals,
 )
+from mktcore.totals.thresholds import ThresholdKind
 
 VAT = TaxRate("VAT", Decimal("0.19"))
 PROFILE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)

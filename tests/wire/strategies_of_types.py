@@ -9,8 +9,11 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from mktcore.catalog import Choice, Dimensions, Gtin, Measure, Media, MediaKind, Product, Sku, Spec, Unit
-from mktcore.catalog.items import (
+from mktcore.catalog import Choice, Product, Sku, Spec
+from mktcore.errors import MktcoreError
+from mktcore.goods import Dimensions, Gtin, Measure, Media, MediaKind, Unit
+from mktcore.matching import MatchPolicy
+from mktcore.merchant_items import (
     Bind,
     Decision,
     Deny,
@@ -23,9 +26,8 @@ from mktcore.catalog.items import (
     ReceivedItem,
     Unbind,
 )
-from mktcore.catalog.matching.policy import MatchPolicy
-from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
+from mktcore.persistence import Scope
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
 from mktcore.promotions import (
     AllOf,
@@ -33,24 +35,18 @@ from mktcore.promotions import (
     AmountOff,
     AnyOf,
     BuyXGetY,
-    Caps,
     CheapestFree,
-    During,
-    FirstOrder,
     FixedPrice,
-    InChannel,
-    InGroup,
-    Level,
     Limits,
     LineFilter,
     Not,
     PercentOff,
     Promotion,
-    Quantity,
     ShippingOff,
     WithCode,
 )
-from mktcore.unit_of_work import Scope
+from mktcore.promotions.conditions import During, FirstOrder, InChannel, InGroup, Quantity
+from mktcore.promotions.promotion import Caps, Level
 from mktcore.wire.annotations import list_fields, take_apart
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

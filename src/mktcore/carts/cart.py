@@ -49,7 +49,7 @@ class CartLine:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
 
 
-class Asked(TypedDict, total=False):
+class CartContext(TypedDict, total=False):
     """For whom and where a cart is priced; see `Cart`."""
 
     user: str | None
@@ -122,7 +122,7 @@ class Cart:
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
         sold_by: str | None = None,
-        **asked: Unpack[Asked],
+        **asked: Unpack[CartContext],
     ) -> "Cart":
         """Build a cart from any iterables.
 

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.carts.cart import Cart, CartLine
-from mktcore.carts.policy import MarketPolicy
 from mktcore.catalog import Sku
 from mktcore.explain import Explanation
-from mktcore.offers import BuyBox, Offer, Source
+from mktcore.market_policy import MarketPolicy
+from mktcore.offers import BuyBox, Offer
+from mktcore.offers.stock_sources import StockSource
+from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
-from mktcore.promotions import NO_PROMOTIONS, PromotionOutcome
+from mktcore.promotions import PromotionOutcome
+from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.totals import Expense, Line, Reduction, TaxRate, Totals
-from mktcore.unit_of_work import Party, Scope
 
 __all__ = ["Issue", "PricedLine", "Simulation"]
 
@@ -60,7 +62,7 @@ class PricedLine:
     price: PriceResolution
     choice: BuyBox | None
     tax_rates: tuple[TaxRate, ...]
-    sources: tuple[Source, ...] = ()
+    sources: tuple[StockSource, ...] = ()
 
     def for_buyer(self) -> "PricedLine":
         """Return what a buyer may see of the choice."""

@@ -5,12 +5,12 @@ from typing import Protocol
 
 import attrs
 
-from mktcore.catalog.details import MAX_NAME, check_text
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
+from mktcore.goods.description import MAX_NAME, check_text
 from mktcore.ids import check_id
-from mktcore.parties import Action, Owned, scope_rule
-from mktcore.parties.ownership import ScopeRule
-from mktcore.unit_of_work import Kind, Repositories
+from mktcore.persistence import Kind, Repositories
 
 __all__ = [
     "CATALOGS",

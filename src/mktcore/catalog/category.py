@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.catalog.details import MAX_NAME, check_text
 from mktcore.errors import MktcoreError
+from mktcore.goods.description import MAX_NAME, check_text
 from mktcore.ids import check_id
-from mktcore.unit_of_work import Kind, Party
+from mktcore.persistence import Kind, Party
 
 __all__ = ["CATEGORIES", "CATEGORY_TREES", "Category", "CategoryCycle", "CategoryTree", "TreeGuard", "UnknownCategory"]
 

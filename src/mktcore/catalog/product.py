@@ -4,20 +4,21 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from mktcore.catalog.details import (
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Owned
+from mktcore.errors import InvalidValue
+from mktcore.goods import Media
+from mktcore.goods.description import (
     MAX_CATEGORY,
     MAX_DESCRIPTION,
     MAX_NAME,
-    Media,
     check_attributes,
     check_text,
     to_media,
     to_texts,
 )
-from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.parties import Owned, scope_rule
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["PRODUCTS", "Product"]
 

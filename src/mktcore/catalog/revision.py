@@ -10,13 +10,14 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.errors import MktcoreError
-from mktcore.unit_of_work import Aggregate, Kind, NotFound, Page, Party, Repositories, Scope
+from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope
+from mktcore.persistence.kinds import Aggregate
 
 __all__ = [
     "REVISIONS",
-    "Change",
     "FieldChange",
     "NoSuchRevision",
+    "RecordChange",
     "Revision",
     "RevisionUnit",
     "compare_values",
@@ -32,7 +33,7 @@ T = TypeVar("T", bound=Aggregate)
 V = TypeVar("V")
 
 
-class Change(StrEnum):
+class RecordChange(StrEnum):
     """How a record came to be as a revision has it."""
 
     FOUND = "found"
@@ -82,7 +83,7 @@ class Revision:
     record: str
     number: int
     value: object
-    change: Change
+    change: RecordChange
     by: Scope | None
     at: datetime = attrs.field(converter=to_utc)
     note: str = ""
@@ -165,15 +166,21 @@ def record_changes(
     for before, after in changes:
         last = None if before is None else known.get(to_revision_id(kind.name, before.id, before.version))
         if before is not None and last is None:
-            last = _make(kind, before, Change.FOUND, None, at)
+            last = _make(kind, before, RecordChange.FOUND, None, at)
             found.append(last)
-        change = Change.CREATED if before is None else Change.CHANGED if restored is None else Change.RESTORED
+        change = (
+            RecordChange.CREATED
+            if before is None
+            else RecordChange.CHANGED
+            if restored is None
+            else RecordChange.RESTORED
+        )
         made = _make(kind, after, change, by.to_signature(), at if last is None else max(at, last.at))
         found.append(attrs.evolve(made, note=note, restored=restored))
     repository.add_many(found)
 
 
-def _make(kind: Kind[T], value: T, change: Change, by: Scope | None, at: datetime) -> Revision:
+def _make(kind: Kind[T], value: T, change: RecordChange, by: Scope | None, at: datetime) -> Revision:
     number = value.version
     owner = kind.columns[kind.merchant](value) if kind.merchant else None
     key = to_revision_id(kind.name, value.id, number)
@@ -229,7 +236,7 @@ def _find_from(unit: RevisionUnit, kind: Kind[T], record: str, number: int, inst
 def compare_values(before: object, after: object) -> tuple[FieldChange, ...]:
     """Return the fields that differ between two states of a record, its version aside.
 
-    >>> from mktcore.catalog import Sku
+    >>> from mktcore.catalog.sku import Sku
     >>> compare_values(Sku("camera", "Camera"), Sku("camera", "Camera II", version=2))
     (FieldChange(field='name', before='Camera', after='Camera II'),)
     """

@@ -6,11 +6,13 @@ from fractions import Fraction
 
 import attrs
 
-from mktcore.catalog.details import (
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Owned
+from mktcore.errors import InvalidValue
+from mktcore.goods import Dimensions, Gtin, Measure, Media, Unit
+from mktcore.goods.description import (
     MAX_DESCRIPTION,
     MAX_NAME,
-    Dimensions,
-    Media,
     check_attributes,
     check_text,
     check_weight,
@@ -19,14 +21,9 @@ from mktcore.catalog.details import (
     to_media,
     to_texts,
 )
-from mktcore.catalog.gtin import Gtin
-from mktcore.catalog.measures import Measure
-from mktcore.catalog.units import Unit
-from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Money
-from mktcore.parties import Owned, scope_rule
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["SKUS", "Sku"]
 

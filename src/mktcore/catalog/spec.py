@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
-from mktcore.catalog.details import MAX_NAME, check_text
-from mktcore.errors import InvalidValue, Problem
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Owned
+from mktcore.errors import InvalidValue, Notice
+from mktcore.goods.description import MAX_NAME, check_text
 from mktcore.ids import check_id
-from mktcore.parties import Owned, scope_rule
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["SPECS", "Choice", "Spec", "check_choices"]
 
@@ -68,7 +69,7 @@ class Spec:
 SPECS = Kind("spec", Spec, columns={"owner": lambda spec: spec.owner}, **scope_rule(Owned.SPEC))
 
 
-def check_choices(specs: Collection[Spec], chosen: Collection[str]) -> Iterator[Problem]:
+def check_choices(specs: Collection[Spec], chosen: Collection[str]) -> Iterator[Notice]:
     """Yield what is wrong with a buyer's choices.
 
     >>> strap = Spec("strap", "Strap", [Choice("black"), Choice("red")], required=True)
@@ -88,11 +89,11 @@ def check_choices(specs: Collection[Spec], chosen: Collection[str]) -> Iterator[
         found = [key for key in keys if key in chosen]
         if not found and spec.required:
             remedy = f"choose one of {', '.join(keys)}"
-            yield Problem("catalog.choice-missing", "options", f"nothing is chosen for {spec.name}", remedy)
+            yield Notice("catalog.choice-missing", "options", f"nothing is chosen for {spec.name}", remedy)
         if len(found) > 1 and not spec.several:
             message = f"{len(found)} choices for {spec.name}: {', '.join(found)}"
-            yield Problem("catalog.too-many-choices", "options", message, "choose one of them")
+            yield Notice("catalog.too-many-choices", "options", message, "choose one of them")
     for key in chosen:
         if key not in known:
             remedy = f"choose from {', '.join(sorted(known)) or 'nothing: there are no specs'}"
-            yield Problem("catalog.unknown-choice", "options", f"there is no choice {key[:80]!r}", remedy)
+            yield Notice("catalog.unknown-choice", "options", f"there is no choice {key[:80]!r}", remedy)

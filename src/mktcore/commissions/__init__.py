@@ -1,7 +1,7 @@
 """What the marketplace takes of a sale."""
 
-from mktcore.commissions.calculating import Commission, CommissionLine, calculate_commissions
-from mktcore.commissions.rule import COMMISSION_RULES, CommissionBase, CommissionRule, Fixed, Percentage
+from mktcore.commissions.commission import Commission, CommissionLine, calculate_commissions
+from mktcore.commissions.commission_rule import COMMISSION_RULES, CommissionBase, CommissionRule, Fixed, Percentage
 
 __all__ = [
     "COMMISSION_RULES",

@@ -6,9 +6,9 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from mktcore.loading.fields import Fields
-from mktcore.loading.files import SETTINGS, MarketFiles, RecordOwner
-from mktcore.loading.reading import Row
+from mktcore.loading.csv_rows import Row
+from mktcore.loading.market_files import SETTINGS, MarketFiles, RecordOwner
+from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency, Money
 from mktcore.money.errors import shorten
 from mktcore.periods import ALWAYS, Period
@@ -27,19 +27,19 @@ class Names(Protocol):
         """Where what was read is kept."""
         ...
 
-    def key(self, fields: Fields, column: str, kind: str) -> str:
+    def key(self, fields: RowFields, column: str, kind: str) -> str:
         """Return the id of the record that a row defines."""
         ...
 
-    def once(self, fields: Fields, kind: str, key: str, column: str) -> None:
+    def once(self, fields: RowFields, kind: str, key: str, column: str) -> None:
         """Note a row that says something again."""
         ...
 
-    def refer(self, fields: Fields, column: str, kind: str) -> str:
+    def refer(self, fields: RowFields, column: str, kind: str) -> str:
         """Return the id of a record that the folder or the store must define."""
         ...
 
-    def refer_optional(self, fields: Fields, column: str, kind: str) -> str:
+    def refer_optional(self, fields: RowFields, column: str, kind: str) -> str:
         """Return such an id, or nothing."""
         ...
 
@@ -48,7 +48,7 @@ class Names(Protocol):
 class _Draft:
     """A schedule of which the first row was read; breaks follow."""
 
-    fields: Fields
+    fields: RowFields
     merchant: str | None
     breaks: dict[int, PriceBreak] = attrs.field(factory=dict)
     faulty: list[str] = attrs.field(factory=list)
@@ -68,7 +68,7 @@ class PriceRows:
     currency: Currency
     drafts: dict[str, _Draft] = attrs.field(factory=dict)
 
-    def read_schedule(self, fields: Fields) -> None:
+    def read_schedule(self, fields: RowFields) -> None:
         """Read a row of `price_schedules.csv`: a break, and in a schedule's first row everything else."""
         name = fields.name("schedule", "price schedule")
         draft = self.drafts.get(name)
@@ -92,7 +92,7 @@ class PriceRows:
         # A faulty price was noted, and keeps the row from being built.
         return PriceBreak(quantity, Money.zero(self.currency) if price is None else price, sale)
 
-    def _check_settings(self, fields: Fields, first: Fields) -> None:
+    def _check_settings(self, fields: RowFields, first: RowFields) -> None:
         for column in SETTINGS:
             text = fields.read(column)
             if text and text != first.read(column):
@@ -133,7 +133,7 @@ class PriceRows:
             "schedule",
         )
 
-    def _read_recurrence(self, fields: Fields) -> Recurrence | None:
+    def _read_recurrence(self, fields: RowFields) -> Recurrence | None:
         rule = fields.read("recurs")
         if not rule:
             return None
@@ -147,7 +147,7 @@ class PriceRows:
             lambda: Recurrence(rule, first, opens, lasts, zone),
         )
 
-    def read_assignment(self, fields: Fields) -> None:
+    def read_assignment(self, fields: RowFields) -> None:
         """Read a row of `price_assignments.csv`."""
         key, sku = self.names.key(fields, "assignment", "price assignment"), self.names.refer(fields, "sku", "SKU")
         schedule = self.names.refer(fields, "schedule", "price schedule")
@@ -170,7 +170,7 @@ def keep_owner(files: MarketFiles, row: Row, kind: str, key: str, owner: str | N
     files.owners.append(RecordOwner(kind, key, owner, row.file, row.line))
 
 
-def read_window(fields: Fields, start_column: str, end_column: str) -> Period:
+def read_window(fields: RowFields, start_column: str, end_column: str) -> Period:
     """Return the period of two columns; always, when they are faulty or empty."""
     start, end = fields.instant(start_column), fields.instant(end_column)
     if start is None and end is None:
@@ -178,7 +178,7 @@ def read_window(fields: Fields, start_column: str, end_column: str) -> Period:
     return fields.join((start_column, end_column), lambda: Period(start, end)) or ALWAYS
 
 
-def _read_local(fields: Fields, column: str, parse: Callable[[str], T], remedy: str) -> T | None:
+def _read_local(fields: RowFields, column: str, parse: Callable[[str], T], remedy: str) -> T | None:
     """Return a day, or a time of day, on the local clock."""
     text = fields.read(column)
     try:

@@ -6,31 +6,26 @@ from typing import get_args
 
 import attrs
 
-from mktcore.loading.fields import Fields
 from mktcore.loading.price_rows import Names, keep_owner, read_window
+from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency, Money
 from mktcore.promotions import (
     AllOf,
     Amount,
     AmountOff,
     BuyXGetY,
-    Caps,
     CheapestFree,
-    Condition,
-    Effect,
-    FirstOrder,
     FixedPrice,
-    InChannel,
-    InGroup,
-    Level,
     Limits,
     LineFilter,
     PercentOff,
     Promotion,
-    Quantity,
     ShippingOff,
     WithCode,
 )
+from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup, Quantity
+from mktcore.promotions.effects import Effect
+from mktcore.promotions.promotion import Caps, Level
 from mktcore.wire import from_json
 from mktcore.wire.errors import InvalidDocument
 
@@ -54,7 +49,7 @@ class PromotionRows:
     names: Names
     currency: Currency
 
-    def read(self, fields: Fields) -> None:
+    def read(self, fields: RowFields) -> None:
         """Read a row of `promotions.csv`."""
         key = self.names.key(fields, "promotion", "promotion")
         owner = self.names.refer_optional(fields, "merchant", "merchant") or None
@@ -91,7 +86,7 @@ class PromotionRows:
             self.names.files.promotions[key] = made
             keep_owner(self.names.files, fields.row, "promotion", key, owner)
 
-    def _read_effect(self, fields: Fields) -> Effect | None:
+    def _read_effect(self, fields: RowFields) -> Effect | None:
         kind = fields.choice("effect", EFFECTS)
         if kind in {"percent-off", "shipping-off"} and (kind == "percent-off" or not fields.read("amount")):
             percent = fields.fraction("percent")
@@ -108,7 +103,7 @@ class PromotionRows:
         get, percent = fields.whole("get", "1"), fields.fraction("percent") if fields.read("percent") else Decimal(1)
         return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, times=times))
 
-    def _read_targets(self, fields: Fields) -> LineFilter:
+    def _read_targets(self, fields: RowFields) -> LineFilter:
         return LineFilter(
             fields.ids("skus", "SKU"),
             fields.texts("categories"),
@@ -116,13 +111,13 @@ class PromotionRows:
             fields.ids("merchants", "merchant"),
         )
 
-    def _read_condition(self, fields: Fields, targets: LineFilter) -> Condition | None:
+    def _read_condition(self, fields: RowFields, targets: LineFilter) -> Condition | None:
         found = tuple(self._read_conditions(fields, targets))
         if len(found) > 1:
             return AllOf(found)
         return found[0] if found else None
 
-    def _read_conditions(self, fields: Fields, targets: LineFilter) -> Iterator[Condition]:
+    def _read_conditions(self, fields: RowFields, targets: LineFilter) -> Iterator[Condition]:
         if fields.read("codes"):
             yield WithCode(fields.texts("codes"))
         if fields.read("user_groups"):
@@ -148,14 +143,14 @@ class PromotionRows:
                 reason = f"it is no condition: {condition}" if isinstance(condition, str) else "it is no condition"
                 fields.fault("condition", reason, "write one with its $type, as to_json does")
 
-    def _read_caps(self, fields: Fields) -> Caps:
+    def _read_caps(self, fields: RowFields) -> Caps:
         return Caps(*[self._read_optional(fields, column) for column in ("order_cap", "line_cap", "price_floor")])
 
-    def _read_limits(self, fields: Fields) -> Limits:
+    def _read_limits(self, fields: RowFields) -> Limits:
         uses, each = (fields.whole(column) if fields.read(column) else None for column in ("uses", "uses_per_buyer"))
         return Limits(uses, each, self._read_optional(fields, "budget"))
 
-    def _read_optional(self, fields: Fields, column: str) -> Money | None:
+    def _read_optional(self, fields: RowFields, column: str) -> Money | None:
         return fields.money(column, self.currency) if fields.read(column) else None
 
 

@@ -7,23 +7,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack, cast
 
+from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.pausing import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import Finding, Inspected, verify_orders, verify_store
-from mktcore.carts import Cart, Prices, Simulation, gather_facts, pin_price_terms, simulate_cart
-from mktcore.catalog import Cataloguing, MerchantItems
+from mktcore.audit import Finding, verify_orders, verify_store
+from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
+from mktcore.catalog import Cataloguing
 from mktcore.checkout import PlaceOrder
 from mktcore.errors import MissingExtra
+from mktcore.inspection import Inspected
 from mktcore.loading import LoadFolder, LoadReport
-from mktcore.marketplace.composing import check_settings, compose_offers, compose_policy, compose_processes
+from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose import check_settings, compose_offers, compose_policy, compose_processes
 from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
-from mktcore.offers import (
-    CHEAPEST,
-    OFFERS,
-)
-from mktcore.offers.stopping import stop_offers
+from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
@@ -37,31 +38,13 @@ from mktcore.orders import (
     has_ordered,
     page_merchant_orders,
 )
-from mktcore.parties import (
-    DEFAULT_REQUIREMENTS,
-    FIRST_OFFERS,
-    Activity,
-    Agreements,
-    Onboarding,
-    Parties,
-    Permission,
-    check_buyer,
-    check_granted,
-    check_named_user,
-)
+from mktcore.parties import Activity, Agreements, Onboarding, Parties
+from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
+from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.ports import KINDS
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
-from mktcore.unit_of_work import (
-    Page,
-    Party,
-    Repositories,
-    Retryable,
-    Scope,
-    Store,
-    UniqueViolation,
-    retry_unit,
-)
+from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
 

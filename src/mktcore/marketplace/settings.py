@@ -2,19 +2,23 @@
 
 from typing import Protocol, TypedDict
 
-from mktcore.catalog import CataloguingUnit
+from mktcore.catalog.use_cases import CataloguingUnit
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
 from mktcore.loading import LoadingUnit
-from mktcore.offers import BuyBoxPolicy, MerchantGateway, OffersUnit, RefreshPolicy
-from mktcore.offers.notifying import FindBindings
-from mktcore.orders import DivergingUnit, FiringUnit, OrderProcesses
-from mktcore.parties import AdministeringUnit, Requirement
+from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
+from mktcore.offers.refresh.notifications import FindBindings
+from mktcore.offers.use_cases import OffersUnit
+from mktcore.orders import OrderProcesses
+from mktcore.orders.firing import FiringUnit
+from mktcore.orders.price_approvals.use_cases import DivergingUnit
+from mktcore.parties.onboarding.requirements import Requirement
+from mktcore.parties.use_cases import AdministeringUnit
+from mktcore.persistence.outbox import EventLog
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
 from mktcore.totals import RoundingProfile
-from mktcore.unit_of_work import EventLog
 
 __all__ = ["MarketplaceUnit", "Settings"]
 

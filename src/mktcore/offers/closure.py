@@ -9,7 +9,7 @@ from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.offers.offer import Offer
 from mktcore.periods import Period
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["CLOSURES", "Closure", "find_closed_until", "find_extra_days"]
 

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 import attrs
 
-from mktcore.catalog.items.item import to_item_key
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
+from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
-from mktcore.unit_of_work import Column, Page, Repositories, Scope, Store
+from mktcore.persistence import Page, Repositories, Scope, Store
+from mktcore.persistence.kinds import Column
 
 __all__ = ["ReadingUnit", "get_merchant_order", "get_order", "has_ordered", "page_merchant_orders"]
 

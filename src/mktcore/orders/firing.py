@@ -7,18 +7,19 @@ from typing import Protocol, cast
 
 import attrs
 
+from mktcore.access import check_party
 from mktcore.clock import Clock, to_utc
-from mktcore.errors import InvalidValue, MktcoreError, Problem
+from mktcore.errors import InvalidValue, MktcoreError, Notice
 from mktcore.events import Event
-from mktcore.offers import Stocking
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
 from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderLine
-from mktcore.parties import check_party
+from mktcore.persistence import Outbox, Pause, Repositories, Scope, Store, answer_once, retry_unit
+from mktcore.persistence.idempotent_answers import AnsweringUnit
+from mktcore.persistence.unit import Counting
 from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, Subject, TimeOut
-from mktcore.promotions import find_returns
-from mktcore.requests import AnsweringUnit, answer_once
-from mktcore.unit_of_work import Counting, Outbox, Pause, Repositories, Scope, Store, retry_unit
+from mktcore.promotions.release_limits import find_returns
+from mktcore.stock import StockUnit
 
 __all__ = [
     "FireEvent",
@@ -33,7 +34,7 @@ __all__ = [
 MAX_REASON = 1_000
 
 
-class FiringUnit(Repositories, Stocking, Counting, Outbox, AnsweringUnit, Protocol):
+class FiringUnit(Repositories, StockUnit, Counting, Outbox, AnsweringUnit, Protocol):
     """What firing an event needs of a unit of work."""
 
 
@@ -100,7 +101,7 @@ class FireRequest:
 class FireRefusal:
     """The frozen answer to an event that was refused."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[Notice, ...]
 
 
 @attrs.frozen

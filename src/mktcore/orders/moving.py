@@ -10,9 +10,9 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
+from mktcore.persistence import Scope
 from mktcore.processes import Fired, Interaction, Machine, Message, Move, Subject, TimeOut, TimeOutKey, receive, send
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeout", "start_order"]
 
@@ -52,7 +52,7 @@ class Moved:
     moves: Mapping[str, tuple[Move, ...]]
     schedule: tuple[TimeOut, ...]
     cancel: tuple[TimeOutKey, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Notice, ...]
 
 
 def start_order(
@@ -107,7 +107,7 @@ def move_on_event(
         reason: Why, for the history.
 
     Raises:
-        mktcore.processes.EventRefused: The event is refused, or the other process has no answer to it.
+        mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
     """
     mover = _to_mover(processes, subjects, now)
     machine = processes.get_machine(subjects[subject].process)
@@ -146,7 +146,7 @@ class _Mover:
     moves: dict[str, list[Move]] = attrs.field(factory=dict)
     schedule: dict[TimeOutKey, TimeOut] = attrs.field(factory=dict)
     cancel: dict[TimeOutKey, None] = attrs.field(factory=dict)
-    problems: list[Problem] = attrs.field(factory=list)
+    problems: list[Notice] = attrs.field(factory=list)
 
     def take(self, fired: Fired) -> None:
         waiting = deque(self.note(fired))

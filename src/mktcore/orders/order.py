@@ -5,15 +5,15 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.carts import MarketPolicy
+from mktcore.access import Permission
 from mktcore.commissions import Commission
+from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
-from mktcore.parties import Permission
 from mktcore.payments import Payment
+from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.processes import Move, Subject
-from mktcore.promotions import PromotionUse
+from mktcore.promotions.release_limits import PromotionUse
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
-from mktcore.unit_of_work import Kind, NotFound, Party, Scope
 
 __all__ = [
     "MARKETPLACE_ORDERS",

@@ -11,10 +11,10 @@ from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
+from mktcore.persistence import Scope
 from mktcore.processes import TimeOut
-from mktcore.promotions import list_uses
+from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Placed", "split_order"]
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import attrs
 
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Action, Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.parties import Action, Owned, scope_rule
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
 

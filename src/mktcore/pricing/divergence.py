@@ -11,7 +11,7 @@ from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = [
     "DIVERGENCE_RULES",

@@ -6,10 +6,10 @@ import attrs
 
 from mktcore.errors import InvalidValue
 
-__all__ = ["PRECEDENCE", "OnQuantity", "Precedence", "Rule", "TieBreak"]
+__all__ = ["PRECEDENCE", "OnQuantity", "Precedence", "PriceRule", "TieBreak"]
 
 
-class Rule(StrEnum):
+class PriceRule(StrEnum):
     """Under which step a schedule is a candidate."""
 
     MERCHANT_ASSIGNMENT = "merchant-assignment"
@@ -53,7 +53,7 @@ class Precedence:
     A step that is left out is never a candidate; a tie-break that is left out decides nothing.
     """
 
-    steps: tuple[Rule, ...] = tuple(Rule)
+    steps: tuple[PriceRule, ...] = tuple(PriceRule)
     tie_breaks: tuple[TieBreak, ...] = tuple(TieBreak)
     on_quantity: OnQuantity = OnQuantity.REFUSE
 

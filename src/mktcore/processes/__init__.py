@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mktcore.lazy import load_lazily
+from mktcore.lazy_names import load_lazily
 from mktcore.processes.definition import Process, SubProcess
 from mktcore.processes.errors import EventRefused, InvalidProcess, Unbound
 from mktcore.processes.findings import Finding
@@ -10,27 +10,18 @@ from mktcore.processes.firing import DONE, Declined, Fired, Firing, Outcome
 from mktcore.processes.links import Interaction, Link, Message, receive, send
 from mktcore.processes.machine import Machine, bind
 from mktcore.processes.parts import Choose, Event, Flag, OnFailure, Semantics, State, Transition, Trigger
-from mktcore.processes.shipped import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes.stored import TIMEOUTS, StoredTimeOut, StoredTimeOuts
 from mktcore.processes.subjects import Move, Portion, Subject, replay
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 if TYPE_CHECKING:
     from mktcore.processes.migration import Migration
-    from mktcore.processes.plain import (
-        interaction_from_json,
-        interaction_to_json,
-        process_from_json,
-        process_to_json,
-    )
+    from mktcore.processes.plain import interaction_from_json, interaction_to_json, process_from_json, process_to_json
     from mktcore.processes.schedule import InMemoryTimeOuts
     from mktcore.processes.verification import JointReport, verify, verify_jointly
 
 __all__ = [
     "DONE",
-    "INTERACTION",
-    "MARKETPLACE_PROCESS",
-    "MERCHANT_PROCESS",
     "TIMEOUTS",
     "Choose",
     "Declined",

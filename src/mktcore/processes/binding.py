@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Problem
+from mktcore.errors import Notice
+from mktcore.persistence import Party
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import Unbound
 from mktcore.processes.firing import Command, Condition, Deadline, Firing
 from mktcore.processes.parts import Choose, Event, Transition
-from mktcore.unit_of_work import Party
 
 __all__ = ["Branch", "Option", "Tables", "Timing", "tabulate"]
 
@@ -144,7 +144,7 @@ def _to_option(transition: Transition, conditions: Mapping[str, Condition]) -> O
     return Option(transition.target, conditions[transition.choice] if transition.choice else None, " and ".join(held))
 
 
-def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[Problem]:
+def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[Notice]:
     conditions, commands, deadlines = registries
     for number, transition in enumerate(process.transitions):
         where = f"transitions[{number}]"
@@ -158,8 +158,8 @@ def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[
         yield from _check_bound(event.deadline, deadlines, "deadline", f"events[{number}].deadline")
 
 
-def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, where: str) -> Iterator[Problem]:
+def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, where: str) -> Iterator[Notice]:
     if name is not None and name not in known:
         remedy = f"register it: bind(process, {kind}s={{{name!r}: ...}})"
         message = f"nobody registered the {kind} {name!r}"
-        yield Problem(f"processes.unknown-{kind}", where, message, remedy, {"name": name})
+        yield Notice(f"processes.unknown-{kind}", where, message, remedy, {"name": name})

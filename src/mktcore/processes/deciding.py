@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from mktcore.errors import MktcoreError, Problem
+from mktcore.errors import MktcoreError, Notice
+from mktcore.persistence import Scope
 from mktcore.processes.binding import Branch, Option
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.firing import DONE, Command, Declined, Fired, Firing, Outcome, build_fired, build_firing
 from mktcore.processes.subjects import Subject, build_move, build_portion, build_subject
-from mktcore.unit_of_work import Scope
 
 __all__ = ["NO_CHOICE", "decide", "fire_straight"]
 
@@ -81,12 +81,12 @@ def run_command(command: Command, firing: Firing) -> Outcome:
     return outcome
 
 
-def describe_guard(firing: Firing) -> Problem:
+def describe_guard(firing: Firing) -> Notice:
     return _refuse("guard", f"{firing.event!r} is guarded in {firing.state!r}, and no guard holds", firing)
 
 
-def _refuse(code: str, message: str, firing: Firing) -> Problem:
-    return Problem(f"processes.{code}", "event", message, "", {"event": firing.event, "state": firing.state})
+def _refuse(code: str, message: str, firing: Firing) -> Notice:
+    return Notice(f"processes.{code}", "event", message, "", {"event": firing.event, "state": firing.state})
 
 
 def choose(branch: Branch, firing: Firing, outcome: Outcome) -> Option | None:

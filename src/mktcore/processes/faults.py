@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.processes.parts import Event, State, Transition
 
 __all__ = ["MAX_NAME_LENGTH", "find_faults"]
@@ -12,8 +12,8 @@ __all__ = ["MAX_NAME_LENGTH", "find_faults"]
 MAX_NAME_LENGTH = 200
 
 
-def _problem(code: str, where: str, message: str, remedy: str = "", **operands: Any) -> Problem:
-    return Problem(f"processes.{code}", where, message, remedy, operands)
+def _problem(code: str, where: str, message: str, remedy: str = "", **operands: Any) -> Notice:
+    return Notice(f"processes.{code}", where, message, remedy, operands)
 
 
 def find_faults(
@@ -24,7 +24,7 @@ def find_faults(
     states: Iterable[tuple[str, State]],
     events: Iterable[tuple[str, Event]],
     transitions: Iterable[Transition],
-) -> Iterator[Problem]:
+) -> Iterator[Notice]:
     """Yield every contradiction, in the order of the definition; states and events come with their places."""
     yield from _check_name(name, "name")
     if type(version) is not int or version < 1:
@@ -44,7 +44,7 @@ def find_faults(
     yield from _check_initial(initial, known_states)
 
 
-def _check_name(name: object, where: str) -> Iterator[Problem]:
+def _check_name(name: object, where: str) -> Iterator[Notice]:
     if not isinstance(name, str) or not name.strip() or name != name.strip() or not name.isprintable():
         yield _problem(
             "name", where, f"{str(name)[:40]!r} is no name", "give printable text without blanks at its ends"
@@ -53,7 +53,7 @@ def _check_name(name: object, where: str) -> Iterator[Problem]:
         yield _problem("name", where, f"a name of {len(name)} characters", f"give at most {MAX_NAME_LENGTH}")
 
 
-def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Iterator[Problem]:
+def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Iterator[Notice]:
     """Refuse a second meaning of a name; parts may share one meaning, one list may not repeat it."""
     other = known.setdefault(value.name, value)
     if other is not value and (other != value or not where.startswith("subprocesses")):
@@ -66,14 +66,14 @@ def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Ite
         )
 
 
-def _check_state(state: State, where: str) -> Iterator[Problem]:
+def _check_state(state: State, where: str) -> Iterator[Notice]:
     if not isinstance(state.display, str) or len(state.display) > MAX_NAME_LENGTH:
         yield _problem("name", f"{where}.display", "too long to be displayed", f"give at most {MAX_NAME_LENGTH}")
     for flag in sorted(state.flags):
         yield from _check_name(flag, f"{where}.flags")
 
 
-def _check_event(event: Event, where: str) -> Iterator[Problem]:
+def _check_event(event: Event, where: str) -> Iterator[Notice]:
     if event.deadline is not None:
         yield from _check_name(event.deadline, f"{where}.deadline")
     if not event.on:
@@ -88,7 +88,7 @@ def _check_event(event: Event, where: str) -> Iterator[Problem]:
 
 def _check_transition(
     transition: Transition, where: str, states: dict[str, State], events: dict[str, Event]
-) -> Iterator[Problem]:
+) -> Iterator[Notice]:
     for field, known, kind in (("source", states, "state"), ("target", states, "state"), ("event", events, "event")):
         name = getattr(transition, field)
         if name not in known:
@@ -105,7 +105,7 @@ def _check_transition(
         )
 
 
-def _check_initial(initial: str, states: dict[str, State]) -> Iterator[Problem]:
+def _check_initial(initial: str, states: dict[str, State]) -> Iterator[Notice]:
     if not states:
         yield _problem("no-state", "states", "a process needs a state", "declare the initial state first")
     elif initial not in states:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.processes.faults import MAX_NAME_LENGTH
 
 __all__ = ["Faults", "Fields"]
@@ -21,13 +21,13 @@ class Faults:
 
     def __init__(self) -> None:
         """Start with none."""
-        self.problems: list[Problem] = []
+        self.problems: list[Notice] = []
 
     def refuse(self, path: str, message: str, remedy: str = "") -> None:
         """Note one problem."""
-        self.add([Problem("processes.json", path, message, remedy)])
+        self.add([Notice("processes.json", path, message, remedy)])
 
-    def add(self, problems: Iterable[Problem]) -> None:
+    def add(self, problems: Iterable[Notice]) -> None:
         """Note several problems."""
         self.problems += problems
         del self.problems[_SHOWN_PROBLEMS:]

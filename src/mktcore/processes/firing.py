@@ -6,12 +6,12 @@ from typing import Any
 
 import attrs
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.events import Event as DomainEvent
+from mktcore.persistence import Scope
 from mktcore.processes.building import make_builder
 from mktcore.processes.subjects import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.unit_of_work import Scope
 
 __all__ = [
     "DONE",
@@ -112,7 +112,7 @@ class Fired:
     changes: tuple[object, ...] = ()
     schedule: tuple[TimeOut, ...] = ()
     cancel: tuple[TimeOutKey, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Notice, ...] = ()
 
 
 build_firing = make_builder(Firing)

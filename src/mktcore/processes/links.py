@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.processes.definition import Process
 from mktcore.processes.drawing import Arrow, Diagram
 from mktcore.processes.errors import EventRefused
@@ -181,7 +181,7 @@ def receive(
     if message.link.fires is None:
         return machine.start(subject, message.quantities(), now=now, facts=facts, reason=reason)
     if isinstance(subject, str):
-        raise EventRefused((Problem("processes.not-started", "subject", f"{subject!r} was never started"),))
+        raise EventRefused((Notice("processes.not-started", "subject", f"{subject!r} was never started"),))
     taken, moot, missed = _match(machine, subject, message, interaction)
     EventRefused.raise_if(missed)
     if not taken:
@@ -192,13 +192,13 @@ def receive(
 
 def _match(
     machine: Machine, subject: Subject, message: Message, interaction: Interaction
-) -> tuple[Taken, list[Problem], list[Problem]]:
+) -> tuple[Taken, list[Notice], list[Notice]]:
     """Return the portions to move by state, what came too late, and what cannot be explained."""
     link = message.link
     left = list(subject.portions)
     taken: Taken = {}
-    moot: list[Problem] = []
-    missed: list[Problem] = []
+    moot: list[Notice] = []
+    missed: list[Notice] = []
     for carried in message.carried:
         same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
         wanted = carried.quantity
@@ -224,7 +224,7 @@ def _reached(machine: Machine, portions: list[Portion], line: str, event: str | 
             yield portion
 
 
-def _describe_miss(message: Message, carried: Carried, units: int) -> Problem:
+def _describe_miss(message: Message, carried: Carried, units: int) -> Notice:
     link = message.link
     text = f"{link.fires!r} from {link.sender} reaches {carried.quantity - units} of {carried.quantity} units"
-    return Problem("processes.message-missed", f"quantities[{carried.line!r}]", text, "", {"line": carried.line})
+    return Notice("processes.message-missed", f"quantities[{carried.line!r}]", text, "", {"line": carried.line})

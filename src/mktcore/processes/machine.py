@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Problem
+from mktcore.errors import Notice
+from mktcore.persistence import Scope
 from mktcore.processes.binding import Tables, tabulate
 from mktcore.processes.deciding import fire_straight
 from mktcore.processes.definition import Process
@@ -19,7 +20,6 @@ from mktcore.processes.run import Run
 from mktcore.processes.subjects import Portion, Subject
 from mktcore.processes.taking import take
 from mktcore.processes.timeouts import TimeOut
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Machine", "bind"]
 
@@ -51,7 +51,8 @@ class Machine:
     """A process bound to its functions.
 
     >>> from datetime import UTC, datetime
-    >>> from mktcore.processes import Event, Process, State, Transition
+    >>> from mktcore.processes.parts import Event, State, Transition
+    >>> from mktcore.processes.definition import Process
     >>> parcel = Process(
     ...     "parcel",
     ...     states=[State("new"), State("shipped", final=True)],
@@ -231,7 +232,7 @@ class Machine:
             except EventRefused as refusal:
                 found[subject.id] = refusal
             except EndlessChain as endless:
-                found[subject.id] = EventRefused((endless.to_problem("event"),))
+                found[subject.id] = EventRefused((endless.to_notice("event"),))
         return found
 
     def find_events(self, subject: Subject, *, by: Scope | None = None) -> dict[str, dict[str, int]]:
@@ -262,12 +263,12 @@ class Machine:
     def _refuse_process(self, subject: Subject) -> NoReturn:
         raise WrongProcess(subject.id, self.process.label, f"{subject.process} v{subject.version}")
 
-    def _describe_missing_rights(self, event: str, by: Scope) -> Problem:
+    def _describe_missing_rights(self, event: str, by: Scope) -> Notice:
         known = self.tables.events.get(event)
         if known is None:
-            return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+            return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
         if not known.is_manual():
-            return Problem("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it")
+            return Notice("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it")
         who = " or ".join(sorted(known.parties))
         message = f"a {by.caller.party} may not fire {event!r}"
-        return Problem("processes.not-allowed", "event", message, f"ask the {who} to")
+        return Notice("processes.not-allowed", "event", message, f"ask the {who} to")

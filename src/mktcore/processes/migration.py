@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Problem
+from mktcore.errors import Notice
+from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused, WrongProcess
 from mktcore.processes.findings import Finding
@@ -20,7 +21,6 @@ from mktcore.processes.machine import Machine
 from mktcore.processes.parts import Flag
 from mktcore.processes.subjects import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Migration", "Planned"]
 
@@ -45,7 +45,7 @@ class Planned:
     schedule: tuple[TimeOut, ...] = ()
     cancel: tuple[TimeOutKey, ...] = ()
     overdue: tuple[TimeOut, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Notice, ...] = ()
 
     def to_text(self) -> str:
         """Return the plan as lines for a person to read."""
@@ -152,7 +152,7 @@ class Migration:
                 yield Planned(subject.id, problems=refusal.problems)
                 continue
             except WrongProcess as wrong:
-                yield Planned(subject.id, problems=(wrong.to_problem(),))
+                yield Planned(subject.id, problems=(wrong.to_notice(),))
                 continue
             set_anew = {timeout.key for timeout in fired.schedule}
             timeouts = self._new_timeouts(fired.subject, now, None, known)
@@ -188,11 +188,11 @@ class Migration:
                 message = f"{target!r} has an event on entering, which a migration does not fire"
                 yield Finding("on-enter-skipped", where, message, "fire it by hand afterwards")
 
-    def _find_unmapped(self, subject: Subject) -> Iterator[Problem]:
+    def _find_unmapped(self, subject: Subject) -> Iterator[Notice]:
         for number, portion in enumerate(subject.portions):
             if self._map(portion.state) not in self.new.tables.branches:
                 message = f"{portion.state!r} leads nowhere in {self.new.process.label}"
-                yield Problem("processes.unmapped-state", f"portions[{number}].state", message, "map the state")
+                yield Notice("processes.unmapped-state", f"portions[{number}].state", message, "map the state")
 
     def _carry_over(self, portion: Portion, target: str, now: datetime) -> Portion:
         timed = {timing.event for timing in self.new.tables.timings.get(target, ())}

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from mktcore.unit_of_work import Party
+from mktcore.persistence import Party
 
 __all__ = ["Choose", "Event", "Flag", "OnFailure", "Semantics", "State", "Transition", "Trigger"]
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
+from mktcore.persistence import Party
 from mktcore.processes.definition import Process, SubProcess
 from mktcore.processes.errors import InvalidProcess
 from mktcore.processes.fields import Faults, Fields
 from mktcore.processes.links import Interaction, Link
 from mktcore.processes.parts import Choose, Event, OnFailure, Semantics, State, Transition, Trigger
-from mktcore.unit_of_work import Party
 
 __all__ = ["interaction_from_json", "interaction_to_json", "process_from_json", "process_to_json"]
 
@@ -30,7 +30,7 @@ MAX_WAIT_SECONDS = 100 * 366 * 24 * 3600
 def process_to_json(process: Process) -> dict[str, Any]:
     """Return the process as dicts, lists, text, ints and bools. What the reader of its source noticed is left out.
 
-    >>> from mktcore.processes import MERCHANT_PROCESS
+    >>> from mktcore.orders import MERCHANT_PROCESS
     >>> process_from_json(process_to_json(MERCHANT_PROCESS)) == MERCHANT_PROCESS
     True
     """
@@ -80,7 +80,7 @@ def process_from_json(plain: object) -> Process:
 def interaction_to_json(interaction: Interaction) -> dict[str, Any]:
     """Return the links between two processes as dicts, lists and text.
 
-    >>> from mktcore.processes import INTERACTION
+    >>> from mktcore.orders import INTERACTION
     >>> interaction_from_json(interaction_to_json(INTERACTION)) == INTERACTION
     True
     """

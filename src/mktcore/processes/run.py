@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.events import Event as DomainEvent
+from mktcore.persistence import Scope
 from mktcore.processes.binding import Option, Tables, Timing
 from mktcore.processes.deciding import NO_CHOICE, decide
 from mktcore.processes.definition import Process
@@ -14,7 +15,6 @@ from mktcore.processes.firing import Fired, build_fired, build_firing
 from mktcore.processes.subjects import Move, Portion, Subject, build_move, build_portion, build_subject
 from mktcore.processes.taking import cut
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Run"]
 
@@ -69,7 +69,7 @@ class Run:
         self.changes: tuple[object, ...] = ()
         self.schedule: dict[TimeOutKey, TimeOut] = {}
         self.cancel: dict[TimeOutKey, None] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[Notice] = []
 
     def finish(self) -> Fired:
         """Let the events on entering happen, and return what was gathered."""
@@ -120,11 +120,11 @@ class Run:
         if not open_ or not known or key.subject != self.subject.id:
             self.cancel[key] = None
             message = f"time-out {key.event!r} of line {key.line!r} in {key.state!r} lost to what came first"
-            self.problems.append(Problem("processes.timeout-lost", "timeout", message))
+            self.problems.append(Notice("processes.timeout-lost", "timeout", message))
         elif timeout.due > self.now:
             self.schedule[key] = timeout
             message = f"time-out {key.event!r} is due at {timeout.due.isoformat()}, not before"
-            self.problems.append(Problem("processes.timeout-early", "timeout", message))
+            self.problems.append(Notice("processes.timeout-early", "timeout", message))
         else:
             self.cancel[key] = None
             marked = [self._mark(portion, key.event) for portion in open_]
@@ -159,7 +159,7 @@ class Run:
 
     def _pass(
         self, event: str, state: str, portions: Sequence[Portion], entered: list[tuple[str, list[Portion]]]
-    ) -> Problem | None:
+    ) -> Notice | None:
         """Take one event out of one state; return why it was refused, if it was."""
         firing = build_firing(
             self.subject, event, state, tuple(portions), self.now, self.by, self.facts, self.changes, None

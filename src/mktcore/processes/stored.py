@@ -8,8 +8,8 @@ from datetime import datetime
 import attrs
 
 from mktcore.clock import to_utc
+from mktcore.persistence import Kind, Repository
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.unit_of_work import Kind, Repository
 
 __all__ = ["TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.persistence import Scope
 from mktcore.processes.building import make_builder
 from mktcore.processes.errors import InvalidSubject
-from mktcore.unit_of_work import Scope
 
 __all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "replay"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.processes.binding import Tables
 from mktcore.processes.subjects import Portion, Subject
 
@@ -14,7 +14,7 @@ Taken = dict[str, list[Portion]]
 
 def take(
     tables: Tables, subject: Subject, event: str, quantities: Mapping[str, int] | None
-) -> tuple[Taken, list[Problem]]:
+) -> tuple[Taken, list[Notice]]:
     """Return what the event reaches, by state, and what was asked for but is not there."""
     taken: Taken = {}
     if quantities is None:
@@ -23,12 +23,12 @@ def take(
                 taken.setdefault(portion.state, []).append(portion)
         return taken, [] if taken else [_describe_miss(tables, subject, event)]
     problems = [
-        Problem("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
+        Notice("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
         for line, quantity in quantities.items()
         if type(quantity) is not int or quantity < 1
     ]
     if not quantities:
-        problems.append(Problem("processes.quantity", "quantities", "no quantity was asked for", "leave it out"))
+        problems.append(Notice("processes.quantity", "quantities", "no quantity was asked for", "leave it out"))
     wanted = {} if problems else dict(quantities)
     for portion in subject.portions:
         left = wanted.get(portion.line, 0)
@@ -51,22 +51,22 @@ def cut(portion: Portion, quantity: int) -> Portion:
     return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
 
 
-def _describe_miss(tables: Tables, subject: Subject, event: str) -> Problem:
+def _describe_miss(tables: Tables, subject: Subject, event: str) -> Notice:
     if event not in tables.events:
-        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
     states = sorted({portion.state for portion in subject.portions})
     message = f"{event!r} leads nowhere from {', '.join(map(repr, states))}"
-    return Problem("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
+    return Notice("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
 
 
-def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Problem:
+def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Notice:
     if event not in tables.events:
-        return Problem("processes.unknown-event", "event", f"there is no event {event!r}")
+        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
     where = f"quantities[{line!r}]"
     states = subject.states().get(line)
     if states is None:
-        return Problem("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
+        return Notice("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
     there = ", ".join(f"{count} in {state!r}" for state, count in states.items())
     message = f"{event!r} reaches {asked - missing} of {asked} units: there are {there}"
     operands = {"line": line, "asked": asked, "missing": missing}
-    return Problem("processes.no-match", where, message, "ask for what is there", operands)
+    return Notice("processes.no-match", where, message, "ask for what is there", operands)

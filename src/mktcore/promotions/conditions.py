@@ -8,7 +8,7 @@ from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.pricing import Recurrence
-from mktcore.promotions.lines import ANY_LINE, LineFilter, Part
+from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter, Part
 
 __all__ = [
     "AllOf",

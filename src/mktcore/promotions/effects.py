@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
-from mktcore.promotions.lines import LineFilter
+from mktcore.promotions.promotion_lines import LineFilter
 
 __all__ = ["AmountOff", "BuyXGetY", "CheapestFree", "Effect", "FixedPrice", "PercentOff", "ShippingOff"]
 

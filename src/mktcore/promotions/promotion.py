@@ -5,15 +5,16 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Money
-from mktcore.parties import Owned, scope_rule
 from mktcore.periods import ALWAYS, Period
+from mktcore.persistence import Kind, column
 from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import Effect
-from mktcore.promotions.lines import ANY_LINE, LineFilter
-from mktcore.unit_of_work import Kind, column
+from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter
 
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
 

@@ -1,5 +1,5 @@
 """Which tax rates apply."""
 
-from mktcore.taxes.rule import TAX_RULES, TaxRule, find_tax_rates
+from mktcore.taxes.tax_rule import TAX_RULES, TaxRule, find_tax_rates
 
 __all__ = ["TAX_RULES", "TaxRule", "find_tax_rates"]

@@ -5,7 +5,7 @@ The names below load on first use; pytest is never imported here, and Hypothesis
 
 from typing import TYPE_CHECKING
 
-from mktcore.lazy import load_lazily
+from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.testing.clauses import Clause, ConformanceFailed

@@ -5,7 +5,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import attrs
 
-from mktcore.errors import Problem, Refused
+from mktcore.errors import Notice, Refused
 
 __all__ = ["Area", "Clause", "ConformanceFailed", "Violated", "expect", "run_clauses"]
 
@@ -37,13 +37,13 @@ class Clause(Generic[B]):
     text: str
     check: Callable[[B], None]
 
-    def find_violation(self, bench: B) -> Problem | None:
+    def find_violation(self, bench: B) -> Notice | None:
         """Return what is wrong, or None when the clause holds."""
         try:
             self.check(bench)
         except Exception as error:  # noqa: BLE001 - an adapter may fail in any way; each is a violation to report
             found = str(error) if isinstance(error, Violated) else f"{type(error).__name__}: {error}"
-            return Problem("testing.clause-violated", self.id, f"{self.text}: {found}")
+            return Notice("testing.clause-violated", self.id, f"{self.text}: {found}")
         return None
 
     def __str__(self) -> str:

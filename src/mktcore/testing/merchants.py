@@ -7,7 +7,7 @@ from datetime import timedelta
 import attrs
 
 from mktcore.gateways import Succeeded
-from mktcore.offers.gateway import ItemTerms, MerchantGateway
+from mktcore.offers import ItemTerms, MerchantGateway
 from mktcore.testing.clauses import Area, Violated, expect, run_clauses
 
 __all__ = ["MERCHANT_GATEWAY", "CheckedMerchantGateway", "check_merchant_gateway"]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from mktcore.events import Envelope
+from mktcore.persistence.outbox import Publisher
 from mktcore.testing.clauses import Area, expect, run_clauses
 from mktcore.testing.stores.samples import AT, ParcelMoved
-from mktcore.unit_of_work import Publisher
 
 __all__ = ["PUBLISHER", "CheckedPublisher", "check_publisher"]
 

@@ -13,20 +13,9 @@ from hypothesis import strategies as st
 
 from mktcore.money import Allocation, Currency, ExactMoney, Money, Rounding
 from mktcore.money.rounding import Number
-from mktcore.totals import (
-    ALL,
-    Basis,
-    Expense,
-    Inputs,
-    Line,
-    Option,
-    PinnedTax,
-    Reduction,
-    RoundAt,
-    RoundingProfile,
-    TaxRate,
-    TaxTreatment,
-)
+from mktcore.totals import Expense, Line, Option, PinnedTax, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
+from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.inputs import ALL, Basis
 
 __all__ = [
     "allocations",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from mktcore.errors import Problem
+from mktcore.errors import Notice
 from mktcore.money import Currency, InvalidNumber, Money
 from mktcore.money.rounding import to_ratio
 
@@ -28,19 +28,19 @@ def is_key(key: object) -> bool:
     return isinstance(key, str) and bool(key)
 
 
-def check_key(key: object, where: str) -> Iterator[Problem]:
+def check_key(key: object, where: str) -> Iterator[Notice]:
     """Find fault with a key."""
     if not is_key(key):
-        yield Problem("totals.invalid-key", where, f"{key!r} is no key", "give a text that is not empty")
+        yield Notice("totals.invalid-key", where, f"{key!r} is no key", "give a text that is not empty")
 
 
-def check_money(amount: object, where: str, currency: Currency) -> Iterator[Problem]:
+def check_money(amount: object, where: str, currency: Currency) -> Iterator[Notice]:
     """Find fault with an amount: no `Money`, or of another currency."""
     if not isinstance(amount, Money):
         kind = type(amount).__name__
-        yield Problem("totals.not-money", where, f"a {kind} is not money", "give a Money", {"value": amount})
+        yield Notice("totals.not-money", where, f"a {kind} is not money", "give a Money", {"value": amount})
     elif amount.currency != currency:
-        yield Problem(
+        yield Notice(
             "totals.currency-mismatch",
             where,
             f"expected {currency.code}, not {amount.currency.code}",
@@ -49,44 +49,44 @@ def check_money(amount: object, where: str, currency: Currency) -> Iterator[Prob
         )
 
 
-def check_positive(amount: object, where: str, currency: Currency) -> Iterator[Problem]:
+def check_positive(amount: object, where: str, currency: Currency) -> Iterator[Notice]:
     """Find fault with an amount that cannot be below zero."""
     yield from check_money(amount, where, currency)
     if isinstance(amount, Money) and amount.is_negative():
-        yield Problem(
+        yield Notice(
             "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", {"amount": amount}
         )
 
 
-def check_count(value: object, where: str, least: int) -> Iterator[Problem]:
+def check_count(value: object, where: str, least: int) -> Iterator[Notice]:
     """Find fault with a whole number."""
     if type(value) is not int:
         kind = type(value).__name__
-        yield Problem("totals.not-a-count", where, f"a {kind} is not a whole number", "give an int", {"value": value})
+        yield Notice("totals.not-a-count", where, f"a {kind} is not a whole number", "give an int", {"value": value})
     elif value < least:
         code = "totals.negative-quantity" if least == 0 else "totals.not-a-count"
-        yield Problem(code, where, f"{value} is below {least}", f"give {least} or more", {"value": value})
+        yield Notice(code, where, f"{value} is below {least}", f"give {least} or more", {"value": value})
     elif value > MAX_COUNT:
-        yield Problem("totals.not-a-count", where, "it is beyond every practical size", f"at most {MAX_COUNT}")
+        yield Notice("totals.not-a-count", where, "it is beyond every practical size", f"at most {MAX_COUNT}")
 
 
-def check_number(value: object, where: str, *, positive: bool = True) -> Iterator[Problem]:
+def check_number(value: object, where: str, *, positive: bool = True) -> Iterator[Notice]:
     """Find fault with an exact number, which most of the time is above zero."""
     try:
         numerator, _ = to_ratio(value)  # type: ignore[arg-type]  # it refuses what is no number
     except InvalidNumber as error:
-        yield error.to_problem(where)
+        yield error.to_notice(where)
         return
     if positive and numerator <= 0:
-        yield Problem("totals.not-positive", where, f"{value} is not above zero", "give more than zero")
+        yield Notice("totals.not-positive", where, f"{value} is not above zero", "give more than zero")
 
 
-def check_fraction(value: object, where: str) -> Iterator[Problem]:
+def check_fraction(value: object, where: str) -> Iterator[Notice]:
     """Find fault with a number that runs from 0 to 1."""
     problems = list(check_number(value, where, positive=False))
     yield from problems
     if not problems and not 0 <= value <= 1:  # type: ignore[operator]  # a number, as was just checked
-        yield Problem(
+        yield Notice(
             "totals.not-a-fraction",
             where,
             f"{value} is not between 0 and 1",
@@ -95,14 +95,14 @@ def check_fraction(value: object, where: str) -> Iterator[Problem]:
         )
 
 
-def check_rate(rate: object, where: str) -> Iterator[Problem]:
+def check_rate(rate: object, where: str) -> Iterator[Notice]:
     """Find fault with a tax rate; one above 1 was meant in percent."""
     problems = list(check_number(rate, where, positive=False))
     yield from problems
     if problems:
         return
     if rate > 1:  # type: ignore[operator]  # a number, as was just checked
-        yield Problem(
+        yield Notice(
             "totals.rate-above-one",
             where,
             f"a tax rate of {rate} is {rate} times the price",
@@ -112,10 +112,10 @@ def check_rate(rate: object, where: str) -> Iterator[Problem]:
             {"rate": rate},
         )
     elif rate < 0:  # type: ignore[operator]  # as above
-        yield Problem("totals.negative-rate", where, f"a tax rate of {rate} is below zero", "rates run from 0 to 1")
+        yield Notice("totals.negative-rate", where, f"a tax rate of {rate} is below zero", "rates run from 0 to 1")
 
 
-def find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Problem]:
+def find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Notice]:
     """Find every key that stood before."""
     seen: dict[object, int] = {}
     for index, key in enumerate(keys):
@@ -123,7 +123,7 @@ def find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Problem]:
             continue
         first = seen.setdefault(key, index)
         if first != index:
-            yield Problem(
+            yield Notice(
                 "totals.duplicate-key",
                 f"{kind}[{index}].key",
                 f"{key!r} is the key of {kind}[{first}] already",

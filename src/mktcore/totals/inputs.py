@@ -20,10 +20,10 @@ __all__ = [
     "Basis",
     "Expense",
     "Line",
+    "LineSelection",
     "Option",
     "PinnedTax",
     "Reduction",
-    "Selection",
     "TaxRate",
     "TaxTreatment",
 ]
@@ -148,13 +148,13 @@ class Expense:
     pinned_taxes: tuple[PinnedTax, ...] = ()
 
 
-class Selection(Enum):
+class LineSelection(Enum):
     """A choice of targets without naming them."""
 
     ALL = "all"
 
 
-ALL: Final = Selection.ALL
+ALL: Final = LineSelection.ALL
 """Every line, or every expense; together with a merchant, every one of that merchant's."""
 
 
@@ -167,9 +167,9 @@ class Basis(Enum):
     """The amounts before any reduction."""
 
 
-def _freeze(keys: Sequence[str] | Selection | None) -> Sequence[str] | Selection | None:
+def _freeze(keys: Sequence[str] | LineSelection | None) -> Sequence[str] | LineSelection | None:
     # A single text is left alone, so that the check can tell it from a sequence of one-letter keys.
-    return keys if keys is None or isinstance(keys, (tuple, Selection, str)) else tuple(keys)
+    return keys if keys is None or isinstance(keys, (tuple, LineSelection, str)) else tuple(keys)
 
 
 _NO_SHARE = Fraction(0)
@@ -212,9 +212,9 @@ class Reduction:
     key: str
     amount: Money | None = None
     percent: Decimal | None = None
-    lines: Sequence[str] | Selection | None = attrs.field(default=None, converter=_freeze)
+    lines: Sequence[str] | LineSelection | None = attrs.field(default=None, converter=_freeze)
     merchant: str | None = None
-    expenses: Sequence[str] | Selection | None = attrs.field(default=None, converter=_freeze)
+    expenses: Sequence[str] | LineSelection | None = attrs.field(default=None, converter=_freeze)
     basis: Basis = Basis.REMAINING
     cap: Money | None = None
     cap_at_base: bool = False

@@ -10,9 +10,9 @@ from mktcore.wire.errors import (
     UnregisteredType,
     UnsupportedType,
 )
+from mktcore.wire.registered_types import REGISTRY, TYPES
 from mktcore.wire.registry import Registration, Registry
 from mktcore.wire.schemas import build_schema
-from mktcore.wire.table import REGISTRY, TYPES
 
 __all__ = [
     "REGISTRY",

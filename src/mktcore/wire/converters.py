@@ -5,10 +5,10 @@ from typing import Any
 from cattrs import BaseConverter, Converter
 
 from mktcore.wire.annotations import take_apart
-from mktcore.wire.reading import ClassReader, build_reader
+from mktcore.wire.read_values import ClassReader, build_reader
+from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registry
-from mktcore.wire.table import REGISTRY
-from mktcore.wire.writing import ClassWriter, build_writer
+from mktcore.wire.write_values import ClassWriter, build_writer
 
 __all__ = ["configure_converter", "make_converter"]
 

@@ -7,11 +7,11 @@ from cattrs import BaseConverter
 
 from mktcore.wire.converters import make_converter
 from mktcore.wire.errors import InvalidDocument
-from mktcore.wire.parsing import MAX_BYTES, dump_json, parse_json
-from mktcore.wire.reading import TAG, read_any, take_tag
+from mktcore.wire.json_text import MAX_BYTES, dump_json, parse_json
+from mktcore.wire.read_values import TAG, read_any, take_tag
+from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registration, Registry, Upcaster
-from mktcore.wire.table import REGISTRY
-from mktcore.wire.writing import write_any
+from mktcore.wire.write_values import write_any
 
 __all__ = ["Codec", "from_json", "register_type", "register_upcaster", "to_json"]
 
@@ -101,7 +101,7 @@ def shared_codec() -> Codec:
 def to_json(value: object) -> bytes:
     """Return a registered value as a JSON document with its tag.
 
-    >>> from mktcore.offers.stock import StockCount
+    >>> from mktcore.stock import StockCount
     >>> to_json(StockCount("acme-camera", "acme", 5)).decode()
     '{"$type":"offers.stock-count.v1","item":"acme-camera","merchant":"acme","on_hand":5,"backorder":0}'
 
@@ -118,7 +118,7 @@ def from_json(data: bytes | str, cls: None = None, *, max_bytes: int = MAX_BYTES
 def from_json(data: bytes | str, cls: type[T] | None = None, *, max_bytes: int = MAX_BYTES) -> object:
     """Return the value of a document, upgraded to the present version of its type.
 
-    >>> from mktcore.offers.stock import StockCount
+    >>> from mktcore.stock import StockCount
     >>> from_json('{"$type":"offers.stock-count.v1","item":"acme-camera","merchant":"acme","on_hand":"5"}', StockCount)
     Traceback (most recent call last):
         ...

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Problem, Refused
+from mktcore.errors import MktcoreError, Notice, Refused
 
 __all__ = ["InvalidDocument", "TagConflict", "UnknownTag", "UnknownUpcast", "UnregisteredType", "UnsupportedType"]
 
@@ -27,7 +27,7 @@ class InvalidDocument(Refused):
     @classmethod
     def at(cls, where: str, code: str, message: str) -> "InvalidDocument":
         """Build the refusal of one fault."""
-        return cls((Problem(code, where, message),))
+        return cls((Notice(code, where, message),))
 
     def describe(self) -> str:
         """List every fault as `message @ path`."""

@@ -18,7 +18,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.wire.errors import InvalidDocument
-from mktcore.wire.parsing import Duplicates, NotExact
+from mktcore.wire.json_text import Duplicates, NotExact
 
 __all__ = ["SCALARS", "Scalar", "describe_json", "refuse_type"]
 
@@ -208,7 +208,7 @@ def _read_currency(value: object) -> Currency:
     try:
         return Currency.of(value)
     except MktcoreError as error:
-        raise InvalidDocument((error.to_problem(),)) from None
+        raise InvalidDocument((error.to_notice(),)) from None
 
 
 def _write_currency(currency: Currency) -> str:
@@ -225,7 +225,7 @@ def _read_money(value: object) -> Money:
     try:
         return Money.from_minor(minor, currency)
     except MktcoreError as error:
-        raise InvalidDocument((error.to_problem(),)) from None
+        raise InvalidDocument((error.to_notice(),)) from None
 
 
 def _write_money(money: Money) -> dict[str, object]:

@@ -5,10 +5,10 @@ from typing import Any
 
 from mktcore.wire.annotations import Shape, has_text_keys, list_fields, take_apart
 from mktcore.wire.errors import UnsupportedType
-from mktcore.wire.reading import TAG
+from mktcore.wire.read_values import TAG
+from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
-from mktcore.wire.table import REGISTRY
 
 __all__ = ["build_schema"]
 
@@ -22,7 +22,7 @@ def build_schema(cls: type, *, registry: Registry = REGISTRY) -> Schema:
     Invariants that a class checks when it is built (an end after its start) are beyond a schema; what a schema admits
     may still be refused when it is read.
 
-    >>> from mktcore.offers.stock import StockCount
+    >>> from mktcore.stock import StockCount
     >>> schema = build_schema(StockCount)
     >>> schema["properties"]["$type"], schema["required"]
     ({'const': 'offers.stock-count.v1'}, ['$type', 'item', 'merchant', 'on_hand'])

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from mktcore.catalog.matching.calibrating import LabelledPair
-from mktcore.catalog.matching.matcher import Matcher
-from mktcore.catalog.matching.record import MatchRecord
+from mktcore.matching import MatchRecord, RecordMatcher
+from mktcore.matching.calibrate_policy import LabelledPair
 
 __all__ = ["DESIGN_SETS", "FOLDER", "UNSEEN_SETS", "BenchmarkSet", "load_set"]
 
@@ -31,9 +30,9 @@ class BenchmarkSet:
     train: tuple[LabelledPair, ...]
     validation: tuple[LabelledPair, ...]
 
-    def open_matcher(self) -> Matcher:
+    def open_matcher(self) -> RecordMatcher:
         """Index the right side as the catalogue, the left side as the items that will be matched."""
-        return Matcher.build(self.right, rivals=self.left)
+        return RecordMatcher.build(self.right, rivals=self.left)
 
 
 def load_set(name: str) -> BenchmarkSet:

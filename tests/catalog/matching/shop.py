@@ -1,8 +1,7 @@
 """A small catalogue that the tests of matching share."""
 
-from mktcore.catalog.gtin import Gtin
-from mktcore.catalog.matching import MatchRecord
-from mktcore.catalog.measures import Measure
+from mktcore.goods import Gtin, Measure
+from mktcore.matching import MatchRecord
 
 __all__ = ["ALPHA", "SHOP", "make_item"]
 

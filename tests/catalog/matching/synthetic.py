@@ -6,7 +6,7 @@ from random import Random as _Random
 
 import attrs
 
-from mktcore.catalog.matching.record import MatchRecord
+from mktcore.matching import MatchRecord
 
 __all__ = ["NAMESAKES", "Catalogue"]
 

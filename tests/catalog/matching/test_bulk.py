@@ -10,12 +10,12 @@ import attrs
 import pytest
 
 from catalog.matching.shop import SHOP, make_item
-from mktcore.catalog.matching import Candidate, Match, Matcher, MatchRecord, bulk
-from mktcore.catalog.matching.bulk import match_all
+from mktcore.matching import Match, MatchCandidate, MatchRecord, RecordMatcher, match_many
+from mktcore.matching.match_many import match_all
 
 NAMES = ["Sony Alpha 7 IV", "toner HP q6511a", "spring water 3 l", "photo backpack", "nothing like it"]
 ITEMS = [MatchRecord(f"i{number}", f"{NAMES[number % 5]} {number % 13}") for number in range(600)]
-MATCHER = Matcher.build(SHOP)
+MATCHER = RecordMatcher.build(SHOP)
 SERIALLY = list(match_all(MATCHER, ITEMS))
 
 
@@ -23,19 +23,19 @@ SERIALLY = list(match_all(MATCHER, ITEMS))
 class Counted:
     """Leaves a note each time it reaches a process."""
 
-    matcher: Matcher
+    matcher: RecordMatcher
     notes: Path
 
-    def find(self, record: MatchRecord, limit: int = 5) -> tuple[Candidate, ...]:
+    def find(self, record: MatchRecord, limit: int = 5) -> tuple[MatchCandidate, ...]:
         return self.matcher.find(record, limit)
 
     def match(self, record: MatchRecord, limit: int = 5) -> Match:
         return self.matcher.match(record, limit)
 
-    def __getstate__(self) -> tuple[Matcher, Path]:
+    def __getstate__(self) -> tuple[RecordMatcher, Path]:
         return self.matcher, self.notes
 
-    def __setstate__(self, state: tuple[Matcher, Path]) -> None:
+    def __setstate__(self, state: tuple[RecordMatcher, Path]) -> None:
         for name, value in zip(("matcher", "notes"), state, strict=True):
             object.__setattr__(self, name, value)
         with (self.notes / str(os.getpid())).open("a") as notes:
@@ -94,8 +94,8 @@ class Inline(Executor):
 
 
 def test_the_input_is_read_as_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "CHUNK", 10)
-    monkeypatch.setattr(bulk, "IN_FLIGHT", 3)
+    monkeypatch.setattr(match_many, "CHUNK", 10)
+    monkeypatch.setattr(match_many, "IN_FLIGHT", 3)
     read: list[str] = []
 
     def stream() -> Iterator[MatchRecord]:
@@ -120,6 +120,6 @@ def test_who_stops_asking_stops_the_work(tmp_path: Path) -> None:
 
 
 def test_a_matcher_travels() -> None:
-    copy: Matcher = pickle.loads(pickle.dumps(MATCHER))  # noqa: S301 - our own bytes
+    copy: RecordMatcher = pickle.loads(pickle.dumps(MATCHER))  # noqa: S301 - our own bytes
     item = make_item("Sony Alpha 7 III")
     assert copy.match(item) == MATCHER.match(item)

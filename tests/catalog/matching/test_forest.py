@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from mktcore.catalog.matching.boosting import UNKNOWN, Boosting, fit_trees
-from mktcore.catalog.matching.forest import Forest, Tree, parse_tree, trace
+from mktcore.matching.decision_forest import Forest, Tree, parse_tree, trace
+from mktcore.matching.gradient_boosting import UNKNOWN, Boosting, fit_trees
 
 CHANCE = Random(5)  # noqa: S311 - examples, the same every time
 STUMP = (0, 500, 50, -1, -100, -1, 300)

@@ -2,14 +2,13 @@ import attrs
 import pytest
 
 from catalog.matching.shop import ALPHA, SHOP, make_item
-from mktcore.catalog.gtin import Gtin
-from mktcore.catalog.matching import Matcher, MatchRecord, Outcome
-from mktcore.catalog.matching.identifying import Verdict
-from mktcore.catalog.matching.signals import MISSING, SIGNALS
-from mktcore.catalog.measures import Measure
 from mktcore.errors import InvalidValue
+from mktcore.goods import Gtin, Measure
+from mktcore.matching import MatchOutcome, MatchRecord, RecordMatcher
+from mktcore.matching.compare_identifiers import IdentifierVerdict
+from mktcore.matching.pair_signals import MISSING, SIGNALS
 
-MATCHER = Matcher.build(SHOP)
+MATCHER = RecordMatcher.build(SHOP)
 OTHER_GTIN = Gtin.parse("4006381333931")
 WEIGHED_IN_THE_SHOP = Gtin.parse("2012345000001")
 
@@ -17,7 +16,7 @@ WEIGHED_IN_THE_SHOP = Gtin.parse("2012345000001")
 def test_the_right_sku_comes_first_and_is_approved() -> None:
     match = MATCHER.match(make_item("SONY ALPHA 7 IV (body)", brand="sony", price=239_900, currency="EUR"))
     assert match.candidates[0].id == "alpha-4"
-    assert match.outcome is match.candidates[0].outcome is Outcome.APPROVE
+    assert match.outcome is match.candidates[0].outcome is MatchOutcome.APPROVE
     assert [candidate.score for candidate in match.candidates] == sorted(
         (candidate.score for candidate in match.candidates), reverse=True
     )
@@ -25,14 +24,14 @@ def test_the_right_sku_comes_first_and_is_approved() -> None:
 
 def test_something_else_is_not_approved() -> None:
     match = MATCHER.match(make_item("Sony headphones WH-1000XM5 black", brand="Sony"))
-    assert match.outcome is not Outcome.APPROVE
-    assert MATCHER.match(make_item("garden hose")).outcome is Outcome.REJECT
+    assert match.outcome is not MatchOutcome.APPROVE
+    assert MATCHER.match(make_item("garden hose")).outcome is MatchOutcome.REJECT
     assert MATCHER.match(make_item("")).candidates == ()
 
 
 def test_equal_numbers_decide_whatever_the_words_say() -> None:
     [best, *_] = MATCHER.find(make_item("camera, as new", gtins=[ALPHA]))
-    assert (best.id, best.score, best.verdict) == ("alpha-4", 100, Verdict.SAME)
+    assert (best.id, best.score, best.verdict) == ("alpha-4", 100, IdentifierVerdict.SAME)
     [best, *_] = MATCHER.find(make_item("cartridge", host_ids={"asin": "B0000511A1"}))
     assert (best.id, best.score) == ("toner", 100)
 
@@ -40,13 +39,17 @@ def test_equal_numbers_decide_whatever_the_words_say() -> None:
 def test_different_numbers_veto_whatever_the_words_say() -> None:
     twin = attrs.evolve(SHOP[0], id="item", gtins=[OTHER_GTIN])
     candidate = MATCHER.score(twin, SHOP[0])
-    assert (candidate.score, candidate.verdict, candidate.outcome) == (0, Verdict.DIFFERENT, Outcome.REJECT)
+    assert (candidate.score, candidate.verdict, candidate.outcome) == (
+        0,
+        IdentifierVerdict.DIFFERENT,
+        MatchOutcome.REJECT,
+    )
 
 
 def test_numbers_of_one_shop_neither_decide_nor_veto() -> None:
     plain = MATCHER.score(make_item("Sony Alpha 7 IV body", brand="Sony"), SHOP[0])
     ours = MATCHER.score(make_item("Sony Alpha 7 IV body", brand="Sony", gtins=[WEIGHED_IN_THE_SHOP]), SHOP[0])
-    assert (ours.score, ours.verdict) == (plain.score, Verdict.NONE)
+    assert (ours.score, ours.verdict) == (plain.score, IdentifierVerdict.NONE)
 
 
 def test_one_number_of_several_is_enough() -> None:
@@ -56,30 +59,33 @@ def test_one_number_of_several_is_enough() -> None:
 def test_a_person_decides_when_numbers_conflict() -> None:
     left = make_item("Sony Alpha 7 IV body", gtins=[ALPHA], host_ids={"asin": "B1"})
     candidate = MATCHER.score(left, attrs.evolve(SHOP[0], host_ids={"asin": "B2"}))
-    assert candidate.verdict is Verdict.CONFLICT
-    assert candidate.outcome is not Outcome.APPROVE
+    assert candidate.verdict is IdentifierVerdict.CONFLICT
+    assert candidate.outcome is not MatchOutcome.APPROVE
 
 
 def test_brand_and_part_number_decide_and_do_not_veto() -> None:
     [best, *_] = MATCHER.find(make_item("black cartridge", brand="hp", mpn="q6511-a"))
-    assert (best.id, best.verdict, best.outcome) == ("toner", Verdict.SAME_PART, Outcome.APPROVE)
+    assert (best.id, best.verdict, best.outcome) == ("toner", IdentifierVerdict.SAME_PART, MatchOutcome.APPROVE)
     other = MATCHER.score(make_item(SHOP[5].name, brand="HP", mpn="XX1234"), SHOP[5])
-    assert other.verdict is Verdict.NONE
-    assert MATCHER.score(make_item("black cartridge", brand="Canon", mpn="q6511-a"), SHOP[5]).verdict is Verdict.NONE
+    assert other.verdict is IdentifierVerdict.NONE
+    assert (
+        MATCHER.score(make_item("black cartridge", brand="Canon", mpn="q6511-a"), SHOP[5]).verdict
+        is IdentifierVerdict.NONE
+    )
 
 
 def test_two_bottles_are_one_litre_and_not_half() -> None:
     litre = MatchRecord("litre", "Spring water 1 l", brand="Aqua", size=Measure.parse("1 l"))
     bottles = make_item("Spring water 2 x 500 ml", brand="Aqua", size=Measure.parse("2 x 500 ml"))
     half = attrs.evolve(litre, name="Spring water", size=Measure.parse("0.5 l"))
-    assert MATCHER.score(bottles, litre).verdict is Verdict.NONE
+    assert MATCHER.score(bottles, litre).verdict is IdentifierVerdict.NONE
     assert MATCHER.score(bottles, litre).score > MATCHER.score(bottles, half).score
-    assert MATCHER.score(bottles, half).verdict is Verdict.OTHER_SIZE
+    assert MATCHER.score(bottles, half).verdict is IdentifierVerdict.OTHER_SIZE
 
 
 def test_a_pair_of_different_sizes_is_never_approved_without_a_person() -> None:
     twin = attrs.evolve(SHOP[4], id="item", size=Measure.parse("750 ml"))
-    assert MATCHER.score(twin, SHOP[4]).outcome is not Outcome.APPROVE
+    assert MATCHER.score(twin, SHOP[4]).outcome is not MatchOutcome.APPROVE
 
 
 def test_reasons_speak_of_what_was_compared() -> None:
@@ -114,7 +120,7 @@ def test_an_unknown_candidate_cannot_be_explained() -> None:
 
 def test_rivals_among_the_items_count() -> None:
     exact, vague = make_item("Sony Alpha 7 IV body"), MatchRecord("vague", "Sony Alpha 7 body strap")
-    alone, among = Matcher.build(SHOP), Matcher.build(SHOP, rivals=[exact, vague])
+    alone, among = RecordMatcher.build(SHOP), RecordMatcher.build(SHOP, rivals=[exact, vague])
     place = SIGNALS.index("rivals.lead_back")
     assert alone.compare(vague, SHOP[0])[place] == MISSING
     assert among.compare(vague, SHOP[0])[place] < 0 < among.compare(exact, SHOP[0])[place]
@@ -135,7 +141,7 @@ def test_names_of_common_words_alone_are_found() -> None:
     crowd = [
         MatchRecord(f"s{number:05}", "red cotton shirt" + (" large" if number % 7 else "")) for number in range(3000)
     ]
-    found = Matcher.build(crowd).find(make_item("red cotton shirt"), limit=1)
+    found = RecordMatcher.build(crowd).find(make_item("red cotton shirt"), limit=1)
     assert found[0].id in {record.id for record in crowd}
 
 
@@ -143,12 +149,12 @@ def test_names_of_nothing_but_very_common_words_are_found() -> None:
     crowd = [
         MatchRecord(f"s{number:05}", "red shirt" if number % 2 else "red cotton shirt") for number in range(12_500)
     ]
-    assert Matcher.build(crowd).find(make_item("red shirt"), limit=1)[0].id == "s00001"
+    assert RecordMatcher.build(crowd).find(make_item("red shirt"), limit=1)[0].id == "s00001"
 
 
 def test_two_records_of_one_id_are_refused() -> None:
     with pytest.raises(InvalidValue, match="bag"):
-        Matcher.build([*SHOP, SHOP[2]])
+        RecordMatcher.build([*SHOP, SHOP[2]])
 
 
 @pytest.mark.parametrize(
@@ -161,9 +167,9 @@ def test_a_record_checks_itself(fields: dict[str, object]) -> None:
 
 def test_building_reports_progress() -> None:
     reports: list[int] = []
-    Matcher.build((MatchRecord(f"s{number}", "x") for number in range(10_001)), progress=reports.append)
+    RecordMatcher.build((MatchRecord(f"s{number}", "x") for number in range(10_001)), progress=reports.append)
     assert reports == [10_000, 10_001]
-    assert len(Matcher.build(SHOP)) == len(SHOP)
+    assert len(RecordMatcher.build(SHOP)) == len(SHOP)
 
 
 def test_a_name_of_a_megabyte_costs_no_more_than_a_long_one() -> None:
@@ -174,7 +180,9 @@ def test_a_name_of_a_megabyte_costs_no_more_than_a_long_one() -> None:
         make_item("x", attributes={str(number): "y" * 1000 for number in range(1000)}, mpn="9" * 10**6),
         make_item("x", host_ids={str(number): "y" * 1000 for number in range(1000)}, gtins=[ALPHA] * 10_000),
     ]
-    matcher = Matcher.build([*SHOP, *(attrs.evolve(record, id=f"h{number}") for number, record in enumerate(hostile))])
+    matcher = RecordMatcher.build(
+        [*SHOP, *(attrs.evolve(record, id=f"h{number}") for number, record in enumerate(hostile))]
+    )
     for record in hostile:
         assert matcher.find(record)
     assert matcher.find(hostile[0])[0].id == "h0"

@@ -7,27 +7,19 @@ import attrs
 import pytest
 
 from catalog.matching.shop import SHOP, make_item
-from mktcore.catalog.matching import Matcher, MatchPolicy, Outcome
-from mktcore.catalog.matching.calibrating import (
-    LabelledPair,
-    Quality,
-    TooFewPairs,
-    calibrate,
-    find_edge,
-    measure_quality,
-)
-from mktcore.catalog.matching.policy import Scorer, load_default_policy
-from mktcore.catalog.matching.record import MatchRecord
-from mktcore.catalog.matching.signals import SIGNALS
 from mktcore.errors import InvalidValue
+from mktcore.matching import MatchOutcome, MatchPolicy, MatchRecord, RecordMatcher
+from mktcore.matching.calibrate_policy import LabelledPair, Quality, TooFewPairs, calibrate, find_edge, measure_quality
+from mktcore.matching.match_policy import Scorer, load_default_policy
+from mktcore.matching.pair_signals import SIGNALS
 from mktcore.wire import from_json, to_json
 
 STUMP = (0, 500, 0, -1, -1_000_000, -1, 1_000_000)
 PROGRAM = """
 import json, sys
 from catalog.matching.shop import SHOP, make_item
-from mktcore.catalog.matching import Matcher
-matcher = Matcher.build(SHOP, rivals=SHOP[::-1])
+from mktcore.matching import RecordMatcher
+matcher = RecordMatcher.build(SHOP, rivals=SHOP[::-1])
 print(json.dumps([[(one.id, one.score) for one in matcher.find(record)] for record in SHOP + [make_item("Sony body")]]))
 """
 
@@ -35,7 +27,7 @@ print(json.dumps([[(one.id, one.score) for one in matcher.find(record)] for reco
 def test_thresholds_decide() -> None:
     policy = MatchPolicy(approve=90, reject=10)
     assert [policy.decide(score) for score in (90, 89.9, 10.01, 10)] == [
-        Outcome.APPROVE, Outcome.REVIEW, Outcome.REVIEW, Outcome.REJECT,
+        MatchOutcome.APPROVE, MatchOutcome.REVIEW, MatchOutcome.REVIEW, MatchOutcome.REJECT,
     ]  # fmt: skip
 
 
@@ -78,16 +70,16 @@ def test_a_policy_travels_as_json() -> None:
 
 
 def test_a_matcher_takes_another_policy_over_the_same_index() -> None:
-    matcher = Matcher.build(SHOP)
+    matcher = RecordMatcher.build(SHOP)
     by_hand = matcher.with_policy(attrs.evolve(matcher.policy, approve=100, reject=0))
     item = make_item("Sony Alpha 7 IV", brand="Sony")
-    assert by_hand.match(item).outcome is Outcome.REVIEW
+    assert by_hand.match(item).outcome is MatchOutcome.REVIEW
     assert by_hand.find(item)[0].score == matcher.find(item)[0].score
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_scores_are_the_same_in_any_process(seed: str) -> None:
-    matcher = Matcher.build(SHOP[::-1], rivals=SHOP)
+    matcher = RecordMatcher.build(SHOP[::-1], rivals=SHOP)
     expected = [[[one.id, one.score] for one in matcher.find(record)] for record in [*SHOP, make_item("Sony body")]]
     environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
     output = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True).stdout
@@ -107,7 +99,7 @@ def make_pairs(count: int) -> list[LabelledPair]:
 
 def test_a_policy_learns_from_decisions_and_says_how_good_it_is() -> None:
     pairs = make_pairs(120)
-    matcher = Matcher.build(pair.right for pair in pairs)
+    matcher = RecordMatcher.build(pair.right for pair in pairs)
     calibration = calibrate(matcher, pairs, name="acme")
     assert calibration.quality == Quality(right=12, wrong=0, missed=0, pairs=24)
     assert (calibration.quality.precision, calibration.quality.recall, calibration.quality.f1) == (1, 1, 1)
@@ -120,7 +112,7 @@ def test_a_policy_learns_from_decisions_and_says_how_good_it_is() -> None:
 def test_too_few_decisions_teach_nothing() -> None:
     pairs = make_pairs(15)
     with pytest.raises(TooFewPairs, match="8 pairs that are the same and 7 that are not") as caught:
-        calibrate(Matcher.build(SHOP), pairs)
+        calibrate(RecordMatcher.build(SHOP), pairs)
     assert "label at least 8" in str(caught.value)
 
 

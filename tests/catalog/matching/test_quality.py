@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.matching.benchmark_sets import FOLDER, load_set
-from mktcore.catalog.matching.calibrating import measure_quality
+from mktcore.matching.calibrate_policy import measure_quality
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the public benchmarks are not at hand (set MKTCORE_SHARED_DATA)")

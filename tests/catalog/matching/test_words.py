@@ -2,17 +2,9 @@ from time import process_time
 
 import pytest
 
-from mktcore.catalog.matching.nearness import compare_codes, pair_words, rate_words
-from mktcore.catalog.matching.words import (
-    MAX_WORDS,
-    fold_text,
-    is_code,
-    join_code,
-    spell_measure,
-    split_quantity,
-    split_words,
-)
-from mktcore.catalog.measures import Measure
+from mktcore.goods import Measure
+from mktcore.matching.word_similarity import compare_codes, pair_words, rate_words
+from mktcore.matching.words import MAX_WORDS, fold_text, is_code, join_code, spell_measure, split_quantity, split_words
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mktcore.adapters.books import RESERVATIONS, STOCK
-from mktcore.adapters.inspection import StockState, StreamState
+from mktcore.adapters.guarded_tables import RESERVATIONS, STOCK
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS
-from mktcore.adapters.memory.session import Rows, Session
+from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.events import Envelope
-from mktcore.unit_of_work import IdempotencyRecord
+from mktcore.inspection import StockState, StreamState
+from mktcore.persistence.idempotency import IdempotencyRecord
 
 __all__ = ["MemoryInspection"]
 
 
 class MemoryInspection:
-    """See `mktcore.audit.Inspection`."""
+    """See `mktcore.inspection.Inspection`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: MemorySession) -> None:
         """Look at one snapshot."""
         self._session = session
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from mktcore.adapters.memory.rows import EVENTS, STREAMS, Stream
-from mktcore.adapters.memory.session import Session
-from mktcore.adapters.memory.state import State
-from mktcore.unit_of_work import Delivery, Scope
+from mktcore.adapters.memory.session import MemorySession
+from mktcore.adapters.memory.state import SharedState
+from mktcore.persistence import Scope
+from mktcore.persistence.outbox import Delivery
 
 __all__ = ["MemoryQueue"]
 
@@ -17,14 +18,14 @@ _BATCH = 100
 class MemoryQueue:
     """Hands out the heads of aggregates' queues; each call is a transaction of its own."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: SharedState) -> None:
         """Work on the committed state of a store."""
         self._state = state
 
     def claim(self, *, claim: str, now: datetime, lease: timedelta, limit: int = 100) -> tuple[Delivery, ...]:
         """Claim up to `limit` aggregates that have unpublished events, longest waiting first."""
         with self._state.read() as commit:
-            session = Session(self._state, Scope.operator(), commit)
+            session = MemorySession(self._state, Scope.operator(), commit)
             try:
                 with session.writing():
                     streams = session.view(STREAMS)
@@ -40,7 +41,7 @@ class MemoryQueue:
                 session.close()
         return tuple(deliveries)
 
-    def _read_head(self, session: Session, key: str, stream: Stream, claim: str) -> Delivery:
+    def _read_head(self, session: MemorySession, key: str, stream: Stream, claim: str) -> Delivery:
         events = session.view(EVENTS)
         last = min(stream.last, stream.published + _BATCH)
         numbers = range(stream.published + 1, last + 1)
@@ -51,7 +52,7 @@ class MemoryQueue:
         event = delivery.envelopes[0].event
         key = f"{event.subject_kind}/{event.subject}"
         with self._state.read() as commit:
-            session = Session(self._state, Scope.operator(), commit)
+            session = MemorySession(self._state, Scope.operator(), commit)
             try:
                 with session.writing():
                     stream: Stream = session.view(STREAMS).find_latest(key)
@@ -68,7 +69,7 @@ class MemoryQueue:
     def count_pending(self) -> int:
         """Return how many committed events are not published yet."""
         with self._state.read() as commit:
-            session = Session(self._state, Scope.operator(), commit)
+            session = MemorySession(self._state, Scope.operator(), commit)
             with session.reading():
                 pending = session.view(STREAMS).scan({"is_pending": True})
                 return sum(stream.last - stream.published for _, stream in pending)
@@ -76,7 +77,7 @@ class MemoryQueue:
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
         """Remove up to `limit` published events that happened before an instant."""
         with self._state.read() as commit:
-            session = Session(self._state, Scope.operator(), commit)
+            session = MemorySession(self._state, Scope.operator(), commit)
             try:
                 with session.writing():
                     streams, events = session.view(STREAMS), session.view(EVENTS)

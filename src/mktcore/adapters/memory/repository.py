@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from mktcore.adapters.memory.session import Session
+from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.tables import View
-from mktcore.unit_of_work import Aggregate, Column, Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
-from mktcore.unit_of_work.kinds import holds
+from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.kinds import Aggregate, Column, holds
 
 __all__ = ["MemoryRepository"]
 
@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Aggregate)
 class MemoryRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
-    def __init__(self, session: Session, kind: Kind[T]) -> None:
+    def __init__(self, session: MemorySession, kind: Kind[T]) -> None:
         """Work inside a unit's session."""
         self._session = session
         self.kind = kind

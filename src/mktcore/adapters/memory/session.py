@@ -4,21 +4,22 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
-from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.tables import View
-from mktcore.unit_of_work import Retryable, Scope, UnitClosed
+from mktcore.persistence import Retryable, Scope
+from mktcore.persistence.errors import UnitClosed
 
-__all__ = ["Rows", "Session"]
+__all__ = ["MemorySession", "Rows"]
 
 
-class Session:
+class MemorySession:
     """A transaction: a snapshot for reading, changes of its own, and the writer lock from the first of them on.
 
     Attributes:
         scope: Who is asking.
     """
 
-    def __init__(self, state: State, scope: Scope, commit: int) -> None:
+    def __init__(self, state: SharedState, scope: Scope, commit: int) -> None:
         """Open at the snapshot of a commit."""
         self.scope = scope
         self._state = state
@@ -88,7 +89,7 @@ class Session:
 class Rows(MutableMapping[str, Any]):
     """A table as a mapping by key: as the unit sees it or, for guarded writes, as it is now."""
 
-    def __init__(self, session: Session, table: str, *, latest: bool = False) -> None:
+    def __init__(self, session: MemorySession, table: str, *, latest: bool = False) -> None:
         """Look at a table inside a unit's session."""
         self._session = session
         self._view = session.view(table)

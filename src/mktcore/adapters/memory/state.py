@@ -9,12 +9,12 @@ from typing import Any
 
 from mktcore.adapters.memory.rows import SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Table
-from mktcore.unit_of_work import Kind, Retryable
+from mktcore.persistence import Kind, Retryable
 
-__all__ = ["State"]
+__all__ = ["SharedState"]
 
 
-class State:
+class SharedState:
     """The committed state of a store in memory.
 
     Attributes:

@@ -6,10 +6,10 @@ from typing import Any
 
 from mktcore.adapters.memory.inspection import MemoryInspection
 from mktcore.adapters.memory.queue import MemoryQueue
-from mktcore.adapters.memory.session import Session
-from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.session import MemorySession
+from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.unit import MemoryUnit
-from mktcore.unit_of_work import Kind, Scope
+from mktcore.persistence import Kind, Scope
 
 __all__ = ["MemoryStore"]
 
@@ -20,7 +20,7 @@ class MemoryStore:
     A unit reads the state committed when it began. One unit writes at a time: the first write takes the store's writer
     lock until the unit ends, and guards compare with the last committed state, as they do in SQL. Readers never wait.
 
-    >>> from mktcore.offers.stock import StockCount
+    >>> from mktcore.stock import StockCount
     >>> from datetime import UTC, datetime
     >>> store = MemoryStore([])
     >>> with store.begin(Scope.operator()) as unit:
@@ -41,7 +41,7 @@ class MemoryStore:
             kinds: The repositories it has.
             wait_seconds: How long a unit waits for another one that writes, before it is `Retryable`.
         """
-        self._state = State(kinds, wait_seconds)
+        self._state = SharedState(kinds, wait_seconds)
         self.queue = MemoryQueue(self._state)
 
     @contextmanager
@@ -58,4 +58,4 @@ class MemoryStore:
     def inspect(self) -> Iterator[MemoryInspection]:
         """Look at everything as of this moment, for `mktcore.audit`."""
         with self._state.read() as commit:
-            yield MemoryInspection(Session(self._state, Scope.operator(), commit))
+            yield MemoryInspection(MemorySession(self._state, Scope.operator(), commit))

@@ -6,21 +6,18 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.adapters.books import RESERVATIONS, CounterBook, InboxBook, StockBook
+from mktcore.adapters.guarded_tables import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
-from mktcore.adapters.memory.session import Rows, Session
-from mktcore.adapters.memory.state import State
+from mktcore.adapters.memory.session import MemorySession, Rows
+from mktcore.adapters.memory.state import SharedState
 from mktcore.events import Envelope, Event
-from mktcore.offers.stock import Reservation, ReservationState
-from mktcore.unit_of_work import (
-    Aggregate,
-    IdempotencyRecord,
-    Kind,
-    NotFound,
-    Scope,
-    UnknownKind,
-)
+from mktcore.persistence import Kind, NotFound, Scope
+from mktcore.persistence.errors import UnknownKind
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.kinds import Aggregate
+from mktcore.stock import Reservation
+from mktcore.stock.stock import ReservationState
 
 __all__ = ["MemoryUnit"]
 
@@ -37,11 +34,11 @@ class MemoryUnit:
         inbox: Events handled already.
     """
 
-    def __init__(self, state: State, scope: Scope, commit: int) -> None:
+    def __init__(self, state: SharedState, scope: Scope, commit: int) -> None:
         """Open at the snapshot of a commit."""
         self.scope = scope
         self._state = state
-        self._session = Session(state, scope, commit)
+        self._session = MemorySession(state, scope, commit)
         self._events: list[Event] = []
         self._repositories: dict[str, MemoryRepository[Any]] = {}
         self.stock = MemoryStock(self)

@@ -1,6 +1,6 @@
 """A store in SQL: SQLite embedded in the host's process, PostgreSQL for many processes."""
 
-from mktcore.adapters.pausing import pause_with_jitter
+from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.sql.errors import DatabaseUnreachable, SchemaOutdated, UnsupportedDatabase
 from mktcore.adapters.sql.schema import build_metadata
 from mktcore.adapters.sql.store import SqlStore

@@ -6,9 +6,11 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.adapters.sql.schema import COUNTERS, INBOX
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.unit_of_work import NotClaimed, NotFound, Party, check_amount
+from mktcore.persistence import NotFound, Party
+from mktcore.persistence.errors import NotClaimed
+from mktcore.persistence.unit import check_amount
 
 __all__ = ["SqlCounters", "SqlInbox"]
 
@@ -16,7 +18,7 @@ __all__ = ["SqlCounters", "SqlInbox"]
 class SqlCounters:
     """Counts that many writers share."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SqlSession) -> None:
         """Work inside a unit's session."""
         self._session = session
 
@@ -50,7 +52,7 @@ class SqlCounters:
 class SqlInbox:
     """Events that consumers handled."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SqlSession) -> None:
         """Work inside a unit's session."""
         self._session = session
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 import attrs
 from sqlalchemy import exc
 
-from mktcore.unit_of_work import CommitUnknown, Retryable, StoreError
+from mktcore.persistence import Retryable
+from mktcore.persistence.errors import CommitUnknown, StoreError
 
 __all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "reach", "translate_errors"]
 

@@ -6,16 +6,17 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from mktcore.adapters.sql.schema import RECORDS
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.unit_of_work import IdempotencyRecord, NotFound
+from mktcore.persistence import NotFound
+from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.wire import Codec
 from mktcore.wire.documents import MAX_STORED_BYTES
 
-__all__ = ["SqlRecords", "to_record"]
+__all__ = ["SqlRecords", "to_idempotency_record"]
 
 
-def to_record(codec: Codec, row: Any) -> IdempotencyRecord:
+def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
     """Return the record of a row."""
     result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
     return IdempotencyRecord(row.owner, row.key, row.operation, json.loads(row.request), result, row.at)
@@ -24,7 +25,7 @@ def to_record(codec: Codec, row: Any) -> IdempotencyRecord:
 class SqlRecords:
     """What keys were used for, and what came of them."""
 
-    def __init__(self, session: Session, codec: Codec) -> None:
+    def __init__(self, session: SqlSession, codec: Codec) -> None:
         """Work inside a unit's session."""
         self._session = session
         self._codec = codec
@@ -35,7 +36,7 @@ class SqlRecords:
             return None
         found = select(RECORDS).where(RECORDS.c.owner == owner, RECORDS.c.key == key)
         row = self._session.read(found).first()
-        return None if row is None else to_record(self._codec, row)
+        return None if row is None else to_idempotency_record(self._codec, row)
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""

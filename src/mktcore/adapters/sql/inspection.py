@@ -5,14 +5,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select
 
-from mktcore.adapters.inspection import StockState, StreamState
 from mktcore.adapters.sql.errors import translate_errors
-from mktcore.adapters.sql.idempotency import to_record
+from mktcore.adapters.sql.idempotency import to_idempotency_record
 from mktcore.adapters.sql.outbox import to_envelope
 from mktcore.adapters.sql.schema import EVENTS, RECORDS, RESERVATIONS, STOCK, STREAMS
 from mktcore.events import Envelope
-from mktcore.offers.stock import ReservationState, StockLevel
-from mktcore.unit_of_work import IdempotencyRecord
+from mktcore.inspection import StockState, StreamState
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.stock import StockLevel
+from mktcore.stock.stock import ReservationState
 from mktcore.wire import Codec
 
 __all__ = ["SqlInspection"]
@@ -21,7 +22,7 @@ _BATCH = 1000
 
 
 class SqlInspection:
-    """See `mktcore.audit.Inspection`; rows are fetched a thousand at a time."""
+    """See `mktcore.inspection.Inspection`; rows are fetched a thousand at a time."""
 
     def __init__(self, connection: Connection, codec: Codec) -> None:
         """Look through a connection whose transaction sees one moment."""
@@ -72,7 +73,7 @@ class SqlInspection:
     def iterate_records(self) -> Iterator[IdempotencyRecord]:
         """Yield every idempotency record."""
         for row in self._read(select(RECORDS).order_by(RECORDS.c.owner, RECORDS.c.key)):
-            yield to_record(self._codec, row)
+            yield to_idempotency_record(self._codec, row)
 
     def _read(self, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         with translate_errors():

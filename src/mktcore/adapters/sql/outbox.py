@@ -9,9 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.schema import EVENTS, STREAMS
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.events import Envelope, Event
-from mktcore.unit_of_work import Delivery, Party, Scope
+from mktcore.persistence import Party, Scope
+from mktcore.persistence.outbox import Delivery
 from mktcore.wire import Codec
 
 __all__ = ["SqlQueue", "find_events", "to_envelope", "write_events"]
@@ -19,7 +20,7 @@ __all__ = ["SqlQueue", "find_events", "to_envelope", "write_events"]
 _BATCH = 100
 
 
-def write_events(session: Session, codec: Codec, events: Sequence[Event]) -> None:
+def write_events(session: SqlSession, codec: Codec, events: Sequence[Event]) -> None:
     """Number events and write them to the outbox.
 
     Called last in a unit: whoever numbers an aggregate's events keeps its row locked until the commit, so that numbers
@@ -59,7 +60,7 @@ def _to_row(codec: Codec, event: Event, sequence: int) -> dict[str, object]:
 
 
 def find_events(
-    session: Session, codec: Codec, stream: tuple[str, str], after: int, limit: int
+    session: SqlSession, codec: Codec, stream: tuple[str, str], after: int, limit: int
 ) -> tuple[Envelope, ...]:
     """Return committed events of one aggregate that the scope may see, in order."""
     columns = EVENTS.c
@@ -91,7 +92,7 @@ class SqlQueue:
         ready = and_(columns.published < columns.last, columns.ready_at <= now)
         found = select(columns.kind, columns.subject).where(ready).order_by(columns.ready_at).limit(limit)
         with translate_errors(), self._engine.connect() as connection:
-            session = Session(connection, Scope.operator())
+            session = SqlSession(connection, Scope.operator())
             session.begin_writing()
             streams = [tuple(row) for row in session.read(found.with_for_update(skip_locked=True))]
             if not streams:
@@ -137,7 +138,7 @@ class SqlQueue:
 
     def _write(self, statement: Any) -> int:
         with translate_errors(), self._engine.connect() as connection:
-            session = Session(connection, Scope.operator())
+            session = SqlSession(connection, Scope.operator())
             changed: int = session.write(statement).rowcount
             session.commit()
         return changed

@@ -6,20 +6,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import exc, select
 
-from mktcore.adapters.sql.session import Session
-from mktcore.adapters.sql.statements import Conditions, KindStatements, to_text
-from mktcore.unit_of_work import (
-    Aggregate,
-    Column,
-    ColumnFixed,
-    Kind,
-    NotFound,
-    Page,
-    Repository,
-    StaleVersion,
-    UniqueViolation,
-)
-from mktcore.unit_of_work.kinds import is_storable
+from mktcore.adapters.sql.session import SqlSession
+from mktcore.adapters.sql.statements import Conditions, KindStatements, to_column_text
+from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import ColumnFixed
+from mktcore.persistence.kinds import Aggregate, Column, is_storable
 from mktcore.wire import Codec
 
 __all__ = ["SqlRepository"]
@@ -31,7 +22,7 @@ _BATCH = 1000
 class SqlRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
-    def __init__(self, session: Session, statements: KindStatements, codec: Codec) -> None:
+    def __init__(self, session: SqlSession, statements: KindStatements, codec: Codec) -> None:
         """Work inside a unit's session."""
         self._session = session
         self._statements = statements
@@ -54,7 +45,7 @@ class SqlRepository(Repository[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {to_text(self.kind.check_column(column, value)) for value in values}
+        wanted = {to_column_text(self.kind.check_column(column, value)) for value in values}
         found = list(self._find_among(column, {value for value in wanted if value is not None}))
         if None in wanted:
             found += self.stream({column: None})
@@ -166,7 +157,7 @@ class SqlRepository(Repository[T]):
         if not self.kind.matches(stored, owned):
             raise NotFound(self.kind.name, stored.id)
         name, document = self._codec.write_fields(stored)
-        row: dict[str, object] = {f"{prefix}{column}": to_text(found) for column, found in columns.items()}
+        row: dict[str, object] = {f"{prefix}{column}": to_column_text(found) for column, found in columns.items()}
         return row | {
             f"{prefix}id": stored.id,
             f"{prefix}version": stored.version,
@@ -199,7 +190,7 @@ class SqlRepository(Repository[T]):
                 return StaleVersion(self.kind.name, value.id, value.version)
             for name in self.kind.fixed if saving else ():
                 kept = self._session.read(select(columns[name]).where(columns.id == value.id)).scalar_one_or_none()
-                if kept != to_text(self.kind.read_columns(value)[name]):
+                if kept != to_column_text(self.kind.read_columns(value)[name]):
                     return ColumnFixed(self.kind.name, value.id, name)
         return StaleVersion(self.kind.name, values[0].id, values[0].version)
 
@@ -213,7 +204,7 @@ class SqlRepository(Repository[T]):
                 wanted = tuple(found[name] for name in names)
                 if None in wanted:
                     continue
-                matches = [table.c[name] == to_text(found[name]) for name in names]
+                matches = [table.c[name] == to_column_text(found[name]) for name in names]
                 others = [table.c.id != value.id] if names != ("id",) else []
                 taken = self._session.read(select(table.c.id).where(*matches, *others)).first() is not None
                 if taken or (names, wanted) in seen:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from mktcore.adapters.sql.types import Instant, SortedText
-from mktcore.unit_of_work import Kind
+from mktcore.persistence import Kind
 
 __all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "build_metadata"]
 

@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable
 
 from mktcore.adapters.sql.errors import translate_errors
-from mktcore.unit_of_work import Retryable, Scope, UnitClosed
+from mktcore.persistence import Retryable, Scope
+from mktcore.persistence.errors import UnitClosed
 
-__all__ = ["Session"]
+__all__ = ["SqlSession"]
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
-class Session:
+class SqlSession:
     """The connection of one unit, and whether it may still be used.
 
     On SQLite the transaction begins with the first write, as `BEGIN IMMEDIATE`; reads before it see what is committed

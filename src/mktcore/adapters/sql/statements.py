@@ -20,9 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.unit_of_work import Column, Condition, Kind
+from mktcore.persistence import Kind
+from mktcore.persistence.kinds import Column, Condition
 
-__all__ = ["Conditions", "KindStatements", "insert_new", "to_text"]
+__all__ = ["Conditions", "KindStatements", "insert_new", "to_column_text"]
 
 NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
 Shape = tuple[tuple[str, str], ...]
@@ -36,7 +37,7 @@ def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
-def to_text(value: Column) -> str | None:
+def to_column_text(value: Column) -> str | None:
     """Return what a column stores: text; an int by its digits."""
     return None if value is None else str(value)
 
@@ -71,8 +72,8 @@ def _find_comparison(wanted: Condition) -> str:
 
 def _to_value(wanted: Condition) -> str | list[str] | None:
     if not isinstance(wanted, frozenset):
-        return to_text(wanted)
-    return sorted(text for text in map(to_text, wanted) if text is not None)
+        return to_column_text(wanted)
+    return sorted(text for text in map(to_column_text, wanted) if text is not None)
 
 
 def _compare(column: ColumnElement[Any], comparison: str, name: str) -> ColumnElement[bool]:

@@ -9,23 +9,19 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.adapters.sql.schema import RESERVATIONS, STOCK
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.offers.stock import (
-    Reservation,
+from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
+from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock.stock import (
     ReservationEnded,
-    ReservationRequest,
     ReservationState,
     ReservationTooSmall,
-    Shortage,
-    StockCount,
-    StockLevel,
     check_quantity,
     find_shortages,
     sum_requests,
     to_expiry,
 )
-from mktcore.unit_of_work import NotFound, Outbox, Party, UniqueViolation
 
 __all__ = ["SqlStock"]
 
@@ -40,13 +36,13 @@ class SqlStock:
     that touch the same items wait for each other and cannot deadlock.
     """
 
-    def __init__(self, session: Session, outbox: Outbox) -> None:
+    def __init__(self, session: SqlSession, outbox: Outbox) -> None:
         """Work inside a unit's session, and tell its outbox."""
         self._session = session
         self._outbox = outbox
 
     def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
-        """Record what merchants counted; see `mktcore.offers.ports.Stock`."""
+        """Record what merchants counted; see `mktcore.stock.Stock`."""
         kept = {count.item: count for count in counts}
         for item, count in sorted(kept.items()):
             if not self._session.scope.covers(merchant=count.merchant):

@@ -12,10 +12,10 @@ from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_metadata
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
 from mktcore.adapters.sql.unit import SqlUnit
-from mktcore.unit_of_work import Kind, Scope
+from mktcore.persistence import Kind, Scope
 from mktcore.wire import Codec
 
 __all__ = ["SqlStore"]
@@ -140,7 +140,7 @@ class SqlStore:
         with translate_errors():
             connection = self.engine.connect()
         with connection:
-            session = Session(connection, scope)
+            session = SqlSession(connection, scope)
             try:
                 yield SqlUnit(session, self._statements, self._codec)
             finally:

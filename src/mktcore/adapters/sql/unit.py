@@ -7,11 +7,14 @@ from mktcore.adapters.sql.counters import SqlCounters, SqlInbox
 from mktcore.adapters.sql.idempotency import SqlRecords
 from mktcore.adapters.sql.outbox import find_events, write_events
 from mktcore.adapters.sql.repository import SqlRepository
-from mktcore.adapters.sql.session import Session
+from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
 from mktcore.adapters.sql.stock import SqlStock
 from mktcore.events import Envelope, Event
-from mktcore.unit_of_work import Aggregate, IdempotencyRecord, Kind, Scope, UnknownKind
+from mktcore.persistence import Kind, Scope
+from mktcore.persistence.errors import UnknownKind
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.kinds import Aggregate
 from mktcore.wire import Codec
 
 __all__ = ["SqlUnit"]
@@ -29,7 +32,7 @@ class SqlUnit:
         inbox: Events handled already.
     """
 
-    def __init__(self, session: Session, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
+    def __init__(self, session: SqlSession, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
         """Work on a session."""
         self.scope: Scope = session.scope
         self._session = session

@@ -1,6 +1,6 @@
 """Spryker: order and merchant processes from its XML."""
 
-from mktcore.connectors.spryker.processes import (
+from mktcore.connectors.spryker.spryker_process import (
     MERCHANT_SEMANTICS,
     ORDER_SEMANTICS,
     Dialect,

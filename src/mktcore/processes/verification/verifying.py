@@ -37,7 +37,8 @@ def verify(
 ) -> tuple[Finding, ...]:
     """Return everything that looks wrong with a process, without running it; an empty tuple is a clean bill.
 
-    >>> from mktcore.processes import Event, Process, State, Transition
+    >>> from mktcore.processes.parts import Event, State, Transition
+    >>> from mktcore.processes.definition import Process
     >>> parcel = Process(
     ...     "parcel",
     ...     states=[State("new"), State("lost"), State("delivered", final=True)],

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable
 
 from mktcore.testing.clauses import Clause, run_clauses
-from mktcore.testing.stores.benches import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.counters import COUNTERS
-from mktcore.testing.stores.ending import ENDING
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.queries import READING
 from mktcore.testing.stores.relations import RELATIONS
 from mktcore.testing.stores.repositories import WRITING
+from mktcore.testing.stores.reservation_ends import ENDING
 from mktcore.testing.stores.reservations import RESERVING
 from mktcore.testing.stores.samples import KINDS
 from mktcore.testing.stores.scopes import SCOPES
 from mktcore.testing.stores.stock import COUNTING
+from mktcore.testing.stores.store_bench import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.transactions import TRANSACTIONS
 from mktcore.testing.stores.values import VALUES
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from mktcore.persistence.errors import NotClaimed
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
-from mktcore.unit_of_work import NotClaimed
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["COUNTERS"]
 

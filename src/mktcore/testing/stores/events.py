@@ -6,10 +6,10 @@ from threading import Event as Signal
 from time import monotonic
 
 from mktcore.money import Money
+from mktcore.persistence.outbox import Delivery
 from mktcore.testing.clauses import Violated, expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
 from mktcore.testing.stores.samples import AT
-from mktcore.unit_of_work import Delivery
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["INBOX", "OUTBOX", "QUEUE"]
 

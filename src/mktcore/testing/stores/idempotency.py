@@ -5,10 +5,12 @@ from typing import Any
 
 import attrs
 
+from mktcore.persistence import Retryable
+from mktcore.persistence.errors import IdempotencyConflict, InProgress
+from mktcore.persistence.idempotency import IdempotencyRecord, check_same_request
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
 from mktcore.testing.stores.samples import AT
-from mktcore.unit_of_work import IdempotencyConflict, IdempotencyRecord, InProgress, Retryable, check_same_request
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["IDEMPOTENCY"]
 

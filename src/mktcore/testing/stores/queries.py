@@ -2,13 +2,11 @@
 
 import attrs
 
+from mktcore.persistence.errors import InvalidColumn
+from mktcore.persistence.kinds import Column
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, StoreArea
 from mktcore.testing.stores.samples import Parcel
-from mktcore.unit_of_work import (
-    Column,
-    InvalidColumn,
-)
+from mktcore.testing.stores.store_bench import Bench, StoreArea
 
 __all__ = ["READING"]
 

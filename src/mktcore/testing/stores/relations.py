@@ -2,20 +2,21 @@
 
 import attrs
 
+from mktcore.persistence import EVERY_MERCHANT, NotFound, Scope
+from mktcore.persistence.errors import ColumnFixed
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, StoreArea
-from mktcore.testing.stores.samples import SHELVES, STAMPS, Shelf, Stamp
-from mktcore.unit_of_work import EVERY_MERCHANT, ColumnFixed, NotFound, Scope
+from mktcore.testing.stores.samples import SHELVES, STAMPS, SampleShelf, Stamp
+from mktcore.testing.stores.store_bench import Bench, StoreArea
 
 __all__ = ["RELATIONS"]
 
 RELATIONS = StoreArea("relation")
 
 
-def _put(bench: Bench) -> tuple[Shelf, Shelf, Shelf]:
+def _put(bench: Bench) -> tuple[SampleShelf, SampleShelf, SampleShelf]:
     """Store a shelf of acme, one of bolt, and one of the operator's."""
     owners = (("s1", bench.acme.id), ("s2", bench.bolt.id), ("s3", None))
-    shelves = [Shelf(bench.id(name), owner, bench.id("text")) for name, owner in owners]
+    shelves = [SampleShelf(bench.id(name), owner, bench.id("text")) for name, owner in owners]
     first, second, third = bench.do(lambda unit: [unit.repository(SHELVES).add(shelf) for shelf in shelves])
     return first, second, third
 
@@ -57,7 +58,7 @@ def related_buyers_do_not_write(bench: Bench) -> None:
     mine, *_ = _put(bench)
     scope = _relate(bench, bench.acme.id)
     with bench.refusal(NotFound):
-        bench.do(lambda unit: unit.repository(SHELVES).add(Shelf(bench.id("s4"), bench.acme.id)), scope)
+        bench.do(lambda unit: unit.repository(SHELVES).add(SampleShelf(bench.id("s4"), bench.acme.id)), scope)
     with bench.refusal(NotFound):
         bench.do(lambda unit: unit.repository(SHELVES).save(attrs.evolve(mine, text="x")), scope)
     with bench.refusal(NotFound):

@@ -3,17 +3,11 @@
 import attrs
 
 from mktcore.ids import InvalidId
+from mktcore.persistence import Kind, NotFound, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import AlreadyStored, UnknownKind
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, StoreArea
 from mktcore.testing.stores.samples import PARCELS, Parcel
-from mktcore.unit_of_work import (
-    AlreadyStored,
-    Kind,
-    NotFound,
-    StaleVersion,
-    UniqueViolation,
-    UnknownKind,
-)
+from mktcore.testing.stores.store_bench import Bench, StoreArea
 
 __all__ = ["WRITING"]
 

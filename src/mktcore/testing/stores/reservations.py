@@ -3,12 +3,13 @@
 import random
 from collections.abc import Mapping
 
-from mktcore.offers.sourcing import choose_sources
-from mktcore.offers.stock import InvalidQuantity, Reservation, ReservationRequest, Shortage, StockCount
+from mktcore.offers.stock_sources import choose_sources
+from mktcore.persistence import UniqueViolation
+from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount
+from mktcore.stock.stock import InvalidQuantity
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
 from mktcore.testing.stores.samples import AT
-from mktcore.unit_of_work import UniqueViolation
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["RESERVING"]
 

@@ -13,7 +13,7 @@ from mktcore.clock import to_utc
 from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.unit_of_work import Kind, Party, column
+from mktcore.persistence import Kind, Party, column
 from mktcore.wire import register_type
 
 __all__ = [
@@ -24,11 +24,11 @@ __all__ = [
     "SETTINGS",
     "SHELVES",
     "STAMPS",
-    "Notice",
     "Parcel",
     "ParcelMoved",
+    "SampleNotice",
+    "SampleShelf",
     "Setting",
-    "Shelf",
     "Size",
     "Stamp",
 ]
@@ -69,7 +69,7 @@ class Parcel:
 
 
 @attrs.frozen
-class Notice:
+class SampleNotice:
     """Everybody may read it; the merchant who posted it may write it."""
 
     id: str
@@ -88,7 +88,7 @@ class Setting:
 
 
 @attrs.frozen
-class Shelf:
+class SampleShelf:
     """Shown to the buyers related to its merchant, who is set at creation only; the operator's where there is none."""
 
     id: str
@@ -129,13 +129,13 @@ PARCELS: Kind[Parcel] = Kind(
     merchant="merchant",
     buyer="buyer",
 )
-NOTICES: Kind[Notice] = Kind(
-    "testing_notice", Notice, columns={"merchant": column("merchant")}, merchant="merchant", public=True
+NOTICES: Kind[SampleNotice] = Kind(
+    "testing_notice", SampleNotice, columns={"merchant": column("merchant")}, merchant="merchant", public=True
 )
 SETTINGS: Kind[Setting] = Kind("testing_setting", Setting, columns={"text": column("text")})
-SHELVES: Kind[Shelf] = Kind(
+SHELVES: Kind[SampleShelf] = Kind(
     "testing_shelf",
-    Shelf,
+    SampleShelf,
     columns={"merchant": column("merchant"), "text": column("text")},
     merchant="merchant",
     related="merchant",
@@ -147,8 +147,8 @@ STAMPS: Kind[Stamp] = Kind(
 KINDS = (PARCELS, NOTICES, SETTINGS, SHELVES, STAMPS)
 
 register_type("testing.parcel", 1, Parcel)
-register_type("testing.notice", 1, Notice)
+register_type("testing.notice", 1, SampleNotice)
 register_type("testing.setting", 1, Setting)
-register_type("testing.shelf", 1, Shelf)
+register_type("testing.shelf", 1, SampleShelf)
 register_type("testing.stamp", 1, Stamp)
 register_type("testing.parcel-moved", 1, ParcelMoved)

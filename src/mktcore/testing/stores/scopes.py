@@ -5,11 +5,13 @@ from typing import Any
 
 import attrs
 
-from mktcore.offers.stock import ReservationEnded, ReservationState, Shortage, StockCount
+from mktcore.persistence import NotFound, Scope
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.stock import Shortage, StockCount
+from mktcore.stock.stock import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
-from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Notice, Parcel, Setting
-from mktcore.unit_of_work import IdempotencyRecord, NotFound, Scope
+from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["SCOPES"]
 
@@ -177,7 +179,7 @@ def own_records_are_written(bench: Bench) -> None:
 @SCOPES
 def public_records_are_read_by_all(bench: Bench) -> None:
     """A public kind is read by every party."""
-    notice = Notice(bench.id("n1"), bench.acme.id)
+    notice = SampleNotice(bench.id("n1"), bench.acme.id)
     stored = bench.do(lambda unit: unit.repository(NOTICES).add(notice), bench.acme)
     for scope in (bench.acme, bench.bolt, bench.ann, bench.operator):
         expect(bench.look(lambda unit: unit.repository(NOTICES).find(notice.id), scope), stored)
@@ -188,7 +190,9 @@ def public_records_are_read_by_all(bench: Bench) -> None:
 @SCOPES
 def public_records_are_written_by_their_owner(bench: Bench) -> None:
     """A public kind is written by the owner of the record and the operator alone."""
-    stored = bench.do(lambda unit: unit.repository(NOTICES).add(Notice(bench.id("n1"), bench.acme.id)), bench.acme)
+    stored = bench.do(
+        lambda unit: unit.repository(NOTICES).add(SampleNotice(bench.id("n1"), bench.acme.id)), bench.acme
+    )
     for scope in (bench.bolt, bench.ann):
         for changed in (attrs.evolve(stored, text="x"), attrs.evolve(stored, merchant=scope.id)):
             with bench.refusal(NotFound):

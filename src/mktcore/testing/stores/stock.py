@@ -3,16 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from mktcore.offers.stock import (
-    Shortage,
-    ShortageRecorded,
-    StockCount,
-    StockLevel,
-)
+from mktcore.persistence import NotFound
+from mktcore.stock import Shortage, StockCount, StockLevel
+from mktcore.stock.stock import ShortageRecorded
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, StoreArea
 from mktcore.testing.stores.samples import AT
-from mktcore.unit_of_work import NotFound
+from mktcore.testing.stores.store_bench import Bench, StoreArea
 
 __all__ = ["COUNTING"]
 

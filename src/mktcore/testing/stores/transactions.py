@@ -6,10 +6,12 @@ from contextlib import suppress
 
 import attrs
 
+from mktcore.persistence import NotFound, Retryable, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import UnitClosed
+from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.testing.clauses import Violated, expect
-from mktcore.testing.stores.benches import Bench, CheckedUnit, StoreArea
 from mktcore.testing.stores.samples import AT
-from mktcore.unit_of_work import IdempotencyRecord, NotFound, Retryable, StaleVersion, UniqueViolation, UnitClosed
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["TRANSACTIONS"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.benches import Bench, StoreArea
 from mktcore.testing.stores.samples import Size
+from mktcore.testing.stores.store_bench import Bench, StoreArea
 
 __all__ = ["VALUES"]
 

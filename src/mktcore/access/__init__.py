@@ -1,0 +1,33 @@
+"""Who may do what with whose things: users, roles, permissions, ownership, and the checks that use cases make."""
+
+from mktcore.access.checks import check_buyer, check_named_user, check_party
+from mktcore.access.ownership import check_access, scope_rule
+from mktcore.access.permissions import (
+    DEFAULT_ROLES,
+    ROLES,
+    Permission,
+    PermissionDenied,
+    Role,
+    check_granted,
+    check_permission,
+)
+from mktcore.access.user import USERS, User, UserKind, UserRefused
+
+__all__ = [
+    "DEFAULT_ROLES",
+    "ROLES",
+    "USERS",
+    "Permission",
+    "PermissionDenied",
+    "Role",
+    "User",
+    "UserKind",
+    "UserRefused",
+    "check_access",
+    "check_buyer",
+    "check_granted",
+    "check_named_user",
+    "check_party",
+    "check_permission",
+    "scope_rule",
+]

@@ -1,0 +1,54 @@
+"""Who may do what with whose things. What a party may not see does not exist for it."""
+
+from mktcore.access.user import USERS
+from mktcore.persistence import NotFound, Party, Repositories, Scope
+
+__all__ = ["check_buyer", "check_named_user", "check_party"]
+
+
+def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: A002 - the field's name
+    """Let the operator and the buyer itself pass.
+
+    >>> check_buyer(Scope.buyer("b1"), "cart", "cart-1", "b1")
+
+    Raises:
+        NotFound: The caller is another buyer, or a merchant.
+    """
+    check_party(scope, kind, id, None, buyer)
+
+
+def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
+    """Let the operator pass, and the merchant and the buyer that a record belongs to.
+
+    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", "acme", "b1")
+
+    Raises:
+        NotFound: The caller is another party.
+    """
+    caller = scope.caller
+    owner = {Party.OPERATOR: "", Party.MERCHANT: merchant, Party.BUYER: buyer}[caller.party]
+    if owner is None or caller.id != owner:
+        raise NotFound(kind, id)
+
+
+def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> None:
+    """Let a caller pass who speaks for the user it names: prices may be that user's alone.
+
+    The operator speaks for all, a user for itself, a buyer for its own users and for those that only its host knows.
+
+    Args:
+        unit: Under the operator's authority.
+        scope: Who asks.
+        user: The user that a cart or a request names, if it does.
+
+    Raises:
+        NotFound: It is somebody else's user.
+    """
+    caller = scope.caller
+    if user is None or caller.party is Party.OPERATOR or user == caller.user:
+        return
+    if caller.party is Party.BUYER and caller.user is None:
+        known = unit.repository(USERS).find(user)
+        if known is None or (known.party, known.party_id) == (caller.party, caller.id):
+            return
+    raise NotFound("user", user)

@@ -1,0 +1,143 @@
+"""Getting events out: the relay that empties a store's queue, and two publishers that need no broker."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import attrs
+
+from mktcore.clock import Clock
+from mktcore.events import Envelope
+from mktcore.ids import IdFactory
+from mktcore.persistence.outbox import Delivery, EventQueue, Publisher
+from mktcore.wire import Codec
+from mktcore.wire.json_text import dump_json
+
+__all__ = ["FilePublisher", "InProcessPublisher", "Relay", "Relayed"]
+
+
+class InProcessPublisher:
+    """Hands each event to functions of this process, one after the other.
+
+    A function that raises refuses the event for all; it comes again, so handlers deduplicate with the inbox.
+    """
+
+    def __init__(self, *handlers: Callable[[Envelope], None]) -> None:
+        """Start with some handlers."""
+        self._handlers = list(handlers)
+
+    def subscribe(self, handler: Callable[[Envelope], None]) -> None:
+        """Add a handler."""
+        self._handlers.append(handler)
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand an event to every handler."""
+        for handler in self._handlers:
+            handler(envelope)
+
+
+class FilePublisher:
+    """Appends each event to a file as one line of JSON, flushed to the disk before it counts as sent.
+
+    Several processes may append to one file: a line is written in one call, at the end.
+    """
+
+    def __init__(self, path: Path, *, codec: Codec | None = None) -> None:
+        """Open, or create, the file."""
+        self._codec = codec or Codec()
+        self._file: BinaryIO = path.open("ab", buffering=0)
+
+    def send(self, envelope: Envelope) -> None:
+        """Append an event."""
+        event = self._codec.to_json(envelope.event)
+        head = dump_json({"id": envelope.id, "sequence": envelope.sequence})
+        self._file.write(head[:-1] + b',"event":' + event + b"}\n")
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@attrs.frozen
+class Relayed:
+    """What one round of a relay did.
+
+    Attributes:
+        sent: Events the publisher took.
+        failed: Aggregates whose next event it did not take; they are given again later.
+        lost: Aggregates whose lease ended meanwhile; their events may be sent twice.
+    """
+
+    sent: int
+    failed: int
+    lost: int
+
+
+@attrs.frozen(eq=False)
+class Relay:
+    """Carries events from a store's queue to a publisher: at least once, in order per aggregate.
+
+    Any number of relays may work on one queue, in any number of processes. Where one is killed, its aggregates are
+    given to another when the lease ends, from the first event on that was not settled.
+
+    Attributes:
+        queue: The store's queue.
+        publisher: Where events go.
+        clock: Tells the time.
+        ids: Names claims.
+        lease: How long one delivery may take; longer than the publisher ever needs for 100 events.
+        pause: How long an aggregate waits after its event was not taken.
+        batch: How many aggregates are claimed at once.
+    """
+
+    queue: EventQueue
+    publisher: Publisher
+    clock: Clock
+    ids: IdFactory
+    lease: timedelta = timedelta(minutes=1)
+    pause: timedelta = timedelta(seconds=5)
+    batch: int = 20
+
+    def run_once(self) -> Relayed:
+        """Claim waiting aggregates, send their events, and settle each; returns what came of it."""
+        sent = failed = lost = 0
+        claim = self.ids.new_id("claim")
+        claimed = self.queue.claim(claim=claim, now=self.clock.now(), lease=self.lease, limit=self.batch)
+        for delivery in claimed:
+            delivered, error = self._send(delivery)
+            whole = delivered == len(delivery.envelopes)
+            ready_at = self.clock.now() + (timedelta() if whole else self.pause)
+            held = self.queue.settle(delivery, delivered, ready_at=ready_at)
+            sent += delivered
+            failed += not whole
+            lost += not held
+            if error is not None and not isinstance(error, Exception):
+                raise error
+        return Relayed(sent, failed, lost)
+
+    def run_until_empty(self, rounds: int = 1_000_000) -> int:
+        """Run rounds until nothing is ready, and return how many events were sent."""
+        total = 0
+        for _ in range(rounds):
+            done = self.run_once()
+            total += done.sent
+            if not done.sent:
+                return total
+        return total
+
+    def _send(self, delivery: Delivery) -> tuple[int, BaseException | None]:
+        for delivered, envelope in enumerate(delivery.envelopes):
+            try:
+                self.publisher.send(envelope)
+            except BaseException as error:  # noqa: BLE001 - an interrupt is raised again once the claim is settled
+                return delivered, error
+        return len(delivery.envelopes), None

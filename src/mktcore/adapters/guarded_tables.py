@@ -1,0 +1,217 @@
+"""Guarded verbs over tables, for stores where one unit writes at a time or transactions are serializable.
+
+There a guard may be a comparison in Python: nobody else writes between it and the write. A store where others may
+write meanwhile (PostgreSQL at "read committed") needs each guard in the statement that writes instead.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import attrs
+
+from mktcore.events import Event
+from mktcore.persistence import NotFound, Scope, UniqueViolation
+from mktcore.persistence.errors import NotClaimed
+from mktcore.persistence.unit import check_amount
+from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock.stock import ReservationEnded, ReservationState, check_quantity, find_shortages, to_expiry
+
+__all__ = ["COUNTERS", "INBOX", "RESERVATIONS", "STOCK", "CounterBook", "InboxBook", "StockBook", "TableUnit"]
+
+STOCK, RESERVATIONS, COUNTERS, INBOX = "mktcore_stock", "mktcore_reservation", "mktcore_counter", "mktcore_inbox"
+
+
+class TableUnit(Protocol):
+    """What the books need of a unit of work."""
+
+    @property
+    def scope(self) -> Scope:
+        """Who is asking."""
+        ...
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Write events to the outbox."""
+        ...
+
+    def read(self, table: str) -> Mapping[Any, Any]:
+        """Return the rows of a table by key, as this unit sees them."""
+        ...
+
+    def change(self, table: str) -> MutableMapping[Any, Any]:
+        """Be the unit that writes, and return the rows as they are now, for guards to compare and for changes."""
+        ...
+
+
+class StockBook:
+    """The port `mktcore.stock.Stock` over a table of `StockLevel` by item and one of `Reservation` by id."""
+
+    def __init__(self, unit: TableUnit) -> None:
+        """Work inside a unit."""
+        self._unit = unit
+
+    def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
+        """Record what merchants counted."""
+        levels = self._unit.change(STOCK)
+        counted: dict[str, StockLevel] = {}
+        for item, count in sorted({count.item: count for count in counts}.items()):
+            known = levels.get(item) or StockLevel(item, count.merchant, 0)
+            if known.merchant != count.merchant or not self._unit.scope.covers(merchant=count.merchant):
+                raise NotFound("stock_item", item)
+            counted[item] = known.count(count)
+        levels.update(counted)
+        self._unit.publish(level.to_shortage(at) for level in counted.values() if level.short)
+
+    def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, by id."""
+        return dict(self._find(self._unit.read(STOCK), items))
+
+    def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
+        """Return the reservations that exist, by id."""
+        return dict(self._find(self._unit.read(RESERVATIONS), ids))
+
+    def reserve(
+        self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
+    ) -> tuple[Shortage, ...]:
+        """Claim the pieces of every request, or none of them."""
+        del at  # a reservation tells when it ends, not when it began
+        asked = tuple(requests)
+        stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
+        levels = dict(self._find(stock, [request.item for request in asked]))
+        shortages = find_shortages(levels, asked)
+        if shortages:
+            return shortages
+        made: dict[str, Reservation] = {}
+        for request in asked:
+            if request.id in made or held.get(request.id) is not None:
+                raise UniqueViolation("reservation", ("id",), (request.id,))
+            level = levels[request.item]
+            levels[request.item] = level.release(-request.quantity)
+            made[request.id] = Reservation(
+                request.id, request.item, level.merchant, request.quantity, expires_at=to_expiry(expires_at)
+            )
+        stock.update(levels)
+        held.update(made)
+        return ()
+
+    def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+        """End reservations without consuming the rest of them."""
+        del at  # as in reserve
+        return self._change_live(reservations, state=ReservationState.RELEASED)
+
+    def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
+        """Set when live reservations may expire."""
+        return self._change_live(reservations, expires_at=to_expiry(expires_at))
+
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Let goods leave: on hand and reserved fall together."""
+        del at  # as in reserve
+        self._take(pieces, Reservation.consume, StockLevel.consume)
+
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again."""
+        del at  # as in reserve
+        self._take(pieces, Reservation.give_back, StockLevel.release)
+
+    def _take(
+        self,
+        pieces: Mapping[str, int],
+        reduce: Callable[[Reservation, int], Reservation],
+        change: Callable[[StockLevel, int], StockLevel],
+    ) -> None:
+        stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
+        found = dict(self._find(held, pieces))
+        for key, quantity in sorted(pieces.items()):
+            check_quantity("quantity", quantity, 1)
+            if key not in found:
+                raise ReservationEnded(key)
+        reduced = {key: reduce(reservation, pieces[key]) for key, reservation in found.items()}
+        held.update(reduced)
+        for key, reservation in reduced.items():
+            stock[reservation.item] = change(stock[reservation.item], pieces[key])
+
+    def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
+        """End up to `limit` live reservations that expire at or before `now`."""
+        due = [
+            found
+            for found in self._find_live()
+            if found.expires_at is not None
+            and found.expires_at <= now
+            and self._unit.scope.covers(merchant=found.merchant)
+        ]
+        due = sorted(due, key=lambda found: (found.expires_at or now, found.id))[:limit]
+        self._unit.publish(found.to_expired(now) for found in due)
+        return self._change_live([found.id for found in due], state=ReservationState.EXPIRED)
+
+    def _find_live(self) -> Iterable[Reservation]:
+        """Return every live reservation; a store with an index overrides this."""
+        return [found for found in self._unit.change(RESERVATIONS).values() if found.remaining]
+
+    def _find(self, rows: Mapping[str, Any], keys: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """Yield the rows that exist for the scope, in the order of keys."""
+        for key in sorted(set(keys)):
+            found = rows.get(key)
+            if found is not None and self._unit.scope.covers(merchant=found.merchant):
+                yield key, found
+
+    def _change_live(self, ids: Iterable[str], **changes: Any) -> tuple[str, ...]:
+        stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
+        live = [found for _, found in self._find(held, ids) if found.remaining]
+        for found in live:
+            changed = held[found.id] = attrs.evolve(found, **changes)
+            stock[found.item] = stock[found.item].release(found.remaining - changed.remaining)
+        return tuple(found.id for found in live)
+
+
+class CounterBook:
+    """The port `Counters` over a table of ints by name."""
+
+    def __init__(self, unit: TableUnit) -> None:
+        """Work inside a unit."""
+        self._unit = unit
+
+    def claim(self, name: str, amount: int, limit: int) -> bool:
+        """Add `amount` when the counter then stays at or below `limit`; tell whether it did."""
+        self._check(name, amount)
+        counts = self._unit.change(COUNTERS)
+        claimed: int = (counts.get(name) or 0) + amount
+        if claimed > limit:
+            return False
+        counts[name] = claimed
+        return True
+
+    def release(self, name: str, amount: int) -> None:
+        """Give back what was claimed."""
+        self._check(name, amount)
+        counts = self._unit.change(COUNTERS)
+        claimed: int = counts.get(name) or 0
+        if claimed < amount:
+            raise NotClaimed(name, amount)
+        counts[name] = claimed - amount
+
+    def count(self, name: str) -> int:
+        """Return what is claimed now."""
+        self._check(name)
+        return self._unit.read(COUNTERS).get(name) or 0
+
+    def _check(self, name: str, amount: int = 1) -> None:
+        check_amount(amount)
+        if not self._unit.scope.covers():
+            raise NotFound("counter", name)
+
+
+class InboxBook:
+    """The port `Inbox` over a table of handled events by consumer and event."""
+
+    def __init__(self, unit: TableUnit) -> None:
+        """Work inside a unit."""
+        self._unit = unit
+
+    def take(self, consumer: str, event_id: str) -> bool:
+        """Note that `consumer` handles this event; False when it did before."""
+        taken = self._unit.change(INBOX)
+        key = f"{consumer}\0{event_id}"
+        if taken.get(key):
+            return False
+        taken[key] = True
+        return True

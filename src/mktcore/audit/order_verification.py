@@ -1,0 +1,60 @@
+"""Verifying every order of a live store, page by page."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from mktcore.audit.finding import Finding
+from mktcore.audit.order_audit import audit_order
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
+from mktcore.persistence import Repositories, Scope, Store
+from mktcore.stock import StockUnit
+
+__all__ = ["AuditUnit", "verify_orders"]
+
+PAGE = 100
+
+
+class AuditUnit(Repositories, StockUnit, Protocol):
+    """What an audit reads from."""
+
+
+def verify_orders(
+    store: Store[AuditUnit], processes: OrderProcesses, *, progress: Callable[[int], None] | None = None
+) -> tuple[Finding, ...]:
+    """Return a finding for everything about an order that breaks an invariant; empty when all is well.
+
+    Orders are read in pages, each in a unit of its own, so a live store is not held up and memory stays constant.
+
+    Args:
+        store: The store, audited as the operator.
+        processes: The processes that orders are on.
+        progress: Called with the number of orders looked at so far.
+    """
+    findings: list[Finding] = []
+    seen, after = 0, ""
+    while True:
+        with store.begin(Scope.operator()) as unit:
+            page = unit.repository(MARKETPLACE_ORDERS).page(after=after or None, limit=PAGE)
+            parts = unit.repository(MERCHANT_ORDERS).find_many(
+                [id_ for order in page.items for id_ in order.merchant_order_ids]
+            )
+            lines = [line for part in parts.values() for line in part.lines]
+            sources = [source for line in lines for source in line.list_sources()]
+            reservations = unit.stock.find_reservations([source.reservation for source in sources])
+        for whole in page.items:
+            order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
+            findings.extend(_find_missing(order))
+            findings.extend(audit_order(order, reservations, processes))
+        seen += len(page.items)
+        if progress is not None:
+            progress(seen)
+        if page.next is None:
+            return tuple(findings)
+        after = page.next
+
+
+def _find_missing(order: Order) -> Iterator[Finding]:
+    there = {part.id for part in order.merchant_orders}
+    for id_ in order.marketplace_order.merchant_order_ids:
+        if id_ not in there:
+            yield Finding("I16", order.id, f"merchant order {id_} is missing")

@@ -1,0 +1,132 @@
+"""Weighing offers for a cart line: price, stock, refusals and everything else that the buy box compares. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.market_facts import MarketFacts
+from mktcore.catalog import Sku
+from mktcore.delivery import ShippingFee
+from mktcore.money import Currency, Money
+from mktcore.offers import Offer, OfferCandidate, find_refusals
+from mktcore.offers.closure import find_extra_days
+from mktcore.offers.stock_sources import AvailableStock, StockSource
+from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
+
+__all__ = ["CandidateBuilder", "NamedPieces"]
+
+
+@attrs.frozen
+class NamedPieces:
+    """Pieces on the lines of a cart that name an offer: by offer, and by product and merchant."""
+
+    by_offer: Counter[str]
+    by_product: Counter[tuple[str, str]]
+
+    @classmethod
+    def of(cls, cart: Cart, offers: Mapping[str, Offer]) -> "NamedPieces":
+        """Count once for all lines."""
+        by_offer: Counter[str] = Counter()
+        by_product: Counter[tuple[str, str]] = Counter()
+        for line in cart.lines:
+            found = offers.get(line.offer) if line.offer is not None else None
+            if found is not None:
+                by_offer[found.id] += line.quantity
+                by_product[line.sku, found.merchant] += line.quantity
+        return cls(by_offer, by_product)
+
+
+@attrs.frozen
+class CandidateBuilder:
+    """Weighs one offer after the other for the lines of a cart.
+
+    Attributes:
+        cart: The cart.
+        facts: What the marketplace has.
+        currency: Its currency.
+        now: The instant.
+        shelf: What the lines served so far left of the stock.
+        named: What the lines name.
+        taken: Pieces of lines for which it was chosen, by offer.
+    """
+
+    cart: Cart
+    facts: MarketFacts
+    currency: Currency
+    now: datetime
+    shelf: AvailableStock
+    named: NamedPieces
+    taken: Counter[str] = attrs.field(factory=Counter)
+
+    def find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
+        """Return what the line costs at this offer."""
+        cart = self.cart
+        query = PriceQuery(
+            line.sku,
+            offer.merchant,
+            self.currency.code,
+            offer.id,
+            line.quantity,
+            cart.buyer,
+            cart.user,
+            cart.groups,
+            cart.channel,
+            self._count_together(offer, line),
+            line.options,
+        )
+        return self.facts.prices.find(query, now=self.now)
+
+    def weigh(self, offer: Offer, line: CartLine, sku: Sku, price: PriceResolution | Unpriced) -> OfferCandidate:
+        """Return the offer as a candidate for the line."""
+        terms, now = self.facts.terms, self.now
+        closures = terms.closures.get(offer.merchant, ())
+        asked = self.facts.natures.ask(sku, self._count_pieces(offer, line), self.cart.channel)
+        refusals = find_refusals(
+            offer,
+            asked,
+            now=now,
+            selection=terms.find_selection(offer.merchant, now),
+            closures=closures,
+            unavailable=terms.unavailable.get(offer.id),
+        )
+        resolved = None if isinstance(price, Unpriced) else price
+        is_backordered = self.shelf.count_on_hand(offer) < line.quantity
+        late = offer.backorder_days if is_backordered else 0
+        return OfferCandidate(
+            offer,
+            resolved,
+            # Nobody learns more of a stock than whether it serves the line.
+            min(self.shelf.count(offer), line.quantity),
+            line.quantity,
+            offer.valid.contains(now),
+            f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
+            refusals,
+            is_backordered,
+            offer.handling_days + late + find_extra_days(offer, closures, now),
+            self._find_shipping(offer.merchant),
+            terms.ratings.get(offer.merchant),
+        )
+
+    def take(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
+        """Take pieces for a line that this offer serves."""
+        if line.offer is None:
+            self.taken[offer.id] += line.quantity
+        return self.shelf.take(offer, line.quantity)
+
+    def _find_shipping(self, merchant: str) -> Money | ShippingFee | None:
+        quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == merchant]
+        return Money.sum(quoted) if quoted else self.facts.shipping_fees.get(merchant)
+
+    def _count_pieces(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces that the order takes of an offer: on lines that name it, and on those it was chosen for."""
+        named = self.named.by_offer[offer.id] - (line.quantity if line.offer == offer.id else 0)
+        return line.quantity + named + self.taken[offer.id]
+
+    def _count_together(self, offer: Offer, line: CartLine) -> int:
+        """Count the pieces of the product on this line and on those that name an offer of the same merchant."""
+        own = self.facts.offers.get(line.offer) if line.offer is not None else None
+        named = self.named.by_product[line.sku, offer.merchant]
+        return named + (0 if own is not None and own.merchant == offer.merchant else line.quantity)

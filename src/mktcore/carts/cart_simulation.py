@@ -1,0 +1,199 @@
+"""Simulating a cart: offers and prices, shipping, totals, and every issue at once. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+
+from mktcore.carts.cart import Cart
+from mktcore.carts.market_facts import MarketFacts
+from mktcore.carts.offer_selection import serve_lines, to_issue
+from mktcore.carts.simulation import Issue, PricedLine, Simulation
+from mktcore.market_policy import MarketPolicy
+from mktcore.money import Money
+from mktcore.offers import CHEAPEST, BuyBoxPolicy
+from mktcore.pricing import needs_consent
+from mktcore.promotions import PromotionOutcome, apply_promotions
+from mktcore.promotions.outcome import NO_PROMOTIONS
+from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_totals
+
+__all__ = ["simulate_cart"]
+
+
+def simulate_cart(
+    cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
+) -> Simulation:
+    """Say what the cart would cost now, and report everything that stands in the way of placing it.
+
+    Args:
+        cart: What is wanted.
+        facts: What the marketplace has.
+        policy: How it states and rounds prices.
+        now: The instant of the simulation, UTC.
+        buy_box: How it chooses offers for lines that name none.
+
+    Raises:
+        InvalidTotals: The cart's own expenses or reductions cannot be computed with.
+    """
+    lines, issues = serve_lines(cart, facts, policy.currency, now, buy_box)
+    given = (*cart.shipping, *cart.expenses)
+    expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
+    promotions = _promote(cart, lines, expenses, facts, policy, now=now)
+    totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
+    if cart.is_empty():
+        issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
+    issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
+    issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
+    return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
+
+
+def compute(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    policy: MarketPolicy,
+    promoted: tuple[Reduction, ...] = (),
+) -> Totals:
+    """Compute the totals of the priced lines under the policy; promotions come before the cart's own reductions."""
+    return compute_totals(
+        lines=[line.to_totals_line() for line in lines],
+        reductions=(*promoted, *cart.reductions),
+        expenses=expenses,
+        prices_include_tax=policy.prices_include_tax,
+        profile=policy.profile,
+        currency=policy.currency,
+    )
+
+
+def _compute_what_can_be(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    policy: MarketPolicy,
+    promoted: tuple[Reduction, ...],
+) -> Totals:
+    """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
+    try:
+        return compute(cart, lines, expenses, policy, promoted)
+    except InvalidTotals:
+        if len(lines) == len(cart.lines):
+            raise
+        return compute(cart.without_extras(), lines, expenses, policy, promoted)
+
+
+def _promote(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    expenses: tuple[Expense, ...],
+    facts: MarketFacts,
+    policy: MarketPolicy,
+    *,
+    now: datetime,
+) -> PromotionOutcome:
+    """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
+    if not facts.promotions:
+        return NO_PROMOTIONS
+    promoted = PromotionCart(
+        [_to_promotion_line(line, facts) for line in lines],
+        now,
+        expenses,
+        [expense.key for expense in expenses if expense not in cart.expenses],
+        cart.buyer,
+        cart.groups,
+        cart.channel,
+        facts.is_first_order,
+        cart.codes,
+        facts.claimed,
+    )
+    return apply_promotions(
+        facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
+    )
+
+
+def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
+    """Return what promotions look at; what a SKU does not say of itself, its product says."""
+    sku = line.sku
+    product = None if sku.product is None else facts.products.get(sku.product)
+    category, brand, attributes = sku.category, sku.brand, sku.attributes
+    if product is not None:
+        category, brand = category or product.category, brand or product.brand
+        attributes = {**product.attributes, **attributes}
+    return PromotionLine(line.to_totals_line(), sku.id, category, brand, attributes, facts.ancestors.get(category, ()))
+
+
+def _charge_shipping(
+    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, policy: MarketPolicy
+) -> tuple[Expense, ...]:
+    """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
+    charged = {expense.merchant for expense in cart.shipping}
+    taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
+    subtotals = compute(cart.without_extras(), lines, (), policy).merchants if facts.shipping_fees else {}
+    expenses = []
+    for merchant, totals in subtotals.items():
+        fee = facts.shipping_fees.get(merchant)
+        if fee is None or merchant in charged:
+            continue
+        rates = facts.tax_rates.get(fee.tax_category, ())
+        amount = fee.charge(totals.subtotal)
+        key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
+        expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
+    return tuple(expenses)
+
+
+def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+    """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
+    for line in lines:
+        agreed, price = line.line.agreed, line.price.unit_price
+        if agreed is None or (agreed.currency == price.currency and not needs_consent(agreed, price)):
+            continue
+        message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
+        operands = {"agreed": str(agreed), "price": str(price)}
+        yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+
+
+def _check_total(cart: Cart, totals: Totals) -> Iterator[Issue]:
+    """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
+    agreed, due = cart.agreed_total, totals.order.grand_total
+    if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
+        operands = {"agreed": str(agreed), "due": str(due)}
+        message = f"the order costs {due} now, {agreed} was agreed"
+        yield Issue("total-rose", None, message, f"let the buyer agree to {due}", operands)
+
+
+def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
+    """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
+    refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
+    return () if refusal is None else (to_issue(refusal, None),)
+
+
+def _name_keys(key: str) -> Iterator[str]:
+    yield key
+    for number in count(2):
+        yield f"{key}-{number}"
+
+
+def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+    merchants = {line.offer.merchant for line in lines}
+    for expense in given:
+        if expense.merchant is not None and expense.merchant not in merchants:
+            message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
+            remedy = "remove it, or make it the marketplace's own"
+            yield Issue(
+                "expense-without-lines", None, message, remedy, {"expense": expense.key, "merchant": expense.merchant}
+            )
+
+
+def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
+    if not cart.payments:
+        return ()
+    due = totals.order.grand_total
+    amounts = [payment.amount for payment in cart.payments]
+    foreign = sorted({amount.currency.code for amount in amounts} - {due.currency.code})
+    paid = "" if foreign else str(Money.sum(amounts))
+    if paid == str(due):
+        return ()
+    message = f"the payments sum to {paid}, the order to {due}"
+    if foreign:
+        message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
+    operands = {"paid": paid, "due": str(due)}
+    return (Issue("payments-differ", None, message, "let the payments sum to the grand total", operands),)

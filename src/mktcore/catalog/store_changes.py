@@ -1,0 +1,229 @@
+"""Storing what the catalogue is made of: checked against the rest, kept in the history, told in an event."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import attrs
+
+from mktcore.catalog.assortment import CATALOGS, Catalog
+from mktcore.catalog.category import (
+    CATEGORIES,
+    CATEGORY_TREES,
+    MAX_DEPTH,
+    Category,
+    CategoryCycle,
+    TreeGuard,
+    UnknownCategory,
+)
+from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
+from mktcore.catalog.product import PRODUCTS, Product
+from mktcore.catalog.revision import record_changes
+from mktcore.catalog.sku import SKUS, Sku
+from mktcore.catalog.spec import SPECS, Spec
+from mktcore.errors import Notice, Refused
+from mktcore.events import Event
+from mktcore.parties import SellingRights
+from mktcore.parties.events import SellingRightsChanged
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
+from mktcore.persistence import Kind, Outbox, Repositories, Retryable, Scope, UniqueViolation, put
+from mktcore.persistence.kinds import Aggregate
+
+__all__ = [
+    "CatalogRefused",
+    "Signature",
+    "WritingUnit",
+    "find_guard",
+    "put_catalog",
+    "put_category",
+    "put_many",
+    "put_product",
+    "put_sku",
+    "put_spec",
+    "save_guard",
+]
+
+T = TypeVar("T", bound=Aggregate)
+_EVENTS: Mapping[str, Callable[..., Event]] = {
+    PRODUCTS.name: ProductChanged,
+    SKUS.name: SkuChanged,
+    SPECS.name: SpecChanged,
+    CATEGORIES.name: CategoryChanged,
+}
+
+
+class WritingUnit(Repositories, Outbox, Protocol):
+    """What storing needs of a unit of work, under the operator's authority."""
+
+
+@attrs.define(eq=False, slots=False)
+class CatalogRefused(Refused):
+    """A record that does not fit what the catalogue has: `problems` lists every reference that leads nowhere."""
+
+    code: ClassVar[str] = "catalog.refused"
+
+
+@attrs.frozen
+class Signature:
+    """Who changes something, when, and why: what every revision says.
+
+    Attributes:
+        by: Who asks.
+        at: The present instant, UTC.
+        note: Why, if somebody says.
+        restored: The number that a record is rolled back to; None for any other change.
+    """
+
+    by: Scope
+    at: datetime
+    note: str = ""
+    restored: int | None = None
+
+
+def put_category(unit: WritingUnit, category: Category, signature: Signature) -> Category:
+    """Store a category.
+
+    Raises:
+        UnknownCategory: Its parent is none.
+        CategoryCycle: It would lie beneath itself, or too deep.
+    """
+    before = unit.repository(CATEGORIES).find(category.id)
+    if category.parent is not None:
+        guard = find_guard(unit)
+        _check_path(unit, category, category.parent)
+        if before is not None and before.parent != category.parent:
+            save_guard(unit, guard)
+    return _put(unit, CATEGORIES, before, category, signature)
+
+
+def find_guard(unit: WritingUnit) -> TreeGuard:
+    """Return what guards the tree; to be read before the tree is, and saved with every move."""
+    return unit.repository(CATEGORY_TREES).find(TreeGuard().id) or TreeGuard()
+
+
+def save_guard(unit: WritingUnit, guard: TreeGuard) -> None:
+    """See to it that no category was moved since the guard was read.
+
+    Raises:
+        Retryable, StaleVersion: One was; look at the tree again.
+    """
+    try:
+        put(unit, CATEGORY_TREES, guard)
+    except UniqueViolation as error:
+        raise Retryable(error.describe()) from error
+
+
+def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
+    above: str | None = parent
+    for _ in range(MAX_DEPTH - 1):
+        if above is None:
+            return
+        if above == category.id:
+            break
+        found = unit.repository(CATEGORIES).find(above)
+        if found is None:
+            raise UnknownCategory(above)
+        above = found.parent
+    raise CategoryCycle(category.id, parent)
+
+
+def put_spec(unit: WritingUnit, spec: Spec, signature: Signature) -> Spec:
+    """Store a spec."""
+    return _put(unit, SPECS, unit.repository(SPECS).find(spec.id), spec, signature)
+
+
+def put_product(unit: WritingUnit, product: Product, signature: Signature) -> Product:
+    """Store a product.
+
+    Raises:
+        CatalogRefused: It names specs that are not there, or another party's.
+    """
+    specs = unit.repository(SPECS).find_many(product.specs) if product.specs else {}
+    CatalogRefused.raise_if(_check_specs(product, specs))
+    return _put(unit, PRODUCTS, unit.repository(PRODUCTS).find(product.id), product, signature)
+
+
+def _check_specs(product: Product, specs: dict[str, Spec]) -> Iterator[Notice]:
+    for position, name in enumerate(product.specs):
+        spec = specs.get(name)
+        if spec is None or spec.owner not in {None, product.owner}:
+            message = f"there is no spec {name!r} for products of {product.owner or 'the operator'}"
+            yield Notice("catalog.unknown-spec", f"specs[{position}]", message, "save the spec first")
+
+
+def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
+    """Store a SKU.
+
+    Raises:
+        CatalogRefused: It names a product that is not there, or another party's.
+    """
+    before = unit.repository(SKUS).find(sku.id)
+    if sku.product is not None:
+        product = unit.repository(PRODUCTS).find(sku.product)
+        if product is None or product.owner != sku.owner:
+            message = f"there is no product {sku.product!r} of {sku.owner or 'the operator'}"
+            raise CatalogRefused((Notice("catalog.unknown-product", "product", message, "save the product first"),))
+    if sku.owner is not None and before is None:
+        _reserve_for_owner(unit, sku.id, sku.owner, signature.at)
+    return _put(unit, SKUS, before, sku, signature)
+
+
+def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, at: datetime) -> None:
+    """See to it that nobody else sells what a merchant owns; without selling rights, anybody may."""
+    if unit.repository(SELLING_RIGHTS).find(sku) is None:
+        unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
+        unit.publish([SellingRightsChanged(subject=sku, at=at, merchant=owner)])
+
+
+def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], signature: Signature) -> None:
+    """Store many categories, products or SKUs as a feed has them, in a constant number of round trips.
+
+    Who calls has checked what they refer to.
+
+    Args:
+        unit: Under the operator's authority.
+        kind: Of the records.
+        changes: Each record before (None for a new one) and as it is to be.
+        signature: Who, when, why.
+    """
+    if not changes:
+        return
+    repository = unit.repository(kind)
+    repository.add_many([after for before, after in changes if before is None])
+    repository.save_many([after for before, after in changes if before is not None])
+    _note(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
+
+
+def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:
+    """Store a catalog; its history is told by its events."""
+    stored = put(unit, CATALOGS, catalog)
+    unit.publish([CatalogChanged(subject=catalog.id, at=signature.at, merchant=catalog.owner)])
+    return stored
+
+
+def _put(
+    unit: WritingUnit,
+    kind: Kind[T],
+    before: T | None,
+    value: T,
+    signature: Signature,
+) -> T:
+    """Add a record that was never stored, save one that was; keep the revision; tell."""
+    stored = put(unit, kind, value)
+    _note(unit, kind, [(before, stored)], signature)
+    return stored
+
+
+def _note(
+    unit: WritingUnit,
+    kind: Kind[T],
+    changes: Sequence[tuple[T | None, T]],
+    signature: Signature,
+) -> None:
+    by, at = signature.by, signature.at
+    record_changes(unit, kind, changes, by=by, at=at, note=signature.note, restored=signature.restored)
+    tell = _EVENTS[kind.name]
+    stored: list[Any] = [after for _, after in changes]
+    unit.publish(
+        tell(subject=one.id, at=at, merchant=getattr(one, "owner", None), number=one.version) for one in stored
+    )

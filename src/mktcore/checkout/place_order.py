@@ -1,0 +1,168 @@
+"""Placing an order: simulate, reserve, split, store; all of it, or nothing."""
+
+from typing import Protocol, cast
+
+import attrs
+
+from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.carts import Cart, Issue, MarketFacts, SimulatingUnit, Simulation, gather_facts, simulate_cart
+from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
+from mktcore.clock import Clock, to_utc
+from mktcore.commissions import COMMISSION_RULES, CommissionRule
+from mktcore.ids import IdFactory
+from mktcore.market_policy import MarketPolicy
+from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.persistence import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
+from mktcore.persistence.idempotent_answers import AnsweringUnit
+from mktcore.processes import TIMEOUTS, StoredTimeOuts
+from mktcore.promotions.limits import claim_all, release_all
+from mktcore.promotions.outcome import Claim
+from mktcore.stock import ReservationRequest, Shortage
+
+__all__ = ["PlaceOrder", "PlacingUnit"]
+
+
+class PlacingUnit(SimulatingUnit, Outbox, AnsweringUnit, Protocol):
+    """What placing an order needs of a unit of work."""
+
+
+@attrs.frozen
+class PlaceOrder:
+    """Places carts.
+
+    Attributes:
+        store: Where orders are kept; placing works under the operator's authority on behalf of the caller.
+        clock: Tells the time of placement.
+        ids: Makes order ids.
+        policy: How prices are stated and rounded.
+        processes: The processes that new orders start on.
+        pause: Waits before a placement that lost against another transaction is tried again.
+        buy_box: How offers are chosen for lines that name none.
+    """
+
+    store: Store[PlacingUnit]
+    clock: Clock
+    ids: IdFactory
+    policy: MarketPolicy
+    processes: OrderProcesses
+    pause: Pause | None = None
+    buy_box: BuyBoxPolicy = CHEAPEST
+
+    def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
+        """Place the cart and return its order; the same key and cart again return the same order.
+
+        Everything happens in one transaction: stock is reserved, the order is split, stored and told of, or nothing
+        is. A refusal is remembered under its key like a success (invariant I13).
+
+        Args:
+            cart: What is wanted.
+            key: The caller's idempotency key, such as the checkout's id.
+            scope: Who asks: the operator, or the cart's buyer.
+
+        Raises:
+            PlacementRefused: It cannot be placed now; every issue is listed.
+            CartAlreadyPlaced: The cart became an order under another key.
+            IdempotencyConflict: The key was used for another cart.
+            NotFound: The caller is another buyer or a merchant, for whom this cart does not exist; or the cart names
+                somebody else's user.
+            PermissionDenied: The caller's user may not place orders.
+        """
+        check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
+        answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
+        if isinstance(answer, PlacementRefusal):
+            raise PlacementRefused(cart.id, answer.issues)
+        return cast("Order", answer)
+
+    def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
+        try:
+            with self.store.begin(scope.to_operator()) as unit:
+                check_named_user(unit, scope, cart.user)
+                return answer_once(
+                    unit,
+                    lambda: self._decide(unit, cart, scope),
+                    scope=scope,
+                    key=key,
+                    operation="place",
+                    request={"cart": cart},
+                    at=self.clock.now(),
+                )
+        except UniqueViolation as race:  # another unit placed this cart meanwhile: read what came of it
+            raise Retryable(race.describe()) from race
+        except CartAlreadyPlaced as refusal:
+            # Reads before the first write may be of different moments: the order may be the one of this very key.
+            with self.store.begin(scope.to_operator()) as unit:
+                if unit.find_record(str(scope.caller), key) is not None:
+                    raise Retryable(refusal.describe()) from refusal
+            raise
+
+    def _decide(self, unit: PlacingUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
+        """Decide, and write what was decided; a refusal leaves nothing written."""
+        self._check_cart_is_new(unit, cart)
+        now = to_utc(self.clock.now())
+        facts = self._gather(unit, cart)
+        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
+        if simulation.issues:
+            return PlacementRefusal(simulation.issues)
+        rules = _find_rules(unit, simulation)
+        placed = split_order(simulation, self.ids.new_id("order"), rules, self.processes, now=now)
+        claims = simulation.promotions.claims
+        refused = claim_all(unit.counters, claims)
+        if refused is not None:
+            return PlacementRefusal((_to_exhausted(refused),))
+        shortages = unit.stock.reserve(_list_requests(simulation, placed.order), expires_at=None, at=now)
+        if any(shortage.item not in facts.offers for shortage in shortages):
+            raise Retryable("a location ran short: others may serve")
+        if shortages:
+            release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
+            return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
+        # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
+        if not self._gather(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
+            raise Retryable("prices, taxes, fees or commission changed while the order was computed")
+        order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
+        parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
+        StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(placed.timeouts)
+        unit.publish(placed.events)
+        return Order(order, parts).view_for(scope)
+
+    def _gather(self, unit: PlacingUnit, cart: Cart) -> MarketFacts:
+        return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+
+    def _check_cart_is_new(self, unit: PlacingUnit, cart: Cart) -> None:
+        page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
+        if page.items:
+            raise CartAlreadyPlaced(cart.id, page.items[0].id)
+
+
+def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:
+    bounded = {line.line.key for line in simulation.lines if line.offer.backorders is BackOrders.REFUSED}
+    return [
+        ReservationRequest(source.reservation, source.item, source.quantity, line.key in bounded)
+        for part in order.merchant_orders
+        for line in part.lines
+        for source in line.list_sources()
+    ]
+
+
+def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
+    merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
+    return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
+
+
+def _to_exhausted(claim: Claim) -> Issue:
+    """A limit that others reached between reading the counter and claiming."""
+    message = f"promotion {claim.promotion} was just used up"
+    operands: dict[str, str | int] = {"promotion": claim.promotion, "limit": claim.limit}
+    return Issue("promotion-exhausted", None, message, "simulate again: the order costs more without it", operands)
+
+
+def _to_issue(shortage: Shortage) -> Issue:
+    """A shortage that arose between reading the levels and reserving."""
+    message = f"{shortage.requested} of offer {shortage.item} wanted, {shortage.available} available"
+    operands: dict[str, str | int] = {
+        "offer": shortage.item,
+        "wanted": shortage.requested,
+        "available": shortage.available,
+    }
+    return Issue("out-of-stock", None, message, f"take {shortage.available}, or choose another offer", operands)

@@ -1,0 +1,163 @@
+"""Reading CSV files that a stranger wrote: line by line, in bounded memory, every fault with its place."""
+
+import csv
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from mktcore.loading.load_faults import LoadFaults
+
+__all__ = ["Columns", "Row", "read_rows"]
+
+MAX_LINE = 64 * 1024
+"""Bytes in one line; a longer one is a fault, and is skipped without being held."""
+MAX_LINES = 1_000_000
+"""Lines in one file, empty ones included; the rest of a longer file is not read."""
+_SKIPPED_AT_ONCE = 1024 * 1024
+_HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters but the tab, line separators, and marks that turn the direction of what follows."""
+_ENCODINGS = (
+    (re.compile(rb"\xff\xfe\x00\x00|\x00\x00\xfe\xff|[^\x00]\x00\x00\x00|\x00\x00\x00[^\x00]"), "UTF-32"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|[^\x00]\x00[^\x00]\x00|\x00[^\x00]\x00[^\x00]"), "UTF-16"),
+)
+"""How a file begins that is not UTF-8: with a mark, or with the zero bytes of a header in ASCII letters."""
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@attrs.define
+class Row:
+    """A line of a file: its texts by column. A column that the header lacks has no entry."""
+
+    file: str
+    line: int
+    texts: Mapping[str, str]
+
+
+@attrs.frozen
+class Columns:
+    """The columns a file must have, and those it may have; any other is a fault."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]:
+    r"""Yield the rows of a CSV file with a header; faults are noted and never raised, those of the system included.
+
+    The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; lines end with `\n` or
+    `\r\n`. Empty lines are passed over. A row does not run over several lines. What is no regular file is not opened.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            faults.add(path.name, 0, "", "it is not a regular file", "put the file itself there")
+            return
+        with path.open("rb") as file:
+            if _check_encoding(path.name, file, faults):
+                yield from _read_table(path.name, file, columns, faults)
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror or type(error).__name__}"
+        faults.add(path.name, 0, "", reason, "check that the file is there and may be read")
+
+
+def _check_encoding(name: str, file: BinaryIO, faults: LoadFaults) -> bool:
+    head = file.read(MAX_LINE)
+    file.seek(0)
+    for beginning, encoding in _ENCODINGS:
+        if beginning.match(head):
+            faults.add(name, 0, "", f"the file is {encoding}", "save it as UTF-8")
+            return False
+    if b"\r" in head.rstrip(b"\r") and b"\n" not in head:
+        faults.add(name, 0, "", r"its lines end with \r alone", r"save it with lines that end with \n or \r\n")
+        return False
+    return True
+
+
+def _read_table(name: str, file: BinaryIO, columns: Columns, faults: LoadFaults) -> Iterator[Row]:
+    rows = _split_rows(name, file, faults)
+    line, header = next(rows, (1, []))
+    if header is None:  # without it, no row can be understood
+        return
+    names = [column.strip().lower() for column in header]
+    if not _check_header(name, line, names, columns, faults):
+        return
+    width = len(names)
+    for line, texts in rows:
+        if texts is None:
+            continue
+        if len(texts) == width:
+            yield Row(name, line, dict(zip(names, texts, strict=True)))
+        else:
+            reason = f"{len(texts)} fields under {width} columns"
+            faults.add(name, line, "", reason, "quote a field that holds a comma; the decimal mark is a point")
+
+
+def _check_header(file: str, line: int, names: list[str], columns: Columns, faults: LoadFaults) -> bool:
+    """Note what is wrong with the names of the columns; tell whether rows under them can be understood."""
+    for separator, plural in _SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            faults.add(file, line, "", f"fields are separated by {plural}", "separate them by commas")
+            return False
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.add(file, line, name[:80], "the column is there twice", "remove one")
+    for name in columns.required:
+        if name not in names:
+            faults.add(file, line, name, "the column is missing", f"the header needs {', '.join(columns.required)}")
+    known = (*columns.required, *columns.optional)
+    for name in names:
+        if name not in known:
+            faults.add(file, line, name[:80], "no such column", f"known columns: {', '.join(known)}")
+    return True
+
+
+def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield the fields of each line that is not empty; None for a line whose fault was noted."""
+    for number, raw in _read_lines(name, file, faults):
+        text = None if raw is None else _decode(name, number, raw, faults)
+        if text is None:
+            yield number, None
+        elif not text:  # a byte-order mark alone
+            continue
+        elif '"' not in text:
+            yield number, text.split(",")
+        else:
+            try:
+                yield number, next(csv.reader([text], strict=True))
+            except csv.Error as error:
+                faults.add(name, number, "", f"not a CSV row: {error}", "close every quote, and double quotes inside")
+                yield number, None
+
+
+def _decode(name: str, number: int, raw: bytes, faults: LoadFaults) -> str | None:
+    try:
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        faults.add(name, number, "", f"not UTF-8: byte {error.object[error.start]:#04x}", "save the file as UTF-8")
+        return None
+    hidden = None if text.isprintable() else _HIDDEN.search(text)
+    if hidden is not None:
+        faults.add(name, number, "", f"a control character, U+{ord(hidden[0]):04X}", "remove it")
+        return None
+    return text
+
+
+def _read_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the lines that are not empty, None for one that is too long; end when the file has too much of anything."""
+    number = 0
+    while raw := file.readline(MAX_LINE + 2):
+        number += 1
+        if number > MAX_LINES:
+            faults.add(name, number, "", f"more than {MAX_LINES:,} lines", "load the rest from another folder")
+            return
+        if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
+            faults.add(name, number, "", f"a line of more than {MAX_LINE} bytes", "shorten it")
+            while raw and not raw.endswith(b"\n"):
+                raw = file.readline(_SKIPPED_AT_ONCE)
+            yield number, None
+        elif not raw.isspace():
+            yield number, raw
+        if faults.is_full(name):
+            return

@@ -1,0 +1,174 @@
+"""The price schedules that a folder leads to: its prices, laid over those the store has."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.market_files import MarketFiles, RecordOwner, Sale
+from mktcore.loading.stored_references import split_batches
+from mktcore.money import Currency, Money
+from mktcore.offers import OFFERS, Offer
+from mktcore.persistence import Kind, Repositories
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBreak, PriceSchedule
+from mktcore.promotions import PROMOTIONS
+
+__all__ = ["PricedOffers", "check_owners", "lay_over", "lay_sales", "price_offers"]
+
+
+@attrs.frozen
+class PricedOffers:
+    """The offers and schedules to store, by id."""
+
+    offers: dict[str, Offer]
+    schedules: dict[str, PriceSchedule] = attrs.field(factory=dict)
+
+
+def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, faults: LoadFaults) -> PricedOffers:
+    """Return the offers that the folder prices, with their schedules; those only in the store, when they change.
+
+    An offer's schedule gets the offer's id: one that a host shared between offers is left as it is.
+
+    Args:
+        unit: Where offers and schedules are; it has every offer that only price breaks name.
+        files: What the folder says.
+        currency: The marketplace's currency.
+        faults: Where faults go; nothing may be stored when there is one.
+    """
+    priced = PricedOffers(dict(files.offers))
+    says_breaks = "price_breaks.csv" in files.names
+    for batch in split_batches(files.prices.keys() | files.breaks.keys()):
+        stored = unit.repository(OFFERS).find_many(batch)
+        schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
+        taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
+        for offer in [_keep_terms(files.offers.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
+            if offer.id in files.offers:
+                priced.offers[offer.id] = offer
+            known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
+            if known is not None and known.currency != currency:
+                _note_currency(offer.id, known.currency, files, faults)
+                continue
+            if offer.id in taken and taken[offer.id].owner != offer.merchant:
+                _note_owner(offer, taken[offer.id].owner, files, faults)
+                continue
+            if offer.schedule != offer.id:
+                priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
+            breaks = files.breaks.get(offer.id, {}) if says_breaks else None
+            laid = lay_over(known, offer, files.prices.get(offer.id), breaks)
+            priced.schedules[offer.id] = lay_sales(laid, files.sales.get(offer.id), files.break_sales.get(offer.id))
+    return priced
+
+
+def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
+    """Return an offer after a folder: what no file tells of it, such as its approval, stays as it is stored."""
+    if told is None or stored is None:
+        offer = told or stored
+        assert offer is not None, "a batch names offers of the folder or of the store"  # noqa: S101 - for the type checker
+        return offer
+    return attrs.evolve(
+        stored,
+        merchant=told.merchant,
+        sku=told.sku,
+        schedule=told.schedule,
+        condition=told.condition,
+        valid=told.valid,
+        version=0,
+    )
+
+
+def lay_over(
+    known: PriceSchedule | None, offer: Offer, price: Money | None, breaks: Mapping[int, Money] | None
+) -> PriceSchedule:
+    """Return an offer's schedule after a folder.
+
+    >>> eur = lambda text: Money.of(text, "EUR")
+    >>> offer = Offer("o1", "acme", "camera", "o1")
+    >>> known = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, eur("9.50"), None).breaks]
+    ['9.50 EUR', '8.00 EUR']
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, None, {2: eur("7.00")}).breaks]
+    ['9.00 EUR', '7.00 EUR']
+
+    Args:
+        known: The schedule that the offer has in the store; what no file tells of it stays.
+        offer: The offer.
+        price: The price of one piece; None keeps the known one.
+        breaks: The prices from 2 pieces on, by quantity, instead of the known ones; None keeps those.
+    """
+    pieces = 1 if known is None else known.per
+    prices = {entry.quantity: entry.unit_price for entry in known.breaks} if known is not None else {}
+    if breaks is not None:
+        prices = {quantity: amount for quantity, amount in prices.items() if quantity == 1}
+        prices |= {quantity: amount * pieces for quantity, amount in breaks.items()}
+    if price is not None:
+        prices[1] = price * pieces
+    if known is None:
+        return PriceSchedule(offer.id, offer.merchant, [PriceBreak(*entry) for entry in prices.items()])
+    sales = {entry.quantity: entry.sale_price for entry in known.breaks}
+    entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
+    return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
+
+
+def lay_sales(schedule: PriceSchedule, sale: Sale | None, break_sales: Mapping[int, Money] | None) -> PriceSchedule:
+    """Return an offer's schedule with the sales of a folder.
+
+    >>> from mktcore.periods import ALWAYS
+    >>> eur = lambda text: Money.of(text, "EUR")
+    >>> schedule = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
+    >>> [str(entry.sale_price) for entry in lay_sales(schedule, Sale(eur("7.00"), ALWAYS), None).breaks]
+    ['7.00 EUR', 'None']
+
+    Args:
+        schedule: The schedule with its prices.
+        sale: The sale of one piece, and the window of all sales; None keeps both as they are.
+        break_sales: The sale prices from 2 pieces on, by quantity; None keeps them.
+    """
+    told: dict[int, Money | None] = {}
+    if break_sales is not None:
+        told |= {entry.quantity: break_sales.get(entry.quantity) for entry in schedule.breaks if entry.quantity > 1}
+    if sale is not None:
+        told[1] = sale.price
+    entries = [
+        attrs.evolve(entry, sale_price=_scale(told[entry.quantity], schedule.per)) if entry.quantity in told else entry
+        for entry in schedule.breaks
+    ]
+    return attrs.evolve(schedule, breaks=entries, sale=schedule.sale if sale is None else sale.window)
+
+
+def _scale(price: Money | None, pieces: int) -> Money | None:
+    return None if price is None else price * pieces
+
+
+def check_owners(unit: Repositories, owners: Iterable[RecordOwner], faults: LoadFaults) -> None:
+    """Note each row that gives a record to somebody else than the store does: an owner is set once."""
+    for batch in split_batches(owners):
+        for name, kind in _OWNED.items():
+            stored = unit.repository(kind).find_many([row.id for row in batch if row.kind == name])
+            for row in batch:
+                known = stored.get(row.id) if row.kind == name else None
+                owner = None if known is None else kind.read_columns(known)["owner"]
+                if known is not None and owner != row.owner:
+                    whose = "the operator" if owner is None else f"merchant {owner}"
+                    reason = f"{name} {row.id} is of {whose}, not of {row.owner or 'the operator'}"
+                    faults.add(row.file, row.line, "merchant", reason, "give it another id: an owner never changes")
+
+
+_OWNED: Mapping[str, Kind[Any]] = {
+    "price schedule": PRICE_SCHEDULES,
+    "price assignment": ASSIGNMENTS,
+    "promotion": PROMOTIONS,
+}
+
+
+def _note_owner(offer: Offer, owner: str | None, files: MarketFiles, faults: LoadFaults) -> None:
+    file = "offers.csv" if offer.id in files.prices else "price_breaks.csv"
+    whose = "the operator" if owner is None else f"merchant {owner}"
+    reason = f"price schedule {offer.id} is of {whose}, not of {offer.merchant}"
+    faults.add(file, 0, "offer", reason, "give the offer another id: its prices are stored under it")
+
+
+def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: LoadFaults) -> None:
+    file = "offers.csv" if offer in files.prices else "price_breaks.csv"
+    reason = f"offer {offer} has prices in {currency} in the store"
+    faults.add(file, 0, "", reason, "open the marketplace with the currency it was loaded with")

@@ -1,0 +1,207 @@
+"""Reading one row's fields into values, noting what is wrong with each."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import attrs
+
+from mktcore.errors import MktcoreError
+from mktcore.ids import MAX_ID_LENGTH, InvalidId, check_id
+from mktcore.loading.csv_rows import Row
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.money import Currency, Money, UnknownCurrency
+from mktcore.money.errors import shorten
+from mktcore.pricing.price_schedule import MAX_PRICE_DIGITS
+
+__all__ = ["RowFields"]
+
+T = TypeVar("T")
+MAX_TEXT = 1_000
+_WHOLE = re.compile(r"[0-9]{1,12}")
+_FRACTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+_INSTANT = re.compile(rf"{_DATE}(?:[T ]{_TIME}(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?")
+_FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""A spreadsheet runs a text that begins with one of these; the last four are the full-width forms of the first."""
+
+
+@attrs.define
+class RowFields:
+    """The fields of one row.
+
+    Each reader notes what is wrong with its own column and returns an empty value then, so that a row reports every
+    faulty column at once; a column has one fault, the first.
+    """
+
+    row: Row
+    faults: LoadFaults
+    failed: set[str] = attrs.field(factory=set)
+
+    def is_sound(self, *columns: str) -> bool:
+        """Tell whether these columns (every column when none is named) were not faulty so far."""
+        return self.failed.isdisjoint(columns) if columns else not self.failed
+
+    def fault(self, column: str, reason: str, remedy: str = "") -> None:
+        """Note a fault of this row, unless the column has one."""
+        if column not in self.failed:
+            self.failed.add(column)
+            self.faults.add(self.row.file, self.row.line, column, reason, remedy)
+
+    def read(self, column: str, default: str = "", longest: int = MAX_TEXT) -> str:
+        """Return what stands in a column, without surrounding blanks."""
+        text = self.row.texts.get(column, "").strip() or default
+        if len(text) > longest:
+            self.fault(column, f"{len(text)} characters", f"{longest} at most")
+        return text
+
+    def text(self, column: str, default: str = "", longest: int = MAX_TEXT) -> str:
+        """Return a free text; a fault when a spreadsheet would run it as a formula."""
+        text = self.read(column, default, longest)
+        if text.startswith(_FORMULA_SIGNS):
+            self.fault(column, f"{shorten(text)} would run as a formula in a spreadsheet", "remove the first sign")
+        return text
+
+    def title(self, column: str, kind: str) -> str:
+        """Return a free text that is not empty."""
+        text = self.text(column)
+        return text or self._required(column, f"give the name of a {kind}")
+
+    def name(self, column: str, kind: str, longest: int = MAX_ID_LENGTH) -> str:
+        """Return an id; a fault when it is empty or no id."""
+        text = self._required(column, f"give the id of a {kind}")
+        if not text or column in self.failed:
+            return text
+        try:
+            check_id(kind, text)
+        except InvalidId as error:
+            self.fault(column, error.describe(), error.remedy)
+        if len(text) > longest:
+            self.fault(column, f"{len(text)} characters", f"the id of a {kind} has {longest} at most")
+        return text
+
+    def whole(self, column: str, default: str = "") -> int:
+        """Return a whole number from 0 to 999,999,999,999."""
+        return int(self._match(column, default, _WHOLE, "a whole number, zero or more, such as 12") or 0)
+
+    def flag(self, column: str) -> bool:
+        """Return yes or no; no, when the column is empty."""
+        return self.choice(column, ("no", "yes"), "no") == "yes"
+
+    def choice(self, column: str, values: Iterable[str], default: str = "") -> str:
+        """Return one of some words; the default, or nothing, after a fault."""
+        text = self.read(column, default) if default else self._required(column)
+        known = tuple(values)
+        if text and text not in known:
+            self.fault(column, f"{shorten(text)} is none of {', '.join(known)}", f"one of {', '.join(known)}")
+            return default
+        return text
+
+    def ids(self, column: str, kind: str) -> tuple[str, ...]:
+        """Return the ids that a column lists, separated by semicolons."""
+        found = tuple(part.strip() for part in self.read(column).split(";") if part.strip())
+        for name in found:
+            try:
+                check_id(kind, name)
+            except InvalidId as error:
+                self.fault(column, error.describe(), error.remedy)
+        return found
+
+    def texts(self, column: str) -> tuple[str, ...]:
+        """Return the free texts that a column lists, separated by semicolons."""
+        return tuple(part.strip() for part in self.text(column).split(";") if part.strip())
+
+    def fraction(self, column: str, *, below: bool = False) -> Decimal:
+        """Return a fraction such as 0.19; 19 is refused, and the remedy says so. So is 1 when it is to be below."""
+        value = Decimal(self._match(column, "", _FRACTION, "a fraction, such as 0.19") or 0)
+        if value > 1 or (below and value == 1):
+            excess = "is more than the whole" if value > 1 else "is the whole"
+            self.fault(column, f"{value} {excess}", f"{value} % is {value / 100}; write {value / 100}")
+        return value
+
+    def decimal(self, column: str) -> Decimal:
+        """Return a number of zero or more with at most 12 digits on either side of the point."""
+        return Decimal(self._match(column, "", _DECIMAL, "a number, zero or more, such as 0.35") or 0)
+
+    def money(self, column: str, currency: Currency) -> Money | None:
+        """Return an amount of zero or more in major units, or None after a fault."""
+        text = self._required(column)
+        if not self.is_sound(column):
+            return None
+        amount = self._guard(column, lambda: Money.of(text, currency))
+        if amount is not None and amount.is_negative():
+            self.fault(column, f"{amount} is negative", "zero or more")
+        if amount is not None and amount.minor >= 10**MAX_PRICE_DIGITS:
+            self.fault(column, f"{shorten(text)} has more than {MAX_PRICE_DIGITS} digits", "check the amount")
+        return amount
+
+    def check_currency(self, column: str, expected: Currency) -> None:
+        """Note a currency that is not the marketplace's; an empty field is."""
+        code = self.read(column, expected.code)
+        if code == expected.code:
+            return
+        try:
+            reason, remedy = (
+                f"{Currency.of(code)} is not {expected}",
+                f"this marketplace sells in {expected}: convert first",
+            )
+        except UnknownCurrency as error:
+            reason, remedy = error.describe(), f"this marketplace sells in {expected}"
+        self.fault(column, reason, remedy)
+
+    def instant(self, column: str) -> datetime | None:
+        """Return an ISO 8601 instant with its offset, or None when the field is empty; a date is its start in UTC."""
+        text = self.read(column)
+        if not text:
+            return None
+        form = _INSTANT.fullmatch(text)
+        try:
+            value = datetime.fromisoformat(text) if form else None
+        except ValueError:
+            value = None
+        if form is None or value is None:
+            self.fault(column, f"{shorten(text)} is no date", "write 2026-12-31 or 2026-12-31T18:00:00+01:00")
+            return None
+        if form["zone"] is None and len(text) > len("2026-12-31"):
+            self.fault(column, f"{shorten(text)} has no time zone", "add one: 2026-12-31T18:00:00Z")
+            return None
+        try:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError:
+            self.fault(column, f"{shorten(text)} lies outside the years 1 to 9999 in UTC", "leave an open end empty")
+            return None
+
+    def build(self, make: Callable[[], T], column: str = "") -> T | None:
+        """Build a value from sound fields; None when a field was faulty, or when the value refuses them."""
+        return self._guard(column, make) if self.is_sound() else None
+
+    def join(self, columns: tuple[str, ...], make: Callable[[], T]) -> T | None:
+        """Build a value from these columns alone, whatever is wrong elsewhere; the last takes the blame."""
+        return self._guard(columns[-1], make) if self.is_sound(*columns) else None
+
+    def _required(self, column: str, remedy: str = "") -> str:
+        text = self.read(column)
+        if not text:
+            if column in self.row.texts:
+                self.fault(column, "it is empty", remedy)
+            else:
+                self.failed.add(column)  # the header's fault, noted once
+        return text
+
+    def _match(self, column: str, default: str, pattern: re.Pattern[str], remedy: str) -> str | None:
+        text = self.read(column, default) if default else self._required(column)
+        if not text or pattern.fullmatch(text):
+            return text
+        self.fault(column, f"{shorten(text)} is not {remedy}", f"write {remedy}")
+        return None
+
+    def _guard(self, column: str, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except MktcoreError as error:
+            self.fault(column, error.describe(), error.remedy)
+            return None

@@ -1,0 +1,91 @@
+"""The marketplace's policy on money, pinned on each order."""
+
+from typing import ClassVar, Protocol
+
+import attrs
+
+from mktcore.errors import MktcoreError
+from mktcore.money import Currency
+from mktcore.persistence import Committing, Kind, Repositories
+from mktcore.pricing import PRECEDENCE, Precedence
+from mktcore.promotions import BY_PRIORITY, PromotionPolicy
+from mktcore.totals import RoundingProfile
+
+__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "PricingUnit", "pin_price_terms"]
+
+
+@attrs.frozen
+class MarketPolicy:
+    """How this marketplace states and rounds its prices.
+
+    Attributes:
+        currency: The currency of its prices.
+        prices_include_tax: Whether prices, fees and reductions contain their tax.
+        profile: Where and how totals are rounded.
+        promotions: How promotions are chosen where not all combine.
+        precedence: By which rules one of several prices applies.
+    """
+
+    currency: Currency
+    prices_include_tax: bool
+    profile: RoundingProfile
+    promotions: PromotionPolicy = BY_PRIORITY
+    precedence: Precedence = PRECEDENCE
+
+
+@attrs.frozen
+class PriceTerms:
+    """What every stored price of a marketplace means; it never changes while there are prices.
+
+    Attributes:
+        currency: The currency of its prices.
+        prices_include_tax: Whether they contain their tax.
+        id: There is one record.
+        version: How often it was stored.
+    """
+
+    currency: Currency
+    prices_include_tax: bool
+    id: str = "price-terms"
+    version: int = 0
+
+
+PRICE_TERMS = Kind("price_terms", PriceTerms, public=True)
+
+
+@attrs.define(eq=False, slots=False)
+class PriceTermsConflict(MktcoreError):
+    """A store whose prices were stored in another currency, or with tax where they are now without."""
+
+    code: ClassVar[str] = "market.price-terms-conflict"
+    remedy: ClassVar[str] = "open it as it was opened first; another currency or tax mode needs another store"
+    stored: PriceTerms
+    asked: PriceTerms
+
+    def describe(self) -> str:
+        """Name both."""
+        return f"the store's prices are {_describe(self.stored)}, not {_describe(self.asked)}"
+
+
+def _describe(terms: PriceTerms) -> str:
+    return f"{terms.currency} {'with' if terms.prices_include_tax else 'without'} tax"
+
+
+class PricingUnit(Repositories, Committing, Protocol):
+    """What pinning the terms needs of a unit of work."""
+
+
+def pin_price_terms(unit: PricingUnit, policy: MarketPolicy) -> None:
+    """Store what the marketplace's prices mean when it is new, or check that it still is what they mean.
+
+    Raises:
+        PriceTermsConflict: The store was opened with other terms before.
+        UniqueViolation: Another process pins them at the same time: try again.
+    """
+    asked = PriceTerms(policy.currency, policy.prices_include_tax)
+    stored = unit.repository(PRICE_TERMS).find(asked.id)
+    if stored is None:
+        unit.repository(PRICE_TERMS).add(asked)
+        unit.commit()
+    elif attrs.evolve(stored, version=0) != asked:
+        raise PriceTermsConflict(stored, asked)

@@ -1,0 +1,75 @@
+"""Several matchers asked together: one that approves is enough, to reject takes all."""
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.matching.candidate import Match, MatchCandidate, Matching
+from mktcore.matching.match_policy import MatchOutcome
+from mktcore.matching.record import MatchRecord
+
+__all__ = ["CombinedMatcher", "combine_outcomes"]
+
+
+def combine_outcomes(outcomes: Iterable[MatchOutcome]) -> MatchOutcome:
+    """Return what several outcomes come to: approved by any, rejected only by all.
+
+    >>> (
+    ...     combine_outcomes([MatchOutcome.REJECT, MatchOutcome.APPROVE]),
+    ...     combine_outcomes([MatchOutcome.REJECT, MatchOutcome.REVIEW]),
+    ... )
+    (<MatchOutcome.APPROVE: 'approve'>, <MatchOutcome.REVIEW: 'review'>)
+    """
+    found = set(outcomes)
+    if MatchOutcome.APPROVE in found:
+        return MatchOutcome.APPROVE
+    return MatchOutcome.REVIEW if MatchOutcome.REVIEW in found else MatchOutcome.REJECT
+
+
+def _list(matchers: Iterable[Matching]) -> tuple[Matching, ...]:
+    return tuple(matchers)
+
+
+@attrs.frozen
+class CombinedMatcher:
+    """Asks several matchers and joins their answers; itself a matcher.
+
+    Attributes:
+        matchers: At least one: over other catalogues, with other policies, or a host's own.
+
+    Raises:
+        InvalidValue: There is none.
+    """
+
+    matchers: tuple[Matching, ...] = attrs.field(converter=_list)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.matchers:
+            raise InvalidValue("CombinedMatcher", "matchers", "none", "at least one")
+
+    def find(self, record: MatchRecord, limit: int = 5) -> tuple[MatchCandidate, ...]:
+        """Return the best candidates of all: approved ones first, then by score, then by id.
+
+        A candidate keeps the highest score that any matcher gives it.
+        """
+        return _join([matcher.find(record, limit) for matcher in self.matchers])[:limit]
+
+    def match(self, record: MatchRecord, limit: int = 5) -> Match:
+        """Return the joined candidates, and what the matchers' outcomes come to."""
+        matches = [matcher.match(record, limit) for matcher in self.matchers]
+        candidates = _join([match.candidates for match in matches])[:limit]
+        return Match(record.id, combine_outcomes(match.outcome for match in matches), candidates)
+
+
+def _join(answers: Sequence[Sequence[MatchCandidate]]) -> tuple[MatchCandidate, ...]:
+    best: dict[str, MatchCandidate] = {}
+    for candidate in (candidate for candidates in answers for candidate in candidates):
+        known = best.get(candidate.id)
+        if known is None:
+            best[candidate.id] = candidate
+        else:
+            higher = candidate if candidate.score > known.score else known
+            outcome = combine_outcomes([known.outcome, candidate.outcome])
+            best[candidate.id] = attrs.evolve(higher, outcome=outcome)
+    return tuple(sorted(best.values(), key=lambda one: (one.outcome is not MatchOutcome.APPROVE, -one.score, one.id)))

@@ -1,0 +1,66 @@
+"""What identifiers say: equal ones decide, different ones of one scheme veto."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from mktcore.matching.record_profile import Profile
+from mktcore.matching.words import is_code
+
+__all__ = ["IdentifierVerdict", "compare_identifiers", "group_identifiers"]
+
+
+class IdentifierVerdict(StrEnum):
+    """What the identifiers of two records say; empty when they say nothing."""
+
+    NONE = ""
+    SAME = "same identifier"
+    SAME_PART = "same brand and part number"
+    DIFFERENT = "different identifiers"
+    CONFLICT = "one identifier agrees, another contradicts"
+    OTHER_SIZE = "different sizes"
+
+
+def compare_identifiers(left: Profile, right: Profile) -> IdentifierVerdict:
+    """Return what GTINs, the host's numbers, part number with brand, and given sizes say, in this order.
+
+    Part numbers do not veto: merchants write them too freely. Two given sizes do not veto either, but a pair that
+    differs in them is never approved without a person.
+    """
+    same = different = False
+    ours, theirs = left.fields.identifiers, right.fields.identifiers
+    if ours and theirs:
+        others = group_identifiers(theirs)
+        for scheme, numbers in group_identifiers(ours).items():
+            if scheme in others:
+                if numbers.isdisjoint(others[scheme]):
+                    different = True
+                else:
+                    same = True
+    if same or different:
+        return (
+            IdentifierVerdict.CONFLICT
+            if same and different
+            else IdentifierVerdict.SAME
+            if same
+            else IdentifierVerdict.DIFFERENT
+        )
+    one, other = left.fields.size, right.fields.size
+    if one and other and one != other:
+        return IdentifierVerdict.OTHER_SIZE
+    mpn = left.fields.mpn
+    if mpn and mpn == right.fields.mpn and is_code(mpn) and not left.brand.isdisjoint(right.brand):
+        return IdentifierVerdict.SAME_PART
+    return IdentifierVerdict.NONE
+
+
+def group_identifiers(identifiers: Iterable[str]) -> dict[str, set[str]]:
+    """Return numbers by scheme.
+
+    >>> group_identifiers(["gtin:04548736133730", "asin:B00X4WHP5E"])
+    {'gtin': {'04548736133730'}, 'asin': {'B00X4WHP5E'}}
+    """
+    grouped: dict[str, set[str]] = {}
+    for identifier in identifiers:
+        scheme, _, number = identifier.partition(":")
+        grouped.setdefault(scheme, set()).add(number)
+    return grouped

@@ -1,0 +1,212 @@
+"""Matching: which records of a catalogue a record may be, and how sure that is."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+
+import attrs
+
+from mktcore.explain import Explanation
+from mktcore.matching.build_index import Progress, build_index
+from mktcore.matching.candidate import Match, MatchCandidate
+from mktcore.matching.compare_identifiers import IdentifierVerdict, compare_identifiers
+from mktcore.matching.explain_pair import SignalJudgement, explain_pair
+from mktcore.matching.index import Found, Index
+from mktcore.matching.match_many import match_all
+from mktcore.matching.match_policy import MatchOutcome, MatchPolicy, load_default_policy, prepare_policy
+from mktcore.matching.pair_signals import MISSING, compare_record_profiles
+from mktcore.matching.record import MatchRecord
+from mktcore.matching.record_profile import Profile, ProfileFields, profile_fields, read_fields
+
+__all__ = ["RecordMatcher"]
+
+LEAST_SCORED = 2
+"""Candidates that are compared in full, however few are asked for."""
+FULL = 100.0
+SAME_PART_SCORE = 95.0
+
+
+@attrs.define(slots=True)
+class _Judged:
+    profile: Profile
+    signals: list[int]
+    score: float
+    verdict: IdentifierVerdict
+
+
+class RecordMatcher:
+    """Finds candidates among the records it was built from, and scores pairs.
+
+    >>> shop = [MatchRecord("s1", "Sony Alpha 7 IV body", brand="Sony"), MatchRecord("s2", "Sony Alpha 7 III body")]
+    >>> matcher = RecordMatcher.build(shop)
+    >>> [candidate.id for candidate in matcher.find(MatchRecord("A-17", "SONY alpha 7 IV (body only)"))]
+    ['s1', 's2']
+
+    A record finds the same candidates with the same scores whatever the order the catalogue came in, in any process.
+    """
+
+    def __init__(self, index: Index, policy: MatchPolicy | None = None, rivals: Index | None = None) -> None:
+        """Match against an index; most callers want `RecordMatcher.build`."""
+        self._index = index
+        self._rivals = rivals
+        self._scorer = prepare_policy(load_default_policy() if policy is None else policy)
+
+    @classmethod
+    def build(
+        cls,
+        records: Iterable[MatchRecord],
+        policy: MatchPolicy | None = None,
+        rivals: Iterable[MatchRecord] = (),
+        progress: Progress | None = None,
+    ) -> "RecordMatcher":
+        """Index a catalogue, reading it once as a stream.
+
+        Args:
+            records: The catalogue.
+            policy: How signals are judged; the library's own where none is given.
+            rivals: The items that will be matched, where they are known beforehand: a SKU that another item fits better
+                is then a worse candidate. It makes matching more exact and slower.
+            progress: Called every 10,000 records with how many are read.
+
+        Raises:
+            InvalidValue: Two records have one id.
+        """
+        index = build_index(records, progress)
+        others = build_index(rivals)
+        return cls(index, policy, others if len(others) else None)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def policy(self) -> MatchPolicy:
+        """How signals are judged."""
+        return self._scorer.policy
+
+    def with_policy(self, policy: MatchPolicy) -> "RecordMatcher":
+        """Return a matcher over the same index with another policy."""
+        return RecordMatcher(self._index, policy, self._rivals)
+
+    def count_bytes(self) -> int:
+        """Return the bytes that the index takes in memory."""
+        return self._index.count_bytes() + (self._rivals.count_bytes() if self._rivals is not None else 0)
+
+    def find(self, record: MatchRecord, limit: int = 5) -> tuple[MatchCandidate, ...]:
+        """Return the best candidates for a record, best first; equal scores in the order of ids.
+
+        Args:
+            record: What to look for.
+            limit: How many candidates at most.
+        """
+        fields = read_fields(record)
+        found = self._index.search(fields)
+        if not found:
+            return ()
+        profile = profile_fields(fields, self._index.weigh)
+        best, second = _find_rivals(found)
+        judged = []
+        for one in found[: max(limit, LEAST_SCORED)]:
+            rival = second if one.row == best.row else best
+            lead = one.cosine - (rival.cosine if rival is not None else 0)
+            other = self._index.read(one.row)
+            judged.append((self._judge(profile, other, record.id, lead), one.row))
+        judged.sort(key=lambda pair: (-pair[0].score, pair[1]))
+        return tuple(self._to_candidate(record.id, profile, one, self._index.ids[row]) for one, row in judged[:limit])
+
+    def match(self, record: MatchRecord, limit: int = 5) -> Match:
+        """Return the candidates for a record and what the best of them leads to."""
+        candidates = self.find(record, limit)
+        return Match(record.id, candidates[0].outcome if candidates else MatchOutcome.REJECT, candidates)
+
+    def match_all(
+        self,
+        records: Iterable[MatchRecord],
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+        limit: int = 5,
+    ) -> Iterator[Match]:
+        """Yield the match of each record; see `mktcore.matching.match_many.match_all`."""
+        return match_all(self, records, executor, progress, limit=limit)
+
+    def compare(self, left: MatchRecord, right: MatchRecord) -> list[int]:
+        """Return the signals of a pair, in the order of `SIGNALS`, rivals among the index included."""
+        return self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)[1].signals
+
+    def score(self, left: MatchRecord, right: MatchRecord) -> MatchCandidate:
+        """Return what one pair scores: an item, and a record that need not be in the catalogue.
+
+        Words are weighed, and rivals are sought, in the catalogue.
+        """
+        profile, judged = self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)
+        return self._to_candidate(left.id, profile, judged, right.id)
+
+    def explain(self, record: MatchRecord, candidate: str) -> Explanation:
+        """Return why a record of the catalogue, named by its id, scores what it scores for a record.
+
+        Raises:
+            KeyError: The catalogue has no such record.
+        """
+        other = self._index.read(self._index.find_row(candidate))
+        profile, judged = self._judge_pair(read_fields(record), other, record.id, candidate)
+        return self._explain(profile, judged, record.id, candidate)
+
+    def _judge_pair(
+        self, fields: ProfileFields, others: ProfileFields, left: str, right: str
+    ) -> tuple[Profile, _Judged]:
+        profile = profile_fields(fields, self._index.weigh)
+        found = {self._index.ids[one.row]: one.cosine for one in self._index.search(fields)}
+        mine = found.pop(right, None)
+        if mine is None:
+            mine = _compare_names(profile, profile_fields(others, self._index.weigh))
+        return profile, self._judge(profile, others, left, mine - max(found.values(), default=0))
+
+    def _judge(self, profile: Profile, fields: ProfileFields, record: str, lead: int) -> _Judged:
+        other = profile_fields(fields, self._index.weigh)
+        lead_back = MISSING if self._rivals is None else self._lead_back(profile, other, record)
+        signals = compare_record_profiles(profile, other, lead, lead_back)
+        verdict = compare_identifiers(profile, other)
+        return _Judged(other, signals, _overrule(self._scorer.score(signals), verdict, self.policy), verdict)
+
+    def _lead_back(self, profile: Profile, other: Profile, record: str) -> int:
+        """Return how much better an item fits a record of the catalogue than the other items do."""
+        rivals = self._rivals
+        if rivals is None:
+            return MISSING
+        found = {rivals.ids[one.row]: one.cosine for one in rivals.search(other.fields)}
+        mine = found.pop(record, None)
+        if mine is None:
+            mine = _compare_names(profile, other)
+        return mine - max(found.values(), default=0)
+
+    def _to_candidate(self, record: str, profile: Profile, judged: _Judged, found: str) -> MatchCandidate:
+        explain = partial(self._explain, profile, judged, record, found)
+        return MatchCandidate(found, judged.score, self.policy.decide(judged.score), judged.verdict, explain=explain)
+
+    def _explain(self, profile: Profile, judged: _Judged, left: str, right: str) -> Explanation:
+        added = self._scorer.explain(judged.signals)
+        judgement = SignalJudgement(judged.score, judged.verdict, added, judged.signals)
+        return explain_pair(f"{left} is {right}", judgement, profile, judged.profile)
+
+
+def _find_rivals(found: list[Found]) -> tuple[Found, Found | None]:
+    """Return the two whose names are most alike."""
+    ordered = sorted(found, key=lambda one: (-one.cosine, one.row))
+    return ordered[0], ordered[1] if len(ordered) > 1 else None
+
+
+def _compare_names(left: Profile, right: Profile) -> int:
+    shared = sum([left.weights[word] ** 2 for word in left.words & right.words])
+    return int(1000 * shared / ((left.square * right.square) ** 0.5 or 1.0))
+
+
+def _overrule(score: float, verdict: IdentifierVerdict, policy: MatchPolicy) -> float:
+    """Let identifiers decide."""
+    if verdict is IdentifierVerdict.NONE:
+        return score
+    if verdict is IdentifierVerdict.SAME:
+        return FULL
+    if verdict is IdentifierVerdict.SAME_PART:
+        return max(score, SAME_PART_SCORE)
+    if verdict is IdentifierVerdict.DIFFERENT:
+        return 0.0
+    return min(score, policy.approve - 1.0)

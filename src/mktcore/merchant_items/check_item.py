@@ -1,0 +1,150 @@
+"""Checking what a merchant sends: every problem at once."""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import ClassVar
+
+import attrs
+
+from mktcore.errors import MktcoreError, Notice, Refused
+from mktcore.goods import Dimensions, Gtin, InvalidMeasure, Measure, Media
+from mktcore.goods.description import (
+    MAX_CATEGORY,
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    check_attributes,
+    check_text,
+    check_weight,
+)
+from mktcore.merchant_items.merchant_item import MerchantItem
+from mktcore.money import Currency, Money
+
+__all__ = ["ItemRefused", "find_item_problems", "parse_dimensions"]
+
+MAX_BRAND = 200
+MAX_MPN = 100
+MAX_MEDIA = 50
+SIDES = 3
+REQUIRABLE = (
+    "name",
+    "brand",
+    "gtin",
+    "mpn",
+    "category",
+    "description",
+    "size",
+    "weight",
+    "dimensions",
+    "price",
+    "group",
+    "media",
+)
+"""Fields that a policy can ask for; `"gtin or mpn"` asks for one of the two."""
+
+
+@attrs.define(eq=False, slots=False)
+class ItemRefused(Refused):
+    """What a merchant sent cannot be taken: `problems` lists everything that is wrong with it."""
+
+    code: ClassVar[str] = "catalog.item-refused"
+
+
+def parse_dimensions(text: str) -> Dimensions:
+    """Return length, width and height from a text of three numbers and a unit.
+
+    >>> print(parse_dimensions("30 x 20 x 10 cm").height)
+    10 cm
+
+    Raises:
+        InvalidMeasure: It says something else.
+        InvalidValue: The unit is no length.
+    """
+    parts = [part.strip() for part in text.casefold().replace("\u00d7", "x").split("x")]
+    if len(parts) != SIDES:
+        raise InvalidMeasure(text[:100], "not three sides")
+    height = Measure.parse(parts[-1])
+    length, width = [Measure.find(part) or Measure.parse(f"{part} {height.unit}") for part in parts[:-1]]
+    return Dimensions(length, width, height)
+
+
+def find_item_problems(item: MerchantItem, required: Collection[str], currency: Currency) -> Iterator[Notice]:
+    """Yield everything that is wrong with what a merchant sends.
+
+    >>> item = MerchantItem("acme", "A-17", "", gtin="4548736133731", size="1 parsec")
+    >>> for problem in find_item_problems(item, ["name", "brand"], Currency.of("EUR")):
+    ...     print(problem.where, problem.code)
+    name catalog.field-missing
+    brand catalog.field-missing
+    gtin catalog.invalid-gtin
+    size catalog.invalid-measure
+
+    Args:
+        item: What it sends.
+        required: Fields that the marketplace asks for; `"gtin or mpn"` asks for either.
+        currency: The marketplace's.
+    """
+    mistyped = tuple(_find_mistyped(item))
+    if mistyped:
+        yield from mistyped
+        return
+    for asked in required:
+        names = [name.strip() for name in asked.split(" or ")]
+        if not any(_is_given(getattr(item, name)) for name in names):
+            remedy = "send it; the marketplace asks for it"
+            yield Notice("catalog.field-missing", asked, f"there is no {asked}", remedy)
+    for field, check in _CHECKS:
+        try:
+            check(item)
+        except MktcoreError as error:
+            yield error.to_notice(field)
+    if item.price is not None and (item.price.currency != currency or item.price.is_negative()):
+        message = f"{item.price} is no price of this marketplace"
+        yield Notice("catalog.invalid-price", "price", message, f"send an amount of zero or more in {currency}")
+
+
+_TEXTS = ("name", "brand", "gtin", "mpn", "category", "description", "size", "weight", "dimensions", "group")
+
+
+def _find_mistyped(item: MerchantItem) -> Iterator[Notice]:
+    """Yield the fields that hold something of another type, as a host that reads a feed of its own may give."""
+    kinds: list[tuple[str, object, type]] = [(name, getattr(item, name), str) for name in _TEXTS]
+    kinds += [(f"attributes.{name}", value, str) for name, value in item.attributes.items()]
+    kinds += [("price", item.price, Money)] if item.price is not None else []
+    kinds += [("media", item.media, tuple)]
+    if isinstance(item.media, tuple):
+        kinds += [(f"media[{place}]", reference, str) for place, reference in enumerate(item.media)]
+    for field, value, kind in kinds:
+        if not isinstance(value, kind):
+            message = f"a {type(value).__name__} is no {'text' if kind is str else kind.__name__}"
+            yield Notice("catalog.mistyped-field", field, message, "send it as text; a price as Money")
+
+
+def _is_given(value: object) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value != ()
+
+
+def _check_media(item: MerchantItem) -> None:
+    check_text("MerchantItem", "media", "x" * len(item.media), MAX_MEDIA)
+    for reference in item.media:
+        Media(reference)
+
+
+def _check_size(text: str) -> None:
+    if text:
+        Measure.parse(text)
+
+
+_CHECKS: tuple[tuple[str, Callable[[MerchantItem], object]], ...] = (
+    ("name", lambda item: check_text("MerchantItem", "name", item.name, MAX_NAME)),
+    ("brand", lambda item: check_text("MerchantItem", "brand", item.brand, MAX_BRAND)),
+    ("gtin", lambda item: Gtin.parse(item.gtin) if item.gtin else None),
+    ("mpn", lambda item: check_text("MerchantItem", "mpn", item.mpn, MAX_MPN)),
+    ("category", lambda item: check_text("MerchantItem", "category", item.category, MAX_CATEGORY)),
+    ("description", lambda item: check_text("MerchantItem", "description", item.description, MAX_DESCRIPTION)),
+    ("attributes", lambda item: check_attributes("MerchantItem", "attributes", item.attributes)),
+    ("size", lambda item: _check_size(item.size)),
+    ("weight", lambda item: check_weight("MerchantItem", Measure.parse(item.weight) if item.weight else None)),
+    ("dimensions", lambda item: parse_dimensions(item.dimensions) if item.dimensions else None),
+    ("group", lambda item: check_text("MerchantItem", "group", item.group, MAX_NAME)),
+    ("media", _check_media),
+)
+"""By field, what refuses it."""

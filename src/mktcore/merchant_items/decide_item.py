@@ -1,0 +1,219 @@
+"""What becomes of a merchant item when it is sent, decided on, removed: pure, from one state to the next."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+
+from mktcore.catalog import Product, Sku
+from mktcore.errors import MktcoreError
+from mktcore.goods import Gtin, Measure, Media, Unit
+from mktcore.merchant_items.check_item import parse_dimensions
+from mktcore.merchant_items.merchant_item import Decision, ItemState, MerchantItem, ReceivedItem
+from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, NewSku, Pend, Unbind, Verdict
+
+__all__ = [
+    "DecisionImpossible",
+    "ItemDenied",
+    "Reception",
+    "StaleDecision",
+    "decide_item",
+    "make_product",
+    "make_sku",
+    "receive_item",
+    "remove_item",
+]
+
+
+@attrs.define(eq=False, slots=False)
+class StaleDecision(MktcoreError):
+    """A decision made on a version of a merchant item that is no longer the present one; nothing was decided."""
+
+    code: ClassVar[str] = "catalog.stale-decision"
+    remedy: ClassVar[str] = "look at the item as it is now, and decide on that version"
+    item: str
+    decided_on: int
+    current: int
+
+    def describe(self) -> str:
+        """Name the item and both versions."""
+        return f"merchant item {self.item!r} is at version {self.current}; the decision was made on {self.decided_on}"
+
+
+@attrs.define(eq=False, slots=False)
+class DecisionImpossible(MktcoreError):
+    """A decision that an item in this state does not take."""
+
+    code: ClassVar[str] = "catalog.decision-impossible"
+    remedy: ClassVar[str] = "unbind a bound item first; one that was removed has to be sent again"
+    item: str
+    state: ItemState
+    verdict: str
+
+    def describe(self) -> str:
+        """Name the item, its state and the verdict."""
+        return f"merchant item {self.item!r} is {self.state}; {self.verdict} is impossible"
+
+
+@attrs.define(eq=False, slots=False)
+class ItemDenied(MktcoreError):
+    """A changed item sent again after it was denied: the denial stands, and what was sent is not kept."""
+
+    code: ClassVar[str] = "catalog.item-denied"
+    remedy: ClassVar[str] = "ask the operator to take it up again, or remove it and send it as a new one"
+    item: str
+    reason: str
+
+    def describe(self) -> str:
+        """Name the item and why it was denied."""
+        return f"merchant item {self.item!r} was denied" + (f": {self.reason}" if self.reason else "")
+
+
+class Reception(StrEnum):
+    """What became of what a merchant sent."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+    """Nobody had decided: it takes the place of what was sent before, and is decided on anew."""
+    UPDATED = "updated"
+    """It is bound: kept with the binding, and told to whoever follows its price and stock. The SKU stays as it is."""
+    NOTED = "noted"
+    """It is unbound: kept for the day it is bound again, and told to nobody."""
+
+
+_TAKES: Mapping[ItemState, tuple[type, ...]] = {
+    ItemState.RECEIVED: (Bind, NewSku, NewProduct, Pend, Deny),
+    ItemState.PENDING: (Bind, NewSku, NewProduct, Pend, Deny),
+    ItemState.DENIED: (Bind, NewSku, NewProduct, Pend),
+    ItemState.UNBOUND: (Bind, NewSku, NewProduct, Pend, Deny),
+    ItemState.BOUND: (Unbind,),
+    ItemState.REMOVED: (),
+}
+"""Which verdicts an item in each state takes."""
+_LEADS_TO: Mapping[type, ItemState] = {
+    Bind: ItemState.BOUND,
+    NewSku: ItemState.BOUND,
+    NewProduct: ItemState.BOUND,
+    Pend: ItemState.PENDING,
+    Deny: ItemState.DENIED,
+    Unbind: ItemState.UNBOUND,
+}
+
+
+def receive_item(known: ReceivedItem | None, item: MerchantItem) -> tuple[ReceivedItem, Reception]:
+    """Return an item after it was sent, and what became of it.
+
+    >>> first, _ = receive_item(None, MerchantItem("acme", "A-17", "Camera"))
+    >>> receive_item(first, MerchantItem("acme", "A-17", "Camera, black"))[1]
+    <Reception.REPLACED: 'replaced'>
+
+    Args:
+        known: The item as it was sent before; None when it never was.
+        item: What is sent.
+
+    Raises:
+        ItemDenied: It was denied, and is sent changed.
+    """
+    if known is None:
+        return ReceivedItem(item), Reception.CREATED
+    if known.state is ItemState.REMOVED:
+        return ReceivedItem(item, version=known.version), Reception.CREATED
+    if known.item == item:
+        return known, Reception.UNCHANGED
+    if known.state is ItemState.DENIED:
+        verdict = known.decision.verdict if known.decision is not None else None
+        raise ItemDenied(known.id, verdict.reason if isinstance(verdict, Deny) else "")
+    if known.is_undecided():
+        return ReceivedItem(item, version=known.version), Reception.REPLACED
+    reception = Reception.UPDATED if known.state is ItemState.BOUND else Reception.NOTED
+    return attrs.evolve(known, item=item), reception
+
+
+def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = None) -> ReceivedItem:
+    """Return an item after a decision; the same one again leaves it as the first left it.
+
+    Args:
+        known: The item.
+        decision: What was decided, and on which version.
+        sku: The SKU that it is by a decision that makes one.
+
+    Raises:
+        StaleDecision: It was made on another version than the present one.
+        DecisionImpossible: An item in this state does not take it.
+    """
+    if is_repeated(known, decision.verdict, decision.on):
+        return known
+    if known.version != decision.on:
+        raise StaleDecision(known.id, decision.on, known.version)
+    verdict = decision.verdict
+    check_takes(known, verdict)
+    state = _LEADS_TO[type(verdict)]
+    bound = verdict.sku if isinstance(verdict, Bind) else sku
+    return attrs.evolve(known, state=state, sku=bound if state is ItemState.BOUND else None, decision=decision)
+
+
+def check_takes(known: ReceivedItem, verdict: Verdict) -> None:
+    """Let a verdict pass that an item in this state takes.
+
+    Raises:
+        DecisionImpossible: It does not.
+    """
+    if not isinstance(verdict, _TAKES[known.state]):
+        raise DecisionImpossible(known.id, known.state, type(verdict).__name__)
+
+
+def is_repeated(known: ReceivedItem, verdict: Verdict, version: int) -> bool:
+    """Tell whether this very decision was made on this version, and nothing happened to the item since."""
+    last = known.decision
+    return last is not None and (last.on, last.verdict) == (version, verdict) and known.version == version + 1
+
+
+def remove_item(known: ReceivedItem) -> ReceivedItem:
+    """Return an item that the merchant no longer sells; a binding ends with it."""
+    return attrs.evolve(known, state=ItemState.REMOVED, sku=None)
+
+
+def make_product(item: MerchantItem, verdict: NewProduct, product: str) -> Product:
+    """Return the product, the operator's, that a merchant item becomes."""
+    return Product(
+        product,
+        item.name,
+        brand=item.brand,
+        category=verdict.category,
+        description=item.description,
+        attributes=item.attributes,
+        tax_category=verdict.tax_category,
+        media=[Media(reference) for reference in item.media],
+    )
+
+
+def make_sku(item: MerchantItem, product: Product, sku: str) -> Sku:
+    """Return the SKU of a product that a merchant item, checked before, becomes.
+
+    >>> water = MerchantItem("acme", "W-6", "Water", gtin="4006381333931", size="6 x 1,5 l")
+    >>> sku = make_sku(water, Product("water", "Water", category="drinks"), "water-6")
+    >>> str(sku.content), sku.category, str(sku.gtin)
+    ('9 l', 'drinks', '4006381333931')
+    """
+    size = Measure.parse(item.size) if item.size else Measure(1, Unit.PIECE)
+    return Sku(
+        sku,
+        item.name,
+        item.brand or product.brand,
+        product.category,
+        product.tax_category,
+        product=product.id,
+        owner=product.owner,
+        description=item.description,
+        attributes=item.attributes,
+        gtin=Gtin.parse(item.gtin) if item.gtin else None,
+        mpn=item.mpn,
+        dimensions=parse_dimensions(item.dimensions) if item.dimensions else None,
+        weight=Measure.parse(item.weight) if item.weight else None,
+        unit=size.unit,
+        unit_multiplier=size.amount * size.pieces,
+        price=item.price,
+        media=[Media(reference) for reference in item.media],
+    )

@@ -1,0 +1,106 @@
+"""The buy box: which of several offers of a SKU leads, and why."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.explain import Explanation
+from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
+from mktcore.offers.buybox.criteria import ByCondition, ByPrice, Criterion
+
+__all__ = ["CHEAPEST", "BuyBox", "BuyBoxPolicy", "choose_offer"]
+
+
+def _to_criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    return tuple(criteria)
+
+
+@attrs.frozen
+class BuyBoxPolicy:
+    """How the buy box chooses among the offers that can serve: the first criterion decides, the next among its equals.
+
+    What is equal by all of them goes to the lesser id; let `Rotating` be the last to give each a turn.
+
+    Attributes:
+        criteria: At least one, the one that decides first.
+        reason: What explanations say of it; made from the criteria when empty.
+    """
+
+    criteria: tuple[Criterion, ...] = attrs.field(converter=_to_criteria)
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.criteria:
+            raise InvalidValue("BuyBoxPolicy", "criteria", self.criteria, "at least one criterion")
+
+    def describe(self) -> str:
+        """Say by what it chooses."""
+        titles = ", then ".join(criterion.title for criterion in self.criteria)
+        return self.reason or f"by {titles}, of those that can serve the quantity"
+
+
+CHEAPEST = BuyBoxPolicy((ByCondition(), ByPrice()), "the cheapest in the best condition that can serve the quantity")
+"""The policy of a marketplace that chose none."""
+_ANY_TIME = ChoiceOccasion(datetime(1970, 1, 1, tzinfo=UTC))
+
+
+@attrs.frozen
+class BuyBox:
+    """The outcome: the winner (None when no offer can serve), and every candidate in the order of preference."""
+
+    winner: OfferCandidate | None
+    candidates: tuple[OfferCandidate, ...]
+    policy: BuyBoxPolicy = CHEAPEST
+    occasion: ChoiceOccasion = _ANY_TIME
+
+    def explain(self) -> Explanation:
+        """Say who won, who lost, and why."""
+        parts = tuple(
+            Explanation(
+                candidate.offer.id,
+                "" if candidate.price is None else str(candidate.price.unit_price),
+                self._verdict(candidate),
+            )
+            for candidate in self.candidates
+        )
+        chosen = "none" if self.winner is None else self.winner.offer.id
+        return Explanation("buy box", chosen, self.policy.describe(), parts)
+
+    def for_buyer(self) -> "BuyBox":
+        """Return what a buyer may see: without candidates that lost for reasons between marketplace and merchant."""
+        return attrs.evolve(self, candidates=tuple(one for one in self.candidates if not one.is_confidential()))
+
+    def _verdict(self, candidate: OfferCandidate) -> str:
+        refusal, winner = candidate.refusal(), self.winner
+        if refusal or winner is None or candidate is winner:
+            return refusal or "wins"
+        for criterion in self.policy.criteria:
+            if criterion.measure(candidate, self.occasion) != criterion.measure(winner, self.occasion):
+                return criterion.compare(candidate, winner)
+        return f"{self.policy.criteria[-1].compare(candidate, winner)}, sorts later"
+
+
+def choose_offer(
+    candidates: Iterable[OfferCandidate], policy: BuyBoxPolicy = CHEAPEST, occasion: ChoiceOccasion = _ANY_TIME
+) -> BuyBox:
+    """Choose the best offer that nothing refuses and that is in stock for the whole quantity.
+
+    The result does not depend on the order of the candidates, and one that does not win changes nothing for the others.
+
+    Args:
+        candidates: The offers of the SKU.
+        policy: By what; unless told otherwise new goods come before refurbished and used ones, and of one condition the
+            cheapest leads.
+        occasion: For whom and when; only `Rotating` looks at it.
+    """
+
+    def rank(candidate: OfferCandidate) -> tuple[bool, tuple[Fraction, ...], str]:
+        measures = tuple([criterion.measure(candidate, occasion) for criterion in policy.criteria])
+        return bool(candidate.refusal()), measures, candidate.offer.id
+
+    ordered = sorted(candidates, key=rank)
+    winner = ordered[0] if ordered and not ordered[0].refusal() else None
+    return BuyBox(winner, tuple(ordered), policy, occasion)

@@ -1,0 +1,139 @@
+"""Fetching what merchants said has changed: claim, ask outside of any transaction, apply under the claim.
+
+A claim is a lease: whoever dies with one leaves it to the next. An answer counts only while its claim is held, so one
+that comes after the lease, when somebody else may have asked again, changes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import ClassVar, Protocol, TypeVar
+
+import attrs
+
+from mktcore.clock import Clock, to_utc
+from mktcore.errors import MktcoreError
+from mktcore.gateways import Unknown
+from mktcore.ids import IdFactory
+from mktcore.money import Currency
+from mktcore.offers.refresh.apply_answer import to_readable
+from mktcore.offers.refresh.notifications import FindBindings
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
+from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
+from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshPolicy, RefreshReport, store_answers
+from mktcore.persistence import NotFound, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
+
+__all__ = ["CallWithin", "FetchAnswers", "NoMerchantGateway"]
+
+R = TypeVar("R")
+
+
+class CallWithin(Protocol):
+    """Waits for a call until its deadline."""
+
+    def __call__(self, call: Callable[[], R], deadline: timedelta) -> R:
+        """Return what the call returns, or raise what it raises.
+
+        Raises:
+            TimeoutError: It was not done in time; what comes of it is dropped.
+        """
+        ...
+
+
+@attrs.define(eq=False, slots=False)
+class NoMerchantGateway(MktcoreError):
+    """Fetching from merchants, where nobody said how to ask them."""
+
+    code: ClassVar[str] = "offers.no-merchant-gateway"
+    remedy: ClassVar[str] = "give the marketplace the setting merchant_gateway"
+
+    def describe(self) -> str:
+        """Say that there is none."""
+        return "this marketplace has no merchant gateway"
+
+
+@attrs.frozen
+class FetchAnswers:
+    """Fetches what merchants said has changed.
+
+    Any number of workers may do this, in any number of processes.
+
+    Attributes:
+        store: Where offers are kept.
+        clock: Tells the time.
+        ids: Names claims.
+        currency: The marketplace's currency.
+        bindings: Tells which SKU an item is bound to.
+        gateway: How merchants are asked.
+        within: Waits for an answer until its deadline.
+        policy: How long, how much and how often.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[RefreshingUnit]
+    clock: Clock
+    ids: IdFactory
+    currency: Currency
+    bindings: FindBindings
+    gateway: MerchantGateway
+    within: CallWithin
+    policy: RefreshPolicy
+    pause: Pause | None = None
+
+    def refresh(self, *, limit: int = 500) -> RefreshReport:
+        """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say."""
+        total = RefreshReport()
+        while total.asked < limit:
+            room = min(limit - total.asked, self.policy.batch)
+            claimed = retry_unit(lambda: self._claim(room), pause=self.pause)  # noqa: B023 - over before the loop goes on
+            if not claimed:
+                return total
+            answers = self._ask(claimed)
+            applied = retry_unit(lambda: self._apply(claimed, answers), pause=self.pause)  # noqa: B023 - as above
+            total += applied
+        return total
+
+    def _claim(self, room: int) -> tuple[PendingRefresh, ...]:
+        """Claim items of the merchant whose turn it is; committed before anybody is asked."""
+        now = to_utc(self.clock.now())
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                pending = unit.repository(PENDING_REFRESHES)
+                heads = pending.page(limit=1).items
+                if not heads or heads[0].due > now:
+                    return ()
+                waiting = pending.page({"merchant": heads[0].merchant}, limit=room).items
+                due = [one for one in waiting if one.due <= now]
+                for one in due:
+                    pending.remove(one)
+                claim = self.ids.new_id("claim")
+                held = [one.again(now + self.policy.lease, claim=claim, attempts=one.attempts) for one in due]
+                pending.add_many(held)
+                unit.commit()
+                return tuple(held)
+        except (UniqueViolation, NotFound) as race:  # claimed by somebody else meanwhile
+            raise Retryable(race.describe()) from race
+
+    def _ask(self, claimed: Sequence[PendingRefresh]) -> Mapping[str, ItemAnswer]:
+        """Ask the merchant, outside of any transaction; whatever goes wrong is an answer too."""
+        merchant, items = claimed[0].merchant, [one.item for one in claimed]
+        try:
+            answers = self.within(
+                lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)), self.policy.deadline
+            )
+        except TimeoutError:
+            return dict.fromkeys(items, Unknown(f"no answer within {self.policy.deadline.total_seconds():g} s"))
+        except Exception as error:  # noqa: BLE001 - a gateway is somebody else's code and may fail in any way
+            # Its text is kept out: the merchant reads this, and it may hold what is the host's own.
+            return dict.fromkeys(items, Unknown(f"the gateway failed: {type(error).__name__}"))
+        missing = Unknown("the answer leaves it out")
+        return {item: to_readable(answers.get(item, missing), item, self.currency.code) for item in items}
+
+    def _apply(self, claimed: Sequence[PendingRefresh], answers: Mapping[str, ItemAnswer]) -> RefreshReport:
+        try:
+            with self.store.begin(Scope.operator()) as unit:
+                bound = self.bindings(unit, claimed[0].merchant, [one.item for one in claimed])
+                report = store_answers(unit, claimed, answers, bound, policy=self.policy, now=to_utc(self.clock.now()))
+                unit.commit()
+                return report
+        except (UniqueViolation, NotFound) as race:  # settled, or offered, by somebody else meanwhile
+            raise Retryable(race.describe()) from race

@@ -1,0 +1,161 @@
+"""Merchants say that price or stock of their items changed; the marketplace notes what to fetch, once for each item."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from mktcore.access import Permission, check_granted
+from mktcore.clock import Clock, to_utc
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
+from mktcore.persistence import (
+    Committing,
+    NotFound,
+    Pause,
+    Repositories,
+    Retryable,
+    Scope,
+    Store,
+    UniqueViolation,
+    retry_unit,
+)
+
+__all__ = ["FindBindings", "ItemChangeNotice", "NotBound", "NoteChanges", "NoticeReport", "NotifyingUnit"]
+
+
+class NotifyingUnit(Repositories, Committing, Protocol):
+    """What noting a notification needs of a unit of work."""
+
+
+class FindBindings(Protocol):
+    """Tells which SKU each of a merchant's items is bound to, in a constant number of round trips."""
+
+    def __call__(self, unit: Repositories, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
+        """Return SKUs by item; an item that is not bound is left out.
+
+        Args:
+            unit: Under the operator's authority.
+            merchant: Whose items.
+            items: The merchant's own ids of them.
+        """
+        ...
+
+
+def _to_changes(changes: Iterable[ItemChange]) -> frozenset[ItemChange]:
+    return frozenset(changes)
+
+
+@attrs.frozen
+class ItemChangeNotice:
+    """A merchant says that an item changed.
+
+    Attributes:
+        item: The merchant's own id of it.
+        changes: What changed of it; price and stock unless told otherwise. Both are fetched in any case.
+    """
+
+    item: str
+    changes: frozenset[ItemChange] = attrs.field(default=frozenset(ItemChange), converter=_to_changes)
+
+
+@attrs.frozen
+class NoticeReport:
+    """The item is bound, and its price and stock will be fetched.
+
+    Attributes:
+        item: The merchant's own id of it.
+        sku: The SKU that it is bound to.
+    """
+
+    item: str
+    sku: str
+
+
+@attrs.frozen
+class NotBound:
+    """The item is bound to no SKU: nothing will be fetched.
+
+    Attributes:
+        item: The merchant's own id of it.
+        remedy: What the merchant can do.
+    """
+
+    item: str
+    remedy: str = "send the item, and wait until it is bound to a SKU"
+
+    def __str__(self) -> str:
+        return f"item {self.item} is bound to no SKU ({self.remedy})"
+
+
+@attrs.frozen
+class NoteChanges:
+    """Notes what merchants say has changed.
+
+    Attributes:
+        store: Where it is noted.
+        clock: Tells the time.
+        bindings: Tells which SKU an item is bound to.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[NotifyingUnit]
+    clock: Clock
+    bindings: FindBindings
+    pause: Pause | None = None
+
+    def notify(
+        self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
+    ) -> tuple[NoticeReport | NotBound, ...]:
+        """Note that items changed, and say of each, in order, whether it will be fetched.
+
+        An item that waits to be fetched already is not noted twice; one that is being fetched is fetched once more.
+
+        Raises:
+            NotFound: The caller is neither the operator nor this merchant.
+            PermissionDenied: The caller's user may not write offers.
+        """
+        if not scope.covers(merchant=merchant):
+            raise NotFound("merchant", merchant)
+        check_granted(scope, Permission.OFFERS)
+        given = tuple(notices)
+        return retry_unit(lambda: self._note(merchant, given, scope), pause=self.pause)
+
+    def _note(
+        self, merchant: str, notices: tuple[ItemChangeNotice, ...], scope: Scope
+    ) -> tuple[NoticeReport | NotBound, ...]:
+        now = to_utc(self.clock.now())
+        try:
+            with self.store.begin(scope.to_operator()) as unit:
+                bound = self.bindings(unit, merchant, {notice.item for notice in notices})
+                changes: dict[str, frozenset[ItemChange]] = {}
+                for notice in notices:
+                    if notice.item in bound:
+                        changes[notice.item] = changes.get(notice.item, frozenset()) | notice.changes
+                if _write(unit, merchant, changes, now):
+                    unit.commit()
+        except (UniqueViolation, NotFound) as race:  # noted, or fetched, by somebody else meanwhile
+            raise Retryable(race.describe()) from race
+        return tuple(
+            NoticeReport(notice.item, bound[notice.item]) if notice.item in bound else NotBound(notice.item)
+            for notice in notices
+        )
+
+
+def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[ItemChange]], now: datetime) -> bool:
+    """Note each item; tell whether anything had to be written."""
+    pending = unit.repository(PENDING_REFRESHES)
+    keys = {to_refresh_key(merchant, item): item for item in changes}
+    waiting = {one.item: one for one in pending.find_where("key", keys)} if keys else {}
+    new = [PendingRefresh.of(merchant, item, now, what) for item, what in changes.items() if item not in waiting]
+    fetched = [one for one in waiting.values() if one.claim]
+    # One that nobody has asked about since this unit began is asked about later, and so after the change.
+    late = [one for one in waiting.values() if not one.claim and one.due > now]
+    for one in late:
+        pending.remove(one)
+    new += [one.again(now) for one in late]
+    if new:
+        pending.add_many(new)
+    if fetched:
+        pending.save_many([attrs.evolve(one, notices=one.notices + 1) for one in fetched])
+    return bool(new or fetched)

@@ -1,0 +1,71 @@
+"""The port to merchants' own systems: what an item costs there now, and how many pieces are there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import attrs
+
+from mktcore.clock import to_utc
+from mktcore.errors import InvalidValue
+from mktcore.gateways import Declined, Succeeded, Unknown
+from mktcore.money import Money
+from mktcore.offers.offer import LOCATED
+from mktcore.stock.stock import check_quantity
+
+__all__ = ["ItemAnswer", "ItemTerms", "MerchantGateway"]
+
+
+def _to_places(on_hand: int | Mapping[str, int]) -> Mapping[str, int]:
+    return dict(on_hand) if isinstance(on_hand, Mapping) else {"": on_hand}
+
+
+@attrs.frozen
+class ItemTerms:
+    """What a merchant says of one of its items.
+
+    Attributes:
+        item: The merchant's own id of the item.
+        as_of: The instant it is of, UTC: an answer of an earlier instant than one already applied is stale.
+        price: What one piece costs.
+        on_hand: Pieces on hand by location, those included that are reserved here and not shipped yet; an int where
+            locations have no names.
+        list_price: What it costs elsewhere; None for nothing to show.
+    """
+
+    item: str
+    as_of: datetime = attrs.field(converter=to_utc)
+    price: Money
+    on_hand: Mapping[str, int] = attrs.field(converter=_to_places, hash=False)
+    list_price: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.price.is_negative():
+            raise InvalidValue("ItemTerms", "price", self.price, "zero or more")
+        if not self.on_hand or ("" in self.on_hand and len(self.on_hand) > 1):
+            raise InvalidValue("ItemTerms", "on_hand", dict(self.on_hand), "one count, or one by named location")
+        for place, pieces in self.on_hand.items():
+            check_quantity(f"on_hand[{place}]", pieces)
+            if LOCATED in place:
+                raise InvalidValue("ItemTerms", "on_hand", place, "locations without @")
+
+
+ItemAnswer = Succeeded[ItemTerms] | Declined | Unknown
+
+
+class MerchantGateway(Protocol):
+    """Asks merchants for price and stock. Asking changes nothing there, so it may be repeated."""
+
+    def fetch(self, merchant: str, items: Sequence[str], *, deadline: timedelta) -> Mapping[str, ItemAnswer]:
+        """Return what the merchant says of its items, by item.
+
+        `Declined` says that the merchant does not sell the item; `Unknown`, like an item that is left out, and like
+        anything raised, that nobody knows. Their reasons are shown to the merchant; the text of what is raised is not.
+        Items nobody asked for are ignored.
+
+        Args:
+            merchant: Whose items.
+            items: The merchant's own ids, each once.
+            deadline: In what time the answer is of use; a later one is dropped.
+        """
+        ...

@@ -1,0 +1,211 @@
+"""Settling what merchants answered under a claim: one unit stores all of it, and ends the claim."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import attrs
+
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.gateways import Unknown
+from mktcore.ids import InvalidId, check_id
+from mktcore.merchant_items.merchant_item import to_item_key
+from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
+from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, KnownTerms, apply_answer
+from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
+from mktcore.offers.refresh.ports import ItemAnswer
+from mktcore.persistence import Committing, Kind, Outbox, Repositories
+from mktcore.persistence.kinds import Aggregate
+from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.stock import StockUnit
+
+__all__ = ["RefreshPolicy", "RefreshReport", "RefreshingUnit", "store_answers"]
+
+A = TypeVar("A", bound=Aggregate)
+MAX_NAMED_ITEM = 50
+"""Characters of a merchant's item up to which a new offer's id shows it."""
+
+
+class RefreshingUnit(Repositories, StockUnit, Outbox, Committing, Protocol):
+    """What fetching needs of a unit of work."""
+
+
+@attrs.frozen
+class RefreshPolicy:
+    """How merchants are asked.
+
+    Attributes:
+        deadline: How long an answer may take; 2.5 seconds, as merchants are used to, unless told otherwise.
+        batch: Items asked of a merchant at once.
+        lease: How long a claim holds; longer than the deadline, by what it takes to store a batch.
+        first_pause: How long after a question without an answer the next one comes; each time twice as long.
+        longest_pause: The longest it gets.
+        approval: What an offer is that a merchant's answer makes: approved, or pending for the operator.
+    """
+
+    deadline: timedelta = timedelta(seconds=2.5)
+    batch: int = 50
+    lease: timedelta = timedelta(minutes=1)
+    first_pause: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(minutes=10)
+    approval: Approval = Approval.APPROVED
+
+    def __attrs_post_init__(self) -> None:
+        if not timedelta(0) < self.deadline < self.lease:
+            raise InvalidValue("RefreshPolicy", "deadline", self.deadline, "above zero, and below the lease")
+        if type(self.batch) is not int or self.batch < 1:
+            raise InvalidValue("RefreshPolicy", "batch", self.batch, "1 or more")
+        if not timedelta(0) < self.first_pause <= self.longest_pause:
+            raise InvalidValue("RefreshPolicy", "first_pause", self.first_pause, "above zero, up to the longest")
+
+    def pause_after(self, attempts: int) -> timedelta:
+        """Return how long to wait after so many questions without an answer."""
+        doublings = min(attempts - 1, 30)
+        return min(self.longest_pause, self.first_pause * (1 << doublings))
+
+
+@attrs.frozen
+class RefreshReport:
+    """What came of fetching, in items.
+
+    Attributes:
+        asked: Items that merchants were asked about.
+        refreshed: Of these, items whose answer was applied.
+        unavailable: Items without a good answer, which cannot be had now.
+        stale: Items whose answer was older than one applied before.
+        lost: Items whose claim had ended, so that somebody else asks, and items that are bound no longer.
+    """
+
+    asked: int = 0
+    refreshed: int = 0
+    unavailable: int = 0
+    stale: int = 0
+    lost: int = 0
+
+    def __add__(self, other: "RefreshReport") -> "RefreshReport":
+        """Return both together."""
+        return RefreshReport(*[mine + its for mine, its in zip(attrs.astuple(self), attrs.astuple(other), strict=True)])
+
+
+def store_answers(
+    unit: RefreshingUnit,
+    claimed: Sequence[PendingRefresh],
+    answers: Mapping[str, ItemAnswer],
+    bound: Mapping[str, str],
+    *,
+    policy: RefreshPolicy,
+    now: datetime,
+) -> RefreshReport:
+    """Store what one merchant's answers mean, as far as the claim is still held, and end it.
+
+    Args:
+        unit: Under the operator's authority; the caller commits it.
+        claimed: What was claimed, of one merchant.
+        answers: What the merchant said, by item.
+        bound: The SKUs that the items are bound to now, by item.
+        policy: When to ask again, and what a new offer is.
+        now: The present instant.
+    """
+    held = unit.repository(PENDING_REFRESHES).find_many([one.id for one in claimed])
+    mine = [one for one in held.values() if one.claim == claimed[0].claim]
+    offered = [one.item for one in mine if one.item in bound]
+    known = _load(unit, claimed[0].merchant, offered, bound, policy)
+    applied = {item: _apply(known[item], answers[item], bound[item], now) for item in offered}
+    _store(unit, known, [one for one in applied.values() if one.outcome is not AnswerOutcome.STALE], now)
+    notices = {one.item: one.notices for one in claimed}
+    repository = unit.repository(PENDING_REFRESHES)
+    for one in mine:
+        repository.remove(one)
+        if one.item in applied:
+            is_told_again = one.notices > notices[one.item]
+            again = _find_turn(one, applied[one.item].outcome, is_told_again=is_told_again, policy=policy, now=now)
+            repository.add_many([] if again is None else [again])
+    counts = Counter(one.outcome for one in applied.values())
+    missed = counts[AnswerOutcome.UNKNOWN] + counts[AnswerOutcome.DECLINED]
+    lost = len(claimed) - len(offered)
+    return RefreshReport(len(claimed), counts[AnswerOutcome.REFRESHED], missed, counts[AnswerOutcome.STALE], lost)
+
+
+def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, now: datetime) -> AppliedAnswer:
+    """Return what an answer means; one that cannot be applied spoils no other."""
+    try:
+        return apply_answer(known, answer, sku=sku, now=now)
+    except MktcoreError as error:
+        return apply_answer(known, Unknown(f"the answer cannot be applied: {error.describe()}"), sku=sku, now=now)
+
+
+def _find_turn(
+    pending: PendingRefresh, outcome: AnswerOutcome, *, is_told_again: bool, policy: RefreshPolicy, now: datetime
+) -> PendingRefresh | None:
+    """Return what takes a claim's place: another turn where the item changed meanwhile, or nobody knows the answer."""
+    if is_told_again:
+        return pending.again(now)
+    if outcome is AnswerOutcome.UNKNOWN:
+        attempts = pending.attempts + 1
+        return pending.again(now + policy.pause_after(attempts), attempts=attempts)
+    return None
+
+
+def _load(
+    unit: RefreshingUnit, merchant: str, items: Sequence[str], bound: Mapping[str, str], policy: RefreshPolicy
+) -> dict[str, KnownTerms]:
+    """Return what the marketplace has of each item's offer, a new one where there is none."""
+    keys = {to_item_key(merchant, item) for item in items}
+    offers = {offer.item: offer for offer in unit.repository(OFFERS).find_where("item", keys)} if items else {}
+    new = {item: _name_offer(merchant, item) for item in items if item not in offers}
+    taken = unit.repository(OFFERS).find_many(new.values()) if new else {}
+    for item, name in new.items():
+        free = f"{merchant}/{to_refresh_key(merchant, item)}" if name in taken else name
+        offers[item] = Offer(free, merchant, bound[item], free, item=item, approval=policy.approval)
+    freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])
+    named = {name for offer in offers.values() for name in (offer.id, offer.schedule)}
+    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
+    levels = unit.stock.find_levels([stocked for offer in offers.values() for stocked in offer.stock_items])
+    return {
+        item: KnownTerms(
+            offer,
+            freshness.get(offer.id) or Freshness(offer.id, merchant),
+            schedules.get(offer.id) or schedules.get(offer.schedule),
+            levels,
+        )
+        for item, offer in offers.items()
+    }
+
+
+def _name_offer(merchant: str, item: str) -> str:
+    """Return the id of a merchant's new offer: it shows the item, where that can be part of an id."""
+    name = f"{merchant}/{item}"
+    try:
+        return (
+            check_id("offer", name) if LOCATED not in name and len(item) <= MAX_NAMED_ITEM else _digest(merchant, item)
+        )
+    except InvalidId:
+        return _digest(merchant, item)
+
+
+def _digest(merchant: str, item: str) -> str:
+    return f"{merchant}/{to_refresh_key(merchant, item)}"
+
+
+def _store(
+    unit: RefreshingUnit, known: Mapping[str, KnownTerms], applied: Sequence[AppliedAnswer], now: datetime
+) -> None:
+    before = [value for one in known.values() for value in (one.offer, one.schedule, one.freshness)]
+    # What was never offered stays so until the merchant tells its price and stock.
+    changed = [one for one in applied if one.offer.version or one.outcome is AnswerOutcome.REFRESHED]
+    _put(unit, PRICE_SCHEDULES, [one.schedule for one in changed if one.schedule is not None], before)
+    _put(unit, OFFERS, [one.offer for one in changed], before)
+    _put(unit, FRESHNESS, [one.freshness for one in changed], before)
+    counts = [count for one in changed for count in one.counts]
+    if counts:
+        unit.stock.set_on_hand(counts, at=now)
+    unit.publish([event for one in changed for event in one.events])
+
+
+def _put(unit: Repositories, kind: Kind[A], values: Iterable[A], before: Sequence[object]) -> None:
+    """Add what is new, and save what is not what it was."""
+    found = list(values)
+    unit.repository(kind).add_many([value for value in found if not value.version])
+    unit.repository(kind).save_many([value for value in found if value.version and value not in before])

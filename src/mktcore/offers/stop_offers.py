@@ -1,0 +1,37 @@
+"""Stopping the offers of a merchant's item that is bound no longer: what is not followed is not sold."""
+
+from datetime import datetime
+from typing import Protocol
+
+from mktcore.merchant_items.merchant_item import to_item_key
+from mktcore.offers.events import OfferUnavailable
+from mktcore.offers.offer import OFFERS
+from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.persistence import Outbox, Repositories, Retryable, UniqueViolation, put
+
+__all__ = ["NOT_FOLLOWED", "StoppingUnit", "stop_offers"]
+
+NOT_FOLLOWED = "its item is bound no longer, so its price and stock are not followed"
+
+
+class StoppingUnit(Repositories, Outbox, Protocol):
+    """What stopping offers needs of a unit of work."""
+
+
+def stop_offers(unit: StoppingUnit, merchant: str, item: str, at: datetime) -> None:
+    """Make the offer of an item that was unbound or removed unavailable, until a good answer heals it.
+
+    Args:
+        unit: Under the operator's authority; the one in which the binding ends.
+        merchant: Whose item.
+        item: The merchant's own id of it.
+        at: The present instant.
+    """
+    for offer in unit.repository(OFFERS).find_where("item", [to_item_key(merchant, item)]):
+        before = unit.repository(FRESHNESS).find(offer.id) or Freshness(offer.id, merchant)
+        try:
+            put(unit, FRESHNESS, before.miss(NOT_FOLLOWED, at))
+        except UniqueViolation as race:  # its first answer is applied at this moment
+            raise Retryable(race.describe()) from race
+        if before.unavailable is None:
+            unit.publish([OfferUnavailable(subject=offer.id, at=at, merchant=merchant, why=NOT_FOLLOWED)])

@@ -1,0 +1,274 @@
+"""Offers as merchants and the operator keep them: stored, approved, counted, closed for a while, kept fresh."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+
+import attrs
+
+from mktcore.access import Permission, check_granted, check_permission
+from mktcore.catalog import SKUS
+from mktcore.clock import Clock, to_utc
+from mktcore.errors import InvalidValue
+from mktcore.explain import Explanation
+from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.closure import CLOSURES, Closure
+from mktcore.offers.events import OfferDecided
+from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
+from mktcore.offers.offer_refusals import OfferDemand, find_refusals
+from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
+from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.notifications import ItemChangeNotice, NotBound, NoteChanges, NoticeReport
+from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshReport
+from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
+from mktcore.persistence import NotFound, Party, Pause, Scope, Store, put, run_unit
+from mktcore.stock import StockCount
+
+__all__ = ["Offers", "OffersUnit"]
+
+R = TypeVar("R")
+
+
+class OffersUnit(RefreshingUnit, Protocol):
+    """What keeping offers needs of a unit of work."""
+
+
+@attrs.frozen
+class Offers:
+    """The offers of a marketplace. Every call but `refresh` takes the scope of who asks.
+
+    Attributes:
+        store: Where offers are kept.
+        clock: Tells the time.
+        notifying: Notes what merchants say has changed.
+        refreshing: Fetches it; None where nobody said how to ask merchants.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[OffersUnit]
+    clock: Clock
+    notifying: NoteChanges
+    refreshing: FetchAnswers | None = None
+    pause: Pause | None = None
+
+    def save(self, offer: Offer, *, scope: Scope) -> Offer:
+        """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
+
+        What the operator said of it stays as it is unless the operator stores it.
+
+        Raises:
+            InvalidValue: A new offer's id has an @, which tells locations apart.
+            NotFound: It is another merchant's, or there is no such merchant or SKU.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
+            StaleVersion: Somebody else changed it.
+            UniqueViolation: The id is taken, or the merchant's item has an offer.
+        """
+        _check_owner(scope, offer.merchant, offer.id)
+        if not offer.version and LOCATED in offer.id:
+            raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
+
+        def save(unit: OffersUnit) -> Offer:
+            self._check_active(unit, offer.merchant, scope)
+            stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
+            if stored is not None:
+                _check_owner(scope, stored.merchant, offer.id)
+            kept = offer
+            if scope.caller.party is not Party.OPERATOR and stored is not None:
+                kept = attrs.evolve(offer, approval=stored.approval)
+            _check_known(unit, kept)
+            return put(unit, OFFERS, kept)
+
+        return self._do(save, scope)
+
+    def decide(self, offer: str, approval: Approval, *, scope: Scope, reason: str = "") -> Offer:
+        """Approve or deny an offer, and return it as stored; the operator's.
+
+        Raises:
+            NotFound: There is no such offer.
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+
+        def decide(unit: OffersUnit) -> Offer:
+            found = unit.repository(OFFERS).get(offer)
+            stored = unit.repository(OFFERS).save(attrs.evolve(found, approval=approval))
+            at, merchant = to_utc(self.clock.now()), stored.merchant
+            unit.publish([OfferDecided(subject=offer, at=at, merchant=merchant, approval=approval, reason=reason)])
+            return stored
+
+        return self._do(decide, scope)
+
+    def count(self, offer: str, on_hand: int | Mapping[str, int], *, scope: Scope, backorder: int = 0) -> None:
+        """Record how many pieces of an offer are on hand, at its one place or by location.
+
+        Args:
+            offer: Its id.
+            on_hand: Pieces; by location where the offer has locations. One that is left out keeps its count.
+            scope: Who asks.
+            backorder: Pieces more that may be promised, at each place counted.
+
+        Raises:
+            InvalidValue: A location is none of the offer's.
+            NotFound: There is no such offer of this caller.
+            PermissionDenied, ActivityRefused: The caller may not count stock.
+        """
+        check_granted(scope, Permission.STOCK)
+
+        def count(unit: OffersUnit) -> None:
+            found = self._get(unit, offer, scope)
+            self._check_active(unit, found.merchant, scope)
+            places = dict(zip(found.locations or ("",), found.stock_items, strict=True))
+            given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
+            unknown = sorted(given.keys() - places.keys())
+            if unknown:
+                raise InvalidValue(
+                    "Offer", "on_hand", unknown, f"locations of the offer: {', '.join(places) or 'none'}"
+                )
+            counts = [StockCount(places[place], found.merchant, pieces, backorder) for place, pieces in given.items()]
+            unit.stock.set_on_hand(counts, at=self.clock.now())
+
+        self._do(count, scope)
+
+    def close(self, closure: Closure, *, scope: Scope) -> Closure:
+        """Let a closure lie over the caller's offers, or change one, and return it as stored.
+
+        Raises:
+            NotFound: It is another merchant's.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
+            StaleVersion: Somebody else changed it.
+        """
+        _check_owner(scope, closure.merchant, closure.id)
+
+        def close(unit: OffersUnit) -> Closure:
+            self._check_active(unit, closure.merchant, scope)
+            stored = unit.repository(CLOSURES).find(closure.id)
+            if stored is not None:
+                _check_owner(scope, stored.merchant, closure.id)
+            return put(unit, CLOSURES, closure)
+
+        return self._do(close, scope)
+
+    def reopen(self, closure: str, *, scope: Scope) -> None:
+        """Take a closure away, before its time or after it.
+
+        Raises:
+            NotFound: There is no such closure of this caller.
+            PermissionDenied: The caller's user may not write offers.
+        """
+        check_granted(scope, Permission.OFFERS)
+
+        def reopen(unit: OffersUnit) -> None:
+            found = unit.repository(CLOSURES).find(closure)
+            if found is None or not scope.covers(merchant=found.merchant):
+                raise NotFound(CLOSURES.name, closure)
+            unit.repository(CLOSURES).remove(found)
+
+        self._do(reopen, scope)
+
+    def rate(self, ratings: Iterable[MerchantRating], *, scope: Scope) -> None:
+        """Store merchants' ratings, which the buy box may go by; the operator's.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+        given = {rating.id: rating for rating in ratings}
+
+        def rate(unit: OffersUnit) -> None:
+            repository = unit.repository(MERCHANT_RATINGS)
+            known = repository.find_many(given)
+            repository.add_many([attrs.evolve(one, version=0) for one in given.values() if one.id not in known])
+            changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
+            repository.save_many([one for one in changed if one != known[one.id]])
+
+        self._do(rate, scope)
+
+    def notify(
+        self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
+    ) -> tuple[NoticeReport | NotBound, ...]:
+        """Note that a merchant's items changed, and say of each whether it will be fetched. See `NoteChanges.notify`."""
+        return self.notifying.notify(merchant, notices, scope=scope)
+
+    def refresh(self, *, limit: int = 500) -> RefreshReport:
+        """Fetch what changed, up to `limit` items; call it regularly. See `FetchAnswers.refresh`.
+
+        Raises:
+            NoMerchantGateway: The marketplace was given none.
+        """
+        if self.refreshing is None:
+            raise NoMerchantGateway
+        return self.refreshing.refresh(limit=limit)
+
+    def find_freshness(self, offer: str, *, scope: Scope) -> Freshness | None:
+        """Return when an offer's merchant last answered, and why it cannot be had; None where nobody asked.
+
+        Raises:
+            NotFound: There is no such offer of this caller.
+        """
+        with self.store.begin(scope.to_operator()) as unit:
+            self._get(unit, offer, scope)
+            return unit.repository(FRESHNESS).find(offer)
+
+    def explain(
+        self, offer: str, *, scope: Scope, quantity: int | None = None, channel: str | None = None
+    ) -> Explanation:
+        """Say whether an offer can be had now, and every reason why not, apart from its price and the agreement.
+
+        Args:
+            offer: Its id.
+            scope: Who asks: the operator, or its merchant.
+            quantity: Pieces; the least the offer is sold in unless told otherwise.
+            channel: The sales channel.
+
+        Raises:
+            NotFound: There is no such offer of this caller.
+        """
+        now = to_utc(self.clock.now())
+        with self.store.begin(scope.to_operator()) as unit:
+            found = self._get(unit, offer, scope)
+            closures = unit.repository(CLOSURES).find_where("merchant", [found.merchant])
+            freshness = unit.repository(FRESHNESS).find(offer)
+            levels = unit.stock.find_levels(found.stock_items)
+        asked = OfferDemand(found.minimum if quantity is None else quantity, channel)
+        refusals = find_refusals(
+            found, asked, now=now, closures=closures, unavailable=None if freshness is None else freshness.unavailable
+        )
+        why = "" if freshness is None or freshness.unavailable is None else f": {freshness.unavailable.why}"
+        parts = [
+            Explanation(one.code, "", f"{one.message}{why if one.code == 'offer-unavailable' else ''}")
+            for one in refusals
+        ]
+        parts += [] if found.valid.contains(now) else [Explanation("offer-not-valid", "", "not valid now")]
+        stocks = [
+            Explanation(
+                f"stock {item}", f"{level.available} available", f"{level.on_hand} on hand, {level.reserved} reserved"
+            )
+            for item, level in sorted(levels.items())
+        ]
+        verdict = "cannot be had" if parts else "can be had"
+        reason = "" if freshness is None or freshness.as_of is None else f"as of {freshness.as_of:%Y-%m-%d %H:%M} UTC"
+        return Explanation(f"offer {offer}", verdict, reason, (*parts, *stocks))
+
+    def _get(self, unit: OffersUnit, offer: str, scope: Scope) -> Offer:
+        found = unit.repository(OFFERS).find(offer)
+        if found is None or not scope.covers(merchant=found.merchant):
+            raise NotFound("offer", offer)
+        return found
+
+    def _check_active(self, unit: OffersUnit, merchant: str, scope: Scope) -> None:
+        """Let a merchant pass whose life lets it prepare offers."""
+        if scope.party is Party.MERCHANT:
+            check_activity(unit.repository(MEMBERSHIPS).find(merchant), Activity.EDIT, self.clock.now())
+
+    def _do(self, work: Callable[[OffersUnit], R], scope: Scope) -> R:
+        return run_unit(self.store, scope.to_operator(), work, pause=self.pause)
+
+
+def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
+    if not scope.covers(merchant=merchant):
+        raise NotFound("offer", offer)
+    check_granted(scope, Permission.OFFERS)
+
+
+def _check_known(unit: OffersUnit, offer: Offer) -> None:
+    unit.repository(MERCHANTS).get(offer.merchant)
+    unit.repository(SKUS).get(offer.sku)

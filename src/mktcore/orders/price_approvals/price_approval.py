@@ -1,0 +1,191 @@
+"""Price approvals: what became of an order whose price is not the merchant's current one, and who decided."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.events import Event
+from mktcore.ids import check_id
+from mktcore.money import Money
+from mktcore.persistence import Kind, column
+from mktcore.pricing import OnDivergence
+from mktcore.pricing.divergence import DivergenceDecision
+
+__all__ = [
+    "PRICE_APPROVALS",
+    "ApprovalClosed",
+    "ApprovalState",
+    "NotTheirTurn",
+    "PriceApproval",
+    "PriceApprovalChanged",
+    "Vote",
+    "cast_vote",
+    "open_approval",
+]
+
+MAX_REASON = 1_000
+
+
+class ApprovalState(StrEnum):
+    """Where a price approval stands."""
+
+    AUTHORISED = "authorised"
+    """The merchant's rule let the price pass."""
+    WAITING = "waiting"
+    """Somebody has to approve it."""
+    APPROVED = "approved"
+    """Every approver did."""
+    DENIED = "denied"
+    """The rule, or an approver, refused the price."""
+
+
+_STATES = {
+    OnDivergence.AUTHORISE: ApprovalState.AUTHORISED,
+    OnDivergence.TASK: ApprovalState.WAITING,
+    OnDivergence.DENY: ApprovalState.DENIED,
+}
+
+
+@attrs.frozen
+class Vote:
+    """An approver's answer: who, when, yes or no, and why."""
+
+    user: str
+    at: datetime
+    approves: bool
+    reason: str = ""
+
+
+@attrs.frozen
+class PriceApproval:
+    """What the merchant makes of an order's price; decided once.
+
+    Attributes:
+        id: The merchant order's id.
+        merchant: Whose order it is.
+        ordered: What its lines cost as they were placed, before reductions.
+        current: What they would cost now; None where one of them has no price any more.
+        reason: The band that matched, or that none did.
+        state: Where it stands.
+        opened_at: When the prices were compared, UTC.
+        approvers: Users who have to approve it, one after the other.
+        votes: Their answers so far.
+        version: How often it was stored.
+    """
+
+    id: str
+    merchant: str
+    ordered: Money
+    current: Money | None
+    reason: str
+    state: ApprovalState
+    opened_at: datetime
+    approvers: tuple[str, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("merchant order", self.id)
+        if self.state is ApprovalState.WAITING and len(self.votes) >= len(self.approvers):
+            raise InvalidValue("PriceApproval", "approvers", self.approvers, "somebody to wait for")
+
+    @property
+    def approver(self) -> str | None:
+        """Whose turn it is; None when nobody is waited for."""
+        return self.approvers[len(self.votes)] if self.state is ApprovalState.WAITING else None
+
+
+PRICE_APPROVALS = Kind(
+    "price_approval",
+    PriceApproval,
+    columns={"merchant": column("merchant"), "state": column("state"), "approver": column("approver")},
+    merchant="merchant",
+)
+
+
+@attrs.frozen(kw_only=True)
+class PriceApprovalChanged(Event):
+    """A price was compared, or an approver answered."""
+
+    subject_kind: ClassVar[str] = "price_approval"
+    state: ApprovalState
+    approver: str | None
+
+
+@attrs.define(eq=False, slots=False)
+class NotTheirTurn(MktcoreError):
+    """A vote of somebody who is not the approver that is waited for."""
+
+    code: ClassVar[str] = "orders.not-their-turn"
+    remedy: ClassVar[str] = "let the approvers answer in their order"
+    approval: str
+    user: str | None
+    approver: str
+
+    def describe(self) -> str:
+        """Name both users."""
+        return f"the price of {self.approval} waits for {self.approver}, not for {self.user or 'a party without user'}"
+
+
+@attrs.define(eq=False, slots=False)
+class ApprovalClosed(MktcoreError):
+    """A vote on a price that is decided already."""
+
+    code: ClassVar[str] = "orders.approval-closed"
+    remedy: ClassVar[str] = "nothing is left to approve or deny"
+    approval: str
+    state: ApprovalState
+
+    def describe(self) -> str:
+        """Say how it was decided."""
+        return f"the price of {self.approval} is {self.state}"
+
+
+def open_approval(order: str, merchant: str, decision: DivergenceDecision, *, now: datetime) -> PriceApproval:
+    """Return what a merchant's rule makes of an order: decided, or waiting for its approvers."""
+    state = _STATES[decision.action]
+    return PriceApproval(
+        order, merchant, decision.ordered, decision.current, decision.reason, state, now, decision.approvers
+    )
+
+
+def cast_vote(
+    approval: PriceApproval, user: str | None, *, approves: bool, now: datetime, reason: str = ""
+) -> PriceApproval:
+    """Return a price approval after an approver's answer: one refusal denies, the last consent approves.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 5, 1, tzinfo=UTC)
+    >>> price = Money.of("9.00", "EUR")
+    >>> waiting = PriceApproval("o1--acme", "acme", price, None, "", ApprovalState.WAITING, now, ("ann", "bo"))
+    >>> half = cast_vote(waiting, "ann", approves=True, now=now)
+    >>> half.approver, cast_vote(half, "bo", approves=True, now=now).state
+    ('bo', <ApprovalState.APPROVED: 'approved'>)
+
+    Args:
+        approval: Before.
+        user: Who answers.
+        approves: Yes or no.
+        now: When, UTC.
+        reason: Why, in 1,000 characters at most.
+
+    Raises:
+        ApprovalClosed: Nothing is waited for.
+        NotTheirTurn: Somebody else is waited for.
+    """
+    if len(reason) > MAX_REASON:
+        raise InvalidValue("Vote", "reason", reason, f"text of {MAX_REASON} characters at most")
+    if approval.approver is None:
+        raise ApprovalClosed(approval.id, approval.state)
+    if user is None or user != approval.approver:
+        raise NotTheirTurn(approval.id, user, approval.approver)
+    votes = (*approval.votes, Vote(user, now, approves, reason))
+    state = ApprovalState.WAITING
+    if not approves:
+        state = ApprovalState.DENIED
+    elif len(votes) == len(approval.approvers):
+        state = ApprovalState.APPROVED
+    return attrs.evolve(approval, votes=votes, state=state)

@@ -1,0 +1,262 @@
+"""A merchant's look at an order's price: compared with its own current one, and let pass, refused, or handed on."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import attrs
+
+from mktcore.access import Permission, check_granted, check_party, check_permission
+from mktcore.clock import Clock, to_utc
+from mktcore.errors import InvalidValue
+from mktcore.money import Money
+from mktcore.offers import OFFERS
+from mktcore.orders.firing import FireEvent, FireRequest
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.price_approvals.price_approval import (
+    PRICE_APPROVALS,
+    ApprovalState,
+    PriceApproval,
+    PriceApprovalChanged,
+    cast_vote,
+    open_approval,
+)
+from mktcore.persistence import (
+    Committing,
+    Outbox,
+    Page,
+    Pause,
+    Repositories,
+    Retryable,
+    Scope,
+    Store,
+    UniqueViolation,
+    put,
+    run_unit,
+)
+from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
+from mktcore.pricing.assignment import list_audiences
+from mktcore.pricing.divergence import DivergenceDecision, decide_divergence
+from mktcore.totals import Line, compute_totals
+
+__all__ = ["Divergence", "DivergingUnit", "compare_prices"]
+
+DENYING_EVENT = "cancel by merchant"
+R = TypeVar("R")
+
+
+class DivergingUnit(Repositories, Outbox, Committing, Protocol):
+    """What comparing prices needs of a unit of work."""
+
+
+@attrs.frozen
+class Divergence:
+    """What merchants do with orders whose price is not their current one.
+
+    Attributes:
+        store: Where orders and rules are kept.
+        clock: Tells the time.
+        firing: Cancels what is refused.
+        default: What a merchant without a rule does: authorise or deny.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[DivergingUnit]
+    clock: Clock
+    firing: FireEvent
+    default: OnDivergence = OnDivergence.AUTHORISE
+    pause: Pause | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.default is OnDivergence.TASK:
+            raise InvalidValue("Divergence", "default", self.default, "authorise or deny: a task needs approvers")
+
+    def save_rule(self, rule: DivergenceRule, *, scope: Scope) -> DivergenceRule:
+        """Store a merchant's rule, new or changed.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+            NotFound: It is another merchant's.
+            StaleVersion: Somebody else changed it.
+        """
+        check_permission(scope, Permission.PRICES)
+
+        def write(unit: DivergingUnit) -> DivergenceRule:
+            return put(unit, DIVERGENCE_RULES, rule)
+
+        return self._do(scope, write)
+
+    def check(self, merchant_order: str, *, scope: Scope) -> PriceApproval:
+        """Compare a merchant order's price with the merchant's current one, by its rule; once.
+
+        Asking again returns what was decided, however prices move. A price that is refused cancels the merchant's
+        part of the order, as far as it is not shipped.
+
+        Args:
+            merchant_order: Its id.
+            scope: Who asks: the operator, or the merchant.
+
+        Raises:
+            NotFound: There is no such merchant order for this caller.
+            PermissionDenied: The caller's user may not fulfil orders.
+            EventRefused: It is refused, and can no longer be cancelled.
+        """
+        check_permission(scope, Permission.FULFIL_ORDERS)
+
+        def decide(unit: DivergingUnit) -> PriceApproval:
+            order = _load_order(unit, merchant_order, scope)
+            known = unit.repository(PRICE_APPROVALS).find(merchant_order)
+            return known or self._open(unit, order)
+
+        return self._follow(self._do(scope.to_operator(), decide))
+
+    def approve(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
+        """Approve a price as the user whose turn it is.
+
+        Raises:
+            NotFound: The caller is no user of the merchant, or the price was not compared.
+            NotTheirTurn: Another approver is waited for.
+            ApprovalClosed: It is decided already.
+        """
+        return self._vote(merchant_order, scope, reason, approves=True)
+
+    def deny(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
+        """Refuse a price as the user whose turn it is; the merchant's part of the order is cancelled.
+
+        Raises:
+            NotFound: The caller is no user of the merchant, or the price was not compared.
+            NotTheirTurn: Another approver is waited for.
+            ApprovalClosed: It is decided already.
+            EventRefused: It can no longer be cancelled.
+        """
+        return self._vote(merchant_order, scope, reason, approves=False)
+
+    def page(
+        self,
+        *,
+        scope: Scope,
+        state: ApprovalState | None = None,
+        approver: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[PriceApproval]:
+        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver."""
+        check_granted(scope, Permission.READ_ORDERS)
+        where = {"state": state, "approver": approver}
+        with self.store.begin(scope) as unit:
+            asked = {name: value for name, value in where.items() if value is not None}
+            return unit.repository(PRICE_APPROVALS).page(asked, after=after, limit=limit)
+
+    def _vote(self, merchant_order: str, scope: Scope, reason: str, *, approves: bool) -> PriceApproval:
+        check_permission(scope, Permission.FULFIL_ORDERS)
+
+        def write(unit: DivergingUnit) -> PriceApproval:
+            known = unit.repository(PRICE_APPROVALS).get(merchant_order)
+            now = to_utc(self.clock.now())
+            voted = cast_vote(known, scope.caller.user, approves=approves, now=now, reason=reason)
+            stored = unit.repository(PRICE_APPROVALS).save(voted)
+            unit.publish([_tell(stored, now)])
+            return stored
+
+        return self._follow(self._do(scope, write))
+
+    def _open(self, unit: DivergingUnit, order: MerchantOrder) -> PriceApproval:
+        now = to_utc(self.clock.now())
+        rule = unit.repository(DIVERGENCE_RULES).find(order.merchant) or DivergenceRule(
+            order.merchant, (), self.default
+        )
+        whole = unit.repository(MARKETPLACE_ORDERS).get(order.order)
+        decision = _decide(unit, whole, order, rule, now)
+        stored = unit.repository(PRICE_APPROVALS).add(open_approval(order.id, order.merchant, decision, now=now))
+        unit.publish([_tell(stored, now)])
+        return stored
+
+    def _follow(self, approval: PriceApproval) -> PriceApproval:
+        """Cancel what is refused; asked again after a crash, it is done once, under one key."""
+        if approval.state is ApprovalState.DENIED:
+            last = approval.votes[-1] if approval.votes else None
+            reason = f"price divergence: {approval.reason if last is None else last.reason or f'denied by {last.user}'}"
+            request = FireRequest(MERCHANT_ORDERS.name, approval.id, DENYING_EVENT, reason=reason)
+            self.firing.fire(request, key=f"price-{approval.id}", scope=Scope.merchant(approval.merchant))
+        return approval
+
+    def _do(self, scope: Scope, write: Callable[[DivergingUnit], R]) -> R:
+        def work(unit: DivergingUnit) -> R:
+            try:
+                return write(unit)
+            except UniqueViolation as race:  # somebody compares the same order's price: read what came of it
+                raise Retryable(race.describe()) from race
+
+        return run_unit(self.store, scope, work, pause=self.pause)
+
+
+def compare_prices(
+    ordered: Iterable[Line], current: Iterable[Line | None], order: MarketplaceOrder
+) -> tuple[Money, Money | None]:
+    """Return what lines cost as they were placed and now, rounded as the order is; None where one has no price now."""
+    before, now = _add_up(ordered, order), list(current)
+    priced = [line for line in now if line is not None]
+    return before, _add_up(priced, order) if len(priced) == len(now) else None
+
+
+def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
+    policy = order.policy
+    included, profile = policy.prices_include_tax, policy.profile
+    totals = compute_totals(list(lines), prices_include_tax=included, profile=profile, currency=policy.currency)
+    return totals.order.subtotal
+
+
+def _decide(
+    unit: DivergingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
+) -> DivergenceDecision:
+    audiences = list_audiences(whole.buyer, whole.user, whole.groups)
+    offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    book = gather_prices(unit, [line.sku for line in order.lines], audiences, defaults, whole.policy.precedence)
+    found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
+    ordered = [
+        Line(one.key, order.merchant, one.unit_price, one.quantity, per=one.per, options=one.options)
+        for one in order.lines
+    ]
+    current = [
+        Line(one.key, order.merchant, price.unit_price, one.quantity, per=price.per, options=price.options)
+        if isinstance(price, PriceResolution)
+        else None
+        for one, price in zip(order.lines, found, strict=True)
+    ]
+    before, after = compare_prices(ordered, current, whole)
+    if after is None:
+        lost = ", ".join(line.key for line, price in zip(order.lines, current, strict=True) if price is None)
+        reason = f"no current price for {lost}"
+        return DivergenceDecision(rule.otherwise, rule.approvers, before, None, reason)
+    return decide_divergence(before, after, rule)
+
+
+def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
+    line = order.lines[position]
+    together = sum([other.quantity for other in order.lines if other.sku == line.sku])
+    return PriceQuery(
+        line.sku,
+        order.merchant,
+        whole.policy.currency.code,
+        line.offer,
+        line.quantity,
+        whole.buyer,
+        whole.user,
+        whole.groups,
+        whole.channel,
+        together,
+        tuple(option.key for option in line.options),
+    )
+
+
+def _load_order(unit: DivergingUnit, merchant_order: str, scope: Scope) -> MerchantOrder:
+    order = unit.repository(MERCHANT_ORDERS).get(merchant_order)
+    check_party(scope, MERCHANT_ORDERS.name, merchant_order, order.merchant, None)
+    return order
+
+
+def _tell(approval: PriceApproval, now: datetime) -> PriceApprovalChanged:
+    return PriceApprovalChanged(
+        subject=approval.id, at=now, merchant=approval.merchant, state=approval.state, approver=approval.approver
+    )

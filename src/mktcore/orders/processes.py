@@ -1,0 +1,165 @@
+"""The processes that come with the library: one for marketplace orders, one for merchant orders.
+
+A merchant may ship straight from `new`; picking is a choice. What a state means for stock, for the buyer and for
+invoices is in its flags. Neither names a condition or a command, so both bind without registering anything: effects
+follow from the events, the moves and the flags.
+"""
+
+from datetime import timedelta
+
+from mktcore.persistence import Party
+from mktcore.processes.definition import Process
+from mktcore.processes.links import Interaction, Link
+from mktcore.processes.parts import Event, Flag, State, Transition, Trigger
+
+__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS"]
+
+_OPEN = (Flag.RESERVED, Flag.CANCELLABLE, Flag.AMENDABLE)
+_OPERATOR = (Party.OPERATOR,)
+_BUYER = (Party.BUYER, Party.OPERATOR)
+_MERCHANT = (Party.MERCHANT, Party.OPERATOR)
+
+
+MERCHANT_PROCESS = Process(
+    "merchant-order",
+    states=[
+        State("new", "New", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
+        State("picking", "Picking", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
+        State("cancellation asked", "Cancellation asked", flags=[Flag.RESERVED]),
+        State("shipped", "Shipped", flags=[Flag.INVOICEABLE]),
+        State("delivered", "Delivered", flags=[Flag.INVOICEABLE]),
+        State("return asked", "Return asked", flags=[Flag.INVOICEABLE]),
+        State("returned", "Returned", flags=[Flag.INVOICEABLE]),
+        State("closed", "Closed", flags=[Flag.INVOICEABLE], final=True),
+        State("refunded", "Refunded", flags=[Flag.INVOICEABLE], final=True),
+        State("canceled", "Canceled", flags=[Flag.NOT_INVOICED], final=True),
+    ],
+    events=[
+        Event("pick", parties=_MERCHANT),
+        Event("ship", parties=_MERCHANT),
+        Event("deliver", parties=_MERCHANT),
+        Event("cancel by merchant", parties=_MERCHANT),
+        Event("ask to cancel", Trigger.INTERNAL),
+        Event("accept cancellation", parties=_MERCHANT),
+        Event("refuse cancellation", parties=_MERCHANT),
+        Event("close", Trigger.INTERNAL),
+        Event("ask to return", Trigger.INTERNAL),
+        Event("receive return", parties=_MERCHANT),
+        Event("refuse return", parties=_MERCHANT),
+        Event("refund", parties=_MERCHANT),
+    ],
+    transitions=[
+        Transition("new", "shipped", "ship", happy=True),
+        Transition("shipped", "delivered", "deliver", happy=True),
+        Transition("delivered", "closed", "close", happy=True),
+        Transition("new", "picking", "pick"),
+        Transition("picking", "shipped", "ship"),
+        Transition("new", "canceled", "cancel by merchant"),
+        Transition("picking", "canceled", "cancel by merchant"),
+        Transition("new", "cancellation asked", "ask to cancel"),
+        Transition("picking", "cancellation asked", "ask to cancel"),
+        Transition("cancellation asked", "canceled", "accept cancellation"),
+        Transition("cancellation asked", "picking", "refuse cancellation"),
+        Transition("cancellation asked", "shipped", "ship"),
+        Transition("delivered", "return asked", "ask to return"),
+        Transition("return asked", "returned", "receive return"),
+        Transition("return asked", "delivered", "refuse return"),
+        Transition("returned", "refunded", "refund"),
+    ],
+)
+"""What a merchant does with its part of an order: `new -> shipped -> delivered -> closed`."""
+
+
+MARKETPLACE_PROCESS = Process(
+    "marketplace-order",
+    states=[
+        State("new", "Waiting for payment", flags=_OPEN),
+        State("changeable", "Open for changes", flags=_OPEN),
+        State("sent", "With the merchant", flags=[Flag.RESERVED, Flag.CANCELLABLE]),
+        State("cancellation asked", "Cancellation asked", flags=[Flag.RESERVED]),
+        State("shipped", "Shipped", flags=[Flag.INVOICEABLE]),
+        State("delivered", "Delivered", flags=[Flag.INVOICEABLE]),
+        State("return asked", "Return asked", flags=[Flag.INVOICEABLE]),
+        State("returned", "Returned", flags=[Flag.INVOICEABLE]),
+        State("closed", "Closed", flags=[Flag.INVOICEABLE], final=True),
+        State("refunded", "Refunded", flags=[Flag.INVOICEABLE], final=True),
+        State("canceled", "Canceled", flags=[Flag.NOT_INVOICED], final=True),
+    ],
+    events=[
+        Event("authorise", Trigger.INTERNAL),
+        Event("decline payment", Trigger.INTERNAL),
+        Event("expire", Trigger.TIMEOUT, after=timedelta(days=30)),
+        Event("send to merchant", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(minutes=30), parties=_OPERATOR),
+        Event("cancel", parties=_BUYER),
+        Event("ask to cancel", parties=_BUYER),
+        Event("cancel by merchant", Trigger.INTERNAL),
+        Event("accept cancellation", Trigger.INTERNAL),
+        Event("refuse cancellation", Trigger.INTERNAL),
+        Event("ship", Trigger.INTERNAL),
+        Event("deliver", Trigger.INTERNAL),
+        Event("close", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(days=30), parties=_OPERATOR),
+        Event("ask to return", parties=_BUYER),
+        Event("receive return", Trigger.INTERNAL),
+        Event("refuse return", Trigger.INTERNAL),
+        Event("refund", Trigger.INTERNAL),
+    ],
+    transitions=[
+        Transition("new", "changeable", "authorise", happy=True),
+        Transition("changeable", "sent", "send to merchant", happy=True),
+        Transition("sent", "shipped", "ship", happy=True),
+        Transition("shipped", "delivered", "deliver", happy=True),
+        Transition("delivered", "closed", "close", happy=True),
+        Transition("new", "canceled", "decline payment"),
+        Transition("new", "canceled", "expire"),
+        Transition("new", "canceled", "cancel"),
+        Transition("changeable", "canceled", "cancel"),
+        Transition("sent", "cancellation asked", "ask to cancel"),
+        Transition("sent", "canceled", "cancel by merchant"),
+        Transition("cancellation asked", "canceled", "cancel by merchant"),
+        Transition("cancellation asked", "canceled", "accept cancellation"),
+        # Units of one line are alike: an answer may find the unit it was meant for answered already, and takes another.
+        Transition("sent", "canceled", "accept cancellation"),
+        Transition("cancellation asked", "sent", "refuse cancellation"),
+        Transition("cancellation asked", "shipped", "ship"),
+        Transition("delivered", "return asked", "ask to return"),
+        Transition("return asked", "returned", "receive return"),
+        Transition("return asked", "delivered", "refuse return"),
+        Transition("returned", "refunded", "refund"),
+    ],
+)
+"""What the buyer's order goes through: paid, open for changes, with its merchants, delivered, closed."""
+
+
+_WHOLE, _PART = MARKETPLACE_PROCESS.name, MERCHANT_PROCESS.name
+_ANSWERS = (
+    "ship",
+    "deliver",
+    "cancel by merchant",
+    "accept cancellation",
+    "receive return",
+    "refuse return",
+    "refund",
+)
+_ALIKE = ("cancellation asked", "shipped", "delivered", "return asked", "returned", "closed", "refunded", "canceled")
+_BEYOND = _ALIKE
+"""Where a question about cancelling, or its refusal, has nothing left to ask or refuse."""
+
+INTERACTION = Interaction(
+    _WHOLE,
+    _PART,
+    links=[
+        Link(_WHOLE, "send to merchant", _PART, None),
+        # The merchant may have moved on while the question was on its way: its own message answers it.
+        Link(_WHOLE, "ask to cancel", _PART, "ask to cancel", moot_in=_BEYOND),
+        Link(_WHOLE, "ask to return", _PART, "ask to return"),
+        Link(_WHOLE, "close", _PART, "close"),
+        Link(_PART, "refuse cancellation", _WHOLE, "refuse cancellation", moot_in=["sent", *_BEYOND]),
+        *[Link(_PART, event, _WHOLE, event) for event in _ANSWERS],
+    ],
+    same=[
+        ("sent", "new"),
+        ("sent", "picking"),
+        *[(name, name) for name in _ALIKE],
+    ],
+)
+"""How the two talk: the marketplace starts a merchant order, asks and closes; the merchant's events answer."""

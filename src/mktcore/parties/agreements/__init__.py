@@ -1,0 +1,1 @@
+"""Agreements between the operator and the merchants, by period."""

@@ -1,0 +1,84 @@
+"""Signing agreements, and finding the one in force."""
+
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from mktcore.access import Permission, check_granted, check_permission
+from mktcore.clock import Clock, to_utc
+from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement, find_agreement, follow_agreement
+from mktcore.parties.events import AgreementSigned
+from mktcore.parties.organisations.merchant import MERCHANTS
+from mktcore.persistence import Committing, NotFound, Outbox, Pause, Repositories, Scope, Store, run_unit
+
+__all__ = ["Agreements", "SigningUnit"]
+
+
+class SigningUnit(Repositories, Outbox, Committing, Protocol):
+    """What signing needs of a unit of work."""
+
+
+@attrs.frozen
+class Agreements:
+    """The agreements between the operator and its merchants.
+
+    Attributes:
+        store: Where they are kept.
+        clock: Tells the time.
+        pause: Waits before a unit that lost against another transaction is tried again.
+    """
+
+    store: Store[SigningUnit]
+    clock: Clock
+    pause: Pause | None = None
+
+    def sign(self, agreement: Agreement, *, scope: Scope) -> Agreement:
+        """Store a new agreement; one without an end that is in force when it starts ends there.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+            NotFound: There is no such merchant.
+            AgreementOverlap: It would be in force at the same time as another.
+            UniqueViolation: Its id is taken: an agreement is never changed, another follows it.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+
+        def sign(unit: SigningUnit) -> Agreement:
+            return self._sign(unit, agreement)
+
+        return run_unit(self.store, scope.to_operator(), sign, pause=self.pause)
+
+    def find(self, merchant: str, *, scope: Scope, at: datetime | None = None) -> Agreement | None:
+        """Return a merchant's agreement in force now, or at an instant (aware); None when there is none.
+
+        Raises:
+            NotFound: The caller is neither the operator nor this merchant.
+            PermissionDenied: The caller's user may not read agreements.
+        """
+        agreements = self.find_all(merchant, scope=scope)
+        return find_agreement(agreements, self.clock.now() if at is None else to_utc(at))
+
+    def find_all(self, merchant: str, *, scope: Scope) -> tuple[Agreement, ...]:
+        """Return all of a merchant's agreements.
+
+        Raises:
+            NotFound: The caller is neither the operator nor this merchant.
+            PermissionDenied: The caller's user may not read agreements.
+        """
+        if not scope.covers(merchant=merchant):
+            raise NotFound("merchant", merchant)
+        check_granted(scope, Permission.AGREEMENTS)
+        with self.store.begin(scope) as unit:
+            return unit.repository(AGREEMENTS).find_where("merchant", [merchant])
+
+    def _sign(self, unit: SigningUnit, agreement: Agreement) -> Agreement:
+        # Signing saves the merchant as it is: of two that sign at once, one is retried and sees the other's agreement.
+        merchants = unit.repository(MERCHANTS)
+        merchants.save(merchants.get(agreement.merchant))
+        repository = unit.repository(AGREEMENTS)
+        *ended, new = follow_agreement(repository.find_where("merchant", [agreement.merchant]), agreement)
+        stored = [*map(repository.save, ended), repository.add(new)]
+        now = self.clock.now()
+        unit.publish(AgreementSigned(subject=one.id, at=now, merchant=one.merchant, valid=one.valid) for one in stored)
+        return stored[-1]

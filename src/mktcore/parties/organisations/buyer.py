@@ -1,0 +1,42 @@
+"""Buyers: the organisations and persons that buy."""
+
+from enum import StrEnum
+
+import attrs
+
+from mktcore.ids import check_id
+from mktcore.persistence import Kind, Party
+
+__all__ = ["BUYERS", "Buyer", "BuyerKind"]
+
+
+class BuyerKind(StrEnum):
+    """What a buyer is."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+@attrs.frozen
+class Buyer:
+    """A buying organisation or person; its users act for it.
+
+    A buyer needs no record to buy: a host that keeps its customers elsewhere names them by id alone.
+
+    Attributes:
+        id: The marketplace's id of it.
+        name: As merchants see it on their orders.
+        kind: A person, or an organisation.
+        version: How often it was stored.
+    """
+
+    id: str
+    name: str
+    kind: BuyerKind = BuyerKind.PERSON
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("buyer", self.id)
+
+
+BUYERS = Kind("buyer", Buyer, columns={"buyer": lambda buyer: buyer.id}, buyer="buyer", writers=frozenset[Party]())

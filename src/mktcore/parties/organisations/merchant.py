@@ -1,0 +1,35 @@
+"""Merchants: who owns offers and fulfils them."""
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.persistence import Kind
+
+__all__ = ["MAX_MERCHANT_ID_LENGTH", "MERCHANTS", "Merchant"]
+
+MAX_MERCHANT_ID_LENGTH = 60
+"""Characters in a merchant's id: the ids of its orders and reservations begin with the order's and hold it too."""
+
+
+@attrs.frozen
+class Merchant:
+    """A party that sells on the marketplace.
+
+    Attributes:
+        id: The marketplace's id of it, 60 characters at most; part of references such as `order-1--acme`.
+        name: As buyers see it.
+        version: How often it was stored.
+    """
+
+    id: str
+    name: str
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("merchant", self.id)
+        if len(self.id) > MAX_MERCHANT_ID_LENGTH:
+            raise InvalidValue("Merchant", "id", self.id, f"{MAX_MERCHANT_ID_LENGTH} characters at most")
+
+
+MERCHANTS = Kind("merchant", Merchant, public=True)

@@ -1,0 +1,81 @@
+"""What a merchant says of itself to the operator: identifiers and documents. Nobody else sees it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from mktcore.clock import to_utc
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.parties.organisations.identifiers import Identifier, IdentifierKind
+from mktcore.persistence import Kind
+
+__all__ = ["PROFILES", "Document", "MerchantProfile"]
+
+
+@attrs.frozen
+class Document:
+    """A reference to a document; its bytes live with the host.
+
+    Attributes:
+        id: Its id, unique in the profile.
+        title: What it is: "extract of the company register".
+        reference: Where the host keeps it.
+        at: When it was handed in, UTC.
+    """
+
+    id: str
+    title: str
+    reference: str
+    at: datetime = attrs.field(converter=to_utc)
+
+    def __attrs_post_init__(self) -> None:
+        check_id("document", self.id)
+
+
+def _to_identifiers(found: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(found)
+
+
+def _to_documents(found: Iterable[Document]) -> tuple[Document, ...]:
+    return tuple(found)
+
+
+@attrs.frozen
+class MerchantProfile:
+    """A merchant's legal side.
+
+    Attributes:
+        id: The merchant's id.
+        legal_name: As the register has it.
+        country: Of its seat, two letters.
+        identifiers: Numbers that passed their checks, one of each kind.
+        documents: References to documents.
+        version: How often it was stored.
+    """
+
+    id: str
+    legal_name: str
+    country: str
+    identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_to_identifiers)
+    documents: tuple[Document, ...] = attrs.field(default=(), converter=_to_documents)
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("merchant", self.id)
+        for field, keys in (
+            ("identifiers", [identifier.kind for identifier in self.identifiers]),
+            ("documents", [document.id for document in self.documents]),
+        ):
+            if len(set(keys)) < len(keys):
+                raise InvalidValue("MerchantProfile", field, sorted(keys), "one of each")
+
+    def find_identifier(self, kind: IdentifierKind) -> Identifier | None:
+        """Return its identifier of a kind, or None."""
+        return next((identifier for identifier in self.identifiers if identifier.kind is kind), None)
+
+
+PROFILES = Kind(
+    "merchant_profile", MerchantProfile, columns={"merchant": lambda profile: profile.id}, merchant="merchant"
+)

@@ -1,0 +1,1 @@
+"""Which buyers can order from which merchants."""

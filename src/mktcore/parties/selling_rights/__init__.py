@@ -1,0 +1,1 @@
+"""Who may sell which product, and whose offers an order may take."""

@@ -1,0 +1,97 @@
+"""Requests under an idempotency key: their canonical form, and answering each once (invariant I13)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Protocol
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.money import Currency, Money
+from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
+from mktcore.persistence.scope import Scope
+from mktcore.persistence.unit import Committing
+
+__all__ = ["AnsweringUnit", "answer_once", "to_canonical"]
+
+
+class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
+    """What answering once needs of a unit of work."""
+
+
+def answer_once(
+    unit: AnsweringUnit,
+    decide: Callable[[], object],
+    *,
+    scope: Scope,
+    key: str,
+    operation: str,
+    request: Mapping[str, object],
+    at: datetime,
+) -> object:
+    """Return the answer this caller's key was given before, or decide, remember and commit.
+
+    Args:
+        unit: An open unit of work.
+        decide: Reads and writes in `unit` and returns the answer: a success, or a refusal that wrote nothing.
+        scope: Who asks.
+        key: The caller's idempotency key.
+        operation: Name of the use case.
+        request: What is asked, by field.
+        at: The present instant.
+
+    Raises:
+        IdempotencyConflict: The key was used for another request.
+        InvalidId: The key is empty, too long, or holds white space.
+    """
+    check_id("key", key)
+    owner, canonical = str(scope.caller), {name: to_canonical(value) for name, value in request.items()}
+    known = unit.find_record(owner, key)
+    if known is not None:
+        check_same_request(known, operation, canonical)
+        return known.result
+    answer = decide()
+    unit.record(IdempotencyRecord(owner, key, operation, canonical, answer, at))
+    unit.commit()
+    return answer
+
+
+def to_canonical(value: object) -> object:
+    """Return a value of this library as plain JSON values: equal exactly when two values of one type are.
+
+    >>> to_canonical({"amount": Money.of("1.00", "EUR"), "rate": Decimal("0.190")})
+    {'amount': '1.00 EUR', 'rate': '19E-2'}
+
+    Raises:
+        InvalidValue: A part of it is of no kind that requests are made of, such as a float.
+    """
+    if isinstance(value, Enum):
+        return to_canonical(value.value)
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return _to_digits(value)
+    if isinstance(value, (Money, Currency, Fraction)):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return {name: to_canonical(part) for name, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_canonical(part) for part in value]
+    kind = type(value)
+    if attrs.has(kind):
+        return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(kind)}
+    raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, or values of them")
+
+
+def _to_digits(value: Decimal) -> str:
+    """Return a Decimal as digits and exponent, without the zeros that make no difference; bounded for any exponent."""
+    sign, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    kept = text.rstrip("0")
+    return f"{'-' if sign and kept else ''}{kept}E{int(exponent) + len(text) - len(kept)}" if kept else "0"

@@ -1,0 +1,126 @@
+"""The port of repositories: whole aggregates, by kind, each with a version."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+
+from mktcore.persistence.errors import NotFound
+from mktcore.persistence.kinds import Aggregate, Column, Kind
+
+__all__ = ["Page", "Repositories", "Repository", "put"]
+
+T = TypeVar("T", bound=Aggregate)
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """A page of records in the order of their ids, and where the next one starts (None after the last)."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+class Repository(Protocol[T]):
+    """Keeps whole aggregates of one kind, each with a version. Reads see this unit's own writes.
+
+    What has a body here is derived from the rest; an adapter that subclasses this overrides it where it can do better.
+    Every read is filtered by the scope the unit was begun with: another party's record is absent here, and saving or
+    removing it raises `NotFound`.
+
+    Attributes:
+        kind: What it keeps.
+    """
+
+    kind: Kind[T]
+
+    def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
+        """Return the record, or None."""
+        ...
+
+    def get(self, id: str) -> T:  # noqa: A002
+        """Return the record.
+
+        Raises:
+            NotFound: There is none that this scope can see.
+        """
+        found = self.find(id)
+        if found is None:
+            raise NotFound(self.kind.name, id)
+        return found
+
+    def find_many(self, ids: Iterable[str]) -> dict[str, T]:
+        """Return the records that exist, by id, in one round trip."""
+        return {id: found for id in ids if (found := self.find(id)) is not None}  # noqa: A001 - as above
+
+    def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
+        """Return every record whose column has one of the values, in the order of ids, in one round trip.
+
+        A None matches the records without a value, here and in every query.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or a value fits none.
+        """
+        ...
+
+    def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
+        """Return up to `limit` records that match every column, after the id `after`; flat in the size of the table."""
+        ...
+
+    def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
+        """Yield every record that matches, in the order of ids, in constant memory."""
+        after: str | None = None
+        while True:
+            page = self.page(where, after=after, limit=500)
+            yield from page.items
+            after = page.next
+            if after is None:
+                return
+
+    def count(self, where: Mapping[str, Column] | None = None) -> int:
+        """Return how many records match."""
+        return sum(1 for _ in self.stream(where))
+
+    def add(self, value: T) -> T:
+        """Store a new record (its version is 0) and return it as stored, with version 1.
+
+        Raises:
+            UniqueViolation: Its id or a unique column is taken.
+        """
+        ...
+
+    def add_many(self, values: Sequence[T]) -> None:
+        """Store new records in batches; all or, by the unit's rollback, none."""
+        ...
+
+    def save(self, value: T) -> T:
+        """Store a changed record and return it as stored, its version one higher.
+
+        Raises:
+            StaleVersion: The stored version is no longer `value.version`.
+            UniqueViolation: A unique column is taken.
+            NotFound: There is no such record in this scope.
+        """
+        ...
+
+    def save_many(self, values: Sequence[T]) -> None:
+        """Store changed records in batches, each guarded by its version, like `save`."""
+        ...
+
+    def remove(self, value: T) -> None:
+        """Remove a record, guarded by its version, like `save`."""
+        ...
+
+
+class Repositories(Protocol):
+    """Access to the repositories, by kind."""
+
+    def repository(self, kind: Kind[T]) -> Repository[T]:
+        """Return the repository of a kind that the store was opened with."""
+        ...
+
+
+def put(unit: Repositories, kind: Kind[T], value: T) -> T:
+    """Add a record that was never stored, save one that was, and return it with its new version."""
+    repository = unit.repository(kind)
+    return repository.save(value) if value.version else repository.add(value)

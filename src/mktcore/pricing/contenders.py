@@ -1,0 +1,136 @@
+"""Contenders: a schedule under the rule by which it could apply, made once for all the queries that meet it."""
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+
+from mktcore.pricing.assignment import EVERYONE, Assignment, Audience
+from mktcore.pricing.precedence import Precedence, PriceRule, TieBreak
+from mktcore.pricing.price_query import PriceQuery
+from mktcore.pricing.price_schedule import PriceSchedule
+from mktcore.pricing.recurrence import Recurrence
+
+__all__ = ["Contender", "enter_assignment", "enter_default"]
+
+OPEN_START = datetime.min.replace(tzinfo=UTC)
+OPEN_END = datetime.max.replace(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SPECIFIC_FIRST = ("user", "group", "buyer", "everyone")
+
+
+@attrs.frozen(eq=False)
+class Contender:
+    """A schedule that could apply.
+
+    Attributes:
+        schedule: The schedule.
+        rule: The rule it falls under.
+        rank: The lower wins: the step, then the tie-breaks; the last entry is the schedule's id.
+        audience: Who it is for.
+        offer: Only for this offer, or None.
+        channel: Only in this sales channel, or None.
+        currency: Code of its currency.
+        start: First instant of its period.
+        end: End of its period.
+        quantities: The breaks' quantities.
+        least: The least quantity it accepts.
+        seller: The merchant who may sell at it, its owner; None for anyone, as at a product's default.
+        recurs: The schedule's recurring window.
+    """
+
+    schedule: PriceSchedule
+    rule: PriceRule
+    rank: tuple[int | str, ...]
+    audience: Audience
+    offer: str | None
+    channel: str | None
+    currency: str
+    start: datetime
+    end: datetime
+    quantities: tuple[int, ...]
+    least: int
+    seller: str | None
+    recurs: Recurrence | None
+
+    def suits(self, query: PriceQuery, at: datetime) -> bool:
+        """Tell whether nothing keeps it from applying; `find_bar` says what does."""
+        return (
+            self.start <= at < self.end
+            and self.currency == query.currency
+            and (self.seller is None or self.seller == query.merchant)
+            and (self.channel is None or self.channel == query.channel)
+            and (self.offer is None or self.offer == query.offer)
+            and (self.recurs is None or self.recurs.contains(at))
+        )
+
+    def describe(self) -> str:
+        """Name its rule, and for whom it is when that is not everyone."""
+        kind, name = self.audience
+        return self.rule.value if kind == "everyone" else f"{self.rule.value} to {kind} {name}"
+
+    def find_bar(self, query: PriceQuery, now: datetime) -> str:
+        """Say what keeps it from applying to a query whoever else contends; empty when nothing does."""
+        if self.currency != query.currency:
+            return f"in {self.currency}, not {query.currency}"
+        if self.seller not in (None, query.merchant):
+            return f"not owned by the seller {query.merchant}"
+        if self.offer not in (None, query.offer):
+            return f"for offer {self.offer} only"
+        if self.channel not in (None, query.channel):
+            return f"in channel {self.channel} only"
+        if now < self.start:
+            return f"not yet valid: from {self.start.isoformat()}"
+        if now >= self.end:
+            return f"no longer valid: until {self.end.isoformat()}"
+        if self.recurs is not None and not self.recurs.contains(now):
+            return "outside its recurring window"
+        return ""
+
+    def count(self, query: PriceQuery) -> int:
+        """Return the pieces that its breaks and bounds look at."""
+        return query.together if self.schedule.cumulative and query.together is not None else query.quantity
+
+
+def enter_assignment(assignment: Assignment, schedule: PriceSchedule, precedence: Precedence) -> Contender | None:
+    """Return the contender that an assignment makes; None where its step is not among the steps."""
+    rule = PriceRule.PRODUCT_DEFAULT if assignment.merchant is None else PriceRule.MERCHANT_ASSIGNMENT
+    return _enter(schedule, rule, precedence, (assignment.audience, assignment.offer, assignment.channel))
+
+
+def enter_default(offer: str, schedule: PriceSchedule, precedence: Precedence) -> Contender | None:
+    """Return the contender that an offer's own schedule makes."""
+    return _enter(schedule, PriceRule.MERCHANT_DEFAULT, precedence, (EVERYONE, offer, None))
+
+
+def _enter(
+    schedule: PriceSchedule,
+    rule: PriceRule,
+    precedence: Precedence,
+    reach: tuple[Audience, str | None, str | None],
+) -> Contender | None:
+    if rule not in precedence.steps:
+        return None
+    audience, offer, channel = reach
+    start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
+    width = end - start if schedule.recurs is None else min(end - start, schedule.recurs.lasts)
+    keys = {
+        TieBreak.AUDIENCE: _SPECIFIC_FIRST.index(audience[0]),
+        TieBreak.OFFER: int(offer is None),
+        TieBreak.CHANNEL: int(channel is None),
+        TieBreak.DATED: int(schedule.valid.is_always() and schedule.recurs is None),
+        TieBreak.NARROWER: width // _MICROSECOND,
+        TieBreak.LATER: (OPEN_END - start) // _MICROSECOND,
+    }
+    rank: tuple[int | str, ...] = (
+        precedence.steps.index(rule),
+        *(keys[name] for name in precedence.tie_breaks),
+        schedule.id,
+    )
+    quantities = tuple([entry.quantity for entry in schedule.breaks])
+    least = max(schedule.minimum, quantities[0])
+    currency = schedule.currency.code
+    # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
+    seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
+    return Contender(
+        schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
+    )

@@ -1,0 +1,93 @@
+"""Why a price is what it is: every candidate, the rule it falls under, and why it won or lost."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from mktcore.explain import Explanation
+from mktcore.money import Money
+from mktcore.pricing.contenders import Contender
+from mktcore.pricing.precedence import Precedence, TieBreak
+from mktcore.pricing.price_query import PriceQuery
+from mktcore.pricing.price_resolution import PriceResolution, Unpriced
+
+__all__ = ["explain_answer"]
+
+
+def explain_answer(
+    answer: PriceResolution | Unpriced,
+    contenders: Iterable[Contender],
+    precedence: Precedence,
+) -> Explanation:
+    """Return the tree of reasons behind an answer of a price book.
+
+    Args:
+        answer: What the book answered.
+        contenders: Every contender it looked at, in any order.
+        precedence: The order of rules.
+    """
+    query, now = answer.query, answer.at
+    ordered = sorted(contenders, key=lambda one: (bool(one.find_bar(query, now)), one.rank))
+    if isinstance(answer, Unpriced):
+        losers = (_explain_loser(one, None, query, now, precedence) for one in ordered)
+        return Explanation("unit price", "none", answer.message, tuple(losers))
+    winner = next(one for one in ordered if one.schedule.id == answer.schedule and one.rule == answer.rule)
+    others = [one for one in ordered if one is not winner]
+    losers = (_explain_loser(one, winner, query, now, precedence) for one in others)
+    reason = f"{winner.describe()}: price schedule {answer.schedule} for a quantity of {query.quantity}"
+    if answer.is_ambiguous:
+        reason += ", ambiguous"
+    return Explanation("unit price", _price(answer.unit_price, answer.per), reason, (*_breaks(winner, answer), *losers))
+
+
+def _price(amount: Money, per: int) -> str:
+    return str(amount) if per == 1 else f"{amount} per {per}"
+
+
+def _breaks(winner: Contender, answer: PriceResolution) -> Iterator[Explanation]:
+    counted = winner.count(answer.query)
+    is_sale = winner.schedule.sale.contains(answer.at)
+    for entry in winner.schedule.breaks:
+        if entry.quantity == answer.break_quantity:
+            verdict = "applies: the highest quantity reached"
+            if counted != answer.query.quantity:
+                verdict += f", {counted} on all lines together"
+        else:
+            verdict = "not reached" if entry.quantity > counted else "a higher quantity is reached"
+        price = _price(entry.unit_price, answer.per)
+        if entry.sale_price is not None:
+            when = "on sale at" if is_sale else "outside the sale at"
+            price += f", {when} {_price(entry.sale_price, answer.per)}"
+        yield Explanation(f"from {entry.quantity}", price, verdict)
+
+
+def _explain_loser(
+    loser: Contender, winner: Contender | None, query: PriceQuery, now: datetime, precedence: Precedence
+) -> Explanation:
+    counted = loser.count(query)
+    entry = loser.schedule.find_break(counted)
+    price = "" if entry is None else _price(entry.unit_price, loser.schedule.per)
+    why = loser.find_bar(query, now) or _find_verdict(loser, winner, counted, precedence)
+    return Explanation(f"not {loser.schedule.id}", price, f"{loser.describe()}: {why}")
+
+
+def _find_verdict(loser: Contender, winner: Contender | None, counted: int, precedence: Precedence) -> str:
+    if not loser.schedule.accepts(counted) and (winner is None or loser.rank < winner.rank):
+        return f"it takes {loser.schedule.describe_accepted()}, not {counted}"
+    if winner is None:
+        return "it ranks behind the schedule that refused the quantity"
+    if loser.rule is not winner.rule:
+        return f"a {winner.rule.value} comes first"
+    for position, name in enumerate(precedence.tie_breaks, start=1):
+        if loser.rank[position] != winner.rank[position]:
+            kind, party = winner.audience
+            return {
+                TieBreak.AUDIENCE: f"less specific than for {kind} {party}",
+                TieBreak.OFFER: f"less specific than for offer {winner.offer}",
+                TieBreak.CHANNEL: f"less specific than in channel {winner.channel}",
+                TieBreak.DATED: "undated",
+                TieBreak.NARROWER: "a wider window",
+                TieBreak.LATER: "it started earlier",
+            }[name]
+    if loser.schedule.id == winner.schedule.id:
+        return "the same schedule again"
+    return "as much right as the winner, but it sorts later"

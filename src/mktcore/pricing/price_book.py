@@ -1,0 +1,235 @@
+"""The price book: which price applies, by precedence."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from mktcore.clock import to_utc
+from mktcore.explain import Explanation
+from mktcore.pricing.assignment import Assignment, Audience, list_audiences
+from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
+from mktcore.pricing.explain_resolution import explain_answer
+from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
+from mktcore.pricing.price_query import PriceQuery
+from mktcore.pricing.price_resolution import NoPrice, PriceResolution, Unpriced
+from mktcore.pricing.price_schedule import PriceSchedule
+
+__all__ = ["PriceBook"]
+
+
+class PriceBook:
+    """Price schedules and who they are for, indexed once; asked as often as needed, for any instant.
+
+    >>> from datetime import UTC
+    >>> from mktcore.money import Money
+    >>> from mktcore.pricing.price_schedule import PriceBreak
+    >>> now = datetime(2026, 5, 1, tzinfo=UTC)
+    >>> book = PriceBook(
+    ...     [
+    ...         PriceSchedule("camera", "acme", [PriceBreak(1, Money.of("179.00", "EUR"))]),
+    ...         PriceSchedule("camera-vip", "acme", [PriceBreak(1, Money.of("159.00", "EUR"))]),
+    ...     ],
+    ...     [Assignment("a1", sku="camera", merchant="acme", schedule="camera-vip", group="vip")],
+    ...     defaults={"acme-camera": "camera"},
+    ... )
+    >>> query = PriceQuery("camera", "acme", "EUR", offer="acme-camera", groups=("vip",))
+    >>> print(book.resolve(query, now=now).explain().to_text())
+    unit price: 159.00 EUR - merchant-assignment to group vip: price schedule camera-vip for a quantity of 1
+    ├─ from 1: 159.00 EUR - applies: the highest quantity reached
+    └─ not camera: 179.00 EUR - merchant-default: a merchant-assignment comes first
+
+    The answer depends on the query and the instant alone: never on the order in which schedules were given.
+
+    Attributes:
+        schedules: The schedules, by id.
+        assignments: The assignments.
+        defaults: The schedule that each offer names, by offer: the merchant's default.
+        precedence: The order of rules.
+    """
+
+    def __init__(
+        self,
+        schedules: Iterable[PriceSchedule],
+        assignments: Iterable[Assignment] = (),
+        *,
+        defaults: Mapping[str, str] | None = None,
+        precedence: Precedence = PRECEDENCE,
+    ) -> None:
+        """Index schedules by what they price and for whom.
+
+        What names a schedule that is not among `schedules` prices nothing; `lint_prices` finds it.
+        """
+        self.schedules: Mapping[str, PriceSchedule] = {schedule.id: schedule for schedule in schedules}
+        self.assignments = tuple(assignments)
+        self.defaults: Mapping[str, str] = dict(defaults or {})
+        self.precedence = precedence
+        self._shelves: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
+        self._defaults: dict[str | None, Contender] = {}
+        self._index()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PriceBook):
+            return NotImplemented
+        return (
+            self.schedules == other.schedules
+            and set(self.assignments) == set(other.assignments)
+            and self.defaults == other.defaults
+            and self.precedence == other.precedence
+        )
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.schedules))
+
+    def _index(self) -> None:
+        for assignment in self.assignments:
+            schedule = self.schedules.get(assignment.schedule)
+            contender = None if schedule is None else enter_assignment(assignment, schedule, self.precedence)
+            if contender is not None:
+                shelf = self._shelves.setdefault((assignment.sku, assignment.merchant), {})
+                shelf.setdefault(contender.audience, []).append(contender)
+        for offer, name in self.defaults.items():
+            schedule = self.schedules.get(name)
+            contender = None if schedule is None else enter_default(offer, schedule, self.precedence)
+            if contender is not None:
+                self._defaults[offer] = contender
+
+    def resolve(self, query: PriceQuery, *, now: datetime) -> PriceResolution:
+        """Return the price that applies.
+
+        Args:
+            query: Which price.
+            now: For which instant, aware; a past or future one is as good.
+
+        Raises:
+            NoPrice: None applies to this quantity; it says why.
+        """
+        found = self.find(query, now=now)
+        if isinstance(found, Unpriced):
+            raise NoPrice(found)
+        return found
+
+    def resolve_all(self, queries: Iterable[PriceQuery], *, now: datetime) -> tuple[PriceResolution | Unpriced, ...]:
+        """Return the answer to each query, in their order."""
+        at = to_utc(now)
+        return tuple([self.find(query, now=at) for query in queries])
+
+    def find(self, query: PriceQuery, *, now: datetime) -> PriceResolution | Unpriced:
+        """Return the price that applies, or why there is none."""
+        at = to_utc(now)
+        if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
+            return self._find_accepting(query, at)
+        for rule in self.precedence.steps:
+            suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
+            if len(suiting) == 1:
+                return self._price(suiting[0], query, at, is_ambiguous=False)
+            if suiting:
+                best = min(suiting, key=_get_rank)
+                tied = any(_is_tie(best, one) for one in suiting)
+                return self._price(best, query, at, is_ambiguous=tied)
+        return self._find_nothing(query, at)
+
+    def explain(self, query: PriceQuery, *, now: datetime) -> Explanation:
+        """Say which price applies, and why each other candidate does not.
+
+        Only candidates that are for this buyer are named: what others pay is their matter.
+        """
+        return explain_answer(self.find(query, now=now), self._contend_all(query), self.precedence)
+
+    def list_contenders(self) -> Iterator[Contender]:
+        """Yield every schedule under each rule by which it could apply to somebody."""
+        yield from (one for _, one in self.list_shelved())
+        yield from self._defaults.values()
+
+    def list_shelved(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
+        """Yield what assignments make, with the SKU and the merchant (None for the product's default)."""
+        for place, shelf in self._shelves.items():
+            for contenders in shelf.values():
+                for one in contenders:
+                    yield place, one
+
+    def list_for(self, query: PriceQuery) -> list[Contender]:
+        """Return what could apply to a query by its seller, product and buyer, whether it does now or not."""
+        return self._contend_all(query)
+
+    def list_standing(self, query: PriceQuery) -> Iterator[Contender]:
+        """Yield what could apply to a query's seller and product for some buyer."""
+        for merchant in (query.merchant, None):
+            for contenders in self._shelves.get((query.sku, merchant), {}).values():
+                yield from contenders
+
+    def _contend(self, rule: PriceRule, query: PriceQuery) -> list[Contender]:
+        """Return what one step has for this seller, product and buyer, whether it applies now or not."""
+        if rule is PriceRule.MERCHANT_DEFAULT:
+            default = self._defaults.get(query.offer)
+            return [] if default is None else [default]
+        shelf = self._shelves.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
+        if shelf is None:
+            return []
+        found: list[Contender] = []
+        for audience in list_audiences(query.buyer, query.user, query.groups):
+            if audience in shelf:
+                found += shelf[audience]
+        return found
+
+    def _contend_all(self, query: PriceQuery) -> list[Contender]:
+        return [one for rule in self.precedence.steps for one in self._contend(rule, query)]
+
+    def _find_accepting(self, query: PriceQuery, at: datetime) -> PriceResolution | Unpriced:
+        """Return the price of the best schedule that accepts the quantity; what the best one says when none does."""
+        ordered = sorted([one for one in self._contend_all(query) if one.suits(query, at)], key=_get_rank)
+        for position, one in enumerate(ordered):
+            if one.schedule.accepts(one.count(query)):
+                tied = any(_is_tie(one, other) for other in ordered[position + 1 :])
+                return self._price(one, query, at, is_ambiguous=tied)
+        return self._price(ordered[0], query, at, is_ambiguous=False) if ordered else self._find_nothing(query, at)
+
+    def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
+        message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
+        operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
+        return Unpriced("no-price", message, "choose another offer or product", operands, query, at, self)
+
+    def _price(
+        self, one: Contender, query: PriceQuery, at: datetime, *, is_ambiguous: bool
+    ) -> PriceResolution | Unpriced:
+        schedule, counted = one.schedule, one.count(query)
+        is_bounded = counted < one.least or schedule.restricted or schedule.maximum is not None
+        if is_bounded and not schedule.accepts(counted):
+            return self._refuse(schedule, counted, query, at)
+        entry = schedule.breaks[bisect_right(one.quantities, counted) - 1]
+        price = entry.unit_price
+        if entry.sale_price is not None and schedule.sale.contains(at):
+            price = entry.sale_price
+        chosen = tuple([option for option in schedule.options if option.key in query.options]) if query.options else ()
+        return PriceResolution(
+            price,
+            schedule.id,
+            one.rule,
+            entry.quantity,
+            schedule.per,
+            entry.unit_price,
+            is_ambiguous,
+            chosen,
+            query,
+            at,
+            self,
+        )
+
+    def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
+        accepted = schedule.describe_accepted()
+        operands: dict[str, str | int] = {
+            "sku": query.sku,
+            "schedule": schedule.id,
+            "quantity": counted,
+            "accepted": accepted,
+        }
+        message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
+        return Unpriced("quantity-refused", message, f"take {accepted}", operands, query, at, self)
+
+
+def _get_rank(one: Contender) -> tuple[int | str, ...]:
+    return one.rank
+
+
+def _is_tie(one: Contender, other: Contender) -> bool:
+    """Tell whether only the id decides between two schedules."""
+    return one.rank[-1] != other.rank[-1] and one.rank[:-1] == other.rank[:-1]

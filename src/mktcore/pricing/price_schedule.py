@@ -1,0 +1,153 @@
+"""Price schedules: unit prices by quantity, owned by a party, valid for a period."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import attrs
+
+from mktcore.access import scope_rule
+from mktcore.access.ownership import Owned
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.money import Currency, CurrencyMismatch, Money
+from mktcore.periods import ALWAYS, Period
+from mktcore.persistence import Kind, column
+from mktcore.pricing.recurrence import Recurrence
+from mktcore.totals import Option
+
+__all__ = ["MAX_PRICE_DIGITS", "PRICE_SCHEDULES", "PriceBreak", "PriceSchedule"]
+
+MAX_PRICE_DIGITS = 18
+"""So many times the pieces of a line, and the lines of a cart, stay a sum."""
+
+
+@attrs.frozen
+class PriceBreak:
+    """From this quantity on, each piece costs this much.
+
+    Attributes:
+        quantity: The quantity from which it holds.
+        unit_price: The price of `per` pieces of the schedule: of one, unless it says otherwise; 18 digits at most.
+        sale_price: The price in the schedule's sale window; None for no sale.
+    """
+
+    quantity: int
+    unit_price: Money
+    sale_price: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_count("PriceBreak", "quantity", self.quantity)
+        _check_price("unit_price", self.unit_price)
+        if self.sale_price is None:
+            return
+        if self.sale_price.currency != self.unit_price.currency:
+            raise CurrencyMismatch(self.unit_price.currency.code, self.sale_price.currency.code)
+        _check_price("sale_price", self.sale_price)
+
+
+def _check_price(field: str, price: Money) -> None:
+    if not 0 <= price.minor < 10**MAX_PRICE_DIGITS:
+        reason = f"zero or more, in {MAX_PRICE_DIGITS} digits of minor units"
+        raise InvalidValue("PriceBreak", field, price, reason)
+
+
+def _sort_breaks(breaks: Iterable[PriceBreak]) -> tuple[PriceBreak, ...]:
+    return tuple(sorted(breaks, key=lambda entry: entry.quantity))
+
+
+@attrs.frozen
+class PriceSchedule:
+    """Unit prices by quantity; the break with the highest quantity not above the ordered one applies.
+
+    >>> screws = PriceSchedule("screws", "bolt", [PriceBreak(1, Money.of("1.25", "USD"))], per=100)
+    >>> print(screws.find_break(250).unit_price, "per", screws.per)
+    1.25 USD per 100
+
+    Attributes:
+        id: Its id.
+        owner: The merchant that owns it, set at its creation only; None for the operator's. A merchant sells at its own
+            schedules only.
+        breaks: One or more breaks with different quantities, kept in their order. A single price is one break.
+        valid: When it applies.
+        per: How many pieces a unit price is for: USD 1.25 per 100 is a price below a cent.
+        sale: When the breaks' sale prices apply.
+        recurs: Narrows `valid` to windows that come back; None for all of it.
+        minimum: The least quantity it accepts; the first break's, where that is higher.
+        maximum: The greatest quantity it accepts; None for any.
+        restricted: True accepts no quantities but those of the breaks.
+        cumulative: True counts all lines of the product together, False each line on its own.
+        options: What chosen options add to the unit price; an option that is not listed adds nothing.
+        version: How often it was stored.
+    """
+
+    id: str
+    owner: str | None
+    breaks: tuple[PriceBreak, ...] = attrs.field(converter=_sort_breaks)
+    valid: Period = ALWAYS
+    per: int = 1
+    sale: Period = ALWAYS
+    recurs: Recurrence | None = None
+    minimum: int = 1
+    maximum: int | None = None
+    restricted: bool = False
+    cumulative: bool = False
+    options: tuple[Option, ...] = ()
+    version: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_id("price schedule", self.id)
+        if self.owner is not None:
+            check_id("merchant", self.owner)
+        if not self.breaks:
+            raise InvalidValue("PriceSchedule", "breaks", self.breaks, "at least one break")
+        quantities = [entry.quantity for entry in self.breaks]
+        if len(set(quantities)) < len(quantities):
+            raise InvalidValue("PriceSchedule", "breaks", quantities, "one break for each quantity")
+        _check_count("PriceSchedule", "per", self.per)
+        _check_count("PriceSchedule", "minimum", self.minimum)
+        if self.maximum is not None:
+            _check_count("PriceSchedule", "maximum", self.maximum)
+            if self.maximum < max(self.minimum, quantities[0]):
+                raise InvalidValue("PriceSchedule", "maximum", self.maximum, "not below the least quantity it accepts")
+        marked = [option.mark_up for option in self.options if option.mark_up is not None]
+        for amount in [entry.unit_price for entry in self.breaks] + marked:
+            if amount.currency != self.currency:
+                raise CurrencyMismatch(self.currency.code, amount.currency.code)
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of every break."""
+        return self.breaks[0].unit_price.currency
+
+    def find_break(self, quantity: int) -> PriceBreak | None:
+        """Return the break that applies to this quantity, or None below the first one."""
+        position = bisect_right(self.breaks, quantity, key=lambda entry: entry.quantity)
+        return self.breaks[position - 1] if position else None
+
+    def accepts(self, quantity: int) -> bool:
+        """Tell whether so many pieces can be bought by this schedule."""
+        if self.restricted and all(entry.quantity != quantity for entry in self.breaks):
+            return False
+        least = max(self.minimum, self.breaks[0].quantity)
+        return least <= quantity and (self.maximum is None or quantity <= self.maximum)
+
+    def describe_accepted(self) -> str:
+        """Say which quantities it accepts: `"2 to 10"`, `"1 or more"`, `"6, 12 or 24"`."""
+        if self.restricted:
+            *others, last = [str(entry.quantity) for entry in self.breaks if self.accepts(entry.quantity)] or ["none"]
+            return f"{', '.join(others)} or {last}" if others else last
+        least = max(self.minimum, self.breaks[0].quantity)
+        return f"{least} or more" if self.maximum is None else f"{least} to {self.maximum}"
+
+
+def _check_count(kind: str, field: str, value: int) -> None:
+    if type(value) is not int or value < 1:
+        raise InvalidValue(kind, field, value, "a whole number above zero")
+
+
+PRICE_SCHEDULES = Kind(
+    "price_schedule",
+    PriceSchedule,
+    columns={"owner": column("owner"), "currency": column("currency.code")},
+    **scope_rule(Owned.PRICE_SCHEDULE),
+)

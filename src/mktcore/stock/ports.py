@@ -1,0 +1,113 @@
+"""The ports that offers need. Stock has many writers: its verbs are guarded in the write, never loaded and saved."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from mktcore.stock.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+
+__all__ = ["Stock", "StockUnit"]
+
+
+class Stock(Protocol):
+    """Stock items and reservations (invariant I10), inside one unit of work.
+
+    A merchant's scope sees and changes its own stock, a buyer's none; placing an order runs under the operator's
+    authority (`scope.to_operator()`). Items are always locked in the order of their ids.
+    """
+
+    def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
+        """Record what merchants counted, creating items that are new; batched.
+
+        A count below what is reserved is kept as it is, a `ShortageRecorded` event is published, and nothing more is
+        reserved until the item has enough again. The last of several counts of an item is kept.
+
+        Raises:
+            NotFound: An item, or the merchant it is counted for, does not exist for this scope, or the item is another
+                merchant's. Nothing of this call was written.
+        """
+        ...
+
+    def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, by id, in one round trip."""
+        ...
+
+    def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
+        """Return the reservations that exist, by id, ended ones included."""
+        ...
+
+    def reserve(
+        self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
+    ) -> tuple[Shortage, ...]:
+        """Claim the pieces of every request, or none of them.
+
+        Requests for one item are summed. What cannot be had is a value, not an error.
+
+        Args:
+            requests: What to reserve.
+            expires_at: When `expire` may end these reservations; None for never.
+            at: The present instant.
+
+        Returns:
+            Every item that falls short, in the order of ids; empty when all is reserved.
+
+        Raises:
+            UniqueViolation: A reservation id was used before, in this call or ever; nothing was reserved.
+        """
+        ...
+
+    def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+        """End reservations without consuming the rest of them, and return the ids that this call ended.
+
+        Those that ended before, or do not exist for this scope, are left as they are: releasing twice is harmless.
+        """
+        ...
+
+    def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
+        """Set when live reservations may expire, and return the ids that this call changed.
+
+        None keeps them while the outcome of a step is unknown (invariant I17).
+        """
+        ...
+
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Let goods leave: on hand and reserved fall together. Several parts may leave; the last one ends it.
+
+        Args:
+            pieces: How many pieces of which reservations, by id; all of them leave, or none.
+            at: The present instant.
+
+        Raises:
+            ReservationEnded: One is not live, or does not exist for this scope.
+            ReservationTooSmall: One holds fewer pieces; nothing was written.
+        """
+        ...
+
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again, as a partial cancellation does; the last ones end it.
+
+        Args:
+            pieces: How many pieces of which reservations, by id; all of them, or none.
+            at: The present instant.
+
+        Raises:
+            ReservationEnded: One is not live, or does not exist for this scope.
+            ReservationTooSmall: One holds fewer pieces; nothing was written.
+        """
+        ...
+
+    def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
+        """End up to `limit` live reservations that expire at or before `now`, and return their ids.
+
+        Each publishes a `ReservationExpired` event.
+        """
+        ...
+
+
+class StockUnit(Protocol):
+    """A unit that has stock."""
+
+    @property
+    def stock(self) -> Stock:
+        """The stock."""
+        ...

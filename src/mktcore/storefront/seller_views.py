@@ -1,0 +1,212 @@
+"""What a buyer is shown of one seller: every product that is visible to it, priced where the seller sells it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts.load_facts import gather_natures
+from mktcore.carts.market_facts import GoodsNatures
+from mktcore.catalog import CATALOGS, SKUS, Assortment, Sku, gather_assortment
+from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
+from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
+from mktcore.market_policy import MarketPolicy
+from mktcore.offers import OFFERS, Offer, find_refusals
+from mktcore.offers.offer import to_sold_key
+from mktcore.offers.offer_refusals import CONFIDENTIAL
+from mktcore.parties import AGREEMENTS, gather_eligibility
+from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
+from mktcore.parties.relations.relation import can_order
+from mktcore.persistence import NotFound, Page, Repositories
+from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
+from mktcore.pricing.assignment import list_audiences
+
+__all__ = ["PricedOffer", "SellerView", "ViewPage", "ViewRequest", "gather_views", "page_skus"]
+
+
+_NOT_SOLD = CONFIDENTIAL | {"not-in-channel"}
+
+
+@attrs.frozen
+class ViewRequest:
+    """Which seller's prices, for whom, and of which products.
+
+    Attributes:
+        merchant: The seller.
+        buyer: For whom; None for a visitor who is no buyer yet.
+        user: The user who looks for the buyer, where the host knows one.
+        groups: The user groups that the user is in, as the host knows them.
+        channel: The sales channel.
+        quantity: For how many pieces.
+        catalog: Only products of this catalog.
+        owner: Only products that this merchant owns.
+        operators: Only products that the operator owns.
+    """
+
+    merchant: str
+    buyer: str | None = attrs.field(default=None, kw_only=True)
+    user: str | None = attrs.field(default=None, kw_only=True)
+    groups: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    channel: str | None = attrs.field(default=None, kw_only=True)
+    quantity: int = attrs.field(default=1, kw_only=True)
+    catalog: str | None = attrs.field(default=None, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    operators: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_id("merchant", self.merchant)
+        if type(self.quantity) is not int or self.quantity < 1:
+            raise InvalidValue("ViewRequest", "quantity", self.quantity, "a whole number above zero")
+        if self.owner is not None and self.operators:
+            raise InvalidValue("ViewRequest", "owner", self.owner, "nobody beside the operator")
+
+    def takes(self, sku: Sku) -> bool:
+        """Tell whether a SKU is among the products that are asked for, its catalog aside."""
+        return (self.owner is None or sku.owner == self.owner) and not (self.operators and sku.owner is not None)
+
+
+@attrs.frozen
+class PricedOffer:
+    """An offer of the seller with its price for this buyer, or why there is none: it is shown, and not orderable."""
+
+    offer: Offer
+    price: PriceResolution | Unpriced
+
+
+@attrs.frozen
+class SellerView:
+    """A SKU as a buyer is shown it of one seller.
+
+    Attributes:
+        sku: The SKU.
+        offers: The seller's offers of it that this buyer could take now; none where the seller does not sell it to it.
+    """
+
+    sku: Sku
+    offers: tuple[PricedOffer, ...] = ()
+
+    def is_sold(self) -> bool:
+        """Tell whether the seller sells it to this buyer."""
+        return bool(self.offers)
+
+    @property
+    def price(self) -> PriceResolution | None:
+        """The lowest price among the offers; of two that are equal, that of the lesser id."""
+        found = [one.price for one in self.offers if isinstance(one.price, PriceResolution)]
+        return min(found, key=lambda price: price.exact_unit_minor, default=None)
+
+
+@attrs.frozen
+class ViewPage:
+    """A page of what a buyer is shown, and where the next one starts (None after the last)."""
+
+    items: tuple[SellerView, ...]
+    next: str | None
+
+
+def page_skus(unit: Repositories, request: ViewRequest, after: str | None, limit: int) -> Page[Sku]:
+    """Return a page of the SKUs that a request asks for, whoever may see them; by products for a catalog.
+
+    Raises:
+        NotFound: The catalog is not there, or not assigned to the buyer.
+    """
+    if request.catalog is None:
+        where = {"owner": request.owner} if request.owner is not None or request.operators else {}
+        return unit.repository(SKUS).page(where, after=after, limit=limit)
+    links = [to_link_id(request.catalog, whom) for whom in ("", request.buyer or "")]
+    if not unit.repository(CATALOG_ASSIGNMENTS).find_many(links):
+        raise NotFound(CATALOGS.name, request.catalog)
+    page = unit.repository(CATALOG_PRODUCTS).page({"catalog": request.catalog}, after=after, limit=limit)
+    products = [link.product for link in page.items]
+    found = {**unit.repository(SKUS).find_many(products)}
+    found |= {sku.id: sku for sku in unit.repository(SKUS).find_where("product", products)}
+    return Page(tuple(sku for _, sku in sorted(found.items()) if request.takes(sku)), page.next)
+
+
+def gather_views(
+    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], policy: MarketPolicy, now: datetime
+) -> tuple[SellerView, ...]:
+    """Return those of the SKUs that the buyer is shown, with the seller's offers of them, in a few calls for all.
+
+    Args:
+        unit: Under the operator's authority.
+        request: Which seller, for whom.
+        skus: What to look at.
+        policy: The market's currency, and the order of rules.
+        now: The instant, UTC.
+    """
+    assortment = gather_assortment(unit, request.buyer, [sku.product_id for sku in skus])
+    shown = _find_shown(unit, request, skus, assortment)
+    offers = _find_offers(unit, request, shown, now)
+    sold = [offer for own in offers.values() for offer in own]
+    audiences = list_audiences(request.buyer, request.user, request.groups)
+    defaults = {offer.id: offer.schedule for offer in sold}
+    book = gather_prices(unit, offers, audiences, defaults, policy.precedence)
+    currency = policy.currency.code
+    return tuple(
+        SellerView(
+            sku,
+            tuple(
+                PricedOffer(offer, book.find(_to_query(request, offer, currency), now=now))
+                for offer in offers.get(sku.id, ())
+            ),
+        )
+        for sku in shown
+    )
+
+
+def _find_shown(
+    unit: Repositories, request: ViewRequest, skus: Iterable[Sku], assortment: Assortment
+) -> tuple[Sku, ...]:
+    """Return the SKUs that the buyer may see: by their catalogs, and by whether it can order from their owner."""
+    visible = [sku for sku in skus if assortment.shows(sku.product_id)]
+    owners = {sku.owner for sku in visible if sku.owner is not None}
+    eligibility = gather_eligibility(unit, request.buyer or "", None, owners, ())
+    buyer, members, relations = eligibility.buyer, eligibility.memberships, eligibility.relations
+    return tuple(
+        sku for sku in visible if sku.owner is None or can_order(buyer, sku.owner, members.get(sku.owner), relations)
+    )
+
+
+def _find_offers(
+    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], now: datetime
+) -> dict[str, list[Offer]]:
+    """Return the offers that the seller sells to this buyer, by SKU, in the order of their ids.
+
+    A seller that is closed for a while, or whose stock is not known, sells it all the same.
+    """
+    by_id = {sku.id: sku for sku in skus}
+    found = [
+        offer
+        for offer in unit.repository(OFFERS).find_where("sold", [to_sold_key(request.merchant, sku) for sku in by_id])
+        if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
+    ]
+    eligibility = gather_eligibility(
+        unit, request.buyer or "", None, [request.merchant], {offer.sku for offer in found}
+    )
+    agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
+    agreement = find_agreement(agreements, now)
+    selection = None if agreement is None else agreement.selection
+    natures = GoodsNatures() if selection in {None, SelectionTerms()} else gather_natures(unit, by_id.values())
+    offers: dict[str, list[Offer]] = {}
+    for offer in found:
+        asked = natures.ask(by_id[offer.sku], request.quantity, request.channel)
+        refusals = {one.code for one in find_refusals(offer, asked, now=now, selection=selection)}
+        if not refusals & _NOT_SOLD and eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
+            offers.setdefault(offer.sku, []).append(offer)
+    return offers
+
+
+def _to_query(request: ViewRequest, offer: Offer, currency: str) -> PriceQuery:
+    return PriceQuery(
+        offer.sku,
+        offer.merchant,
+        currency,
+        offer.id,
+        request.quantity,
+        request.buyer,
+        request.user,
+        request.groups,
+        request.channel,
+    )

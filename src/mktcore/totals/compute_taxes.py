@@ -1,0 +1,198 @@
+"""Taxes: each name and rate on its own, rounded at the profile's level and apportioned down."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+
+import attrs
+
+from mktcore.money import Money
+from mktcore.money.rounding import to_ratio
+from mktcore.totals.apportionment import Bounds, round_at_level, round_sums
+from mktcore.totals.column_layout import segment
+from mktcore.totals.inputs import TaxRate, TaxTreatment
+from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
+
+__all__ = ["TaxColumn", "TaxDifference", "TaxShare", "TaxableColumns", "compute_taxes", "find_shares", "sum_columns"]
+
+
+@attrs.frozen
+class TaxDifference:
+    """A pinned tax that is not what this library computes for that line or expense alone.
+
+    Attributes:
+        where: `lines.KEY` or `expenses.KEY`.
+        name: The tax.
+        rate: Its rate.
+        pinned: The amount from outside; it stands.
+        computed: What the rate gives, rounded on its own.
+    """
+
+    where: str
+    name: str
+    rate: Decimal
+    pinned: Money
+    computed: Money
+
+    @property
+    def difference(self) -> Money:
+        """Pinned less computed."""
+        return self.pinned - self.computed
+
+
+@attrs.frozen
+class TaxShare:
+    """One tax of a set of rates, as the fraction of the amount it stands beside."""
+
+    tax_rate: TaxRate
+    numerator: int
+    denominator: int
+
+
+@attrs.frozen
+class TaxColumn:
+    """One tax by position.
+
+    Attributes:
+        tax_rate: The first rate seen of this name, rate and treatment.
+        positions: Where the tax stands, ascending.
+        parts: Its minor units at each of the positions.
+    """
+
+    tax_rate: TaxRate
+    positions: Sequence[int]
+    parts: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def find_shares(tax_rates: tuple[TaxRate, ...], included: bool) -> tuple[TaxShare, ...]:
+    """Return each tax as a fraction of the amount, contained in it or on top of it.
+
+    >>> from decimal import Decimal
+    >>> [(s.numerator, s.denominator) for s in find_shares((TaxRate("VAT", Decimal("0.25")),), True)]
+    [(1, 5)]
+    """
+    factors: list[Fraction] = []
+    for tax_rate in tax_rates:
+        factor = Fraction(*to_ratio(tax_rate.rate))
+        factors.append(factor * (1 + sum(factors)) if tax_rate.compound else factor)
+    whole = 1 + sum(factors) if included else Fraction(1)
+    shares = [factor / whole for factor in factors]
+    return tuple(
+        [
+            TaxShare(tax_rate, share.numerator, share.denominator)
+            for tax_rate, share in zip(tax_rates, shares, strict=True)
+        ]
+    )
+
+
+@attrs.frozen(eq=False)
+class TaxableColumns:
+    """What taxes are computed on.
+
+    Attributes:
+        bases: Per position, the amount after reductions; it contains the taxes when `included`.
+        quantities: Per position, the pieces that a unit's rounding looks at.
+        tax_rates: Per position, the taxes.
+        bounds: The parts: merchants, and the marketplace's own.
+        included: Whether amounts contain their taxes.
+        pinned: Tax amounts from outside, by position and (name, rate).
+    """
+
+    bases: Sequence[int]
+    quantities: Sequence[int]
+    tax_rates: Sequence[tuple[TaxRate, ...]]
+    bounds: Bounds
+    included: bool
+    pinned: Mapping[int, Mapping[tuple[str, Decimal], int]]
+
+
+_Member = tuple[Sequence[int], TaxShare]
+"""Positions that share a set of tax rates, and the share of one of those rates."""
+
+
+def compute_taxes(taxable: TaxableColumns, profile: RoundingProfile) -> list[TaxColumn]:
+    """Return every tax by position, in the order in which the positions first name it."""
+    members: dict[tuple[str, Decimal, TaxTreatment], list[_Member]] = {}
+    for tax_rates, positions in _group_by_rates(taxable.tax_rates):
+        for share in find_shares(tax_rates, taxable.included):
+            rate = share.tax_rate
+            members.setdefault((rate.name, rate.rate, rate.treatment), []).append((positions, share))
+    return [_compute_column(taxable, group, profile) for group in members.values()]
+
+
+def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[tuple[TaxRate, ...], Sequence[int]]]:
+    # Most orders have one set of rates, the same object on every line: compare identities before values.
+    if len(set(map(id, tax_rates))) == 1:
+        return [(tax_rates[0], range(len(tax_rates)))]
+    by_identity: dict[int, list[int]] = {}
+    for position, rates in enumerate(tax_rates):
+        by_identity.setdefault(id(rates), []).append(position)
+    by_value: dict[tuple[TaxRate, ...], list[int]] = {}
+    for positions in by_identity.values():
+        by_value.setdefault(tax_rates[positions[0]], []).extend(positions)
+    return [(rates, sorted(positions)) for rates, positions in by_value.items()]
+
+
+def _compute_column(taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile) -> TaxColumn:
+    rate = members[0][1].tax_rate
+    positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
+    if rate.treatment is not TaxTreatment.STANDARD and not (_is_reversed(rate) and taxable.included):
+        return TaxColumn(rate, positions, (0,) * len(positions))
+    key = (rate.name, rate.rate)
+    fixed = {position: pinned[key] for position, pinned in taxable.pinned.items() if key in pinned}
+    if fixed:
+        members = [([p for p in group if p not in fixed], share) for group, share in members]
+    parts = _round_members(taxable, members, profile)
+    if fixed:
+        free = [p for p in positions if p not in fixed]
+        merged = dict(zip(free, parts, strict=True)) | fixed
+        parts = [merged[p] for p in positions]
+    return TaxColumn(rate, positions, tuple(parts))
+
+
+def _is_reversed(rate: TaxRate) -> bool:
+    return rate.treatment is TaxTreatment.REVERSE_CHARGE
+
+
+def _round_members(taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile) -> list[int]:
+    """Return the rounded tax at each of the members' positions, ascending."""
+    if len(members) == 1:
+        positions, share = members[0]
+        ratio = (share.numerator, share.denominator)
+        if len(positions) == len(taxable.bases):
+            return round_at_level(taxable.bases, taxable.quantities, ratio, taxable.bounds, profile)
+        bases, quantities = _pick(taxable, positions)
+        return round_at_level(bases, quantities, ratio, segment(positions, taxable.bounds), profile)
+    found: dict[int, int] = {}
+    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
+        for positions, share in members:
+            bases, quantities = _pick(taxable, positions)
+            parts = round_at_level(bases, quantities, (share.numerator, share.denominator), (), profile)
+            found.update(zip(positions, parts, strict=True))
+        return [found[position] for position in sorted(found)]
+    scale = lcm(*[share.denominator for _, share in members])
+    for positions, share in members:
+        factor = share.numerator * (scale // share.denominator)
+        found.update([(position, taxable.bases[position] * factor) for position in positions])
+    ordered = sorted(found)
+    return round_sums([found[p] for p in ordered], scale, segment(ordered, taxable.bounds), profile)
+
+
+def _pick(taxable: TaxableColumns, positions: Sequence[int]) -> tuple[list[int], Sequence[int]]:
+    quantities = [taxable.quantities[p] for p in positions] if taxable.quantities else ()
+    return [taxable.bases[p] for p in positions], quantities
+
+
+def sum_columns(columns: Sequence[TaxColumn], treatment: TaxTreatment, size: int) -> list[int]:
+    """Return, per position, the sum of the taxes of one treatment."""
+    chosen = [column for column in columns if column.tax_rate.treatment is treatment]
+    if len(chosen) == 1 and len(chosen[0].parts) == size:
+        return list(chosen[0].parts)
+    sums = [0] * size
+    for column in chosen:
+        for position, part in zip(column.positions, column.parts, strict=True):
+            sums[position] += part
+    return sums

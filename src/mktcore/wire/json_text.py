@@ -1,0 +1,136 @@
+"""JSON text to plain Python values and back: bounded, and nothing guessed.
+
+What JSON allows and this library does not (floats, NaN, duplicate keys, numbers of impractical length) becomes a
+marker that no reader accepts, so that the refusal carries the path at which it stood.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import cast
+
+import attrs
+
+from mktcore.errors import Notice
+from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
+
+__all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "parse_json"]
+
+MAX_BYTES = 4 * 2**20
+MAX_NUMBER_DIGITS = 40
+_HALF = "wire.half-a-pair"
+_LONG_NUMBER = re.compile(rb"[0-9]{41}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+@attrs.frozen
+class NotExact:
+    """A number as it was written, that is no exact int: a float, NaN, or one of too many digits."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= MAX_NUMBER_DIGITS else f"{len(self.text)} characters of number"
+
+
+@attrs.frozen
+class Duplicates:
+    """An object with a key that was given twice."""
+
+    key: str
+
+
+def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
+    """Return the plain value of a JSON text: dict, list, str, int, bool, None, `NotExact` or `Duplicates`.
+
+    Args:
+        data: UTF-8 bytes, or text.
+        max_bytes: Longer documents are refused unread.
+
+    Raises:
+        InvalidDocument: Too long, not UTF-8, not JSON, nested too deeply, or text with half a surrogate pair.
+    """
+    if len(data) > max_bytes:
+        raise InvalidDocument.at("", "wire.too-long", f"more than {max_bytes} bytes")
+    try:
+        raw = data.encode() if isinstance(data, str) else bytes(data)
+        parse_int = _parse_int if _LONG_NUMBER.search(raw) else int
+        value: object = json.loads(
+            raw.decode(),
+            object_pairs_hook=_to_object,
+            parse_int=parse_int,
+            parse_float=NotExact,
+            parse_constant=NotExact,
+        )
+    except UnicodeError:
+        raise InvalidDocument.at("", "wire.not-utf8", "not UTF-8") from None
+    except RecursionError:
+        raise InvalidDocument.at("", "wire.too-deep", "nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise InvalidDocument.at("", "wire.not-json", f"not JSON: {error.msg}, character {error.pos}") from None
+    if _SURROGATE.search(raw):
+        InvalidDocument.raise_if(islice(_find_surrogates(value), MAX_PROBLEMS))
+    return value
+
+
+def dump_json(value: object) -> bytes:
+    """Return plain values as canonical JSON: no white space, UTF-8, keys in the order given."""
+    return _encode(value).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
+
+
+def _to_object(pairs: list[tuple[str, object]]) -> object:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return Duplicates(key)
+        seen.add(key)
+    raise AssertionError
+
+
+def _parse_int(text: str) -> int | NotExact:
+    return int(text) if len(text) <= MAX_NUMBER_DIGITS else NotExact(text)
+
+
+def _find_surrogates(value: object) -> Iterator[Notice]:
+    """Yield the place of each text that cannot be encoded; in memory that grows with the depth alone."""
+    if isinstance(value, str) and not _is_encodable(value):
+        yield Notice(_HALF, "", "half a surrogate pair")
+    branches = [_iterate(value)]
+    steps = [""]
+    while branches:
+        step, item = next(branches[-1], (None, None))
+        if step is None:
+            branches.pop()
+            steps.pop()
+        elif isinstance(item, str):
+            if not _is_encodable(item):
+                yield Notice(_HALF, "".join([*steps, step]).removeprefix("."), "half a surrogate pair")
+        else:
+            branches.append(_iterate(item))
+            steps.append(step)
+
+
+def _iterate(value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, object]", value).items():
+            step = f".{key[:40].encode(errors='replace').decode()}"
+            yield step, key
+            yield step, item
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield f"[{position}]", item
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
