@@ -5,23 +5,39 @@ several things can be wrong at once, the error is a `Refused` that carries every
 """
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused"]
+__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
+
+
+class Severity(StrEnum):
+    """How much a notice matters."""
+
+    ERROR = "error"
+    """It stands in the way: the input is refused, the cart cannot be placed, the invariant does not hold."""
+    WARNING = "warning"
+    """Nothing is refused, and somebody should look."""
+    INFO = "info"
+    """Worth knowing."""
 
 
 @attrs.frozen
 class Notice:
-    """One thing that is wrong with an input: what, where, and what would mend it.
+    """One thing to be told of: what, where, and what would mend it.
+
+    A field that is refused, an issue of a cart, what a lint or an audit found: all are told in this one shape.
 
     Attributes:
-        code: Stable name, dotted: `"totals.unknown-line"`. Hosts translate and test by it.
-        where: Path of the field, such as `lines[2].quantity` or `offers.csv:12:price`; empty for the whole input.
+        code: Stable name, dotted where it is an error's: `"totals.unknown-line"`. Hosts translate and test by it.
+        where: Its place: the path of a field (`lines[2].quantity`), of a cell (`offers.csv:12:price`), a record
+            (`stock_item camera`); empty for the whole.
         message: One English sentence with the operands in it.
-        remedy: What the caller can do about it.
+        remedy: What the reader can do about it; may be empty.
         operands: The values the message speaks of, by name.
+        severity: How much it matters.
     """
 
     code: str
@@ -29,6 +45,13 @@ class Notice:
     message: str
     remedy: str = ""
     operands: Mapping[str, object] = attrs.field(factory=dict, hash=False)
+    severity: Severity = Severity.ERROR
+
+    @property
+    def line(self) -> str | None:
+        """Key of the line it is about; None when it concerns the whole."""
+        line = self.operands.get("line")
+        return line if isinstance(line, str) else None
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -55,7 +78,7 @@ class MktcoreError(Exception):
         return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
 
     def to_notice(self, where: str = "") -> Notice:
-        """Return this error as one entry of a list of problems, placed at `where`."""
+        """Return this error as one entry of a list of notices, placed at `where`."""
         return Notice(self.code, where, self.describe(), self.remedy, self.operands())
 
     def __str__(self) -> str:

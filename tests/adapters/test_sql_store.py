@@ -33,7 +33,7 @@ from mktcore.persistence.errors import CommitUnknown, StoreError
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from mktcore.wire import UnregisteredType
-from store.opening import create_database
+from persistence.opening import create_database
 
 OPERATOR = Scope.operator()
 

@@ -1,16 +1,14 @@
 """An audit of a sound store finds nothing; of a store that somebody tampered with, exactly what was done."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import attrs
 import pytest
 
+from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 
 
 @pytest.fixture

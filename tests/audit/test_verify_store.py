@@ -11,7 +11,7 @@ from mktcore.persistence import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, ParcelMoved
-from store.opening import STORES, open_store
+from persistence.opening import STORES, open_store
 
 
 def _fill(store: Any) -> None:

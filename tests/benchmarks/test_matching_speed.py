@@ -7,7 +7,7 @@ one process, the best of three rounds each. The figures for a million SKUs are t
 from collections.abc import Callable
 from time import perf_counter
 
-from catalog.matching.synthetic import Catalogue
+from matching.synthetic import Catalogue
 from mktcore.matching import RecordMatcher
 
 QUERIES = 40

@@ -18,7 +18,7 @@ import pytest
 from mktcore.persistence import Scope
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
-from store.opening import STORES, open_store
+from persistence.opening import STORES, open_store
 
 OPERATOR = Scope.operator()
 ROWS = int(os.environ.get("MKTCORE_ROWS", "50000"))

@@ -26,7 +26,7 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import NotFound
 from mktcore.testing.fakes import ManualClock
-from store.opening import STORES
+from persistence.opening import STORES
 
 pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)
 START = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from mktcore.catalog.category import CategoryCycle
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MERCHANT_ITEMS, Bind, Deny, ItemState, MerchantItem, NewProduct, Pend, StaleDecision
-from store.opening import STORES
+from persistence.opening import STORES
 
 pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)
 MANY = 8

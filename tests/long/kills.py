@@ -22,7 +22,7 @@ from mktcore.adapters.sql import SqlStore, pause_with_jitter
 from mktcore.persistence import retry_unit
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import PARCELS, Parcel, ParcelMoved
-from store.opening import kill_postgresql
+from persistence.opening import kill_postgresql
 
 STREAMS = 3
 

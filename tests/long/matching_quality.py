@@ -16,14 +16,14 @@ from zlib import crc32
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from catalog.matching.benchmark_sets import DESIGN_SETS, UNSEEN_SETS, load_set
+from matching.benchmark_sets import DESIGN_SETS, UNSEEN_SETS, load_set
 from mktcore.matching.calibrate_policy import Quality, calibrate, find_edge, measure_quality
 from mktcore.matching.decision_forest import Forest, parse_tree
 from mktcore.matching.gradient_boosting import Boosting, fit_trees
 from mktcore.matching.match_policy import load_default_policy
 from mktcore.matching.pair_signals import DIRECTIONS, MISSING, SIGNALS
 
-DEFAULT_POLICY = Path(__file__).parents[2] / "src" / "mktcore" / "catalog" / "matching" / "default_policy.json"
+DEFAULT_POLICY = Path(__file__).parents[2] / "src" / "mktcore" / "matching" / "default_policy.json"
 BOOSTING = Boosting(rounds=200)
 FOLDS = 2
 Example = tuple[int, list[int], bool]

@@ -1,7 +1,7 @@
 """How matching grows: `python tests/long/matching_scale.py` prints build time, memory, speed and recall by size.
 
 One core, one process. The catalogue and the noise of the queries are described in
-`tests/catalog/matching/synthetic.py`. Required at 1,000,000 SKUs: 1,000 matches a second at a recall@1 of 0.95.
+`tests/matching/synthetic.py`. Required at 1,000,000 SKUs: 1,000 matches a second at a recall@1 of 0.95.
 `--sizes N ...` asks for other sizes, `--queries N` for more or fewer queries.
 """
 
@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import psutil
 
-from catalog.matching.synthetic import Catalogue
+from matching.synthetic import Catalogue
 from mktcore.matching import RecordMatcher
 
 SIZES = [10_000, 100_000, 1_000_000]

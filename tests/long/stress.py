@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from mktcore.adapters.sql import SqlStore
 from mktcore.persistence import Scope
 from mktcore.testing import KINDS
-from store.opening import create_database
+from persistence.opening import create_database
 
 __all__ = ["AT", "FORK", "OPERATOR", "add_store_argument", "make_database", "open_store", "run_processes"]
 

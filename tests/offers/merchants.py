@@ -16,7 +16,7 @@ from mktcore.offers import ItemTerms, RefreshPolicy
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.persistence import Repositories
 from mktcore.testing.fakes import CountingIds, ManualClock
-from store.opening import STORES, create_database
+from persistence.opening import STORES, create_database
 
 __all__ = ["NOON", "Bindings", "FakeMerchants", "on_every_store", "open_market", "to_url"]
 

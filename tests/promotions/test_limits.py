@@ -15,7 +15,7 @@ from mktcore.money.amount import Money
 from mktcore.ports import KINDS
 from mktcore.promotions import PROMOTIONS, Limits, PercentOff, Promotion
 from mktcore.testing.fakes import ManualClock
-from store.opening import STORES, open_store
+from persistence.opening import STORES, open_store
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 BUYERS = 12

@@ -16,7 +16,7 @@ from mktcore.errors import MktcoreError
 from mktcore.persistence import Scope
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
-from store.opening import open_store
+from persistence.opening import open_store
 
 SCOPES = st.sampled_from([Scope.operator(), Scope.merchant("acme"), Scope.merchant("bolt"), Scope.buyer("ann")])
 MERCHANTS = st.sampled_from(["acme", "bolt"])

@@ -185,7 +185,7 @@ class Offers:
     def notify(
         self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
     ) -> tuple[NoticeReport | NotBound, ...]:
-        """Note that a merchant's items changed, and say of each whether it will be fetched. See `NoteChanges.notify`."""
+        """Note that a merchant's items changed, and say of each whether it will be fetched; see `NoteChanges`."""
         return self.notifying.notify(merchant, notices, scope=scope)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:

@@ -5,9 +5,21 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from mktcore.persistence.errors import Retryable, StaleVersion
+from mktcore.persistence.outbox import Outbox
+from mktcore.persistence.repositories import Repositories
 from mktcore.persistence.scope import Scope
 
-__all__ = ["Committing", "Counters", "Counting", "Pause", "Store", "check_amount", "retry_unit", "run_unit"]
+__all__ = [
+    "Committing",
+    "Counters",
+    "Counting",
+    "Pause",
+    "Store",
+    "WritingUnit",
+    "check_amount",
+    "retry_unit",
+    "run_unit",
+]
 
 
 class Counters(Protocol):
@@ -76,6 +88,14 @@ class Committing(Protocol):
             CommitUnknown: The connection broke meanwhile; the same idempotency key tells what became of it.
         """
         ...
+
+
+class WritingUnit(Repositories, Outbox, Committing, Protocol):
+    """What most use cases need: records, events, and the end.
+
+    Four shapes of a unit serve every use case: `Repositories` to read, this one to write, `AnsweringUnit` to answer a
+    key once, and `mktcore.stock.MarketUnit` for what also moves stock and counters.
+    """
 
 
 U_co = TypeVar("U_co", covariant=True)

@@ -1,12 +1,16 @@
-"""The ports that offers need. Stock has many writers: its verbs are guarded in the write, never loaded and saved."""
+"""The port of stock, whose verbs are guarded in the write, and the unit of work that has every part."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from mktcore.persistence import WritingUnit
+from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.outbox import EventLog
+from mktcore.persistence.unit import Counting
 from mktcore.stock.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
 
-__all__ = ["Stock", "StockUnit"]
+__all__ = ["MarketUnit", "Stock", "StockUnit"]
 
 
 class Stock(Protocol):
@@ -111,3 +115,7 @@ class StockUnit(Protocol):
     def stock(self) -> Stock:
         """The stock."""
         ...
+
+
+class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, EventLog, Protocol):
+    """Everything that a use case of a market may need of one unit of work; see `WritingUnit` for the other shapes."""

@@ -35,7 +35,7 @@ def is_plainly_sound(
     profile: RoundingProfile,
     currency: Currency,
 ) -> bool:
-    """Tell whether a quick look finds nothing odd; what it finds odd may still be right, and `find_input_problems` decides.
+    """Tell whether a quick look finds nothing odd; what it finds odd may still be right: `find_input_problems` decides.
 
     Almost every order is plain. The quick look runs over one field of all lines at a time, many times faster than the
     thorough one.

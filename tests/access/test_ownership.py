@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from access.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
+from access.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, RealCase, find_real_leak, list_real_cases
 from mktcore.access import check_access, ownership
 from mktcore.access.ownership import (
     OWNERSHIP,
@@ -21,9 +23,7 @@ from mktcore.adapters.memory import repository
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.promotions import PROMOTIONS
-from parties.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
-from parties.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, RealCase, find_real_leak, list_real_cases
-from store.opening import open_store
+from persistence.opening import open_store
 
 CASES = list(list_cases())
 REAL_CASES = list(list_real_cases())

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from access.access_cases import Path, Store
 from mktcore.access.ownership import Action, Asker, Owned, list_access
 from mktcore.catalog import CATALOGS, PRODUCTS, SKUS, SPECS, Catalog, Choice, Product, Sku, Spec
 from mktcore.catalog.assortment import CATALOG_PRODUCTS, CatalogProduct
@@ -15,7 +16,6 @@ from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import PROMOTIONS, PercentOff, Promotion
 from mktcore.totals import Option
-from parties.access_cases import Path, Store
 
 PATHS = tuple(path for path in Path if path is not Path.EVENT)
 """Who hears of an event is tried with the sample kinds: it is a matter of the event, not of the record's kind."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.opening import start_postgresql
+from persistence.opening import start_postgresql
 
 LONG = Path(__file__).parents[1] / "long"
 

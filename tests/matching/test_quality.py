@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.matching.benchmark_sets import FOLDER, load_set
+from matching.benchmark_sets import FOLDER, load_set
 from mktcore.matching.calibrate_policy import measure_quality
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mktcore.testing import STORE_CLAUSES, Clause
 from mktcore.testing.stores import Bench
-from store.opening import STORES, open_store
+from persistence.opening import STORES, open_store
 
 
 @pytest.fixture(scope="module", params=STORES)

@@ -37,7 +37,7 @@ from mktcore.merchant_items.use_cases import TooManyRows
 from mktcore.money.amount import Money
 from mktcore.parties import ActivityRefused, SellingRights
 from mktcore.persistence import NotFound, Scope, UniqueViolation
-from store.opening import STORES
+from persistence.opening import STORES
 
 CAMERA = MerchantItem(
     "acme",

@@ -1,58 +1,16 @@
 """Port calls are constant in the lines of a cart, and linear only in the merchants asked."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mktcore.adapters.memory import MemoryStore
+from counting_store import CountingStore
+from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
-from mktcore.marketplace import Marketplace, MarketplaceUnit
-from mktcore.persistence import Scope
-from mktcore.ports import KINDS
+from mktcore.marketplace import Marketplace
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 ACME = ["battery", "charger", "reader", "filter-uv", "filter-nd", "filter-pol", "flash", "reflector", "bag-insert"]
-
-
-class Counting:
-    """Passes every call on, and counts the public ones."""
-
-    def __init__(self, target: object, calls: Counter[str], name: str) -> None:
-        self._target, self._calls, self._name = target, calls, name
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._target, name)
-        if name == "stock":
-            return Counting(found, self._calls, name)
-        if not callable(found):
-            return found
-        return self._count(name, found)
-
-    def _count(self, name: str, found: Callable[..., object]) -> Callable[..., object]:
-        def call(*args: Any, **options: Any) -> object:
-            if name == "repository":
-                return Counting(found(*args), self._calls, args[0].name)
-            self._calls[f"{self._name}.{name}"] += 1
-            return found(*args, **options)
-
-        return call
-
-
-class CountingStore:
-    """A store whose units count."""
-
-    def __init__(self) -> None:
-        self.inner, self.calls = MemoryStore(KINDS), Counter[str]()
-
-    @contextmanager
-    def begin(self, scope: Scope) -> Iterator[MarketplaceUnit]:
-        with self.inner.begin(scope) as unit:
-            yield Counting(unit, self.calls, "unit")
 
 
 @pytest.fixture

@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
+from docs.errors_table import list_exceptions, list_values, to_markdown
 from mktcore.access import PermissionDenied
 from mktcore.errors import MktcoreError
-from parties.errors_table import list_exceptions, list_values, to_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 
 
 def test_the_page_is_what_the_source_says() -> None:
     written = PAGE.read_text(encoding="utf-8")
-    assert written == to_markdown(), "run: python tests/parties/errors_table.py > docs/errors.md"
+    assert written == to_markdown(), "run: python tests/docs/errors_table.py > docs/errors.md"
 
 
 def test_every_refusal_of_parties_has_a_code_a_meaning_and_a_remedy() -> None:
-    rows = [row for row in [*list_exceptions(), *list_values("Problem")] if row.code.startswith("parties.")]
+    rows = [row for row in [*list_exceptions(), *list_values("Notice")] if row.code.startswith("parties.")]
     assert len(rows) > 12
     assert all(row.meaning and row.remedy for row in rows), [row for row in rows if not (row.meaning and row.remedy)]
 
@@ -27,5 +27,5 @@ def test_codes_belong_to_one_class_each() -> None:
 
 
 def test_codes_passed_on_through_a_function_are_found() -> None:
-    codes = {row.code for row in list_values("Problem")} | {row.code for row in list_values("Issue")}
+    codes = {row.code for row in list_values("Notice")} | {row.code for row in list_values("Issue")}
     assert {"out-of-stock", "unknown-sku", "no-right-to-sell", "processes.no-state"} <= codes

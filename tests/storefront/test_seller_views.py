@@ -7,6 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
+from counting_store import CountingStore
+from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Catalog, Product, Sku
 from mktcore.errors import InvalidValue
@@ -158,8 +160,6 @@ def test_pages_follow_each_other(market: Marketplace) -> None:
 
 
 def test_a_longer_page_takes_no_more_port_calls(clock: ManualClock) -> None:
-    from market.test_port_calls import EXAMPLE, CountingStore  # noqa: PLC0415 - beside its only use
-
     store = CountingStore()
     market = Marketplace(store, "EUR", clock=clock)
     market.load(EXAMPLE)

@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from catalog.matching.shop import ALPHA, SHOP, make_item
+from matching.shop import ALPHA, SHOP, make_item
 from mktcore.errors import InvalidValue
 from mktcore.goods import Gtin, Measure
 from mktcore.matching import MatchOutcome, MatchRecord, RecordMatcher

@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from catalog.matching.shop import SHOP, make_item
+from matching.shop import SHOP, make_item
 from mktcore.errors import InvalidValue
 from mktcore.matching import CombinedMatcher, Match, MatchCandidate, MatchOutcome, MatchRecord, RecordMatcher
 

@@ -6,7 +6,7 @@ import sys
 import attrs
 import pytest
 
-from catalog.matching.shop import SHOP, make_item
+from matching.shop import SHOP, make_item
 from mktcore.errors import InvalidValue
 from mktcore.matching import MatchOutcome, MatchPolicy, MatchRecord, RecordMatcher
 from mktcore.matching.calibrate_policy import LabelledPair, Quality, TooFewPairs, calibrate, find_edge, measure_quality
@@ -17,7 +17,7 @@ from mktcore.wire import from_json, to_json
 STUMP = (0, 500, 0, -1, -1_000_000, -1, 1_000_000)
 PROGRAM = """
 import json, sys
-from catalog.matching.shop import SHOP, make_item
+from matching.shop import SHOP, make_item
 from mktcore.matching import RecordMatcher
 matcher = RecordMatcher.build(SHOP, rivals=SHOP[::-1])
 print(json.dumps([[(one.id, one.score) for one in matcher.find(record)] for record in SHOP + [make_item("Sony body")]]))

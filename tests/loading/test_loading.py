@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.loading import LoadFolder, LoadingUnit, LoadRefused
 from mktcore.marketplace import Marketplace
@@ -18,8 +19,6 @@ from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.stock import Stock, StockCount
 from mktcore.taxes import TAX_RULES
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 
 
 def find_price(market: Marketplace, offer: str, sku: str) -> str:

@@ -1,6 +1,6 @@
 """The table of every error code of the package, read from its classes and its source.
 
-`python tests/parties/errors_table.py > docs/errors.md` writes the page anew.
+`python tests/docs/errors_table.py > docs/errors.md` writes the page anew.
 """
 
 import ast
@@ -22,7 +22,7 @@ Every error of this library derives from `MktcoreError` and carries a `code`, it
 Where several things are wrong at once, the error is a `Refused`, whose `problems` have codes of their own; what stands
 in the way of placing a cart is a list of issues. Hosts translate and test by code.
 
-The page is made from the source by `python tests/parties/errors_table.py > docs/errors.md`, and a test compares the
+The page is made from the source by `python tests/docs/errors_table.py > docs/errors.md`, and a test compares the
 two. An ellipsis stands for an operand.
 """
 SAYS = "its text says"
@@ -55,7 +55,7 @@ def list_exceptions() -> list[Row]:
 
 
 def list_values(kind: str) -> list[Row]:
-    """Return the codes of every `Problem` or `Issue` that the source builds, itself or through a function beside it."""
+    """Return the codes of every `Notice` that the source builds, itself or through a function beside it."""
     found: dict[str, Row] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         if not any(part in path.parts for part in UNSHIPPED):
@@ -67,7 +67,7 @@ def list_values(kind: str) -> list[Row]:
 
 def to_markdown() -> str:
     """Return the page."""
-    problems = list_values("Problem")
+    problems = list_values("Notice")
     issues = [row for row in problems if "." not in row.code]  # parties say them as problems, carts as issues
     sections = (
         ("Exceptions", list_exceptions()),

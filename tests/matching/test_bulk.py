@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from catalog.matching.shop import SHOP, make_item
+from matching.shop import SHOP, make_item
 from mktcore.matching import Match, MatchCandidate, MatchRecord, RecordMatcher, match_many
 from mktcore.matching.match_many import match_all
 

@@ -1,0 +1,45 @@
+"""The marketplaces that tests run on: which files they hold, on which store, at which instant."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mktcore.marketplace import Marketplace
+from mktcore.testing.fakes import CountingIds, ManualClock
+from persistence.opening import create_database
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "market"
+"""The small marketplace that ships as an example."""
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+TWO_MERCHANTS = {"merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\n"}
+"""Two merchants, and no catalogue."""
+LAMPS = TWO_MERCHANTS | {
+    "skus.csv": "sku,name,tax_category\nlamp,Lamp,\nvase,Vase,\n",
+    "offers.csv": (
+        "offer,merchant,sku,price,stock\n"
+        "acme-lamp,acme,lamp,30.00,9\nbolt-lamp,bolt,lamp,25.00,9\nacme-vase,acme,vase,12.00,9\n"
+    ),
+}
+"""Two merchants that both sell a lamp."""
+
+
+@contextmanager
+def open_market(store: str, tmp_path: Path, clock: ManualClock, files: Mapping[str, str]) -> Iterator[Marketplace]:
+    """Open a market on "memory", "sqlite" or "postgresql" that has loaded these files."""
+    folder = tmp_path / "files"
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with open_loaded(store, tmp_path, clock, folder) as market:
+        yield market
+
+
+@contextmanager
+def open_loaded(store: str, tmp_path: Path, clock: ManualClock, folder: Path) -> Iterator[Marketplace]:
+    """Open a market that has loaded this folder."""
+    known = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
+    url = known.get(store) or create_database()
+    with Marketplace.open(url, currency="EUR", clock=clock, ids=CountingIds()) as market:
+        market.load(folder)
+        yield market
