@@ -12,11 +12,11 @@ from sqlalchemy import text
 from mktcore.adapters.sql import SqlStore
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.history import ORDER_STEPS, build_step, collect_moves, split_history, to_step_id
 from mktcore.orders.history_migration import migrate_history
-from mktcore.persistence import NotFound, Scope
+from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes import replay
 from mktcore.testing.fakes import CountingIds, ManualClock
@@ -118,10 +118,11 @@ def carry_history(market: Marketplace) -> None:
     """Make the store what an earlier release left: every order carries its moves, and no step is a record."""
     with market.store.begin(market.as_operator()) as unit:
         steps = tuple(unit.repository(ORDER_STEPS).stream())
-        for order in (*unit.repository(MARKETPLACE_ORDERS).stream(), *unit.repository(MERCHANT_ORDERS).stream()):
-            moves = collect_moves(order, [step for step in steps if step.subject == order.id])
-            kind: Any = MERCHANT_ORDERS if isinstance(order, MerchantOrder) else MARKETPLACE_ORDERS
-            unit.repository(kind).save(attrs.evolve(order, former_moves=moves))
+        kinds: tuple[Kind[Any], ...] = (MARKETPLACE_ORDERS, MERCHANT_ORDERS)
+        for kind in kinds:
+            for order in unit.repository(kind).stream():
+                moves = collect_moves(order, [step for step in steps if step.subject == order.id])
+                unit.repository(kind).save(attrs.evolve(order, former_moves=moves))
         for step in steps:
             unit.repository(ORDER_STEPS).remove(step)
         unit.commit()
