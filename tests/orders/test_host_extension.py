@@ -11,7 +11,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.sql import SqlStore
 from mktcore.carts import Cart, CartLine
 from mktcore.events import Event
-from mktcore.marketplace import Marketplace
+from mktcore.marketplace import Marketplace, Settings
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, MerchantOrder, OrderProcesses
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
@@ -141,13 +141,12 @@ HOST_TYPES = (
 
 
 def open_market(kind: str, folder: Path, effects: tuple[Effect, ...]) -> Marketplace:
+    settings = Settings(processes=PROCESSES, actions=(*ACTIONS, HandToCourier), effects=effects)
     kinds = (*KINDS, COURIER_RUNS)
-    options = {"processes": PROCESSES, "actions": (*ACTIONS, HandToCourier), "effects": effects}
     if kind == "memory":
-        return Marketplace(MemoryStore(kinds), "EUR", **options)  # type: ignore[typeddict-item]  # known keys above
+        return Marketplace(MemoryStore(kinds), "EUR", **settings)
     codec = Codec(Registry((*TYPES, *HOST_TYPES)))
-    store = SqlStore.open(f"sqlite:///{folder / 'market.db'}", kinds, codec=codec)
-    return Marketplace(store, "EUR", **options)  # type: ignore[typeddict-item]  # as above
+    return Marketplace(SqlStore.open(f"sqlite:///{folder / 'market.db'}", kinds, codec=codec), "EUR", **settings)
 
 
 def place(market: Marketplace) -> MerchantOrder:
