@@ -19,8 +19,9 @@ from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
-from mktcore.orders.firing import FiringUnit
+from mktcore.orders.history import ORDER_STEPS
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
+from mktcore.orders.use_cases import FiringUnit
 from mktcore.parties import AGREEMENTS, MEMBERSHIPS, MERCHANTS
 from mktcore.parties.onboarding.invitation import INVITATIONS
 from mktcore.parties.organisations.buyer import BUYERS
@@ -67,6 +68,7 @@ KINDS = (
     COMMISSION_RULES,
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
+    ORDER_STEPS,
     PRICE_APPROVALS,
     TIMEOUTS,
     BUYERS,

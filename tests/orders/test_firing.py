@@ -90,7 +90,8 @@ def test_only_its_merchant_and_the_operator_move_a_merchant_order(market: Market
 
 def test_the_history_says_who_moved_what_and_why(market: Marketplace, order: MerchantOrder) -> None:
     moved = market.fire(order.id, "ship", key="s1", scope=BOLT, lines={"l1": 1}, reason="van 7")
-    last = moved.history[-1]
+    assert moved.states["l1"] == {"new": 2, "shipped": 1}
+    [last] = market.page_history(order.id, scope=BOLT).items[-1].moves
     assert (last.line, last.quantity, last.source, last.target, last.by) == ("l1", 1, "new", "shipped", BOLT)
     assert "van 7" in last.why
 
@@ -123,9 +124,9 @@ def test_what_is_missing_looks_like_what_is_not_yours(market: Marketplace, order
 
 def test_a_buyer_sees_moves_but_not_the_merchants_people_and_reasons(market: Marketplace, order: MerchantOrder) -> None:
     market.fire(order.id, "ship", key="s1", scope=Scope.merchant("bolt", user="jo"), reason="van 7, difficult buyer")
-    seen = market.get_merchant_order(order.id, scope=market.as_buyer("buyer-1")).history[-1]
+    seen = market.page_history(order.id, scope=market.as_buyer("buyer-1")).items[-1].moves[-1]
     assert (seen.event, seen.by, seen.why) == ("ship", BOLT, "")
-    own = market.get_merchant_order(order.id, scope=BOLT).history[-1]
+    own = market.page_history(order.id, scope=BOLT).items[-1].moves[-1]
     assert own.by == Scope.merchant("bolt", user="jo")
 
 

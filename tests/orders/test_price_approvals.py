@@ -117,7 +117,7 @@ def test_one_refusal_denies_and_cancels_the_merchants_part(market: Marketplace) 
     assert market.divergence.deny(found.id, scope=BO, reason="below cost").state == "denied"
     order = market.get_merchant_order(found.id, scope=market.as_operator())
     assert order.states["l2"] == {"canceled": 2}
-    assert order.history[-1].why == "price divergence: below cost"
+    assert market.page_history(found.id, scope=BO).items[-1].moves[-1].why == "price divergence: below cost"
     assert market.verify() == ()
 
 

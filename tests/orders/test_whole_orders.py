@@ -86,7 +86,8 @@ def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: Man
     assert find_states(market) == {"l1": {"closed": 3}, "l2": {"closed": 1}}
     bolt = market.get_merchant_order("order-1--bolt", scope=BOLT)
     assert bolt.states == {"l1": {"closed": 3}}
-    assert [move.event for move in bolt.history] == ["", "ship", "deliver", "close"]
+    steps = market.page_history("order-1--bolt", scope=BOLT).items
+    assert [move.event for step in steps for move in step.moves] == ["", "ship", "deliver", "close"]
 
 
 def test_a_return_stops_the_clock(market: Marketplace, clock: ManualClock) -> None:

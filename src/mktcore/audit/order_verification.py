@@ -1,11 +1,12 @@
 """Verifying every order of a live store, page by page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from mktcore.audit.finding import Finding
 from mktcore.audit.order_audit import audit_order
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
+from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.persistence import Repositories, Scope, Store
 from mktcore.stock import StockUnit
 
@@ -41,16 +42,26 @@ def verify_orders(
             lines = [line for part in parts.values() for line in part.lines]
             sources = [source for line in lines for source in line.list_sources()]
             reservations = unit.stock.find_reservations([source.reservation for source in sources])
+            subjects = [*(order.id for order in page.items), *parts]
+            steps = _group_steps(unit.repository(ORDER_STEPS).find_where("subject", subjects))
         for whole in page.items:
             order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
             findings.extend(_find_missing(order))
-            findings.extend(audit_order(order, reservations, processes))
+            findings.extend(audit_order(order, reservations, processes, steps=steps))
         seen += len(page.items)
         if progress is not None:
             progress(seen)
         if page.next is None:
             return tuple(findings)
         after = page.next
+
+
+def _group_steps(steps: Iterable[OrderStep]) -> dict[str, list[OrderStep]]:
+    """Return the steps of each order, in order: they are read in the order of their ids."""
+    grouped: dict[str, list[OrderStep]] = {}
+    for step in steps:
+        grouped.setdefault(step.subject, []).append(step)
+    return grouped
 
 
 def _find_missing(order: Order) -> Iterator[Finding]:

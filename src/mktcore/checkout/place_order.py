@@ -12,10 +12,12 @@ from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.effects.apply_effects import apply_effects
+from mktcore.orders.effects.effect import Effect
 from mktcore.persistence import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
 from mktcore.persistence.idempotent_answers import AnsweringUnit
-from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
 from mktcore.stock import ReservationRequest, Shortage
@@ -39,6 +41,7 @@ class PlaceOrder:
         processes: The processes that new orders start on.
         pause: Waits before a placement that lost against another transaction is tried again.
         buy_box: How offers are chosen for lines that name none.
+        effects: What follows from a placement, as from everything that happens to an order later.
     """
 
     store: Store[PlacingUnit]
@@ -48,6 +51,7 @@ class PlaceOrder:
     processes: OrderProcesses
     pause: Pause | None = None
     buy_box: BuyBoxPolicy = CHEAPEST
+    effects: tuple[Effect, ...] = EFFECTS
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -111,7 +115,7 @@ class PlaceOrder:
         refused = claim_all(unit.counters, claims)
         if refused is not None:
             return PlacementRefusal((_to_exhausted(refused),))
-        shortages = unit.stock.reserve(_list_requests(simulation, placed.order), expires_at=None, at=now)
+        shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
         if any(shortage.item not in facts.offers for shortage in shortages):
             raise Retryable("a location ran short: others may serve")
         if shortages:
@@ -120,11 +124,7 @@ class PlaceOrder:
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
         if not self._gather(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
-        order = unit.repository(MARKETPLACE_ORDERS).add(placed.order.marketplace_order)
-        parts = tuple(unit.repository(MERCHANT_ORDERS).add(part) for part in placed.order.merchant_orders)
-        StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(placed.timeouts)
-        unit.publish(placed.events)
-        return Order(order, parts).view_for(scope)
+        return apply_effects(unit, placed, self.effects).view_for(scope)
 
     def _gather(self, unit: PlacingUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))

@@ -5,7 +5,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack, cast
+from typing import Self, Unpack
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
@@ -26,18 +26,20 @@ from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, OFFERS
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
-    MARKETPLACE_ORDERS,
-    MERCHANT_ORDERS,
     Divergence,
-    FireEvent,
     FireRequest,
     MerchantOrder,
     Order,
     get_merchant_order,
     get_order,
     has_ordered,
-    page_merchant_orders,
 )
+from mktcore.orders.actions import ACTIONS
+from mktcore.orders.actions.action import Action
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.history import OrderStep
+from mktcore.orders.queries import page_merchant_order_history, page_merchant_orders, page_order_history
+from mktcore.orders.use_cases import ExpireTimeOuts, FireAction
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
@@ -83,11 +85,13 @@ class Marketplace:
         self._processes = settings.get("processes") or compose_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
-        ids = settings.get("ids") or SystemIds()
+        ids, effects = settings.get("ids") or SystemIds(), settings.get("effects", EFFECTS)
         self._placing = PlaceOrder(
-            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
+            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box, effects
         )
-        self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
+        actions = settings.get("actions", ACTIONS)
+        self._firing = FireAction(store, self.clock, self._processes, actions, effects, pause_with_jitter)
+        self._expiring = ExpireTimeOuts(store, self.clock, self._processes, effects, pause_with_jitter)
         self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
         self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
@@ -201,20 +205,21 @@ class Marketplace:
     def fire(
         self,
         merchant_order: str,
-        event: str,
+        action: Action | str,
         *,
         key: str,
         scope: Scope,
         lines: Mapping[str, int] | None = None,
         reason: str = "",
     ) -> MerchantOrder:
-        """Fire an event on quantities of a merchant order's lines, and return it as it then stands.
+        """Let something happen to quantities of a merchant order's lines, and return it as it then stands.
 
-        The marketplace order follows, and so does stock; the same key again moves nothing. See `FireEvent.fire`.
+        The marketplace order follows, and so does stock; the same key again moves nothing. See `FireAction.fire`.
 
         Args:
             merchant_order: Its id.
-            event: Name of an event of its process: `"ship"`, `"deliver"`.
+            action: What happens, with its facts: `Ship(tracking="JD01")`; or the name of an event of its process:
+                `"ship"`, `"deliver"`.
             key: The caller's idempotency key.
             scope: Who asks: the operator, or the merchant.
             lines: Pieces by line key; None for everything that the event reaches.
@@ -227,33 +232,31 @@ class Marketplace:
         is_buyer = scope.party is Party.BUYER
         check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
         self.parties.check_activity(scope, Activity.FULFIL)
-        request = FireRequest(MERCHANT_ORDERS.name, merchant_order, event, lines, reason)
-        return cast("MerchantOrder", self._firing.fire(request, key=key, scope=scope))
+        return self._firing.fire(FireRequest(merchant_order, action, lines, reason), key=key, scope=scope)
 
     def fire_order(
         self,
         order: str,
-        event: str,
+        action: Action | str,
         *,
         key: str,
         scope: Scope,
         lines: Mapping[str, int] | None = None,
         reason: str = "",
     ) -> Order:
-        """Fire an event on quantities of a marketplace order's lines (`"ask to cancel"`), and return the whole order.
+        """Let something happen to a marketplace order's lines (`AskToCancel("too-late")`), and return the whole order.
 
         Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
         """
         check_granted(scope, Permission.CHANGE_ORDERS)
-        request = FireRequest(MARKETPLACE_ORDERS.name, order, event, lines, reason)
-        return cast("Order", self._firing.fire(request, key=key, scope=scope))
+        return self._firing.fire_order(FireRequest(order, action, lines, reason), key=key, scope=scope)
 
     def expire(self, *, limit: int = 100) -> int:
         """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
 
         Several workers may do this at once.
         """
-        return self._firing.expire(limit=limit)
+        return self._expiring.expire(limit=limit)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
@@ -292,6 +295,28 @@ class Marketplace:
         check_granted(scope, Permission.READ_ORDERS)
         where = {} if order is None else {"order_id": order}
         return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
+
+    def page_history(
+        self, merchant_order: str, *, scope: Scope, after: str | None = None, limit: int = 100
+    ) -> Page[OrderStep]:
+        """Return a page of what happened to a merchant order, the earliest first, as the caller may see it.
+
+        Raises:
+            NotFound: There is no such merchant order for this caller.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        return page_merchant_order_history(self.store, merchant_order, scope, after=after, limit=limit)
+
+    def page_order_history(
+        self, order: str, *, scope: Scope, after: str | None = None, limit: int = 100
+    ) -> Page[OrderStep]:
+        """Return a page of what happened to a marketplace order as a whole; see `page_history`.
+
+        Raises:
+            NotFound: There is no such order for this caller; a merchant reads the history of its merchant orders.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        return page_order_history(self.store, order, scope, after=after, limit=limit)
 
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:

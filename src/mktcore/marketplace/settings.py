@@ -11,8 +11,10 @@ from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.use_cases import OffersUnit
 from mktcore.orders import OrderProcesses
-from mktcore.orders.firing import FiringUnit
+from mktcore.orders.actions.action import Action
+from mktcore.orders.effects.effect import Effect
 from mktcore.orders.price_approvals.use_cases import DivergingUnit
+from mktcore.orders.use_cases import FiringUnit
 from mktcore.parties.onboarding.requirements import Requirement
 from mktcore.parties.use_cases import AdministeringUnit
 from mktcore.persistence.outbox import EventLog
@@ -48,6 +50,10 @@ class Settings(TypedDict, total=False):
         divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
             it unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
+        actions: The classes of actions that `fire` and `fire_order` take; `mktcore.orders.actions.ACTIONS` unless told
+            otherwise. A host adds its own to them.
+        effects: What follows, in order, from all that happens to an order; `mktcore.orders.effects.EFFECTS` unless told
+            otherwise. A host adds its own to them.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
@@ -63,6 +69,8 @@ class Settings(TypedDict, total=False):
     precedence: Precedence
     divergence: OnDivergence
     processes: OrderProcesses
+    actions: tuple[type[Action], ...]
+    effects: tuple[Effect, ...]
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]

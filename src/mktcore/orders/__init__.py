@@ -1,21 +1,14 @@
-"""Orders: placed, split by merchant, and moved through their process."""
+"""Orders: placed, split by merchant, and moved through their processes by typed actions and their effects."""
 
-from mktcore.orders.finding import get_merchant_order, get_order, has_ordered, page_merchant_orders
-from mktcore.orders.firing import FireEvent, FireRequest
-from mktcore.orders.moving import OrderProcesses
-from mktcore.orders.order import (
-    MARKETPLACE_ORDERS,
-    MERCHANT_ORDERS,
-    MarketplaceOrder,
-    MerchantOrder,
-    Order,
-    OrderExpense,
-    OrderLine,
-)
+from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order, OrderLine
 from mktcore.orders.price_approvals.price_approval import PriceApproval
 from mktcore.orders.price_approvals.use_cases import Divergence
 from mktcore.orders.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.orders.splitting import split_order
+from mktcore.orders.propagation import OrderProcesses
+from mktcore.orders.queries import get_merchant_order, get_order, has_ordered
+from mktcore.orders.split_order import split_order
+from mktcore.orders.use_cases import FireAction, FireRequest
 
 __all__ = [
     "INTERACTION",
@@ -23,19 +16,19 @@ __all__ = [
     "MARKETPLACE_PROCESS",
     "MERCHANT_ORDERS",
     "MERCHANT_PROCESS",
+    "ORDER_STEPS",
     "Divergence",
-    "FireEvent",
+    "FireAction",
     "FireRequest",
     "MarketplaceOrder",
     "MerchantOrder",
     "Order",
-    "OrderExpense",
     "OrderLine",
     "OrderProcesses",
+    "OrderStep",
     "PriceApproval",
     "get_merchant_order",
     "get_order",
     "has_ordered",
-    "page_merchant_orders",
     "split_order",
 ]

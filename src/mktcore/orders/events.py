@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.events import Event
 from mktcore.money import Money
+from mktcore.orders.actions.action import Action
 from mktcore.processes import Move
 
 __all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
@@ -31,15 +32,27 @@ class MerchantOrderPlaced(Event):
 
 @attrs.frozen(kw_only=True)
 class MarketplaceOrderMoved(Event):
-    """Quantities of a marketplace order's lines changed their state."""
+    """Quantities of a marketplace order's lines changed their state.
+
+    Attributes:
+        moves: Which ones, in order.
+        action: The action that moved them; None where it has no facts, or facts that not all who receive the event see.
+    """
 
     subject_kind: ClassVar[str] = "marketplace_order"
     moves: tuple[Move, ...]
+    action: Action | None = None
 
 
 @attrs.frozen(kw_only=True)
 class MerchantOrderMoved(Event):
-    """Quantities of a merchant order's lines changed their state."""
+    """Quantities of a merchant order's lines changed their state.
+
+    Attributes:
+        moves: Which ones, in order.
+        action: The action that moved them; None where it has no facts, or facts that not all who receive the event see.
+    """
 
     subject_kind: ClassVar[str] = "merchant_order"
     moves: tuple[Move, ...]
+    action: Action | None = None

@@ -24,6 +24,7 @@ __all__ = [
     "Order",
     "OrderExpense",
     "OrderLine",
+    "show_buyer",
 ]
 
 
@@ -107,7 +108,8 @@ class MerchantOrder:
         commissions: What the marketplace takes, per line and rule group; empty in the view of a buyer, and of a user
             who may not see figures.
         fulfilment: Which quantities of which lines are in which state of which process.
-        history: Every move so far, in order.
+        former_moves: Moves that a document of an earlier release still carries; since then steps are records of their
+            own, see `mktcore.orders.history`.
         version: How often it was stored.
     """
 
@@ -121,7 +123,7 @@ class MerchantOrder:
     totals: PartTotals
     commissions: tuple[Commission, ...]
     fulfilment: Subject
-    history: tuple[Move, ...] = ()
+    former_moves: tuple[Move, ...] = ()
     version: int = 0
 
     @property
@@ -149,11 +151,12 @@ class MerchantOrder:
             return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
         lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
         return attrs.evolve(
-            self, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
+            self, lines=lines, commissions=(), former_moves=tuple(show_buyer(move) for move in self.former_moves)
         )
 
 
-def _show_buyer(move: Move) -> Move:
+def show_buyer(move: Move) -> Move:
+    """Return a move as a buyer may see it: no people and reasons of other parties."""
     if move.by is None or move.by.caller.party is Party.BUYER:
         return move
     caller = move.by.caller
@@ -181,7 +184,7 @@ class MarketplaceOrder:
         promotion_uses: What it took of promotions' limits; empty in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
-        history: Every move so far, in order.
+        former_moves: Moves that a document of an earlier release still carries, as in `MerchantOrder`.
         version: How often it was stored.
     """
 
@@ -196,7 +199,7 @@ class MarketplaceOrder:
     payments: tuple[Payment, ...]
     totals: OrderTotals
     fulfilment: Subject
-    history: tuple[Move, ...] = ()
+    former_moves: tuple[Move, ...] = ()
     sold_by: str | None = None
     user: str | None = None
     groups: tuple[str, ...] = ()
@@ -237,9 +240,9 @@ class Order:
         parts = {part.id: part.fulfilment for part in self.merchant_orders}
         return {self.id: self.marketplace_order.fulfilment, **parts}
 
-    def find_merchant(self, merchant_order: str) -> str | None:
-        """Return whose this merchant order is; None for any other id."""
-        return next((part.merchant for part in self.merchant_orders if part.id == merchant_order), None)
+    def find_part(self, merchant_order: str) -> MerchantOrder | None:
+        """Return the merchant order with this id; None for any other id."""
+        return next((part for part in self.merchant_orders if part.id == merchant_order), None)
 
     def get_part(self, merchant_order: str) -> MerchantOrder:
         """Return the merchant order with this id.
@@ -247,10 +250,20 @@ class Order:
         Raises:
             NotFound: It has no such part.
         """
-        for part in self.merchant_orders:
-            if part.id == merchant_order:
-                return part
-        raise NotFound("merchant_order", merchant_order)
+        part = self.find_part(merchant_order)
+        if part is None:
+            raise NotFound("merchant_order", merchant_order)
+        return part
+
+    def move_subjects(self, subjects: Mapping[str, Subject]) -> "Order":
+        """Return the order with these subjects in place of those of the same ids."""
+        whole = self.marketplace_order
+        return Order(
+            attrs.evolve(whole, fulfilment=subjects.get(whole.id, whole.fulfilment)),
+            tuple(
+                attrs.evolve(part, fulfilment=subjects.get(part.id, part.fulfilment)) for part in self.merchant_orders
+            ),
+        )
 
     def view_for(self, scope: Scope) -> "Order":
         """Return what the caller may see.
@@ -262,7 +275,8 @@ class Order:
             raise NotFound("marketplace_order", self.id)
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
-            whole = attrs.evolve(whole, promotion_uses=())
+            former = tuple(show_buyer(move) for move in whole.former_moves)
+            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 

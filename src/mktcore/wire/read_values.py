@@ -38,6 +38,8 @@ def build_reader(  # noqa: C901 - one branch per shape, flat
     shape = take_apart(annotation)
     if shape.name == "scalar":
         return SCALARS[shape.type].read
+    if shape.name == "class" and registry.list_members(shape.type):
+        return _read_member(shape.type, converter, registry)
     if shape.name == "class":
         hook = converter.get_structure_hook(shape.type)
         return lambda data: hook(data, shape.type)
@@ -279,6 +281,19 @@ def _read_tagged(members: frozenset[Any], converter: BaseConverter, registry: Re
         if registration not in members:
             names = ", ".join(sorted(member.name for member in members))
             raise InvalidDocument.at(TAG, "wire.wrong-tag", f"expected one of {names}, not {registration.name}")
+        return converter.get_structure_hook(registration.type)(fields, registration.type)
+
+    return read
+
+
+def _read_member(base: type, converter: BaseConverter, registry: Registry) -> Reader:
+    def read(data: Any) -> object:
+        if type(data) is not dict:
+            raise refuse_type(data, f"an object ({base.__name__})")
+        registration, fields = take_tag(data, registry)
+        if not issubclass(registration.type, base):  # asked anew each time: hosts register classes at any time
+            message = f"expected a {base.__name__}, not {registration.name}"
+            raise InvalidDocument.at(TAG, "wire.wrong-tag", message)
         return converter.get_structure_hook(registration.type)(fields, registration.type)
 
     return read

@@ -4,6 +4,8 @@ A tag lives for ever; when a field changes its meaning, its name or its type, th
 registered for the one before. A new field with a default needs neither.
 """
 
+from typing import Any
+
 from mktcore.access import Role, User
 from mktcore.catalog import Catalog, Category, Product, Revision, Sku, Spec
 from mktcore.catalog.assortment import CatalogAssignment, CatalogProduct
@@ -33,9 +35,13 @@ from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
 from mktcore.offers.refresh.freshness import Freshness
 from mktcore.offers.refresh.pending_refresh import PendingRefresh
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order, PriceApproval
+from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
+from mktcore.orders.actions.returns import AskToReturn, RefuseReturn
+from mktcore.orders.actions.shipments import Deliver, Ship
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
-from mktcore.orders.firing import FireRefusal
+from mktcore.orders.history import OrderStep
 from mktcore.orders.price_approvals.price_approval import PriceApprovalChanged
+from mktcore.orders.use_cases import FireRefusal
 from mktcore.parties import Agreement, Buyer, Membership, Merchant, MerchantProfile, Relation, SellingRights
 from mktcore.parties.events import (
     AgreementSigned,
@@ -156,9 +162,18 @@ TYPES = (
     Registration("commissions.commission-rule", 1, CommissionRule),
     Registration("commissions.percentage", 1, Percentage),
     Registration("commissions.fixed", 1, Fixed),
-    Registration("orders.marketplace-order", 1, MarketplaceOrder),
-    Registration("orders.merchant-order", 1, MerchantOrder),
-    Registration("orders.order", 1, Order),
+    Registration("orders.marketplace-order", 2, MarketplaceOrder),
+    Registration("orders.merchant-order", 2, MerchantOrder),
+    Registration("orders.order", 2, Order),
+    Registration("orders.order-step", 1, OrderStep),
+    Registration("orders.ship", 1, Ship),
+    Registration("orders.deliver", 1, Deliver),
+    Registration("orders.cancel", 1, Cancel),
+    Registration("orders.cancel-by-merchant", 1, CancelByMerchant),
+    Registration("orders.ask-to-cancel", 1, AskToCancel),
+    Registration("orders.refuse-cancellation", 1, RefuseCancellation),
+    Registration("orders.ask-to-return", 1, AskToReturn),
+    Registration("orders.refuse-return", 1, RefuseReturn),
     Registration("orders.order-placed", 1, OrderPlaced),
     Registration("orders.merchant-order-placed", 1, MerchantOrderPlaced),
     Registration("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
@@ -187,3 +202,19 @@ def _name_operator_by_nobody(old: dict[str, object]) -> dict[str, object]:
 
 REGISTRY.register_upcaster("pricing.price-schedule", 1, _name_operator_by_nobody)
 REGISTRY.register_upcaster("promotions.promotion", 1, _name_operator_by_nobody)
+
+
+def _keep_former_moves(old: Any) -> dict[str, object]:
+    """An order carried its whole history; now steps are records, and it keeps what was not made one yet."""
+    return {**{name: old[name] for name in old if name != "history"}, "former_moves": old.get("history", [])}
+
+
+def _keep_former_moves_of_all(old: Any) -> dict[str, object]:
+    """The same for a whole order, which carries the others without tags: the answer to an old idempotency key."""
+    parts = [_keep_former_moves(part) for part in old["merchant_orders"]]
+    return {"marketplace_order": _keep_former_moves(old["marketplace_order"]), "merchant_orders": parts}
+
+
+REGISTRY.register_upcaster("orders.marketplace-order", 1, _keep_former_moves)
+REGISTRY.register_upcaster("orders.merchant-order", 1, _keep_former_moves)
+REGISTRY.register_upcaster("orders.order", 1, _keep_former_moves_of_all)

@@ -107,6 +107,16 @@ class Registry:
             raise UnregisteredType(cls)
         return found
 
+    def list_members(self, cls: type) -> tuple[Registration, ...]:
+        """Return the registered classes that a base stands for: its own has neither a tag nor fields.
+
+        A field of such a base holds any of them, each with its tag, and hosts register more. Any other class stands for
+        itself alone, and has none.
+        """
+        if cls in self._by_type or attrs.fields(cls):
+            return ()
+        return tuple(known for known in self._by_tag.values() if issubclass(known.type, cls))
+
     def get_missing_upcasters(self) -> tuple[str, ...]:
         """Return the tags and versions that could not be read any more, such as `"orders.placed.v1"`."""
         return tuple(

@@ -82,7 +82,7 @@ class _Builder:
         if shape.name == "scalar":
             return SCALARS[shape.type].schema
         if shape.name == "class":
-            return self._refer(shape.type)
+            return self._build_one_of(shape.type) or self._refer(shape.type)
         if shape.name == "null":
             return {"type": "null"}
         if shape.name == "any":
@@ -109,7 +109,14 @@ class _Builder:
 
     def _build_member(self, annotation: Any, *, tagged: bool) -> Schema:
         shape = take_apart(annotation)
-        return self._refer(shape.type, tagged=tagged) if shape.name == "class" else self._build(annotation)
+        if shape.name != "class":
+            return self._build(annotation)
+        return self._build_one_of(shape.type) or self._refer(shape.type, tagged=tagged)
+
+    def _build_one_of(self, base: type) -> Schema:
+        """Return the schema of a base's members; an empty one for any class that is none."""
+        members = self._registry.list_members(base)
+        return {"anyOf": [self._refer(member.type, tagged=True) for member in members]} if members else {}
 
 
 def _row(parts: list[Schema]) -> Schema:

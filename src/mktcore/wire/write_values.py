@@ -20,7 +20,9 @@ Writer = Callable[[Any], object]
 _UNCHANGED = {str: str, int: int, bool: bool}
 
 
-def build_writer(annotation: object, converter: BaseConverter, registry: Registry) -> Writer:
+def build_writer(  # noqa: C901 - one branch per shape, flat
+    annotation: object, converter: BaseConverter, registry: Registry
+) -> Writer:
     """Return the function that writes values of an annotation.
 
     Raises:
@@ -29,6 +31,8 @@ def build_writer(annotation: object, converter: BaseConverter, registry: Registr
     shape = take_apart(annotation)
     if shape.name == "scalar":
         return _write_exactly(shape.type, SCALARS[shape.type].write)
+    if shape.name == "class" and registry.list_members(shape.type):
+        return _write_member(shape.type, converter, registry)
     if shape.name in {"class", "host"}:
         return converter.get_unstructure_hook(shape.type)
     if shape.name == "any":
@@ -211,12 +215,13 @@ def _build_union(shape: Shape, converter: BaseConverter, registry: Registry) -> 
     choices: list[Writer] = []
     for part, member in zip(shapes, members, strict=True):
         writer = build_writer(member, converter, registry)
-        if part.name in {"scalar", "enum", "class"}:
+        is_base = part.name == "class" and registry.list_members(part.type)
+        if part.name in {"scalar", "enum", "class"} and not is_base:
             tag = len(tagged) > 1 and part.name == "class"
             by_type[part.type] = _write_tagged(registry.get_type(part.type).name, writer) if tag else writer
         elif part.name in {"tuple", "row", "set"}:
             by_type[part.type] = writer
-        elif part.name in {"mapping", "literal"}:
+        elif is_base or part.name in {"mapping", "literal"}:
             choices.append(writer)
         else:
             raise UnsupportedType(shape.type, f"{member!r} cannot be told from its other members")
@@ -233,6 +238,16 @@ def _build_union(shape: Shape, converter: BaseConverter, registry: Registry) -> 
             except InvalidDocument:
                 continue
         raise _refuse_value(value, str(shape.type))
+
+    return write
+
+
+def _write_member(base: type, converter: BaseConverter, registry: Registry) -> Writer:
+    def write(value: object) -> object:
+        registration = registry.find_type(type(value))
+        if registration is None or not isinstance(value, base):
+            raise _refuse_value(value, f"a registered {base.__name__}")
+        return _write_tagged(registration.name, converter.get_unstructure_hook(registration.type))(value)
 
     return write
 

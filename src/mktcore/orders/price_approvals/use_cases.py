@@ -11,7 +11,6 @@ from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
-from mktcore.orders.firing import FireEvent, FireRequest
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
@@ -21,6 +20,7 @@ from mktcore.orders.price_approvals.price_approval import (
     cast_vote,
     open_approval,
 )
+from mktcore.orders.use_cases import FireAction, FireRequest
 from mktcore.persistence import (
     Committing,
     Outbox,
@@ -63,7 +63,7 @@ class Divergence:
 
     store: Store[DivergingUnit]
     clock: Clock
-    firing: FireEvent
+    firing: FireAction
     default: OnDivergence = OnDivergence.AUTHORISE
     pause: Pause | None = None
 
@@ -176,7 +176,7 @@ class Divergence:
         if approval.state is ApprovalState.DENIED:
             last = approval.votes[-1] if approval.votes else None
             reason = f"price divergence: {approval.reason if last is None else last.reason or f'denied by {last.user}'}"
-            request = FireRequest(MERCHANT_ORDERS.name, approval.id, DENYING_EVENT, reason=reason)
+            request = FireRequest(approval.id, DENYING_EVENT, reason=reason)
             self.firing.fire(request, key=f"price-{approval.id}", scope=Scope.merchant(approval.merchant))
         return approval
 

@@ -1,4 +1,4 @@
-"""Moving an order through its processes: an event, the messages it sets off, and everything that follows. Pure.
+"""Propagation: an event of an order's process, the messages it sets off, and what all of them move. Pure.
 
 A marketplace order and its merchant orders are subjects of two processes that talk by links. They are stored in one
 transaction, so a message is delivered at once: what the merchant ships, the buyer's order shows as shipped.
@@ -11,6 +11,10 @@ from datetime import datetime
 import attrs
 
 from mktcore.errors import Notice
+from mktcore.events import Event
+from mktcore.orders.actions.action import Action, to_action, to_event
+from mktcore.orders.actions.order_facts import OrderFacts
+from mktcore.orders.order import Order
 from mktcore.persistence import Scope
 from mktcore.processes import Fired, Interaction, Machine, Message, Move, Subject, TimeOut, TimeOutKey, receive, send
 
@@ -46,6 +50,8 @@ class Moved:
         schedule: Time-outs to schedule.
         cancel: Time-outs to cancel.
         problems: What did not happen although the rest did: a message that came too late.
+        events: Events that commands returned, in order.
+        changes: Values of the host's own that commands returned, in order; effects choose among them by type.
     """
 
     subjects: Mapping[str, Subject]
@@ -53,42 +59,36 @@ class Moved:
     schedule: tuple[TimeOut, ...]
     cancel: tuple[TimeOutKey, ...]
     problems: tuple[Notice, ...]
+    events: tuple[Event, ...] = ()
+    changes: tuple[object, ...] = ()
 
 
 def start_order(
-    processes: OrderProcesses,
-    order: str,
-    parts: Mapping[str, Mapping[str, int]],
-    *,
-    now: datetime,
-    by: Scope,
-    events: Iterable[str],
+    processes: OrderProcesses, order: Order, *, now: datetime, by: Scope, events: Iterable[str] = ()
 ) -> Moved:
     """Start an order and, once it is sent to them, its merchants' parts.
 
     Args:
         processes: The processes.
-        order: The marketplace order's id.
-        parts: The quantities of the lines of each merchant order, by its id.
+        order: The order, of which nothing has started.
         now: The instant, UTC.
         by: Who placed it.
         events: Events to fire on the whole order at once: paid, sent.
     """
-    lines = {line: quantity for quantities in parts.values() for line, quantity in quantities.items()}
-    places = {line: part for part, quantities in parts.items() for line in quantities}
-    mover = _Mover(processes, order, places, {}, now)
-    mover.take(processes.whole.start(order, lines, now=now, by=by))
+    mover = _to_mover(processes, order, None, now)
+    lines = {line.key: line.quantity for part in order.merchant_orders for line in part.lines}
+    mover.take(processes.whole.start(order.id, lines, now=now, by=by, facts=mover.to_facts(order.id)))
     for event in events:
-        mover.take(processes.whole.fire(mover.subjects[order], event, now=now))
+        mover.take(processes.whole.fire(mover.subjects[order.id], event, now=now, facts=mover.to_facts(order.id)))
     return mover.finish()
 
 
 def move_on_event(
     processes: OrderProcesses,
-    subjects: Mapping[str, Subject],
+    order: Order,
     subject: str,
-    event: str,
     *,
+    action: Action | str,
     quantities: Mapping[str, int] | None,
     now: datetime,
     by: Scope,
@@ -96,11 +96,13 @@ def move_on_event(
 ) -> Moved:
     """Fire an event on one subject of an order and deliver what it sets off.
 
+    Guards and commands of every subject that moves are given the order as it was before, and the action.
+
     Args:
         processes: The processes.
-        subjects: The marketplace order's subject first, then those of all its merchant orders, by id.
-        subject: Id of the one the event is fired on.
-        event: Name of the event.
+        order: The whole order.
+        subject: Id of the marketplace order or of the merchant order that the event is fired on.
+        action: The action, or the name of an event.
         quantities: Pieces by line; None for everything the event reaches.
         now: The instant, UTC.
         by: Who fires it.
@@ -109,29 +111,30 @@ def move_on_event(
     Raises:
         mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
     """
-    mover = _to_mover(processes, subjects, now)
-    machine = processes.get_machine(subjects[subject].process)
-    mover.take(machine.fire(subjects[subject], event, quantities=quantities, now=now, by=by, reason=reason))
+    mover = _to_mover(processes, order, to_action(action), now)
+    moving = mover.subjects[subject]
+    machine = processes.get_machine(moving.process)
+    facts = mover.to_facts(subject)
+    mover.take(
+        machine.fire(moving, to_event(action), quantities=quantities, now=now, by=by, facts=facts, reason=reason)
+    )
     return mover.finish()
 
 
-def move_on_timeout(
-    processes: OrderProcesses, subjects: Mapping[str, Subject], timeout: TimeOut, *, now: datetime
-) -> Moved:
+def move_on_timeout(processes: OrderProcesses, order: Order, timeout: TimeOut, *, now: datetime) -> Moved:
     """Let a due time-out of one subject of an order happen, and deliver what it sets off.
 
     A time-out that lost to an event that came first changes nothing, and `problems` says so (invariant I15).
     """
-    mover = _to_mover(processes, subjects, now)
-    machine = processes.get_machine(timeout.key.process)
-    mover.take(machine.fire_timeout(subjects[timeout.key.subject], timeout, now=now))
+    mover = _to_mover(processes, order, None, now)
+    machine, subject = processes.get_machine(timeout.key.process), timeout.key.subject
+    mover.take(machine.fire_timeout(mover.subjects[subject], timeout, now=now, facts=mover.to_facts(subject)))
     return mover.finish()
 
 
-def _to_mover(processes: OrderProcesses, subjects: Mapping[str, Subject], now: datetime) -> "_Mover":
-    whole = next(iter(subjects))
-    places = {portion.line: id_ for id_, subject in subjects.items() if id_ != whole for portion in subject.portions}
-    return _Mover(processes, whole, places, dict(subjects), now)
+def _to_mover(processes: OrderProcesses, order: Order, action: Action | None, now: datetime) -> "_Mover":
+    places = {line.key: part.id for part in order.merchant_orders for line in part.lines}
+    return _Mover(processes, order, action, places, order.subjects(), now)
 
 
 @attrs.frozen
@@ -139,7 +142,8 @@ class _Mover:
     """Takes what was fired, and delivers its messages until none is left."""
 
     processes: OrderProcesses
-    whole: str
+    order: Order
+    action: Action | None
     places: Mapping[str, str]
     subjects: dict[str, Subject]
     now: datetime
@@ -147,6 +151,11 @@ class _Mover:
     schedule: dict[TimeOutKey, TimeOut] = attrs.field(factory=dict)
     cancel: dict[TimeOutKey, None] = attrs.field(factory=dict)
     problems: list[Notice] = attrs.field(factory=list)
+    events: list[Event] = attrs.field(factory=list)
+    changes: list[object] = attrs.field(factory=list)
+
+    def to_facts(self, subject: str) -> OrderFacts:
+        return OrderFacts(self.order, self.order.find_part(subject), self.action)
 
     def take(self, fired: Fired) -> None:
         waiting = deque(self.note(fired))
@@ -157,6 +166,8 @@ class _Mover:
         self.subjects[fired.subject.id] = fired.subject
         self.moves.setdefault(fired.subject.id, []).extend(fired.moves)
         self.problems.extend(fired.problems)
+        self.events.extend(fired.events)
+        self.changes.extend(fired.changes)
         for key in fired.cancel:
             self.schedule.pop(key, None)
             self.cancel[key] = None  # also one scheduled just now: an earlier stay of the same instant may be stored
@@ -168,14 +179,14 @@ class _Mover:
         answers: list[Message] = []
         machine = self.processes.get_machine(message.link.receiver)
         for receiver, part in self.address(message):
-            subject = self.subjects.get(receiver, receiver)
-            answers.extend(self.note(receive(machine, subject, part, interaction, now=self.now)))
+            subject, facts = self.subjects[receiver], self.to_facts(receiver)
+            answers.extend(self.note(receive(machine, subject, part, interaction, now=self.now, facts=facts)))
         return answers
 
     def address(self, message: Message) -> list[tuple[str, Message]]:
         """Return who receives the message: the whole, or of each part's lines that part."""
         if message.link.receiver == self.processes.whole.process.name:
-            return [(self.whole, message)]
+            return [(self.order.id, message)]
         receivers = dict.fromkeys(self.places[carried.line] for carried in message.carried)
         return [
             (part, attrs.evolve(message, carried=tuple(c for c in message.carried if self.places[c.line] == part)))
@@ -190,4 +201,6 @@ class _Mover:
             tuple(self.schedule.values()),
             tuple(self.cancel),
             tuple(self.problems),
+            tuple(self.events),
+            tuple(self.changes),
         )

@@ -1,34 +1,22 @@
-"""Splitting: from a placeable simulation to one marketplace order and a merchant order for each merchant. Pure."""
+"""From a placeable simulation to one marketplace order and a merchant order for each merchant. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-import attrs
-
 from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import Commission, CommissionLine, CommissionRule, calculate_commissions
-from mktcore.events import Event
-from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
-from mktcore.orders.moving import Moved, OrderProcesses, start_order
+from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
+from mktcore.orders.propagation import OrderProcesses, start_order
 from mktcore.persistence import Scope
-from mktcore.processes import TimeOut
+from mktcore.processes import Machine, Subject
 from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
 
-__all__ = ["Placed", "split_order"]
+__all__ = ["split_order"]
 
 ON_PLACEMENT = ("authorise", "send to merchant")
 """The events of the marketplace's process that placing fires: there is no payment gateway and no change window yet."""
-
-
-@attrs.frozen
-class Placed:
-    """A new order, what is told of it, and the time-outs it starts with."""
-
-    order: Order
-    events: tuple[Event, ...]
-    timeouts: tuple[TimeOut, ...]
 
 
 def split_order(
@@ -38,8 +26,8 @@ def split_order(
     processes: OrderProcesses,
     *,
     now: datetime,
-) -> Placed:
-    """Return the marketplace order and its merchant orders, with figures, commission, events and time-outs.
+) -> OrderTransition:
+    """Return the marketplace order and its merchant orders, with figures and commission, and what moved at once.
 
     Every figure is taken from the simulation's totals, so the parts sum to the whole by construction (invariant I1).
 
@@ -54,35 +42,42 @@ def split_order(
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
         lines[line.offer.merchant].append(line)
-    pieces = {
-        f"{order_id}--{merchant}": {line.line.key: line.line.quantity for line in own}
-        for merchant, own in lines.items()
-    }
-    buyer = Scope.buyer(simulation.cart.buyer)
-    moved = start_order(processes, order_id, pieces, now=now, by=buyer, events=ON_PLACEMENT)
-    whole = MarketplaceOrder(
+    whole = _to_whole(simulation, order_id, tuple(lines), _to_unstarted(order_id, processes.whole), now=now)
+    parts = tuple(
+        _to_merchant_order(simulation, whole, tuple(own), processes.part, commissions=commissions)
+        for own in lines.values()
+    )
+    order = Order(whole, parts)
+    # Guards and commands see the order from its first event on, so its figures are there before its processes start.
+    moved = start_order(processes, order, now=now, by=Scope.buyer(whole.buyer), events=ON_PLACEMENT)
+    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now)
+
+
+def _to_unstarted(id_: str, machine: Machine) -> Subject:
+    return Subject(id_, machine.process.name, machine.process.version, ())
+
+
+def _to_whole(
+    simulation: Simulation, order_id: str, merchants: tuple[str, ...], fulfilment: Subject, *, now: datetime
+) -> MarketplaceOrder:
+    return MarketplaceOrder(
         id=order_id,
         cart=simulation.cart.id,
         buyer=simulation.cart.buyer,
         placed_at=now,
         policy=simulation.policy,
-        merchants=tuple(lines),
+        merchants=merchants,
         expenses=_to_expenses(simulation, None),
         reductions=simulation.reductions,
         payments=simulation.cart.payments,
         totals=simulation.totals.order,
-        fulfilment=moved.subjects[order_id],
-        history=moved.moves[order_id],
+        fulfilment=fulfilment,
         sold_by=simulation.cart.sold_by,
         user=simulation.cart.user,
         groups=simulation.cart.groups,
         channel=simulation.cart.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
     )
-    parts = tuple(
-        _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()
-    )
-    return Placed(Order(whole, parts), tuple(_tell(whole, parts)), moved.schedule)
 
 
 def _find_charged(simulation: Simulation) -> dict[str, tuple[str, ...]]:
@@ -99,7 +94,7 @@ def _to_merchant_order(
     simulation: Simulation,
     whole: MarketplaceOrder,
     lines: tuple[PricedLine, ...],
-    moved: Moved,
+    machine: Machine,
     *,
     commissions: tuple[Commission, ...],
 ) -> MerchantOrder:
@@ -115,8 +110,7 @@ def _to_merchant_order(
         expenses=_to_expenses(simulation, merchant),
         totals=simulation.totals.merchants[merchant],
         commissions=tuple(entry for entry in commissions if entry.line in keys),
-        fulfilment=moved.subjects[own_id],
-        history=moved.moves[own_id],
+        fulfilment=_to_unstarted(own_id, machine),
     )
 
 
@@ -171,22 +165,3 @@ def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
         )
         for line in simulation.lines
     )
-
-
-def _tell(order: MarketplaceOrder, parts: tuple[MerchantOrder, ...]) -> Iterable[Event]:
-    yield OrderPlaced(
-        subject=order.id,
-        at=order.placed_at,
-        buyer=order.buyer,
-        grand_total=order.totals.grand_total,
-        merchant_orders=tuple(part.id for part in parts),
-    )
-    for part in parts:
-        yield MerchantOrderPlaced(
-            subject=part.id,
-            at=part.placed_at,
-            merchant=part.merchant,
-            buyer=part.buyer,
-            order=part.order,
-            grand_total=part.totals.grand_total,
-        )

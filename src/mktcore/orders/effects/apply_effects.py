@@ -1,0 +1,98 @@
+"""The one loop that stores an order with everything that follows from what happened to it, in one transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from mktcore.orders.effects.changes import Changes, Write, join_changes
+from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
+from mktcore.persistence import Kind, Outbox, Repositories, put
+from mktcore.persistence.unit import Counting
+from mktcore.processes import TIMEOUTS, StoredTimeOuts
+from mktcore.stock import StockUnit
+
+__all__ = ["EffectUnit", "apply_effects", "decide_changes"]
+
+
+class EffectUnit(Repositories, StockUnit, Counting, Outbox, Protocol):
+    """What effects change."""
+
+
+def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[Effect, ...]) -> Order:
+    """Store an order and everything that follows, and return the order as stored.
+
+    Everything is read first, then decided, then written; nothing is committed here.
+
+    Args:
+        unit: The transaction, under the operator's authority.
+        transition: What happened to the order.
+        effects: What follows, in order: their records and events are written in the order of this list.
+
+    Raises:
+        StaleVersion: Somebody else moved the order meanwhile.
+    """
+    found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
+    changes = decide_changes(transition, found, effects)
+    # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
+    order = _store_order(unit, transition)
+    _apply(unit, changes, transition.now)
+    return order
+
+
+def decide_changes(transition: OrderTransition, found: Found, effects: Iterable[Effect]) -> Changes:
+    """Return what follows from what happened to an order. Pure."""
+    return join_changes(effect.decide(transition, found) for effect in effects)
+
+
+def _read(unit: EffectUnit, reads: Reads) -> Found:
+    """Read what effects ask for: one call for all reservations, and one for each kind of records."""
+    reservations = unit.stock.find_reservations(sorted(reads.reservations)) if reads.reservations else {}
+    records = {kind.name: unit.repository(kind).find_many(sorted(ids)) for kind, ids in reads.records.items() if ids}
+    return Found(reservations, records)
+
+
+def _store_order(unit: EffectUnit, transition: OrderTransition) -> Order:
+    """Store the orders that moved or are new; the others are as they were."""
+    moved, whole = transition.moved.moves, transition.after.marketplace_order
+    if whole.id in moved or not whole.version:
+        whole = put(unit, MARKETPLACE_ORDERS, whole)
+    parts = tuple(
+        put(unit, MERCHANT_ORDERS, part) if part.id in moved or not part.version else part
+        for part in transition.after.merchant_orders
+    )
+    return Order(whole, parts)
+
+
+def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
+    # Counters before stock, and each by name, as placing takes them: units that lock both never wait in a circle.
+    for counter, amount in changes.released.items():
+        unit.counters.release(counter, amount)
+    if changes.consumed:
+        unit.stock.consume(changes.consumed, at=now)
+    if changes.freed:
+        unit.stock.give_back(changes.freed, at=now)
+    timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
+    timeouts.cancel(changes.cancel)
+    timeouts.schedule(changes.schedule)
+    for kind, values in _group(changes.writes):
+        _store(unit, kind, values)
+    unit.publish(changes.events)
+
+
+def _group(writes: Iterable[Write[Any]]) -> Iterable[tuple[Kind[Any], list[Any]]]:
+    grouped: dict[Kind[Any], list[Any]] = {}
+    for write in writes:
+        grouped.setdefault(write.kind, []).append(write.value)
+    return grouped.items()
+
+
+def _store(unit: EffectUnit, kind: Kind[Any], values: list[Any]) -> None:
+    """Store records of one kind: new ones in one batch, changed ones in another."""
+    new = [value for value in values if not value.version]
+    changed = [value for value in values if value.version]
+    if new:
+        unit.repository(kind).add_many(new)
+    if changed:
+        unit.repository(kind).save_many(changed)

@@ -1,0 +1,43 @@
+"""An order on its way from one set of states to the next: all that effects decide from."""
+
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from mktcore.orders.actions.action import Action
+from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.propagation import Moved, OrderProcesses
+
+__all__ = ["OrderTransition"]
+
+C = TypeVar("C")
+
+
+@attrs.frozen
+class OrderTransition:
+    """What an action, a time-out or the placement did to an order, decided and not stored yet.
+
+    Attributes:
+        after: The order with the states it comes to; its versions are those it was read with.
+        moved: The moves, time-outs, events and changes of its processes.
+        processes: The processes it is on, with the flags of their states.
+        now: The instant, UTC.
+        before: The order as it was read; None when it is placed.
+        action: The action with its facts; None for an event without any, a time-out, and the placement.
+    """
+
+    after: Order
+    moved: Moved
+    processes: OrderProcesses
+    now: datetime
+    before: Order | None = None
+    action: Action | None = None
+
+    def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
+        """Return the merchant orders that moved, as they come to stand."""
+        return tuple(part for part in self.after.merchant_orders if part.id in self.moved.moves)
+
+    def find_changes(self, kind: type[C]) -> tuple[C, ...]:
+        """Return the values of one type that commands of the processes returned as changes, in order."""
+        return tuple(change for change in self.moved.changes if isinstance(change, kind))
