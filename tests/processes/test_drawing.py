@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.processes import Event, Flag, Process, State, Transition, Trigger, bind
+from mktcore.orders.processes import Flag
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind_portions
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "images"
@@ -22,12 +23,12 @@ DRAWN = Process(
         State("end", final=True),
     ],
     events=[
-        Event("pay"),
-        Event("check", Trigger.ON_ENTER),
-        Event("expire", Trigger.TIMEOUT, after=timedelta(minutes=90)),
-        Event("remind", Trigger.TIMEOUT, deadline="friday"),
-        Event("answer", Trigger.INTERNAL),
-        Event("soon", Trigger.TIMEOUT, after=timedelta(seconds=61)),
+        ProcessEvent("pay"),
+        ProcessEvent("check", Trigger.ON_ENTER),
+        ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(minutes=90)),
+        ProcessEvent("remind", Trigger.TIMEOUT, deadline="friday"),
+        ProcessEvent("answer", Trigger.INTERNAL),
+        ProcessEvent("soon", Trigger.TIMEOUT, after=timedelta(seconds=61)),
     ],
     transitions=[
         Transition("new", "paid", "pay", guard="enough", command="charge", choice="approved", happy=True),
@@ -88,7 +89,7 @@ def test_names_that_would_break_out_of_a_label_are_escaped() -> None:
 
 
 def test_the_way_of_one_order_is_highlighted_with_where_it_is() -> None:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
     started = machine.start("o", {"l1": 3}, now=NOON)
     shipped = machine.fire(started.subject, "ship", quantities={"l1": 1}, now=NOON)
     history = [*started.moves, *shipped.moves]

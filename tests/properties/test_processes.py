@@ -14,62 +14,54 @@ from mktcore.errors import MktcoreError, Notice
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Party
 from mktcore.processes import (
-    DONE,
-    Choose,
-    Declined,
-    Event,
+    CommandDeclined,
+    CommandOutcome,
     EventRefused,
-    Fired,
-    Firing,
-    InMemoryTimeOuts,
     InvalidProcess,
-    Machine,
-    Move,
-    OnFailure,
-    Outcome,
-    Portion,
+    PortionsMachine,
     Process,
-    Semantics,
+    ProcessEvent,
     State,
     Subject,
-    SubProcess,
-    TimeOut,
-    TimeOutKey,
     Transition,
     Trigger,
-    bind,
-    process_from_json,
-    process_to_json,
-    replay,
+    bind_portions,
     verify,
 )
+from mktcore.processes.definition import SubProcess
+from mktcore.processes.elements import Choose, OnFailure, Semantics
 from mktcore.processes.errors import EndlessChain, InvalidSubject
+from mktcore.processes.machine import DONE
+from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring, replay
+from mktcore.processes.process_json import process_from_json, process_to_json
+from mktcore.processes.schedule import InMemoryTimeOuts
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d", "e")
 
 
-def fail(_: Firing) -> Outcome:
+def fail(_: PortionsFiring) -> CommandOutcome:
     raise InvalidSubject("planned")
 
 
 CONDITIONS = {f"bit {bit}": lambda firing, bit=bit: bool(firing.facts >> bit & 1) for bit in range(3)}
 COMMANDS: dict[str, Any] = {
-    "work": lambda firing: Outcome(changes=(firing.event,)),
-    "may fail": lambda firing: Declined("planned") if firing.facts & 8 else DONE,
+    "work": lambda firing: CommandOutcome(changes=(firing.event,)),
+    "may fail": lambda firing: CommandDeclined("planned") if firing.facts & 8 else DONE,
     "raises": lambda firing: fail(firing) if firing.facts & 16 else DONE,
 }
 DEADLINES = {"in an hour": lambda firing: firing.now + timedelta(hours=1)}
 
 
 @st.composite
-def events(draw: st.DrawFn, name: str) -> Event:
+def events(draw: st.DrawFn, name: str) -> ProcessEvent:
     on = draw(st.sets(st.sampled_from(Trigger), min_size=1, max_size=2))
     if Trigger.TIMEOUT not in on:
-        return Event(name, on, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
+        return ProcessEvent(name, on, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
     if draw(st.booleans()):
-        return Event(name, on, deadline="in an hour")
-    return Event(name, on, after=timedelta(minutes=draw(st.sampled_from([30, 60, 90]))))
+        return ProcessEvent(name, on, deadline="in an hour")
+    return ProcessEvent(name, on, after=timedelta(minutes=draw(st.sampled_from([30, 60, 90]))))
 
 
 @st.composite
@@ -112,7 +104,7 @@ def processes(draw: st.DrawFn, *, parts: bool = True) -> Process:
 class World:
     """A subject with its history and its time-outs, as a store would keep them."""
 
-    def __init__(self, machine: Machine, facts: int) -> None:
+    def __init__(self, machine: PortionsMachine, facts: int) -> None:
         self.machine = machine
         self.now = NOON
         self.timeouts = InMemoryTimeOuts()
@@ -124,7 +116,7 @@ class World:
         self.subject = started.subject
         self.keep(started)
 
-    def keep(self, fired: Fired) -> None:
+    def keep(self, fired: PortionsFired) -> None:
         self.subject = fired.subject
         self.history += fired.moves
         self.timeouts.cancel(fired.cancel)
@@ -175,7 +167,7 @@ class World:
         )
 
 
-def expected_keys(machine: Machine, subject: Subject) -> set[TimeOutKey]:
+def expected_keys(machine: PortionsMachine, subject: Subject) -> set[TimeOutKey]:
     return {
         TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, timing.event)
         for portion in subject.portions
@@ -195,7 +187,7 @@ actions = st.tuples(kinds, steps_of_time, st.none(), st.integers(0, 31)) | st.tu
 def run(process: Process, steps: list[tuple[str, Any, Any, int]], facts: int) -> World | None:
     flat = process.flatten()
     try:
-        world = World(bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES), facts)
+        world = World(bind_portions(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES), facts)
     except EndlessChain:
         return None
     for step in steps:
@@ -236,22 +228,22 @@ def test_a_stay_sees_each_of_its_time_outs_at_most_once(
 def test_the_short_path_through_the_run_time_decides_as_the_long_one(
     process: Process, number: int, facts: int, quantity: int
 ) -> None:
-    machine = bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES)
+    machine = bind_portions(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES)
     event = machine.process.events[number % len(machine.process.events)].name
     for state in machine.process.states:
         portion = Portion("l", state.name, quantity, NOON - timedelta(hours=1), ("before",))
         subject = Subject("s", "any", process.version, (portion,))
-        if (state.name, event) in machine.tables.straight:
+        if event in machine.tables.unfollowed.get(state.name, {}):
             both = [
                 outcome(machine.fire, subject, event, now=NOON, facts=facts, reason="why"),
                 outcome(
-                    machine.fire_taken, subject, event, {state.name: [portion]}, now=NOON, facts=facts, reason="why"
+                    machine.fire_portions, subject, event, {state.name: [portion]}, now=NOON, facts=facts, reason="why"
                 ),
             ]
             assert both[0] == both[1]
 
 
-def outcome(work: Callable[..., Fired], *values: object, **named: object) -> object:
+def outcome(work: Callable[..., PortionsFired], *values: object, **named: object) -> object:
     try:
         return work(*values, **named)
     except EventRefused as refusal:

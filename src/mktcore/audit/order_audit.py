@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from mktcore.audit.finding import Finding
 from mktcore.money import Money
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order, OrderProcesses
-from mktcore.processes import Flag, replay
+from mktcore.orders.processes import Flag
+from mktcore.processes.portions import replay
 from mktcore.stock import Reservation
 from mktcore.totals import InvalidTotals, Line, Totals, compute_totals
 from mktcore.totals.figures import Figures

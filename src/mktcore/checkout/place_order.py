@@ -15,7 +15,7 @@ from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.persistence import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
 from mktcore.persistence.idempotent_answers import AnsweringUnit
-from mktcore.processes import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
 from mktcore.stock import ReservationRequest, Shortage

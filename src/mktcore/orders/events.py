@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.events import Event
 from mktcore.money import Money
-from mktcore.processes import Move
+from mktcore.processes.portions import Move
 
 __all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
 

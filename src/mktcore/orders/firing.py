@@ -14,10 +14,14 @@ from mktcore.events import Event
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved
 from mktcore.orders.moving import Moved, OrderProcesses, move_on_event, move_on_timeout
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderLine
+from mktcore.orders.processes import Flag
 from mktcore.persistence import Outbox, Pause, Repositories, Scope, Store, answer_once, retry_unit
 from mktcore.persistence.idempotent_answers import AnsweringUnit
 from mktcore.persistence.unit import Counting
-from mktcore.processes import TIMEOUTS, EventRefused, Flag, Machine, Move, StoredTimeOuts, Subject, TimeOut
+from mktcore.processes import EventRefused, PortionsMachine, Subject
+from mktcore.processes.portions import Move
+from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.timeouts import TimeOut
 from mktcore.promotions.release_limits import find_returns
 from mktcore.stock import StockUnit
 
@@ -47,7 +51,7 @@ class StockEffect:
     leaves: bool
 
 
-def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
+def find_stock_effects(machine: PortionsMachine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
     """Return what moves of a merchant order mean for stock, by the flags of the states they join.
 
     Pieces that leave the reserved states end their reservation: into a state that is never invoiced (canceled) they
@@ -63,7 +67,7 @@ def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEf
     return tuple(effects)
 
 
-def find_canceled(machine: Machine, subject: Subject) -> dict[str, int]:
+def find_canceled(machine: PortionsMachine, subject: Subject) -> dict[str, int]:
     """Return the pieces of each line that are cancelled for good: in a final state that is never invoiced."""
     canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
     return {

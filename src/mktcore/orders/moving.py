@@ -12,7 +12,9 @@ import attrs
 
 from mktcore.errors import Notice
 from mktcore.persistence import Scope
-from mktcore.processes import Fired, Interaction, Machine, Message, Move, Subject, TimeOut, TimeOutKey, receive, send
+from mktcore.processes import Interaction, PortionsMachine, Subject
+from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeout", "start_order"]
 
@@ -27,11 +29,11 @@ class OrderProcesses:
         interaction: The links between them.
     """
 
-    whole: Machine
-    part: Machine
+    whole: PortionsMachine
+    part: PortionsMachine
     interaction: Interaction
 
-    def get_machine(self, process: str) -> Machine:
+    def get_machine(self, process: str) -> PortionsMachine:
         """Return the machine of the process with this name; any other name is the part's."""
         return self.whole if process == self.whole.process.name else self.part
 
@@ -148,12 +150,12 @@ class _Mover:
     cancel: dict[TimeOutKey, None] = attrs.field(factory=dict)
     problems: list[Notice] = attrs.field(factory=list)
 
-    def take(self, fired: Fired) -> None:
+    def take(self, fired: PortionsFired) -> None:
         waiting = deque(self.note(fired))
         while waiting:
             waiting.extend(self.deliver(waiting.popleft()))
 
-    def note(self, fired: Fired) -> tuple[Message, ...]:
+    def note(self, fired: PortionsFired) -> tuple[Message, ...]:
         self.subjects[fired.subject.id] = fired.subject
         self.moves.setdefault(fired.subject.id, []).extend(fired.moves)
         self.problems.extend(fired.problems)

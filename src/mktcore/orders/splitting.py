@@ -12,7 +12,7 @@ from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.persistence import Scope
-from mktcore.processes import TimeOut
+from mktcore.processes.timeouts import TimeOut
 from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
 

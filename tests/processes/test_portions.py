@@ -10,37 +10,30 @@ from mktcore.clock import NaiveTime
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Scope
 from mktcore.processes import (
-    DONE,
-    Choose,
-    Declined,
-    Event,
+    CommandDeclined,
+    CommandOutcome,
     EventRefused,
-    Fired,
-    Firing,
-    Machine,
-    OnFailure,
-    Outcome,
-    Portion,
+    PortionsMachine,
     Process,
-    Semantics,
+    ProcessEvent,
     State,
     Subject,
-    TimeOut,
-    TimeOutKey,
     Transition,
     Trigger,
-    Unbound,
-    bind,
-    replay,
+    bind_portions,
 )
-from mktcore.processes.errors import EndlessChain, InvalidSubject, WrongProcess
+from mktcore.processes.elements import Choose, OnFailure, Semantics
+from mktcore.processes.errors import EndlessChain, InvalidSubject, Unbound, WrongProcess
+from mktcore.processes.machine import DONE
+from mktcore.processes.portions import Portion, PortionsFired, PortionsFiring, replay
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 ACME = Scope.merchant("acme", user="u1")
 
 
 def build(
-    transitions: Iterable[Transition], *, events: Iterable[Event] = (), semantics: Semantics | None = None
+    transitions: Iterable[Transition], *, events: Iterable[ProcessEvent] = (), semantics: Semantics | None = None
 ) -> Process:
     """Return a process with just the states and manual events that the transitions name."""
     moves = tuple(transitions)
@@ -50,18 +43,18 @@ def build(
     return Process(
         "p",
         states=[State(name) for name in states],
-        events=[known.get(name, Event(name)) for name in names],
+        events=[known.get(name, ProcessEvent(name)) for name in names],
         transitions=moves,
         semantics=semantics or Semantics(),
     )
 
 
-def codes(refusal: EventRefused | Fired) -> list[str]:
+def codes(refusal: EventRefused | PortionsFired) -> list[str]:
     return [problem.code for problem in refusal.problems]
 
 
 class TestShippedMerchantProcess:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
 
     def start(self) -> Subject:
         return self.machine.start("order-1", {"l1": 3, "l2": 1}, now=MONDAY).subject
@@ -145,7 +138,7 @@ class TestShippedMerchantProcess:
 
 
 def test_the_shipped_marketplace_process_waits_half_an_hour_for_changes() -> None:
-    machine = bind(MARKETPLACE_PROCESS)
+    machine = bind_portions(MARKETPLACE_PROCESS)
     started = machine.start("order-1", {"l1": 1}, now=MONDAY)
     (expiry,) = started.schedule
     assert expiry.due == MONDAY + timedelta(days=30)
@@ -163,7 +156,7 @@ class TestGuardsCommandsAndChoices:
     def test_the_first_branch_whose_guard_holds_runs_its_command_and_no_other(self) -> None:
         ran: list[str] = []
 
-        def note(name: str) -> Outcome:
+        def note(name: str) -> CommandOutcome:
             ran.append(name)
             return DONE
 
@@ -174,7 +167,7 @@ class TestGuardsCommandsAndChoices:
                 Transition("a", "d", "go", command="three"),
             ]
         )
-        machine = bind(
+        machine = bind_portions(
             process,
             conditions={"no": lambda _: False, "yes": lambda _: True},
             commands={name: lambda _, name=name: note(name) for name in ("one", "two", "three")},  # type: ignore[misc]  # mypy does not infer a lambda with a default
@@ -192,14 +185,14 @@ class TestGuardsCommandsAndChoices:
             ]
         )
 
-        def approved(firing: Firing) -> bool:
+        def approved(firing: PortionsFiring) -> bool:
             assert firing.outcome is not None
             return firing.outcome.result == firing.facts and firing.changes == ("charge",)
 
-        machine = bind(
+        machine = bind_portions(
             process,
             conditions={"approved": approved},
-            commands={"charge": lambda _: Outcome(changes=("charge",), result="yes")},
+            commands={"charge": lambda _: CommandOutcome(changes=("charge",), result="yes")},
         )
         start = machine.start("s", {"x": 2}, now=MONDAY).subject
         for facts, state in (("yes", "paid"), ("no", "refused")):
@@ -208,7 +201,9 @@ class TestGuardsCommandsAndChoices:
             assert fired.changes == ("charge",)
 
     def test_without_a_choice_that_holds_the_portion_stays_and_history_says_so(self) -> None:
-        machine = bind(build([Transition("a", "b", "check", choice="paid")]), conditions={"paid": lambda _: False})
+        machine = bind_portions(
+            build([Transition("a", "b", "check", choice="paid")]), conditions={"paid": lambda _: False}
+        )
         start = machine.start("s", {"x": 2}, now=MONDAY).subject
         fired = machine.fire(start, "check", now=MONDAY)
         assert fired.subject == start
@@ -235,19 +230,19 @@ class TestGuardsCommandsAndChoices:
             ],
             semantics=Semantics(choose=choose),
         )
-        machine = bind(process, conditions={"first": lambda _: first, "second": lambda _: second})
+        machine = bind_portions(process, conditions={"first": lambda _: first, "second": lambda _: second})
         fired = machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
         assert fired.subject.states() == {"x": {target: 1}}
 
     def test_a_guard_that_does_not_hold_refuses(self) -> None:
-        machine = bind(build([Transition("a", "b", "go", guard="no")]), conditions={"no": lambda _: False})
+        machine = bind_portions(build([Transition("a", "b", "go", guard="no")]), conditions={"no": lambda _: False})
         with pytest.raises(EventRefused) as refused:
             machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
         assert codes(refused.value) == ["processes.guard"]
 
     def test_conditions_see_the_quantities_that_would_move(self) -> None:
         seen: list[dict[str, int]] = []
-        machine = bind(
+        machine = bind_portions(
             build([Transition("a", "b", "go", command="look")]),
             commands={"look": lambda firing: seen.append(firing.quantities()) or DONE},  # type: ignore[func-returns-value]  # append returns None by design here
         )
@@ -269,8 +264,8 @@ class TestFailure:
         start = machine.start("s", {"x": 3}, now=MONDAY).subject
         return machine.fire(start, "step", quantities={"x": 1}, now=MONDAY).subject
 
-    def bind(self, process: Process) -> Machine:
-        return bind(process, commands={"fine": lambda _: DONE, "bad": lambda _: Declined("no money")})
+    def bind(self, process: Process) -> PortionsMachine:
+        return bind_portions(process, commands={"fine": lambda _: DONE, "bad": lambda _: CommandDeclined("no money")})
 
     def test_by_default_a_declined_command_stops_the_whole_subject(self) -> None:
         with pytest.raises(EventRefused, match="no money") as refused:
@@ -284,22 +279,24 @@ class TestFailure:
         assert codes(fired) == ["processes.declined"]
 
     def test_an_error_of_this_library_counts_as_declined_and_a_bug_does_not(self) -> None:
-        def refuse(_: Firing) -> Outcome:
+        def refuse(_: PortionsFiring) -> CommandOutcome:
             raise InvalidSubject("out of paper")
 
-        def crash(_: Firing) -> Outcome:
+        def crash(_: PortionsFiring) -> CommandOutcome:
             raise ZeroDivisionError
 
         process = build([Transition("a", "b", "go", command="print")])
-        start = bind(process, commands={"print": refuse}).start("s", {"x": 1}, now=MONDAY).subject
+        start = bind_portions(process, commands={"print": refuse}).start("s", {"x": 1}, now=MONDAY).subject
         with pytest.raises(EventRefused, match="out of paper"):
-            bind(process, commands={"print": refuse}).fire(start, "go", now=MONDAY)
+            bind_portions(process, commands={"print": refuse}).fire(start, "go", now=MONDAY)
         with pytest.raises(ZeroDivisionError):
-            bind(process, commands={"print": crash}).fire(start, "go", now=MONDAY)
+            bind_portions(process, commands={"print": crash}).fire(start, "go", now=MONDAY)
 
     def test_each_subject_is_all_or_nothing_for_itself(self) -> None:
         process = build([Transition("a", "b", "go", command="pay")])
-        machine = bind(process, commands={"pay": lambda firing: DONE if firing.facts else Declined("broke")})
+        machine = bind_portions(
+            process, commands={"pay": lambda firing: DONE if firing.facts else CommandDeclined("broke")}
+        )
         subjects = [machine.start(name, {"x": 1}, now=MONDAY).subject for name in ("s1", "s2", "s3")]
         found = machine.fire_many(subjects, "go", now=MONDAY, facts={"s1": True, "s2": False, "s3": True})
         assert [isinstance(fired, EventRefused) for fired in found.values()] == [False, True, False]
@@ -307,7 +304,7 @@ class TestFailure:
 
     def test_lenient_semantics_report_what_was_ignored(self) -> None:
         process = build([Transition("a", "b", "go")], semantics=Semantics(strict=False))
-        machine = bind(process)
+        machine = bind_portions(process)
         start = machine.start("s", {"x": 2}, now=MONDAY).subject
         fired = machine.fire(start, "go", quantities={"x": 3}, now=MONDAY)
         assert fired.subject.states() == {"x": {"b": 2}}
@@ -325,11 +322,11 @@ class TestOnEnter:
                 Transition("b", "c", "reserve", command="take"),
                 Transition("c", "d", "check", guard="enough"),
             ],
-            events=[Event("reserve", Trigger.ON_ENTER), Event("check", Trigger.ON_ENTER)],
+            events=[ProcessEvent("reserve", Trigger.ON_ENTER), ProcessEvent("check", Trigger.ON_ENTER)],
         )
-        machine = bind(
+        machine = bind_portions(
             process,
-            commands={"take": lambda firing: Outcome(changes=(len(firing.changes),))},
+            commands={"take": lambda firing: CommandOutcome(changes=(len(firing.changes),))},
             conditions={"enough": lambda firing: firing.changes == (0,) and firing.facts},
         )
         start = machine.start("s", {"x": 2}, now=MONDAY).subject
@@ -343,25 +340,25 @@ class TestOnEnter:
     def test_a_declined_command_on_entering_leaves_the_portion_there_and_is_reported(self) -> None:
         process = build(
             [Transition("a", "b", "go"), Transition("b", "c", "pay", command="pay")],
-            events=[Event("pay", Trigger.ON_ENTER)],
+            events=[ProcessEvent("pay", Trigger.ON_ENTER)],
         )
-        machine = bind(process, commands={"pay": lambda _: Declined("broke")})
+        machine = bind_portions(process, commands={"pay": lambda _: CommandDeclined("broke")})
         fired = machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
         assert fired.subject.states() == {"x": {"b": 1}}
         assert codes(fired) == ["processes.declined"]
 
     def test_the_initial_state_is_entered_too(self) -> None:
-        process = build([Transition("a", "b", "go")], events=[Event("go", Trigger.ON_ENTER)])
-        fired = bind(process).start("s", {"x": 1, "y": 2}, now=MONDAY, by=ACME)
+        process = build([Transition("a", "b", "go")], events=[ProcessEvent("go", Trigger.ON_ENTER)])
+        fired = bind_portions(process).start("s", {"x": 1, "y": 2}, now=MONDAY, by=ACME)
         assert fired.subject.states() == {"x": {"b": 1}, "y": {"b": 2}}
         assert replay(fired.moves) == fired.subject.states()
 
     def test_a_chain_without_an_end_is_refused_whole(self) -> None:
         process = build(
             [Transition("a", "b", "go"), Transition("b", "c", "on"), Transition("c", "b", "on")],
-            events=[Event("on", Trigger.ON_ENTER)],
+            events=[ProcessEvent("on", Trigger.ON_ENTER)],
         )
-        machine = bind(process)
+        machine = bind_portions(process)
         with pytest.raises(EndlessChain, match="within 25 steps"):
             machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
         refused = machine.fire_many([machine.start("s", {"x": 1}, now=MONDAY).subject], "go", now=MONDAY)["s"]
@@ -370,10 +367,10 @@ class TestOnEnter:
     def test_a_transition_to_the_same_state_enters_nothing(self) -> None:
         process = build(
             [Transition("a", "a", "nudge"), Transition("a", "b", "on", guard="never")],
-            events=[Event("on", Trigger.ON_ENTER)],
+            events=[ProcessEvent("on", Trigger.ON_ENTER)],
         )
         asked: list[str] = []
-        machine = bind(process, conditions={"never": lambda firing: bool(asked.append(firing.event))})  # type: ignore[func-returns-value]  # counts the calls
+        machine = bind_portions(process, conditions={"never": lambda firing: bool(asked.append(firing.event))})  # type: ignore[func-returns-value]  # counts the calls
         start = machine.start("s", {"x": 1}, now=MONDAY).subject
         fired = machine.fire(start, "nudge", now=MONDAY + timedelta(hours=1))
         assert fired.subject == start
@@ -389,16 +386,16 @@ class TestTimeOuts:
             Transition("a", "a", "remind", command="mail"),
         ],
         events=[
-            Event("expire", Trigger.TIMEOUT, after=timedelta(hours=2)),
-            Event("remind", Trigger.TIMEOUT, deadline="tomorrow"),
+            ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(hours=2)),
+            ProcessEvent("remind", Trigger.TIMEOUT, deadline="tomorrow"),
         ],
     )
 
-    def machine(self, *, unpaid: bool = True) -> Machine:
-        return bind(
+    def machine(self, *, unpaid: bool = True) -> PortionsMachine:
+        return bind_portions(
             self.process,
             conditions={"unpaid": lambda _: unpaid},
-            commands={"mail": lambda _: Outcome(changes=("mail",))},
+            commands={"mail": lambda _: CommandOutcome(changes=("mail",))},
             deadlines={"tomorrow": lambda firing: firing.now + timedelta(days=1)},
         )
 
@@ -464,9 +461,9 @@ class TestTimeOuts:
     def test_a_stay_shorter_than_one_decision_schedules_nothing(self) -> None:
         process = build(
             [Transition("a", "b", "on"), Transition("a", "c", "expire")],
-            events=[Event("on", Trigger.ON_ENTER), Event("expire", Trigger.TIMEOUT, after=timedelta(1))],
+            events=[ProcessEvent("on", Trigger.ON_ENTER), ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(1))],
         )
-        fired = bind(process).start("s", {"x": 1}, now=MONDAY)
+        fired = bind_portions(process).start("s", {"x": 1}, now=MONDAY)
         assert (fired.schedule, fired.cancel) == ((), ())
 
 
@@ -480,12 +477,12 @@ def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_a
             Transition("b", "late", "expire"),
         ],
         events=[
-            Event("return", Trigger.ON_ENTER),
-            Event("leave", Trigger.ON_ENTER),
-            Event("expire", Trigger.TIMEOUT, after=timedelta(hours=1)),
+            ProcessEvent("return", Trigger.ON_ENTER),
+            ProcessEvent("leave", Trigger.ON_ENTER),
+            ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(hours=1)),
         ],
     )
-    machine = bind(process, conditions={"once": lambda firing: firing.facts})
+    machine = bind_portions(process, conditions={"once": lambda firing: firing.facts})
     start = machine.start("s", {"x": 1}, now=MONDAY, facts=False).subject
     waiting = machine.fire(start, "go", now=MONDAY, facts=False)
     (expire,) = waiting.schedule
@@ -495,21 +492,22 @@ def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_a
 
 
 def test_portions_that_are_alike_are_one() -> None:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
     twins = Subject("s", "merchant-order", 1, (Portion("x", "new", 1, MONDAY), Portion("x", "new", 2, MONDAY)))
     assert machine.fire(twins, "ship", quantities={"x": 2}, now=MONDAY).subject.states() == {
         "x": {"new": 1, "shipped": 2}
     }
-    assert machine.fire_taken(twins, "ship", {"new": [*twins.portions]}, now=MONDAY).subject.count(state="shipped") == 3
+    together = machine.fire_portions(twins, "ship", {"new": [*twins.portions]}, now=MONDAY).subject
+    assert together.count(state="shipped") == 3
 
 
 def test_units_that_leave_after_their_time_out_do_not_cancel_that_of_units_that_stay() -> None:
     """A clock that jumps back lets units enter a state at the very instant at which others, reminded since, did."""
     process = build(
         [Transition("a", "a", "remind", command="mail"), Transition("a", "b", "go"), Transition("b", "a", "back")],
-        events=[Event("remind", Trigger.TIMEOUT, after=timedelta(hours=1))],
+        events=[ProcessEvent("remind", Trigger.TIMEOUT, after=timedelta(hours=1))],
     )
-    machine = bind(process, commands={"mail": lambda _: DONE})
+    machine = bind_portions(process, commands={"mail": lambda _: DONE})
     start = machine.start("s", {"x": 2}, now=MONDAY)
     apart = machine.fire(start.subject, "go", quantities={"x": 1}, now=MONDAY)
     (remind,) = start.schedule
@@ -518,17 +516,17 @@ def test_units_that_leave_after_their_time_out_do_not_cancel_that_of_units_that_
     assert joined.schedule == (remind,)
     first, second = joined.subject.portions
     assert (first.timed_out, second.timed_out) == (("remind",), ())
-    left = machine.fire_taken(joined.subject, "go", {"a": [first]}, now=MONDAY)
+    left = machine.fire_portions(joined.subject, "go", {"a": [first]}, now=MONDAY)
     assert left.cancel == ()
     assert machine.fire(left.subject, "go", now=MONDAY).cancel == (remind.key,)
 
 
 def test_portions_that_are_not_the_subjects_are_not_taken() -> None:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
     subject = machine.start("s", {"x": 2}, now=MONDAY).subject
     (portion,) = subject.portions
     half = attrs.evolve(portion, quantity=1)
-    both = machine.fire_taken(subject, "ship", {"new": [half, half]}, now=MONDAY)
+    both = machine.fire_portions(subject, "ship", {"new": [half, half]}, now=MONDAY)
     assert both.subject.states() == {"x": {"shipped": 2}}
     for event, state, taken in (
         ("ship", "new", [portion, half]),
@@ -537,16 +535,16 @@ def test_portions_that_are_not_the_subjects_are_not_taken() -> None:
         ("ship", "new", [attrs.evolve(portion, line="y")]),
     ):
         with pytest.raises(InvalidSubject):
-            machine.fire_taken(subject, event, {state: taken}, now=MONDAY)
+            machine.fire_portions(subject, event, {state: taken}, now=MONDAY)
 
 
 def test_names_nobody_registered_are_found_when_the_process_is_bound() -> None:
     process = build(
         [Transition("a", "b", "go", guard="g", command="c", choice="k"), Transition("b", "a", "late")],
-        events=[Event("late", Trigger.TIMEOUT, deadline="d")],
+        events=[ProcessEvent("late", Trigger.TIMEOUT, deadline="d")],
     )
     with pytest.raises(Unbound) as unbound:
-        bind(process, conditions={"k": lambda _: True})
+        bind_portions(process, conditions={"k": lambda _: True})
     assert [(problem.code, problem.where) for problem in unbound.value.problems] == [
         ("processes.unknown-condition", "transitions[0].guard"),
         ("processes.unknown-command", "transitions[0].command"),
@@ -555,7 +553,7 @@ def test_names_nobody_registered_are_found_when_the_process_is_bound() -> None:
 
 
 def test_a_history_that_takes_what_was_never_there_is_refused() -> None:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
     start = machine.start("s", {"x": 1}, now=MONDAY)
     moved = machine.fire(start.subject, "ship", now=MONDAY)
     assert replay([*start.moves, *moved.moves]) == {"x": {"shipped": 1}}
@@ -565,4 +563,4 @@ def test_a_history_that_takes_what_was_never_there_is_refused() -> None:
 
 def test_a_quantity_below_one_cannot_start() -> None:
     with pytest.raises(InvalidSubject, match="0 is no quantity"):
-        bind(MERCHANT_PROCESS).start("s", {"x": 0}, now=MONDAY)
+        bind_portions(MERCHANT_PROCESS).start("s", {"x": 0}, now=MONDAY)
