@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mktcore.merchant_items.life import ITEM_LIFE
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.processes import Flag
-from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind_portions
+from mktcore.parties.onboarding.membership import MERCHANT_LIFE
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind, bind_portions
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "images"
@@ -105,6 +108,17 @@ def test_the_way_of_one_order_is_highlighted_with_where_it_is() -> None:
     assert 'label="New", fillcolor="#dbeafe", penwidth=1.5' in moved_on
 
 
+def test_the_way_of_one_subject_is_highlighted_with_where_it_stands() -> None:
+    machine = bind(MERCHANT_LIFE)
+    started = machine.start("acme", now=NOON)
+    registered = machine.fire(started.standing, "register", now=NOON)
+    history = [*started.steps, *registered.steps]
+    text = MERCHANT_LIFE.to_graphviz(history=history, subject=registered.standing)
+    assert r'label="registered\nhere", fillcolor="#fde047", penwidth=2.5' in text
+    assert 'label="invited", fillcolor="#dbeafe", penwidth=1.5' in text
+    assert re.findall(r's\d+ -> s\d+ \[label="(.*?)".*penwidth=5\.0', text) == [" register "]
+
+
 def test_two_processes_are_drawn_with_their_messages() -> None:
     diagram = INTERACTION.to_diagram(MARKETPLACE_PROCESS, MERCHANT_PROCESS)
     links = [arrow for arrow in diagram.arrows if arrow.kind == "link"]
@@ -120,6 +134,9 @@ def test_two_processes_are_drawn_with_their_messages() -> None:
 PICTURES = {
     "marketplace-process": MARKETPLACE_PROCESS.to_graphviz,
     "merchant-process": MERCHANT_PROCESS.to_graphviz,
+    "merchant-life": MERCHANT_LIFE.to_graphviz,
+    "merchant-item": ITEM_LIFE.to_graphviz,
+    "price-approval": APPROVAL_LIFE.to_graphviz,
     "processes-together": lambda: INTERACTION.to_diagram(MARKETPLACE_PROCESS, MERCHANT_PROCESS).to_graphviz(),
 }
 
