@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -25,13 +25,14 @@ from mktcore.processes import (
     Subject,
     Transition,
     Trigger,
+    bind,
     bind_portions,
     verify,
 )
 from mktcore.processes.definition import SubProcess
 from mktcore.processes.elements import Choose, OnFailure, Semantics
 from mktcore.processes.errors import EndlessChain, InvalidSubject
-from mktcore.processes.machine import DONE
+from mktcore.processes.machine import DONE, Fired
 from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring, replay
 from mktcore.processes.process_json import process_from_json, process_to_json
 from mktcore.processes.schedule import InMemoryTimeOuts
@@ -39,6 +40,7 @@ from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d", "e")
+F = TypeVar("F")
 
 
 def fail(_: PortionsFiring) -> CommandOutcome:
@@ -221,6 +223,93 @@ def test_a_stay_sees_each_of_its_time_outs_at_most_once(
     onward = [(kind, abs(one), other, bits) for kind, one, other, bits in steps]
     world = run(process, onward, facts)
     assert world is None or max(world.fired.values(), default=0) <= 1
+
+
+def tell_standing(fired: Fired) -> tuple[object, ...]:
+    """Return what came of an event for one subject, as `tell_piece` says it of a piece."""
+    standing = fired.standing
+    return (
+        (standing.state, standing.since, standing.timed_out),
+        [(step.source, step.target, step.event, step.at, step.by, step.why) for step in fired.steps],
+        (fired.events, fired.changes, [problem.code for problem in fired.problems]),
+    )
+
+
+def tell_piece(fired: PortionsFired) -> tuple[object, ...]:
+    (portion,) = fired.subject.portions
+    return (
+        (portion.state, portion.since, portion.timed_out),
+        [(move.source, move.target, move.event, move.at, move.by, move.why) for move in fired.moves],
+        (fired.events, fired.changes, [problem.code for problem in fired.problems]),
+    )
+
+
+class Pair:
+    """A subject on the plain machine, and one piece of a line on the machine of portions: what happens to both."""
+
+    def __init__(self, process: Process, facts: int) -> None:
+        functions: dict[str, Any] = {"conditions": CONDITIONS, "commands": COMMANDS, "deadlines": DEADLINES}
+        self.plain, self.portions = bind(process, **functions), bind_portions(process, **functions)
+        self.now = NOON
+        self.waiting: tuple[dict[TimeOutKey, TimeOut], dict[TimeOutKey, TimeOut]] = ({}, {})
+        self.ever: list[tuple[TimeOut, TimeOut]] = []
+        one = self.plain.start("s", now=NOON, facts=facts)
+        other = self.portions.start("s", {"": 1}, now=NOON, facts=facts)
+        self.keep(one, other)
+
+    def keep(self, one: Fired, other: PortionsFired) -> None:
+        assert tell_standing(one) == tell_piece(other)
+        self.standing, self.subject = one.standing, other.subject
+        for waiting, fired in zip(self.waiting, (one, other), strict=True):
+            for key in fired.cancel:
+                waiting.pop(key, None)
+            waiting.update({timeout.key: timeout for timeout in fired.schedule})
+        assert self.waiting[0] == self.waiting[1]
+        self.ever += zip(one.schedule, other.schedule, strict=True)
+
+    def step(self, kind: str, number: int, facts: int) -> None:
+        if kind == "jump":
+            self.now += timedelta(minutes=number)
+        elif kind == "fire":
+            name = self.plain.process.events[number // 30 % len(self.plain.process.events)].name
+            given: dict[str, Any] = {"now": self.now, "facts": facts, "reason": "why" if facts & 1 else ""}
+            self.both(
+                lambda: self.plain.fire(self.standing, name, **given),
+                lambda: self.portions.fire(self.subject, name, **given),
+            )
+        elif self.ever:
+            one, other = self.ever[number // 30 % len(self.ever)]
+            self.both(
+                lambda: self.plain.fire_timeout(self.standing, one, now=self.now, facts=facts),
+                lambda: self.portions.fire_timeout(self.subject, other, now=self.now, facts=facts),
+            )
+
+    def both(self, plain: Callable[[], Fired], portions: Callable[[], PortionsFired]) -> None:
+        one, other = attempt(plain), attempt(portions)
+        if isinstance(one, Fired) and isinstance(other, PortionsFired):
+            self.keep(one, other)
+        else:
+            assert one == other
+
+
+def attempt(fire: Callable[[], F]) -> F | Notice:
+    try:
+        return fire()
+    except (EventRefused, EndlessChain) as refusal:
+        return refusal.to_notice()
+
+
+@settings(max_examples=200, deadline=None)
+@given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
+def test_one_subject_and_the_only_piece_of_a_line_go_the_same_way(
+    process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
+) -> None:
+    try:
+        pair = Pair(process, facts)
+    except EndlessChain:
+        return
+    for kind, number, _, bits in steps:
+        pair.step(kind, number, bits)
 
 
 @settings(max_examples=100, deadline=None)
