@@ -31,7 +31,7 @@ from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
-from mktcore.processes import TIMEOUTS
+from mktcore.processes.stored import TIMEOUTS
 from mktcore.promotions import PROMOTIONS
 from mktcore.stock import Stock, StockUnit
 from mktcore.taxes import TAX_RULES

@@ -19,25 +19,12 @@ from typing import Any
 
 from mktcore.orders import MARKETPLACE_PROCESS
 from mktcore.persistence import Scope
-from mktcore.processes import (
-    DONE,
-    Event,
-    Fired,
-    Firing,
-    InMemoryTimeOuts,
-    Move,
-    Outcome,
-    Portion,
-    Process,
-    State,
-    Subject,
-    TimeOut,
-    TimeOutKey,
-    Transition,
-    bind,
-    verify,
-)
-from mktcore.processes.building import make_builder
+from mktcore.processes import CommandOutcome, Process, ProcessEvent, State, Subject, Transition, bind_portions, verify
+from mktcore.processes.machine import DONE
+from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring
+from mktcore.processes.schedule import InMemoryTimeOuts
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
+from mktcore.processes.value_builder import make_builder
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACME = Scope.merchant("acme")
@@ -51,40 +38,40 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def is_paid(_: Firing) -> bool:
+def is_paid(_: PortionsFiring) -> bool:
     return True
 
 
-def pack(_: Firing) -> Outcome:
+def pack(_: PortionsFiring) -> CommandOutcome:
     return DONE
 
 
 PARCEL = Process(
     "parcel",
     states=[State("new"), State("shipped"), State("end", final=True)],
-    events=[Event("ship"), Event("end")],
+    events=[ProcessEvent("ship"), ProcessEvent("end")],
     transitions=[
         Transition("new", "shipped", "ship", guard="paid", command="pack"),
         Transition("shipped", "end", "end"),
     ],
 )
-MACHINE = bind(PARCEL, conditions={"paid": is_paid}, commands={"pack": pack})
+MACHINE = bind_portions(PARCEL, conditions={"paid": is_paid}, commands={"pack": pack})
 SUBJECT = MACHINE.start("order-1", {"l1": 3}, now=NOON).subject
 
 
-def fire_ours() -> Fired:
+def fire_ours() -> PortionsFired:
     return MACHINE.fire(SUBJECT, "ship", now=NOON, by=ACME)
 
 
 FLOOR: dict[tuple[str, str], tuple[Any, Any, str, str]] = {("new", "ship"): (is_paid, pack, "shipped", "paid")}
 
 
-def fire_floor() -> Fired:
+def fire_floor() -> PortionsFired:
     """Do it by hand: a dict, two calls, and the same values built by their own constructors."""
     subject, event, now, by = SUBJECT, "ship", NOON, ACME
     (portion,) = subject.portions
     guard, command, target, why = FLOOR[portion.state, event]
-    firing = Firing(subject, event, portion.state, subject.portions, now, by, None)
+    firing = PortionsFiring(event, portion.state, portion.since, now, by, None, (), None, subject, subject.portions)
     if not guard(firing):
         raise ValueError
     outcome = command(firing)
@@ -92,19 +79,19 @@ def fire_floor() -> Fired:
         subject.id, subject.process, subject.version, (Portion(portion.line, target, portion.quantity, now),)
     )
     move = Move(portion.line, portion.quantity, portion.state, target, event, now, by, why)
-    return Fired(moved, (move,), outcome.events, outcome.changes)
+    return PortionsFired(moved, (move,), outcome.events, outcome.changes)
 
 
-BUILD_FIRING, BUILD_PORTION, BUILD_SUBJECT = make_builder(Firing), make_builder(Portion), make_builder(Subject)
-BUILD_MOVE, BUILD_FIRED = make_builder(Move), make_builder(Fired)
+BUILD_FIRING, BUILD_PORTION, BUILD_SUBJECT = make_builder(PortionsFiring), make_builder(Portion), make_builder(Subject)
+BUILD_MOVE, BUILD_FIRED = make_builder(Move), make_builder(PortionsFired)
 
 
-def fire_fast_floor() -> Fired:
+def fire_fast_floor() -> PortionsFired:
     """The same by hand with the fast builders of the run time itself: what is left is the engine's own cost."""
     subject, event, now, by = SUBJECT, "ship", NOON, ACME
     (portion,) = subject.portions
     guard, command, target, why = FLOOR[portion.state, event]
-    firing = BUILD_FIRING(subject, event, portion.state, subject.portions, now, by, None, (), None)
+    firing = BUILD_FIRING(event, portion.state, portion.since, now, by, None, (), None, subject, subject.portions)
     if not guard(firing):
         raise ValueError
     outcome = command(firing)
@@ -226,7 +213,7 @@ def compare_firing() -> None:
 
 
 def compare_general_path() -> None:
-    machine = bind(MARKETPLACE_PROCESS)
+    machine = bind_portions(MARKETPLACE_PROCESS)
     started = machine.start("order-1", {f"l{n}": 2 for n in range(10)}, now=NOON).subject
     found = best(
         {
@@ -246,7 +233,7 @@ def build_large(count: int) -> Process:
     return Process(
         "large",
         states=[State(f"s{n}", final=n == count - 1) for n in range(count)],
-        events=[Event(f"e{n}") for n in range(count - 1)],
+        events=[ProcessEvent(f"e{n}") for n in range(count - 1)],
         transitions=moves,
     )
 
@@ -256,7 +243,7 @@ def time_definition(count: int) -> tuple[float, float, float, int]:
     marks = [time.perf_counter()]
     process = build_large(count)
     marks.append(time.perf_counter())
-    bind(process, conditions={"paid": is_paid})
+    bind_portions(process, conditions={"paid": is_paid})
     marks.append(time.perf_counter())
     findings = verify(process)
     marks.append(time.perf_counter())
@@ -265,7 +252,7 @@ def time_definition(count: int) -> tuple[float, float, float, int]:
 
 
 def time_definitions() -> None:
-    say(f"{'states':>8}{'build ms':>12}{'bind ms':>12}{'verify ms':>12}{'findings':>10}")
+    say(f"{'states':>8}{'build ms':>12}{'bind_portions ms':>12}{'verify ms':>12}{'findings':>10}")
     for count in (100, 1_000, 10_000):
         build, binding, verifying, findings = time_definition(count)
         say(f"{count:>8}{build:>12.1f}{binding:>12.1f}{verifying:>12.1f}{findings:>10}")

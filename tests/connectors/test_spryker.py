@@ -8,7 +8,10 @@ import pytest
 
 from mktcore.connectors.spryker import MERCHANT_SEMANTICS, ORDER_SEMANTICS, Dialect, InvalidProcessFile, load_process
 from mktcore.connectors.spryker.intervals import parse_interval
-from mktcore.processes import DONE, Flag, Process, Semantics, State, Transition, Trigger, bind, verify
+from mktcore.orders.processes import Flag
+from mktcore.processes import Process, State, Transition, Trigger, bind_portions, verify
+from mktcore.processes.elements import Semantics
+from mktcore.processes.machine import DONE
 
 FILES = Path(__file__).parent / "spryker_files"
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -78,7 +81,7 @@ class TestOrderDialect:
 
     def test_it_runs_as_spryker_runs_orders(self) -> None:
         assert self.process.semantics == ORDER_SEMANTICS
-        machine = bind(
+        machine = bind_portions(
             self.process,
             commands={"Shop/Authorise": lambda _: DONE, "Shop/Ship": lambda _: DONE},
             conditions={"Shop/IsAuthorised": lambda firing: firing.facts, "Shop/IsExported": lambda _: True},

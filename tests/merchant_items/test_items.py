@@ -31,8 +31,9 @@ from mktcore.merchant_items import (
     Unbind,
     find_bindings,
 )
-from mktcore.merchant_items.decide_item import ItemDenied, Reception, decide_item
+from mktcore.merchant_items.decide_item import ItemDenied, decide_item
 from mktcore.merchant_items.item_policy import DecisionFlow, Unmatched, judge_item
+from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.use_cases import TooManyRows
 from mktcore.money.amount import Money
 from mktcore.parties import ActivityRefused, SellingRights

@@ -21,13 +21,13 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource
 from mktcore.orders.propagation import move_on_event, start_order
 from mktcore.persistence import Scope
-from mktcore.processes import Machine, Subject, bind
+from mktcore.processes import PortionsMachine, Subject, bind_portions
 from mktcore.promotions.release_limits import PromotionUse
 from mktcore.totals import Line, RoundAt, RoundingProfile, Totals, compute_totals
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
-PROCESSES = OrderProcesses(bind(MARKETPLACE_PROCESS), bind(MERCHANT_PROCESS), INTERACTION)
+PROCESSES = OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
 POLICY = MarketPolicy(
     Currency.of("EUR"), prices_include_tax=True, profile=RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP)
 )
@@ -83,7 +83,7 @@ def fire(
     return OrderTransition(order.move_subjects(moved.subjects), moved, processes, NOON, order, told)
 
 
-def _to_unstarted(id_: str, machine: Machine) -> Subject:
+def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:
     return Subject(id_, machine.process.name, machine.process.version, ())
 
 

@@ -18,7 +18,7 @@ from mktcore.orders.history import ORDER_STEPS, build_step, collect_moves, split
 from mktcore.orders.history_migration import migrate_history
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
-from mktcore.processes import replay
+from mktcore.processes.portions.subject import replay
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.wire import Codec
 

@@ -24,8 +24,9 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.events import MerchantOrderMoved
 from mktcore.persistence import Kind, Party, Scope, UniqueViolation, column
 from mktcore.ports import KINDS
-from mktcore.processes import Declined, EventRefused, Firing, Link, Outcome, Transition, bind
-from mktcore.processes import Event as ProcessEvent
+from mktcore.processes import CommandDeclined, CommandOutcome, EventRefused, ProcessEvent, Transition, bind_portions
+from mktcore.processes.portions.commands import PortionsFiring
+from mktcore.processes.portions.interaction import Link
 from mktcore.stock import StockLevel
 from mktcore.wire import Codec, Registration, Registry
 from mktcore.wire.registered_types import TYPES
@@ -76,22 +77,22 @@ class Load:
     pieces: int
 
 
-def has_tracking(firing: Firing) -> bool:
+def has_tracking(firing: PortionsFiring) -> bool:
     facts: OrderFacts = firing.facts
     return isinstance(facts.action, HandToCourier) and facts.action.tracking is not None
 
 
-def call_courier(firing: Firing) -> Outcome | Declined:
+def call_courier(firing: PortionsFiring) -> CommandOutcome | CommandDeclined:
     facts: OrderFacts = firing.facts
     assert isinstance(facts.action, HandToCourier)
     assert facts.part is not None
     if facts.action.courier == "nobody":
-        return Declined(f"no courier comes for {facts.order.totals.grand_total}")
+        return CommandDeclined(f"no courier comes for {facts.order.totals.grand_total}")
     load = Load(facts.action.courier, facts.part.merchant, sum(firing.quantities().values()))
     called = CourierCalled(
         subject=facts.part.id, at=firing.now, merchant=facts.part.merchant, courier=facts.action.courier
     )
-    return Outcome(changes=(load, "of no type that any effect asks for"), events=(called,))
+    return CommandOutcome(changes=(load, "of no type that any effect asks for"), events=(called,))
 
 
 def list_loads(transition: OrderTransition) -> dict[str, Load]:
@@ -125,8 +126,8 @@ PROCESS = attrs.evolve(
     ),
 )
 PROCESSES = OrderProcesses(
-    bind(MARKETPLACE_PROCESS),
-    bind(PROCESS, conditions={"has tracking": has_tracking}, commands={"call courier": call_courier}),
+    bind_portions(MARKETPLACE_PROCESS),
+    bind_portions(PROCESS, conditions={"has tracking": has_tracking}, commands={"call courier": call_courier}),
     attrs.evolve(
         INTERACTION,
         links=(*INTERACTION.links, Link(PROCESS.name, "hand to courier", MARKETPLACE_PROCESS.name, "ship")),

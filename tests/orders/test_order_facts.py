@@ -7,20 +7,21 @@ import attrs
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, OrderProcesses
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.actions.shipments import Ship
-from mktcore.processes import Firing, Outcome, Process, bind
+from mktcore.processes import CommandOutcome, Process, bind_portions
+from mktcore.processes.portions.commands import PortionsFiring
 from orders.made_orders import fire, make_unstarted, place
 
 SEEN: list[tuple[str, OrderFacts]] = []
 
 
-def note(firing: Firing) -> Outcome:
+def note(firing: PortionsFiring) -> CommandOutcome:
     SEEN.append((firing.event, firing.facts))
-    return Outcome(changes=(f"{firing.subject.id}: {firing.event}",))
+    return CommandOutcome(changes=(f"{firing.subject.id}: {firing.event}",))
 
 
 def watch(process: Process) -> Any:
     watched = [attrs.evolve(transition, command="note") for transition in process.transitions]
-    return bind(attrs.evolve(process, transitions=watched), commands={"note": note})
+    return bind_portions(attrs.evolve(process, transitions=watched), commands={"note": note})
 
 
 PROCESSES = OrderProcesses(watch(MARKETPLACE_PROCESS), watch(MERCHANT_PROCESS), INTERACTION)

@@ -6,27 +6,19 @@ from typing import Any
 import attrs
 import pytest
 
+from mktcore.orders.processes import Flag
 from mktcore.persistence import Party
-from mktcore.processes import (
-    Event,
-    Flag,
-    InvalidProcess,
-    Process,
-    Semantics,
-    State,
-    SubProcess,
-    Transition,
-    Trigger,
-    bind,
-)
+from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger, bind_portions
+from mktcore.processes.definition import SubProcess
+from mktcore.processes.elements import Semantics
 
 STATES = [State("a"), State("b", final=True)]
-EVENTS = [Event("go")]
+EVENTS = [ProcessEvent("go")]
 GO = Transition("a", "b", "go")
 RETURN = Process(
     "return",
     states=[State("asked"), State("back", flags=["reserved"])],
-    events=[Event("receive", parties=Party.MERCHANT)],
+    events=[ProcessEvent("receive", parties=Party.MERCHANT)],
     transitions=[Transition("asked", "back", "receive")],
 )
 
@@ -50,20 +42,20 @@ def refused(**fields: Any) -> dict[str, str]:
         ({"states": [], "transitions": []}, {"states": "processes.no-state"}),
         ({"states": [*STATES, State("a")]}, {"states[2]": "processes.duplicate-state"}),
         ({"states": [*STATES, State("a", final=True)]}, {"states[2]": "processes.duplicate-state"}),
-        ({"events": [*EVENTS, Event("go")]}, {"events[1]": "processes.duplicate-event"}),
-        ({"events": [*EVENTS, Event("x", ())]}, {"events[1].on": "processes.trigger"}),
-        ({"events": [*EVENTS, Event("x", Trigger.TIMEOUT)]}, {"events[1]": "processes.timing"}),
-        ({"events": [*EVENTS, Event("x", after=timedelta(1))]}, {"events[1]": "processes.timing"}),
+        ({"events": [*EVENTS, ProcessEvent("go")]}, {"events[1]": "processes.duplicate-event"}),
+        ({"events": [*EVENTS, ProcessEvent("x", ())]}, {"events[1].on": "processes.trigger"}),
+        ({"events": [*EVENTS, ProcessEvent("x", Trigger.TIMEOUT)]}, {"events[1]": "processes.timing"}),
+        ({"events": [*EVENTS, ProcessEvent("x", after=timedelta(1))]}, {"events[1]": "processes.timing"}),
         (
-            {"events": [*EVENTS, Event("x", Trigger.TIMEOUT, after=timedelta(1), deadline="d")]},
+            {"events": [*EVENTS, ProcessEvent("x", Trigger.TIMEOUT, after=timedelta(1), deadline="d")]},
             {"events[1]": "processes.timing"},
         ),
         (
-            {"events": [*EVENTS, Event("x", Trigger.TIMEOUT, after=timedelta(seconds=-1))]},
+            {"events": [*EVENTS, ProcessEvent("x", Trigger.TIMEOUT, after=timedelta(seconds=-1))]},
             {"events[1].after": "processes.timing"},
         ),
         (
-            {"events": [*EVENTS, Event("x", Trigger.TIMEOUT, after=timedelta(milliseconds=1500))]},
+            {"events": [*EVENTS, ProcessEvent("x", Trigger.TIMEOUT, after=timedelta(milliseconds=1500))]},
             {"events[1].after": "processes.timing"},
         ),
         (
@@ -77,7 +69,7 @@ def refused(**fields: Any) -> dict[str, str]:
         ({"states": [*STATES, State("c", "x" * 201)]}, {"states[2].display": "processes.name"}),
         ({"states": [*STATES, State("c", flags=["", "ok"])]}, {"states[2].flags": "processes.name"}),
         (
-            {"events": [*EVENTS, Event("x", Trigger.TIMEOUT, deadline=" ")]},
+            {"events": [*EVENTS, ProcessEvent("x", Trigger.TIMEOUT, deadline=" ")]},
             {"events[1].deadline": "processes.name"},
         ),
         (
@@ -101,7 +93,7 @@ class TestParts:
     whole = Process(
         "order",
         states=[State("new"), State("end", final=True)],
-        events=[Event("ask"), Event("close")],
+        events=[ProcessEvent("ask"), ProcessEvent("close")],
         transitions=[Transition("new", "back - asked", "ask"), Transition("back - back", "end", "close")],
         subprocesses=[SubProcess(RETURN, "back")],
     )
@@ -115,7 +107,7 @@ class TestParts:
 
     def test_states_and_events_are_found_by_their_name_in_the_whole(self) -> None:
         assert self.whole.find_state("back - back") == State("back - back", flags=[Flag.RESERVED])
-        assert self.whole.find_event("back - receive") == Event("back - receive", parties=Party.MERCHANT)
+        assert self.whole.find_event("back - receive") == ProcessEvent("back - receive", parties=Party.MERCHANT)
         assert self.whole.find_state("back") is None
         assert self.whole.find_event("receive") is None
 
@@ -127,13 +119,13 @@ class TestParts:
         shared = Process(
             "order",
             states=[State("asked"), State("end", final=True)],
-            events=[Event("end")],
+            events=[ProcessEvent("end")],
             transitions=[Transition("asked", "end", "end")],
             subprocesses=[SubProcess(RETURN)],
         )
         assert [state.name for state in shared.flatten().states] == ["asked", "end", "back"]
         assert len(shared.flatten().transitions) == 2
-        assert set(bind(shared).tables.branches["asked"]) == {"end", "receive"}
+        assert set(bind_portions(shared).tables.groups["asked"]) == {"end", "receive"}
 
     def test_names_that_mean_something_else_are_refused(self) -> None:
         with pytest.raises(InvalidProcess, match="with different meanings"):
@@ -145,7 +137,7 @@ class TestParts:
             Process(
                 "order",
                 states=[State("new")],
-                events=[Event("on")],
+                events=[ProcessEvent("on")],
                 transitions=[Transition("back", "new", "on")],
                 subprocesses=[SubProcess(ending)],
             )
@@ -158,8 +150,10 @@ class TestParts:
 
 def test_one_flag_trigger_or_party_needs_no_brackets() -> None:
     assert State("s", flags="reserved").flags == {"reserved"}
-    assert Event("e", Trigger.INTERNAL, parties=Party.BUYER) == Event("e", [Trigger.INTERNAL], parties=[Party.BUYER])
-    event = Event("e", {Trigger.ON_ENTER, Trigger.MANUAL})
+    assert ProcessEvent("e", Trigger.INTERNAL, parties=Party.BUYER) == ProcessEvent(
+        "e", [Trigger.INTERNAL], parties=[Party.BUYER]
+    )
+    event = ProcessEvent("e", {Trigger.ON_ENTER, Trigger.MANUAL})
     assert (event.is_on_enter(), event.is_manual(), event.is_timeout()) == (True, True, False)
 
 

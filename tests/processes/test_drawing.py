@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mktcore.merchant_items.life import ITEM_LIFE
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.processes import Event, Flag, Process, State, Transition, Trigger, bind
+from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
+from mktcore.orders.processes import Flag
+from mktcore.parties.onboarding.membership import MERCHANT_LIFE
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind, bind_portions
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "images"
@@ -22,12 +26,12 @@ DRAWN = Process(
         State("end", final=True),
     ],
     events=[
-        Event("pay"),
-        Event("check", Trigger.ON_ENTER),
-        Event("expire", Trigger.TIMEOUT, after=timedelta(minutes=90)),
-        Event("remind", Trigger.TIMEOUT, deadline="friday"),
-        Event("answer", Trigger.INTERNAL),
-        Event("soon", Trigger.TIMEOUT, after=timedelta(seconds=61)),
+        ProcessEvent("pay"),
+        ProcessEvent("check", Trigger.ON_ENTER),
+        ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(minutes=90)),
+        ProcessEvent("remind", Trigger.TIMEOUT, deadline="friday"),
+        ProcessEvent("answer", Trigger.INTERNAL),
+        ProcessEvent("soon", Trigger.TIMEOUT, after=timedelta(seconds=61)),
     ],
     transitions=[
         Transition("new", "paid", "pay", guard="enough", command="charge", choice="approved", happy=True),
@@ -88,7 +92,7 @@ def test_names_that_would_break_out_of_a_label_are_escaped() -> None:
 
 
 def test_the_way_of_one_order_is_highlighted_with_where_it_is() -> None:
-    machine = bind(MERCHANT_PROCESS)
+    machine = bind_portions(MERCHANT_PROCESS)
     started = machine.start("o", {"l1": 3}, now=NOON)
     shipped = machine.fire(started.subject, "ship", quantities={"l1": 1}, now=NOON)
     history = [*started.moves, *shipped.moves]
@@ -102,6 +106,17 @@ def test_the_way_of_one_order_is_highlighted_with_where_it_is() -> None:
     assert "    linkStyle 0 stroke:#1d4ed8,color:#1d4ed8,stroke-width:6px" in mermaid
     moved_on = MERCHANT_PROCESS.to_graphviz(history=history)
     assert 'label="New", fillcolor="#dbeafe", penwidth=1.5' in moved_on
+
+
+def test_the_way_of_one_subject_is_highlighted_with_where_it_stands() -> None:
+    machine = bind(MERCHANT_LIFE)
+    started = machine.start("acme", now=NOON)
+    registered = machine.fire(started.standing, "register", now=NOON)
+    history = [*started.steps, *registered.steps]
+    text = MERCHANT_LIFE.to_graphviz(history=history, subject=registered.standing)
+    assert r'label="registered\nhere", fillcolor="#fde047", penwidth=2.5' in text
+    assert 'label="invited", fillcolor="#dbeafe", penwidth=1.5' in text
+    assert re.findall(r's\d+ -> s\d+ \[label="(.*?)".*penwidth=5\.0', text) == [" register "]
 
 
 def test_two_processes_are_drawn_with_their_messages() -> None:
@@ -119,6 +134,9 @@ def test_two_processes_are_drawn_with_their_messages() -> None:
 PICTURES = {
     "marketplace-process": MARKETPLACE_PROCESS.to_graphviz,
     "merchant-process": MERCHANT_PROCESS.to_graphviz,
+    "merchant-life": MERCHANT_LIFE.to_graphviz,
+    "merchant-item": ITEM_LIFE.to_graphviz,
+    "price-approval": APPROVAL_LIFE.to_graphviz,
     "processes-together": lambda: INTERACTION.to_diagram(MARKETPLACE_PROCESS, MERCHANT_PROCESS).to_graphviz(),
 }
 

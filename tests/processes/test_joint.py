@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.processes import Event, Interaction, Link, Process, State, Transition, Trigger, verify_jointly
+from mktcore.processes import Interaction, Process, ProcessEvent, State, Transition, Trigger, verify_jointly
+from mktcore.processes.portions import Link
 
 T = Transition
 SENT = Link("whole", "send", "part", None)
@@ -24,7 +25,7 @@ def process(
     return Process(
         name,
         states=[State(state, final=state in finals.split()) for state in states],
-        events=[Event(event, kinds.get(event, Trigger.MANUAL)) for event in events],
+        events=[ProcessEvent(event, kinds.get(event, Trigger.MANUAL)) for event in events],
         transitions=moves,
     )
 
@@ -127,7 +128,7 @@ def test_endless_chatter_is_found() -> None:
     told = attrs.evolve(FINE, links=[*FINE.links, Link("part", "ping", "whole", "note", moot_in=["sent", "end"])])
     whole = attrs.evolve(
         WHOLE,
-        events=[*WHOLE.events, Event("note", Trigger.INTERNAL)],
+        events=[*WHOLE.events, ProcessEvent("note", Trigger.INTERNAL)],
         transitions=[*WHOLE.transitions, T("new", "sent", "note")],
     )
     assert "link-overflow" in codes(whole, chatty, told, capacity=3)
@@ -164,7 +165,11 @@ def test_events_on_entering_and_choices_take_every_way_they_might() -> None:
     whole = Process(
         "whole",
         states=[State("new"), State("checked"), State("sent"), State("end", final=True)],
-        events=[Event("check"), Event("send", Trigger.ON_ENTER), Event("finish", Trigger.INTERNAL)],
+        events=[
+            ProcessEvent("check"),
+            ProcessEvent("send", Trigger.ON_ENTER),
+            ProcessEvent("finish", Trigger.INTERNAL),
+        ],
         transitions=[
             T("new", "checked", "check"),
             T("checked", "sent", "send", guard="may"),
@@ -175,7 +180,7 @@ def test_events_on_entering_and_choices_take_every_way_they_might() -> None:
     assert codes(whole, PART, FINE) == ["joint-deadlock"]
     again = attrs.evolve(
         whole,
-        events=[*whole.events, Event("retry")],
+        events=[*whole.events, ProcessEvent("retry")],
         transitions=[*whole.transitions, T("checked", "new", "retry"), T("sent", "end", "retry")],
     )
     assert codes(again, PART, FINE) == ["message-unreceivable"]
@@ -189,7 +194,12 @@ def test_long_and_branching_chains_on_entering_are_followed_without_recursion() 
     whole = Process(
         "whole",
         states=[State("new"), *map(State, names), State("sent"), State("end", final=True)],
-        events=[Event("go"), Event("on", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        events=[
+            ProcessEvent("go"),
+            ProcessEvent("on", Trigger.ON_ENTER),
+            ProcessEvent("send"),
+            ProcessEvent("finish", Trigger.INTERNAL),
+        ],
         transitions=[
             T("new", "s0", "go"),
             *[T(one, other, "on") for one, other in pairwise(names)],
@@ -207,7 +217,12 @@ def test_a_chain_on_entering_may_lead_back_to_where_it_began() -> None:
     whole = Process(
         "whole",
         states=[State("new"), State("asked"), State("sent"), State("end", final=True)],
-        events=[Event("ask"), Event("again", Trigger.ON_ENTER), Event("send"), Event("finish", Trigger.INTERNAL)],
+        events=[
+            ProcessEvent("ask"),
+            ProcessEvent("again", Trigger.ON_ENTER),
+            ProcessEvent("send"),
+            ProcessEvent("finish", Trigger.INTERNAL),
+        ],
         transitions=[
             T("new", "asked", "ask"),
             T("asked", "new", "again"),

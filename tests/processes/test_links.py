@@ -9,22 +9,12 @@ import pytest
 
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Scope
-from mktcore.processes import (
-    EventRefused,
-    Fired,
-    Machine,
-    Message,
-    Portion,
-    Subject,
-    bind,
-    receive,
-    send,
-    verify_jointly,
-)
+from mktcore.processes import EventRefused, PortionsMachine, Subject, bind_portions, verify_jointly
+from mktcore.processes.portions import Message, Portion, PortionsFired, receive, send
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
-WHOLE = bind(MARKETPLACE_PROCESS)
-PART = bind(MERCHANT_PROCESS)
+WHOLE = bind_portions(MARKETPLACE_PROCESS)
+PART = bind_portions(MERCHANT_PROCESS)
 
 
 def subject_of(process: str, *portions: tuple[str, str, int]) -> Subject:
@@ -73,7 +63,7 @@ def test_a_message_that_fits_nowhere_is_refused_not_lost() -> None:
 
 
 def test_what_stays_sends_nothing() -> None:
-    stayed = Fired(subject_of("marketplace-order"))
+    stayed = PortionsFired(subject_of("marketplace-order"))
     assert send(INTERACTION, stayed) == ()
 
 
@@ -97,7 +87,7 @@ def tidy(subject: Subject | None) -> tuple[Portion, ...]:
 DRIVEN = {link.fires for link in INTERACTION.links}
 
 
-def fire_everything(machine: Machine, subject: Subject, units: int) -> Iterator[Fired]:
+def fire_everything(machine: PortionsMachine, subject: Subject, units: int) -> Iterator[PortionsFired]:
     """Yield what every event that no message carries may do, with every quantity."""
     for event, reached in machine.find_events(subject).items():
         if event not in DRIVEN or machine.tables.events[event].is_manual():

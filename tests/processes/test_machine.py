@@ -1,568 +1,249 @@
-"""What a bound process does with an event."""
+"""What the plain machine does with an event for one subject in one state."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
 
 from mktcore.clock import NaiveTime
-from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.persistence import Scope
+from mktcore.events import Event
+from mktcore.persistence import Party, Scope
 from mktcore.processes import (
-    DONE,
-    Choose,
-    Declined,
-    Event,
+    CommandDeclined,
+    CommandOutcome,
     EventRefused,
-    Fired,
-    Firing,
     Machine,
-    OnFailure,
-    Outcome,
-    Portion,
     Process,
-    Semantics,
+    ProcessEvent,
+    Standing,
     State,
-    Subject,
-    TimeOut,
-    TimeOutKey,
+    Step,
     Transition,
     Trigger,
-    Unbound,
     bind,
-    replay,
 )
-from mktcore.processes.errors import EndlessChain, InvalidSubject, WrongProcess
+from mktcore.processes.elements import Semantics
+from mktcore.processes.errors import EndlessChain, Unbound, WrongProcess
+from mktcore.processes.machine import DONE
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
-ACME = Scope.merchant("acme", user="u1")
+HOUR = timedelta(hours=1)
+CLERK = Scope.operator(user="clerk")
+
+LOAN = Process(
+    "loan",
+    states=[State("asked"), State("granted"), State("paid out"), State("late"), State("closed", final=True)],
+    events=[
+        ProcessEvent("grant", parties=Party.OPERATOR),
+        ProcessEvent("pay out", Trigger.ON_ENTER),
+        ProcessEvent("remind", Trigger.TIMEOUT, after=2 * HOUR),
+        ProcessEvent("fall due", Trigger.TIMEOUT, deadline="end of term"),
+        ProcessEvent("repay"),
+    ],
+    transitions=[
+        Transition("asked", "granted", "grant", guard="solvent", command="book", happy=True),
+        Transition("granted", "paid out", "pay out", guard="open", command="pay", happy=True),
+        Transition("paid out", "paid out", "remind", guard="has address", command="write"),
+        Transition("paid out", "late", "fall due"),
+        Transition("paid out", "closed", "repay", choice="enough", happy=True),
+        Transition("late", "closed", "repay", choice="enough"),
+    ],
+)
 
 
-def build(
-    transitions: Iterable[Transition], *, events: Iterable[Event] = (), semantics: Semantics | None = None
-) -> Process:
-    """Return a process with just the states and manual events that the transitions name."""
-    moves = tuple(transitions)
-    states = dict.fromkeys(name for move in moves for name in (move.source, move.target))
-    known = {event.name: event for event in events}
-    names = dict.fromkeys(move.event for move in moves)
-    return Process(
-        "p",
-        states=[State(name) for name in states],
-        events=[known.get(name, Event(name)) for name in names],
-        transitions=moves,
-        semantics=semantics or Semantics(),
+@attrs.frozen
+class Loan:
+    """The facts: the host's own value."""
+
+    income: int = 10
+    open: bool = True
+    declined: bool = False
+    repaid: int = 0
+    address: str = "Elm St"
+
+
+@attrs.frozen(kw_only=True)
+class Booked(Event):
+    subject_kind = "loan"
+
+
+BOOKED = Booked(subject="loan-1", at=MONDAY)
+
+
+def machine(process: Process = LOAN) -> Machine:
+    return bind(
+        process,
+        conditions={
+            "solvent": lambda firing: firing.facts.income >= 10,
+            "open": lambda firing: firing.facts.open,
+            "enough": lambda firing: firing.facts.repaid >= 100,
+            "has address": lambda firing: bool(firing.facts.address),
+        },
+        commands={
+            "book": lambda _: CommandOutcome(changes=("booked",), events=(BOOKED,)),
+            "pay": lambda firing: CommandDeclined("no cash") if firing.facts.declined else DONE,
+            "write": lambda firing: CommandOutcome(changes=(f"letter after {firing.now - firing.since}",)),
+        },
+        deadlines={"end of term": lambda firing: firing.since + timedelta(days=firing.facts.income)},
     )
 
 
-def codes(refusal: EventRefused | Fired) -> list[str]:
-    return [problem.code for problem in refusal.problems]
+ASKED = Standing("loan-1", "loan", 1, "asked", MONDAY)
+PAID_OUT = Standing("loan-1", "loan", 1, "paid out", MONDAY)
 
 
-class TestShippedMerchantProcess:
-    machine = bind(MERCHANT_PROCESS)
-
-    def start(self) -> Subject:
-        return self.machine.start("order-1", {"l1": 3, "l2": 1}, now=MONDAY).subject
-
-    def test_a_merchant_ships_part_of_a_line_straight_from_new(self) -> None:
-        fired = self.machine.fire(self.start(), "ship", quantities={"l1": 1}, now=MONDAY, by=ACME)
-        assert fired.subject.states() == {"l1": {"new": 2, "shipped": 1}, "l2": {"new": 1}}
-        (move,) = fired.moves
-        assert (move.line, move.quantity, move.source, move.target) == ("l1", 1, "new", "shipped")
-        assert (move.event, move.at, move.by) == ("ship", MONDAY, ACME)
-
-    def test_what_is_shipped_is_delivered(self) -> None:
-        shipped = self.machine.fire(self.start(), "ship", now=MONDAY, by=ACME).subject
-        delivered = self.machine.fire(shipped, "deliver", now=MONDAY, by=ACME).subject
-        assert delivered.count(state="delivered") == 4
-
-    def test_a_buyer_may_not_ship(self) -> None:
-        with pytest.raises(EventRefused) as refused:
-            self.machine.fire(self.start(), "ship", now=MONDAY, by=Scope.buyer("b1"))
-        assert codes(refused.value) == ["processes.not-allowed"]
-
-    def test_the_operator_acting_for_a_buyer_has_the_buyers_rights(self) -> None:
-        with pytest.raises(EventRefused):
-            self.machine.fire(self.start(), "ship", now=MONDAY, by=Scope.buyer("b1").to_operator())
-
-    def test_an_internal_event_is_not_fired_by_hand_but_by_the_program(self) -> None:
-        with pytest.raises(EventRefused) as refused:
-            self.machine.fire(self.start(), "ask to cancel", now=MONDAY, by=ACME)
-        assert codes(refused.value) == ["processes.not-manual"]
-        fired = self.machine.fire(self.start(), "ask to cancel", now=MONDAY)
-        assert fired.subject.count(state="cancellation asked") == 4
-
-    def test_more_than_there_is_cannot_be_shipped(self) -> None:
-        with pytest.raises(EventRefused) as refused:
-            self.machine.fire(self.start(), "ship", quantities={"l1": 4, "l9": 1, "l2": 0}, now=MONDAY, by=ACME)
-        assert codes(refused.value) == ["processes.quantity"]
-        with pytest.raises(EventRefused) as refused:
-            self.machine.fire(self.start(), "ship", quantities={"l1": 4, "l9": 1}, now=MONDAY, by=ACME)
-        assert codes(refused.value) == ["processes.no-match", "processes.unknown-line"]
-        assert "3 of 4 units" in str(refused.value)
-
-    def test_asking_for_nothing_is_refused(self) -> None:
-        with pytest.raises(EventRefused, match="no quantity was asked for"):
-            self.machine.fire(self.start(), "ship", quantities={}, now=MONDAY, by=ACME)
-
-    def test_an_event_that_matches_nothing_is_refused(self) -> None:
-        for event, code in (("deliver", "processes.no-match"), ("vanish", "processes.unknown-event")):
-            for quantities in (None, {"l1": 1}):
-                with pytest.raises(EventRefused) as refused:
-                    self.machine.fire(self.start(), event, quantities=quantities, now=MONDAY)
-                assert codes(refused.value) == [code]
-        with pytest.raises(EventRefused) as refused:
-            self.machine.fire(self.start(), "vanish", now=MONDAY, by=ACME)
-        assert codes(refused.value) == ["processes.unknown-event"]
-
-    def test_the_events_open_to_a_party_are_listed_with_what_they_reach(self) -> None:
-        found = self.machine.find_events(self.start(), by=ACME)
-        assert found == {event: {"l1": 3, "l2": 1} for event in ("ship", "pick", "cancel by merchant")}
-        assert "ask to cancel" in self.machine.find_events(self.start())
-
-    def test_a_subject_of_another_version_is_not_moved(self) -> None:
-        stranger = Subject("order-1", "merchant-order", 2, ())
-        with pytest.raises(WrongProcess, match="merchant-order v2"):
-            self.machine.fire(stranger, "ship", now=MONDAY)
-        with pytest.raises(WrongProcess):
-            self.machine.start(stranger, {"l1": 1}, now=MONDAY)
-        timeout = TimeOut(TimeOutKey("merchant-order", "order-1", "l1", "new", MONDAY, "ship"), MONDAY)
-        with pytest.raises(WrongProcess):
-            self.machine.fire_timeout(stranger, timeout, now=MONDAY)
-
-    def test_instants_are_kept_in_utc_and_a_naive_one_is_refused(self) -> None:
-        there = MONDAY.astimezone(timezone(timedelta(hours=2)))
-        fired = self.machine.fire(self.start(), "ship", now=there)
-        assert fired.subject.portions[0].since.isoformat() == "2026-05-04T09:00:00+00:00"
-        with pytest.raises(NaiveTime):
-            self.machine.fire(self.start(), "ship", now=datetime(2026, 5, 4))  # noqa: DTZ001 - a naive instant is the point
-
-    def test_an_existing_subject_can_be_given_more(self) -> None:
-        more = self.machine.start(self.start(), {"l1": 2, "l3": 1}, now=MONDAY).subject
-        assert more.states() == {"l1": {"new": 5}, "l2": {"new": 1}, "l3": {"new": 1}}
+def due(event: str, after: timedelta, *, state: str = "paid out", since: datetime = MONDAY) -> TimeOut:
+    return TimeOut(TimeOutKey("loan", "loan-1", "", state, since, event), since + after)
 
 
-def test_the_shipped_marketplace_process_waits_half_an_hour_for_changes() -> None:
-    machine = bind(MARKETPLACE_PROCESS)
-    started = machine.start("order-1", {"l1": 1}, now=MONDAY)
-    (expiry,) = started.schedule
-    assert expiry.due == MONDAY + timedelta(days=30)
-    paid = machine.fire(started.subject, "authorise", now=MONDAY)
-    assert paid.cancel == (expiry.key,)
-    (window,) = paid.schedule
-    assert window.due == MONDAY + timedelta(minutes=30)
-    sent = machine.fire_timeout(paid.subject, window, now=window.due)
-    assert sent.subject.states() == {"l1": {"sent": 1}}
-    assert sent.moves[0].by is None
-    assert sent.cancel == (window.key,)
+def codes(refused: pytest.ExceptionInfo[EventRefused]) -> list[str]:
+    return [problem.code for problem in refused.value.problems]
 
 
-class TestGuardsCommandsAndChoices:
-    def test_the_first_branch_whose_guard_holds_runs_its_command_and_no_other(self) -> None:
-        ran: list[str] = []
+def test_a_subject_starts_in_the_initial_state_with_the_first_line_of_its_history() -> None:
+    started = machine().start("loan-1", now=MONDAY, by=CLERK, facts=Loan(), reason="by post")
+    assert started.standing == ASKED
+    assert started.steps == (Step(None, "asked", "", MONDAY, CLERK, "by post"),)
+    assert (started.schedule, started.cancel, started.problems) == ((), (), ())
 
-        def note(name: str) -> Outcome:
-            ran.append(name)
-            return DONE
 
-        process = build(
-            [
-                Transition("a", "b", "go", guard="no", command="one"),
-                Transition("a", "c", "go", guard="yes", command="two"),
-                Transition("a", "d", "go", command="three"),
-            ]
-        )
-        machine = bind(
-            process,
-            conditions={"no": lambda _: False, "yes": lambda _: True},
-            commands={name: lambda _, name=name: note(name) for name in ("one", "two", "three")},  # type: ignore[misc]  # mypy does not infer a lambda with a default
-        )
-        fired = machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY, reason="asked")
-        assert fired.subject.states() == {"x": {"c": 1}}
-        assert ran == ["two"]
-        assert fired.moves[0].why == "asked; yes"
-
-    def test_a_choice_is_made_on_the_outcome_of_the_command(self) -> None:
-        process = build(
-            [
-                Transition("a", "paid", "pay", command="charge", choice="approved"),
-                Transition("a", "refused", "pay", command="charge"),
-            ]
-        )
-
-        def approved(firing: Firing) -> bool:
-            assert firing.outcome is not None
-            return firing.outcome.result == firing.facts and firing.changes == ("charge",)
-
-        machine = bind(
-            process,
-            conditions={"approved": approved},
-            commands={"charge": lambda _: Outcome(changes=("charge",), result="yes")},
-        )
-        start = machine.start("s", {"x": 2}, now=MONDAY).subject
-        for facts, state in (("yes", "paid"), ("no", "refused")):
-            fired = machine.fire(start, "pay", now=MONDAY, facts=facts)
-            assert fired.subject.states() == {"x": {state: 2}}
-            assert fired.changes == ("charge",)
-
-    def test_without_a_choice_that_holds_the_portion_stays_and_history_says_so(self) -> None:
-        machine = bind(build([Transition("a", "b", "check", choice="paid")]), conditions={"paid": lambda _: False})
-        start = machine.start("s", {"x": 2}, now=MONDAY).subject
-        fired = machine.fire(start, "check", now=MONDAY)
-        assert fired.subject == start
-        assert [(move.source, move.target, move.why) for move in fired.moves] == [("a", "a", "no choice holds")]
-
-    @pytest.mark.parametrize(
-        ("choose", "first", "second", "target"),
-        [
-            (Choose.FIRST, True, True, "b"),
-            (Choose.LAST_CONDITION, True, True, "d"),
-            (Choose.LAST_CONDITION, True, False, "b"),
-            (Choose.LAST_CONDITION, False, False, "c"),
-            (Choose.FIRST, False, True, "c"),
-        ],
+def test_an_event_leads_on_and_what_entering_sets_off_follows_at_once() -> None:
+    later = MONDAY + HOUR
+    granted = machine().fire(ASKED, "grant", now=later, by=CLERK, facts=Loan(), reason="asked twice")
+    assert granted.standing == Standing("loan-1", "loan", 1, "paid out", later)
+    assert granted.steps == (
+        Step("asked", "granted", "grant", later, CLERK, "asked twice; solvent"),
+        Step("granted", "paid out", "pay out", later, CLERK, "asked twice; open"),
     )
-    def test_which_of_several_is_taken_can_be_chosen(
-        self, choose: Choose, first: bool, second: bool, target: str
-    ) -> None:
-        process = build(
-            [
-                Transition("a", "b", "go", choice="first"),
-                Transition("a", "c", "go"),
-                Transition("a", "d", "go", choice="second"),
-            ],
-            semantics=Semantics(choose=choose),
-        )
-        machine = bind(process, conditions={"first": lambda _: first, "second": lambda _: second})
-        fired = machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
-        assert fired.subject.states() == {"x": {target: 1}}
-
-    def test_a_guard_that_does_not_hold_refuses(self) -> None:
-        machine = bind(build([Transition("a", "b", "go", guard="no")]), conditions={"no": lambda _: False})
-        with pytest.raises(EventRefused) as refused:
-            machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
-        assert codes(refused.value) == ["processes.guard"]
-
-    def test_conditions_see_the_quantities_that_would_move(self) -> None:
-        seen: list[dict[str, int]] = []
-        machine = bind(
-            build([Transition("a", "b", "go", command="look")]),
-            commands={"look": lambda firing: seen.append(firing.quantities()) or DONE},  # type: ignore[func-returns-value]  # append returns None by design here
-        )
-        machine.fire(machine.start("s", {"x": 5, "y": 1}, now=MONDAY).subject, "go", quantities={"x": 2}, now=MONDAY)
-        assert seen == [{"x": 2}]
-
-
-class TestFailure:
-    process = build(
-        [
-            Transition("a", "b", "step"),
-            Transition("a", "c", "go", command="fine"),
-            Transition("b", "c", "go", command="bad"),
-        ]
+    assert (granted.changes, granted.events) == (("booked",), (BOOKED,))
+    assert granted.schedule == (
+        due("remind", 2 * HOUR, since=later),
+        due("fall due", timedelta(days=10), since=later),
     )
 
-    def subject_in_two_states(self, process: Process) -> Subject:
-        machine = self.bind(process)
-        start = machine.start("s", {"x": 3}, now=MONDAY).subject
-        return machine.fire(start, "step", quantities={"x": 1}, now=MONDAY).subject
 
-    def bind(self, process: Process) -> Machine:
-        return bind(process, commands={"fine": lambda _: DONE, "bad": lambda _: Declined("no money")})
-
-    def test_by_default_a_declined_command_stops_the_whole_subject(self) -> None:
-        with pytest.raises(EventRefused, match="no money") as refused:
-            self.bind(self.process).fire(self.subject_in_two_states(self.process), "go", now=MONDAY)
-        assert codes(refused.value) == ["processes.declined"]
-
-    def test_isolated_it_stops_only_its_own_state(self) -> None:
-        process = attrs.evolve(self.process, semantics=Semantics(on_failure=OnFailure.ISOLATE))
-        fired = self.bind(process).fire(self.subject_in_two_states(process), "go", now=MONDAY)
-        assert fired.subject.states() == {"x": {"c": 2, "b": 1}}
-        assert codes(fired) == ["processes.declined"]
-
-    def test_an_error_of_this_library_counts_as_declined_and_a_bug_does_not(self) -> None:
-        def refuse(_: Firing) -> Outcome:
-            raise InvalidSubject("out of paper")
-
-        def crash(_: Firing) -> Outcome:
-            raise ZeroDivisionError
-
-        process = build([Transition("a", "b", "go", command="print")])
-        start = bind(process, commands={"print": refuse}).start("s", {"x": 1}, now=MONDAY).subject
-        with pytest.raises(EventRefused, match="out of paper"):
-            bind(process, commands={"print": refuse}).fire(start, "go", now=MONDAY)
-        with pytest.raises(ZeroDivisionError):
-            bind(process, commands={"print": crash}).fire(start, "go", now=MONDAY)
-
-    def test_each_subject_is_all_or_nothing_for_itself(self) -> None:
-        process = build([Transition("a", "b", "go", command="pay")])
-        machine = bind(process, commands={"pay": lambda firing: DONE if firing.facts else Declined("broke")})
-        subjects = [machine.start(name, {"x": 1}, now=MONDAY).subject for name in ("s1", "s2", "s3")]
-        found = machine.fire_many(subjects, "go", now=MONDAY, facts={"s1": True, "s2": False, "s3": True})
-        assert [isinstance(fired, EventRefused) for fired in found.values()] == [False, True, False]
-        assert all(isinstance(fired, EventRefused) for fired in machine.fire_many(subjects, "go", now=MONDAY).values())
-
-    def test_lenient_semantics_report_what_was_ignored(self) -> None:
-        process = build([Transition("a", "b", "go")], semantics=Semantics(strict=False))
-        machine = bind(process)
-        start = machine.start("s", {"x": 2}, now=MONDAY).subject
-        fired = machine.fire(start, "go", quantities={"x": 3}, now=MONDAY)
-        assert fired.subject.states() == {"x": {"b": 2}}
-        assert codes(fired) == ["processes.no-match"]
-        nothing = machine.fire(fired.subject, "go", now=MONDAY)
-        assert nothing.subject == fired.subject
-        assert codes(nothing) == ["processes.no-match"]
+def test_a_guard_that_does_not_hold_refuses_by_hand_and_lets_rest_on_entering() -> None:
+    with pytest.raises(EventRefused) as refused:
+        machine().fire(ASKED, "grant", now=MONDAY, facts=Loan(income=9))
+    assert codes(refused) == ["processes.guard"]
+    halted = machine().fire(ASKED, "grant", now=MONDAY, facts=Loan(open=False))
+    assert (halted.standing.state, halted.problems, halted.schedule) == ("granted", (), ())
 
 
-class TestOnEnter:
-    def test_a_chain_runs_until_it_rests(self) -> None:
-        process = build(
-            [
-                Transition("a", "b", "go"),
-                Transition("b", "c", "reserve", command="take"),
-                Transition("c", "d", "check", guard="enough"),
-            ],
-            events=[Event("reserve", Trigger.ON_ENTER), Event("check", Trigger.ON_ENTER)],
-        )
-        machine = bind(
-            process,
-            commands={"take": lambda firing: Outcome(changes=(len(firing.changes),))},
-            conditions={"enough": lambda firing: firing.changes == (0,) and firing.facts},
-        )
-        start = machine.start("s", {"x": 2}, now=MONDAY).subject
-        fired = machine.fire(start, "go", now=MONDAY, facts=True, by=ACME)
-        assert fired.subject.states() == {"x": {"d": 2}}
-        assert [(move.event, move.target) for move in fired.moves] == [("go", "b"), ("reserve", "c"), ("check", "d")]
-        halted = machine.fire(start, "go", now=MONDAY, facts=False)
-        assert halted.subject.states() == {"x": {"c": 2}}
-        assert not halted.problems
-
-    def test_a_declined_command_on_entering_leaves_the_portion_there_and_is_reported(self) -> None:
-        process = build(
-            [Transition("a", "b", "go"), Transition("b", "c", "pay", command="pay")],
-            events=[Event("pay", Trigger.ON_ENTER)],
-        )
-        machine = bind(process, commands={"pay": lambda _: Declined("broke")})
-        fired = machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
-        assert fired.subject.states() == {"x": {"b": 1}}
-        assert codes(fired) == ["processes.declined"]
-
-    def test_the_initial_state_is_entered_too(self) -> None:
-        process = build([Transition("a", "b", "go")], events=[Event("go", Trigger.ON_ENTER)])
-        fired = bind(process).start("s", {"x": 1, "y": 2}, now=MONDAY, by=ACME)
-        assert fired.subject.states() == {"x": {"b": 1}, "y": {"b": 2}}
-        assert replay(fired.moves) == fired.subject.states()
-
-    def test_a_chain_without_an_end_is_refused_whole(self) -> None:
-        process = build(
-            [Transition("a", "b", "go"), Transition("b", "c", "on"), Transition("c", "b", "on")],
-            events=[Event("on", Trigger.ON_ENTER)],
-        )
-        machine = bind(process)
-        with pytest.raises(EndlessChain, match="within 25 steps"):
-            machine.fire(machine.start("s", {"x": 1}, now=MONDAY).subject, "go", now=MONDAY)
-        refused = machine.fire_many([machine.start("s", {"x": 1}, now=MONDAY).subject], "go", now=MONDAY)["s"]
-        assert codes(refused) == ["processes.endless-chain"]
-
-    def test_a_transition_to_the_same_state_enters_nothing(self) -> None:
-        process = build(
-            [Transition("a", "a", "nudge"), Transition("a", "b", "on", guard="never")],
-            events=[Event("on", Trigger.ON_ENTER)],
-        )
-        asked: list[str] = []
-        machine = bind(process, conditions={"never": lambda firing: bool(asked.append(firing.event))})  # type: ignore[func-returns-value]  # counts the calls
-        start = machine.start("s", {"x": 1}, now=MONDAY).subject
-        fired = machine.fire(start, "nudge", now=MONDAY + timedelta(hours=1))
-        assert fired.subject == start
-        assert asked == ["on"]
+def test_a_command_that_declines_on_entering_is_reported() -> None:
+    halted = machine().fire(ASKED, "grant", now=MONDAY, facts=Loan(declined=True))
+    assert halted.standing.state == "granted"
+    assert [problem.message for problem in halted.problems] == ["'pay out' in 'granted' was declined: no cash"]
 
 
-class TestTimeOuts:
-    process = build(
-        [
-            Transition("a", "b", "go"),
-            Transition("b", "a", "back"),
-            Transition("a", "late", "expire", guard="unpaid"),
-            Transition("a", "a", "remind", command="mail"),
-        ],
-        events=[
-            Event("expire", Trigger.TIMEOUT, after=timedelta(hours=2)),
-            Event("remind", Trigger.TIMEOUT, deadline="tomorrow"),
-        ],
-    )
-
-    def machine(self, *, unpaid: bool = True) -> Machine:
-        return bind(
-            self.process,
-            conditions={"unpaid": lambda _: unpaid},
-            commands={"mail": lambda _: Outcome(changes=("mail",))},
-            deadlines={"tomorrow": lambda firing: firing.now + timedelta(days=1)},
-        )
-
-    def test_entering_schedules_and_leaving_cancels(self) -> None:
-        machine = self.machine()
-        started = machine.start("s", {"x": 2}, now=MONDAY)
-        expire, remind = started.schedule
-        assert (expire.key.event, expire.due) == ("expire", MONDAY + timedelta(hours=2))
-        assert (remind.key.event, remind.due) == ("remind", MONDAY + timedelta(days=1))
-        part = machine.fire(started.subject, "go", quantities={"x": 1}, now=MONDAY)
-        assert part.cancel == ()
-        rest = machine.fire(part.subject, "go", now=MONDAY)
-        assert set(rest.cancel) == {expire.key, remind.key}
-
-    def test_a_time_out_fires_at_most_once_however_often_it_comes(self) -> None:
-        machine = self.machine()
-        started = machine.start("s", {"x": 2}, now=MONDAY)
-        remind = started.schedule[1]
-        first = machine.fire_timeout(started.subject, remind, now=remind.due)
-        assert first.changes == ("mail",)
-        assert first.cancel == (remind.key,)
-        again = machine.fire_timeout(first.subject, remind, now=remind.due)
-        assert again.changes == ()
-        assert again.subject == first.subject
-        assert codes(again) == ["processes.timeout-lost"]
-
-    def test_a_time_out_loses_to_an_event_that_came_first(self) -> None:
-        machine = self.machine()
-        started = machine.start("s", {"x": 2}, now=MONDAY)
-        expire = started.schedule[0]
-        gone = machine.fire(started.subject, "go", now=MONDAY).subject
-        lost = machine.fire_timeout(gone, expire, now=expire.due)
-        assert lost.subject == gone
-        assert codes(lost) == ["processes.timeout-lost"]
-        returned = machine.fire(gone, "back", now=MONDAY + timedelta(hours=1)).subject
-        assert machine.fire_timeout(returned, expire, now=expire.due).subject == returned
-
-    def test_a_time_out_takes_only_the_quantity_that_stayed(self) -> None:
-        machine = self.machine()
-        started = machine.start("s", {"x": 5}, now=MONDAY)
-        part = machine.fire(started.subject, "go", quantities={"x": 2}, now=MONDAY).subject
-        fired = machine.fire_timeout(part, started.schedule[0], now=MONDAY + timedelta(hours=3))
-        assert fired.subject.states() == {"x": {"b": 2, "late": 3}}
-
-    def test_a_time_out_that_comes_too_early_is_scheduled_again(self) -> None:
-        machine = self.machine()
-        started = machine.start("s", {"x": 2}, now=MONDAY)
-        early = machine.fire_timeout(started.subject, started.schedule[0], now=MONDAY)
-        assert early.schedule == (started.schedule[0],)
-        assert early.subject == started.subject
-        assert codes(early) == ["processes.timeout-early"]
-
-    def test_a_time_out_whose_guard_does_not_hold_has_fired_too(self) -> None:
-        machine = self.machine(unpaid=False)
-        started = machine.start("s", {"x": 2}, now=MONDAY)
-        expire = started.schedule[0]
-        fired = machine.fire_timeout(started.subject, expire, now=expire.due)
-        assert codes(fired) == ["processes.guard"]
-        assert [(move.source, move.target) for move in fired.moves] == [("a", "a")]
-        assert "no guard holds" in fired.moves[0].why
-        assert codes(machine.fire_timeout(fired.subject, expire, now=expire.due)) == ["processes.timeout-lost"]
-
-    def test_a_stay_shorter_than_one_decision_schedules_nothing(self) -> None:
-        process = build(
-            [Transition("a", "b", "on"), Transition("a", "c", "expire")],
-            events=[Event("on", Trigger.ON_ENTER), Event("expire", Trigger.TIMEOUT, after=timedelta(1))],
-        )
-        fired = bind(process).start("s", {"x": 1}, now=MONDAY)
-        assert (fired.schedule, fired.cancel) == ((), ())
-
-
-def test_a_time_out_is_cancelled_when_its_state_is_left_entered_and_left_again_at_one_instant() -> None:
-    process = build(
-        [
-            Transition("a", "b", "go"),
-            Transition("b", "a", "back"),
-            Transition("a", "b", "return", guard="once"),
-            Transition("b", "c", "leave", guard="once"),
-            Transition("b", "late", "expire"),
-        ],
-        events=[
-            Event("return", Trigger.ON_ENTER),
-            Event("leave", Trigger.ON_ENTER),
-            Event("expire", Trigger.TIMEOUT, after=timedelta(hours=1)),
-        ],
-    )
-    machine = bind(process, conditions={"once": lambda firing: firing.facts})
-    start = machine.start("s", {"x": 1}, now=MONDAY, facts=False).subject
-    waiting = machine.fire(start, "go", now=MONDAY, facts=False)
-    (expire,) = waiting.schedule
-    through = machine.fire(waiting.subject, "back", now=MONDAY, facts=True)
-    assert through.subject.states() == {"x": {"c": 1}}
-    assert (through.schedule, through.cancel) == ((), (expire.key,))
-
-
-def test_portions_that_are_alike_are_one() -> None:
-    machine = bind(MERCHANT_PROCESS)
-    twins = Subject("s", "merchant-order", 1, (Portion("x", "new", 1, MONDAY), Portion("x", "new", 2, MONDAY)))
-    assert machine.fire(twins, "ship", quantities={"x": 2}, now=MONDAY).subject.states() == {
-        "x": {"new": 1, "shipped": 2}
-    }
-    assert machine.fire_taken(twins, "ship", {"new": [*twins.portions]}, now=MONDAY).subject.count(state="shipped") == 3
-
-
-def test_units_that_leave_after_their_time_out_do_not_cancel_that_of_units_that_stay() -> None:
-    """A clock that jumps back lets units enter a state at the very instant at which others, reminded since, did."""
-    process = build(
-        [Transition("a", "a", "remind", command="mail"), Transition("a", "b", "go"), Transition("b", "a", "back")],
-        events=[Event("remind", Trigger.TIMEOUT, after=timedelta(hours=1))],
-    )
-    machine = bind(process, commands={"mail": lambda _: DONE})
-    start = machine.start("s", {"x": 2}, now=MONDAY)
-    apart = machine.fire(start.subject, "go", quantities={"x": 1}, now=MONDAY)
-    (remind,) = start.schedule
-    reminded = machine.fire_timeout(apart.subject, remind, now=remind.due)
-    joined = machine.fire(reminded.subject, "back", now=MONDAY)
-    assert joined.schedule == (remind,)
-    first, second = joined.subject.portions
-    assert (first.timed_out, second.timed_out) == (("remind",), ())
-    left = machine.fire_taken(joined.subject, "go", {"a": [first]}, now=MONDAY)
-    assert left.cancel == ()
-    assert machine.fire(left.subject, "go", now=MONDAY).cancel == (remind.key,)
-
-
-def test_portions_that_are_not_the_subjects_are_not_taken() -> None:
-    machine = bind(MERCHANT_PROCESS)
-    subject = machine.start("s", {"x": 2}, now=MONDAY).subject
-    (portion,) = subject.portions
-    half = attrs.evolve(portion, quantity=1)
-    both = machine.fire_taken(subject, "ship", {"new": [half, half]}, now=MONDAY)
-    assert both.subject.states() == {"x": {"shipped": 2}}
-    for event, state, taken in (
-        ("ship", "new", [portion, half]),
-        ("ship", "picking", [portion]),
-        ("deliver", "new", [portion]),
-        ("ship", "new", [attrs.evolve(portion, line="y")]),
-    ):
-        with pytest.raises(InvalidSubject):
-            machine.fire_taken(subject, event, {state: taken}, now=MONDAY)
-
-
-def test_names_nobody_registered_are_found_when_the_process_is_bound() -> None:
-    process = build(
-        [Transition("a", "b", "go", guard="g", command="c", choice="k"), Transition("b", "a", "late")],
-        events=[Event("late", Trigger.TIMEOUT, deadline="d")],
-    )
-    with pytest.raises(Unbound) as unbound:
-        bind(process, conditions={"k": lambda _: True})
-    assert [(problem.code, problem.where) for problem in unbound.value.problems] == [
-        ("processes.unknown-condition", "transitions[0].guard"),
-        ("processes.unknown-command", "transitions[0].command"),
-        ("processes.unknown-deadline", "events[1].deadline"),
+def test_without_a_choice_that_holds_the_subject_stays_and_its_time_outs_go_on() -> None:
+    short = machine().fire(PAID_OUT, "repay", now=MONDAY + HOUR, facts=Loan(repaid=99))
+    assert (short.standing, short.cancel, short.schedule) == (PAID_OUT, (), ())
+    assert [(step.source, step.target, step.why) for step in short.steps] == [
+        ("paid out", "paid out", "no choice holds")
     ]
+    closed = machine().fire(PAID_OUT, "repay", now=MONDAY + HOUR, facts=Loan(repaid=100))
+    assert closed.standing.state == "closed"
+    assert [key.event for key in closed.cancel] == ["remind", "fall due"]
 
 
-def test_a_history_that_takes_what_was_never_there_is_refused() -> None:
-    machine = bind(MERCHANT_PROCESS)
-    start = machine.start("s", {"x": 1}, now=MONDAY)
-    moved = machine.fire(start.subject, "ship", now=MONDAY)
-    assert replay([*start.moves, *moved.moves]) == {"x": {"shipped": 1}}
-    with pytest.raises(InvalidSubject):
-        replay(moved.moves)
+def test_only_a_party_that_may_fires_an_event_and_the_program_any() -> None:
+    with pytest.raises(EventRefused) as refused:
+        machine().fire(ASKED, "grant", now=MONDAY, by=Scope.buyer("b"), facts=Loan())
+    assert codes(refused) == ["processes.not-allowed"]
+    with pytest.raises(EventRefused) as refused:
+        machine().fire(PAID_OUT, "fall due", now=MONDAY, by=CLERK, facts=Loan())
+    assert codes(refused) == ["processes.not-manual"]
+    assert machine().fire(PAID_OUT, "fall due", now=MONDAY, facts=Loan()).standing.state == "late"
 
 
-def test_a_quantity_below_one_cannot_start() -> None:
-    with pytest.raises(InvalidSubject, match="0 is no quantity"):
-        bind(MERCHANT_PROCESS).start("s", {"x": 0}, now=MONDAY)
+def test_an_event_that_leads_nowhere_is_refused_or_reported() -> None:
+    for event, code in (("repay", "processes.no-match"), ("vanish", "processes.unknown-event")):
+        with pytest.raises(EventRefused) as refused:
+            machine().fire(ASKED, event, now=MONDAY, facts=Loan())
+        assert codes(refused) == [code]
+    lenient = machine(attrs.evolve(LOAN, semantics=Semantics(strict=False)))
+    ignored = lenient.fire(ASKED, "repay", now=MONDAY, facts=Loan())
+    assert (ignored.standing, ignored.steps) == (ASKED, ())
+    assert [problem.code for problem in ignored.problems] == ["processes.no-match"]
+
+
+def test_a_time_out_fires_once_and_loses_to_what_came_first() -> None:
+    remind, late = due("remind", 2 * HOUR), MONDAY + 3 * HOUR
+    reminded = machine().fire_timeout(PAID_OUT, remind, now=late, facts=Loan())
+    assert reminded.standing == attrs.evolve(PAID_OUT, timed_out=("remind",))
+    assert reminded.changes == ("letter after 3:00:00",)
+    assert (reminded.cancel, reminded.schedule) == ((remind.key,), ())
+    assert reminded.steps[0].why == "due 2026-05-04T11:00:00+00:00; has address"
+    again = machine().fire_timeout(reminded.standing, remind, now=late, facts=Loan())
+    assert (again.standing, again.steps, again.changes, again.cancel) == (reminded.standing, (), (), (remind.key,))
+    assert [problem.code for problem in again.problems] == ["processes.timeout-lost"]
+    strangers = [
+        due("remind", 2 * HOUR, state="late"),
+        due("remind", 2 * HOUR, since=MONDAY - HOUR),
+        attrs.evolve(remind, key=attrs.evolve(remind.key, subject="loan-2")),
+    ]
+    for stranger in strangers:
+        lost = machine().fire_timeout(PAID_OUT, stranger, now=late, facts=Loan())
+        assert [problem.code for problem in lost.problems] == ["processes.timeout-lost"]
+
+
+def test_a_time_out_that_comes_early_is_put_back() -> None:
+    remind = due("remind", 2 * HOUR)
+    early = machine().fire_timeout(PAID_OUT, remind, now=MONDAY + HOUR, facts=Loan())
+    assert (early.standing, early.schedule, early.cancel) == (PAID_OUT, (remind,), ())
+    assert [problem.code for problem in early.problems] == ["processes.timeout-early"]
+
+
+def test_a_time_out_that_leads_on_cancels_the_others_of_its_stay() -> None:
+    fallen = machine().fire_timeout(PAID_OUT, due("fall due", timedelta(days=10)), now=MONDAY + timedelta(days=10))
+    assert fallen.standing == Standing("loan-1", "loan", 1, "late", MONDAY + timedelta(days=10))
+    assert {key.event for key in fallen.cancel} == {"remind", "fall due"}
+
+
+def test_a_time_out_that_is_refused_has_fired_too() -> None:
+    remind = due("remind", 2 * HOUR)
+    refused = machine().fire_timeout(PAID_OUT, remind, now=MONDAY + 2 * HOUR, facts=Loan(address=""))
+    assert (refused.standing.timed_out, refused.cancel) == (("remind",), (remind.key,))
+    assert [problem.code for problem in refused.problems] == ["processes.guard"]
+    assert [(step.source, step.target, step.event) for step in refused.steps] == [("paid out", "paid out", "remind")]
+
+
+def test_a_chain_without_an_end_is_refused_whole() -> None:
+    endless = Process(
+        "endless",
+        states=[State("a"), State("b"), State("c")],
+        events=[ProcessEvent("go"), ProcessEvent("on", Trigger.ON_ENTER)],
+        transitions=[Transition("a", "b", "go"), Transition("b", "c", "on"), Transition("c", "b", "on")],
+    )
+    with pytest.raises(EndlessChain, match="'s' did not come to rest within 25 steps"):
+        bind(endless).fire(Standing("s", "endless", 1, "a", MONDAY), "go", now=MONDAY)
+
+
+def test_the_events_that_lead_on_are_listed_for_a_party() -> None:
+    assert machine().find_events(PAID_OUT) == ("remind", "fall due", "repay")
+    assert machine().find_events(PAID_OUT, by=Scope.buyer("b")) == ("repay",)
+    assert machine().find_events(ASKED, by=Scope.buyer("b")) == ()
+
+
+def test_a_standing_of_another_process_or_version_is_not_moved() -> None:
+    for stranger in (attrs.evolve(ASKED, version=2), attrs.evolve(ASKED, process="lease")):
+        with pytest.raises(WrongProcess, match="this machine runs loan v1"):
+            machine().fire(stranger, "grant", now=MONDAY, facts=Loan())
+        with pytest.raises(WrongProcess):
+            machine().fire_timeout(stranger, due("remind", HOUR), now=MONDAY, facts=Loan())
+    with pytest.raises(EventRefused, match="leads nowhere from 'gone'"):
+        machine().fire(attrs.evolve(ASKED, state="gone"), "grant", now=MONDAY, facts=Loan())
+
+
+def test_a_state_that_the_host_keeps_makes_a_standing() -> None:
+    there = MONDAY.astimezone(tz=None)
+    assert machine().stand("loan-1", "paid out", since=there) == PAID_OUT
+    with pytest.raises(NaiveTime):
+        machine().fire(ASKED, "grant", now=datetime(2026, 5, 4), facts=Loan())  # noqa: DTZ001 - a naive instant is the point
+
+
+def test_a_name_that_nobody_registered_is_found_when_binding() -> None:
+    with pytest.raises(Unbound, match="nobody registered the deadline 'end of term'"):
+        bind(LOAN)

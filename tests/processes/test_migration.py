@@ -5,22 +5,12 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from mktcore.orders.processes import Flag
 from mktcore.persistence import Scope
-from mktcore.processes import (
-    DONE,
-    Event,
-    EventRefused,
-    Flag,
-    Migration,
-    Process,
-    State,
-    Subject,
-    Transition,
-    Trigger,
-    bind,
-    replay,
-)
+from mktcore.processes import EventRefused, Process, ProcessEvent, State, Subject, Transition, Trigger, bind_portions
 from mktcore.processes.errors import WrongProcess
+from mktcore.processes.machine import DONE
+from mktcore.processes.portions import Migration, replay
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,7 +18,12 @@ LATE = Trigger.TIMEOUT
 OLD = Process(
     "order",
     states=[State("new", flags=[Flag.RESERVED]), State("packed", flags=[Flag.RESERVED]), State("end", final=True)],
-    events=[Event("pack"), Event("end"), Event("expire", LATE, after=2 * HOUR), Event("remind", LATE, after=3 * HOUR)],
+    events=[
+        ProcessEvent("pack"),
+        ProcessEvent("end"),
+        ProcessEvent("expire", LATE, after=2 * HOUR),
+        ProcessEvent("remind", LATE, after=3 * HOUR),
+    ],
     transitions=[
         Transition("new", "packed", "pack"),
         Transition("packed", "end", "end"),
@@ -41,11 +36,11 @@ NEW = Process(
     version=2,
     states=[State("new", flags=[Flag.RESERVED]), State("boxed", flags=[Flag.RESERVED]), State("end", final=True)],
     events=[
-        Event("pack"),
-        Event("end"),
-        Event("expire", LATE, after=2 * HOUR),
-        Event("remind", LATE, after=3 * HOUR),
-        Event("nag", LATE, deadline="tomorrow"),
+        ProcessEvent("pack"),
+        ProcessEvent("end"),
+        ProcessEvent("expire", LATE, after=2 * HOUR),
+        ProcessEvent("remind", LATE, after=3 * HOUR),
+        ProcessEvent("nag", LATE, deadline="tomorrow"),
     ],
     transitions=[
         Transition("new", "boxed", "pack"),
@@ -57,8 +52,8 @@ NEW = Process(
 )
 COMMANDS = {"mail": lambda _: DONE}
 DEADLINES = {"tomorrow": lambda firing: firing.portions[0].since + timedelta(days=1)}
-OLD_MACHINE = bind(OLD, commands=COMMANDS)
-NEW_MACHINE = bind(NEW, commands=COMMANDS, deadlines=DEADLINES)
+OLD_MACHINE = bind_portions(OLD, commands=COMMANDS)
+NEW_MACHINE = bind_portions(NEW, commands=COMMANDS, deadlines=DEADLINES)
 MIGRATION = Migration(OLD, NEW_MACHINE, {"packed": "boxed"})
 
 
@@ -144,7 +139,7 @@ def test_a_time_out_that_waits_longer_in_the_new_version_is_scheduled_anew() -> 
     patient = attrs.evolve(
         NEW, events=[attrs.evolve(e, after=9 * HOUR) if e.name == "expire" else e for e in NEW.events]
     )
-    machine = bind(patient, commands=COMMANDS, deadlines=DEADLINES)
+    machine = bind_portions(patient, commands=COMMANDS, deadlines=DEADLINES)
     started = OLD_MACHINE.start("o", {"l1": 1}, now=NOON).subject
     fired = Migration(OLD, machine, {"packed": "boxed"}).apply(started, now=NOON + HOUR)
     assert [(t.key.event, t.due - NOON) for t in fired.schedule] == [("expire", 9 * HOUR)]
@@ -164,10 +159,10 @@ def test_what_is_wrong_with_a_map_is_found_before_any_subject_is_touched() -> No
         NEW,
         version=1,
         states=[State("new", final=False), State("boxed"), State("end"), State("over", final=True)],
-        events=[*NEW.events, Event("go", Trigger.ON_ENTER)],
+        events=[*NEW.events, ProcessEvent("go", Trigger.ON_ENTER)],
         transitions=[*NEW.transitions, Transition("end", "over", "go")],
     )
-    machine = bind(odd, commands=COMMANDS, deadlines=DEADLINES)
+    machine = bind_portions(odd, commands=COMMANDS, deadlines=DEADLINES)
     codes = [finding.code for finding in Migration(OLD, machine, {"mars": "new"}).check()]
     assert codes == [
         "not-a-later-version",

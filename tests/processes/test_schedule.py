@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mktcore.processes import InMemoryTimeOuts, TimeOut, TimeOutKey
 from mktcore.processes.ports import TimeOuts
+from mktcore.processes.schedule import InMemoryTimeOuts
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -8,8 +8,10 @@ import attrs
 import pytest
 
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.processes import Flag
 from mktcore.persistence import Party
-from mktcore.processes import Choose, Event, Finding, Flag, Process, Semantics, State, Transition, Trigger, verify
+from mktcore.processes import Finding, Process, ProcessEvent, State, Transition, Trigger, verify
+from mktcore.processes.elements import Choose, Semantics
 
 HOUR = timedelta(hours=1)
 ENTER = Trigger.ON_ENTER
@@ -18,7 +20,7 @@ END = State("end", final=True)
 
 
 def machine(
-    *transitions: Transition, events: tuple[Event, ...] = (), states: tuple[State, ...] = (), **rest: object
+    *transitions: Transition, events: tuple[ProcessEvent, ...] = (), states: tuple[State, ...] = (), **rest: object
 ) -> Process:
     """Return a process whose undeclared states and events are plain; `end` is final."""
     known = {state.name: state for state in (END, *states)}
@@ -29,13 +31,13 @@ def machine(
     return Process(
         "faulty",
         states=[known.get(name, State(name)) for name in names],
-        events=[timed.get(name, Event(name)) for name in used],
+        events=[timed.get(name, ProcessEvent(name)) for name in used],
         transitions=transitions,
         **rest,  # type: ignore[arg-type]  # the keywords of Process
     )
 
 
-T = Transition
+T, E = Transition, ProcessEvent
 
 FAULTS = {
     "unreachable-state": machine(T("a", "end", "go"), T("island", "end", "go")),
@@ -44,17 +46,17 @@ FAULTS = {
     "dead-end": machine(T("a", "end", "go"), T("a", "b", "lose")),
     "trap": machine(T("a", "end", "go"), T("a", "b", "lose"), T("b", "c", "go"), T("c", "b", "lose")),
     "reserved-at-end": machine(T("a", "end", "go"), states=(State("end", flags=[Flag.RESERVED], final=True),)),
-    "may-wait-for-ever": machine(T("a", "b", "go"), T("b", "end", "on", guard="paid"), events=(Event("on", ENTER),)),
+    "may-wait-for-ever": machine(T("a", "b", "go"), T("b", "end", "on", guard="paid"), events=(E("on", ENTER),)),
     "happy-path-forks": machine(T("a", "end", "go", happy=True), T("a", "b", "x", happy=True), T("b", "end", "go")),
     "happy-path-broken": machine(T("a", "b", "go"), T("b", "end", "go", happy=True)),
     "happy-path-unfinished": machine(T("a", "b", "go", happy=True), T("b", "end", "go")),
     "on-enter-stays": machine(T("a", "b", "go"), T("b", "b", "on", command="c"), T("b", "end", "go"),
-                              events=(Event("on", ENTER),)),
+                              events=(E("on", ENTER),)),
     "on-enter-cycle": machine(T("a", "b", "go"), T("b", "c", "on"), T("c", "b", "on"), T("c", "end", "go"),
-                              events=(Event("on", ENTER),)),
+                              events=(E("on", ENTER),)),
     "on-enter-cycle-guarded": machine(T("a", "b", "go"), T("b", "c", "on", guard="g"), T("c", "b", "on"),
-                                      T("b", "end", "go"), events=(Event("on", ENTER),)),
-    "chain-too-long": machine(T("a", "b", "on"), T("b", "c", "on"), T("c", "end", "on"), events=(Event("on", ENTER),),
+                                      T("b", "end", "go"), events=(E("on", ENTER),)),
+    "chain-too-long": machine(T("a", "b", "on"), T("b", "c", "on"), T("c", "end", "on"), events=(E("on", ENTER),),
                               semantics=Semantics(chain_limit=2)),
     "idle-transition": machine(T("a", "end", "go"), T("a", "a", "nudge")),
     "same-guard-and-choice": machine(T("a", "end", "go", guard="g", choice="g")),
@@ -67,21 +69,21 @@ FAULTS = {
     "ambiguous-choice": machine(T("a", "end", "go", choice="k"), T("a", "b", "go", choice="k"), T("b", "end", "go")),
     "no-default": machine(T("a", "end", "go", command="c", choice="k")),
     "several-on-enter": machine(T("a", "b", "go"), T("b", "end", "one", guard="g"), T("b", "end", "two"),
-                                events=(Event("one", ENTER), Event("two", ENTER))),
-    "mixed-kinds": machine(T("a", "b", "go"), T("b", "end", "on"), T("b", "end", "go"), events=(Event("on", ENTER),)),
+                                events=(E("one", ENTER), E("two", ENTER))),
+    "mixed-kinds": machine(T("a", "b", "go"), T("b", "end", "on"), T("b", "end", "go"), events=(E("on", ENTER),)),
     "timeout-never-due": machine(T("a", "end", "soon"), T("a", "end", "late"),
-                                 events=(Event("soon", LATE, after=HOUR), Event("late", LATE, after=2 * HOUR))),
+                                 events=(E("soon", LATE, after=HOUR), E("late", LATE, after=2 * HOUR))),
     "timeouts-tie": machine(T("a", "end", "one"), T("a", "b", "two"), T("b", "end", "go"),
-                            events=(Event("one", LATE, after=HOUR), Event("two", LATE, after=HOUR))),
-    "unused-event": machine(T("a", "end", "go"), events=(Event("vanish"),)),
-    "useless-parties": machine(T("a", "end", "on"), events=(Event("on", ENTER, parties=Party.MERCHANT),)),
-    "timeout-on-enter": machine(T("a", "end", "on"), events=(Event("on", {ENTER, LATE}, after=HOUR),)),
+                            events=(E("one", LATE, after=HOUR), E("two", LATE, after=HOUR))),
+    "unused-event": machine(T("a", "end", "go"), events=(E("vanish"),)),
+    "useless-parties": machine(T("a", "end", "on"), events=(E("on", ENTER, parties=Party.MERCHANT),)),
+    "timeout-on-enter": machine(T("a", "end", "on"), events=(E("on", {ENTER, LATE}, after=HOUR),)),
     "timeout-unreachable": machine(T("a", "end", "go"), T("island", "end", "late"),
-                                   events=(Event("late", LATE, after=HOUR),)),
+                                   events=(E("late", LATE, after=HOUR),)),
     "confusable-names": machine(T("a", "end", "go"), T("a", "end", "Go!")),
     "unknown-condition": machine(T("a", "end", "go", guard="unregistered")),
     "unknown-command": machine(T("a", "end", "go", command="unregistered")),
-    "unknown-deadline": machine(T("a", "end", "late"), events=(Event("late", LATE, deadline="unregistered"),)),
+    "unknown-deadline": machine(T("a", "end", "late"), events=(E("late", LATE, deadline="unregistered"),)),
 }  # fmt: skip
 NAMES = {"conditions": dict.fromkeys(["g", "k", "paid"]), "commands": dict.fromkeys(["c", "x", "y"]), "deadlines": {}}
 
@@ -127,7 +129,11 @@ def test_a_sound_process_with_every_feature_is_clean() -> None:
         T("paid", "checked", "check", happy=True),
         T("checked", "end", "close", happy=True),
         T("checked", "checked", "remind", command="x"),
-        events=(Event("expire", LATE, after=HOUR), Event("check", ENTER), Event("remind", LATE, after=HOUR)),
+        events=(
+            E("expire", LATE, after=HOUR),
+            E("check", ENTER),
+            E("remind", LATE, after=HOUR),
+        ),
     )
     assert verify(sound, **NAMES) == ()
 
@@ -142,7 +148,9 @@ def test_which_choice_hides_which_depends_on_the_semantics() -> None:
 
 def test_a_time_out_is_never_due_where_entering_always_leaves() -> None:
     process = machine(
-        T("a", "end", "on"), T("a", "end", "late"), events=(Event("on", ENTER), Event("late", LATE, after=HOUR))
+        T("a", "end", "on"),
+        T("a", "end", "late"),
+        events=(E("on", ENTER), E("late", LATE, after=HOUR)),
     )
     assert [finding.code for finding in verify(process)] == ["timeout-never-due"]
 
@@ -161,7 +169,7 @@ def test_ten_thousand_states_are_verified_in_seconds_whatever_their_shape() -> N
     count = 10_000
     names = [f"s{number}" for number in range(count)]
     states = [State(name, final=name == names[-1]) for name in names]
-    entering = [Event("on", ENTER), Event("late", LATE, after=HOUR)]
+    entering = [E("on", ENTER), E("late", LATE, after=HOUR)]
     chain = [T(one, other, "on") for one, other in pairwise(names)]
     far = [T(name, names[number * 7 % count], "late", guard="g") for number, name in enumerate(names[:-1])]
     started = time.process_time()

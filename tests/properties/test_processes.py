@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -14,62 +14,56 @@ from mktcore.errors import MktcoreError, Notice
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Party
 from mktcore.processes import (
-    DONE,
-    Choose,
-    Declined,
-    Event,
+    CommandDeclined,
+    CommandOutcome,
     EventRefused,
-    Fired,
-    Firing,
-    InMemoryTimeOuts,
     InvalidProcess,
-    Machine,
-    Move,
-    OnFailure,
-    Outcome,
-    Portion,
+    PortionsMachine,
     Process,
-    Semantics,
+    ProcessEvent,
     State,
     Subject,
-    SubProcess,
-    TimeOut,
-    TimeOutKey,
     Transition,
     Trigger,
     bind,
-    process_from_json,
-    process_to_json,
-    replay,
+    bind_portions,
     verify,
 )
+from mktcore.processes.definition import SubProcess
+from mktcore.processes.elements import Choose, OnFailure, Semantics
 from mktcore.processes.errors import EndlessChain, InvalidSubject
+from mktcore.processes.machine import DONE, Fired
+from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring, replay
+from mktcore.processes.process_json import process_from_json, process_to_json
+from mktcore.processes.schedule import InMemoryTimeOuts
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d", "e")
+F = TypeVar("F")
 
 
-def fail(_: Firing) -> Outcome:
+def fail(_: PortionsFiring) -> CommandOutcome:
     raise InvalidSubject("planned")
 
 
 CONDITIONS = {f"bit {bit}": lambda firing, bit=bit: bool(firing.facts >> bit & 1) for bit in range(3)}
 COMMANDS: dict[str, Any] = {
-    "work": lambda firing: Outcome(changes=(firing.event,)),
-    "may fail": lambda firing: Declined("planned") if firing.facts & 8 else DONE,
+    "work": lambda firing: CommandOutcome(changes=(firing.event,)),
+    "may fail": lambda firing: CommandDeclined("planned") if firing.facts & 8 else DONE,
     "raises": lambda firing: fail(firing) if firing.facts & 16 else DONE,
 }
 DEADLINES = {"in an hour": lambda firing: firing.now + timedelta(hours=1)}
 
 
 @st.composite
-def events(draw: st.DrawFn, name: str) -> Event:
+def events(draw: st.DrawFn, name: str) -> ProcessEvent:
     on = draw(st.sets(st.sampled_from(Trigger), min_size=1, max_size=2))
     if Trigger.TIMEOUT not in on:
-        return Event(name, on, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
+        return ProcessEvent(name, on, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
     if draw(st.booleans()):
-        return Event(name, on, deadline="in an hour")
-    return Event(name, on, after=timedelta(minutes=draw(st.sampled_from([30, 60, 90]))))
+        return ProcessEvent(name, on, deadline="in an hour")
+    return ProcessEvent(name, on, after=timedelta(minutes=draw(st.sampled_from([30, 60, 90]))))
 
 
 @st.composite
@@ -112,7 +106,7 @@ def processes(draw: st.DrawFn, *, parts: bool = True) -> Process:
 class World:
     """A subject with its history and its time-outs, as a store would keep them."""
 
-    def __init__(self, machine: Machine, facts: int) -> None:
+    def __init__(self, machine: PortionsMachine, facts: int) -> None:
         self.machine = machine
         self.now = NOON
         self.timeouts = InMemoryTimeOuts()
@@ -124,7 +118,7 @@ class World:
         self.subject = started.subject
         self.keep(started)
 
-    def keep(self, fired: Fired) -> None:
+    def keep(self, fired: PortionsFired) -> None:
         self.subject = fired.subject
         self.history += fired.moves
         self.timeouts.cancel(fired.cancel)
@@ -175,7 +169,7 @@ class World:
         )
 
 
-def expected_keys(machine: Machine, subject: Subject) -> set[TimeOutKey]:
+def expected_keys(machine: PortionsMachine, subject: Subject) -> set[TimeOutKey]:
     return {
         TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, timing.event)
         for portion in subject.portions
@@ -195,7 +189,7 @@ actions = st.tuples(kinds, steps_of_time, st.none(), st.integers(0, 31)) | st.tu
 def run(process: Process, steps: list[tuple[str, Any, Any, int]], facts: int) -> World | None:
     flat = process.flatten()
     try:
-        world = World(bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES), facts)
+        world = World(bind_portions(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES), facts)
     except EndlessChain:
         return None
     for step in steps:
@@ -231,27 +225,115 @@ def test_a_stay_sees_each_of_its_time_outs_at_most_once(
     assert world is None or max(world.fired.values(), default=0) <= 1
 
 
+def tell_standing(fired: Fired) -> tuple[object, ...]:
+    """Return what came of an event for one subject, as `tell_piece` says it of a piece."""
+    standing = fired.standing
+    return (
+        (standing.state, standing.since, standing.timed_out),
+        [(step.source, step.target, step.event, step.at, step.by, step.why) for step in fired.steps],
+        (fired.events, fired.changes, [problem.code for problem in fired.problems]),
+    )
+
+
+def tell_piece(fired: PortionsFired) -> tuple[object, ...]:
+    (portion,) = fired.subject.portions
+    return (
+        (portion.state, portion.since, portion.timed_out),
+        [(move.source, move.target, move.event, move.at, move.by, move.why) for move in fired.moves],
+        (fired.events, fired.changes, [problem.code for problem in fired.problems]),
+    )
+
+
+class Pair:
+    """A subject on the plain machine, and one piece of a line on the machine of portions: what happens to both."""
+
+    def __init__(self, process: Process, facts: int) -> None:
+        functions: dict[str, Any] = {"conditions": CONDITIONS, "commands": COMMANDS, "deadlines": DEADLINES}
+        self.plain, self.portions = bind(process, **functions), bind_portions(process, **functions)
+        self.now = NOON
+        self.waiting: tuple[dict[TimeOutKey, TimeOut], dict[TimeOutKey, TimeOut]] = ({}, {})
+        self.ever: list[tuple[TimeOut, TimeOut]] = []
+        one = self.plain.start("s", now=NOON, facts=facts)
+        other = self.portions.start("s", {"": 1}, now=NOON, facts=facts)
+        self.keep(one, other)
+
+    def keep(self, one: Fired, other: PortionsFired) -> None:
+        assert tell_standing(one) == tell_piece(other)
+        self.standing, self.subject = one.standing, other.subject
+        both: tuple[Fired | PortionsFired, ...] = (one, other)
+        for waiting, fired in zip(self.waiting, both, strict=True):
+            for key in fired.cancel:
+                waiting.pop(key, None)
+            waiting.update({timeout.key: timeout for timeout in fired.schedule})
+        assert self.waiting[0] == self.waiting[1]
+        self.ever += zip(one.schedule, other.schedule, strict=True)
+
+    def step(self, kind: str, number: int, facts: int) -> None:
+        if kind == "jump":
+            self.now += timedelta(minutes=number)
+        elif kind == "fire":
+            name = self.plain.process.events[number // 30 % len(self.plain.process.events)].name
+            given: dict[str, Any] = {"now": self.now, "facts": facts, "reason": "why" if facts & 1 else ""}
+            self.both(
+                lambda: self.plain.fire(self.standing, name, **given),
+                lambda: self.portions.fire(self.subject, name, **given),
+            )
+        elif self.ever:
+            one, other = self.ever[number // 30 % len(self.ever)]
+            self.both(
+                lambda: self.plain.fire_timeout(self.standing, one, now=self.now, facts=facts),
+                lambda: self.portions.fire_timeout(self.subject, other, now=self.now, facts=facts),
+            )
+
+    def both(self, plain: Callable[[], Fired], portions: Callable[[], PortionsFired]) -> None:
+        one, other = attempt(plain), attempt(portions)
+        if isinstance(one, Fired) and isinstance(other, PortionsFired):
+            self.keep(one, other)
+        else:
+            assert one == other
+
+
+def attempt(fire: Callable[[], F]) -> F | Notice:
+    try:
+        return fire()
+    except (EventRefused, EndlessChain) as refusal:
+        return refusal.to_notice()
+
+
+@settings(max_examples=200, deadline=None)
+@given(processes(), st.lists(actions, max_size=25), st.integers(0, 31))
+def test_one_subject_and_the_only_piece_of_a_line_go_the_same_way(
+    process: Process, steps: list[tuple[str, Any, Any, int]], facts: int
+) -> None:
+    try:
+        pair = Pair(process, facts)
+    except EndlessChain:
+        return
+    for kind, number, _, bits in steps:
+        pair.step(kind, number, bits)
+
+
 @settings(max_examples=100, deadline=None)
 @given(processes(), st.integers(0, 3), st.integers(0, 31), st.integers(1, 5))
 def test_the_short_path_through_the_run_time_decides_as_the_long_one(
     process: Process, number: int, facts: int, quantity: int
 ) -> None:
-    machine = bind(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES)
+    machine = bind_portions(process, conditions=CONDITIONS, commands=COMMANDS, deadlines=DEADLINES)
     event = machine.process.events[number % len(machine.process.events)].name
     for state in machine.process.states:
         portion = Portion("l", state.name, quantity, NOON - timedelta(hours=1), ("before",))
         subject = Subject("s", "any", process.version, (portion,))
-        if (state.name, event) in machine.tables.straight:
+        if event in machine.tables.unfollowed.get(state.name, {}):
             both = [
                 outcome(machine.fire, subject, event, now=NOON, facts=facts, reason="why"),
                 outcome(
-                    machine.fire_taken, subject, event, {state.name: [portion]}, now=NOON, facts=facts, reason="why"
+                    machine.fire_portions, subject, event, {state.name: [portion]}, now=NOON, facts=facts, reason="why"
                 ),
             ]
             assert both[0] == both[1]
 
 
-def outcome(work: Callable[..., Fired], *values: object, **named: object) -> object:
+def outcome(work: Callable[..., PortionsFired], *values: object, **named: object) -> object:
     try:
         return work(*values, **named)
     except EventRefused as refusal:

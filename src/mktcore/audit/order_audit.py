@@ -6,8 +6,9 @@ from mktcore.audit.finding import Finding
 from mktcore.money import Money
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order, OrderProcesses
 from mktcore.orders.history import OrderStep, collect_moves
-from mktcore.processes import Flag, replay
+from mktcore.orders.processes import Flag
 from mktcore.processes.errors import InvalidSubject
+from mktcore.processes.portions.subject import replay
 from mktcore.stock import Reservation
 from mktcore.totals import InvalidTotals, Line, Totals, compute_totals
 from mktcore.totals.figures import Figures

@@ -16,7 +16,7 @@ from mktcore.offers.refresh.notifications import NoteChanges
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, OrderProcesses
 from mktcore.persistence import Store
 from mktcore.pricing import PRECEDENCE
-from mktcore.processes import bind
+from mktcore.processes import bind_portions
 from mktcore.promotions import BY_PRIORITY
 from mktcore.totals import RoundAt, RoundingProfile
 
@@ -47,7 +47,7 @@ def compose_policy(currency: str | Currency, settings: Settings) -> MarketPolicy
 
 def compose_processes() -> OrderProcesses:
     """Return the processes that ship, with their links."""
-    return OrderProcesses(bind(MARKETPLACE_PROCESS), bind(MERCHANT_PROCESS), INTERACTION)
+    return OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
 
 
 def compose_offers(

@@ -1,7 +1,6 @@
 """What becomes of a merchant item when it is sent, decided on, removed: pure, from one state to the next."""
 
-from collections.abc import Mapping
-from enum import StrEnum
+from datetime import datetime
 from typing import ClassVar
 
 import attrs
@@ -10,13 +9,15 @@ from mktcore.catalog import Product, Sku
 from mktcore.errors import MktcoreError
 from mktcore.goods import Gtin, Measure, Media, Unit
 from mktcore.merchant_items.check_item import parse_dimensions
+from mktcore.merchant_items.life import ITEM_MACHINE, Reception, get_event
 from mktcore.merchant_items.merchant_item import Decision, ItemState, MerchantItem, ReceivedItem
-from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, NewSku, Pend, Unbind, Verdict
+from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, Verdict
+from mktcore.processes import EventRefused
+from mktcore.processes.machine import Fired
 
 __all__ = [
     "DecisionImpossible",
     "ItemDenied",
-    "Reception",
     "StaleDecision",
     "decide_item",
     "make_product",
@@ -70,48 +71,19 @@ class ItemDenied(MktcoreError):
         return f"merchant item {self.item!r} was denied" + (f": {self.reason}" if self.reason else "")
 
 
-class Reception(StrEnum):
-    """What became of what a merchant sent."""
-
-    CREATED = "created"
-    UNCHANGED = "unchanged"
-    REPLACED = "replaced"
-    """Nobody had decided: it takes the place of what was sent before, and is decided on anew."""
-    UPDATED = "updated"
-    """It is bound: kept with the binding, and told to whoever follows its price and stock. The SKU stays as it is."""
-    NOTED = "noted"
-    """It is unbound: kept for the day it is bound again, and told to nobody."""
-
-
-_TAKES: Mapping[ItemState, tuple[type, ...]] = {
-    ItemState.RECEIVED: (Bind, NewSku, NewProduct, Pend, Deny),
-    ItemState.PENDING: (Bind, NewSku, NewProduct, Pend, Deny),
-    ItemState.DENIED: (Bind, NewSku, NewProduct, Pend),
-    ItemState.UNBOUND: (Bind, NewSku, NewProduct, Pend, Deny),
-    ItemState.BOUND: (Unbind,),
-    ItemState.REMOVED: (),
-}
-"""Which verdicts an item in each state takes."""
-_LEADS_TO: Mapping[type, ItemState] = {
-    Bind: ItemState.BOUND,
-    NewSku: ItemState.BOUND,
-    NewProduct: ItemState.BOUND,
-    Pend: ItemState.PENDING,
-    Deny: ItemState.DENIED,
-    Unbind: ItemState.UNBOUND,
-}
-
-
-def receive_item(known: ReceivedItem | None, item: MerchantItem) -> tuple[ReceivedItem, Reception]:
+def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetime) -> tuple[ReceivedItem, Reception]:
     """Return an item after it was sent, and what became of it.
 
-    >>> first, _ = receive_item(None, MerchantItem("acme", "A-17", "Camera"))
-    >>> receive_item(first, MerchantItem("acme", "A-17", "Camera, black"))[1]
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 5, 4, tzinfo=UTC)
+    >>> first, _ = receive_item(None, MerchantItem("acme", "A-17", "Camera"), now=monday)
+    >>> receive_item(first, MerchantItem("acme", "A-17", "Camera, black"), now=monday)[1]
     <Reception.REPLACED: 'replaced'>
 
     Args:
         known: The item as it was sent before; None when it never was.
         item: What is sent.
+        now: The instant (aware).
 
     Raises:
         ItemDenied: It was denied, and is sent changed.
@@ -122,13 +94,14 @@ def receive_item(known: ReceivedItem | None, item: MerchantItem) -> tuple[Receiv
         return ReceivedItem(item, version=known.version), Reception.CREATED
     if known.item == item:
         return known, Reception.UNCHANGED
-    if known.state is ItemState.DENIED:
+    try:
+        [reception] = _fire(known, "send again", now).changes
+    except EventRefused:
         verdict = known.decision.verdict if known.decision is not None else None
-        raise ItemDenied(known.id, verdict.reason if isinstance(verdict, Deny) else "")
-    if known.is_undecided():
+        raise ItemDenied(known.id, verdict.reason if isinstance(verdict, Deny) else "") from None
+    if reception is Reception.REPLACED:
         return ReceivedItem(item, version=known.version), Reception.REPLACED
-    reception = Reception.UPDATED if known.state is ItemState.BOUND else Reception.NOTED
-    return attrs.evolve(known, item=item), reception
+    return attrs.evolve(known, item=item), Reception(str(reception))
 
 
 def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = None) -> ReceivedItem:
@@ -149,9 +122,15 @@ def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = No
         raise StaleDecision(known.id, decision.on, known.version)
     verdict = decision.verdict
     check_takes(known, verdict)
-    state = _LEADS_TO[type(verdict)]
+    state = ItemState(_fire(known, get_event(verdict), decision.at).standing.state)
     bound = verdict.sku if isinstance(verdict, Bind) else sku
     return attrs.evolve(known, state=state, sku=bound if state is ItemState.BOUND else None, decision=decision)
+
+
+def _fire(known: ReceivedItem, event: str, now: datetime) -> Fired:
+    # The life has no time-outs, so nothing counts from when the item came to its state: any instant will do.
+    standing = ITEM_MACHINE.stand(known.id, known.state, since=now)
+    return ITEM_MACHINE.fire(standing, event, now=now)
 
 
 def check_takes(known: ReceivedItem, verdict: Verdict) -> None:
@@ -160,7 +139,7 @@ def check_takes(known: ReceivedItem, verdict: Verdict) -> None:
     Raises:
         DecisionImpossible: It does not.
     """
-    if not isinstance(verdict, _TAKES[known.state]):
+    if get_event(verdict) not in ITEM_MACHINE.tables.groups[known.state]:
         raise DecisionImpossible(known.id, known.state, type(verdict).__name__)
 
 
@@ -170,9 +149,12 @@ def is_repeated(known: ReceivedItem, verdict: Verdict, version: int) -> bool:
     return last is not None and (last.on, last.verdict) == (version, verdict) and known.version == version + 1
 
 
-def remove_item(known: ReceivedItem) -> ReceivedItem:
-    """Return an item that the merchant no longer sells; a binding ends with it."""
-    return attrs.evolve(known, state=ItemState.REMOVED, sku=None)
+def remove_item(known: ReceivedItem, *, now: datetime) -> ReceivedItem:
+    """Return an item that the merchant no longer sells; a binding ends with it. Removing twice is harmless."""
+    if known.state is ItemState.REMOVED:
+        return known
+    fired = _fire(known, "remove", now)
+    return attrs.evolve(known, state=ItemState(fired.standing.state), sku=None)
 
 
 def make_product(item: MerchantItem, verdict: NewProduct, product: str) -> Product:

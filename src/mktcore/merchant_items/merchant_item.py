@@ -81,7 +81,7 @@ class MerchantItem:
 
 
 class ItemState(StrEnum):
-    """What became of a merchant item."""
+    """What became of a merchant item: the states of `ITEM_LIFE`."""
 
     RECEIVED = "received"
     """Nobody decided on what was sent last."""
@@ -143,10 +143,6 @@ class ReceivedItem:
     def id(self) -> str:
         """The id under which it is kept."""
         return self.item.id
-
-    def is_undecided(self) -> bool:
-        """Tell whether what the merchant sends replaces what it sent before."""
-        return self.state in {ItemState.RECEIVED, ItemState.PENDING}
 
     def view_for(self, scope: Scope) -> "ReceivedItem":
         """Return it as the caller may see it: another party's users are not named."""

@@ -12,7 +12,6 @@ from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.ids import IdFactory
 from mktcore.merchant_items.decide_item import (
-    Reception,
     StaleDecision,
     check_takes,
     decide_item,
@@ -21,6 +20,7 @@ from mktcore.merchant_items.decide_item import (
     make_sku,
     remove_item,
 )
+from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_item_key
 from mktcore.merchant_items.verdict import Bind, NewProduct, NewSku, Verdict
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
@@ -61,7 +61,7 @@ def store_received(unit: ItemsUnit, changes: Collection[Received], signature: Si
 
 def store_removed(unit: ItemsUnit, known: ReceivedItem, signature: Signature) -> ReceivedItem:
     """Store that the merchant no longer sells an item."""
-    stored = _keep(unit, known, remove_item(known), signature)
+    stored = _keep(unit, known, remove_item(known, now=signature.at), signature)
     item = known.item
     told = MerchantItemRemoved(
         subject=known.id, at=signature.at, merchant=item.merchant, item=item.item_id, sku=known.sku

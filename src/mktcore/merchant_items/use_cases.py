@@ -13,8 +13,9 @@ from mktcore.clock import Clock
 from mktcore.errors import MktcoreError, Notice
 from mktcore.ids import IdFactory
 from mktcore.merchant_items.check_item import ItemRefused, find_item_problems
-from mktcore.merchant_items.decide_item import Reception, StaleDecision, receive_item
+from mktcore.merchant_items.decide_item import StaleDecision, receive_item
 from mktcore.merchant_items.item_policy import ITEM_POLICIES, CandidateFinder, ItemPolicy, find_policies, judge_item
+from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import (
     MERCHANT_ITEMS,
     Decision,
@@ -105,7 +106,7 @@ class MerchantItems:
             policy = self._open_for(unit, item.merchant, scope)
             ItemRefused.raise_if(find_item_problems(item, policy.required, self.currency))
             known = unit.repository(MERCHANT_ITEMS).find(item.id)
-            received, reception = receive_item(known, item)
+            received, reception = receive_item(known, item, now=self.clock.now())
             [stored] = store_received(unit, [(known, received, reception)], self._sign(scope))
             return stored
 
@@ -151,7 +152,7 @@ class MerchantItems:
             return ItemOutcome(item.id, problems=problems)
         seen.add(item.id)
         try:
-            return ItemOutcome(item.id, *receive_item(known, item))
+            return ItemOutcome(item.id, *receive_item(known, item, now=self.clock.now()))
         except MktcoreError as error:
             return ItemOutcome(item.id, problems=(error.to_notice(),))
 

@@ -7,7 +7,7 @@ import attrs
 from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action
-from mktcore.processes import Move
+from mktcore.processes.portions.subject import Move
 
 __all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
 

@@ -12,7 +12,7 @@ from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, show_buyer
 from mktcore.persistence import Kind, Party, Scope, column
-from mktcore.processes import Move
+from mktcore.processes.portions.subject import Move
 
 __all__ = [
     "ORDER_STEPS",

@@ -11,7 +11,8 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
-from mktcore.processes import Move, Subject
+from mktcore.processes import Subject
+from mktcore.processes.portions import Move
 from mktcore.promotions.release_limits import PromotionUse
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, OrderTotals, PartTotals, Reduction, TaxRate
 

@@ -1,4 +1,4 @@
-"""The processes that come with the library: one for marketplace orders, one for merchant orders.
+"""The processes of orders that come with the library: one for marketplace orders, one for merchant orders.
 
 A merchant may ship straight from `new`; picking is a choice. What a state means for stock, for the buyer and for
 invoices is in its flags. Neither names a condition or a command, so both bind without registering anything: effects
@@ -6,13 +6,34 @@ follow from the events, the moves and the flags.
 """
 
 from datetime import timedelta
+from enum import StrEnum
 
 from mktcore.persistence import Party
 from mktcore.processes.definition import Process
-from mktcore.processes.links import Interaction, Link
-from mktcore.processes.parts import Event, Flag, State, Transition, Trigger
+from mktcore.processes.elements import HIDDEN, RESERVED, ProcessEvent, State, Transition, Trigger
+from mktcore.processes.portions.interaction import Interaction, Link
 
-__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS"]
+__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS", "Flag"]
+
+
+class Flag(StrEnum):
+    """What being in a state of an order means; a host may use any other text beside these."""
+
+    RESERVED = RESERVED
+    """What is in this state keeps its stock reserved."""
+    CANCELLABLE = "cancellable"
+    """The buyer may still cancel."""
+    AMENDABLE = "amendable"
+    """The buyer may still change the order."""
+    HIDDEN = HIDDEN
+    """The customer is not shown this state."""
+    NOT_INVOICED = "not-invoiced"
+    """What is in this state is left out of invoices."""
+    INVOICEABLE = "invoiceable"
+    """What is in this state may be invoiced."""
+    AWAITS_EXPORT = "awaits-export"
+    """What is in this state waits for another system to fetch it."""
+
 
 _OPEN = (Flag.RESERVED, Flag.CANCELLABLE, Flag.AMENDABLE)
 _OPERATOR = (Party.OPERATOR,)
@@ -35,18 +56,18 @@ MERCHANT_PROCESS = Process(
         State("canceled", "Canceled", flags=[Flag.NOT_INVOICED], final=True),
     ],
     events=[
-        Event("pick", parties=_MERCHANT),
-        Event("ship", parties=_MERCHANT),
-        Event("deliver", parties=_MERCHANT),
-        Event("cancel by merchant", parties=_MERCHANT),
-        Event("ask to cancel", Trigger.INTERNAL),
-        Event("accept cancellation", parties=_MERCHANT),
-        Event("refuse cancellation", parties=_MERCHANT),
-        Event("close", Trigger.INTERNAL),
-        Event("ask to return", Trigger.INTERNAL),
-        Event("receive return", parties=_MERCHANT),
-        Event("refuse return", parties=_MERCHANT),
-        Event("refund", parties=_MERCHANT),
+        ProcessEvent("pick", parties=_MERCHANT),
+        ProcessEvent("ship", parties=_MERCHANT),
+        ProcessEvent("deliver", parties=_MERCHANT),
+        ProcessEvent("cancel by merchant", parties=_MERCHANT),
+        ProcessEvent("ask to cancel", Trigger.INTERNAL),
+        ProcessEvent("accept cancellation", parties=_MERCHANT),
+        ProcessEvent("refuse cancellation", parties=_MERCHANT),
+        ProcessEvent("close", Trigger.INTERNAL),
+        ProcessEvent("ask to return", Trigger.INTERNAL),
+        ProcessEvent("receive return", parties=_MERCHANT),
+        ProcessEvent("refuse return", parties=_MERCHANT),
+        ProcessEvent("refund", parties=_MERCHANT),
     ],
     transitions=[
         Transition("new", "shipped", "ship", happy=True),
@@ -86,22 +107,24 @@ MARKETPLACE_PROCESS = Process(
         State("canceled", "Canceled", flags=[Flag.NOT_INVOICED], final=True),
     ],
     events=[
-        Event("authorise", Trigger.INTERNAL),
-        Event("decline payment", Trigger.INTERNAL),
-        Event("expire", Trigger.TIMEOUT, after=timedelta(days=30)),
-        Event("send to merchant", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(minutes=30), parties=_OPERATOR),
-        Event("cancel", parties=_BUYER),
-        Event("ask to cancel", parties=_BUYER),
-        Event("cancel by merchant", Trigger.INTERNAL),
-        Event("accept cancellation", Trigger.INTERNAL),
-        Event("refuse cancellation", Trigger.INTERNAL),
-        Event("ship", Trigger.INTERNAL),
-        Event("deliver", Trigger.INTERNAL),
-        Event("close", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(days=30), parties=_OPERATOR),
-        Event("ask to return", parties=_BUYER),
-        Event("receive return", Trigger.INTERNAL),
-        Event("refuse return", Trigger.INTERNAL),
-        Event("refund", Trigger.INTERNAL),
+        ProcessEvent("authorise", Trigger.INTERNAL),
+        ProcessEvent("decline payment", Trigger.INTERNAL),
+        ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(days=30)),
+        ProcessEvent(
+            "send to merchant", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(minutes=30), parties=_OPERATOR
+        ),
+        ProcessEvent("cancel", parties=_BUYER),
+        ProcessEvent("ask to cancel", parties=_BUYER),
+        ProcessEvent("cancel by merchant", Trigger.INTERNAL),
+        ProcessEvent("accept cancellation", Trigger.INTERNAL),
+        ProcessEvent("refuse cancellation", Trigger.INTERNAL),
+        ProcessEvent("ship", Trigger.INTERNAL),
+        ProcessEvent("deliver", Trigger.INTERNAL),
+        ProcessEvent("close", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(days=30), parties=_OPERATOR),
+        ProcessEvent("ask to return", parties=_BUYER),
+        ProcessEvent("receive return", Trigger.INTERNAL),
+        ProcessEvent("refuse return", Trigger.INTERNAL),
+        ProcessEvent("refund", Trigger.INTERNAL),
     ],
     transitions=[
         Transition("new", "changeable", "authorise", happy=True),

@@ -16,7 +16,9 @@ from mktcore.orders.actions.action import Action, to_action, to_event
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.order import Order
 from mktcore.persistence import Scope
-from mktcore.processes import Fired, Interaction, Machine, Message, Move, Subject, TimeOut, TimeOutKey, receive, send
+from mktcore.processes import Interaction, PortionsMachine, Subject
+from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeout", "start_order"]
 
@@ -31,11 +33,11 @@ class OrderProcesses:
         interaction: The links between them.
     """
 
-    whole: Machine
-    part: Machine
+    whole: PortionsMachine
+    part: PortionsMachine
     interaction: Interaction
 
-    def get_machine(self, process: str) -> Machine:
+    def get_machine(self, process: str) -> PortionsMachine:
         """Return the machine of the process with this name; any other name is the part's."""
         return self.whole if process == self.whole.process.name else self.part
 
@@ -157,12 +159,12 @@ class _Mover:
     def to_facts(self, subject: str) -> OrderFacts:
         return OrderFacts(self.order, self.order.find_part(subject), self.action)
 
-    def take(self, fired: Fired) -> None:
+    def take(self, fired: PortionsFired) -> None:
         waiting = deque(self.note(fired))
         while waiting:
             waiting.extend(self.deliver(waiting.popleft()))
 
-    def note(self, fired: Fired) -> tuple[Message, ...]:
+    def note(self, fired: PortionsFired) -> tuple[Message, ...]:
         self.subjects[fired.subject.id] = fired.subject
         self.moves.setdefault(fired.subject.id, []).extend(fired.moves)
         self.problems.extend(fired.problems)

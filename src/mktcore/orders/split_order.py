@@ -9,7 +9,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.orders.propagation import OrderProcesses, start_order
 from mktcore.persistence import Scope
-from mktcore.processes import Machine, Subject
+from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
 
@@ -53,7 +53,7 @@ def split_order(
     return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now)
 
 
-def _to_unstarted(id_: str, machine: Machine) -> Subject:
+def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:
     return Subject(id_, machine.process.name, machine.process.version, ())
 
 
@@ -94,7 +94,7 @@ def _to_merchant_order(
     simulation: Simulation,
     whole: MarketplaceOrder,
     lines: tuple[PricedLine, ...],
-    machine: Machine,
+    machine: PortionsMachine,
     *,
     commissions: tuple[Commission, ...],
 ) -> MerchantOrder:

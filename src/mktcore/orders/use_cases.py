@@ -20,7 +20,9 @@ from mktcore.orders.propagation import Moved, OrderProcesses, move_on_event, mov
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.persistence import Pause, Repositories, Scope, Store, answer_once, retry_unit
 from mktcore.persistence.idempotent_answers import AnsweringUnit
-from mktcore.processes import TIMEOUTS, EventRefused, StoredTimeOuts, TimeOut
+from mktcore.processes import EventRefused
+from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.timeouts import TimeOut
 
 __all__ = ["ExpireTimeOuts", "FireAction", "FireRefusal", "FireRequest", "FiringUnit"]
 

@@ -11,19 +11,18 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.processes.drawing import Diagram, draw
+from mktcore.processes.contradictions import find_contradictions
+from mktcore.processes.drawing import Diagram, Placed, Taken, draw
+from mktcore.processes.elements import ProcessEvent, Semantics, State, Transition
 from mktcore.processes.errors import InvalidProcess
-from mktcore.processes.faults import find_faults
 from mktcore.processes.findings import Finding
-from mktcore.processes.parts import Event, Semantics, State, Transition
-from mktcore.processes.subjects import Move, Subject
 
 __all__ = ["Process", "SubProcess"]
 
 PREFIX_SEPARATOR = " - "
 MAX_FAULTS = 1_000
 
-N = TypeVar("N", State, Event)
+N = TypeVar("N", State, ProcessEvent)
 
 
 @attrs.frozen
@@ -50,7 +49,7 @@ def _to_states(states: Iterable[State]) -> tuple[State, ...]:
     return tuple(states)
 
 
-def _to_events(events: Iterable[Event]) -> tuple[Event, ...]:
+def _to_events(events: Iterable[ProcessEvent]) -> tuple[ProcessEvent, ...]:
     return tuple(events)
 
 
@@ -73,7 +72,7 @@ class Process:
     >>> parcel = Process(
     ...     "parcel",
     ...     states=[State("new"), State("shipped"), State("delivered", final=True)],
-    ...     events=[Event("ship"), Event("deliver")],
+    ...     events=[ProcessEvent("ship"), ProcessEvent("deliver")],
     ...     transitions=[
     ...         Transition("new", "shipped", "ship", happy=True),
     ...         Transition("shipped", "delivered", "deliver", happy=True),
@@ -99,7 +98,7 @@ class Process:
 
     name: str
     states: tuple[State, ...] = attrs.field(default=(), converter=_to_states, kw_only=True)
-    events: tuple[Event, ...] = attrs.field(default=(), converter=_to_events, kw_only=True)
+    events: tuple[ProcessEvent, ...] = attrs.field(default=(), converter=_to_events, kw_only=True)
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_to_transitions, kw_only=True)
     initial: str = attrs.field(kw_only=True)
     version: int = attrs.field(default=1, kw_only=True)
@@ -117,7 +116,7 @@ class Process:
             flat, where = part.process.flatten(), f"subprocesses[{number}]"
             states += _place(f"{where}.states", [part.rename_value(state) for state in flat.states])
             events += _place(f"{where}.events", [part.rename_value(event) for event in flat.events])
-        faults = find_faults(
+        faults = find_contradictions(
             name=self.name,
             version=self.version,
             initial=self.initial,
@@ -158,25 +157,25 @@ class Process:
         """Return the state of that name, sub-processes included, or None."""
         return next((state for state in self.flatten().states if state.name == name), None)
 
-    def find_event(self, name: str) -> Event | None:
+    def find_event(self, name: str) -> ProcessEvent | None:
         """Return the event of that name, sub-processes included, or None."""
         return next((event for event in self.flatten().events if event.name == name), None)
 
-    def to_diagram(self, *, history: Iterable[Move] = (), subject: Subject | None = None) -> Diagram:
+    def to_diagram(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> Diagram:
         """Return the drawing of the process, sub-processes merged in.
 
         Args:
-            history: Moves of one subject; the way it went is highlighted.
-            subject: A subject; the states it is in are highlighted, with how many units are there.
+            history: Steps or moves of one subject; the way it went is highlighted.
+            subject: Where it is now: a `Standing`, or a `Subject` with how many units are where.
         """
         flat = self.flatten()
         return draw(self.label, flat.states, flat.events, flat.transitions, flat.initial, history, subject)
 
-    def to_mermaid(self, *, history: Iterable[Move] = (), subject: Subject | None = None) -> str:
+    def to_mermaid(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> str:
         """Return the drawing as a Mermaid flow chart, see `to_diagram`."""
         return self.to_diagram(history=history, subject=subject).to_mermaid()
 
-    def to_graphviz(self, *, history: Iterable[Move] = (), subject: Subject | None = None) -> str:
+    def to_graphviz(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> str:
         """Return the drawing in Graphviz' language, see `to_diagram`; `dot -Tsvg` makes a picture of it."""
         return self.to_diagram(history=history, subject=subject).to_graphviz()
 

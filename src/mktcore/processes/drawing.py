@@ -7,18 +7,42 @@ border, one that is hidden from the customer a dashed one; what keeps stock rese
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import attrs
 
-from mktcore.processes.parts import Event, Flag, State, Transition, Trigger
-from mktcore.processes.subjects import Move, Subject
+from mktcore.processes.elements import HIDDEN, RESERVED, ProcessEvent, State, Transition, Trigger
 
-__all__ = ["Arrow", "Diagram", "Group", "Node", "draw"]
+__all__ = ["Arrow", "Diagram", "Group", "Node", "Placed", "Taken", "draw"]
 
 _COLOURS = {"manual": "#1d4ed8", "on-enter": "#15803d", "timeout": "#c2410c", "internal": "#6b7280", "link": "#9333ea"}
 _DOT_STYLES = {"manual": "solid", "on-enter": "dashed", "timeout": "dotted", "internal": "solid", "link": "dashed"}
 _DASHES = {"on-enter": "7 4", "timeout": "2 4", "link": "7 4"}
 _BEEN, _HERE, _RESERVED = "#dbeafe", "#fde047", "#f3f4f6"
+
+
+class Taken(Protocol):
+    """One line of a history, as far as a drawing shows it: `Step` and `Move` are such."""
+
+    @property
+    def source(self) -> str | None:
+        """Name of the state left; None at the start."""
+
+    @property
+    def target(self) -> str:
+        """Name of the state entered."""
+
+    @property
+    def event(self) -> str:
+        """Name of the event."""
+
+
+class Placed(Protocol):
+    """What stands somewhere in a process: `Standing` and `Subject` are such."""
+
+    def describe_places(self) -> Mapping[str, str]:
+        """Return what is written into each state it is in: `{"new": "2 here"}`."""
+        ...
 
 
 @attrs.frozen
@@ -130,36 +154,34 @@ class Diagram:
 def draw(  # noqa: PLR0917 - the fields of one process, passed on by `Process.to_diagram` alone
     label: str,
     states: Iterable[State],
-    events: Iterable[Event],
+    events: Iterable[ProcessEvent],
     transitions: Iterable[Transition],
     initial: str,
-    history: Iterable[Move],
-    subject: Subject | None,
+    history: Iterable[Taken],
+    subject: Placed | None,
 ) -> Diagram:
     """Return the drawing of a flat process, with the way of one subject highlighted."""
     by_name = {event.name: event for event in events}
     went = {(move.source, move.event, move.target) for move in history}
     been = {name for source, _, target in went for name in (source, target)}
-    here: dict[str, int] = {}
-    for portion in subject.portions if subject is not None else ():
-        here[portion.state] = here.get(portion.state, 0) + portion.quantity
+    here = subject.describe_places() if subject is not None else {}
     nodes = [_to_node(state, initial, been, here) for state in states]
     return Diagram((Group(label, tuple(nodes)),), tuple(_to_arrows(label, transitions, by_name, went)))
 
 
-def _to_node(state: State, initial: str, been: set[str | None], here: Mapping[str, int]) -> Node:
+def _to_node(state: State, initial: str, been: set[str | None], here: Mapping[str, str]) -> Node:
     text = state.display or state.name
     if state.display and state.display.casefold() != state.name.casefold():
         text = f"{state.name}\n({state.display})"
     if state.name in here:
-        text += f"\n{here[state.name]} here"
+        text += f"\n{here[state.name]}"
     return Node(
         state.name,
         text,
         initial=state.name == initial,
         final=state.final,
-        reserved=state.has(Flag.RESERVED),
-        hidden=state.has(Flag.HIDDEN),
+        reserved=state.has(RESERVED),
+        hidden=state.has(HIDDEN),
         been=state.name in been,
         here=state.name in here,
     )
@@ -168,7 +190,7 @@ def _to_node(state: State, initial: str, been: set[str | None], here: Mapping[st
 def _to_arrows(
     label: str,
     transitions: Iterable[Transition],
-    events: Mapping[str, Event],
+    events: Mapping[str, ProcessEvent],
     went: set[tuple[str | None, str, str]],
 ) -> Iterator[Arrow]:
     """Yield the arrows; transitions between the same states that look alike share one."""
@@ -187,14 +209,14 @@ def _to_arrows(
     yield from shared.values()
 
 
-def _find_kind(event: Event) -> str:
+def _find_kind(event: ProcessEvent) -> str:
     for trigger in (Trigger.ON_ENTER, Trigger.TIMEOUT, Trigger.MANUAL):
         if trigger in event.on:
             return trigger.value
     return Trigger.INTERNAL.value
 
 
-def _describe(transition: Transition, event: Event) -> Iterator[str]:
+def _describe(transition: Transition, event: ProcessEvent) -> Iterator[str]:
     notes = []
     if event.is_on_enter():
         notes.append("on entering")

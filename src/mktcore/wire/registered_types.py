@@ -54,7 +54,7 @@ from mktcore.parties.onboarding.invitation import Invitation
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
-from mktcore.processes import StoredTimeOut
+from mktcore.processes.stored import StoredTimeOut
 from mktcore.promotions import (
     AllOf,
     Amount,
@@ -87,7 +87,7 @@ TYPES = (
     Registration("parties.user", 1, User),
     Registration("parties.role", 1, Role),
     Registration("parties.relation", 1, Relation),
-    Registration("parties.membership", 1, Membership),
+    Registration("parties.membership", 2, Membership),
     Registration("parties.selling-rights", 1, SellingRights),
     Registration("parties.agreement", 1, Agreement),
     Registration("parties.merchant-profile", 1, MerchantProfile),
@@ -200,6 +200,19 @@ def _name_operator_by_nobody(old: dict[str, object]) -> dict[str, object]:
     return {**old, "owner": old.get("owner") or None}
 
 
+def _let_a_merchant_stand(old: dict[str, object]) -> dict[str, object]:
+    """A life was a subject with one line of one piece; now it is a standing, and its history has no lines."""
+    life, history = old["life"], old.get("history", [])
+    if not isinstance(life, dict) or not isinstance(history, list):
+        return old  # not a membership: the reader says what is wrong, and where
+    [portion] = life["portions"]
+    standing = {name: portion[name] for name in ("state", "since", "timed_out") if name in portion}
+    standing |= {"subject": life["id"], "process": life["process"], "version": life["version"]}
+    steps = [{name: value for name, value in move.items() if name not in {"line", "quantity"}} for move in history]
+    return {**old, "life": standing, "history": steps}
+
+
+REGISTRY.register_upcaster("parties.membership", 1, _let_a_merchant_stand)
 REGISTRY.register_upcaster("pricing.price-schedule", 1, _name_operator_by_nobody)
 REGISTRY.register_upcaster("promotions.promotion", 1, _name_operator_by_nobody)
 

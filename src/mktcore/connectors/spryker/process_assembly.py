@@ -8,7 +8,8 @@ from mktcore.connectors.spryker.intervals import parse_interval
 from mktcore.connectors.spryker.source_files import SourceFile
 from mktcore.connectors.spryker.xml_document import Element
 from mktcore.errors import Notice
-from mktcore.processes import Event, Finding, Flag, InvalidProcess, Process, State, Transition, Trigger
+from mktcore.orders.processes import Flag
+from mktcore.processes import Finding, InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
 
 __all__ = ["CHECK_CONDITIONS", "Assembly"]
 
@@ -40,7 +41,7 @@ _KNOWN: dict[str, tuple[set[str], set[str]]] = {
 class _Command:
     """An event with what this library keeps elsewhere: its command, and where it was declared."""
 
-    event: Event
+    event: ProcessEvent
     command: str | None
     where: str
 
@@ -108,7 +109,7 @@ class Assembly:
         transitions, left = self._read_transitions(homes, commands)
         events = [known.event for known in commands.values()]
         if any(transition.event == CHECK_CONDITIONS for transition in transitions):
-            events.append(Event(CHECK_CONDITIONS, Trigger.INTERNAL))
+            events.append(ProcessEvent(CHECK_CONDITIONS, Trigger.INTERNAL))
         first = self._find_initial(initial, list(homes), transitions)
         ending = frozenset(homes) - left if finals is None else frozenset(finals)
         for name in sorted(ending - homes.keys()):
@@ -214,7 +215,7 @@ class Assembly:
                 found[name] = _Command(event, element.attributes.get("command") or None, element.where)
         return found
 
-    def _read_event(self, name: str, element: Element) -> Event:
+    def _read_event(self, name: str, element: Element) -> ProcessEvent:
         on = set()
         if self._is_true(element, "manual"):
             on.add(Trigger.MANUAL)
@@ -236,7 +237,7 @@ class Assembly:
                 after = parsed[0]
                 if not parsed[1]:
                     self.note("inexact-timeout", element.where, f"{timeout!r} is taken as {after.days} days")
-        return Event(name, on or {Trigger.INTERNAL}, after=after, deadline=processor or None)
+        return ProcessEvent(name, on or {Trigger.INTERNAL}, after=after, deadline=processor or None)
 
     def _read_transitions(
         self, homes: dict[str, _Home], commands: dict[str, _Command]

@@ -11,7 +11,8 @@ from mktcore.connectors.spryker.process_assembly import Assembly
 from mktcore.connectors.spryker.source_files import read_sources
 from mktcore.connectors.spryker.xml_document import UnreadableXml
 from mktcore.errors import Notice, Refused
-from mktcore.processes import Choose, InvalidProcess, OnFailure, Process, Semantics
+from mktcore.processes import InvalidProcess, Process
+from mktcore.processes.elements import Choose, OnFailure, Semantics
 
 __all__ = ["MERCHANT_SEMANTICS", "ORDER_SEMANTICS", "Dialect", "InvalidProcessFile", "load_process"]
 

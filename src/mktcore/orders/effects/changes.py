@@ -9,7 +9,7 @@ import attrs
 from mktcore.events import Event
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
-from mktcore.processes import TimeOut, TimeOutKey
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["Changes", "Write", "join_changes"]
 

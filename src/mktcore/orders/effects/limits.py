@@ -3,13 +3,14 @@
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.processes import Flag, Machine, Subject
+from mktcore.orders.processes import Flag
+from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import find_returns
 
 __all__ = ["RETURN_LIMITS", "find_canceled"]
 
 
-def find_canceled(machine: Machine, subject: Subject) -> dict[str, int]:
+def find_canceled(machine: PortionsMachine, subject: Subject) -> dict[str, int]:
     """Return the pieces of each line that are cancelled for good: in a final state that is never invoiced."""
     canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
     return {

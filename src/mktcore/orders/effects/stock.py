@@ -9,7 +9,9 @@ from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import OrderLine
-from mktcore.processes import Flag, Machine, Move
+from mktcore.orders.processes import Flag
+from mktcore.processes import PortionsMachine
+from mktcore.processes.portions.subject import Move
 
 __all__ = ["CHANGE_STOCK", "StockEffect", "find_stock_effects"]
 
@@ -23,7 +25,7 @@ class StockEffect:
     leaves: bool
 
 
-def find_stock_effects(machine: Machine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
+def find_stock_effects(machine: PortionsMachine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
     """Return what moves of a merchant order mean for stock, by the flags of the states they join.
 
     Pieces that leave the reserved states end their reservation: into a state that is never invoiced (canceled) they

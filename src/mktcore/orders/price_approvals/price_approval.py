@@ -10,11 +10,13 @@ from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.events import Event
 from mktcore.ids import check_id
 from mktcore.money import Money
-from mktcore.persistence import Kind, column
+from mktcore.persistence import Kind, Party, column
 from mktcore.pricing import OnDivergence
 from mktcore.pricing.divergence import DivergenceDecision
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind
 
 __all__ = [
+    "APPROVAL_LIFE",
     "PRICE_APPROVALS",
     "ApprovalClosed",
     "ApprovalState",
@@ -30,7 +32,7 @@ MAX_REASON = 1_000
 
 
 class ApprovalState(StrEnum):
-    """Where a price approval stands."""
+    """Where a price approval stands: the states of `APPROVAL_LIFE` in which it may rest."""
 
     AUTHORISED = "authorised"
     """The merchant's rule let the price pass."""
@@ -42,11 +44,38 @@ class ApprovalState(StrEnum):
     """The rule, or an approver, refused the price."""
 
 
-_STATES = {
-    OnDivergence.AUTHORISE: ApprovalState.AUTHORISED,
-    OnDivergence.TASK: ApprovalState.WAITING,
-    OnDivergence.DENY: ApprovalState.DENIED,
-}
+APPROVAL_LIFE = Process(
+    "price-approval",
+    states=[
+        State("compared"),
+        State("authorised", final=True),
+        State("waiting"),
+        State("approved", final=True),
+        State("denied", final=True),
+    ],
+    events=[
+        ProcessEvent("judge", Trigger.ON_ENTER),
+        ProcessEvent("consent", parties=(Party.MERCHANT, Party.OPERATOR)),
+        ProcessEvent("refuse", parties=(Party.MERCHANT, Party.OPERATOR)),
+    ],
+    transitions=[
+        Transition("compared", "authorised", "judge", guard="the rule authorises", happy=True),
+        Transition("compared", "waiting", "judge", guard="the rule asks"),
+        Transition("compared", "denied", "judge"),
+        Transition("waiting", "approved", "consent", choice="nobody is left to ask"),
+        Transition("waiting", "denied", "refuse"),
+    ],
+)
+"""What the merchant's rule does not decide at once waits until every approver consented, or one refused."""
+
+_MACHINE = bind(
+    APPROVAL_LIFE,
+    conditions={
+        "the rule authorises": lambda firing: firing.facts is OnDivergence.AUTHORISE,
+        "the rule asks": lambda firing: firing.facts is OnDivergence.TASK,
+        "nobody is left to ask": lambda firing: not firing.facts,
+    },
+)
 
 
 @attrs.frozen
@@ -146,7 +175,8 @@ class ApprovalClosed(MktcoreError):
 
 def open_approval(order: str, merchant: str, decision: DivergenceDecision, *, now: datetime) -> PriceApproval:
     """Return what a merchant's rule makes of an order: decided, or waiting for its approvers."""
-    state = _STATES[decision.action]
+    judged = _MACHINE.start(order, now=now, facts=decision.action)
+    state = ApprovalState(judged.standing.state)
     return PriceApproval(
         order, merchant, decision.ordered, decision.current, decision.reason, state, now, decision.approvers
     )
@@ -183,9 +213,8 @@ def cast_vote(
     if user is None or user != approval.approver:
         raise NotTheirTurn(approval.id, user, approval.approver)
     votes = (*approval.votes, Vote(user, now, approves, reason))
-    state = ApprovalState.WAITING
-    if not approves:
-        state = ApprovalState.DENIED
-    elif len(votes) == len(approval.approvers):
-        state = ApprovalState.APPROVED
-    return attrs.evolve(approval, votes=votes, state=state)
+    # Whose turn it is was asked above, of users; the machine asks whether anybody's turn is left.
+    standing = _MACHINE.stand(approval.id, approval.state, since=approval.opened_at)
+    left = approval.approvers[len(votes) :]
+    fired = _MACHINE.fire(standing, "consent" if approves else "refuse", now=now, facts=left)
+    return attrs.evolve(approval, votes=votes, state=ApprovalState(fired.standing.state))

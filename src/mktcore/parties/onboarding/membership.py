@@ -15,7 +15,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party, Scope
-from mktcore.processes import Event, Move, Portion, Process, State, Subject, Transition, bind
+from mktcore.processes import Process, ProcessEvent, Standing, State, Step, Transition, bind
 
 __all__ = [
     "ACTIVITIES",
@@ -30,7 +30,6 @@ __all__ = [
     "start_membership",
 ]
 
-_LINE = "merchant"
 _OPERATOR, _BOTH = (Party.OPERATOR,), (Party.OPERATOR, Party.MERCHANT)
 _LIVE = ("invited", "registered", "in review", "approved", "active", "suspended", "blocked")
 
@@ -38,16 +37,16 @@ MERCHANT_LIFE = Process(
     "merchant-life",
     states=[*map(State, _LIVE), State("terminated", final=True)],
     events=[
-        Event("register", parties=_BOTH),
-        Event("ask for review", parties=_BOTH),
-        Event("send back", parties=_OPERATOR),
-        Event("approve", parties=_OPERATOR),
-        Event("activate", parties=_OPERATOR),
-        Event("suspend", parties=_OPERATOR),
-        Event("resume", parties=_OPERATOR),
-        Event("block", parties=_OPERATOR),
-        Event("unblock", parties=_OPERATOR),
-        Event("terminate", parties=_OPERATOR),
+        ProcessEvent("register", parties=_BOTH),
+        ProcessEvent("ask for review", parties=_BOTH),
+        ProcessEvent("send back", parties=_OPERATOR),
+        ProcessEvent("approve", parties=_OPERATOR),
+        ProcessEvent("activate", parties=_OPERATOR),
+        ProcessEvent("suspend", parties=_OPERATOR),
+        ProcessEvent("resume", parties=_OPERATOR),
+        ProcessEvent("block", parties=_OPERATOR),
+        ProcessEvent("unblock", parties=_OPERATOR),
+        ProcessEvent("terminate", parties=_OPERATOR),
     ],
     transitions=[
         Transition("invited", "registered", "register"),
@@ -133,8 +132,8 @@ class Membership:
     """
 
     id: str
-    life: Subject
-    history: tuple[Move, ...] = ()
+    life: Standing
+    history: tuple[Step, ...] = ()
     all_buyers_can_order: bool = True
     until: datetime | None = attrs.field(default=None, converter=_to_optional_utc)
     answers: tuple[RequirementAnswer, ...] = ()
@@ -146,7 +145,7 @@ class Membership:
     @property
     def state(self) -> str:
         """The state of its life, as the last step left it."""
-        return self.life.portions[0].state
+        return self.life.state
 
     @property
     def reason(self) -> str:
@@ -194,9 +193,8 @@ def start_membership(merchant: str, *, now: datetime, by: Scope, state: str = "a
     >>> start_membership("acme", now=datetime(2026, 1, 1, tzinfo=UTC), by=Scope.operator(), state="invited").state
     'invited'
     """
-    at, process = to_utc(now), MERCHANT_LIFE
-    life = Subject(merchant, process.name, process.version, (Portion(_LINE, state, 1, at),))
-    return Membership(merchant, life, (Move(_LINE, 1, None, state, "", at, by.to_signature(), ""),))
+    life = _MACHINE.stand(merchant, state, since=now)
+    return Membership(merchant, life, (Step(None, state, "", life.since, by.to_signature(), ""),))
 
 
 def move_membership(
@@ -218,10 +216,10 @@ def move_membership(
     life, history = membership.life, membership.history
     if membership.state_at(now) != membership.state and event != "resume":
         resumed = _MACHINE.fire(life, "resume", now=now, reason="the suspension ran out")
-        life, history = resumed.subject, (*history, *resumed.moves)
+        life, history = resumed.standing, (*history, *resumed.steps)
     fired = _MACHINE.fire(life, event, now=now, by=by.to_signature(), reason=reason)
-    history = (*history, *fired.moves)
-    return attrs.evolve(membership, life=fired.subject, history=history, until=until if event == "suspend" else None)
+    history = (*history, *fired.steps)
+    return attrs.evolve(membership, life=fired.standing, history=history, until=until if event == "suspend" else None)
 
 
 def may_do(membership: Membership | None, activity: Activity, now: datetime) -> bool:

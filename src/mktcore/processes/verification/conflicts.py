@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from mktcore.processes.elements import Choose, ProcessEvent, Trigger
 from mktcore.processes.findings import Finding
-from mktcore.processes.parts import Choose, Event, Trigger
 from mktcore.processes.verification.graph import Graph, Member
 
 __all__ = ["check_events", "check_names", "check_registered", "check_states", "check_transitions"]
@@ -137,7 +137,7 @@ def check_events(graph: Graph) -> Iterator[Finding]:
             yield from _check_late(graph, event)
 
 
-def _check_late(graph: Graph, event: Event) -> Iterator[Finding]:
+def _check_late(graph: Graph, event: ProcessEvent) -> Iterator[Finding]:
     """Find a time-out that is only scheduled where nothing ever comes."""
     sources = {state for state, by_event in graph.groups.items() if event.name in by_event}
     if sources and not sources & graph.reachable:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 
 from mktcore.processes.definition import Process
-from mktcore.processes.parts import Event, State, Transition
+from mktcore.processes.elements import ProcessEvent, State, Transition
 
 __all__ = ["Graph", "Member", "find_cycles", "find_reachable"]
 
@@ -27,7 +27,7 @@ class Graph:
 
     process: Process
     states: Mapping[str, State]
-    events: Mapping[str, Event]
+    events: Mapping[str, ProcessEvent]
     groups: Mapping[str, Mapping[str, tuple[Member, ...]]]
     reachable: frozenset[str]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from mktcore.processes.elements import RESERVED, Trigger
 from mktcore.processes.findings import Finding
-from mktcore.processes.parts import Flag, Trigger
 from mktcore.processes.verification.graph import Graph, find_cycles, find_reachable
 
 __all__ = ["check_chains", "check_endings", "check_happy_path", "check_reachability"]
@@ -43,7 +43,7 @@ def check_endings(graph: Graph) -> Iterator[Finding]:
             yield Finding("dead-end", _state(name), f"{name!r} is not final and nothing leaves it", "lead on, or end")
         elif name not in ending and finals:
             yield Finding("trap", _state(name), f"from {name!r} no final state can be reached", "lead to an end")
-        if state.final and state.has(Flag.RESERVED):
+        if state.final and state.has(RESERVED):
             message = f"{name!r} is final and keeps stock reserved for ever"
             yield Finding("reserved-at-end", _state(name), message, "take the flag off it")
         yield from _check_waiting(graph, name)

@@ -8,13 +8,13 @@ import attrs
 
 from mktcore.processes.definition import Process
 from mktcore.processes.findings import Finding
-from mktcore.processes.links import Interaction, Link
+from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.verification.graph import Graph
-from mktcore.processes.verification.pairing import Node, Pairing, Step
+from mktcore.processes.verification.joint_model import JointModel, JointState, JointStep
 
 __all__ = ["JointReport", "verify_jointly"]
 
-Arrows = Mapping[Node, tuple[Step, ...]]
+Arrows = Mapping[JointState, tuple[JointStep, ...]]
 
 
 @attrs.frozen
@@ -68,10 +68,10 @@ def verify_jointly(
     broken = tuple(_check_links(graphs, interaction))
     if broken:
         return JointReport(broken, 0, 0, 0, 0)
-    pairing = Pairing.of(graphs[whole.name], graphs[part.name], interaction, capacity)
-    arrows, ways, cut = _explore(pairing, limit)
-    findings = [*_check_messages(pairing, arrows, ways), *_check_ends(pairing, arrows, ways), *cut]
-    states, steps, ends, stuck = _explore_together(pairing, arrows, parts, limit)
+    model = JointModel.of(graphs[whole.name], graphs[part.name], interaction, capacity)
+    arrows, ways, cut = _explore(model, limit)
+    findings = [*_check_messages(model, arrows, ways), *_check_ends(model, arrows, ways), *cut]
+    states, steps, ends, stuck = _explore_together(model, arrows, parts, limit)
     if states > limit:
         findings.append(Finding("joint-too-large", "links", f"more than {limit} joint states", "raise the limit"))
     elif stuck and not findings:
@@ -102,31 +102,31 @@ def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Itera
 
 
 def _explore(
-    pairing: Pairing, limit: int
-) -> tuple[dict[Node, tuple[Step, ...]], dict[Node, tuple[Node, str] | None], list[Finding]]:
+    model: JointModel, limit: int
+) -> tuple[dict[JointState, tuple[JointStep, ...]], dict[JointState, tuple[JointState, str] | None], list[Finding]]:
     """Return what follows each joint state of one part, how each was first reached, and what was left out."""
-    ways: dict[Node, tuple[Node, str] | None] = dict.fromkeys(pairing.starts())
-    arrows: dict[Node, tuple[Step, ...]] = {}
+    ways: dict[JointState, tuple[JointState, str] | None] = dict.fromkeys(model.starts())
+    arrows: dict[JointState, tuple[JointStep, ...]] = {}
     waiting = deque(ways)
-    full: Node | None = None
+    full: JointState | None = None
     while waiting and len(ways) <= limit:
         node = waiting.popleft()
-        if pairing.is_full(node):
+        if model.is_full(node):
             full = full or node
             arrows[node] = ()
             continue
-        arrows[node] = tuple(pairing.steps(node))
+        arrows[node] = tuple(model.steps(node))
         for step in arrows[node]:
             if step.node not in ways:
                 ways[step.node] = (node, step.label)
                 waiting.append(step.node)
     if full is None:
         return arrows, ways, []
-    message = f"more than {pairing.capacity} messages can be on their way: {_tell(ways, full)}"
+    message = f"more than {model.capacity} messages can be on their way: {_tell(ways, full)}"
     return arrows, ways, [Finding("link-overflow", "links", message, "let one side wait for the other")]
 
 
-def _tell(ways: Mapping[Node, tuple[Node, str] | None], node: Node) -> str:
+def _tell(ways: Mapping[JointState, tuple[JointState, str] | None], node: JointState) -> str:
     """Return the shortest way to a joint state, as text."""
     labels: list[str] = []
     place = node
@@ -137,10 +137,10 @@ def _tell(ways: Mapping[Node, tuple[Node, str] | None], node: Node) -> str:
 
 
 def _check_messages(
-    pairing: Pairing, arrows: Arrows, ways: Mapping[Node, tuple[Node, str] | None]
+    model: JointModel, arrows: Arrows, ways: Mapping[JointState, tuple[JointState, str] | None]
 ) -> Iterator[Finding]:
     """Find messages that nothing can receive, and links that never carry one."""
-    links = pairing.interaction.links
+    links = model.interaction.links
     told: set[tuple[int, str | None]] = set()
     used: set[int] = set()
     for node, steps in arrows.items():
@@ -149,7 +149,7 @@ def _check_messages(
             if step.lost is None:
                 continue
             link = links[step.lost]
-            state = node.part if link.receiver == pairing.interaction.part else node.whole
+            state = node.part if link.receiver == model.interaction.part else node.whole
             if (step.lost, state) not in told:
                 told.add((step.lost, state))
                 yield _describe_lost(step.lost, link, state, _tell(ways, node))
@@ -166,16 +166,18 @@ def _describe_lost(number: int, link: Link, state: str | None, way: str) -> Find
     return Finding("message-unreceivable", f"links[{number}]", message, remedy)
 
 
-def _check_ends(pairing: Pairing, arrows: Arrows, ways: Mapping[Node, tuple[Node, str] | None]) -> Iterator[Finding]:
+def _check_ends(
+    model: JointModel, arrows: Arrows, ways: Mapping[JointState, tuple[JointState, str] | None]
+) -> Iterator[Finding]:
     """Find joint states that are stuck, that lead to no end, and ends that contradict each other."""
-    same = pairing.interaction.same
-    over = [node for node in arrows if pairing.is_over(node)]
+    same = model.interaction.same
+    over = [node for node in arrows if model.is_over(node)]
     for node in over:
         if node.part is not None and (node.whole, node.part) not in same:
             message = f"everything can end in {_tell(ways, node)}"
             yield Finding("finals-contradict", "same", message, "prevent it, or declare that both mean the same")
     hopeful = _find_hopeful(arrows, over)
-    stuck = [node for node in arrows if node not in hopeful and not pairing.is_full(node)]
+    stuck = [node for node in arrows if node not in hopeful and not model.is_full(node)]
     dead = next((node for node in stuck if not arrows[node]), None)
     if dead is not None:
         yield Finding("joint-deadlock", "links", f"nothing can happen any more in {_tell(ways, dead)}")
@@ -183,9 +185,9 @@ def _check_ends(pairing: Pairing, arrows: Arrows, ways: Mapping[Node, tuple[Node
         yield Finding("joint-livelock", "links", f"no end can be reached from {_tell(ways, stuck[0])}")
 
 
-def _find_hopeful(arrows: Arrows, over: Iterable[Node]) -> set[Node]:
+def _find_hopeful(arrows: Arrows, over: Iterable[JointState]) -> set[JointState]:
     """Return the joint states from which one of `over` can be reached."""
-    before: dict[Node, list[Node]] = {}
+    before: dict[JointState, list[JointState]] = {}
     for node, steps in arrows.items():
         for step in steps:
             before.setdefault(step.node, []).append(node)
@@ -199,12 +201,12 @@ def _find_hopeful(arrows: Arrows, over: Iterable[Node]) -> set[Node]:
     return hopeful
 
 
-def _explore_together(pairing: Pairing, arrows: Arrows, parts: int, limit: int) -> tuple[int, int, int, int]:
+def _explore_together(model: JointModel, arrows: Arrows, parts: int, limit: int) -> tuple[int, int, int, int]:
     """Walk the joint states of several parts; return how many states, steps, ends and stuck states there are."""
     numbers = {node: number for number, node in enumerate(arrows)}
     follow = [tuple({numbers[step.node] for step in steps if step.node in numbers}) for steps in arrows.values()]
-    over = [pairing.is_over(node) for node in arrows]
-    seen = set(product([numbers[node] for node in pairing.starts()], repeat=parts))
+    over = [model.is_over(node) for node in arrows]
+    seen = set(product([numbers[node] for node in model.starts()], repeat=parts))
     waiting = deque(seen)
     steps = ends = stuck = 0
     while waiting and len(seen) <= limit:

@@ -1,29 +1,35 @@
-"""One run of a machine: the books of a decision while it is being made."""
+"""The moves of a subject's portions: by the event that was fired, and by those that entering a state sets off."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from mktcore.errors import Notice
-from mktcore.events import Event as DomainEvent
+from mktcore.events import Event
 from mktcore.persistence import Scope
-from mktcore.processes.binding import Option, Tables, Timing
-from mktcore.processes.deciding import NO_CHOICE, decide
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EndlessChain, EventRefused
-from mktcore.processes.firing import Fired, build_fired, build_firing
-from mktcore.processes.subjects import Move, Portion, Subject, build_move, build_portion, build_subject
-from mktcore.processes.taking import cut
+from mktcore.processes.machine.decide_transition import decide_transition
+from mktcore.processes.machine.tables import BoundTransition, Tables, Timing
+from mktcore.processes.machine.take_steps import GUARD_REFUSED, NO_CHOICE, join_reasons
+from mktcore.processes.portions.choose_portions import cut_portion
+from mktcore.processes.portions.commands import (
+    PortionsFired,
+    PortionsFiring,
+    build_portions_fired,
+    build_portions_firing,
+)
+from mktcore.processes.portions.subject import Move, Portion, Subject, build_move, build_portion, build_subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["Run"]
+__all__ = ["PortionsCourse"]
 
 Stay = tuple[str, str, datetime, tuple[str, ...]]
 """What makes two portions one: line, state, since, and the time-outs that have fired."""
 
 
-class Run:
-    """Gathers what one event does: the portions as they change, and everything to be returned with them."""
+class PortionsCourse:
+    """What happens to the portions of one subject from an event until they rest, and all to be returned with them."""
 
     __slots__ = (
         "before",
@@ -48,7 +54,7 @@ class Run:
     def __init__(
         self,
         process: Process,
-        tables: Tables,
+        tables: Tables[PortionsFiring],
         subject: Subject,
         *,
         now: datetime,
@@ -65,20 +71,20 @@ class Run:
         self.before: set[TimeOutKey] | None = None
         self.moves: list[Move] = []
         self.entered: list[tuple[str, list[Portion]]] = []
-        self.events: list[DomainEvent] = []
+        self.events: list[Event] = []
         self.changes: tuple[object, ...] = ()
         self.schedule: dict[TimeOutKey, TimeOut] = {}
         self.cancel: dict[TimeOutKey, None] = {}
         self.problems: list[Notice] = []
 
-    def finish(self) -> Fired:
+    def finish(self) -> PortionsFired:
         """Let the events on entering happen, and return what was gathered."""
         self._settle(self.entered)
         subject = self.subject
         if self.moves or self.cancel:
             portions = tuple(self.portions.values())
             subject = build_subject(subject.id, subject.process, subject.version, portions)
-        return build_fired(
+        return build_portions_fired(
             subject,
             tuple(self.moves),
             tuple(self.events),
@@ -149,7 +155,7 @@ class Run:
                 for event in on_enter.get(state, ()):
                     before = len(following)
                     problem = self._pass(event, state, portions, following)
-                    if problem is not None and problem.code != "processes.guard":
+                    if problem is not None and problem.code != GUARD_REFUSED:
                         self.problems.append(problem)
                     if len(following) > before:
                         break
@@ -161,43 +167,41 @@ class Run:
         self, event: str, state: str, portions: Sequence[Portion], entered: list[tuple[str, list[Portion]]]
     ) -> Notice | None:
         """Take one event out of one state; return why it was refused, if it was."""
-        firing = build_firing(
-            self.subject, event, state, tuple(portions), self.now, self.by, self.facts, self.changes, None
-        )
+        firing = self._to_firing(event, state, tuple(portions))
         try:
-            outcome, option = decide(self.tables.branches[state][event], firing)
+            outcome, transition = decide_transition(self.tables.groups[state][event], firing)
         except EventRefused as refusal:
             return refusal.problems[0]
         self.events += outcome.events
         self.changes += outcome.changes
-        if option is None or option.target == state:
-            why = option.why if option else NO_CHOICE
+        if transition is None or transition.target == state:
+            why = transition.why if transition else NO_CHOICE
             for portion in portions:
                 self._note(portion, state, state, event, why)
             return None
-        moved = [self._transfer(portion, option, event) for portion in portions]
+        moved = [self._transfer(portion, transition, event) for portion in portions]
         self._schedule(event, moved)
-        entered.append((option.target, moved))
+        entered.append((transition.target, moved))
         return None
 
-    def _transfer(self, portion: Portion, option: Option, event: str) -> Portion:
+    def _transfer(self, portion: Portion, transition: BoundTransition[PortionsFiring], event: str) -> Portion:
         self._remove(portion)
-        arrived = build_portion(portion.line, option.target, portion.quantity, self.now, ())
+        arrived = build_portion(portion.line, transition.target, portion.quantity, self.now, ())
         self._put(arrived)
-        self._note(portion, portion.state, option.target, event, option.why)
+        self._note(portion, portion.state, transition.target, event, transition.why)
         return arrived
 
     def _put(self, portion: Portion) -> Portion:
         stay = _stay(portion)
         there = self.portions.get(stay)
-        self.portions[stay] = portion if there is None else cut(there, there.quantity + portion.quantity)
+        self.portions[stay] = portion if there is None else cut_portion(there, there.quantity + portion.quantity)
         return portion
 
     def _remove(self, portion: Portion) -> None:
         stay = _stay(portion)
         there = self.portions[stay]
         if there.quantity > portion.quantity:
-            self.portions[stay] = cut(there, there.quantity - portion.quantity)
+            self.portions[stay] = cut_portion(there, there.quantity - portion.quantity)
             return
         del self.portions[stay]
         for timing in self.tables.timings.get(portion.state, ()):
@@ -240,17 +244,20 @@ class Run:
                 self.cancel.pop(key, None)
                 self.schedule[key] = TimeOut(key, self._due(timing, event, portion))
 
-    def _due(self, timing: Timing, event: str, portion: Portion) -> datetime:
-        firing = build_firing(
-            self.subject, event, portion.state, (portion,), self.now, self.by, self.facts, self.changes, None
+    def _due(self, timing: Timing[PortionsFiring], event: str, portion: Portion) -> datetime:
+        return timing.due(portion.since, self._to_firing(event, portion.state, (portion,)))
+
+    def _to_firing(self, event: str, state: str, portions: tuple[Portion, ...]) -> PortionsFiring:
+        since = portions[0].since if portions else self.now
+        return build_portions_firing(
+            event, state, since, self.now, self.by, self.facts, self.changes, None, self.subject, portions
         )
-        return timing.due(portion.since, firing)
 
     def _key(self, portion: Portion, event: str) -> TimeOutKey:
         return TimeOutKey(self.process.name, self.subject.id, portion.line, portion.state, portion.since, event)
 
     def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
-        reason = f"{self.reason}; {why}" if self.reason and why else self.reason or why
+        reason = join_reasons(self.reason, why)
         self.moves.append(build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from mktcore.errors import Notice
-from mktcore.processes.faults import MAX_NAME_LENGTH
+from mktcore.processes.contradictions import MAX_NAME_LENGTH
 
 __all__ = ["Faults", "Fields"]
 

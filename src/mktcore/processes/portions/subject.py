@@ -1,14 +1,14 @@
-"""What a process moves: quantities of a subject's lines, and the record of every move."""
+"""A subject whose lines go through a process in quantities, and the record of every move."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import attrs
 
 from mktcore.persistence import Scope
-from mktcore.processes.building import make_builder
 from mktcore.processes.errors import InvalidSubject
+from mktcore.processes.value_builder import make_builder
 
 __all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "replay"]
 
@@ -67,6 +67,11 @@ class Subject:
             line = found.setdefault(portion.line, {})
             line[portion.state] = line.get(portion.state, 0) + portion.quantity
         return found
+
+    def describe_places(self) -> Mapping[str, str]:
+        """Return what a drawing writes into the states it is in: how many units are there."""
+        states = dict.fromkeys(portion.state for portion in self.portions)
+        return {state: f"{self.count(state=state)} here" for state in states}
 
 
 @attrs.frozen(weakref_slot=False)

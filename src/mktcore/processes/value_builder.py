@@ -29,8 +29,12 @@ def make_builder(cls: type[T]) -> Callable[..., T]:
     names = [field.name for field in attrs.fields(cls)]  # type: ignore[arg-type]  # T is an attrs class by contract
     arguments = ", ".join(names)
     fill = "".join(f"    self.{name} = {name}\n" for name in names)
+    # The twin has the same bases and the same slots of its own, or Python would refuse to let it become the class; a
+    # base that is frozen must not freeze the twin.
     source = (
-        f"class Twin:\n    __slots__ = {tuple(names)!r}\n\n"
+        "class Twin(*cls.__bases__):\n"
+        f"    __slots__ = {tuple(vars(cls)['__slots__'])!r}\n"
+        "    __setattr__, __delattr__ = object.__setattr__, object.__delattr__\n\n"
         f"def build({arguments}, new=object.__new__, twin=Twin, cls=cls):\n"
         f"    self = new(twin)\n{fill}    self.__class__ = cls\n    return self\n"
     )

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from mktcore.errors import Notice
-from mktcore.processes.parts import Event, State, Transition
+from mktcore.processes.elements import ProcessEvent, State, Transition
 
-__all__ = ["MAX_NAME_LENGTH", "find_faults"]
+__all__ = ["MAX_NAME_LENGTH", "find_contradictions"]
 
 MAX_NAME_LENGTH = 200
 
@@ -16,13 +16,13 @@ def _problem(code: str, where: str, message: str, remedy: str = "", **operands: 
     return Notice(f"processes.{code}", where, message, remedy, operands)
 
 
-def find_faults(
+def find_contradictions(
     *,
     name: str,
     version: int,
     initial: str,
     states: Iterable[tuple[str, State]],
-    events: Iterable[tuple[str, Event]],
+    events: Iterable[tuple[str, ProcessEvent]],
     transitions: Iterable[Transition],
 ) -> Iterator[Notice]:
     """Yield every contradiction, in the order of the definition; states and events come with their places."""
@@ -34,7 +34,7 @@ def find_faults(
         yield from _check_name(state.name, f"{where}.name")
         yield from _check_once(known_states, state, where, "state")
         yield from _check_state(state, where)
-    known_events: dict[str, Event] = {}
+    known_events: dict[str, ProcessEvent] = {}
     for where, event in events:
         yield from _check_name(event.name, f"{where}.name")
         yield from _check_once(known_events, event, where, "event")
@@ -73,7 +73,7 @@ def _check_state(state: State, where: str) -> Iterator[Notice]:
         yield from _check_name(flag, f"{where}.flags")
 
 
-def _check_event(event: Event, where: str) -> Iterator[Notice]:
+def _check_event(event: ProcessEvent, where: str) -> Iterator[Notice]:
     if event.deadline is not None:
         yield from _check_name(event.deadline, f"{where}.deadline")
     if not event.on:
@@ -87,7 +87,7 @@ def _check_event(event: Event, where: str) -> Iterator[Notice]:
 
 
 def _check_transition(
-    transition: Transition, where: str, states: dict[str, State], events: dict[str, Event]
+    transition: Transition, where: str, states: dict[str, State], events: dict[str, ProcessEvent]
 ) -> Iterator[Notice]:
     for field, known, kind in (("source", states, "state"), ("target", states, "state"), ("event", events, "event")):
         name = getattr(transition, field)

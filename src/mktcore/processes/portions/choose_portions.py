@@ -3,25 +3,29 @@
 from collections.abc import Mapping
 
 from mktcore.errors import Notice
-from mktcore.processes.binding import Tables
-from mktcore.processes.subjects import Portion, Subject
+from mktcore.processes.machine.refusals import describe_no_match
+from mktcore.processes.machine.tables import Tables
+from mktcore.processes.portions.commands import PortionsFiring
+from mktcore.processes.portions.subject import Portion, Subject
 
-__all__ = ["Taken", "cut", "take"]
+__all__ = ["PortionsByState", "choose_portions", "cut_portion"]
 
-Taken = dict[str, list[Portion]]
+PortionsByState = dict[str, list[Portion]]
 """Portions, cut to the quantities that are to move, by the state they are in."""
 
 
-def take(
-    tables: Tables, subject: Subject, event: str, quantities: Mapping[str, int] | None
-) -> tuple[Taken, list[Notice]]:
+def choose_portions(
+    tables: Tables[PortionsFiring], subject: Subject, event: str, quantities: Mapping[str, int] | None
+) -> tuple[PortionsByState, list[Notice]]:
     """Return what the event reaches, by state, and what was asked for but is not there."""
-    taken: Taken = {}
+    chosen: PortionsByState = {}
     if quantities is None:
         for portion in subject.portions:
-            if event in tables.branches.get(portion.state, ()):
-                taken.setdefault(portion.state, []).append(portion)
-        return taken, [] if taken else [_describe_miss(tables, subject, event)]
+            if event in tables.groups.get(portion.state, ()):
+                chosen.setdefault(portion.state, []).append(portion)
+        return chosen, [] if chosen else [
+            describe_no_match(tables, event, [portion.state for portion in subject.portions])
+        ]
     problems = [
         Notice("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
         for line, quantity in quantities.items()
@@ -32,36 +36,30 @@ def take(
     wanted = {} if problems else dict(quantities)
     for portion in subject.portions:
         left = wanted.get(portion.line, 0)
-        if left and event in tables.branches.get(portion.state, ()):
+        if left and event in tables.groups.get(portion.state, ()):
             quantity = min(left, portion.quantity)
             wanted[portion.line] = left - quantity
-            taken.setdefault(portion.state, []).append(cut(portion, quantity))
+            chosen.setdefault(portion.state, []).append(cut_portion(portion, quantity))
     for line, missing in wanted.items():
         if missing:
             problems.append(
                 _describe_shortage(tables, subject, event, line=line, asked=quantities[line], missing=missing)
             )
-    return taken, problems
+    return chosen, problems
 
 
-def cut(portion: Portion, quantity: int) -> Portion:
+def cut_portion(portion: Portion, quantity: int) -> Portion:
     """Return the portion with another quantity, everything else as it is."""
     if quantity == portion.quantity:
         return portion
     return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
 
 
-def _describe_miss(tables: Tables, subject: Subject, event: str) -> Notice:
+def _describe_shortage(
+    tables: Tables[PortionsFiring], subject: Subject, event: str, *, line: str, asked: int, missing: int
+) -> Notice:
     if event not in tables.events:
-        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
-    states = sorted({portion.state for portion in subject.portions})
-    message = f"{event!r} leads nowhere from {', '.join(map(repr, states))}"
-    return Notice("processes.no-match", "event", message, "", {"event": event, "states": tuple(states)})
-
-
-def _describe_shortage(tables: Tables, subject: Subject, event: str, *, line: str, asked: int, missing: int) -> Notice:
-    if event not in tables.events:
-        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
+        return describe_no_match(tables, event, ())
     where = f"quantities[{line!r}]"
     states = subject.states().get(line)
     if states is None:

@@ -16,10 +16,10 @@ import attrs
 
 from mktcore.persistence import Party
 from mktcore.processes.definition import Process, SubProcess
+from mktcore.processes.elements import Choose, OnFailure, ProcessEvent, Semantics, State, Transition, Trigger
 from mktcore.processes.errors import InvalidProcess
-from mktcore.processes.fields import Faults, Fields
-from mktcore.processes.links import Interaction, Link
-from mktcore.processes.parts import Choose, Event, OnFailure, Semantics, State, Transition, Trigger
+from mktcore.processes.json_fields import Faults, Fields
+from mktcore.processes.portions.interaction import Interaction, Link
 
 __all__ = ["interaction_from_json", "interaction_to_json", "process_from_json", "process_to_json"]
 
@@ -30,8 +30,10 @@ MAX_WAIT_SECONDS = 100 * 366 * 24 * 3600
 def process_to_json(process: Process) -> dict[str, Any]:
     """Return the process as dicts, lists, text, ints and bools. What the reader of its source noticed is left out.
 
-    >>> from mktcore.orders import MERCHANT_PROCESS
-    >>> process_from_json(process_to_json(MERCHANT_PROCESS)) == MERCHANT_PROCESS
+    >>> parcel = Process("parcel", states=[State("new"), State("gone", final=True)])
+    >>> process_to_json(parcel)["states"]
+    [{'name': 'new'}, {'name': 'gone', 'final': True}]
+    >>> process_from_json(process_to_json(parcel)) == parcel
     True
     """
     plain: dict[str, Any] = {"name": process.name, "version": process.version, "initial": process.initial}
@@ -80,8 +82,8 @@ def process_from_json(plain: object) -> Process:
 def interaction_to_json(interaction: Interaction) -> dict[str, Any]:
     """Return the links between two processes as dicts, lists and text.
 
-    >>> from mktcore.orders import INTERACTION
-    >>> interaction_from_json(interaction_to_json(INTERACTION)) == INTERACTION
+    >>> talk = Interaction("order", "parcel", [Link("order", "pay", "parcel", None)])
+    >>> interaction_from_json(interaction_to_json(talk)) == talk
     True
     """
     links = []
@@ -156,10 +158,10 @@ class _Reader:
         fields.close()
         return state
 
-    def read_event(self, plain: object, path: str) -> Event:
+    def read_event(self, plain: object, path: str) -> ProcessEvent:
         fields = Fields(self.faults, plain, path)
         seconds = fields.whole("after_seconds", 0, most=MAX_WAIT_SECONDS)
-        event = Event(
+        event = ProcessEvent(
             fields.text("name", required=True),
             fields.members("on", Trigger) or (Trigger.MANUAL,),
             after=timedelta(seconds=seconds) if seconds else None,

@@ -37,12 +37,12 @@ def verify(
 ) -> tuple[Finding, ...]:
     """Return everything that looks wrong with a process, without running it; an empty tuple is a clean bill.
 
-    >>> from mktcore.processes.parts import Event, State, Transition
+    >>> from mktcore.processes.elements import ProcessEvent, State, Transition
     >>> from mktcore.processes.definition import Process
     >>> parcel = Process(
     ...     "parcel",
     ...     states=[State("new"), State("lost"), State("delivered", final=True)],
-    ...     events=[Event("ship"), Event("lose")],
+    ...     events=[ProcessEvent("ship"), ProcessEvent("lose")],
     ...     transitions=[Transition("new", "delivered", "ship"), Transition("new", "lost", "lose")],
     ... )
     >>> for finding in verify(parcel):

@@ -8,26 +8,23 @@ import attrs
 
 from mktcore.persistence import Party
 
-__all__ = ["Choose", "Event", "Flag", "OnFailure", "Semantics", "State", "Transition", "Trigger"]
+__all__ = [
+    "HIDDEN",
+    "RESERVED",
+    "Choose",
+    "OnFailure",
+    "ProcessEvent",
+    "Semantics",
+    "State",
+    "Transition",
+    "Trigger",
+]
 
 
-class Flag(StrEnum):
-    """The flags of a state that this library knows; a host may use any other text beside them."""
-
-    RESERVED = "reserved"
-    """What is in this state keeps its stock reserved."""
-    CANCELLABLE = "cancellable"
-    """The buyer may still cancel."""
-    AMENDABLE = "amendable"
-    """The buyer may still change the order."""
-    HIDDEN = "hidden"
-    """The customer is not shown this state."""
-    NOT_INVOICED = "not-invoiced"
-    """What is in this state is left out of invoices."""
-    INVOICEABLE = "invoiceable"
-    """What is in this state may be invoiced."""
-    AWAITS_EXPORT = "awaits-export"
-    """What is in this state waits for another system to fetch it."""
+RESERVED = "reserved"
+"""The flag of states that keep something from others, such as stock: no final state has it, and drawings shade it."""
+HIDDEN = "hidden"
+"""The flag of states that are not shown to everybody: drawings give them a dashed border."""
 
 
 class Trigger(StrEnum):
@@ -36,9 +33,9 @@ class Trigger(StrEnum):
     MANUAL = "manual"
     """A party fires it."""
     ON_ENTER = "on-enter"
-    """It fires by itself when a portion enters the state."""
+    """It fires by itself when the subject enters the state."""
     TIMEOUT = "timeout"
-    """It fires when a portion has been in the state for long enough."""
+    """It fires when the subject has been in the state for long enough."""
     INTERNAL = "internal"
     """The program fires it: a gateway's answer, a link from another process."""
 
@@ -53,7 +50,7 @@ class Choose(StrEnum):
 
 
 class OnFailure(StrEnum):
-    """What a declined command does to the other states of the same subject that the event reaches."""
+    """What a declined command does to the other portions of the same subject that the event reaches."""
 
     ABORT = "abort"
     """Nothing of the subject changes: all or nothing."""
@@ -68,7 +65,7 @@ class Semantics:
     Attributes:
         choose: Which transition is taken.
         on_failure: What a declined command stops.
-        strict: Refuse an event that matches no portion, or fewer than asked for; otherwise it is reported as ignored.
+        strict: Refuse an event that leads nowhere, or reaches less than was asked for; otherwise report it as ignored.
         chain_limit: How many events on entering may follow one another before the chain counts as endless.
     """
 
@@ -92,15 +89,15 @@ def _to_parties(parties: Party | Iterable[Party]) -> frozenset[Party]:
 
 @attrs.frozen
 class State:
-    """Where a portion can be.
+    """Where a subject, or a portion of one, can be.
 
-    >>> State("shipped", flags=[Flag.INVOICEABLE]).has(Flag.INVOICEABLE)
+    >>> State("packed", flags=[RESERVED, "our own"]).has("our own")
     True
 
     Attributes:
         name: Unique in the process.
         display: What people are shown; the name when empty.
-        flags: What being here means, see `Flag`; others are the host's own.
+        flags: What being here means, any texts of the host's; this room itself reads `RESERVED` and `HIDDEN`.
         final: Nothing ever leaves it.
     """
 
@@ -115,12 +112,12 @@ class State:
 
 
 @attrs.frozen
-class Event:
+class ProcessEvent:
     """What can happen.
 
-    >>> Event("ship", parties=Party.MERCHANT).name
+    >>> ProcessEvent("ship", parties=Party.MERCHANT).name
     'ship'
-    >>> Event("close", Trigger.TIMEOUT, after=timedelta(days=14)).is_timeout()
+    >>> ProcessEvent("close", Trigger.TIMEOUT, after=timedelta(days=14)).is_timeout()
     True
 
     Attributes:
@@ -156,7 +153,7 @@ class Transition:
 
     Of the transitions for one event out of one state, those with the same guard and command belong together. The first
     such group whose guard holds is taken; its command runs; then `choice` decides, on the command's outcome, which
-    transition of the group is taken. When no choice holds, the portion stays.
+    transition of the group is taken. When no choice holds, nothing moves.
 
     Attributes:
         source: Name of the state it leaves.

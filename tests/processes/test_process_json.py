@@ -9,17 +9,10 @@ import pytest
 
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Party
-from mktcore.processes import (
-    Choose,
-    Event,
-    InvalidProcess,
-    OnFailure,
-    Process,
-    Semantics,
-    State,
-    SubProcess,
-    Transition,
-    Trigger,
+from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
+from mktcore.processes.definition import SubProcess
+from mktcore.processes.elements import Choose, OnFailure, Semantics
+from mktcore.processes.process_json import (
     interaction_from_json,
     interaction_to_json,
     process_from_json,
@@ -29,7 +22,7 @@ from mktcore.processes import (
 RETURN = Process(
     "return",
     states=[State("asked"), State("received")],
-    events=[Event("receive", parties=Party.MERCHANT)],
+    events=[ProcessEvent("receive", parties=Party.MERCHANT)],
     transitions=[Transition("asked", "received", "receive")],
 )
 RICH = Process(
@@ -37,8 +30,8 @@ RICH = Process(
     version=3,
     states=[State("new", "Neu", flags=["reserved", "of our own"]), State("end", final=True)],
     events=[
-        Event("late", {Trigger.TIMEOUT, Trigger.MANUAL}, after=timedelta(days=2), parties=Party.OPERATOR),
-        Event("by then", Trigger.TIMEOUT, deadline="friday"),
+        ProcessEvent("late", {Trigger.TIMEOUT, Trigger.MANUAL}, after=timedelta(days=2), parties=Party.OPERATOR),
+        ProcessEvent("by then", Trigger.TIMEOUT, deadline="friday"),
     ],
     transitions=[
         Transition("new", "back - asked", "late", guard="g", command="c", choice="k", happy=True),

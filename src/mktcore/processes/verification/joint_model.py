@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from mktcore.processes.links import Interaction
-from mktcore.processes.parts import Trigger
+from mktcore.processes.elements import Trigger
+from mktcore.processes.portions.interaction import Interaction
 from mktcore.processes.verification.graph import Graph
 
-__all__ = ["Node", "Pairing", "Step"]
+__all__ = ["JointModel", "JointState", "JointStep"]
 
 START = None
 _OUTSIDE = frozenset({Trigger.MANUAL, Trigger.TIMEOUT, Trigger.INTERNAL})
 
 
 @attrs.frozen
-class Node:
+class JointState:
     """A joint state.
 
     Attributes:
@@ -41,16 +41,16 @@ class Node:
 
 
 @attrs.frozen
-class Step:
+class JointStep:
     """One step of the joint model: what happened, where it leads, and which message was lost in it, if one was."""
 
     label: str
-    node: Node
+    node: JointState
     lost: int | None = None
 
 
 @attrs.frozen
-class Pairing:
+class JointModel:
     """Two processes and their links, ready to be explored."""
 
     whole: Graph
@@ -60,7 +60,7 @@ class Pairing:
     capacity: int
 
     @classmethod
-    def of(cls, whole: Graph, part: Graph, interaction: Interaction, capacity: int) -> "Pairing":
+    def of(cls, whole: Graph, part: Graph, interaction: Interaction, capacity: int) -> "JointModel":
         """Return the model; `capacity` bounds the messages on their way in each direction."""
         driven = {
             name: frozenset(link.fires for link in interaction.links if link.receiver == name and link.fires)
@@ -68,33 +68,33 @@ class Pairing:
         }
         return cls(whole, part, interaction, driven, capacity)
 
-    def starts(self) -> Iterator[Node]:
+    def starts(self) -> Iterator[JointState]:
         """Yield the joint states in which everything may begin."""
         for state, sent in self._settle(self.whole, self.whole.process.initial):
-            yield Node(state, None, sent)
+            yield JointState(state, None, sent)
 
-    def steps(self, node: Node) -> Iterator[Step]:
+    def steps(self, node: JointState) -> Iterator[JointStep]:
         """Yield everything that may happen next: an event at either side, or the arrival of a message."""
         for event in self._open_events(self.whole, node.whole):
             for state, sent in self._fire(self.whole, node.whole, event):
-                after = Node(state, node.part, node.to_part + sent, node.to_whole)
-                yield Step(f"{self.whole.process.name}: {event}", after)
+                after = JointState(state, node.part, node.to_part + sent, node.to_whole)
+                yield JointStep(f"{self.whole.process.name}: {event}", after)
         if node.part is not None:
             for event in self._open_events(self.part, node.part):
                 for state, sent in self._fire(self.part, node.part, event):
-                    after = Node(node.whole, state, node.to_part, node.to_whole + sent)
-                    yield Step(f"{self.part.process.name}: {event}", after)
+                    after = JointState(node.whole, state, node.to_part, node.to_whole + sent)
+                    yield JointStep(f"{self.part.process.name}: {event}", after)
         if node.to_part:
             yield from self._arrive_at_part(node)
         if node.to_whole:
             yield from self._arrive_at_whole(node)
 
-    def is_over(self, node: Node) -> bool:
+    def is_over(self, node: JointState) -> bool:
         """Tell whether nothing is left to happen: both ended, or the part was never needed."""
         ended = node.part is None or self.part.states[node.part].final
         return ended and self.whole.states[node.whole].final and not node.to_part and not node.to_whole
 
-    def is_full(self, node: Node) -> bool:
+    def is_full(self, node: JointState) -> bool:
         """Tell whether more messages are on their way than the model follows."""
         return max(len(node.to_part), len(node.to_whole)) > self.capacity
 
@@ -106,31 +106,31 @@ class Pairing:
             if triggers and not (event in driven and triggers == {Trigger.INTERNAL}):
                 yield event
 
-    def _arrive_at_part(self, node: Node) -> Iterator[Step]:
+    def _arrive_at_part(self, node: JointState) -> Iterator[JointStep]:
         position, rest = node.to_part[0], node.to_part[1:]
         link = self.interaction.links[position]
         label = f"message {link.event!r} arrives"
         if link.fires is START:
             lost = position if node.part is not None else None
             for state, sent in self._settle(self.part, self.part.process.initial):
-                yield Step(label, Node(node.whole, state, rest, node.to_whole + sent), lost)
+                yield JointStep(label, JointState(node.whole, state, rest, node.to_whole + sent), lost)
         elif node.part is not None and link.fires in self.part.groups[node.part]:
             for state, sent in self._fire(self.part, node.part, link.fires, stays=True):
-                yield Step(label, Node(node.whole, state, rest, node.to_whole + sent))
+                yield JointStep(label, JointState(node.whole, state, rest, node.to_whole + sent))
         else:
             lost = None if node.part in link.moot_in else position
-            yield Step(label, Node(node.whole, node.part, rest, node.to_whole), lost)
+            yield JointStep(label, JointState(node.whole, node.part, rest, node.to_whole), lost)
 
-    def _arrive_at_whole(self, node: Node) -> Iterator[Step]:
+    def _arrive_at_whole(self, node: JointState) -> Iterator[JointStep]:
         position, rest = node.to_whole[0], node.to_whole[1:]
         link = self.interaction.links[position]
         label = f"message {link.event!r} arrives"
         if link.fires is not None and link.fires in self.whole.groups[node.whole]:
             for state, sent in self._fire(self.whole, node.whole, link.fires, stays=True):
-                yield Step(label, Node(state, node.part, node.to_part + sent, rest))
+                yield JointStep(label, JointState(state, node.part, node.to_part + sent, rest))
         else:
             lost = None if node.whole in link.moot_in else position
-            yield Step(label, Node(node.whole, node.part, node.to_part, rest), lost)
+            yield JointStep(label, JointState(node.whole, node.part, node.to_part, rest), lost)
 
     def _fire(
         self, graph: Graph, state: str, event: str, *, stays: bool = False

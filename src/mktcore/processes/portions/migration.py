@@ -14,12 +14,12 @@ from mktcore.clock import to_utc
 from mktcore.errors import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
+from mktcore.processes.elements import RESERVED
 from mktcore.processes.errors import EventRefused, WrongProcess
 from mktcore.processes.findings import Finding
-from mktcore.processes.firing import Fired, Firing
-from mktcore.processes.machine import Machine
-from mktcore.processes.parts import Flag
-from mktcore.processes.subjects import Move, Portion, Subject
+from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
+from mktcore.processes.portions.machine import PortionsMachine
+from mktcore.processes.portions.subject import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["Migration", "Planned"]
@@ -80,7 +80,7 @@ class Migration:
     """
 
     old: Process
-    new: Machine
+    new: PortionsMachine
     states: Mapping[str, str] = attrs.field(factory=dict, converter=_to_map)
     restart: bool = False
 
@@ -90,7 +90,7 @@ class Migration:
 
     def apply(
         self, subject: Subject, *, now: datetime, by: Scope | None = None, facts: Any = None, reason: str = ""
-    ) -> Fired:
+    ) -> PortionsFired:
         """Return the subject on the new version, with its history, and its time-outs set right.
 
         Events on entering do not fire: nothing is entered, it goes by another name. A time-out that has fired in the
@@ -126,7 +126,7 @@ class Migration:
         before = set(self._old_keys(subject))
         after = {timeout.key: timeout for timeout in self._new_timeouts(changed, now, by, facts)}
         kept = {key for key in before & after.keys() if self._waits_alike(key)}
-        return Fired(
+        return PortionsFired(
             changed,
             tuple(moves),
             schedule=tuple(timeout for key, timeout in after.items() if key not in kept),
@@ -181,8 +181,8 @@ class Migration:
             if state.final != new[target].final:
                 kinds = ("final", "not final") if state.final else ("not final", "final")
                 yield Finding("final-changes", where, f"{name!r} is {kinds[0]}, and {target!r} is {kinds[1]}")
-            if state.has(Flag.RESERVED) != new[target].has(Flag.RESERVED):
-                verb = "releases" if state.has(Flag.RESERVED) else "reserves"
+            if state.has(RESERVED) != new[target].has(RESERVED):
+                verb = "releases" if state.has(RESERVED) else "reserves"
                 yield Finding("reservation-changes", where, f"going from {name!r} to {target!r} {verb} stock")
             if target in self.new.tables.on_enter:
                 message = f"{target!r} has an event on entering, which a migration does not fire"
@@ -190,7 +190,7 @@ class Migration:
 
     def _find_unmapped(self, subject: Subject) -> Iterator[Notice]:
         for number, portion in enumerate(subject.portions):
-            if self._map(portion.state) not in self.new.tables.branches:
+            if self._map(portion.state) not in self.new.tables.groups:
                 message = f"{portion.state!r} leads nowhere in {self.new.process.label}"
                 yield Notice("processes.unmapped-state", f"portions[{number}].state", message, "map the state")
 
@@ -213,7 +213,7 @@ class Migration:
                 if timing.event in portion.timed_out:
                     continue
                 key = TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, timing.event)
-                firing = Firing(subject, "", portion.state, (portion,), now, by, facts)
+                firing = PortionsFiring("", portion.state, portion.since, now, by, facts, (), None, subject, (portion,))
                 found.append(TimeOut(key, timing.due(portion.since, firing)))
         return found
 

@@ -1,0 +1,58 @@
+"""Why an event is not even tried: another process, a party that may not, a state that does not have it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mktcore.errors import Notice
+from mktcore.persistence import Scope
+from mktcore.processes.elements import ProcessEvent
+from mktcore.processes.errors import EventRefused, WrongProcess
+from mktcore.processes.machine.tables import Tables
+
+__all__ = ["check_process", "check_rights", "describe_missing_rights", "describe_no_match", "is_allowed"]
+
+
+def check_process(tables: Tables[Any], *, subject: str, process: str, version: int) -> None:
+    """Let a subject pass that is on the process and version of these tables.
+
+    Raises:
+        WrongProcess: It is on another.
+    """
+    if process != tables.process or version != tables.version:
+        raise WrongProcess(subject, f"{tables.process} v{tables.version}", f"{process} v{version}")
+
+
+def is_allowed(tables: Tables[Any], event: str, by: Scope) -> bool:
+    """Tell whether a party may fire the event by hand; the operator acting for another has that one's rights."""
+    return (by.on_behalf_of or by).party in tables.allowed.get(event, ())
+
+
+def check_rights(tables: Tables[Any], event: str, by: Scope | None) -> None:
+    """Let a caller pass that may fire the event; the program itself (None) may fire any.
+
+    Raises:
+        EventRefused: It is not this party's to fire, or nobody's.
+    """
+    if by is not None and not is_allowed(tables, event, by):
+        raise EventRefused((describe_missing_rights(tables.events, event, by),))
+
+
+def describe_missing_rights(events: Mapping[str, ProcessEvent], event: str, by: Scope) -> Notice:
+    """Say why a party may not fire an event."""
+    known = events.get(event)
+    if known is None:
+        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
+    if not known.is_manual():
+        return Notice("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it")
+    who = " or ".join(sorted(known.parties))
+    message = f"a {by.caller.party} may not fire {event!r}"
+    return Notice("processes.not-allowed", "event", message, f"ask the {who} to")
+
+
+def describe_no_match(tables: Tables[Any], event: str, states: Iterable[str]) -> Notice:
+    """Say that an event leads nowhere from the states in which a subject is, or that there is no such event."""
+    if event not in tables.events:
+        return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
+    names = tuple(sorted(set(states)))
+    message = f"{event!r} leads nowhere from {', '.join(map(repr, names))}"
+    return Notice("processes.no-match", "event", message, "", {"event": event, "states": names})

@@ -1,0 +1,145 @@
+"""Messages: links on their way, sent by what one subject did and received by the other."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from mktcore.errors import Notice
+from mktcore.processes.errors import EventRefused
+from mktcore.processes.portions.choose_portions import PortionsByState
+from mktcore.processes.portions.commands import PortionsFired
+from mktcore.processes.portions.interaction import Interaction, Link
+from mktcore.processes.portions.machine import PortionsMachine
+from mktcore.processes.portions.subject import Portion, Subject
+
+__all__ = ["Carried", "Message", "receive", "send"]
+
+
+@attrs.frozen
+class Carried:
+    """Units that a message speaks of: the line, the state they left at the sender, and how many."""
+
+    line: str
+    state: str | None
+    quantity: int
+
+
+@attrs.frozen
+class Message:
+    """A link on its way.
+
+    Attributes:
+        link: The link it follows.
+        subject: Id of the sender's subject.
+        carried: What it speaks of.
+        at: When it was sent, UTC.
+    """
+
+    link: Link
+    subject: str
+    carried: tuple[Carried, ...]
+    at: datetime
+
+    def quantities(self) -> dict[str, int]:
+        """Return the units of each line."""
+        found: dict[str, int] = {}
+        for carried in self.carried:
+            found[carried.line] = found.get(carried.line, 0) + carried.quantity
+        return found
+
+
+def send(interaction: Interaction, fired: PortionsFired) -> tuple[Message, ...]:
+    """Return the messages that a firing sets off, in the order of its moves; the host puts them into its outbox.
+
+    Moves by the same event share a message. A portion that stayed in its state sends nothing.
+    """
+    sender = fired.subject.process
+    grouped: dict[str, list[Carried]] = {}
+    for move in fired.moves:
+        if move.source != move.target and move.source is not None:
+            grouped.setdefault(move.event, []).append(Carried(move.line, move.source, move.quantity))
+    return tuple(
+        Message(link, fired.subject.id, tuple(carried), fired.moves[0].at)
+        for event, carried in grouped.items()
+        for link in interaction.find_links(sender, event)
+    )
+
+
+def receive(
+    machine: PortionsMachine,
+    subject: Subject | str,
+    message: Message,
+    interaction: Interaction,
+    *,
+    now: datetime,
+    facts: Any = None,
+) -> PortionsFired:
+    """Return what a message does to the receiver's subject.
+
+    Args:
+        machine: The receiver's process, bound.
+        subject: The receiver's subject; its id alone when the message starts it.
+        message: The message. Delivering it twice is the host's to prevent, as for any event of the outbox.
+        interaction: The links it belongs to.
+        now: The instant (aware).
+        facts: Passed to conditions and commands.
+
+    Returns:
+        What was fired; `problems` names the units for which the message came too late (`moot_in`).
+
+    Raises:
+        EventRefused: Some units are in states that neither have the event nor are moot: the two processes diverged.
+    """
+    reason = f"{message.link.sender}: {message.link.event}"
+    if message.link.fires is None:
+        return machine.start(subject, message.quantities(), now=now, facts=facts, reason=reason)
+    if isinstance(subject, str):
+        raise EventRefused((Notice("processes.not-started", "subject", f"{subject!r} was never started"),))
+    chosen, moot, missed = _match(machine, subject, message, interaction)
+    EventRefused.raise_if(missed)
+    if not chosen:
+        return PortionsFired(subject, problems=tuple(moot))
+    fired = machine.fire_portions(subject, message.link.fires, chosen, now=now, facts=facts, reason=reason)
+    return attrs.evolve(fired, problems=(*moot, *fired.problems))
+
+
+def _match(
+    machine: PortionsMachine, subject: Subject, message: Message, interaction: Interaction
+) -> tuple[PortionsByState, list[Notice], list[Notice]]:
+    """Return the portions to move by state, what came too late, and what cannot be explained."""
+    link = message.link
+    left = list(subject.portions)
+    chosen: PortionsByState = {}
+    moot: list[Notice] = []
+    missed: list[Notice] = []
+    for carried in message.carried:
+        same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
+        wanted = carried.quantity
+        for portion in sorted(_reached(machine, left, carried.line, link.fires), key=lambda p: p.state not in same):
+            if not wanted:
+                break
+            part = attrs.evolve(portion, quantity=min(wanted, portion.quantity))
+            wanted -= part.quantity
+            chosen.setdefault(portion.state, []).append(part)
+            position = left.index(portion)
+            rest = portion.quantity - part.quantity
+            left[position : position + 1] = [attrs.evolve(portion, quantity=rest)] if rest else []
+        if wanted:
+            late = sum(p.quantity for p in left if p.line == carried.line and p.state in link.moot_in)
+            problem = _describe_miss(message, carried, wanted)
+            (moot if late >= wanted else missed).append(problem)
+    return chosen, moot, missed
+
+
+def _reached(machine: PortionsMachine, portions: list[Portion], line: str, event: str | None) -> Iterator[Portion]:
+    for portion in portions:
+        if portion.line == line and event in machine.tables.groups[portion.state]:
+            yield portion
+
+
+def _describe_miss(message: Message, carried: Carried, units: int) -> Notice:
+    link = message.link
+    text = f"{link.fires!r} from {link.sender} reaches {carried.quantity - units} of {carried.quantity} units"
+    return Notice("processes.message-missed", f"quantities[{carried.line!r}]", text, "", {"line": carried.line})
