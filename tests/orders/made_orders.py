@@ -66,7 +66,7 @@ def make_unstarted(
 def place(order: Order | None = None, processes: OrderProcesses = PROCESSES) -> OrderTransition:
     order = order or make_unstarted(processes)
     moved = start_order(processes, order, now=NOON, by=BUYER, events=("authorise", "send to merchant"))
-    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, NOON)
+    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now=NOON)
 
 
 def fire(
@@ -80,7 +80,7 @@ def fire(
 ) -> OrderTransition:
     moved = move_on_event(processes, order, subject, action=action, quantities=lines, now=NOON, by=by)
     told = action if isinstance(action, Action) else None
-    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, NOON, order, told)
+    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now=NOON, before=order, action=told)
 
 
 def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:

@@ -117,6 +117,20 @@ def test_an_action_without_facts_asks_for_what_its_event_does(market: Marketplac
     assert market.fire(part.id, Ship(), key="s1", scope=BOLT) == first
 
 
+def test_a_text_asks_for_what_it_did_in_earlier_releases(market: Marketplace, part: MerchantOrder) -> None:
+    market.fire(part.id, "ship", key="s1", scope=BOLT, lines={"l1": 1}, reason="van 7")
+    with market.store.begin(BOLT) as unit:
+        record = unit.find_record("merchant:bolt", "s1")
+    assert record is not None
+    assert record.request == {
+        "kind": "merchant_order",
+        "order": "order-1--bolt",
+        "event": "ship",
+        "lines": {"l1": 1},
+        "reason": "van 7",
+    }
+
+
 def test_an_action_whose_event_the_process_lacks_is_refused_like_an_unknown_event(
     market: Marketplace, part: MerchantOrder
 ) -> None:
@@ -141,6 +155,17 @@ def test_an_action_that_nobody_registered_is_refused_before_anything_happens(
         market.fire(part.id, Levitate(3), key="l1", scope=BOLT)
     assert market.get_merchant_order(part.id, scope=BUYER) == part
     assert market.fire(part.id, "ship", key="l1", scope=BOLT).states["l1"] == {"shipped": 3}
+
+
+@attrs.frozen
+class Nameless(Action):
+    event: ClassVar[str] = ""
+
+
+@pytest.mark.parametrize("action", [Action, Nameless])
+def test_a_class_that_names_no_event_is_refused_at_once(action: type[Action]) -> None:
+    with pytest.raises(InvalidValue, match="the name of an event"):
+        Marketplace.in_memory("EUR", actions=(*ACTIONS, action))
 
 
 def test_time_outs_carry_no_facts(market: Marketplace, part: MerchantOrder, clock: ManualClock) -> None:

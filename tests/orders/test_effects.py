@@ -46,8 +46,8 @@ def hold(**pieces: int) -> Found:
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect.name)
 def test_what_moves_nothing_changes_nothing(effect: Effect) -> None:
-    still = OrderTransition(PLACED.after, attrs.evolve(PLACED.moved, moves={}, subjects={}, schedule=(), cancel=()),
-        PLACED.processes, NOON, PLACED.after)  # fmt: skip
+    moved = attrs.evolve(PLACED.moved, moves={}, subjects={}, schedule=(), cancel=())
+    still = OrderTransition(PLACED.after, moved, PLACED.processes, now=NOON, before=PLACED.after)
     assert decide(effect, still) == Changes()
 
 

@@ -106,3 +106,4 @@ def test_no_piece_is_lost_or_doubled(cart: Cart, steps: list[tuple[str, int, int
     for offer, level in find_levels(market).items():
         assert level.on_hand == before[offer].on_hand - gone[offer]
         assert level.reserved == held[offer]
+    assert market.verify() == ()

@@ -87,11 +87,20 @@ class Marketplace:
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids, effects = settings.get("ids") or SystemIds(), settings.get("effects", EFFECTS)
         self._placing = PlaceOrder(
-            store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box, effects
+            store,
+            self.clock,
+            ids,
+            policy=self.policy,
+            processes=self._processes,
+            pause=pause_with_jitter,
+            buy_box=self._buy_box,
+            effects=effects,
         )
         actions = settings.get("actions", ACTIONS)
-        self._firing = FireAction(store, self.clock, self._processes, actions, effects, pause_with_jitter)
-        self._expiring = ExpireTimeOuts(store, self.clock, self._processes, effects, pause_with_jitter)
+        self._firing = FireAction(
+            store, self.clock, self._processes, actions=actions, effects=effects, pause=pause_with_jitter
+        )
+        self._expiring = ExpireTimeOuts(store, self.clock, self._processes, effects=effects, pause=pause_with_jitter)
         self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
         self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)

@@ -104,8 +104,16 @@ def build_step(
 ) -> OrderStep:
     """Return the step of an order that some moves are."""
     whole, merchant = (order.id, None) if isinstance(order, MarketplaceOrder) else (order.order, order.merchant)
-    id_ = to_step_id(order.id, number)
-    return OrderStep(id_, order.id, whole, merchant, order.buyer, number, tuple(moves), action)
+    return OrderStep(
+        to_step_id(order.id, number),
+        order.id,
+        whole,
+        merchant=merchant,
+        buyer=order.buyer,
+        number=number,
+        moves=tuple(moves),
+        action=action,
+    )
 
 
 def split_history(order: O) -> tuple[O, tuple[OrderStep, ...]]:

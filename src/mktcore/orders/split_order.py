@@ -50,7 +50,7 @@ def split_order(
     order = Order(whole, parts)
     # Guards and commands see the order from its first event on, so its figures are there before its processes start.
     moved = start_order(processes, order, now=now, by=Scope.buyer(whole.buyer), events=ON_PLACEMENT)
-    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now)
+    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now=now)
 
 
 def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:

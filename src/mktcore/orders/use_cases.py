@@ -10,7 +10,7 @@ from mktcore.access import check_party
 from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue, MktcoreError, Notice
 from mktcore.orders.actions import ACTIONS
-from mktcore.orders.actions.action import Action, check_action, list_facts, to_action, to_event
+from mktcore.orders.actions.action import Action, check_action, check_classes, list_facts, to_action, to_event
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects
 from mktcore.orders.effects.effect import Effect
@@ -89,6 +89,9 @@ class FireAction:
         actions: The classes of actions that may be fired.
         effects: What follows from them, in order.
         pause: Waits before an action that lost against another transaction is tried again.
+
+    Raises:
+        InvalidValue: A class of actions names no event.
     """
 
     store: Store[FiringUnit]
@@ -97,6 +100,9 @@ class FireAction:
     actions: tuple[type[Action], ...] = ACTIONS
     effects: tuple[Effect, ...] = EFFECTS
     pause: Pause | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_classes(self.actions)
 
     def fire(self, request: FireRequest, *, key: str, scope: Scope) -> MerchantOrder:
         """Fire an action on a merchant order, and return it as it then stands, as the caller may see it.
@@ -228,7 +234,8 @@ class ExpireTimeOuts:
 def _to_transition(
     order: Order, moved: Moved, processes: OrderProcesses, action: Action | None, *, now: datetime
 ) -> OrderTransition:
-    return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now, order, action)
+    after = order.move_subjects(moved.subjects)
+    return OrderTransition(after, moved, processes, now=now, before=order, action=action)
 
 
 def _to_comparable(door: _Door[A], request: FireRequest) -> dict[str, object]:

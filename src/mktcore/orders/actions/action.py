@@ -1,5 +1,6 @@
 """An action: what a caller does to an order, with the facts of it."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import attrs
@@ -7,7 +8,16 @@ import attrs
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.persistence import Party, Scope
 
-__all__ = ["EVERY_PARTY", "Action", "UnknownAction", "check_action", "list_facts", "to_action", "to_event"]
+__all__ = [
+    "EVERY_PARTY",
+    "Action",
+    "UnknownAction",
+    "check_action",
+    "check_classes",
+    "list_facts",
+    "to_action",
+    "to_event",
+]
 
 MAX_FACT = 200
 EVERY_PARTY = frozenset(Party)
@@ -61,6 +71,18 @@ class UnknownAction(MktcoreError):
     def describe(self) -> str:
         """Name the class, and those there are."""
         return f"{self.action} is none of the marketplace's actions: {', '.join(self.known)}"
+
+
+def check_classes(actions: Iterable[type[Action]]) -> None:
+    """Refuse a class of actions that names no event: it could never happen.
+
+    Raises:
+        InvalidValue: One names none.
+    """
+    for action in actions:
+        event: object = getattr(action, "event", None)
+        if not isinstance(event, str) or not event:
+            raise InvalidValue(action.__name__, "event", event, "the name of an event of a process")
 
 
 def check_action(action: Action | str, known: tuple[type[Action], ...]) -> None:

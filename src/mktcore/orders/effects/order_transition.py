@@ -30,9 +30,9 @@ class OrderTransition:
     after: Order
     moved: Moved
     processes: OrderProcesses
-    now: datetime
-    before: Order | None = None
-    action: Action | None = None
+    now: datetime = attrs.field(kw_only=True)
+    before: Order | None = attrs.field(default=None, kw_only=True)
+    action: Action | None = attrs.field(default=None, kw_only=True)
 
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
         """Return the merchant orders that moved, as they come to stand."""
