@@ -202,6 +202,13 @@ def test_a_time_out_that_leads_on_cancels_the_others_of_its_stay() -> None:
     assert {key.event for key in fallen.cancel} == {"remind", "fall due"}
 
 
+def test_a_new_stay_waits_for_its_time_outs_anew() -> None:
+    reminded = attrs.evolve(PAID_OUT, timed_out=("remind",))
+    fallen = machine().fire(reminded, "fall due", now=MONDAY + HOUR)
+    assert fallen.standing == Standing("loan-1", "loan", 1, "late", MONDAY + HOUR)
+    assert [key.event for key in fallen.cancel] == ["fall due"]
+
+
 def test_a_time_out_that_is_refused_has_fired_too() -> None:
     remind = due("remind", 2 * HOUR)
     refused = machine().fire_timeout(PAID_OUT, remind, now=MONDAY + 2 * HOUR, facts=Loan(address=""))
@@ -219,6 +226,23 @@ def test_a_chain_without_an_end_is_refused_whole() -> None:
     )
     with pytest.raises(EndlessChain, match="'s' did not come to rest within 25 steps"):
         bind(endless).fire(Standing("s", "endless", 1, "a", MONDAY), "go", now=MONDAY)
+
+
+@pytest.mark.parametrize(("limit", "rests"), [(1, False), (2, True)])
+def test_a_chain_may_be_as_long_as_the_semantics_say(limit: int, *, rests: bool) -> None:
+    chain = Process(
+        "chain",
+        states=[State("a"), State("b"), State("c"), State("d")],
+        events=[ProcessEvent("go"), ProcessEvent("on", Trigger.ON_ENTER)],
+        transitions=[Transition("a", "b", "go"), Transition("b", "c", "on"), Transition("c", "d", "on")],
+        semantics=Semantics(chain_limit=limit),
+    )
+    start = Standing("s", "chain", 1, "a", MONDAY)
+    if rests:
+        assert bind(chain).fire(start, "go", now=MONDAY).standing.state == "d"
+        return
+    with pytest.raises(EndlessChain, match=r"within 1 steps: \.\.\. b -> c"):
+        bind(chain).fire(start, "go", now=MONDAY)
 
 
 def test_the_events_that_lead_on_are_listed_for_a_party() -> None:

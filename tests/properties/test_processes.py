@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -260,13 +260,17 @@ class Pair:
     def keep(self, one: Fired, other: PortionsFired) -> None:
         assert tell_standing(one) == tell_piece(other)
         self.standing, self.subject = one.standing, other.subject
-        both: tuple[Fired | PortionsFired, ...] = (one, other)
-        for waiting, fired in zip(self.waiting, both, strict=True):
-            for key in fired.cancel:
-                waiting.pop(key, None)
-            waiting.update({timeout.key: timeout for timeout in fired.schedule})
+        self.note(self.waiting[0], one.schedule, one.cancel)
+        self.note(self.waiting[1], other.schedule, other.cancel)
         assert self.waiting[0] == self.waiting[1]
         self.ever += zip(one.schedule, other.schedule, strict=True)
+
+    def note(
+        self, waiting: dict[TimeOutKey, TimeOut], schedule: Iterable[TimeOut], cancel: Iterable[TimeOutKey]
+    ) -> None:
+        for key in cancel:
+            waiting.pop(key, None)
+        waiting.update({timeout.key: timeout for timeout in schedule})
 
     def step(self, kind: str, number: int, facts: int) -> None:
         if kind == "jump":
