@@ -12,7 +12,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.processes.contradictions import find_contradictions
-from mktcore.processes.drawing import Diagram, Placed, Taken, draw
+from mktcore.processes.drawing import Diagram, HistoryLine, Located, draw
 from mktcore.processes.elements import ProcessEvent, Semantics, State, Transition
 from mktcore.processes.errors import InvalidProcess
 from mktcore.processes.findings import Finding
@@ -161,7 +161,7 @@ class Process:
         """Return the event of that name, sub-processes included, or None."""
         return next((event for event in self.flatten().events if event.name == name), None)
 
-    def to_diagram(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> Diagram:
+    def to_diagram(self, *, history: Iterable[HistoryLine] = (), subject: Located | None = None) -> Diagram:
         """Return the drawing of the process, sub-processes merged in.
 
         Args:
@@ -171,11 +171,11 @@ class Process:
         flat = self.flatten()
         return draw(self.label, flat.states, flat.events, flat.transitions, flat.initial, history, subject)
 
-    def to_mermaid(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> str:
+    def to_mermaid(self, *, history: Iterable[HistoryLine] = (), subject: Located | None = None) -> str:
         """Return the drawing as a Mermaid flow chart, see `to_diagram`."""
         return self.to_diagram(history=history, subject=subject).to_mermaid()
 
-    def to_graphviz(self, *, history: Iterable[Taken] = (), subject: Placed | None = None) -> str:
+    def to_graphviz(self, *, history: Iterable[HistoryLine] = (), subject: Located | None = None) -> str:
         """Return the drawing in Graphviz' language, see `to_diagram`; `dot -Tsvg` makes a picture of it."""
         return self.to_diagram(history=history, subject=subject).to_graphviz()
 

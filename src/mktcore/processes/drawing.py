@@ -13,7 +13,7 @@ import attrs
 
 from mktcore.processes.elements import HIDDEN, RESERVED, ProcessEvent, State, Transition, Trigger
 
-__all__ = ["Arrow", "Diagram", "Group", "Node", "Placed", "Taken", "draw"]
+__all__ = ["Arrow", "Diagram", "Group", "HistoryLine", "Located", "Node", "draw"]
 
 _COLOURS = {"manual": "#1d4ed8", "on-enter": "#15803d", "timeout": "#c2410c", "internal": "#6b7280", "link": "#9333ea"}
 _DOT_STYLES = {"manual": "solid", "on-enter": "dashed", "timeout": "dotted", "internal": "solid", "link": "dashed"}
@@ -21,7 +21,7 @@ _DASHES = {"on-enter": "7 4", "timeout": "2 4", "link": "7 4"}
 _BEEN, _HERE, _RESERVED = "#dbeafe", "#fde047", "#f3f4f6"
 
 
-class Taken(Protocol):
+class HistoryLine(Protocol):
     """One line of a history, as far as a drawing shows it: `Step` and `Move` are such."""
 
     @property
@@ -37,7 +37,7 @@ class Taken(Protocol):
         """Name of the event."""
 
 
-class Placed(Protocol):
+class Located(Protocol):
     """What stands somewhere in a process: `Standing` and `Subject` are such."""
 
     def describe_places(self) -> Mapping[str, str]:
@@ -157,8 +157,8 @@ def draw(  # noqa: PLR0917 - the fields of one process, passed on by `Process.to
     events: Iterable[ProcessEvent],
     transitions: Iterable[Transition],
     initial: str,
-    history: Iterable[Taken],
-    subject: Placed | None,
+    history: Iterable[HistoryLine],
+    subject: Located | None,
 ) -> Diagram:
     """Return the drawing of a flat process, with the way of one subject highlighted."""
     by_name = {event.name: event for event in events}

@@ -13,7 +13,14 @@ from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.machine.commands import Command, Condition, Deadline, Firing
-from mktcore.processes.machine.refusals import check_process, check_rights, describe_no_match, is_allowed
+from mktcore.processes.machine.refusals import (
+    check_process,
+    check_rights,
+    describe_early_timeout,
+    describe_lost_timeout,
+    describe_no_match,
+    is_allowed,
+)
 from mktcore.processes.machine.standing import Standing, Step
 from mktcore.processes.machine.tables import Tables, build_tables
 from mktcore.processes.machine.take_steps import Circumstances, Course
@@ -171,12 +178,9 @@ class Machine:
         self._check(standing)
         key, before = timeout.key, self._list_keys(standing)
         if key not in before:
-            message = f"time-out {key.event!r} in {key.state!r} lost to what came first"
-            return Fired(standing, cancel=(key,), problems=(Notice("processes.timeout-lost", "timeout", message),))
+            return Fired(standing, cancel=(key,), problems=(describe_lost_timeout(key),))
         if timeout.due > to_utc(now):
-            message = f"time-out {key.event!r} is due at {timeout.due.isoformat()}, not before"
-            early = Notice("processes.timeout-early", "timeout", message)
-            return Fired(standing, schedule=(timeout,), problems=(early,))
+            return Fired(standing, schedule=(timeout,), problems=(describe_early_timeout(timeout),))
         marked = attrs.evolve(standing, timed_out=(*standing.timed_out, key.event))
         course = self._open(marked, now, None, facts, f"due {timeout.due.isoformat()}")
         course.try_to_take(key.event)

@@ -1,4 +1,4 @@
-"""Why an event is not even tried: another process, a party that may not, a state that does not have it."""
+"""Why an event is not even tried: another process, a party that may not, a state without it, a time-out that lost."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,8 +8,16 @@ from mktcore.persistence import Scope
 from mktcore.processes.elements import ProcessEvent
 from mktcore.processes.errors import EventRefused, WrongProcess
 from mktcore.processes.machine.tables import Tables
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["check_process", "check_rights", "describe_missing_rights", "describe_no_match", "is_allowed"]
+__all__ = [
+    "check_process",
+    "check_rights",
+    "describe_early_timeout",
+    "describe_lost_timeout",
+    "describe_no_match",
+    "is_allowed",
+]
 
 
 def check_process(tables: Tables[Any], *, subject: str, process: str, version: int) -> None:
@@ -34,11 +42,10 @@ def check_rights(tables: Tables[Any], event: str, by: Scope | None) -> None:
         EventRefused: It is not this party's to fire, or nobody's.
     """
     if by is not None and not is_allowed(tables, event, by):
-        raise EventRefused((describe_missing_rights(tables.events, event, by),))
+        raise EventRefused((_describe_missing_rights(tables.events, event, by),))
 
 
-def describe_missing_rights(events: Mapping[str, ProcessEvent], event: str, by: Scope) -> Notice:
-    """Say why a party may not fire an event."""
+def _describe_missing_rights(events: Mapping[str, ProcessEvent], event: str, by: Scope) -> Notice:
     known = events.get(event)
     if known is None:
         return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
@@ -56,3 +63,16 @@ def describe_no_match(tables: Tables[Any], event: str, states: Iterable[str]) ->
     names = tuple(sorted(set(states)))
     message = f"{event!r} leads nowhere from {', '.join(map(repr, names))}"
     return Notice("processes.no-match", "event", message, "", {"event": event, "states": names})
+
+
+def describe_lost_timeout(key: TimeOutKey) -> Notice:
+    """Say that what a time-out was set for has left its state, or that it has fired there already."""
+    line = f" of line {key.line!r}" if key.line else ""
+    message = f"time-out {key.event!r}{line} in {key.state!r} lost to what came first"
+    return Notice("processes.timeout-lost", "timeout", message)
+
+
+def describe_early_timeout(timeout: TimeOut) -> Notice:
+    """Say that a time-out is not due yet: its worker's clock is ahead."""
+    message = f"time-out {timeout.key.event!r} is due at {timeout.due.isoformat()}, not before"
+    return Notice("processes.timeout-early", "timeout", message)

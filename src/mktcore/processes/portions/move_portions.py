@@ -10,6 +10,7 @@ from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EndlessChain, EventRefused
 from mktcore.processes.machine.decide_transition import decide_transition
+from mktcore.processes.machine.refusals import describe_early_timeout, describe_lost_timeout
 from mktcore.processes.machine.tables import BoundTransition, Tables, Timing
 from mktcore.processes.machine.take_steps import GUARD_REFUSED, NO_CHOICE, join_reasons
 from mktcore.processes.portions.choose_portions import cut_portion
@@ -103,10 +104,10 @@ class PortionsCourse:
             self._schedule("", entered)
             self.entered.append((entered[0].state, entered))
 
-    def move(self, event: str, taken: Mapping[str, Sequence[Portion]]) -> int:
-        """Move what was taken; return how many states' portions were refused."""
+    def move(self, event: str, chosen: Mapping[str, Sequence[Portion]]) -> int:
+        """Move the portions that were chosen, by state; return how many states' portions were refused."""
         refused = 0
-        for state, portions in taken.items():
+        for state, portions in chosen.items():
             problem = self._pass(event, state, portions, self.entered)
             if problem is not None:
                 self.problems.append(problem)
@@ -125,12 +126,10 @@ class PortionsCourse:
         known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
         if not open_ or not known or key.subject != self.subject.id:
             self.cancel[key] = None
-            message = f"time-out {key.event!r} of line {key.line!r} in {key.state!r} lost to what came first"
-            self.problems.append(Notice("processes.timeout-lost", "timeout", message))
+            self.problems.append(describe_lost_timeout(key))
         elif timeout.due > self.now:
             self.schedule[key] = timeout
-            message = f"time-out {key.event!r} is due at {timeout.due.isoformat()}, not before"
-            self.problems.append(Notice("processes.timeout-early", "timeout", message))
+            self.problems.append(describe_early_timeout(timeout))
         else:
             self.cancel[key] = None
             marked = [self._mark(portion, key.event) for portion in open_]
