@@ -24,6 +24,7 @@ from mktcore.adapters.memory.state import SharedState
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion
 from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.queries import check_conditions
 from mktcore.stock import StockLevel
 from mktcore.stock.stock import ReservationState, find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
@@ -189,15 +190,16 @@ def a_filter_replaces_the_scope(patch: Patch) -> None:
 @fault("scope.counts-are-filtered")
 def scope_is_forgotten_when_counting(patch: Patch) -> None:
     def count_all(self: Any, where: Any = None) -> int:
-        return sum(1 for _ in self._view.scan(self.kind.check_columns(where)))
+        return sum(1 for _ in self._view.scan(check_conditions(self.kind, where)[0]))
 
     _replace(patch, Repo, "count", count_all)
 
 
 @fault("scope.pages-do-not-tell-of-others")
 def pages_are_filtered_after_they_are_cut(patch: Patch) -> None:
-    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
-        rows = list(self._view.scan(self.kind.check_columns(where), after or ""))[: limit + 1]
+    def page(self: Any, where: Any = None, *, order: Any = None, after: Any = None, limit: int = 100) -> Page[Any]:
+        del order
+        rows = list(self._view.scan(check_conditions(self.kind, where)[0], after or ""))[: limit + 1]
         items = tuple(value for _, value in rows[:limit] if self.kind.matches(value, self._reads))
         return Page(items, rows[limit - 1][0] if len(rows) > limit else None)
 
@@ -336,9 +338,10 @@ def ids_sort_like_a_dictionary(patch: Patch) -> None:
 
 @fault("query.pages-are-by-key-not-by-offset")
 def pages_are_by_offset(patch: Patch) -> None:
-    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
+    def page(self: Any, where: Any = None, *, order: Any = None, after: Any = None, limit: int = 100) -> Page[Any]:
+        del order
         start = int(after or 0)
-        rows = [value for _, value in self._scan(self.kind.check_columns(where))]
+        rows = [value for _, value in self._scan(check_conditions(self.kind, where)[0])]
         return Page(tuple(rows[start : start + limit]), str(start + limit) if len(rows) > start + limit else None)
 
     _replace(patch, Repo, "page", page)
@@ -348,8 +351,8 @@ def pages_are_by_offset(patch: Patch) -> None:
 def a_full_page_promises_another(patch: Patch) -> None:
     page = Repo.page
 
-    def promise(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
-        found = page(self, where, after=after, limit=limit)
+    def promise(self: Any, where: Any = None, *, after: Any = None, limit: int = 100, **more: Any) -> Page[Any]:
+        found = page(self, where, after=after, limit=limit, **more)
         return Page(found.items, found.items[-1].id if len(found.items) == limit else None)
 
     _replace(patch, Repo, "page", promise)

@@ -1,6 +1,7 @@
 """Tables: one for each kind, made from its declaration, and those that every store keeps beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from zlib import crc32
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 from mktcore.adapters.sql.types import Instant, SortedText
 from mktcore.persistence import Kind
@@ -22,6 +24,7 @@ from mktcore.persistence import Kind
 __all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "build_metadata"]
 
 _LONGEST_NAME = 60
+_TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
 _SYSTEM = MetaData()
 
 STOCK = Table(
@@ -130,7 +133,13 @@ def build_metadata(kinds: Iterable[Kind[Any]], metadata: MetaData | None = None)
             Column("type", Text, nullable=False),
             Column("document", Text, nullable=False),
             *(Column(name, SortedText) for name in kind.columns),
-            *(Index(_name_index(kind.name, name), name, "id") for name in kind.columns),
+            *(Column(name, _TYPES[declared.type]) for name, declared in kind.ordered.items()),
+            *(Index(_name_index(kind.name, name), name, "id") for name in kind.readers),
+            *(
+                Index(_name_index(kind.name, partner, name), partner, name, "id")
+                for name in kind.ordered
+                for partner in kind.find_partners(name)
+            ),
             *(Index(_name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
         )
     return target

@@ -16,6 +16,7 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
 from mktcore.adapters.sql.unit import SqlUnit
 from mktcore.persistence import Kind, Scope
+from mktcore.persistence.kinds import index_kinds
 from mktcore.wire import Codec
 
 __all__ = ["SqlStore"]
@@ -46,7 +47,7 @@ class SqlStore:
             UnregisteredType: A kind's type has no tag.
         """
         self.engine = engine
-        self._kinds = {kind.name: kind for kind in kinds}
+        self._kinds = index_kinds(kinds)
         self._codec = codec or Codec()
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
@@ -166,7 +167,7 @@ class SqlStore:
 def _add_columns(connection: Connection, table: Table, kind: Kind[Any]) -> bool:
     """Add the columns that a kind gained since its table was made, with their indexes; tell whether there were any."""
     known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    missing = [name for name in kind.columns if name not in known]
+    missing = [name for name in kind.readers if name not in known]
     for name in missing:
         column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
         quoted = connection.dialect.identifier_preparer.format_table(table)
