@@ -167,8 +167,8 @@ class InvalidColumn(StoreError):
 
     code: ClassVar[str] = "store.invalid-column"
     remedy: ClassVar[str] = (
-        "declare it among the kind's columns, and ranges among its ordered ones; a value is text without NUL, an int or "
-        "None, in an ordered column one of its type"
+        "declare it in the kind's columns, for ranges as an ordered one; a value is text without NUL, an int or None, "
+        "in an ordered column of its type"
     )
     kind: str
     column: str

@@ -31,7 +31,7 @@ __all__ = [
 
 MAX_COLUMN_TEXT = 500
 MAX_ORDERED_TEXT = 120
-"""Less than what is only compared: an owner, this and an id, four bytes a letter, fit one entry of PostgreSQL's index."""
+"""Less than what is only compared: an owner, this and an id, at four bytes a letter, must fit an index of PostgreSQL."""
 MAX_INT = 2**63 - 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OWN_COLUMNS = {"id", "version", "type", "document"}
@@ -132,7 +132,7 @@ class Kind(Generic[T]):
         if wrong:
             message = f"kind {self.name!r}: an ordered column is of int, datetime or str: {wrong}"
             raise ValueError(message)
-        named = {name for declared in self.ordered.values() for name in declared.within}
+        named: set[str | None] = {name for declared in self.ordered.values() for name in declared.within}
         named |= {name for columns in self.unique for name in columns} | {self.merchant, self.buyer, self.related}
         named |= set(self.fixed)
         unknown = named - self.columns.keys() - {None}
@@ -175,11 +175,11 @@ class Kind(Generic[T]):
         if name not in self.ordered:
             reason = "it is not ordered, and has no ranges" if name in self.columns else "there is none"
             raise InvalidColumn(self.name, name, reason)
-        bounds = wanted.to_bounds()
-        ends = [attrs.evolve(bounds, **{end: self.check_column(name, getattr(bounds, end))}) for end in ("low", "high")]
-        if any(value is None for value in attrs.astuple(wanted)):
+        if None in attrs.astuple(wanted):
             raise InvalidColumn(self.name, name, "a range has no end at None")
-        return attrs.evolve(ends[0], high=ends[1].high)
+        bounds = wanted.to_bounds()
+        low, high = self.check_column(name, bounds.low), self.check_column(name, bounds.high)
+        return attrs.evolve(bounds, low=low, high=high)
 
     def check_column(self, name: str, value: object) -> Column:
         """Return `value` as the column holds it: an enum by its value, everything else unchanged.

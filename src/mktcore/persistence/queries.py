@@ -80,7 +80,7 @@ class Query:
         """Tell whether records with a value in the column it goes by can match and follow."""
         column = self.order.column
         is_over = self.after is not None and self.after.value is None
-        return not is_over and not (column in self.equal and self.equal[column] is None)
+        return not is_over and self.equal.get(column or "", "") is not None
 
     def find_bounds(self) -> Bounds:
         """Return the range of the column it goes by without the end that the position behind it makes needless.
@@ -101,7 +101,7 @@ class Query:
         if (value is None) != (self.after.value is None):
             return value is None
         mine, last = (value, id), (self.after.value, self.after.id)
-        found: bool = mine < last if self.order.is_descending else mine > last  # type: ignore[operator]  # of one type
+        found: bool = mine < last if self.order.is_descending else mine > last
         return found
 
     def to_page(self, found: Sequence[Any]) -> Page[Any]:

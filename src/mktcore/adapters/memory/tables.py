@@ -24,7 +24,8 @@ class Table:
     """Committed rows of one kind, ordered by key, with an index per column.
 
     An index lists every key that some kept value of the row has that column value for; readers check the value they
-    see. Ordered columns have a sorted index too, of the whole table and of what has one value in a partner. Not safe for threads by itself: the store holds its latch around every call.
+    see. Ordered columns have a sorted index too, of the whole table and of what has one value in a partner. Not safe
+    for threads by itself: the store holds its latch around every call.
     """
 
     def __init__(self, columns: Mapping[str, Reader], ordered: Mapping[str, tuple[str, ...]] | None = None) -> None:

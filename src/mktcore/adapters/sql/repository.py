@@ -140,13 +140,13 @@ class SqlRepository(Repository[T]):
         order, last = query.order, query.after
         if order.column is None:
             conditions = Conditions.of(self.kind, reads, query.equal)
-            after = {} if last is None else {"after": last.id}
-            yield self._statements.page(conditions, is_first=last is None), {**conditions.values, **after}
+            start = {} if last is None else {"after": last.id}
+            yield self._statements.page(conditions, is_first=last is None), {**conditions.values, **start}
             return
         ranges = {name: bounds for name, bounds in query.ranges.items() if name != order.column}
         if query.may_hold_value():
             conditions = Conditions.of(self.kind, reads, query.equal, ranges, {order.column: query.find_bounds()})
-            after = {} if last is None else {"after": last.id, "after_value": last.value}
+            after: dict[str, Column] = {} if last is None else {"after": last.id, "after_value": last.value}
             statement = self._statements.page_by(conditions, order, is_first=last is None)
             yield statement, {**conditions.values, **after}
         if query.may_lack_value():
