@@ -31,9 +31,8 @@ class SqlInspection:
 
     def iterate_stock(self) -> Iterator[StockState]:
         """Yield every stock item, and what its live reservations hold."""
-        live = case(
-            (RESERVATIONS.c.state == ReservationState.LIVE.value, RESERVATIONS.c.quantity - RESERVATIONS.c.consumed)
-        )
+        remaining = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIONS.c.given_back
+        live = case((RESERVATIONS.c.state == ReservationState.LIVE.value, remaining))
         held = select(RESERVATIONS.c.item, func.sum(live).label("pieces")).group_by(RESERVATIONS.c.item).subquery()
         levels = select(STOCK, held.c.pieces).outerjoin(held, held.c.item == STOCK.c.item).order_by(STOCK.c.item)
         for row in self._read(levels):
