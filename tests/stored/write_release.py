@@ -263,7 +263,7 @@ def _dump_table(connection: psycopg.Connection, name: str) -> Iterator[str]:
     parts = [part for (part,) in connection.execute(_COLUMNS, [name]).fetchall()]
     parts += [part for (part,) in connection.execute(_CONSTRAINTS, [name]).fetchall()]
     yield f'CREATE TABLE "{name}" ({", ".join(parts)});'
-    for row in connection.execute(SQL('SELECT * FROM "{}" ORDER BY 1, 2').format(SQL(name))).fetchall():  # type: ignore[arg-type]  # names of our own
+    for row in connection.execute(SQL('SELECT * FROM "{}" ORDER BY 1, 2').format(SQL(name))).fetchall():
         yield f'INSERT INTO "{name}" VALUES ({_join_literals(connection, row)});'  # noqa: S608 - names of our own
 
 

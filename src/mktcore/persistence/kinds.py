@@ -31,7 +31,7 @@ __all__ = [
 
 MAX_COLUMN_TEXT = 500
 MAX_ORDERED_TEXT = 120
-"""Less than what is only compared: an owner, this and an id, at four bytes a letter, must fit an index of PostgreSQL."""
+"""Less than what is only compared: an owner, this and an id, at four bytes a letter, fit one index of PostgreSQL."""
 MAX_INT = 2**63 - 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OWN_COLUMNS = {"id", "version", "type", "document"}
