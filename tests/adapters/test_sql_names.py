@@ -188,10 +188,12 @@ def test_names_of_kinds_and_columns_never_run_together(url: str) -> None:
     one: Kind[Parcel] = Kind("a", Parcel, {"b_c": column("merchant")})
     other: Kind[Parcel] = Kind("a_b", Parcel, {"c": column("merchant")})
     third: Kind[Parcel] = Kind("a_b_c", Parcel)
-    with SqlStore.open(url, [one, other, third]).begin(OPERATOR) as unit:
+    store = SqlStore.open(url, [one, other, third])
+    with store.begin(OPERATOR) as unit:
         for kind in (one, other, third):
             unit.repository(kind).add(Parcel("p1", "acme"))
         unit.commit()
+    store.close()
 
 
 def test_every_name_stays_below_what_postgresql_cuts() -> None:

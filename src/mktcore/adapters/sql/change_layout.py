@@ -10,7 +10,16 @@ from sqlalchemy.schema import CreateColumn, CreateSchema
 
 from mktcore.adapters.sql.data_steps import STEPS, Migrating, fill_columns
 from mktcore.adapters.sql.first_release import list_old_indexes
-from mktcore.adapters.sql.layout import LAYOUT, ORIGIN, VERSION, Plan, is_first_release, plan_layout, read_present
+from mktcore.adapters.sql.layout import (
+    LAYOUT,
+    ORIGIN,
+    VERSION,
+    Plan,
+    check_version,
+    is_first_release,
+    plan_layout,
+    read_present,
+)
 from mktcore.adapters.sql.naming import Naming
 from mktcore.adapters.sql.schema import StoreTables, build_tables
 from mktcore.persistence import Kind
@@ -166,12 +175,19 @@ def _write_layout(connection: Connection, tables: StoreTables, plan: Plan) -> No
         rows[ORIGIN] = 1
     insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(layout)
     kept = insert.on_conflict_do_update(index_elements=["name"], set_={"version": insert.excluded.version})
-    connection.execute(kept, [{"name": name, "version": version} for name, version in rows.items()])
+    if rows:
+        connection.execute(kept, [{"name": name, "version": version} for name, version in rows.items()])
 
 
 def find_missing(connection: Connection, tables: StoreTables) -> tuple[str, ...]:
-    """Return what a store lacks in a database: every column, and the version of its layout."""
+    """Return what a store lacks in a database: every column, and the version of its layout.
+
+    Raises:
+        TableTaken: The layout table is another's.
+        LayoutTooNew: A later release was here.
+    """
     present = read_present(connection, tables)
+    check_version(present)
     lacking = [
         f"{table.name}.{column.name}"
         for _, table in tables.iterate()

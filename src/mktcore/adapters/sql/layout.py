@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Present",
     "TableTaken",
+    "check_version",
     "is_first_release",
     "plan_layout",
     "read_present",
@@ -135,6 +136,17 @@ _RELATIONS = text(
 )
 
 
+def check_version(present: Present) -> None:
+    """Refuse a database that this release does not know.
+
+    Raises:
+        LayoutTooNew: A later release was here.
+    """
+    version = present.layout.get(VERSION, 0)
+    if version > LAYOUT:
+        raise LayoutTooNew(version, LAYOUT)
+
+
 def is_first_release(present: Present, naming: Naming) -> bool:
     """Tell whether a market of release 0.1.0 is here, which knew neither prefix nor schema."""
     return (
@@ -162,8 +174,7 @@ def plan_layout(
         TableTaken: Something bears one of our names that we did not make.
         LayoutTooNew: A later release was here.
     """
-    if present.layout.get(VERSION, 0) > LAYOUT:
-        raise LayoutTooNew(present.layout[VERSION], LAYOUT)
+    check_version(present)
     judge = _Judge(present, tables.naming, holds_only)
     fates = {name: judge.decide(name, table, kinds.get(name)) for name, table in tables.iterate() if name != "layout"}
     grows = {name: _find_missing(present, tables.kinds[name]) for name, fate in fates.items() if fate is _Fate.GROW}
