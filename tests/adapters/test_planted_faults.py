@@ -408,7 +408,7 @@ def ranges_begin_anew_on_every_page(patch: Patch) -> None:
 
 @fault("order.pages-go-by-a-column")
 def minus_is_overlooked(patch: Patch) -> None:
-    build = repository.build_query
+    build = queries.build_query
 
     def overlook(*given: Any, order: Any = None, **more: Any) -> Any:
         return build(*given, order=order and order.removeprefix("-"), **more)

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mktcore.audit import verify_store
 from mktcore.errors import MktcoreError
-from mktcore.persistence import Scope
+from mktcore.persistence import Scope, put
 from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel, ParcelMoved
@@ -221,19 +221,16 @@ class OrderedLists(RuleBasedStateMachine):
         key=ENTRY_IDS, merchant=MERCHANTS, rank=RANKS, at=INSTANTS, title=TITLES, shelf=st.sampled_from(["", "s"]),
         commit=st.booleans(),
     )  # fmt: skip
-    def put(self, *, key: str, commit: bool, **fields: Any) -> None:
+    def write(self, *, key: str, commit: bool, **fields: Any) -> None:
         known = self.model.entries.get(key)
+        changed = Entry(key, **fields) if known is None else attrs.evolve(known, **fields)
         for store in self.stores:
             with store.begin(Scope.operator()) as unit:
-                entries = unit.repository(ENTRIES)
-                if known is None:
-                    stored = entries.add(Entry(key, **fields))
-                else:
-                    stored = entries.save(attrs.evolve(known, **fields))
+                put(unit, ENTRIES, changed)
                 if commit:
                     unit.commit()
         if commit:
-            self.model.entries[key] = stored
+            self.model.entries[key] = attrs.evolve(changed, version=changed.version + 1)
 
     @rule(key=ENTRY_IDS)
     def remove(self, key: str) -> None:

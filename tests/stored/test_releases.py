@@ -28,7 +28,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
-from mktcore.persistence import Scope
+from mktcore.persistence import Kind, Scope
 from mktcore.persistence.ranges import AtLeast
 from mktcore.ports import KINDS
 from mktcore.processes import TIMEOUTS
@@ -61,7 +61,8 @@ def restore(release: str, backend: str, folder: Path) -> str:
 
 @pytest.fixture(params=[(release, backend) for release in RELEASES for backend in BACKENDS], ids="-".join)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return restore(*request.param, tmp_path)
+    release, backend = request.param
+    return restore(release, backend, tmp_path)
 
 
 def open_market(url: str, clock: ManualClock | None = None) -> Marketplace:
@@ -93,7 +94,8 @@ def test_every_record_of_every_kind_is_read_and_nothing_is_found_wrong(url: str)
     before = dump(url)
     with open_market(url) as market:
         with market.store.begin(OPERATOR) as unit:
-            for kind in KINDS:
+            kinds: tuple[Kind[Any], ...] = KINDS
+            for kind in kinds:
                 records = list(unit.repository(kind).stream())
                 if kind.name in before:
                     assert len(records) == len(before[kind.name][2]), kind.name
@@ -217,16 +219,15 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_step_reads_writes_and_adds_records(backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = restore("0.1.0", backend, tmp_path)
-    (role,) = [kind for kind in KINDS if kind is ROLES]
 
     def copy(migrating: Migrating) -> None:
-        for row in list(migrating.iterate(role)):
+        for row in list(migrating.iterate(ROLES)):
             stored = migrating.read(row)
-            migrating.add(role, [type(stored)(f"{stored.id}-copy", stored.party, stored.permissions)])
+            migrating.add(ROLES, [type(stored)(f"{stored.id}-copy", stored.party, stored.permissions)])
 
-    monkeypatch.setattr("mktcore.adapters.sql.data_steps.STEPS", (*STEPS, DataStep(role, copy)))
+    monkeypatch.setattr("mktcore.adapters.sql.data_steps.STEPS", (*STEPS, DataStep(ROLES, copy)))
     with open_market(url) as market, market.store.begin(OPERATOR) as unit:
-        assert [(one.id, one.version) for one in unit.repository(role).stream()] == [("packer", 1), ("packer-copy", 1)]
+        assert [(one.id, one.version) for one in unit.repository(ROLES).stream()] == [("packer", 1), ("packer-copy", 1)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
