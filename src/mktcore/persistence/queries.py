@@ -190,8 +190,9 @@ def build_query(
         InvalidLimit: No page has that many records.
     """
     equal, ranges = check_conditions(kind, where)
-    query = Query(kind, equal, ranges, _read_order(kind, order, ranges), None, check_limit(limit))
-    return attrs.evolve(query, after=query.read_position(after)) if after else query
+    wanted, count = _read_order(kind, order, ranges), check_limit(limit)
+    query = Query(kind, equal, ranges, wanted, None, count)
+    return Query(kind, equal, ranges, wanted, query.read_position(after), count) if after else query
 
 
 def _read_order(kind: Kind[Any], order: str | None, ranges: Mapping[str, Bounds]) -> Order:

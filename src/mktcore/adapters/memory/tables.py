@@ -190,8 +190,11 @@ class View:
         table, column = self._table, query.order.column or ""
         conditions = {name: wanted for name, wanted in where.items() if not isinstance(wanted, Bounds)}
 
+        # The walk itself keeps within the range of its own column.
+        rest = {name: wanted for name, wanted in where.items() if name != column or not isinstance(wanted, Bounds)}
+
         def matches(value: Any) -> bool:
-            return value is not None and all(holds(table.columns[name](value), where[name]) for name in where)
+            return value is not None and all(holds(table.columns[name](value), rest[name]) for name in rest)
 
         own = sorted(self._find_own(column, matches), key=_sort_entry)
         valued = [entry for entry in own if entry[0] is not None]
