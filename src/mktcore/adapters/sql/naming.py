@@ -40,7 +40,7 @@ class Naming:
     """Names of tables and indexes.
 
     >>> Naming().name_table("offer"), Naming("shop_", "trade").name_index("offer", "sku")
-    ('mktcore_offer', 'shop_offer_sku_0cf9daf4')
+    ('mktcore_offer', 'shop_offer_sku_489af9c0')
 
     Attributes:
         prefix: Begins the name of every table, index, constraint and sequence.
