@@ -9,8 +9,7 @@ anybody reads ever changes, and every guard compares with what is really there.
 
 import json
 import threading
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,13 +20,15 @@ from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import UnitClosed, UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.kinds import index_kinds
 from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.queries import build_query, select_page
 from mktcore.testing import KINDS, check_store
 
 
 class DictStore:
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
-        self.kinds = {kind.name: kind for kind in kinds}
+        self.kinds = index_kinds(kinds)
         system = (STOCK, RESERVATIONS, COUNTERS, INBOX, "records", "streams", "events")
         self.committed: dict[str, dict[Any, Any]] = {name: {} for name in (*self.kinds, *system)}
         self.writer = threading.Lock()
@@ -139,14 +140,12 @@ class DictRepository(Repository[Any]):
         wanted = [{column: self.kind.check_column(column, value)} for value in values]
         return tuple(one for one in self.stream() if any(self.kind.matches(one, where) for where in wanted))
 
-    def page(self, where: Mapping[str, Any] | None = None, *, after: str | None = None, limit: int = 100) -> Page[Any]:
-        if limit < 1:
-            raise ValueError(limit)
-        table, asked = self.unit.read(self.kind.name), self.kind.check_columns(where)
-        ids = sorted(table)
-        following = [table[one] for one in ids[bisect_right(ids, after or "") :]]
-        rows = [one for one in following if self.kind.matches(one, self.reads) and self.kind.matches(one, asked)]
-        return Page(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
+    def page(
+        self, where: Any = None, *, order: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Any]:
+        query = build_query(self.kind, where, order=order, after=after, limit=limit)
+        rows = self.unit.read(self.kind.name).values()
+        return select_page(query, [one for one in rows if self.kind.matches(one, self.reads)])
 
     def add(self, value: Any) -> Any:
         new = self.kind.to_new(value)

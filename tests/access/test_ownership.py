@@ -22,6 +22,7 @@ from mktcore.access.ownership import (
 from mktcore.adapters.memory import repository
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
+from mktcore.persistence.queries import check_conditions
 from mktcore.promotions import PROMOTIONS
 from persistence.opening import open_store
 
@@ -68,7 +69,7 @@ def test_every_cell_is_tried_on_every_path() -> None:
 
 def test_a_store_that_forgets_the_scope_in_count_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: File) -> None:
     def count(self: Any, where: Any = None) -> int:
-        return sum(1 for _ in self._view.scan(self.kind.check_columns(where)))
+        return sum(1 for _ in self._view.scan(check_conditions(self.kind, where)[0]))
 
     broken = open_store("memory", tmp_path, KINDS)
     monkeypatch.setattr(repository.MemoryRepository, "count", count)

@@ -6,8 +6,9 @@ a host's broken adapter.
 
 import random
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -17,13 +18,16 @@ import pytest
 
 from mktcore.adapters import guarded_tables
 from mktcore.adapters.guarded_tables import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
-from mktcore.adapters.memory import MemoryStore, queue, repository, tables, unit
+from mktcore.adapters.memory import MemoryStore, ordering, queue, repository, tables, unit
+from mktcore.adapters.memory.ordering import SortedIndex
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
 from mktcore.events import Envelope
-from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion
+from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, queries
+from mktcore.persistence.errors import InvalidCursor, InvalidLimit
 from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.queries import Query, check_conditions
 from mktcore.stock import StockLevel
 from mktcore.stock.stock import ReservationState, find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
@@ -189,15 +193,16 @@ def a_filter_replaces_the_scope(patch: Patch) -> None:
 @fault("scope.counts-are-filtered")
 def scope_is_forgotten_when_counting(patch: Patch) -> None:
     def count_all(self: Any, where: Any = None) -> int:
-        return sum(1 for _ in self._view.scan(self.kind.check_columns(where)))
+        return sum(1 for _ in self._view.scan(check_conditions(self.kind, where)[0]))
 
     _replace(patch, Repo, "count", count_all)
 
 
 @fault("scope.pages-do-not-tell-of-others")
 def pages_are_filtered_after_they_are_cut(patch: Patch) -> None:
-    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
-        rows = list(self._view.scan(self.kind.check_columns(where), after or ""))[: limit + 1]
+    def page(self: Any, where: Any = None, *, order: Any = None, after: Any = None, limit: int = 100) -> Page[Any]:
+        del order
+        rows = list(self._view.scan(check_conditions(self.kind, where)[0], after or ""))[: limit + 1]
         items = tuple(value for _, value in rows[:limit] if self.kind.matches(value, self._reads))
         return Page(items, rows[limit - 1][0] if len(rows) > limit else None)
 
@@ -336,9 +341,10 @@ def ids_sort_like_a_dictionary(patch: Patch) -> None:
 
 @fault("query.pages-are-by-key-not-by-offset")
 def pages_are_by_offset(patch: Patch) -> None:
-    def page(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
+    def page(self: Any, where: Any = None, *, order: Any = None, after: Any = None, limit: int = 100) -> Page[Any]:
+        del order
         start = int(after or 0)
-        rows = [value for _, value in self._scan(self.kind.check_columns(where))]
+        rows = [value for _, value in self._scan(check_conditions(self.kind, where)[0])]
         return Page(tuple(rows[start : start + limit]), str(start + limit) if len(rows) > start + limit else None)
 
     _replace(patch, Repo, "page", page)
@@ -348,11 +354,149 @@ def pages_are_by_offset(patch: Patch) -> None:
 def a_full_page_promises_another(patch: Patch) -> None:
     page = Repo.page
 
-    def promise(self: Any, where: Any = None, *, after: Any = None, limit: int = 100) -> Page[Any]:
-        found = page(self, where, after=after, limit=limit)
+    def promise(self: Any, where: Any = None, *, after: Any = None, limit: int = 100, **more: Any) -> Page[Any]:
+        found = page(self, where, after=after, limit=limit, **more)
         return Page(found.items, found.items[-1].id if len(found.items) == limit else None)
 
     _replace(patch, Repo, "page", promise)
+
+
+@fault("order.equal-ones-go-by-their-ids")
+def cursors_hold_the_value_alone(patch: Patch) -> None:
+    def is_behind(entries: Any, query: Any) -> tuple[int, int]:
+        low, high = find_ends(entries, attrs.evolve(query, after=None))
+        if query.after is None:
+            return low, high
+        value = query.after.value
+        if query.order.is_descending:
+            return low, min(high, bisect_left(entries, value, key=lambda entry: entry[0]))
+        return max(low, bisect_right(entries, value, key=lambda entry: entry[0])), high
+
+    find_ends = ordering._find_ends
+    _replace(patch, ordering, "_find_ends", is_behind)
+
+
+@fault("order.records-without-a-value-come-last")
+def records_without_a_value_are_left_out(patch: Patch) -> None:
+    _replace(patch, Query, "may_lack_value", lambda _self: False)
+
+
+@fault("order.ranges-hold-what-they-say")
+def ranges_hold_both_ends(patch: Patch) -> None:
+    check = Kind.check_range
+    _replace(patch, Kind, "check_range", lambda *given: attrs.evolve(check(*given), holds_low=True, holds_high=True))
+
+
+@fault("order.ranges-are-paged")
+def ranges_begin_anew_on_every_page(patch: Patch) -> None:
+    find_ends = ordering._find_ends
+
+    def find(entries: Any, query: Any) -> tuple[int, int]:
+        return find_ends(entries, attrs.evolve(query, after=None) if query.ranges else query)
+
+    # A page that repeats itself for ever is cut, so that the clause fails rather than hangs.
+    calls = count(1)
+
+    def page(self: Any, where: Any = None, **options: Any) -> Page[Any]:
+        found = original(self, where, **options)
+        return Page(found.items, found.next if next(calls) < 50 else None)
+
+    original = Repo.page
+    _replace(patch, ordering, "_find_ends", find)
+    _replace(patch, Repo, "page", page)
+
+
+@fault("order.pages-go-by-a-column")
+def minus_is_overlooked(patch: Patch) -> None:
+    build = queries.build_query
+
+    def overlook(*given: Any, order: Any = None, **more: Any) -> Any:
+        return build(*given, order=order and order.removeprefix("-"), **more)
+
+    _replace(patch, repository, "build_query", overlook)
+
+
+@fault("order.ints-are-exact")
+def ints_sort_as_text(patch: Patch) -> None:
+    read = Kind.read_column
+
+    def as_text(self: Any, name: str, value: Any) -> Any:
+        found = read(self, name, value)
+        return str(found) if type(found) is int else found
+
+    def check(self: Any, name: str, value: Any) -> Any:
+        found = known(self, name, value)
+        return str(found) if type(found) is int and name in self.ordered else found
+
+    known = Kind.check_column
+    _replace(patch, Kind, "read_column", as_text)
+    _replace(patch, Kind, "check_column", check)
+
+
+@fault("order.instants-are-compared-as-instants")
+def instants_are_cut_to_seconds(patch: Patch) -> None:
+    known = Kind.check_column
+
+    def cut(self: Any, name: str, value: Any) -> Any:
+        found = known(self, name, value)
+        return found.replace(microsecond=0) if isinstance(found, datetime) else found
+
+    _replace(patch, Kind, "check_column", cut)
+
+
+@fault("order.scopes-hold-in-order")
+def scope_is_forgotten_in_order(patch: Patch) -> None:
+    walk = Repo._walk
+
+    def walk_all(self: Any, query: Any) -> Any:
+        return self._view.walk(query, {**query.equal, **query.ranges}) if query.order.column else walk(self, query)
+
+    _replace(patch, Repo, "_walk", walk_all)
+
+
+@fault("order.own-writes-are-in-their-place")
+def own_writes_are_not_in_order(patch: Patch) -> None:
+    _replace(patch, tables.View, "_find_own", lambda _self, _column, _matches: iter(()))
+
+
+@fault("order.records-move-when-they-are-saved")
+def entries_of_old_values_stay(patch: Patch) -> None:
+    def walk(self: Any, query: Any, where: Any) -> Iterator[tuple[str, Any]]:
+        del where
+        for _, key in self._table.iterate_ordered(query, query.equal):
+            if (value := self.find(key)) is not None:
+                yield key, value
+
+    _replace(patch, tables.View, "walk", walk)
+    _replace(patch, SortedIndex, "remove", lambda _self, _entry, _part: None)
+
+
+@fault("order.mangled-cursors-are-refused")
+def mangled_cursors_begin_anew(patch: Patch) -> None:
+    read = Query.read_position
+
+    def read_or_begin(self: Any, cursor: str) -> Any:
+        try:
+            return read(self, cursor)
+        except InvalidCursor:
+            return None
+
+    _replace(patch, Query, "read_position", read_or_begin)
+
+
+@fault("order.foreign-cursors-are-refused")
+def cursors_do_not_name_their_order(patch: Patch) -> None:
+    _replace(patch, Query, "_sign", lambda _self, text: f"{len(text):08}")
+
+
+@fault("query.a-page-needs-a-limit")
+def limits_are_only_compared_with_zero(patch: Patch) -> None:
+    def check(limit: Any) -> Any:
+        if limit < 1:
+            raise InvalidLimit(repr(limit))
+        return limit
+
+    _replace(patch, queries, "check_limit", check)
 
 
 @fault("idempotency.a-used-key-is-retryable")

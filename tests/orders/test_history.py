@@ -15,7 +15,6 @@ from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.history import ORDER_STEPS, build_step, collect_moves, split_history, to_step_id
-from mktcore.orders.history_migration import migrate_history
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes.portions.subject import replay
@@ -153,30 +152,6 @@ def test_what_an_order_carries_is_shown_before_what_was_recorded_since(former: M
     assert former.verify() == ()
 
 
-def test_the_migration_makes_records_of_it_and_loses_nothing(former: Marketplace) -> None:
-    former.fire(PART, "deliver", key="d1", scope=BOLT)
-    before = {scope: former.page_history(PART, scope=scope).items for scope in (BOLT, BUYER)}
-    whole = former.page_order_history("order-1", scope=BUYER).items
-    assert migrate_history(former.store) == 3
-    assert migrate_history(former.store) == 0
-    with former.store.begin(former.as_operator()) as unit:
-        assert unit.repository(ORDER_STEPS).count({"subject": PART}) == 4
-    for scope, steps in before.items():
-        after = former.page_history(PART, scope=scope).items
-        assert [attrs.evolve(step, version=0) for step in after] == [attrs.evolve(step, version=0) for step in steps]
-    assert [step.moves for step in former.page_order_history("order-1", scope=BUYER).items] == [
-        step.moves for step in whole
-    ]
-    assert former.verify() == ()
-
-
-def test_an_order_moves_on_after_the_migration(former: Marketplace) -> None:
-    migrate_history(former.store)
-    former.fire(PART, "deliver", key="d1", scope=BOLT)
-    assert list_events(former) == ["", "pick", "ship", "deliver"]
-    assert former.verify() == ()
-
-
 def test_splitting_is_pure_and_leaves_the_rest(market: Marketplace, order: Order) -> None:
     part = order.get_part(PART)
     moves = tuple(move for step in market.page_history(PART, scope=BOLT).items for move in step.moves)
@@ -205,23 +180,18 @@ def test_documents_of_the_last_release_are_read_with_their_history(tmp_path: Pat
         ]
         assert market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER).totals == placed.totals
         assert market.verify() == ()
-        assert migrate_history(market.store) == 2
-        assert [step.moves for step in market.page_history(PART, scope=BOLT).items] == [
-            step.moves for step in steps[BOLT]
-        ]
-        assert market.verify() == ()
 
 
 def rewrite_as_first_version(market: Marketplace) -> None:
     """Write every order as the last release did: its moves in its own document, and answers with whole orders."""
     assert isinstance(market.store, SqlStore)
     with market.store.engine.begin() as connection:
-        found = connection.execute(text("SELECT subject, document FROM order_step ORDER BY id")).all()
+        found = connection.execute(text("SELECT subject, document FROM mktcore_order_step ORDER BY id")).all()
         moves: dict[str, list[Any]] = {}
         for subject, document in found:
             moves.setdefault(subject, []).extend(json.loads(document)["moves"])
-        connection.execute(text("DELETE FROM order_step"))
-        for table in ("marketplace_order", "merchant_order"):
+        connection.execute(text("DELETE FROM mktcore_order_step"))
+        for table in ("mktcore_marketplace_order", "mktcore_merchant_order"):
             for id_, document in connection.execute(text(f"SELECT id, document FROM {table}")).all():  # noqa: S608 - names of kinds
                 former = json.dumps(to_first_version(json.loads(document), moves[id_]))
                 change = f"UPDATE {table} SET type = replace(type, '.v2', '.v1'), document = :document WHERE id = :id"  # noqa: S608 - as above

@@ -374,7 +374,7 @@ class Notifications(RuleBasedStateMachine):
     @invariant()
     def what_was_told_and_fetched_is_right(self) -> None:
         with self.market.store.begin(OPERATOR) as unit:
-            pending = unit.repository(PENDING_REFRESHES).page().items
+            pending = unit.repository(PENDING_REFRESHES).page(order="due").items
             offers = {(one.merchant, one.item): one for one in unit.repository(OFFERS).page().items}
             schedules = {one.id: one for one in unit.repository(PRICE_SCHEDULES).page().items}
         assert [(one.merchant, one.item) for one in pending] == self.waiting

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from operator import ge, gt, le, lt
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mktcore.audit import verify_store
 from mktcore.errors import MktcoreError
-from mktcore.persistence import Scope
+from mktcore.persistence import Scope, put
+from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between
 from mktcore.stock import ReservationRequest, StockCount
-from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
+from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel, ParcelMoved
 from persistence.opening import open_store
 
 SCOPES = st.sampled_from([Scope.operator(), Scope.merchant("acme"), Scope.merchant("bolt"), Scope.buyer("ann")])
@@ -142,4 +144,122 @@ class TwoStores(RuleBasedStateMachine):
 TestTwoStores = TwoStores.TestCase
 TestTwoStores.settings = settings(
     max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+RANKS = st.none() | st.integers(-2, 2)
+INSTANTS = st.none() | st.integers(0, 3).map(lambda minutes: AT + timedelta(minutes=minutes))
+TITLES = st.none() | st.sampled_from(["", "A", "a", "ä", "\uffff", "\U00010000"])
+ENTRY_IDS = st.sampled_from([f"e{number}" for number in range(8)])
+ORDERS = st.none() | st.sampled_from(["rank", "-rank", "at", "-at", "title", "-title"])
+
+
+def ranges(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    given_values = values.filter(lambda value: value is not None)
+    one_ended = [st.builds(kind, given_values) for kind in (AtLeast, Above, AtMost, Below)]
+    return st.one_of(st.builds(Between, given_values, given_values), *one_ended)
+
+
+CONDITIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "merchant": MERCHANTS,
+        "shelf": st.sampled_from(["", "s"]),
+        "rank": RANKS | ranges(RANKS),
+        "at": INSTANTS | ranges(INSTANTS),
+        "title": TITLES | ranges(TITLES),
+    },
+)
+OPERATORS: dict[type, Callable[[Any, Any], bool]] = {AtLeast: ge, Above: gt, AtMost: le, Below: lt}
+
+
+class NaiveEntries:
+    """What lists must hold, as plainly as it can be said: everything is filtered, sorted and cut anew."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+
+    def list_all(self, scope: Scope, where: dict[str, Any], order: str | None) -> list[Entry]:
+        seen = [one for one in self.entries.values() if scope == Scope.operator() or one.merchant == scope.id]
+        if scope.party == "buyer":
+            seen = []
+        found = [one for one in seen if all(self.holds(getattr(one, name), wanted) for name, wanted in where.items())]
+        found.sort(key=lambda one: one.id)
+        ranged = [name for name, wanted in where.items() if isinstance(wanted, (Between, *OPERATORS))]
+        name = (order or (ranged[0] if ranged else "")).removeprefix("-")
+        if not name:
+            return found
+        descends = order is not None and order.startswith("-")
+        found.sort(key=lambda one: one.id, reverse=descends)
+        valued = [one for one in found if getattr(one, name) is not None]
+        valued.sort(key=lambda one: getattr(one, name), reverse=descends)
+        return valued + [one for one in found if getattr(one, name) is None]
+
+    @staticmethod
+    def holds(value: Any, wanted: Any) -> bool:
+        if isinstance(wanted, Between):
+            return value is not None and wanted.start <= value < wanted.end
+        if type(wanted) in OPERATORS:
+            return value is not None and OPERATORS[type(wanted)](value, wanted.value)
+        return bool(value == wanted)
+
+
+class OrderedLists(RuleBasedStateMachine):
+    """Pages, streams and counts of both stores are those of the naive model, after any changes, on any page size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.stores = [open_store(name, Path(self.folder.name)) for name in ("memory", "sqlite")]
+        self.model = NaiveEntries()
+
+    def teardown(self) -> None:
+        self.stores[1].close()
+        self.folder.cleanup()
+
+    @rule(
+        key=ENTRY_IDS, merchant=MERCHANTS, rank=RANKS, at=INSTANTS, title=TITLES, shelf=st.sampled_from(["", "s"]),
+        commit=st.booleans(),
+    )  # fmt: skip
+    def write(self, *, key: str, commit: bool, **fields: Any) -> None:
+        known = self.model.entries.get(key)
+        changed = Entry(key, **fields) if known is None else attrs.evolve(known, **fields)
+        for store in self.stores:
+            with store.begin(Scope.operator()) as unit:
+                put(unit, ENTRIES, changed)
+                if commit:
+                    unit.commit()
+        if commit:
+            self.model.entries[key] = attrs.evolve(changed, version=changed.version + 1)
+
+    @rule(key=ENTRY_IDS)
+    def remove(self, key: str) -> None:
+        known = self.model.entries.pop(key, None)
+        for store in self.stores if known is not None else ():
+            with store.begin(Scope.operator()) as unit:
+                unit.repository(ENTRIES).remove(known)
+                unit.commit()
+
+    @rule(scope=SCOPES, where=CONDITIONS, order=ORDERS, limit=st.integers(1, 4))
+    def look(self, scope: Scope, where: dict[str, Any], order: str | None, limit: int) -> None:
+        expected = self.model.list_all(scope, where, order)
+        for store in self.stores:
+            with store.begin(scope) as unit:
+                entries = unit.repository(ENTRIES)
+                assert list(entries.stream(where, order=order)) == expected
+                assert entries.count(where) == len(expected)
+                found, after = [], None
+                while True:
+                    page = entries.page(where, order=order, after=after, limit=limit)
+                    found += page.items
+                    after = page.next
+                    if after is None:
+                        break
+                    assert len(page.items) == limit
+                assert found == expected
+
+
+TestOrderedLists = OrderedLists.TestCase
+TestOrderedLists.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -34,8 +34,8 @@ def write_former(url: str) -> None:
         for kind in FORMER:
             older = "type = replace(type, '.v2', '.v1'), document = replace(document, :now, :before)"
             values = {"now": '"owner":null', "before": '"owner":""'}
-            connection.execute(text(f"UPDATE {kind} SET {older}"), values)  # noqa: S608 - names of kinds
-            [found] = connection.execute(text(f"SELECT count(*) FROM {kind} WHERE type LIKE '%.v1'")).one()  # noqa: S608 - as above
+            connection.execute(text(f"UPDATE mktcore_{kind} SET {older}"), values)  # noqa: S608 - names of kinds
+            [found] = connection.execute(text(f"SELECT count(*) FROM mktcore_{kind} WHERE type LIKE '%.v1'")).one()  # noqa: S608 - as above
             assert found
     store.engine.dispose()
 

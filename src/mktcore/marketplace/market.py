@@ -125,18 +125,31 @@ class Marketplace:
         return cls(MemoryStore(KINDS), currency, **settings)
 
     @classmethod
-    def open(cls, url: str, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
+    def open(
+        cls,
+        url: str,
+        currency: str | Currency,
+        *,
+        prefix: str = "mktcore_",
+        schema: str | None = None,
+        **settings: Unpack[Settings],
+    ) -> Self:
         """Open a marketplace in a database, created when missing.
 
         Args:
             url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
             currency: The currency of its prices.
+            prefix: Begins the name of every table and index, so that no other's is touched; nothing in memory.
+            schema: PostgreSQL's schema that they lie in, made when it is missing; the connection's own by default.
             settings: See `Settings`.
 
         Raises:
             MissingExtra: The extra `sql` is not installed.
             UnsupportedDatabase: The URL is of another database, or none.
             DatabaseUnreachable: The database lets nobody in.
+            InvalidNaming: The prefix or the schema cannot be.
+            TableTaken: Something bears one of our names that we did not make; nothing was changed.
+            LayoutTooNew: A later release has migrated the database.
             PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         if url == IN_MEMORY:
@@ -146,7 +159,7 @@ class Marketplace:
             sql = import_module("mktcore.adapters.sql")
         except ModuleNotFoundError as error:
             raise MissingExtra("sql", str(error.name)) from error
-        return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+        return cls(sql.SqlStore.open(url, KINDS, prefix=prefix, schema=schema), currency, **settings)
 
     def _pin_price_terms(self) -> None:
         try:

@@ -11,6 +11,7 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
+from mktcore.persistence.kinds import Ordered
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.promotions.release_limits import PromotionUse
@@ -285,6 +286,7 @@ MARKETPLACE_ORDERS = Kind(
     "marketplace_order",
     MarketplaceOrder,
     columns={"buyer": lambda order: order.buyer, "cart": lambda order: order.cart},
+    ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
     unique=(("buyer", "cart"),),
     buyer="buyer",
 )
@@ -297,6 +299,7 @@ MERCHANT_ORDERS = Kind(
         "merchant": lambda order: order.merchant,
         "buyer": lambda order: order.buyer,
     },
+    ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
     merchant="merchant",
     buyer="buyer",
 )

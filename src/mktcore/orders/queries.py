@@ -6,7 +6,7 @@ from typing import Protocol
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.persistence import Page, Repositories, Scope, Store
-from mktcore.persistence.kinds import Column
+from mktcore.persistence.kinds import Wanted
 
 __all__ = [
     "ReadingUnit",
@@ -72,15 +72,16 @@ def get_merchant_order(store: Store[ReadingUnit], merchant_order: str, scope: Sc
 
 def page_merchant_orders(
     store: Store[ReadingUnit],
-    where: Mapping[str, Column],
+    where: Mapping[str, Wanted],
     scope: Scope,
     *,
+    order: str | None = None,
     after: str | None = None,
     limit: int = 100,
 ) -> Page[MerchantOrder]:
-    """Return up to `limit` of the caller's merchant orders in the order of their ids, after the id `after`."""
+    """Return up to `limit` of the caller's merchant orders, by their ids or by `placed_at`; see `Repository.page`."""
     with store.begin(scope) as unit:
-        page = unit.repository(MERCHANT_ORDERS).page(where, after=after, limit=limit)
+        page = unit.repository(MERCHANT_ORDERS).page(where, order=order, after=after, limit=limit)
     return Page(tuple(order.view_for(scope) for order in page.items), page.next)
 
 

@@ -13,6 +13,10 @@ __all__ = [
     "IdempotencyConflict",
     "InProgress",
     "InvalidColumn",
+    "InvalidCursor",
+    "InvalidLimit",
+    "InvalidOrder",
+    "KindNameTaken",
     "NotClaimed",
     "NotFound",
     "Retryable",
@@ -162,7 +166,10 @@ class InvalidColumn(StoreError):
     """A query for a column that the kind does not declare, or a value that no column can hold."""
 
     code: ClassVar[str] = "store.invalid-column"
-    remedy: ClassVar[str] = "declare it in the kind's columns; a value is text without NUL, an int, or None"
+    remedy: ClassVar[str] = (
+        "declare it in the kind's columns, for ranges as an ordered one; a value is text without NUL, an int or None, "
+        "in an ordered column of its type"
+    )
     kind: str
     column: str
     reason: str
@@ -170,6 +177,60 @@ class InvalidColumn(StoreError):
     def describe(self) -> str:
         """Name the column and what is wrong with it."""
         return f"column {self.column!r} of {self.kind}: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidOrder(StoreError):
+    """An order that the kind does not declare."""
+
+    code: ClassVar[str] = "store.invalid-order"
+    remedy: ClassVar[str] = "name one of the kind's ordered columns, with - in front for the other direction"
+    kind: str
+    order: str
+
+    def describe(self) -> str:
+        """Name the kind and the order."""
+        return f"{self.kind} has no order {self.order!r}"
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidCursor(StoreError):
+    """A cursor of another kind or order, or one that no page gave."""
+
+    code: ClassVar[str] = "store.invalid-cursor"
+    remedy: ClassVar[str] = "pass the `next` of a page in the same order as it is, or None to begin again"
+    kind: str
+    cursor: str
+
+    def describe(self) -> str:
+        """Name the kind and the cursor."""
+        return f"{self.cursor!r} is no cursor of this order of {self.kind}"
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidLimit(StoreError):
+    """A number of records that no page can have."""
+
+    code: ClassVar[str] = "store.invalid-limit"
+    remedy: ClassVar[str] = "ask for 1 to 1,000,000 records, and for the rest with the page's `next`"
+    limit: str
+
+    def describe(self) -> str:
+        """Show the limit."""
+        return f"a page cannot have {self.limit} records"
+
+
+@attrs.define(eq=False, slots=False)
+class KindNameTaken(StoreError):
+    """Two kinds of one name, or one with the name of a table that every store has."""
+
+    code: ClassVar[str] = "store.kind-name-taken"
+    remedy: ClassVar[str] = "give every kind of a store a name of its own"
+    kind: str
+
+    def describe(self) -> str:
+        """Name it."""
+        return f"the name {self.kind!r} is taken"
 
 
 @attrs.define(eq=False, slots=False)

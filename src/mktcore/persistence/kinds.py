@@ -1,20 +1,38 @@
 """Repositories declared as data, so that an adapter is written once and not per kind."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from enum import Enum
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from mktcore.clock import to_utc
 from mktcore.ids import check_id
-from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn
+from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
+from mktcore.persistence.ranges import Bounds, Range
 from mktcore.persistence.scope import EVERY_MERCHANT, Party, Scope
 
-__all__ = ["Aggregate", "Column", "Condition", "Kind", "column", "holds", "is_storable"]
+__all__ = [
+    "SYSTEM_TABLES",
+    "Aggregate",
+    "Column",
+    "Condition",
+    "Kind",
+    "Ordered",
+    "Wanted",
+    "column",
+    "holds",
+    "index_kinds",
+    "is_storable",
+]
 
 MAX_COLUMN_TEXT = 500
+MAX_ORDERED_TEXT = 120
+"""Less than what is only compared: an owner, this and an id, at four bytes a letter, fit one index of PostgreSQL."""
+MAX_INT = 2**63 - 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OWN_COLUMNS = {"id", "version", "type", "document"}
 
@@ -34,9 +52,31 @@ class Aggregate(Protocol):
 
 
 T = TypeVar("T", bound=Aggregate)
-Column = str | int | None
+Column = str | int | datetime | None
 Condition = Column | frozenset[Column]
 """What a column must hold: this value, or one of these."""
+Wanted = Column | Range
+"""What a query asks of a column: this value, or one within a range."""
+SYSTEM_TABLES = frozenset({"stock", "reservation", "counter", "record", "stream", "event", "inbox", "layout"})
+"""What every store keeps beside its repositories; no kind bears such a name."""
+
+
+@attrs.frozen(eq=False)
+class Ordered:
+    """A column that queries ask ranges of, and pages go by.
+
+    Attributes:
+        read: Returns what a record holds: a value of `type`, or None. A record without a value lies in no range, and
+            comes last in both directions.
+        type: `int` (64 bits), `datetime` (aware; kept in UTC, to the microsecond) or `str` (120 characters, sorted by
+            code point).
+        within: Columns within one value of which pages go by this one too, as cheaply: those that are usually asked
+            together with it. The columns of the kind's merchant and buyer belong to them anyway.
+    """
+
+    read: Callable[[Any], Column]
+    type: type[int] | type[datetime] | type[str]
+    within: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -49,6 +89,7 @@ class Kind(Generic[T]):
         columns: What queries filter by: a name and a function from the value to text, an int or None; a column holds
             text or ints, never both. Each is indexed. Two that are always asked together are best declared as one:
             `{"merchant_state": lambda order: f"{order.merchant}/{order.state}"}`.
+        ordered: What queries also ask ranges of, and pages go by; see `Ordered`. Names are unlike those of `columns`.
         unique: Sets of columns whose values together belong to one record at most; a None is unlike any other None.
         merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
         buyer: Column that names the buyer a record belongs to; a buyer's scope sees only its own.
@@ -69,13 +110,30 @@ class Kind(Generic[T]):
     related: str | None = None
     writers: frozenset[Party] = frozenset(Party)
     fixed: tuple[str, ...] = ()
+    ordered: Mapping[str, Ordered] = attrs.field(factory=dict, kw_only=True)
+    readers: Mapping[str, Callable[[T], Column]] = attrs.field(init=False, repr=False)
+    """Every column, of both sorts."""
+
+    @readers.default
+    def _join_columns(self) -> dict[str, Callable[[T], Column]]:
+        return {**self.columns, **{name: declared.read for name, declared in self.ordered.items()}}
 
     def __attrs_post_init__(self) -> None:
-        malformed = [name for name in (self.name, *self.columns) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
+        names = (self.name, *self.columns, *self.ordered)
+        malformed = [name for name in names if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
+        malformed += self.columns.keys() & self.ordered.keys()
         if malformed:
             message = f"kind {self.name!r}: not a name in lower case, or taken: {malformed}"
             raise ValueError(message)
-        named = {name for columns in self.unique for name in columns} | {self.merchant, self.buyer, self.related}
+        self._check_declarations()
+
+    def _check_declarations(self) -> None:
+        wrong = [name for name, declared in self.ordered.items() if declared.type not in _ORDERED_TYPES]
+        if wrong:
+            message = f"kind {self.name!r}: an ordered column is of int, datetime or str: {wrong}"
+            raise ValueError(message)
+        named: set[str | None] = {name for declared in self.ordered.values() for name in declared.within}
+        named |= {name for columns in self.unique for name in columns} | {self.merchant, self.buyer, self.related}
         named |= set(self.fixed)
         unknown = named - self.columns.keys() - {None}
         if unknown:
@@ -88,15 +146,40 @@ class Kind(Generic[T]):
         Raises:
             InvalidColumn: A function returned something that no column can hold.
         """
-        return {name: self.check_column(name, read(value)) for name, read in self.columns.items()}
+        return {name: self.check_column(name, read(value)) for name, read in self.readers.items()}
 
-    def check_columns(self, where: Mapping[str, Column] | None) -> dict[str, Column]:
-        """Return the conditions of a query, checked.
+    def read_column(self, name: str, value: T) -> Column:
+        """Return what one column of `value` holds.
 
         Raises:
-            InvalidColumn: The kind declares no such column, or the value fits none.
+            InvalidColumn: The function returned something that no column can hold.
         """
-        return {name: self.check_column(name, value) for name, value in (where or {}).items()}
+        return self.check_column(name, self.readers[name](value))
+
+    def find_partners(self, name: str) -> tuple[str, ...]:
+        """Return the columns within one value of which pages go by the ordered column `name`, each once.
+
+        >>> numbers = {"no": Ordered(column("no"), int)}
+        >>> Kind("order", object, {"shop": column("shop")}, merchant="shop", ordered=numbers).find_partners("no")
+        ('shop',)
+        """
+        given = (self.merchant, self.buyer, *self.ordered[name].within)
+        return tuple(dict.fromkeys(one for one in given if one is not None))
+
+    def check_range(self, name: str, wanted: Range) -> Bounds:
+        """Return the ends of a range, as the column holds them.
+
+        Raises:
+            InvalidColumn: The kind declares no such ordered column, or an end does not fit it.
+        """
+        if name not in self.ordered:
+            reason = "it is not ordered, and has no ranges" if name in self.columns else "there is none"
+            raise InvalidColumn(self.name, name, reason)
+        if None in attrs.astuple(wanted):
+            raise InvalidColumn(self.name, name, "a range has no end at None")
+        bounds = wanted.to_bounds()
+        low, high = self.check_column(name, bounds.low), self.check_column(name, bounds.high)
+        return attrs.evolve(bounds, low=low, high=high)
 
     def check_column(self, name: str, value: object) -> Column:
         """Return `value` as the column holds it: an enum by its value, everything else unchanged.
@@ -104,9 +187,12 @@ class Kind(Generic[T]):
         Raises:
             InvalidColumn: The kind declares no such column, or the value fits none.
         """
-        if name not in self.columns:
+        declared = self.ordered.get(name)
+        if declared is None and name not in self.columns:
             raise InvalidColumn(self.name, name, "there is none")
         found = value.value if isinstance(value, Enum) else value
+        if declared is not None and found is not None:
+            return self._check_ordered(name, declared, found)
         if found is None or type(found) is int:
             return found
         if not isinstance(found, str):
@@ -115,11 +201,27 @@ class Kind(Generic[T]):
             raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
         return str(found)
 
-    def matches(self, value: T | None, where: Mapping[str, Condition] | None) -> bool:
+    def _check_ordered(self, name: str, declared: Ordered, found: object) -> Column:
+        # bool is an int to isinstance, a datetime's subclasses compare in ways of their own
+        if type(found) is int and declared.type is int:
+            if not -MAX_INT <= found <= MAX_INT:
+                raise InvalidColumn(self.name, name, "not an int of 64 bits")
+            return found
+        if isinstance(found, datetime) and declared.type is datetime:
+            if found.utcoffset() is None:
+                raise InvalidColumn(self.name, name, f"{found.isoformat()} has no time zone")
+            return to_utc(found)
+        if isinstance(found, str) and declared.type is str:
+            if len(found) > MAX_ORDERED_TEXT or not is_storable(found):
+                raise InvalidColumn(self.name, name, f"not {MAX_ORDERED_TEXT} characters of storable text at most")
+            return str(found)
+        raise InvalidColumn(self.name, name, f"it holds {declared.type.__name__}, not {type(found).__name__}")
+
+    def matches(self, value: T | None, where: Mapping[str, Condition | Bounds] | None) -> bool:
         """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
         if value is None or where is None:
             return False
-        return all(holds(self.check_column(name, self.columns[name](value)), where[name]) for name in where)
+        return all(holds(self.read_column(name, value), where[name]) for name in where)
 
     def check_fixed(self, stored: T, changed: T) -> None:
         """Refuse a change of a column that is fixed.
@@ -128,7 +230,7 @@ class Kind(Generic[T]):
             ColumnFixed: The two differ in one.
         """
         for name in self.fixed:
-            before, after = (self.check_column(name, self.columns[name](value)) for value in (stored, changed))
+            before, after = (self.read_column(name, value) for value in (stored, changed))
             if before != after:
                 raise ColumnFixed(self.name, changed.id, name)
 
@@ -175,8 +277,26 @@ class Kind(Generic[T]):
         return None if owner is None or scope.party not in self.writers else {owner: scope.id}
 
 
-def holds(found: object, wanted: Condition) -> bool:
+_ORDERED_TYPES = (int, datetime, str)
+
+
+def index_kinds(kinds: Iterable[Kind[Any]]) -> dict[str, Kind[Any]]:
+    """Return the kinds of a store by name; every adapter does this first.
+
+    Raises:
+        KindNameTaken: Two kinds bear one name, or one bears that of a table which every store has.
+    """
+    found: dict[str, Kind[Any]] = {}
+    for kind in kinds:
+        if kind.name in SYSTEM_TABLES or found.setdefault(kind.name, kind) is not kind:
+            raise KindNameTaken(kind.name)
+    return found
+
+
+def holds(found: object, wanted: Condition | Bounds) -> bool:
     """Tell whether a column that holds `found` meets a condition."""
+    if isinstance(wanted, Bounds):
+        return wanted.hold(found)
     return found in wanted if isinstance(wanted, frozenset) else found == wanted
 
 

@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 import attrs
 
 from mktcore.persistence.errors import NotFound
-from mktcore.persistence.kinds import Aggregate, Column, Kind
+from mktcore.persistence.kinds import Aggregate, Column, Kind, Wanted
 
 __all__ = ["Page", "Repositories", "Repository", "put"]
 
@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Aggregate)
 
 @attrs.frozen
 class Page(Generic[T]):
-    """A page of records in the order of their ids, and where the next one starts (None after the last)."""
+    """A page of records in order, and the cursor of the next one (None after the last)."""
 
     items: tuple[T, ...]
     next: str | None
@@ -63,21 +63,48 @@ class Repository(Protocol[T]):
         """
         ...
 
-    def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
-        """Return up to `limit` records that match every column, after the id `after`; flat in the size of the table."""
+    def page(
+        self,
+        where: Mapping[str, Wanted] | None = None,
+        *,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[T]:
+        """Return up to `limit` records that match every condition, the first ones after a cursor.
+
+        Costs the same at the begin and the end, whatever the size of the table, where it asks for one column's value or
+        none in the order of ids; and where it asks for a range, or nothing, of the column that it goes by and for the
+        value of one of its partners (`Ordered.within`) at most. Everything else costs what has to be passed over.
+
+        Args:
+            where: A value or a range by column: `{"buyer": "b1", "placed_at": AtLeast(start)}`.
+            order: An ordered column, smallest first, or with `-` in front largest first; equal ones by their ids in the
+                same direction, and those without a value last. By default the ids or, where a range is asked for, its
+                column.
+            after: The `next` of the page before, which was asked for in the same order. In the order of ids any id will
+                do.
+            limit: Records at most, 1 to 1,000,000.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or a value or range does not fit it.
+            InvalidOrder: It declares no such ordered column.
+            InvalidCursor: `after` is of another kind or order, or no cursor at all.
+            InvalidLimit: No page has that many records.
+        """
         ...
 
-    def stream(self, where: Mapping[str, Column] | None = None) -> Iterator[T]:
-        """Yield every record that matches, in the order of ids, in constant memory."""
+    def stream(self, where: Mapping[str, Wanted] | None = None, *, order: str | None = None) -> Iterator[T]:
+        """Yield every record that matches, in the order of `page`, in constant memory."""
         after: str | None = None
         while True:
-            page = self.page(where, after=after, limit=500)
+            page = self.page(where, order=order, after=after, limit=500)
             yield from page.items
             after = page.next
             if after is None:
                 return
 
-    def count(self, where: Mapping[str, Column] | None = None) -> int:
+    def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
         return sum(1 for _ in self.stream(where))
 

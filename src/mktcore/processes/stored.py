@@ -1,4 +1,4 @@
-"""Time-outs kept by a store's own repository: their ids sort by the instant they are due."""
+"""Time-outs kept by a store's own repository, which finds the due ones by when they are due."""
 
 import hashlib
 import json
@@ -7,8 +7,9 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.clock import to_utc
 from mktcore.persistence import Kind, Repository
+from mktcore.persistence.kinds import Ordered
+from mktcore.persistence.ranges import AtMost
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
@@ -19,7 +20,7 @@ class StoredTimeOut:
     """A scheduled time-out as a record.
 
     Attributes:
-        id: The instant it is due and a digest of its key, so that the order of ids is the order of being due.
+        id: What its key comes down to: 40 hexadecimal digits.
         timeout: The time-out.
         version: How often it was stored.
     """
@@ -31,42 +32,38 @@ class StoredTimeOut:
     @classmethod
     def of(cls, timeout: TimeOut) -> "StoredTimeOut":
         """Return the record of a time-out."""
-        due = to_utc(timeout.due).isoformat(timespec="microseconds")
-        return cls(f"{due}/{_digest(timeout.key)}", timeout)
-
-    @property
-    def digest(self) -> str:
-        """What its key comes down to."""
-        return _digest(self.timeout.key)
+        return cls(_digest(timeout.key), timeout)
 
 
-TIMEOUTS = Kind("timeout", StoredTimeOut, columns={"digest": lambda entry: entry.digest}, unique=(("digest",),))
+TIMEOUTS = Kind("timeout", StoredTimeOut, ordered={"due": Ordered(lambda entry: entry.timeout.due, datetime)})
 """Time-outs are the operator's: parties see the events that come of them."""
 
 
 @attrs.frozen
 class StoredTimeOuts:
-    """The port `TimeOuts` over any store's repository of `TIMEOUTS`: due ones are the first of its page."""
+    """The port `TimeOuts` over any store's repository of `TIMEOUTS`."""
 
     repository: Repository[StoredTimeOut]
 
     def schedule(self, timeouts: Iterable[TimeOut]) -> None:
         """Remember them; one whose key is known already takes the new instant."""
-        wanted = {timeout.key: timeout for timeout in timeouts}
+        wanted = {entry.id: entry for entry in map(StoredTimeOut.of, timeouts)}
         if wanted:
-            self.cancel(wanted)
-            self.repository.add_many([StoredTimeOut.of(timeout) for timeout in wanted.values()])
+            known = self.repository.find_many(wanted)
+            changed = [one for one in known.values() if one.timeout != wanted[one.id].timeout]
+            self.repository.save_many([attrs.evolve(one, timeout=wanted[one.id].timeout) for one in changed])
+            self.repository.add_many([entry for entry in wanted.values() if entry.id not in known])
 
     def cancel(self, keys: Iterable[TimeOutKey]) -> None:
         """Forget them; an unknown key is no error."""
-        digests = [_digest(key) for key in keys]
-        for entry in self.repository.find_where("digest", digests) if digests else ():
+        ids = [_digest(key) for key in keys]
+        for entry in self.repository.find_many(ids).values() if ids else ():
             self.repository.remove(entry)
 
     def find_due(self, now: datetime, *, limit: int = 100) -> tuple[TimeOut, ...]:
         """Return up to `limit` time-outs due at `now` or before, the earliest first, without reading the others."""
-        page = self.repository.page(limit=limit)
-        return tuple(entry.timeout for entry in page.items if entry.timeout.due <= now)
+        page = self.repository.page({"due": AtMost(now)}, order="due", limit=limit)
+        return tuple(entry.timeout for entry in page.items)
 
 
 def _digest(key: TimeOutKey) -> str:

@@ -7,7 +7,8 @@ from typing import TypeVar
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.tables import View
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
-from mktcore.persistence.kinds import Aggregate, Column, holds
+from mktcore.persistence.kinds import Aggregate, Column, Wanted, holds
+from mktcore.persistence.queries import Query, build_query
 
 __all__ = ["MemoryRepository"]
 
@@ -43,19 +44,25 @@ class MemoryRepository(Repository[T]):
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
         return tuple([found[key] for key in sorted(found)])
 
-    def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
-        """Return up to `limit` records that match every column, after the id `after`."""
-        if limit < 1:
-            raise ValueError("a page holds at least one record")
+    def page(
+        self,
+        where: Mapping[str, Wanted] | None = None,
+        *,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[T]:
+        """Return up to `limit` records that match every condition, the first ones after a cursor."""
+        query = build_query(self.kind, where, order=order, after=after, limit=limit)
         with self._session.reading():
-            found = list(islice(self._scan(self.kind.check_columns(where), after or ""), limit + 1))
-        items = tuple([value for _, value in found[:limit]])
-        return Page(items, found[limit - 1][0] if len(found) > limit else None)
+            found = [value for _, value in islice(self._walk(query), query.limit + 1)]
+        return query.to_page(found)
 
-    def count(self, where: Mapping[str, Column] | None = None) -> int:
+    def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
+        query = build_query(self.kind, where)
         with self._session.reading():
-            return sum(1 for _ in self._scan(self.kind.check_columns(where)))
+            return sum(1 for _ in self._walk(query))
 
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
@@ -95,6 +102,16 @@ class MemoryRepository(Repository[T]):
     def _find(self, key: str) -> T | None:
         found: T | None = self._view.find(key)
         return found if self.kind.matches(found, self._reads) else None
+
+    def _walk(self, query: Query) -> Iterator[tuple[str, T]]:
+        if query.order.column is None:
+            return self._scan(query.equal, "" if query.after is None else query.after.id)
+        if self._reads is None:
+            return iter(())
+        # Both hold: the scope's conditions, and what is asked, also of one column.
+        where = {**self._reads, **query.equal, **query.ranges}
+        found = self._view.walk(query, where)
+        return (row for row in found if self.kind.matches(row[1], self._reads))
 
     def _scan(self, where: Mapping[str, Column], after: str = "") -> Iterator[tuple[str, T]]:
         owned = self._reads

@@ -10,6 +10,7 @@ from typing import Any
 from mktcore.adapters.memory.rows import SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Table
 from mktcore.persistence import Kind, Retryable
+from mktcore.persistence.kinds import index_kinds
 
 __all__ = ["SharedState"]
 
@@ -25,11 +26,12 @@ class SharedState:
 
     def __init__(self, kinds: Iterable[Kind[Any]], wait_seconds: float) -> None:
         """Start empty."""
-        self.kinds: Mapping[str, Kind[Any]] = {kind.name: kind for kind in kinds}
+        self.kinds: Mapping[str, Kind[Any]] = index_kinds(kinds)
         self.latch = threading.RLock()
         self.tables: dict[str, Table] = {name: Table(columns) for name, columns in SYSTEM_TABLES.items()}
         for kind in self.kinds.values():
-            self.tables[kind.name] = Table({name: partial(_read_column, kind, name) for name in kind.columns})
+            columns = {name: partial(kind.read_column, name) for name in kind.readers}
+            self.tables[kind.name] = Table(columns, {name: kind.find_partners(name) for name in kind.ordered})
         self._wait_seconds = wait_seconds
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
@@ -87,7 +89,3 @@ class SharedState:
         while self._past and self._past[0][0] <= oldest:
             _, name, key = self._past.popleft()
             self.tables[name].forget(key, oldest)
-
-
-def _read_column(kind: Kind[Any], name: str, value: Any) -> object:
-    return kind.check_column(name, kind.columns[name](value))

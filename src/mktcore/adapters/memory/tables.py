@@ -10,6 +10,11 @@ from contextlib import contextmanager
 from heapq import merge
 from typing import Any
 
+from mktcore.adapters.memory.ordering import WHOLE, Entry, Part, SortedIndex, iterate_entries
+from mktcore.persistence.kinds import Condition, holds
+from mktcore.persistence.queries import Query
+from mktcore.persistence.ranges import Bounds
+
 __all__ = ["Table", "View"]
 
 Reader = Callable[[Any], object]
@@ -19,12 +24,20 @@ class Table:
     """Committed rows of one kind, ordered by key, with an index per column.
 
     An index lists every key that some kept value of the row has that column value for; readers check the value they
-    see. Not safe for threads by itself: the store holds its latch around every call.
+    see. Ordered columns have a sorted index too, of the whole table and of what has one value in a partner. Not safe
+    for threads by itself: the store holds its latch around every call.
     """
 
-    def __init__(self, columns: Mapping[str, Reader]) -> None:
-        """Start empty, with these columns."""
+    def __init__(self, columns: Mapping[str, Reader], ordered: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """Start empty.
+
+        Args:
+            columns: How each column is read.
+            ordered: Which of them are ordered, and the partners of each.
+        """
         self.columns = columns
+        self.ordered = ordered or {}
+        self._sorted = {name: SortedIndex() for name in self.ordered}
         self._chains: dict[str, list[tuple[int, Any]]] = {}
         self._keys: list[str] = []
         self._indexes: dict[str, dict[object, list[str]]] = {name: {} for name in columns}
@@ -51,6 +64,12 @@ class Table:
         """Return how many keys the index of a column lists for a value."""
         return len(self._indexes[column].get(value, ()))
 
+    def iterate_ordered(self, query: Query, where: Mapping[str, Condition]) -> Iterator[Entry]:
+        """Yield what a query walks along, of the part that its conditions choose; readers check the rows."""
+        column = query.order.column or ""
+        index, part = self._sorted[column], choose_part(where, self.ordered[column])
+        return iterate_entries(index.get_valued(part), index.get_lacking(part), query)
+
     def write(self, key: str, value: Any, commit: int, oldest: int) -> bool:
         """Append a committed value (None removes the row); tell whether the row kept a past to forget later.
 
@@ -70,6 +89,8 @@ class Table:
                 listed = self._indexes[name].setdefault(read(value), [])
                 if not _holds(listed, key):
                     insort(listed, key)
+            for name, index in self._sorted.items():
+                index.add((self.columns[name](value), key), self._find_parts(name, value))
         return self.forget(key, oldest)
 
     def forget(self, key: str, oldest: int) -> bool:
@@ -93,6 +114,24 @@ class Table:
                 del listed[bisect_right(listed, key) - 1]
                 if not listed:
                     del index[value]
+        for name, sorted_index in self._sorted.items():
+            for held, part in self._find_places(name, dropped) - self._find_places(name, kept):
+                sorted_index.remove((held, key), part)
+
+    def _find_places(self, name: str, values: list[Any]) -> set[tuple[object, Part]]:
+        return {(self.columns[name](value), part) for value in values for part in self._find_parts(name, value)}
+
+    def _find_parts(self, name: str, value: Any) -> list[Part]:
+        return [WHOLE, *[(partner, self.columns[partner](value)) for partner in self.ordered[name]]]
+
+
+def choose_part(where: Mapping[str, Condition], partners: tuple[str, ...]) -> Part:
+    """Return the part of a table that a query needs to walk."""
+    for partner in partners:
+        wanted = where.get(partner, frozenset())
+        if not isinstance(wanted, frozenset):
+            return partner, wanted
+    return WHOLE
 
 
 def _holds(ordered: list[str], key: str) -> bool:
@@ -146,6 +185,34 @@ class View:
             if value is not None and all(table.columns[name](value) == wanted for name, wanted in where.items()):
                 yield key, value
 
+    def walk(self, query: Query, where: Mapping[str, Condition | Bounds]) -> Iterator[tuple[str, Any]]:
+        """Yield rows that match every condition, in the order of a column, from where the query goes on."""
+        table, column = self._table, query.order.column or ""
+        conditions = {name: wanted for name, wanted in where.items() if not isinstance(wanted, Bounds)}
+
+        # The walk itself keeps within the range of its own column.
+        rest = {name: wanted for name, wanted in where.items() if name != column or not isinstance(wanted, Bounds)}
+
+        def matches(value: Any) -> bool:
+            return value is not None and all(holds(table.columns[name](value), rest[name]) for name in rest)
+
+        own = sorted(self._find_own(column, matches), key=_sort_entry)
+        valued = [entry for entry in own if entry[0] is not None]
+        mine = iterate_entries(valued, own[len(valued) :], query)
+        committed = (one for one in table.iterate_ordered(query, conditions) if one[1] not in self.changes)
+        entries = _merge_ordered(committed, mine, is_descending=query.order.is_descending) if own else committed
+        for held, key in entries:
+            value = self.find(key)
+            # An entry may be of a value that the row had before, or has since this unit began.
+            if matches(value) and table.columns[column](value) == held:
+                yield key, value
+
+    def _find_own(self, column: str, matches: Callable[[Any], bool]) -> Iterator[Entry]:
+        read = self._table.columns[column]
+        for key, value in self.changes.items():
+            if matches(value):
+                yield read(value), key
+
     def _count_candidates(self, column: str, value: object) -> int:
         return self._table.count_candidates(column, value) + len(self._own[column].get(value, ()))
 
@@ -159,3 +226,17 @@ class View:
             self.changes.clear()
             self.changes.update(before)
             raise
+
+
+def _sort_entry(entry: Entry) -> Any:
+    return (True, entry[1]) if entry[0] is None else (False, *entry)
+
+
+def _merge_ordered(committed: Iterator[Entry], own: Iterator[Entry], *, is_descending: bool) -> Iterator[Entry]:
+    """Merge two walks: those with a value in order, then those without one."""
+
+    def to_key(entry: Entry) -> Any:
+        lacks = entry[0] is None
+        return (lacks != is_descending, entry[1] if lacks else entry)
+
+    return merge(committed, own, key=to_key, reverse=is_descending)

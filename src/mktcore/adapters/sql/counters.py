@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.adapters.sql.schema import COUNTERS, INBOX
+from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Party
@@ -28,20 +28,27 @@ class SqlCounters:
         self._check_scope(name)
         if amount > limit:
             return False
-        statement = _CLAIM_POSTGRESQL if self._session.is_postgresql else _CLAIM_SQLITE
+        build = _build_claim_postgresql if self._session.is_postgresql else _build_claim_sqlite
+        statement = self._session.tables.prepare(build)
         return self._session.write(statement, {"name": name, "claimed": amount, "limit": limit}).rowcount == 1
 
     def release(self, name: str, amount: int) -> None:
         """Give back what was claimed."""
         check_amount(amount)
         self._check_scope(name)
-        if self._session.write(_RELEASE, {"counter": name, "amount": amount}).rowcount != 1:
+        if (
+            self._session.write(
+                self._session.tables.prepare(_build_release), {"counter": name, "amount": amount}
+            ).rowcount
+            != 1
+        ):
             raise NotClaimed(name, amount)
 
     def count(self, name: str) -> int:
         """Return what is claimed now."""
         self._check_scope(name)
-        found = self._session.read(select(COUNTERS.c.claimed).where(COUNTERS.c.name == name)).scalar_one_or_none()
+        columns = self._session.tables.counters.c
+        found = self._session.read(select(columns.claimed).where(columns.name == name)).scalar_one_or_none()
         return int(found or 0)
 
     def _check_scope(self, name: str) -> None:
@@ -58,21 +65,27 @@ class SqlInbox:
 
     def take(self, consumer: str, event_id: str) -> bool:
         """Note that `consumer` handles this event; False when it did before."""
-        insert = insert_new(INBOX, is_postgresql=self._session.is_postgresql)
+        insert = insert_new(self._session.tables.inbox, is_postgresql=self._session.is_postgresql)
         return self._session.write(insert, {"consumer": consumer, "event": event_id}).rowcount == 1
 
 
-def _build_claim(insert: Any) -> Any:
-    raised = COUNTERS.c.claimed + insert.excluded.claimed
+def _build_claim(tables: SystemTables, insert: Any) -> Any:
+    raised = tables.counters.c.claimed + insert.excluded.claimed
     return insert.on_conflict_do_update(
         index_elements=["name"], set_={"claimed": raised}, where=raised <= bindparam("limit")
     )
 
 
-_CLAIM_POSTGRESQL = _build_claim(postgresql.insert(COUNTERS))
-_CLAIM_SQLITE = _build_claim(sqlite.insert(COUNTERS))
-_RELEASE = (
-    update(COUNTERS)
-    .where(COUNTERS.c.name == bindparam("counter"), COUNTERS.c.claimed >= bindparam("amount"))
-    .values(claimed=COUNTERS.c.claimed - bindparam("amount"))
-)
+def _build_claim_postgresql(tables: SystemTables) -> Any:
+    return _build_claim(tables, postgresql.insert(tables.counters))
+
+
+def _build_claim_sqlite(tables: SystemTables) -> Any:
+    return _build_claim(tables, sqlite.insert(tables.counters))
+
+
+def _build_release(tables: SystemTables) -> Any:
+    columns = tables.counters.c
+    enough = columns.claimed >= bindparam("amount")
+    statement = update(tables.counters).where(columns.name == bindparam("counter"), enough)
+    return statement.values(claimed=columns.claimed - bindparam("amount"))

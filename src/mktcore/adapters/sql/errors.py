@@ -50,7 +50,8 @@ class SchemaOutdated(StoreError):
 
     code: ClassVar[str] = "store.schema-outdated"
     remedy: ClassVar[str] = (
-        "migrate the database, then fill new columns with SqlStore.rewrite(kind); or open it with create=True"
+        "migrate the database (Alembic's branch mktcore, then SqlStore.rewrite(kind) for new columns of your kinds); "
+        "or open it once with create=True, which does both"
     )
     missing: tuple[str, ...]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from mktcore.adapters.sql.schema import RECORDS
+from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound
@@ -34,14 +34,15 @@ class SqlRecords:
         """Return what this owner's key was used for, or None."""
         if not self._session.scope.covers_keys_of(owner):
             return None
-        found = select(RECORDS).where(RECORDS.c.owner == owner, RECORDS.c.key == key)
+        records = self._session.tables.records
+        found = select(records).where(records.c.owner == owner, records.c.key == key)
         row = self._session.read(found).first()
         return None if row is None else to_idempotency_record(self._codec, row)
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""
         self._check_scope(record)
-        insert = insert_new(RECORDS, is_postgresql=self._session.is_postgresql)
+        insert = insert_new(self._session.tables.records, is_postgresql=self._session.is_postgresql)
         if self._session.write(insert, self._to_row(record)).rowcount != 1:
             raise self._session.lose(f"the key {record.key!r} was used in the meantime")
 
@@ -49,7 +50,7 @@ class SqlRecords:
         """Freeze the result of a key that was recorded as in progress."""
         self._check_scope(record)
         row = {f"new_{name}": value for name, value in self._to_row(record).items()}
-        if self._session.write(_FINISH, row).rowcount != 1:
+        if self._session.write(self._session.tables.prepare(_build_finish), row).rowcount != 1:
             raise self._session.lose(f"the key {record.key!r} is not in progress")
 
     def _to_row(self, record: IdempotencyRecord) -> dict[str, Any]:
@@ -68,8 +69,8 @@ class SqlRecords:
             raise NotFound("idempotency record", record.key)
 
 
-_FINISH = (
-    update(RECORDS)
-    .where(RECORDS.c.owner == bindparam("new_owner"), RECORDS.c.key == bindparam("new_key"), RECORDS.c.result.is_(None))
-    .values({name: bindparam(f"new_{name}") for name in ("operation", "request", "result", "at")})
-)
+def _build_finish(tables: SystemTables) -> Any:
+    columns = tables.records.c
+    key = (columns.owner == bindparam("new_owner"), columns.key == bindparam("new_key"))
+    changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("operation", "request", "result", "at")}
+    return update(tables.records).where(*key, columns.result.is_(None)).values(changed)

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy import exc, select
 
 from mktcore.adapters.sql.session import SqlSession
-from mktcore.adapters.sql.statements import Conditions, KindStatements, to_column_text
+from mktcore.adapters.sql.statements import Conditions, KindStatements, to_stored
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import ColumnFixed
-from mktcore.persistence.kinds import Aggregate, Column, is_storable
+from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
+from mktcore.persistence.queries import Query, build_query
 from mktcore.wire import Codec
 
 __all__ = ["SqlRepository"]
@@ -35,7 +36,7 @@ class SqlRepository(Repository[T]):
         """Return the record, or None."""
         if self._reads is None or not is_storable(id):
             return None
-        conditions = Conditions.of(self._reads)
+        conditions = Conditions.of(self.kind, self._reads)
         found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
         return found[0] if found else None
 
@@ -45,30 +46,36 @@ class SqlRepository(Repository[T]):
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
-        wanted = {to_column_text(self.kind.check_column(column, value)) for value in values}
+        wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in values}
         found = list(self._find_among(column, {value for value in wanted if value is not None}))
         if None in wanted:
             found += self.stream({column: None})
         return tuple(sorted(found, key=lambda value: value.id))
 
-    def page(self, where: Mapping[str, Column] | None = None, *, after: str | None = None, limit: int = 100) -> Page[T]:
-        """Return up to `limit` records that match every column, after the id `after`."""
-        if limit < 1:
-            raise ValueError("a page holds at least one record")
-        asked = self.kind.check_columns(where)
-        if self._reads is None or not is_storable(after or ""):
+    def page(
+        self,
+        where: Mapping[str, Wanted] | None = None,
+        *,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[T]:
+        """Return up to `limit` records that match every condition, the first ones after a cursor."""
+        query = build_query(self.kind, where, order=order, after=after, limit=limit)
+        if self._reads is None:
             return Page((), None)
-        conditions = Conditions.of(self._reads, asked)
-        statement = self._statements.page(conditions, is_first=after is None)
-        found = self._read(statement, {**conditions.values, "after": after, "limit": limit + 1})
-        return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+        found: list[T] = []
+        for statement, values in self._select_page(query, self._reads):
+            if len(found) <= query.limit:
+                found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)})
+        return query.to_page(found)
 
-    def count(self, where: Mapping[str, Column] | None = None) -> int:
+    def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
-        asked = self.kind.check_columns(where)
+        query = build_query(self.kind, where)
         if self._reads is None:
             return 0
-        conditions = Conditions.of(self._reads, asked)
+        conditions = Conditions.of(self.kind, self._reads, query.equal, query.ranges)
         return int(self._session.read(self._statements.count(conditions), conditions.values).scalar_one())
 
     def add(self, value: T) -> T:
@@ -119,23 +126,43 @@ class SqlRepository(Repository[T]):
         for row in rows:
             del row["new_id"]
         if rows:
-            self._session.write(self._statements.update(Conditions.of({}), keeps_fixed=False), rows)
+            self._session.write(self._statements.update(Conditions.of(self.kind), keeps_fixed=False), rows)
         return len(rows), page.next
 
     def _check_authority(self, value: T) -> Conditions:
         """Return what a row must match to be changed by this scope."""
         if self._writes is None:
             raise NotFound(self.kind.name, value.id)
-        return Conditions.of(self._writes)
+        return Conditions.of(self.kind, self._writes)
+
+    def _select_page(self, query: Query, reads: Mapping[str, Condition]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield the statements that find a page, one after the other until it is full: each walks along one index."""
+        order, last = query.order, query.after
+        if order.column is None:
+            conditions = Conditions.of(self.kind, reads, query.equal)
+            start = {} if last is None else {"after": last.id}
+            yield self._statements.page(conditions, is_first=last is None), {**conditions.values, **start}
+            return
+        ranges = {name: bounds for name, bounds in query.ranges.items() if name != order.column}
+        if query.may_hold_value():
+            conditions = Conditions.of(self.kind, reads, query.equal, ranges, {order.column: query.find_bounds()})
+            after: dict[str, Column] = {} if last is None else {"after": last.id, "after_value": last.value}
+            statement = self._statements.page_by(conditions, order, is_first=last is None)
+            yield statement, {**conditions.values, **after}
+        if query.may_lack_value():
+            conditions = Conditions.of(self.kind, reads, query.equal, ranges)
+            is_first = last is None or last.value is not None
+            after = {} if last is None or is_first else {"after": last.id}
+            yield self._statements.page_lacking(conditions, order, is_first=is_first), {**conditions.values, **after}
 
     def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
         read = self._codec.read_fields
         return [read(name, document) for name, document in self._session.read(statement, parameters)]
 
-    def _find_among(self, column: str, wanted: Iterable[str]) -> Iterator[T]:
+    def _find_among(self, column: str, wanted: Iterable[Any]) -> Iterator[T]:
         if self._reads is None:
             return
-        conditions = Conditions.of(self._reads)
+        conditions = Conditions.of(self.kind, self._reads)
         statement = self._statements.find_among(column, conditions)
         for batch in _batched(sorted(wanted)):
             yield from self._read(statement, {**conditions.values, "values": batch})
@@ -156,17 +183,17 @@ class SqlRepository(Repository[T]):
         owned = self._writes
         if not self.kind.matches(stored, owned):
             raise NotFound(self.kind.name, stored.id)
-        name, document = self._codec.write_fields(stored)
-        row: dict[str, object] = {f"{prefix}{column}": to_column_text(found) for column, found in columns.items()}
+        tag, document = self._codec.write_fields(stored)
+        row: dict[str, object] = {f"{prefix}{name}": to_stored(self.kind, name, one) for name, one in columns.items()}
         return row | {
             f"{prefix}id": stored.id,
             f"{prefix}version": stored.version,
-            f"{prefix}type": name,
+            f"{prefix}type": tag,
             f"{prefix}document": document,
         }
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
-        statement = self._statements.update(Conditions.of(self._writes or {}))
+        statement = self._statements.update(Conditions.of(self.kind, self._writes or {}))
         if not self.kind.unique:
             changed = self._session.write(statement, rows).rowcount
         else:
@@ -180,7 +207,7 @@ class SqlRepository(Repository[T]):
 
     def _explain_absence(self, values: Sequence[T], *, saving: bool = False) -> NotFound | StaleVersion | ColumnFixed:
         """Return the error of the first record that is not there, or not at the version that was read."""
-        conditions = Conditions.of(self._writes or {})
+        conditions = Conditions.of(self.kind, self._writes or {})
         statement, columns = self._statements.find_version(conditions), self._statements.table.c
         for value in values:
             version = self._session.read(statement, {"id": value.id, **conditions.values}).scalar_one_or_none()
@@ -190,7 +217,7 @@ class SqlRepository(Repository[T]):
                 return StaleVersion(self.kind.name, value.id, value.version)
             for name in self.kind.fixed if saving else ():
                 kept = self._session.read(select(columns[name]).where(columns.id == value.id)).scalar_one_or_none()
-                if kept != to_column_text(self.kind.read_columns(value)[name]):
+                if kept != to_stored(self.kind, name, self.kind.read_column(name, value)):
                     return ColumnFixed(self.kind.name, value.id, name)
         return StaleVersion(self.kind.name, values[0].id, values[0].version)
 
@@ -204,7 +231,7 @@ class SqlRepository(Repository[T]):
                 wanted = tuple(found[name] for name in names)
                 if None in wanted:
                     continue
-                matches = [table.c[name] == to_column_text(found[name]) for name in names]
+                matches = [table.c[name] == to_stored(self.kind, name, found[name]) for name in names]
                 others = [table.c.id != value.id] if names != ("id",) else []
                 taken = self._session.read(select(table.c.id).where(*matches, *others)).first() is not None
                 if taken or (names, wanted) in seen:

@@ -1,9 +1,10 @@
 """Tables: one for each kind, made from its declaration, and those that every store keeps beside them."""
 
-from collections.abc import Iterable
-from typing import Any
-from zlib import crc32
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
+import attrs
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -15,128 +16,209 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
+from mktcore.adapters.sql.naming import DEFAULT_PREFIX, Naming
 from mktcore.adapters.sql.types import Instant, SortedText
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import index_kinds
 
-__all__ = ["COUNTERS", "EVENTS", "INBOX", "RECORDS", "RESERVATIONS", "STOCK", "STREAMS", "build_metadata"]
+__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables"]
 
-_LONGEST_NAME = 60
-_SYSTEM = MetaData()
-
-STOCK = Table(
-    "mktcore_stock",
-    _SYSTEM,
-    Column("item", SortedText, primary_key=True),
-    Column("merchant", SortedText, nullable=False, index=True),
-    Column("on_hand", BigInteger, CheckConstraint("on_hand >= 0"), nullable=False),
-    Column("reserved", BigInteger, CheckConstraint("reserved >= 0"), nullable=False),
-    Column("backorder", BigInteger, CheckConstraint("backorder >= 0"), nullable=False),
-)
-RESERVATIONS = Table(
-    "mktcore_reservation",
-    _SYSTEM,
-    Column("id", SortedText, primary_key=True),
-    Column("item", SortedText, nullable=False),
-    Column("merchant", SortedText, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("consumed", BigInteger, nullable=False),
-    Column("given_back", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("expires_at", Instant),
-    CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
-    Index(
-        "mktcore_reservation_live", "item", sqlite_where=text("state = 'live'"), postgresql_where=text("state = 'live'")
-    ),
-    Index(
-        "mktcore_reservation_due",
-        "expires_at",
-        "id",
-        sqlite_where=text("state = 'live'"),
-        postgresql_where=text("state = 'live'"),
-    ),
-)
-COUNTERS = Table(
-    "mktcore_counter",
-    _SYSTEM,
-    Column("name", SortedText, primary_key=True),
-    Column("claimed", BigInteger, CheckConstraint("claimed >= 0"), nullable=False),
-)
-RECORDS = Table(
-    "mktcore_record",
-    _SYSTEM,
-    Column("owner", SortedText, primary_key=True),
-    Column("key", SortedText, primary_key=True),
-    Column("operation", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("result", Text),
-    Column("at", Instant, nullable=False),
-)
-STREAMS = Table(
-    "mktcore_stream",
-    _SYSTEM,
-    Column("kind", SortedText, primary_key=True),
-    Column("subject", SortedText, primary_key=True),
-    Column("last", BigInteger, nullable=False),
-    Column("published", BigInteger, nullable=False),
-    Column("ready_at", Instant, nullable=False),
-    Column("claim", Text, nullable=False),
-    Index(
-        "mktcore_stream_pending",
-        "ready_at",
-        sqlite_where=text("published < last"),
-        postgresql_where=text("published < last"),
-    ),
-)
-EVENTS = Table(
-    "mktcore_event",
-    _SYSTEM,
-    Column("kind", SortedText, primary_key=True),
-    Column("subject", SortedText, primary_key=True),
-    Column("sequence", BigInteger, primary_key=True),
-    Column("at", Instant, nullable=False, index=True),
-    Column("merchant", SortedText),
-    Column("buyer", SortedText),
-    Column("type", Text, nullable=False),
-    Column("document", Text, nullable=False),
-)
-INBOX = Table(
-    "mktcore_inbox",
-    _SYSTEM,
-    Column("consumer", SortedText, primary_key=True),
-    Column("event", SortedText, primary_key=True),
-)
+_TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
+S = TypeVar("S")
 
 
-def build_metadata(kinds: Iterable[Kind[Any]], metadata: MetaData | None = None) -> MetaData:
-    """Return the tables of a store with these kinds, for `create_all` or a host's Alembic environment.
+@attrs.frozen(eq=False)
+class SystemTables:
+    """What every store keeps beside its repositories.
 
-    A record is a document (`document`, of the type and version in `type`) with its id, its version, and what its kind
-    declares as columns, each indexed together with the id, so that every page is one walk along an index.
+    Attributes:
+        stock: Stock items.
+        reservations: Claims on them.
+        counters: Counts that many writers share.
+        records: What idempotency keys were used for.
+        streams: How far each aggregate's events are numbered and published.
+        events: The events.
+        inbox: Events that consumers handled.
+        layout: Which tables the library made here, and at which version of its layout they are.
+    """
+
+    stock: Table
+    reservations: Table
+    counters: Table
+    records: Table
+    streams: Table
+    events: Table
+    inbox: Table
+    layout: Table
+    _prepared: dict[Any, Any] = attrs.field(factory=dict, repr=False)
+
+    def prepare(self, build: Callable[["SystemTables"], S]) -> S:
+        """Return a statement over these tables, built with its first use only."""
+        found: S | None = self._prepared.get(build)
+        if found is None:
+            found = self._prepared[build] = build(self)
+        return found
+
+
+@attrs.frozen(eq=False)
+class StoreTables:
+    """The tables of one store.
+
+    Attributes:
+        naming: How they are named.
+        metadata: All of them, and what else the host put there.
+        system: What every store has.
+        kinds: Those of repositories, by the name of the kind.
+    """
+
+    naming: Naming
+    metadata: MetaData
+    system: SystemTables
+    kinds: Mapping[str, Table]
+
+    def iterate(self) -> Iterator[tuple[str, Table]]:
+        """Yield every table with its name without prefix."""
+        everything = [getattr(self.system, one.name) for one in attrs.fields(SystemTables) if one.alias != "prepared"]
+        for table in everything:
+            yield table.name.removeprefix(self.naming.prefix), table
+        yield from self.kinds.items()
+
+
+def build_metadata(
+    kinds: Iterable[Kind[Any]],
+    metadata: MetaData | None = None,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    schema: str | None = None,
+) -> MetaData:
+    """Return the tables of a store with these kinds, for a host's Alembic environment.
 
     Args:
         kinds: The repositories.
         metadata: Where to put the tables beside the host's own; a new one by default.
+        prefix: Begins the name of every table and index.
+        schema: PostgreSQL's schema that they lie in; the connection's own by default.
+
+    Raises:
+        InvalidNaming: The prefix or the schema cannot be.
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+    """
+    return build_tables(kinds, Naming(prefix, schema), metadata).metadata
+
+
+def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData | None = None) -> StoreTables:
+    """Return the tables of a store with these kinds.
+
+    A record is a document (`document`, of the type and version in `type`) with its id, its version, and what its kind
+    declares as columns, each indexed together with the id, so that every page is one walk along an index.
+
+    Raises:
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
     """
     target = MetaData() if metadata is None else metadata
-    for table in _SYSTEM.tables.values():
-        table.to_metadata(target)
-    for kind in kinds:
-        Table(
-            kind.name,
-            target,
+    by_name = index_kinds(kinds)
+    system = _build_system(target, naming)
+    tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
+    return StoreTables(naming, target, system, tables)
+
+
+def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
+    keys = [*kind.readers, *((by, name) for name in kind.ordered for by in kind.find_partners(name))]
+    walked = [(key,) if isinstance(key, str) else key for key in keys]
+    return Table(
+        naming.name_table(kind.name),
+        metadata,
+        Column("id", SortedText, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        *(Column(name, SortedText) for name in kind.columns),
+        *(Column(name, _TYPES[declared.type]) for name, declared in kind.ordered.items()),
+        *(Index(naming.name_index(kind.name, *key), *key, "id") for key in walked),
+        *(Index(naming.name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
+        schema=naming.schema,
+    )
+
+
+def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
+    def build(name: str, *parts: Column[Any] | CheckConstraint | Index) -> Table:
+        return Table(naming.name_table(name), metadata, *parts, schema=naming.schema)
+
+    def index(table: str, name: str, *columns: str, where: str = "") -> Index:
+        only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
+        return Index(naming.name_index(table, name), *columns, **only)
+
+    live = "state = 'live'"
+    return SystemTables(
+        stock=build(
+            "stock",
+            Column("item", SortedText, primary_key=True),
+            Column("merchant", SortedText, nullable=False),
+            Column("on_hand", BigInteger, CheckConstraint("on_hand >= 0"), nullable=False),
+            Column("reserved", BigInteger, CheckConstraint("reserved >= 0"), nullable=False),
+            Column("backorder", BigInteger, CheckConstraint("backorder >= 0"), nullable=False),
+            index("stock", "merchant", "merchant"),
+        ),
+        reservations=build(
+            "reservation",
             Column("id", SortedText, primary_key=True),
-            Column("version", Integer, nullable=False),
+            Column("item", SortedText, nullable=False),
+            Column("merchant", SortedText, nullable=False),
+            Column("quantity", BigInteger, nullable=False),
+            Column("consumed", BigInteger, nullable=False),
+            Column("given_back", BigInteger, nullable=False),
+            Column("state", Text, nullable=False),
+            Column("expires_at", Instant),
+            CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
+            index("reservation", "live", "item", where=live),
+            index("reservation", "due", "expires_at", "id", where=live),
+        ),
+        counters=build(
+            "counter",
+            Column("name", SortedText, primary_key=True),
+            Column("claimed", BigInteger, CheckConstraint("claimed >= 0"), nullable=False),
+        ),
+        records=build(
+            "record",
+            Column("owner", SortedText, primary_key=True),
+            Column("key", SortedText, primary_key=True),
+            Column("operation", Text, nullable=False),
+            Column("request", Text, nullable=False),
+            Column("result", Text),
+            Column("at", Instant, nullable=False),
+        ),
+        streams=build(
+            "stream",
+            Column("kind", SortedText, primary_key=True),
+            Column("subject", SortedText, primary_key=True),
+            Column("last", BigInteger, nullable=False),
+            Column("published", BigInteger, nullable=False),
+            Column("ready_at", Instant, nullable=False),
+            Column("claim", Text, nullable=False),
+            index("stream", "pending", "ready_at", where="published < last"),
+        ),
+        events=build(
+            "event",
+            Column("kind", SortedText, primary_key=True),
+            Column("subject", SortedText, primary_key=True),
+            Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+            Column("at", Instant, nullable=False),
+            Column("merchant", SortedText),
+            Column("buyer", SortedText),
             Column("type", Text, nullable=False),
             Column("document", Text, nullable=False),
-            *(Column(name, SortedText) for name in kind.columns),
-            *(Index(_name_index(kind.name, name), name, "id") for name in kind.columns),
-            *(Index(_name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
-        )
-    return target
-
-
-def _name_index(*parts: str) -> str:
-    """Return a name that PostgreSQL, which has 63 characters for one, does not cut."""
-    name = "_".join(parts)
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}_{crc32(name.encode()):08x}"
+            index("event", "at", "at"),
+        ),
+        inbox=build(
+            "inbox",
+            Column("consumer", SortedText, primary_key=True),
+            Column("event", SortedText, primary_key=True),
+        ),
+        layout=build(
+            "layout",
+            Column("name", SortedText, primary_key=True),
+            Column("version", Integer, nullable=False),
+        ),
+    )

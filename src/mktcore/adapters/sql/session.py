@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable
 
 from mktcore.adapters.sql.errors import translate_errors
+from mktcore.adapters.sql.schema import SystemTables
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import UnitClosed
 
@@ -25,12 +26,14 @@ class SqlSession:
 
     Attributes:
         scope: Who is asking.
+        tables: What every store keeps beside its repositories.
         is_postgresql: Whether rows can and must be locked one by one.
     """
 
-    def __init__(self, connection: Connection, scope: Scope) -> None:
+    def __init__(self, connection: Connection, scope: Scope, tables: SystemTables) -> None:
         """Use a connection that nobody else uses."""
         self.scope = scope
+        self.tables = tables
         self.is_postgresql = connection.dialect.name == "postgresql"
         self._connection = connection
         self._is_writing = False

@@ -1,10 +1,12 @@
 """The statements of one kind, built once and compiled once, whatever the values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 import attrs
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Executable,
     Select,
@@ -13,19 +15,30 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Column, Condition
+from mktcore.persistence.queries import Order
+from mktcore.persistence.ranges import Bounds
 
-__all__ = ["Conditions", "KindStatements", "insert_new", "to_column_text"]
+__all__ = ["Conditions", "KindStatements", "insert_new", "to_stored"]
 
 NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
+_COMPARISONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+    EQUAL: eq,
+    ">=": ge,
+    ">": gt,
+    "<=": le,
+    "<": lt,
+}
 Shape = tuple[tuple[str, str], ...]
 """Which columns are compared, and how."""
 
@@ -38,8 +51,13 @@ def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
 
 
 def to_column_text(value: Column) -> str | None:
-    """Return what a column stores: text; an int by its digits."""
+    """Return what a column that is only compared stores: text; an int by its digits."""
     return None if value is None else str(value)
+
+
+def to_stored(kind: Kind[Any], name: str, value: Column) -> Column:
+    """Return what a column stores: an ordered one the value itself, any other one text."""
+    return value if name in kind.ordered else to_column_text(value)
 
 
 @attrs.frozen
@@ -55,32 +73,32 @@ class Conditions:
     values: dict[str, Any]
 
     @classmethod
-    def of(cls, *conditions: Mapping[str, Condition]) -> "Conditions":
+    def of(cls, kind: Kind[Any], *conditions: Mapping[str, Condition | Bounds]) -> "Conditions":
         """Combine conditions; every one must hold, also two on one column."""
-        pairs = [pair for mapping in conditions for pair in mapping.items()]
-        shape = tuple((name, _find_comparison(wanted)) for name, wanted in pairs)
-        return cls(
-            shape, {f"where_{n}": _to_value(wanted) for n, (_, wanted) in enumerate(pairs) if wanted is not None}
-        )
+        pairs = [pair for mapping in conditions for one in mapping.items() for pair in _compare_with(kind, *one)]
+        shape = tuple((name, comparison) for name, comparison, _ in pairs)
+        return cls(shape, {f"where_{n}": wanted for n, (_, _, wanted) in enumerate(pairs) if wanted is not None})
 
 
-def _find_comparison(wanted: Condition) -> str:
-    if isinstance(wanted, frozenset):
-        return AMONG_OR_NONE if None in wanted else AMONG
-    return NONE if wanted is None else EQUAL
-
-
-def _to_value(wanted: Condition) -> str | list[str] | None:
-    if not isinstance(wanted, frozenset):
-        return to_column_text(wanted)
-    return sorted(text for text in map(to_column_text, wanted) if text is not None)
+def _compare_with(kind: Kind[Any], name: str, wanted: Condition | Bounds) -> Iterator[tuple[str, str, Any]]:
+    """Yield how a column is compared, and with what."""
+    if isinstance(wanted, Bounds):
+        if wanted.low is not None:
+            yield name, ">=" if wanted.holds_low else ">", wanted.low
+        if wanted.high is not None:
+            yield name, "<=" if wanted.holds_high else "<", wanted.high
+    elif isinstance(wanted, frozenset):
+        texts = sorted(text for text in map(to_column_text, wanted) if text is not None)
+        yield name, AMONG_OR_NONE if None in wanted else AMONG, texts
+    else:
+        yield name, NONE if wanted is None else EQUAL, to_stored(kind, name, wanted)
 
 
 def _compare(column: ColumnElement[Any], comparison: str, name: str) -> ColumnElement[bool]:
     if comparison == NONE:
         return column.is_(None)
-    if comparison == EQUAL:
-        return column == bindparam(name)
+    if comparison in _COMPARISONS:
+        return _COMPARISONS[comparison](column, bindparam(name))
     among = column.in_(bindparam(name, expanding=True))
     return or_(column.is_(None), among) if comparison == AMONG_OR_NONE else among
 
@@ -93,17 +111,19 @@ class KindStatements:
         kind: The kind.
         table: Its table.
         insert: Adds a row unless one is there.
+        is_postgresql: For which database.
     """
 
     kind: Kind[Any]
     table: Table
     insert: Executable
+    is_postgresql: bool = False
     _built: dict[tuple[str, Shape], Any] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, kind: Kind[Any], table: Table, *, is_postgresql: bool) -> "KindStatements":
         """Prepare the statements of a kind."""
-        return cls(kind, table, insert_new(table, is_postgresql=is_postgresql))
+        return cls(kind, table, insert_new(table, is_postgresql=is_postgresql), is_postgresql)
 
     def find(self, conditions: Conditions) -> Any:
         """Select the document with the id `id`."""
@@ -125,6 +145,40 @@ class KindStatements:
 
         return self._get(f"page {is_first}", conditions, build)
 
+    def page_by(self, conditions: Conditions, order: Order, *, is_first: bool) -> Any:
+        """Select up to `limit` documents with a value in a column, in its order, after `after_value` and `after`."""
+        column, key = self.table.c[order.column or ""], self.table.c.id
+
+        def build(match: ColumnElement[bool]) -> Any:
+            page = self._select(match).order_by(*_direct(order, column, key)).limit(bindparam("limit"))
+            if is_first:
+                return page.where(self._hold_value(column))
+            last = tuple_(bindparam("after_value", type_=column.type), bindparam("after", type_=key.type))
+            here = tuple_(column, key)
+            return page.where(here < last if order.is_descending else here > last)
+
+        return self._get(f"page by {order} {is_first}", conditions, build)
+
+    def page_lacking(self, conditions: Conditions, order: Order, *, is_first: bool) -> Any:
+        """Select up to `limit` documents without a value in a column, in the order of ids, after the id `after`."""
+        column, key = self.table.c[order.column or ""], self.table.c.id
+
+        def build(match: ColumnElement[bool]) -> Any:
+            # By the column too, which sorts nothing here: PostgreSQL finds its index by what is asked, to the letter.
+            page = self._select(match).where(column.is_(None)).order_by(*_direct(order, column, key))
+            page = page.limit(bindparam("limit"))
+            if is_first:
+                return page
+            return page.where(key < bindparam("after") if order.is_descending else key > bindparam("after"))
+
+        return self._get(f"page lacking {order} {is_first}", conditions, build)
+
+    def _hold_value(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        if self.is_postgresql:
+            return column.is_not(None)
+        # To SQLite "is not null" is no range, and it would read all records without a value to find none with one.
+        return column >= literal_column(str(-(2**63)) if isinstance(column.type, BigInteger) else "''")
+
     def count(self, conditions: Conditions) -> Any:
         """Count rows."""
         return self._get("count", conditions, lambda match: select(func.count()).select_from(self.table).where(match))
@@ -141,7 +195,7 @@ class KindStatements:
         """
 
         def build(match: ColumnElement[bool]) -> Any:
-            names = ["version", "type", "document", *self.kind.columns]
+            names = ["version", "type", "document", *self.kind.readers]
             fixed = self.kind.fixed if keeps_fixed else ()
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
             kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in fixed]
@@ -169,3 +223,7 @@ class KindStatements:
             ]
             found = self._built[key] = build(and_(true(), *matches))
         return found
+
+
+def _direct(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if order.is_descending else column for column in columns]

@@ -1,6 +1,6 @@
 """Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.adapters.sql.schema import RESERVATIONS, STOCK
+from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
@@ -27,6 +27,8 @@ __all__ = ["SqlStock"]
 
 _BATCH = 1000
 _LIVE = ReservationState.LIVE.value
+_PIECES: ColumnElement[int] = bindparam("pieces")
+BuildStatement = Callable[[SystemTables], Any]
 
 
 class SqlStock:
@@ -40,6 +42,9 @@ class SqlStock:
         """Work inside a unit's session, and tell its outbox."""
         self._session = session
         self._outbox = outbox
+        self._tables = session.tables
+        self._stock = session.tables.stock
+        self._reservations = session.tables.reservations
 
     def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
         """Record what merchants counted; see `mktcore.stock.Stock`."""
@@ -47,7 +52,9 @@ class SqlStock:
         for item, count in sorted(kept.items()):
             if not self._session.scope.covers(merchant=count.merchant):
                 raise NotFound("stock_item", item)
-        statement = _upsert_level(is_postgresql=self._session.is_postgresql)
+        statement = self._tables.prepare(
+            _build_upsert_postgresql if self._session.is_postgresql else _build_upsert_sqlite
+        )
         short: list[StockLevel] = []
         with self._session.undo_on_error():
             for batch in _batched([kept[item] for item in sorted(kept)]):
@@ -74,7 +81,11 @@ class SqlStock:
         """Return the items that exist, by id."""
         found: dict[str, StockLevel] = {}
         for batch in _batched(sorted(set(items))):
-            rows = self._session.read(_LEVELS.where(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant)))
+            rows = self._session.read(
+                self._tables.prepare(_select_levels).where(
+                    self._stock.c.item.in_(batch), self._own(self._stock.c.merchant)
+                )
+            )
             found |= {row.item: StockLevel(*row) for row in rows}
         return found
 
@@ -82,8 +93,8 @@ class SqlStock:
         """Return the reservations that exist, by id."""
         found: dict[str, Reservation] = {}
         for batch in _batched(sorted(set(ids))):
-            mine = and_(RESERVATIONS.c.id.in_(batch), self._own(RESERVATIONS.c.merchant))
-            rows = self._session.read(select(RESERVATIONS).where(mine))
+            mine = and_(self._reservations.c.id.in_(batch), self._own(self._reservations.c.merchant))
+            rows = self._session.read(select(self._reservations).where(mine))
             found |= {row.id: _to_reservation(row) for row in rows}
         return found
 
@@ -113,14 +124,18 @@ class SqlStock:
             }
             for request in asked
         ]
-        insert = insert_new(RESERVATIONS, is_postgresql=self._session.is_postgresql)
+        insert = insert_new(self._reservations, is_postgresql=self._session.is_postgresql)
         self._expect(self._session.write(insert, rows).rowcount, len(rows))
-        self._change_levels(_RESERVE, totals)
+        self._change_levels(_build_reserve, totals)
         return ()
 
     def _check_new(self, ids: set[str], asked: int) -> None:
         for batch in _batched(sorted(ids)):
-            taken = self._session.read(select(RESERVATIONS.c.id).where(RESERVATIONS.c.id.in_(batch))).scalars().first()
+            taken = (
+                self._session.read(select(self._reservations.c.id).where(self._reservations.c.id.in_(batch)))
+                .scalars()
+                .first()
+            )
             if taken is not None:
                 raise UniqueViolation("reservation", ("id",), (taken,))
         if len(ids) != asked:
@@ -137,21 +152,23 @@ class SqlStock:
         changed: list[str] = []
         for batch in _batched(sorted(set(reservations))):
             live = self._lock_items_of(batch)
-            statement = update(RESERVATIONS).where(live).values(expires_at=to_expiry(expires_at))
-            changed += self._session.write(statement.returning(RESERVATIONS.c.id)).scalars()
+            statement = update(self._reservations).where(live).values(expires_at=to_expiry(expires_at))
+            changed += self._session.write(statement.returning(self._reservations.c.id)).scalars()
         return tuple(sorted(changed))
 
     def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        self._take(pieces, RESERVATIONS.c.consumed, ReservationState.CONSUMED, _CONSUME)
+        self._take(pieces, self._reservations.c.consumed, ReservationState.CONSUMED, _build_consume)
 
     def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Make pieces of reservations available again."""
         del at  # as in reserve
-        self._take(pieces, RESERVATIONS.c.given_back, ReservationState.RELEASED, _RELEASE)
+        self._take(pieces, self._reservations.c.given_back, ReservationState.RELEASED, _build_release)
 
-    def _take(self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: Any) -> None:
+    def _take(
+        self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: BuildStatement
+    ) -> None:
         """Count pieces of live reservations in `column`, end those that are used up, and change their items' levels."""
         for quantity in pieces.values():
             check_quantity("quantity", quantity, 1)
@@ -168,15 +185,15 @@ class SqlStock:
             if quantity > reservation.remaining:
                 raise ReservationTooSmall(key, reservation.remaining, quantity)
             totals[reservation.item] = totals.get(reservation.item, 0) + quantity
-        is_last = _REMAINING == _PIECES
-        values = {column: column + _PIECES, RESERVATIONS.c.state: case((is_last, end.value), else_=_LIVE)}
+        is_last = _find_remaining(self._tables) == _PIECES
+        values = {column: column + _PIECES, self._reservations.c.state: case((is_last, end.value), else_=_LIVE)}
         rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
-        self._expect(self._session.write(_TAKE.values(values), rows).rowcount, len(rows))
+        self._expect(self._session.write(self._tables.prepare(_build_take).values(values), rows).rowcount, len(rows))
         self._change_levels(change, totals)
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
-        columns = RESERVATIONS.c
+        columns = self._reservations.c
         due = and_(columns.state == _LIVE, columns.expires_at <= now, self._own(columns.merchant))
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
         ids = list(self._session.read(found).scalars())
@@ -195,14 +212,14 @@ class SqlStock:
         self._session.begin_writing()
         found: dict[str, StockLevel] = {}
         for batch in _batched(sorted(items)):
-            mine = and_(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant))
-            statement = _LEVELS.where(mine).order_by(STOCK.c.item).with_for_update()
+            mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
+            statement = self._tables.prepare(_select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
             found |= {row.item: StockLevel(*row) for row in self._session.read(statement)}
         return found
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
         """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
-        columns = RESERVATIONS.c
+        columns = self._reservations.c
         live = and_(columns.id.in_(ids), columns.state == _LIVE, self._own(columns.merchant))
         self._session.begin_writing()
         self._lock_levels(set(self._session.read(select(columns.item).where(live)).scalars()))
@@ -214,45 +231,74 @@ class SqlStock:
         ended: list[Row[*tuple[Any, ...]]] = []
         for batch in _batched(ids):
             live = self._lock_items_of(batch)
-            statement = update(RESERVATIONS).where(live, guard).values(state=state.value).returning(RESERVATIONS)
+            statement = (
+                update(self._reservations).where(live, guard).values(state=state.value).returning(self._reservations)
+            )
             ended += self._session.write(statement)
         totals: dict[str, int] = {}
         for row in ended:
             totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed - row.given_back
-        self._change_levels(_RELEASE, totals)
+        self._change_levels(_build_release, totals)
         return ended
 
-    def _change_levels(self, statement: Any, totals: dict[str, int]) -> None:
+    def _change_levels(self, change: BuildStatement, totals: dict[str, int]) -> None:
         if totals:
             rows = [{"changed": item, "pieces": totals[item]} for item in sorted(totals)]
-            self._expect(self._session.write(statement, rows).rowcount, len(rows))
+            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
 
     def _expect(self, changed: int, expected: int) -> None:
         if changed != expected:
             raise self._session.lose("another unit changed the same stock")
 
 
-_REMAINING: Any = RESERVATIONS.c.quantity - RESERVATIONS.c.consumed - RESERVATIONS.c.given_back
-_LEVELS = select(STOCK.c.item, STOCK.c.merchant, STOCK.c.on_hand, STOCK.c.reserved, STOCK.c.backorder)
-_PIECES: ColumnElement[int] = bindparam("pieces")
-_CHANGE = update(STOCK).where(STOCK.c.item == bindparam("changed"))
-_TAKE = update(RESERVATIONS).where(
-    RESERVATIONS.c.id == bindparam("taken"), RESERVATIONS.c.state == _LIVE, _REMAINING >= _PIECES
-)
-_RESERVE = _CHANGE.where(STOCK.c.on_hand + STOCK.c.backorder - STOCK.c.reserved >= _PIECES).values(
-    reserved=STOCK.c.reserved + _PIECES
-)
-_RELEASE = _CHANGE.where(STOCK.c.reserved >= _PIECES).values(reserved=STOCK.c.reserved - _PIECES)
-_CONSUME = _RELEASE.values(on_hand=case((STOCK.c.on_hand > _PIECES, STOCK.c.on_hand - _PIECES), else_=0))
+def _find_remaining(tables: SystemTables) -> Any:
+    columns = tables.reservations.c
+    return columns.quantity - columns.consumed - columns.given_back
 
 
-def _upsert_level(*, is_postgresql: bool) -> Any:
-    insert: Any = (postgresql if is_postgresql else sqlite).insert(STOCK)
+def _select_levels(tables: SystemTables) -> Any:
+    columns = tables.stock.c
+    return select(columns.item, columns.merchant, columns.on_hand, columns.reserved, columns.backorder)
+
+
+def _build_take(tables: SystemTables) -> Any:
+    columns = tables.reservations.c
+    is_live = and_(columns.id == bindparam("taken"), columns.state == _LIVE)
+    return update(tables.reservations).where(is_live, _find_remaining(tables) >= _PIECES)
+
+
+def _build_reserve(tables: SystemTables) -> Any:
+    columns = tables.stock.c
+    change = update(tables.stock).where(columns.item == bindparam("changed"))
+    free = columns.on_hand + columns.backorder - columns.reserved
+    return change.where(free >= _PIECES).values(reserved=columns.reserved + _PIECES)
+
+
+def _build_release(tables: SystemTables) -> Any:
+    columns = tables.stock.c
+    change = update(tables.stock).where(columns.item == bindparam("changed"))
+    return change.where(columns.reserved >= _PIECES).values(reserved=columns.reserved - _PIECES)
+
+
+def _build_consume(tables: SystemTables) -> Any:
+    on_hand = tables.stock.c.on_hand
+    return _build_release(tables).values(on_hand=case((on_hand > _PIECES, on_hand - _PIECES), else_=0))
+
+
+def _build_upsert(tables: SystemTables, insert: Any) -> Any:
     counted = {"on_hand": insert.excluded.on_hand, "backorder": insert.excluded.backorder}
     statement = insert.on_conflict_do_update(
-        index_elements=["item"], set_=counted, where=STOCK.c.merchant == insert.excluded.merchant
+        index_elements=["item"], set_=counted, where=tables.stock.c.merchant == insert.excluded.merchant
     )
-    return statement.returning(*_LEVELS.selected_columns)
+    return statement.returning(*_select_levels(tables).selected_columns)
+
+
+def _build_upsert_postgresql(tables: SystemTables) -> Any:
+    return _build_upsert(tables, postgresql.insert(tables.stock))
+
+
+def _build_upsert_sqlite(tables: SystemTables) -> Any:
+    return _build_upsert(tables, sqlite.insert(tables.stock))
 
 
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:

@@ -4,23 +4,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, MetaData, Table, inspect, text
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import URL, Engine, MetaData
 
+from mktcore.adapters.sql.change_layout import change_layout, find_missing, lock_layout
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
+from mktcore.adapters.sql.naming import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.adapters.sql.outbox import SqlQueue
-from mktcore.adapters.sql.schema import build_metadata
+from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
 from mktcore.adapters.sql.unit import SqlUnit
 from mktcore.persistence import Kind, Scope
+from mktcore.persistence.kinds import index_kinds
 from mktcore.wire import Codec
 
 __all__ = ["SqlStore"]
-
-_SCHEMA_LOCK = 0x6D6B7463  # any number that nobody else locks: "mktc"
 
 
 class SqlStore:
@@ -34,29 +34,44 @@ class SqlStore:
         queue: Its unpublished events.
     """
 
-    def __init__(self, engine: Engine, kinds: Iterable[Kind[Any]], *, codec: Codec | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        kinds: Iterable[Kind[Any]],
+        *,
+        codec: Codec | None = None,
+        prefix: str = DEFAULT_PREFIX,
+        schema: str | None = None,
+    ) -> None:
         """Use an engine whose tables are there; `open` makes both.
 
         Args:
             engine: From `open_engine`, or set up like it.
             kinds: The repositories it has; the wire must know the type of each.
             codec: How documents are read and written; the shared one by default.
+            prefix: Begins the name of every table and index.
+            schema: PostgreSQL's schema that they lie in; the connection's own by default.
 
         Raises:
             UnregisteredType: A kind's type has no tag.
+            KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+            InvalidNaming: The prefix or the schema cannot be.
         """
+        is_postgresql = engine.dialect.name == "postgresql"
+        if schema is not None and not is_postgresql:
+            raise InvalidNaming("schema", schema)
         self.engine = engine
-        self._kinds = {kind.name: kind for kind in kinds}
+        self._kinds = index_kinds(kinds)
         self._codec = codec or Codec()
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
-        self.metadata: MetaData = build_metadata(self._kinds.values())
-        is_postgresql = engine.dialect.name == "postgresql"
+        self._tables = build_tables(self._kinds.values(), Naming(prefix, schema))
+        self.metadata: MetaData = self._tables.metadata
         self._statements = {
-            name: KindStatements.of(kind, self.metadata.tables[name], is_postgresql=is_postgresql)
+            name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
             for name, kind in self._kinds.items()
         }
-        self.queue = SqlQueue(engine, self._codec)
+        self.queue = SqlQueue(engine, self._codec, self._tables.system)
 
     @classmethod
     def open(
@@ -66,6 +81,8 @@ class SqlStore:
         *,
         codec: Codec | None = None,
         create: bool = True,
+        prefix: str = DEFAULT_PREFIX,
+        schema: str | None = None,
         **options: Any,
     ) -> Self:
         """Open the store at a URL: `sqlite:///market.db`, or `postgresql+psycopg://...`.
@@ -74,40 +91,45 @@ class SqlStore:
             url: Where it is; a SQLite file is created when it is missing.
             kinds: The repositories it has.
             codec: How documents are read and written.
-            create: Make the tables that are missing, and the columns that a kind gained; False where the host
-                migrates its database itself.
+            create: Make the tables that are missing and the columns that a kind gained, and migrate what an older
+                release left; False where the host migrates its database itself.
+            prefix: Begins the name of every table and index, so that no other's is touched.
+            schema: PostgreSQL's schema that they lie in, made when it is missing; the connection's own by default.
             options: Passed on to SQLAlchemy's `create_engine`.
 
         Raises:
             UnsupportedDatabase: Another database.
             DatabaseUnreachable: It lets nobody in.
-            SchemaOutdated: A table lacks a column.
+            InvalidNaming: The prefix or the schema cannot be.
+            KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+            TableTaken: Something bears one of our names that we did not make; nothing was changed.
+            LayoutTooNew: A later release was here.
+            SchemaOutdated: A table lacks a column, and `create` is False.
         """
-        store = cls(open_engine(url, **options), kinds, codec=codec)
-        with reach(store.engine.url.render_as_string()):
-            store.engine.connect().close()
-        grown = store.create_tables() if create else ()
-        store.check_tables()
-        for kind in grown:
-            store.rewrite(kind)
+        store = cls(open_engine(url, **options), kinds, codec=codec, prefix=prefix, schema=schema)
+        try:
+            with reach(store.engine.url.render_as_string()):
+                store.engine.connect().close()
+            if create:
+                store.create_tables()
+            else:
+                store.check_tables()
+        except BaseException:
+            store.close()
+            raise
         return store
 
-    def create_tables(self) -> tuple[Kind[Any], ...]:
-        """Make the tables that are missing, and the columns that kinds gained; processes wait for each other.
+    def create_tables(self) -> None:
+        """Make what is missing, migrate what is old, in one transaction; processes wait for each other.
 
-        Returns:
-            The kinds that gained columns, which `rewrite` fills.
+        Raises:
+            TableTaken: Something bears one of our names that we did not make; nothing was changed.
+            LayoutTooNew: A later release was here.
         """
         with translate_errors(), self.engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
-            else:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            self.metadata.create_all(connection)
-            tables = self.metadata.tables
-            grown = [kind for kind in self._kinds.values() if _add_columns(connection, tables[kind.name], kind)]
+            lock_layout(connection)
+            change_layout(connection, self._kinds.values(), self._tables.naming, self._codec)
             connection.commit()
-        return tuple(grown)
 
     def rewrite(self, kind: Kind[Any]) -> int:
         """Write every record of a kind again: in the present version of its type, its columns computed anew.
@@ -130,7 +152,7 @@ class SqlStore:
             SchemaOutdated: It names every column that is missing.
         """
         with translate_errors(), self.engine.connect() as connection:
-            missing = tuple(_find_missing(connection, self.metadata))
+            missing = find_missing(connection, self._tables)
         if missing:
             raise SchemaOutdated(missing)
 
@@ -140,7 +162,7 @@ class SqlStore:
         with translate_errors():
             connection = self.engine.connect()
         with connection:
-            session = SqlSession(connection, scope)
+            session = SqlSession(connection, scope, self._tables.system)
             try:
                 yield SqlUnit(session, self._statements, self._codec)
             finally:
@@ -156,32 +178,8 @@ class SqlStore:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             else:
                 connection.exec_driver_sql("BEGIN")
-            yield SqlInspection(connection, self._codec)
+            yield SqlInspection(connection, self._codec, self._tables.system)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
-
-
-def _add_columns(connection: Connection, table: Table, kind: Kind[Any]) -> bool:
-    """Add the columns that a kind gained since its table was made, with their indexes; tell whether there were any."""
-    known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    missing = [name for name in kind.columns if name not in known]
-    for name in missing:
-        column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
-        quoted = connection.dialect.identifier_preparer.format_table(table)
-        connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {column}")
-    for index in table.indexes:
-        if any(column.name in missing for column in index.columns):
-            index.create(connection)
-    return bool(missing)
-
-
-def _find_missing(connection: Connection, metadata: MetaData) -> Iterator[str]:
-    inspector = inspect(connection)
-    present = set(inspector.get_table_names())
-    for name, table in metadata.tables.items():
-        known = {column["name"] for column in inspector.get_columns(name)} if name in present else set()
-        for column in table.columns:
-            if column.name not in known:
-                yield f"{name}.{column.name}"

@@ -21,6 +21,8 @@ from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRef
 from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
 from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshPolicy, RefreshReport, store_answers
 from mktcore.persistence import NotFound, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.ranges import AtMost
 
 __all__ = ["CallWithin", "FetchAnswers", "NoMerchantGateway"]
 
@@ -98,19 +100,17 @@ class FetchAnswers:
         try:
             with self.store.begin(Scope.operator()) as unit:
                 pending = unit.repository(PENDING_REFRESHES)
-                heads = pending.page(limit=1).items
-                if not heads or heads[0].due > now:
+                heads = pending.page({"due": AtMost(now)}, order="due", limit=1).items
+                if not heads:
                     return ()
-                waiting = pending.page({"merchant": heads[0].merchant}, limit=room).items
-                due = [one for one in waiting if one.due <= now]
-                for one in due:
-                    pending.remove(one)
+                mine: dict[str, Wanted] = {"merchant": heads[0].merchant, "due": AtMost(now)}
+                due = pending.page(mine, order="due", limit=room).items
                 claim = self.ids.new_id("claim")
-                held = [one.again(now + self.policy.lease, claim=claim, attempts=one.attempts) for one in due]
-                pending.add_many(held)
+                held = [one.defer(now + self.policy.lease, claim=claim, attempts=one.attempts) for one in due]
+                pending.save_many(held)
                 unit.commit()
                 return tuple(held)
-        except (UniqueViolation, NotFound) as race:  # claimed by somebody else meanwhile
+        except NotFound as race:  # settled by somebody else meanwhile; one that was claimed is a stale version
             raise Retryable(race.describe()) from race
 
     def _ask(self, claimed: Sequence[PendingRefresh]) -> Mapping[str, ItemAnswer]:

@@ -145,17 +145,14 @@ class NoteChanges:
 def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[ItemChange]], now: datetime) -> bool:
     """Note each item; tell whether anything had to be written."""
     pending = unit.repository(PENDING_REFRESHES)
-    keys = {to_refresh_key(merchant, item): item for item in changes}
-    waiting = {one.item: one for one in pending.find_where("key", keys)} if keys else {}
+    ids = [to_refresh_key(merchant, item) for item in changes]
+    waiting = {one.item: one for one in pending.find_many(ids).values()} if ids else {}
     new = [PendingRefresh.of(merchant, item, now, what) for item, what in changes.items() if item not in waiting]
-    fetched = [one for one in waiting.values() if one.claim]
+    changed = [attrs.evolve(one, notices=one.notices + 1) for one in waiting.values() if one.claim]
     # One that nobody has asked about since this unit began is asked about later, and so after the change.
-    late = [one for one in waiting.values() if not one.claim and one.due > now]
-    for one in late:
-        pending.remove(one)
-    new += [one.again(now) for one in late]
+    changed += [one.defer(now) for one in waiting.values() if not one.claim and one.due > now]
     if new:
         pending.add_many(new)
-    if fetched:
-        pending.save_many([attrs.evolve(one, notices=one.notices + 1) for one in fetched])
-    return bool(new or fetched)
+    if changed:
+        pending.save_many(changed)
+    return bool(new or changed)

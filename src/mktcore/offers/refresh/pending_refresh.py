@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.persistence import Kind, Party
+from mktcore.persistence.kinds import Ordered
 
 __all__ = ["PENDING_REFRESHES", "ItemChange", "PendingRefresh", "to_refresh_key"]
 
@@ -24,7 +25,7 @@ class PendingRefresh:
     """An item to ask its merchant about.
 
     Attributes:
-        id: Its turn and a digest of merchant and item, so that the order of ids is the order of turns.
+        id: What merchant and item come down to; see `to_refresh_key`.
         merchant: Whose item.
         item: The merchant's own id of it.
         due: When it is its turn, UTC; while somebody asks, when somebody else may.
@@ -48,20 +49,11 @@ class PendingRefresh:
     @classmethod
     def of(cls, merchant: str, item: str, due: datetime, changes: frozenset[ItemChange]) -> "PendingRefresh":
         """Return a new one."""
-        at = to_utc(due)
-        return cls(_to_id(merchant, item, at), merchant, item, at, changes)
+        return cls(to_refresh_key(merchant, item), merchant, item, to_utc(due), changes)
 
-    @property
-    def key(self) -> str:
-        """What merchant and item come down to: the end of its id."""
-        return self.id.rpartition("/")[2]
-
-    def again(self, due: datetime, *, claim: str = "", attempts: int = 0) -> "PendingRefresh":
-        """Return the record that takes its place, with another turn."""
-        at = to_utc(due)
-        return attrs.evolve(
-            self, id=_to_id(self.merchant, self.item, at), due=at, claim=claim, attempts=attempts, version=0
-        )
+    def defer(self, due: datetime, *, claim: str = "", attempts: int = 0) -> "PendingRefresh":
+        """Return it with another turn."""
+        return attrs.evolve(self, due=to_utc(due), claim=claim, attempts=attempts)
 
 
 def to_refresh_key(merchant: str, item: str) -> str:
@@ -69,15 +61,11 @@ def to_refresh_key(merchant: str, item: str) -> str:
     return hashlib.sha256(f"{len(merchant)}/{merchant}/{item}".encode()).hexdigest()[:40]
 
 
-def _to_id(merchant: str, item: str, due: datetime) -> str:
-    return f"{due.isoformat(timespec='microseconds')}/{to_refresh_key(merchant, item)}"
-
-
 PENDING_REFRESHES = Kind(
     "pending_refresh",
     PendingRefresh,
-    columns={"merchant": lambda pending: pending.merchant, "key": lambda pending: pending.key},
-    unique=(("key",),),
+    columns={"merchant": lambda pending: pending.merchant},
+    ordered={"due": Ordered(lambda pending: pending.due, datetime)},
     merchant="merchant",
     writers=frozenset[Party](),
 )

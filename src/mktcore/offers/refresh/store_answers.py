@@ -117,11 +117,14 @@ def store_answers(
     notices = {one.item: one.notices for one in claimed}
     repository = unit.repository(PENDING_REFRESHES)
     for one in mine:
-        repository.remove(one)
+        again = None
         if one.item in applied:
             is_told_again = one.notices > notices[one.item]
             again = _find_turn(one, applied[one.item].outcome, is_told_again=is_told_again, policy=policy, now=now)
-            repository.add_many([] if again is None else [again])
+        if again is None:
+            repository.remove(one)
+        else:
+            repository.save(again)
     counts = Counter(one.outcome for one in applied.values())
     missed = counts[AnswerOutcome.UNKNOWN] + counts[AnswerOutcome.DECLINED]
     lost = len(claimed) - len(offered)
@@ -141,10 +144,10 @@ def _find_turn(
 ) -> PendingRefresh | None:
     """Return what takes a claim's place: another turn where the item changed meanwhile, or nobody knows the answer."""
     if is_told_again:
-        return pending.again(now)
+        return pending.defer(now)
     if outcome is AnswerOutcome.UNKNOWN:
         attempts = pending.attempts + 1
-        return pending.again(now + policy.pause_after(attempts), attempts=attempts)
+        return pending.defer(now + policy.pause_after(attempts), attempts=attempts)
     return None
 
 

@@ -6,6 +6,7 @@ from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
+from mktcore.testing.stores.ordering import ORDERING
 from mktcore.testing.stores.queries import READING
 from mktcore.testing.stores.relations import RELATIONS
 from mktcore.testing.stores.repositories import WRITING
@@ -23,6 +24,7 @@ __all__ = ["KINDS", "STORE_CLAUSES", "Bench", "CheckedStore", "CheckedUnit", "ch
 _AREAS = (
     WRITING,
     READING,
+    ORDERING,
     VALUES,
     TRANSACTIONS,
     IDEMPOTENCY,

@@ -2,7 +2,7 @@
 
 import attrs
 
-from mktcore.persistence.errors import InvalidColumn
+from mktcore.persistence.errors import InvalidColumn, InvalidLimit
 from mktcore.persistence.kinds import Column
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import Parcel
@@ -170,11 +170,11 @@ def ids_sort_by_code_point(bench: Bench) -> None:
 
 
 @READING
-def a_page_needs_a_limit_above_zero(bench: Bench) -> None:
-    """A limit below 1 is a caller's mistake."""
-    for limit in (0, -1):
-        with bench.refusal(ValueError):
-            bench.look(lambda unit: bench.parcels(unit).page(limit=limit))
+def a_page_needs_a_limit(bench: Bench) -> None:
+    """A limit below 1, beyond 1,000,000, or that is no int, raises InvalidLimit, never an error of a driver."""
+    for limit in (0, -1, 2**63, 10**30, 1.5, True, "5", None):
+        with bench.refusal(InvalidLimit):
+            bench.look(lambda unit: bench.parcels(unit).page(limit=limit))  # type: ignore[arg-type]  # on purpose
 
 
 @READING

@@ -14,16 +14,19 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, column
+from mktcore.persistence.kinds import Ordered
 from mktcore.wire import register_type
 
 __all__ = [
     "AT",
+    "ENTRIES",
     "KINDS",
     "NOTICES",
     "PARCELS",
     "SETTINGS",
     "SHELVES",
     "STAMPS",
+    "Entry",
     "Parcel",
     "ParcelMoved",
     "SampleNotice",
@@ -106,6 +109,19 @@ class Stamp:
     version: int = 0
 
 
+@attrs.frozen
+class Entry:
+    """Has an ordered column of each type; any of them may be empty."""
+
+    id: str
+    merchant: str
+    rank: int | None = None
+    at: datetime | None = None
+    title: str | None = None
+    shelf: str = ""
+    version: int = 0
+
+
 @attrs.frozen(kw_only=True)
 class ParcelMoved(Event):
     """An event to publish."""
@@ -144,11 +160,23 @@ SHELVES: Kind[SampleShelf] = Kind(
 STAMPS: Kind[Stamp] = Kind(
     "testing_stamp", Stamp, columns={"merchant": column("merchant")}, merchant="merchant", writers=frozenset[Party]()
 )
-KINDS = (PARCELS, NOTICES, SETTINGS, SHELVES, STAMPS)
+ENTRIES: Kind[Entry] = Kind(
+    "testing_entry",
+    Entry,
+    columns={"merchant": column("merchant"), "shelf": column("shelf")},
+    ordered={
+        "rank": Ordered(column("rank"), int, within=("shelf",)),
+        "at": Ordered(column("at"), datetime),
+        "title": Ordered(column("title"), str),
+    },
+    merchant="merchant",
+)
+KINDS = (PARCELS, NOTICES, SETTINGS, SHELVES, STAMPS, ENTRIES)
 
 register_type("testing.parcel", 1, Parcel)
 register_type("testing.notice", 1, SampleNotice)
 register_type("testing.setting", 1, Setting)
 register_type("testing.shelf", 1, SampleShelf)
 register_type("testing.stamp", 1, Stamp)
+register_type("testing.entry", 1, Entry)
 register_type("testing.parcel-moved", 1, ParcelMoved)

@@ -1,12 +1,56 @@
 """Alembic migrations of the tables that every store keeps, for hosts that migrate their database themselves.
 
 Add `VERSIONS` to `version_locations` of the host's Alembic environment; the revisions carry the branch label
-`mktcore`. The tables of kinds are data of the host's own choice: give `build_metadata(kinds)` to autogenerate.
+`mktcore`, and name tables with the prefix `mktcore_` in the connection's own schema. The tables of kinds are data of
+the host's own choice: give `build_metadata(kinds)` to autogenerate.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, ClassVar
 
-__all__ = ["VERSIONS"]
+import attrs
+from sqlalchemy import Connection
+
+from mktcore.adapters.sql.change_layout import change_layout, lock_layout
+from mktcore.adapters.sql.naming import Naming
+from mktcore.persistence import Kind
+from mktcore.persistence.errors import StoreError
+from mktcore.wire import Codec
+
+__all__ = ["VERSIONS", "IrreversibleMigration", "migrate_tables"]
 
 VERSIONS = Path(__file__).parent / "versions"
 """The folder of the revisions."""
+
+
+@attrs.define(eq=False, slots=False)
+class IrreversibleMigration(StoreError):
+    """A revision that cannot be undone: an older release could not read what was written since."""
+
+    code: ClassVar[str] = "store.irreversible-migration"
+    remedy: ClassVar[str] = "restore the copy of the database that was made before"
+    revision: str
+
+    def describe(self) -> str:
+        """Name it."""
+        return f"revision {self.revision} cannot be undone"
+
+
+def migrate_tables(connection: Connection, kinds: Iterable[Kind[Any]] = (), *, codec: Codec | None = None) -> None:
+    """Move what release 0.1.0 stored to the tables of this one, in the transaction of the connection.
+
+    The library's own kinds are migrated in any case. A database that is migrated already stays as it is.
+
+    Args:
+        connection: In a transaction, which the caller commits; on SQLite of an engine that begins one for DDL too.
+        kinds: The host's own kinds.
+        codec: How documents are read and written; the shared one by default.
+
+    Raises:
+        TableTaken: Something bears one of our names that we did not make; nothing was changed.
+        LayoutTooNew: A later release was here.
+    """
+    if connection.dialect.name == "postgresql":  # on SQLite the transaction, which has begun, is the lock
+        lock_layout(connection)
+    change_layout(connection, kinds, Naming(), codec or Codec())
