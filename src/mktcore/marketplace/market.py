@@ -1,25 +1,29 @@
 """The marketplace on a store: every use case under one name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack, cast
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
-from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import Cataloguing
 from mktcore.checkout import PlaceOrder
-from mktcore.errors import MissingExtra
 from mktcore.inspection import Inspected
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
-from mktcore.marketplace.compose import check_settings, compose_offers, compose_policy, compose_processes
+from mktcore.marketplace.compose import (
+    IN_MEMORY,
+    check_settings,
+    compose_offers,
+    compose_policy,
+    compose_processes,
+    open_store,
+)
 from mktcore.marketplace.settings import MarketplaceUnit, Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
@@ -41,14 +45,12 @@ from mktcore.orders import (
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
-from mktcore.ports import KINDS
+from mktcore.persistence.stored import Stored
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
 from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
-
-IN_MEMORY = "memory://"
 
 
 class Marketplace:
@@ -68,7 +70,7 @@ class Marketplace:
         """Compose a marketplace on any store.
 
         Args:
-            store: An adapter's store, opened with `mktcore.ports.KINDS`.
+            store: An adapter's store, opened with `mktcore.ports.KINDS`, and the host's own kinds beside them.
             currency: The currency of its prices.
             settings: See `Settings`.
 
@@ -107,17 +109,32 @@ class Marketplace:
         self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
     @classmethod
-    def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
-        """Return a marketplace that lives as long as this process."""
-        return cls(MemoryStore(KINDS), currency, **settings)
+    def in_memory(
+        cls, currency: str | Currency, *, stored: Iterable[Stored] = (), **settings: Unpack[Settings]
+    ) -> Self:
+        """Return a marketplace that lives as long as this process.
+
+        Args:
+            currency: The currency of its prices.
+            stored: What the host stores beside it; see `open`.
+            settings: See `Settings`.
+
+        Raises:
+            StoredRefused: The host's declarations cannot stand beside those there are.
+        """
+        return cls(open_store(IN_MEMORY, stored), currency, **settings)
 
     @classmethod
-    def open(cls, url: str, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
+    def open(
+        cls, url: str, currency: str | Currency, *, stored: Iterable[Stored] = (), **settings: Unpack[Settings]
+    ) -> Self:
         """Open a marketplace in a database, created when missing.
 
         Args:
             url: `"sqlite:///market.db"`, a PostgreSQL address (both need the extra `sql`), or `"memory://"`.
             currency: The currency of its prices.
+            stored: What the host stores beside it: kinds of its own, events, and what they are made of. They are read,
+                written, published and guarded as the library's own are, in the same units of work.
             settings: See `Settings`.
 
         Raises:
@@ -125,15 +142,9 @@ class Marketplace:
             UnsupportedDatabase: The URL is of another database, or none.
             DatabaseUnreachable: The database lets nobody in.
             PriceTermsConflict: The store's prices are of another currency or tax mode.
+            StoredRefused: The host's declarations cannot stand beside those there are.
         """
-        if url == IN_MEMORY:
-            return cls.in_memory(currency, **settings)
-        # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
-        try:
-            sql = import_module("mktcore.adapters.sql")
-        except ModuleNotFoundError as error:
-            raise MissingExtra("sql", str(error.name)) from error
-        return cls(sql.SqlStore.open(url, KINDS), currency, **settings)
+        return cls(open_store(url, stored), currency, **settings)
 
     def _pin_price_terms(self) -> None:
         try:

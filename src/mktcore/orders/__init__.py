@@ -1,7 +1,8 @@
 """Orders: placed, split by merchant, and moved through their process."""
 
-from mktcore.orders.finding import get_merchant_order, get_order, has_ordered, page_merchant_orders
-from mktcore.orders.firing import FireEvent, FireRequest
+from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.finding import ReadingUnit, get_merchant_order, get_order, has_ordered, page_merchant_orders
+from mktcore.orders.firing import FireEvent, FireRefusal, FireRequest, FiringUnit
 from mktcore.orders.moving import OrderProcesses
 from mktcore.orders.order import (
     MARKETPLACE_ORDERS,
@@ -12,27 +13,45 @@ from mktcore.orders.order import (
     OrderExpense,
     OrderLine,
 )
-from mktcore.orders.price_approvals.price_approval import PriceApproval
-from mktcore.orders.price_approvals.use_cases import Divergence
-from mktcore.orders.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.price_approvals.price_approval import (
+    PRICE_APPROVALS,
+    ApprovalClosed,
+    ApprovalState,
+    NotTheirTurn,
+    PriceApproval,
+    PriceApprovalChanged,
+    Vote,
+)
+from mktcore.orders.price_approvals.use_cases import Divergence, DivergingUnit
 from mktcore.orders.splitting import split_order
 
 __all__ = [
-    "INTERACTION",
     "MARKETPLACE_ORDERS",
-    "MARKETPLACE_PROCESS",
     "MERCHANT_ORDERS",
-    "MERCHANT_PROCESS",
+    "PRICE_APPROVALS",
+    "ApprovalClosed",
+    "ApprovalState",
     "Divergence",
+    "DivergingUnit",
     "FireEvent",
+    "FireRefusal",
     "FireRequest",
+    "FiringUnit",
     "MarketplaceOrder",
+    "MarketplaceOrderMoved",
     "MerchantOrder",
+    "MerchantOrderMoved",
+    "MerchantOrderPlaced",
+    "NotTheirTurn",
     "Order",
     "OrderExpense",
     "OrderLine",
+    "OrderPlaced",
     "OrderProcesses",
     "PriceApproval",
+    "PriceApprovalChanged",
+    "ReadingUnit",
+    "Vote",
     "get_merchant_order",
     "get_order",
     "has_ordered",

@@ -9,9 +9,10 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.persistence import Kind, Repository
+from mktcore.persistence.stored import Stored
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
+__all__ = ["STORED", "TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
 
 
 @attrs.frozen
@@ -42,6 +43,8 @@ class StoredTimeOut:
 
 TIMEOUTS = Kind("timeout", StoredTimeOut, columns={"digest": lambda entry: entry.digest}, unique=(("digest",),))
 """Time-outs are the operator's: parties see the events that come of them."""
+
+STORED = (Stored("processes.timeout", 1, StoredTimeOut, kind=TIMEOUTS),)
 
 
 @attrs.frozen
