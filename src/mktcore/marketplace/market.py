@@ -196,9 +196,11 @@ class Marketplace:
 
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
+            ExtraRefused: The cart holds host data that the caller is not shown.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        cart.check_extra(scope)
         with self.store.begin(scope.to_operator()) as unit:
             check_named_user(unit, scope, cart.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))

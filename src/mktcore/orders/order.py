@@ -7,8 +7,10 @@ import attrs
 
 from mktcore.access import Permission
 from mktcore.commissions import Commission
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
+from mktcore.parties.show_extra import show_extra
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.processes import Move, Subject
@@ -61,6 +63,7 @@ class OrderLine:
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.
         sources: The locations it comes from; empty for an offer without locations.
+        extra: The host's own data, as the cart's line had it.
     """
 
     key: str
@@ -77,6 +80,7 @@ class OrderLine:
     per: int = 1
     options: tuple[Option, ...] = ()
     sources: tuple[LineSource, ...] = ()
+    extra: Extra = NO_EXTRA
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave."""
@@ -109,6 +113,7 @@ class MerchantOrder:
         fulfilment: Which quantities of which lines are in which state of which process.
         history: Every move so far, in order.
         version: How often it was stored.
+        extra: The host's own data that the cart had for everyone and for merchants.
     """
 
     id: str
@@ -123,6 +128,7 @@ class MerchantOrder:
     fulfilment: Subject
     history: tuple[Move, ...] = ()
     version: int = 0
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str:
@@ -144,13 +150,26 @@ class MerchantOrder:
 
         Commission is a matter between the marketplace and the merchant, and of those of their users who may see
         figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
+        Host data is shown by party.
         """
+        shown = self._show_extra(scope)
         if scope.caller.party is not Party.BUYER:
-            return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
-        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
+            return shown if scope.allows(Permission.FINANCE) else attrs.evolve(shown, commissions=())
+        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
         return attrs.evolve(
-            self, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
+            shown, lines=lines, commissions=(), history=tuple(_show_buyer(move) for move in self.history)
         )
+
+    def _show_extra(self, scope: Scope) -> "MerchantOrder":
+        def show(extra: Extra) -> Extra:
+            return show_extra(extra, scope, merchant=self.merchant, buyer=self.buyer)
+
+        if self.extra.is_empty() and all(line.extra.is_empty() for line in self.lines):
+            return self  # as nearly all are: reading a page of them builds none anew
+        lines = tuple(
+            line if line.extra.is_empty() else attrs.evolve(line, extra=show(line.extra)) for line in self.lines
+        )
+        return attrs.evolve(self, lines=lines, extra=show(self.extra))
 
 
 def _show_buyer(move: Move) -> Move:
@@ -183,6 +202,7 @@ class MarketplaceOrder:
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         history: Every move so far, in order.
         version: How often it was stored.
+        extra: The host's own data, as the cart had it.
     """
 
     id: str
@@ -203,6 +223,7 @@ class MarketplaceOrder:
     channel: str | None = None
     promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
+    extra: Extra = NO_EXTRA
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -262,7 +283,8 @@ class Order:
             raise NotFound("marketplace_order", self.id)
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
-            whole = attrs.evolve(whole, promotion_uses=())
+            extra = show_extra(whole.extra, scope, buyer=whole.buyer)
+            whole = attrs.evolve(whole, promotion_uses=(), extra=extra)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 

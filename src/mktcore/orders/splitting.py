@@ -11,7 +11,7 @@ from mktcore.events import Event
 from mktcore.orders.events import MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.moving import Moved, OrderProcesses, start_order
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
-from mktcore.persistence import Scope
+from mktcore.persistence import Party, Scope
 from mktcore.processes import TimeOut
 from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
@@ -78,6 +78,7 @@ def split_order(
         groups=simulation.cart.groups,
         channel=simulation.cart.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
+        extra=simulation.cart.extra,
     )
     parts = tuple(
         _to_merchant_order(simulation, whole, tuple(own), moved, commissions=commissions) for own in lines.values()
@@ -117,6 +118,7 @@ def _to_merchant_order(
         commissions=tuple(entry for entry in commissions if entry.line in keys),
         fulfilment=moved.subjects[own_id],
         history=moved.moves[own_id],
+        extra=whole.extra.shown_to(Party.MERCHANT),
     )
 
 
@@ -137,6 +139,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         priced.price.per,
         priced.price.options,
         _to_sources(priced, order_id),
+        priced.line.extra,
     )
 
 

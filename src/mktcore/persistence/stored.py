@@ -45,8 +45,8 @@ class Stored:
     tag: str
     version: int
     type: type
-    kind: Kind[Any] | None = attrs.field(default=None, kw_only=True)
-    upcasters: Mapping[int, Upcaster] = attrs.field(factory=dict, kw_only=True, hash=False)
+    kind: Kind[Any] | None = attrs.field(default=None, kw_only=True, repr=False)
+    upcasters: Mapping[int, Upcaster] = attrs.field(factory=dict, kw_only=True, hash=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if type(self.tag) is not str or not _TAG.fullmatch(self.tag):
