@@ -147,15 +147,14 @@ def test_what_is_just_within_the_bounds_is_taken() -> None:
 
 def test_every_fault_is_told_at_once_up_to_twenty() -> None:
     with pytest.raises(ExtraRefused) as caught:
-        Extra({"a": 1.5, "b": [2.5]}, buyer={"c": 10**20})
+        build({"everyone": {"a": 1.5, "b": [2.5]}, "buyer": {"c": 10**20}})
     assert [problem.where for problem in caught.value.problems] == ["everyone.a", "everyone.b[0]", "buyer.c"]
     with pytest.raises(ExtraRefused) as caught:
-        Extra({f"k{number}": 1.5 for number in range(100)})
+        build({"everyone": {f"k{number}": 1.5 for number in range(100)}})
     assert len(caught.value.problems) == 20
-    for wrong in ([], "text", 5):
-        part: Any = wrong
+    for wrong in ((), "text", 5):
         with pytest.raises(ExtraRefused, match="an object of JSON values"):
-            Extra(part)
+            build({"everyone": wrong})
 
 
 class Endless(Mapping[str, Any]):
