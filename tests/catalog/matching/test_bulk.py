@@ -21,7 +21,9 @@ SERIALLY = list(match_all(MATCHER, ITEMS))
 
 @attrs.frozen
 class Counted:
-    """Leaves a note each time it reaches a process."""
+    """pytestmark = pytest.mark.slow  # starts a cluster
+
+    Leaves a note each time it reaches a process."""
 
     matcher: RecordMatcher
     notes: Path
