@@ -13,6 +13,7 @@ from catalog.matching.shop import SHOP, make_item
 from mktcore.matching import Match, MatchCandidate, MatchRecord, RecordMatcher, match_many
 from mktcore.matching.match_many import match_all
 
+pytestmark = pytest.mark.slow  # starts processes, and a cluster of them
 NAMES = ["Sony Alpha 7 IV", "toner HP q6511a", "spring water 3 l", "photo backpack", "nothing like it"]
 ITEMS = [MatchRecord(f"i{number}", f"{NAMES[number % 5]} {number % 13}") for number in range(600)]
 MATCHER = RecordMatcher.build(SHOP)
@@ -21,9 +22,7 @@ SERIALLY = list(match_all(MATCHER, ITEMS))
 
 @attrs.frozen
 class Counted:
-    """pytestmark = pytest.mark.slow  # starts a cluster
-
-    Leaves a note each time it reaches a process."""
+    """Leaves a note each time it reaches a process."""
 
     matcher: RecordMatcher
     notes: Path
