@@ -34,7 +34,7 @@ def run(python: Path, *arguments: str) -> str:
 
 
 def count_yards(python: Path, code: str, runs: int = 5) -> float:
-    """Return what a statement costs on top of the interpreter, in yards of the same process; the best of several runs."""
+    """Return what a statement costs on top of the interpreter, in yards of its own process; the best of its runs."""
     command = (
         f"import sys; sys.path.append({str(ROOT / 'tests')!r})\n"
         "from yardstick import count_yards\n"
