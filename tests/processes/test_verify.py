@@ -1,6 +1,7 @@
 """Verification: one small machine per planted fault, and nothing on the processes that come with the library."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import attrs
@@ -158,7 +159,7 @@ def test_unregistered_names_are_not_asked_for_without_registries() -> None:
 
 
 def test_a_process_of_many_states_is_verified_in_linear_time_whatever_its_shape() -> None:
-    small, large = (count_yards(lambda count=count: verify_shapes(count)) for count in (1_250, 10_000))
+    small, large = (count_yards(partial(verify_shapes, count)) for count in (1_250, 10_000))
     assert large < 8 * 3 * small  # looking from each state at all others would take 64 times as long
 
 
