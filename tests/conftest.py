@@ -16,9 +16,9 @@ settings.load_profile("default")
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow what draws many examples, and what needs a server; modules of races and the like mark themselves."""
+    """Mark as slow many examples, and what runs on a database; modules of races and the like mark themselves."""
     for item in items:
-        if _draws_many(item) or _needs_server(item):
+        if _draws_many(item) or _is_on_database(item):
             item.add_marker(pytest.mark.slow)
 
 
@@ -28,6 +28,10 @@ def _draws_many(item: pytest.Item) -> bool:
     return is_hypothesis_test(test) or hasattr(getattr(item, "cls", None), "settings")
 
 
-def _needs_server(item: pytest.Item) -> bool:
+def _is_on_database(item: pytest.Item) -> bool:
     call = getattr(item, "callspec", None)
-    return call is not None and "postgresql" in call.params.values()
+    if call is None:
+        return False
+    # Whole markets have the same tests in memory; what a store promises is looked at on SQLite in a first answer too.
+    on_sqlite = any(value == "sqlite" and name != "store" for name, value in call.params.items())
+    return on_sqlite or any(value == "postgresql" for value in call.params.values())
