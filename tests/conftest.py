@@ -1,13 +1,14 @@
-"""Hypothesis profiles: `default` in every run, `long` for the documented long run (`--hypothesis-profile=long`).
+"""Which tests are slow, Hypothesis profiles, and the market that most tests run on.
 
-And the market that most tests run on: the example folder, on the stores that need no server, at a fixed instant.
+`default` in every run, `long` for the documented long run (`--hypothesis-profile=long`). The market is the example
+folder, on the stores that need no server, at a fixed instant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from markets import EXAMPLE, NOON, open_loaded
 from mktcore.marketplace import Marketplace
@@ -30,3 +31,25 @@ def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
     """The example marketplace; folders of tests about other rooms have their own."""
     with open_loaded(request.param, tmp_path, clock, EXAMPLE) as market:
         yield market
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark as slow many examples, and what runs on a database; modules of races and the like mark themselves."""
+    for item in items:
+        if _draws_many(item) or _is_on_database(item):
+            item.add_marker(pytest.mark.slow)
+
+
+def _draws_many(item: pytest.Item) -> bool:
+    test = getattr(item, "obj", None)
+    # Hypothesis runs its state machines as unittest cases, whose method it does not mark.
+    return is_hypothesis_test(test) or hasattr(getattr(item, "cls", None), "settings")
+
+
+def _is_on_database(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    if call is None:
+        return False
+    # Whole markets have the same tests in memory; what a store promises is looked at on SQLite in a first answer too.
+    on_sqlite = any(value == "sqlite" and name != "store" for name, value in call.params.items())
+    return on_sqlite or any(value == "postgresql" for value in call.params.values())

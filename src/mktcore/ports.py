@@ -1,43 +1,34 @@
-"""Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
+"""Every port of the library in one list, and all that it stores, for the author of an adapter."""
 
-from mktcore.access import ROLES, USERS
 from mktcore.carts import SimulatingUnit
-from mktcore.catalog import CATALOGS, CATEGORIES, PRODUCTS, SKUS, SPECS
-from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS
-from mktcore.catalog.category import CATEGORY_TREES
-from mktcore.catalog.revision import REVISIONS
+from mktcore.carts.stored import STORED as CARTS
+from mktcore.catalog.stored import STORED as CATALOG
 from mktcore.checkout import PlacingUnit
+from mktcore.checkout.stored import STORED as CHECKOUT
 from mktcore.clock import Clock
-from mktcore.commissions import COMMISSION_RULES
-from mktcore.delivery import SHIPPING_FEES
+from mktcore.commissions.stored import STORED as COMMISSIONS
+from mktcore.delivery.stored import STORED as DELIVERY
 from mktcore.ids import IdFactory
-from mktcore.market_policy import PRICE_TERMS
-from mktcore.merchant_items import MERCHANT_ITEMS
-from mktcore.merchant_items.item_policy import ITEM_POLICIES
-from mktcore.offers import CLOSURES, OFFERS, MerchantGateway
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS
-from mktcore.offers.refresh.freshness import FRESHNESS
-from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
-from mktcore.orders.history import ORDER_STEPS
-from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
+from mktcore.matching.stored import STORED as MATCHING
+from mktcore.merchant_items.stored import STORED as MERCHANT_ITEMS
+from mktcore.offers import MerchantGateway
+from mktcore.offers.stored import STORED as OFFERS
+from mktcore.orders.stored import STORED as ORDERS
 from mktcore.orders.use_cases import FiringUnit
-from mktcore.parties import AGREEMENTS, MEMBERSHIPS, MERCHANTS
-from mktcore.parties.onboarding.invitation import INVITATIONS
-from mktcore.parties.organisations.buyer import BUYERS
-from mktcore.parties.organisations.profile import PROFILES
-from mktcore.parties.relations.relation import RELATIONS
-from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
+from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
+from mktcore.persistence.ground_types import STORED as GROUND
 from mktcore.persistence.idempotency import IdempotencyRecords
-from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
-from mktcore.processes.stored import TIMEOUTS
-from mktcore.promotions import PROMOTIONS
+from mktcore.persistence.stored import Stored, list_kinds
+from mktcore.pricing.stored import STORED as PRICING
+from mktcore.processes.stored import STORED as PROCESSES
+from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.stock import Stock, StockUnit
-from mktcore.taxes import TAX_RULES
+from mktcore.taxes.stored import STORED as TAXES
 
 __all__ = [
     "KINDS",
+    "STORED",
     "Clock",
     "Committing",
     "FiringUnit",
@@ -54,45 +45,28 @@ __all__ = [
     "Store",
 ]
 
-KINDS = (
-    PRICE_TERMS,
-    MERCHANTS,
-    SKUS,
-    TAX_RULES,
-    SHIPPING_FEES,
-    PRICE_SCHEDULES,
-    ASSIGNMENTS,
-    DIVERGENCE_RULES,
-    OFFERS,
-    PROMOTIONS,
-    COMMISSION_RULES,
-    MARKETPLACE_ORDERS,
-    MERCHANT_ORDERS,
-    ORDER_STEPS,
-    PRICE_APPROVALS,
-    TIMEOUTS,
-    BUYERS,
-    USERS,
-    ROLES,
-    RELATIONS,
-    MEMBERSHIPS,
-    SELLING_RIGHTS,
-    AGREEMENTS,
-    PROFILES,
-    INVITATIONS,
-    CLOSURES,
-    FRESHNESS,
-    MERCHANT_RATINGS,
-    PENDING_REFRESHES,
-    CATEGORIES,
-    CATEGORY_TREES,
-    PRODUCTS,
-    SPECS,
-    CATALOGS,
-    CATALOG_PRODUCTS,
-    CATALOG_ASSIGNMENTS,
-    REVISIONS,
-    MERCHANT_ITEMS,
-    ITEM_POLICIES,
+STORED: tuple[Stored, ...] = (
+    *GROUND,
+    *PROCESSES,
+    *PARTIES,
+    *CATALOG,
+    *MERCHANT_ITEMS,
+    *MATCHING,
+    *TAXES,
+    *DELIVERY,
+    *PRICING,
+    *OFFERS,
+    *PROMOTIONS,
+    *COMMISSIONS,
+    *CARTS,
+    *ORDERS,
+    *CHECKOUT,
 )
+"""Every type that is stored or published, room by room from the ground up, with its tag and its present version.
+
+A tag lives for ever; when a field changes its meaning, its name or its type, the version rises and an up-caster is
+declared for the one before. A new field with a default needs neither.
+"""
+
+KINDS = list_kinds(STORED)
 """What a store keeps: one repository per kind."""

@@ -95,6 +95,7 @@ def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
         store.close()
 
 
+@pytest.mark.slow  # needs a server
 def test_a_url_of_postgresql_needs_no_driver() -> None:
     store = SqlStore.open(create_database().replace("postgresql+psycopg://", "postgresql://"), KINDS)
     with store.begin(OPERATOR) as unit:
@@ -166,6 +167,7 @@ def test_hosts_put_the_tables_beside_their_own() -> None:
     assert {"mktcore_stock", "mktcore_event", "mktcore_testing_parcel"} <= metadata.tables.keys()
 
 
+@pytest.mark.slow  # needs a server
 def test_long_names_of_kinds_and_columns_are_fine() -> None:
     name, columns = "k" * 40, {f"{letter * 40}": column("merchant") for letter in "ab"}
     kind: Kind[Parcel] = Kind(name, Parcel, columns, unique=(tuple(columns),))
@@ -235,6 +237,7 @@ def test_what_the_database_reports_is_told_apart(state: str, committing: bool, e
         assert "DETAIL" not in str(caught.value)
 
 
+@pytest.mark.slow  # needs a server
 def test_deadlocked_units_of_postgresql_are_run_again() -> None:
     store = SqlStore.open(create_database(), KINDS)
     with store.begin(OPERATOR) as unit:

@@ -15,7 +15,8 @@ from typing import Any
 import attrs
 
 from mktcore.money import Currency, Money
-from mktcore.wire import Codec, Registration, Registry
+from mktcore.persistence.stored import Stored
+from mktcore.wire import Codec, Registry
 from mktcore.wire.json_text import dump_json, parse_json
 
 TIMES = 2.0
@@ -51,7 +52,7 @@ class Order:
 
 LINE_FIELDS = frozenset(field.name for field in attrs.fields(Line))
 ORDER_FIELDS = frozenset(field.name for field in attrs.fields(Order)) | {"$type"}
-CODEC = Codec(Registry([Registration("benchmark.order", 1, Order)]))
+CODEC = Codec(Registry([Stored("benchmark.order", 1, Order)]))
 
 
 def make_order() -> Order:

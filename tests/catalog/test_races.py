@@ -15,7 +15,7 @@ from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MERCHANT_ITEMS, Bind, Deny, ItemState, MerchantItem, NewProduct, Pend, StaleDecision
 from persistence.opening import STORES
 
-pytestmark = pytest.mark.parametrize("market", STORES, indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("market", STORES, indirect=True)]  # threads race each other
 MANY = 8
 R = TypeVar("R")
 

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from docs.errors_table import list_exceptions, list_values, to_markdown
 from mktcore.access import PermissionDenied
 from mktcore.errors import MktcoreError
+
+pytestmark = pytest.mark.slow  # reads all of the source
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 

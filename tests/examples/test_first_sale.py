@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mktcore.marketplace import Marketplace
+
+pytestmark = pytest.mark.slow  # processes of their own, each on a new database
 
 ROOT = Path(__file__).parents[2]
 

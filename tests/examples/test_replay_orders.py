@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # thousands of orders
+
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("MKTCORE_SHARED_DATA", ROOT.parent / "shared" / "data")) / "olist"
 

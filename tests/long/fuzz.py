@@ -20,14 +20,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 with atheris.instrument_imports(include=["mktcore.wire"]):
     import mktcore.testing.stores  # noqa: F401 - registers the types that the conformance check stores
-    from mktcore.wire import REGISTRY, Codec, InvalidDocument, Registration
+    from mktcore.persistence.stored import Stored
+    from mktcore.wire import REGISTRY, Codec, InvalidDocument
     from wire.samples import REGISTRY as SAMPLES
     from wire.strategies_of_types import instances_of
 
 _SLOW_SECONDS = 1.0
 
 
-def read(codec: Codec, registration: Registration, data: bytes) -> None:
+def read(codec: Codec, registration: Stored, data: bytes) -> None:
     begun = time.process_time()
     # Half of the inputs get the right tag, so that more than the first check is tried.
     document = data if data[:1] != b"+" else b'{"$type":"' + registration.name.encode() + b'",' + data[1:]
@@ -43,7 +44,7 @@ def read(codec: Codec, registration: Registration, data: bytes) -> None:
         raise RuntimeError(f"slow: {len(document)} bytes")
 
 
-def plant_seeds(chosen: list[tuple[Codec, Registration]], folder: Path) -> None:
+def plant_seeds(chosen: list[tuple[Codec, Stored]], folder: Path) -> None:
     """Write good documents of every reader: what is nearly right gets further than noise."""
     warnings.simplefilter("ignore")  # about examples outside of a test, which these are
     for number, (codec, registration) in enumerate(chosen):

@@ -13,6 +13,7 @@ from matching.shop import SHOP, make_item
 from mktcore.matching import Match, MatchCandidate, MatchRecord, RecordMatcher, match_many
 from mktcore.matching.match_many import match_all
 
+pytestmark = pytest.mark.slow  # starts processes, and a cluster of them
 NAMES = ["Sony Alpha 7 IV", "toner HP q6511a", "spring water 3 l", "photo backpack", "nothing like it"]
 ITEMS = [MatchRecord(f"i{number}", f"{NAMES[number % 5]} {number % 13}") for number in range(600)]
 MATCHER = RecordMatcher.build(SHOP)

@@ -5,6 +5,8 @@ import pytest
 from matching.benchmark_sets import FOLDER, load_set
 from mktcore.matching.calibrate_policy import measure_quality
 
+pytestmark = pytest.mark.slow  # whole data sets are matched
+
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the public benchmarks are not at hand (set MKTCORE_SHARED_DATA)")
 @pytest.mark.parametrize(("name", "f1"), [("abt_buy", 0.76), ("amazon_google", 0.58), ("walmart_amazon", 0.74)])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # runs two type checkers
+
 SAMPLE = Path(__file__).with_name("typing_from_outside.py")
 WRONG = """
 from mktcore.money import Money

@@ -23,6 +23,7 @@ from mktcore.offers.buybox.criteria import (
     ByWeights,
     Criterion,
 )
+from mktcore.persistence import Scope
 from mktcore.pricing import PriceBook, PriceBreak, PriceQuery, PriceSchedule
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -147,8 +148,8 @@ def test_a_buyer_does_not_learn_what_merchants_agreed() -> None:
     known = candidate("k", refusals=(Notice("offer-closed", "", "m is closed"),))
     box = choose_offer([secret, known, candidate("w")])
     assert {one.offer.id for one in box.candidates} == {"s", "k", "w"}
-    assert {one.offer.id for one in box.for_buyer().candidates} == {"k", "w"}
-    assert box.for_buyer().winner == box.winner
+    assert {one.offer.id for one in box.view_for(Scope.buyer("b1")).candidates} == {"k", "w"}
+    assert box.view_for(Scope.buyer("b1")).winner == box.winner
 
 
 def test_a_candidate_without_a_price_can_be_measured() -> None:

@@ -7,8 +7,6 @@ from typing import ClassVar
 import attrs
 import pytest
 
-from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import SqlStore
 from mktcore.carts import Cart, CartLine
 from mktcore.events import Event
 from mktcore.marketplace import Marketplace, Settings
@@ -23,13 +21,11 @@ from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.events import MerchantOrderMoved
 from mktcore.persistence import Kind, Party, Scope, UniqueViolation, column
-from mktcore.ports import KINDS
+from mktcore.persistence.stored import Stored
 from mktcore.processes import CommandDeclined, CommandOutcome, EventRefused, ProcessEvent, Transition, bind_portions
 from mktcore.processes.portions.commands import PortionsFiring
 from mktcore.processes.portions.interaction import Link
 from mktcore.stock import StockLevel
-from mktcore.wire import Codec, Registration, Registry
-from mktcore.wire.registered_types import TYPES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
@@ -133,21 +129,18 @@ PROCESSES = OrderProcesses(
         links=(*INTERACTION.links, Link(PROCESS.name, "hand to courier", MARKETPLACE_PROCESS.name, "ship")),
     ),
 )
-HOST_TYPES = (
-    Registration("shop.hand-to-courier", 1, HandToCourier),
-    Registration("shop.courier-run", 1, CourierRun),
-    Registration("shop.courier-called", 1, CourierCalled),
-    Registration("shop.courier-loaded", 1, CourierLoaded),
+HOST_STORED = (
+    Stored("shop.hand-to-courier", 1, HandToCourier),
+    Stored("shop.courier-run", 1, CourierRun, kind=COURIER_RUNS),
+    Stored("shop.courier-called", 1, CourierCalled),
+    Stored("shop.courier-loaded", 1, CourierLoaded),
 )
 
 
 def open_market(kind: str, folder: Path, effects: tuple[Effect, ...]) -> Marketplace:
     settings = Settings(processes=PROCESSES, actions=(*ACTIONS, HandToCourier), effects=effects)
-    kinds = (*KINDS, COURIER_RUNS)
-    if kind == "memory":
-        return Marketplace(MemoryStore(kinds), "EUR", **settings)
-    codec = Codec(Registry((*TYPES, *HOST_TYPES)))
-    return Marketplace(SqlStore.open(f"sqlite:///{folder / 'market.db'}", kinds, codec=codec), "EUR", **settings)
+    url = "memory://" if kind == "memory" else f"sqlite:///{folder / 'market.db'}"
+    return Marketplace.open(url, "EUR", stored=HOST_STORED, **settings)
 
 
 def place(market: Marketplace) -> MerchantOrder:

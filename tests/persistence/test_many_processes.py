@@ -9,6 +9,8 @@ import pytest
 
 from persistence.opening import start_postgresql
 
+pytestmark = pytest.mark.slow  # processes race each other, and are killed
+
 LONG = Path(__file__).parents[1] / "long"
 
 

@@ -1,7 +1,6 @@
 """A lint finds what a buyer would meet later: ties, gaps, what never applies, prices that nobody meant."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from mktcore.pricing import (
 )
 from mktcore.pricing.precedence import OnQuantity
 from mktcore.pricing.price_lint import tabulate_findings
+from yardstick import count_yards
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -195,12 +195,13 @@ def test_findings_are_values_in_one_order_and_a_table() -> None:
 
 
 def lint_chain(count: int) -> float:
-    """Time one product with so many schedules, one day after the other with a week each."""
+    """Return what one product costs with so many schedules, one day after the other with a week each, in yards."""
     schedules = [make(f"s{n}", valid=days(n, n + 7)) for n in range(count)]
     book = PriceBook(schedules, [assign(f"a{n}", f"s{n}") for n in range(count)])
-    start = perf_counter()
-    assert lint_prices(book, [PEN]) == ()
-    return perf_counter() - start
+    findings: list[object] = []
+    yards = count_yards(lambda: findings.extend(lint_prices(book, [PEN])))
+    assert findings == []
+    return yards
 
 
 def test_it_sorts_and_sweeps_even_where_all_are_of_one_product() -> None:

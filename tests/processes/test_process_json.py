@@ -2,7 +2,6 @@
 
 import copy
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from mktcore.processes.process_json import (
     process_from_json,
     process_to_json,
 )
+from yardstick import check_cost
 
 RETURN = Process(
     "return",
@@ -130,10 +130,13 @@ def test_every_fault_is_listed_at_once() -> None:
 
 
 def test_hostile_documents_are_refused_quickly() -> None:
+    check_cost(refuse_hostile_documents, yards=1_000)
+
+
+def refuse_hostile_documents() -> None:
     deep: dict[str, object] = dict(SMALL)
     for _ in range(5_000):
         deep = {**SMALL, "subprocesses": [{"process": deep}]}
-    started = time.process_time()
     assert any("deep" in message for message in refused(deep).values())
     assert "states" in refused({**SMALL, "states": [{}] * 200_000})
     many = refused({**SMALL, "states": [{"x" * 100_000: 1}] * 5_000})
@@ -141,7 +144,6 @@ def test_hostile_documents_are_refused_quickly() -> None:
     assert max(map(len, many)) < 100
     assert "version" in refused({**SMALL, "version": 10**5000})
     assert len(refused({**SMALL, "transitions": [{"source": "x", "target": "y", "event": "z"}] * 100_000})) == 100
-    assert time.process_time() - started < 10
 
 
 def test_a_process_that_contradicts_itself_in_a_part_is_placed_in_the_part() -> None:

@@ -12,7 +12,8 @@ import attrs
 from mktcore.explain import Explanation
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.wire import Codec, Registration, Registry
+from mktcore.persistence.stored import Stored
+from mktcore.wire import Codec, Registry
 
 
 class Colour(StrEnum):
@@ -75,9 +76,9 @@ class Everything:
 
 REGISTRY = Registry(
     [
-        Registration("samples.everything", 1, Everything),
-        Registration("samples.percentage", 1, Percentage),
-        Registration("samples.fixed", 1, Fixed),
+        Stored("samples.everything", 1, Everything),
+        Stored("samples.percentage", 1, Percentage),
+        Stored("samples.fixed", 1, Fixed),
     ]
 )
 CODEC = Codec(REGISTRY)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mktcore.catalog import Choice, Product, Sku, Spec
 from mktcore.errors import MktcoreError
+from mktcore.extra import Extra
 from mktcore.goods import Dimensions, Gtin, Measure, Media, MediaKind, Unit
 from mktcore.matching import MatchPolicy
 from mktcore.merchant_items import (
@@ -53,6 +54,15 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,8}", fullmatch=True)
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "USD"]).map(Currency.of)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=4)
+EXTRAS = st.dictionaries(
+    st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT.filter(lambda text: "\0" not in text),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+        max_leaves=4,
+    ),
+    max_size=3,
+)
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     str: IDS | TEXT,
     int: st.integers(0, 50) | st.integers(-(10**30), 10**30),
@@ -64,6 +74,9 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     Money: st.builds(Money.from_minor, st.integers(-(10**12), 10**12), CURRENCIES),
     int | Decimal | Fraction: st.integers(0, 50) | DECIMALS | st.fractions(max_denominator=10**6),
     ExactMoney: st.builds(ExactMoney, st.fractions(max_denominator=10**6), CURRENCIES),
+    Extra: st.just(Extra())
+    | st.builds(Extra, everyone=EXTRAS)
+    | st.builds(Extra, EXTRAS, operator=EXTRAS, merchant=EXTRAS, buyer=EXTRAS),
     Scope: st.builds(
         attrs.evolve,
         st.builds(Scope.operator, user=st.none() | TEXT) | IDS.map(Scope.merchant) | IDS.map(Scope.buyer),

@@ -6,7 +6,8 @@ import attrs
 import jsonschema
 import pytest
 
-from mktcore.wire import Codec, InvalidDocument, Registration, Registry, build_schema
+from mktcore.persistence.stored import Stored
+from mktcore.wire import Codec, InvalidDocument, Registry, build_schema
 
 
 @attrs.frozen
@@ -43,10 +44,10 @@ class Nail:
 
 REGISTRY = Registry(
     [
-        Registration("host.cake", 1, Cake),
-        Registration("host.sweet", 1, Sweet),
-        Registration("host.box", 1, Box),
-        Registration("host.nail", 1, Nail),
+        Stored("host.cake", 1, Cake),
+        Stored("host.sweet", 1, Sweet),
+        Stored("host.box", 1, Box),
+        Stored("host.nail", 1, Nail),
     ]
 )
 CODEC = Codec(REGISTRY)

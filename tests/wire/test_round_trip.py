@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import mktcore.testing.stores  # noqa: F401 - registers the types that the conformance check stores
+from mktcore.persistence.stored import Stored
+from mktcore.ports import STORED
 from mktcore.wire import REGISTRY as SHARED
-from mktcore.wire import TYPES, Codec, build_schema, from_json, to_json
-from mktcore.wire.registry import Registration
+from mktcore.wire import Codec, build_schema, from_json, to_json
 from wire.samples import CODEC, REGISTRY, Everything
 from wire.strategies_of_types import instances_of
 
@@ -21,7 +22,7 @@ RELAXED = settings(max_examples=15, deadline=None, suppress_health_check=list(He
 @pytest.mark.parametrize("registration", list(SHARED), ids=lambda found: found.name)
 @RELAXED
 @given(data=st.data())
-def test_every_registered_type_survives_the_round_trip(registration: Registration, data: st.DataObject) -> None:
+def test_every_registered_type_survives_the_round_trip(registration: Stored, data: st.DataObject) -> None:
     value = data.draw(instances_of(registration.type))
     document = to_json(value)
     assert from_json(document, registration.type) == value
@@ -31,7 +32,7 @@ def test_every_registered_type_survives_the_round_trip(registration: Registratio
 @pytest.mark.parametrize("registration", list(SHARED), ids=lambda found: found.name)
 @RELAXED
 @given(data=st.data())
-def test_every_document_fits_the_schema_of_its_type(registration: Registration, data: st.DataObject) -> None:
+def test_every_document_fits_the_schema_of_its_type(registration: Stored, data: st.DataObject) -> None:
     schema = build_schema(registration.type)
     Draft202012Validator.check_schema(schema)
     document = json.loads(to_json(data.draw(instances_of(registration.type))))
@@ -58,6 +59,6 @@ def test_types_survive_not_only_values(value: Any) -> None:
 
 
 def test_the_table_is_registered_and_complete() -> None:
-    assert {entry.tag for entry in TYPES} <= {entry.tag for entry in SHARED}
+    assert {entry.tag for entry in STORED} <= {entry.tag for entry in SHARED}
     assert SHARED.get_missing_upcasters() == ()
     assert Codec().registry is SHARED

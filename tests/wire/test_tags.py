@@ -9,10 +9,10 @@ import pytest
 from cattrs import Converter
 
 from mktcore.money import Currency, Money, register_currency
+from mktcore.persistence.stored import Stored
 from mktcore.wire import (
     Codec,
     InvalidDocument,
-    Registration,
     Registry,
     TagConflict,
     UnknownTag,
@@ -57,7 +57,7 @@ class Wrapped:
 
 
 def _registry() -> Registry:
-    registry = Registry([Registration("host.parcel", 3, Parcel)])
+    registry = Registry([Stored("host.parcel", 3, Parcel)])
     registry.register_upcaster("host.parcel", 1, lambda old: {"weight_g": cast("int", old["weight_kg"]) * 1000})
     registry.register_upcaster("host.parcel", 2, lambda old: {**old, "fragile": True})
     return registry
@@ -85,7 +85,7 @@ def test_tags_that_nothing_can_read_are_refused(name: str) -> None:
 
 
 def test_a_version_without_an_up_caster_is_named() -> None:
-    registry = Registry([Registration("host.parcel", 3, Parcel)])
+    registry = Registry([Stored("host.parcel", 3, Parcel)])
     registry.register_upcaster("host.parcel", 1, dict)
     assert registry.get_missing_upcasters() == ("host.parcel.v2",)
     with pytest.raises(UnknownTag, match=r"host\.parcel\.v2"):
@@ -267,7 +267,7 @@ def test_a_literal_of_numbers_is_exact() -> None:
 
 def test_the_schema_refuses_what_only_the_host_knows() -> None:
     cls = attrs.make_class("Hosted", {"field": attrs.field(type=complex)})
-    registry = Registry([Registration("host.hosted", 1, cls)])
+    registry = Registry([Stored("host.hosted", 1, cls)])
     with pytest.raises(UnsupportedType, match="host"):
         build_schema(cls, registry=registry)
 

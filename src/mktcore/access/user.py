@@ -7,7 +7,9 @@ from typing import ClassVar
 import attrs
 
 from mktcore.access.permissions import PARTY_PERMISSIONS, Role, find_excess
+from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party, Scope
 
@@ -42,6 +44,7 @@ class User:
         permissions: What it may do beside its roles.
         is_active: Whether it may do anything at all.
         version: How often it was stored.
+        extra: The host's own data.
     """
 
     id: str
@@ -53,11 +56,21 @@ class User:
     permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
     is_active: bool = True
     version: int = 0
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("user", self.id)
         if bool(self.party_id) is (self.party is Party.OPERATOR):
             raise InvalidValue("User", "party_id", self.party_id, "the party's id, and none for the operator")
+
+    def view_for(self, scope: Scope) -> "User":
+        """Return what the caller may see of the host's data."""
+        owners = {
+            Party.OPERATOR: {},
+            Party.MERCHANT: {"merchant": self.party_id},
+            Party.BUYER: {"buyer": self.party_id},
+        }
+        return attrs.evolve(self, extra=show_extra(self.extra, scope, **owners[self.party]))
 
 
 USERS = Kind(

@@ -6,9 +6,11 @@ from typing import TypedDict, Unpack
 import attrs
 
 from mktcore.errors import InvalidValue
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.payments import Payment
+from mktcore.persistence import Scope
 from mktcore.totals import Expense, Reduction
 
 __all__ = ["Cart", "CartLine"]
@@ -29,6 +31,7 @@ class CartLine:
         options: Keys of the chosen options; the price schedule knows what they add to the price.
         agreed: The most that the buyer agreed to pay for one price unit, as a simulation showed it; a price that rose
             above it is an issue. None agrees to whatever the price is.
+        extra: The host's own data; the order's line keeps it as it was placed.
     """
 
     key: str
@@ -37,6 +40,7 @@ class CartLine:
     offer: str | None = None
     options: tuple[str, ...] = ()
     agreed: Money | None = None
+    extra: Extra = NO_EXTRA
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
@@ -48,6 +52,10 @@ class CartLine:
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
 
+    def view_for(self, scope: Scope) -> "CartLine":
+        """Return what the caller may see of the host's data."""
+        return attrs.evolve(self, extra=self.extra.shown_to(scope.caller.party)) if not self.extra.is_empty() else self
+
 
 class CartContext(TypedDict, total=False):
     """For whom and where a cart is priced; see `Cart`."""
@@ -57,6 +65,7 @@ class CartContext(TypedDict, total=False):
     channel: str | None
     codes: tuple[str, ...]
     agreed_total: Money | None
+    extra: Extra
 
 
 @attrs.frozen
@@ -79,6 +88,7 @@ class Cart:
         codes: The coupon codes that the buyer entered.
         agreed_total: The most that the buyer agreed to pay in all, as a simulation showed it; a grand total that rose
             above it is an issue. None agrees to whatever it is. See `Simulation.to_agreed`.
+        extra: The host's own data; the order keeps it as it was placed.
     """
 
     id: str
@@ -94,6 +104,7 @@ class Cart:
     channel: str | None = None
     codes: tuple[str, ...] = ()
     agreed_total: Money | None = None
+    extra: Extra = NO_EXTRA
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
@@ -130,13 +141,28 @@ class Cart:
         >>> cart.lines[0].quantity
         2
         """
-        extras = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
-        return cls(id, buyer, tuple(lines), *extras, sold_by, **asked)
+        charges = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
+        return cls(id, buyer, tuple(lines), *charges, sold_by, **asked)
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
         return not self.lines
 
-    def without_extras(self) -> "Cart":
+    def without_charges(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
         return attrs.evolve(self, shipping=(), expenses=(), reductions=(), payments=())
+
+    def view_for(self, scope: Scope) -> "Cart":
+        """Return what the caller may see of the host's data."""
+        lines = tuple(line.view_for(scope) for line in self.lines)
+        return attrs.evolve(self, lines=lines, extra=self.extra.shown_to(scope.caller.party))
+
+    def check_extra(self, scope: Scope) -> None:
+        """Let a caller pass who may write the host's data that the cart and its lines carry.
+
+        Raises:
+            ExtraRefused: A part is none that the caller is shown.
+        """
+        party = scope.caller.party
+        for extra in (self.extra, *(line.extra for line in self.lines)):
+            extra.keep_hidden(NO_EXTRA, party)

@@ -78,7 +78,7 @@ def _compute_what_can_be(
     except InvalidTotals:
         if len(lines) == len(cart.lines):
             raise
-        return compute(cart.without_extras(), lines, expenses, policy, promoted)
+        return compute(cart.without_charges(), lines, expenses, policy, promoted)
 
 
 def _promote(
@@ -127,7 +127,7 @@ def _charge_shipping(
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     charged = {expense.merchant for expense in cart.shipping}
     taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
-    subtotals = compute(cart.without_extras(), lines, (), policy).merchants if facts.shipping_fees else {}
+    subtotals = compute(cart.without_charges(), lines, (), policy).merchants if facts.shipping_fees else {}
     expenses = []
     for merchant, totals in subtotals.items():
         fee = facts.shipping_fees.get(merchant)

@@ -64,9 +64,12 @@ class PricedLine:
     tax_rates: tuple[TaxRate, ...]
     sources: tuple[StockSource, ...] = ()
 
-    def for_buyer(self) -> "PricedLine":
-        """Return what a buyer may see of the choice."""
-        return self if self.choice is None else attrs.evolve(self, choice=self.choice.for_buyer())
+    def view_for(self, scope: Scope) -> "PricedLine":
+        """Return what the caller may see of the choice, and of the host's data."""
+        if scope.caller.party is not Party.BUYER:
+            return self
+        choice = None if self.choice is None else self.choice.view_for(scope)
+        return attrs.evolve(self, line=self.line.view_for(scope), offer=self.offer.view_for(scope), choice=choice)
 
     def to_totals_line(self) -> Line:
         """Return what the totals compute with."""
@@ -122,12 +125,12 @@ class Simulation:
         """Return what the caller may see.
 
         A coupon code that a buyer did not enter is none of its business, nor is what merchants agreed with the
-        marketplace.
+        marketplace, nor the host's data for other parties.
         """
         if scope.caller.party is not Party.BUYER:
             return self
-        lines = tuple(line.for_buyer() for line in self.lines)
-        return attrs.evolve(self, lines=lines, promotions=self.promotions.for_buyer())
+        lines = tuple(line.view_for(scope) for line in self.lines)
+        return attrs.evolve(self, cart=self.cart.view_for(scope), lines=lines, promotions=self.promotions.for_buyer())
 
     def to_agreed(self) -> Cart:
         """Return the cart with the prices and the total that the buyer was shown, for placing it at no more than these.

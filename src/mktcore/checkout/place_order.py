@@ -71,9 +71,11 @@ class PlaceOrder:
             NotFound: The caller is another buyer or a merchant, for whom this cart does not exist; or the cart names
                 somebody else's user.
             PermissionDenied: The caller's user may not place orders.
+            ExtraRefused: The cart holds host data that the caller is not shown.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        cart.check_extra(scope)
         answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)

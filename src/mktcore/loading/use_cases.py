@@ -177,15 +177,13 @@ class _Writer:
 
     def write(self, kind: Kind[A], values: Iterable[A]) -> None:
         repository = self.unit.repository(kind)
+        # No file tells the host's own data of a record, so that it stays.
+        kept_fields = [name for name in ("version", "extra") if name in attrs.fields_dict(kind.type)]  # type: ignore[arg-type]  # as in lay_fields
         self.note(kind.name)
         for batch in split_batches(values):
             known = repository.find_many([value.id for value in batch])
             new = [value for value in batch if value.id not in known]
-            kept = [
-                attrs.evolve(value, version=known[value.id].version)  # type: ignore[misc]  # aggregates are attrs values
-                for value in batch
-                if value.id in known
-            ]
+            kept = [lay_fields(value, known[value.id], kept_fields) for value in batch if value.id in known]
             differing = [value for value in kept if value != known[value.id]]
             repository.add_many(new)
             repository.save_many(differing)

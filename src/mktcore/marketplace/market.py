@@ -1,25 +1,29 @@
 """The marketplace on a store: every use case under one name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
-from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import Cataloguing
 from mktcore.checkout import PlaceOrder
-from mktcore.errors import MissingExtra
 from mktcore.inspection import Inspected
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
-from mktcore.marketplace.compose import check_settings, compose_offers, compose_policy, compose_processes
+from mktcore.marketplace.compose import (
+    IN_MEMORY,
+    check_settings,
+    compose_offers,
+    compose_policy,
+    compose_processes,
+    open_store,
+)
 from mktcore.marketplace.settings import MarketplaceUnit, Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
@@ -43,14 +47,12 @@ from mktcore.orders.use_cases import ExpireTimeOuts, FireAction
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
-from mktcore.ports import KINDS
+from mktcore.persistence.stored import Stored
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
 from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
-
-IN_MEMORY = "memory://"
 
 
 class Marketplace:
@@ -70,7 +72,7 @@ class Marketplace:
         """Compose a marketplace on any store.
 
         Args:
-            store: An adapter's store, opened with `mktcore.ports.KINDS`.
+            store: An adapter's store, opened with `mktcore.ports.KINDS`, and the host's own kinds beside them.
             currency: The currency of its prices.
             settings: See `Settings`.
 
@@ -120,9 +122,20 @@ class Marketplace:
         self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
     @classmethod
-    def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
-        """Return a marketplace that lives as long as this process."""
-        return cls(MemoryStore(KINDS), currency, **settings)
+    def in_memory(
+        cls, currency: str | Currency, *, stored: Iterable[Stored] = (), **settings: Unpack[Settings]
+    ) -> Self:
+        """Return a marketplace that lives as long as this process.
+
+        Args:
+            currency: The currency of its prices.
+            stored: What the host stores beside it; see `open`.
+            settings: See `Settings`.
+
+        Raises:
+            StoredRefused: The host's declarations cannot stand beside those there are.
+        """
+        return cls(open_store(IN_MEMORY, stored), currency, **settings)
 
     @classmethod
     def open(
@@ -132,6 +145,7 @@ class Marketplace:
         *,
         prefix: str = "mktcore_",
         schema: str | None = None,
+        stored: Iterable[Stored] = (),
         **settings: Unpack[Settings],
     ) -> Self:
         """Open a marketplace in a database, created when missing.
@@ -141,6 +155,8 @@ class Marketplace:
             currency: The currency of its prices.
             prefix: Begins the name of every table and index, so that no other's is touched; nothing in memory.
             schema: PostgreSQL's schema that they lie in, made when it is missing; the connection's own by default.
+            stored: What the host stores beside it: kinds of its own, events, and what they are made of. They are read,
+                written, published and guarded as the library's own are, in the same units of work.
             settings: See `Settings`.
 
         Raises:
@@ -151,15 +167,9 @@ class Marketplace:
             TableTaken: Something bears one of our names that we did not make; nothing was changed.
             LayoutTooNew: A later release has migrated the database.
             PriceTermsConflict: The store's prices are of another currency or tax mode.
+            StoredRefused: The host's declarations cannot stand beside those there are.
         """
-        if url == IN_MEMORY:
-            return cls.in_memory(currency, **settings)
-        # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
-        try:
-            sql = import_module("mktcore.adapters.sql")
-        except ModuleNotFoundError as error:
-            raise MissingExtra("sql", str(error.name)) from error
-        return cls(sql.SqlStore.open(url, KINDS, prefix=prefix, schema=schema), currency, **settings)
+        return cls(open_store(url, stored, prefix=prefix, schema=schema), currency, **settings)
 
     def _pin_price_terms(self) -> None:
         try:
@@ -211,9 +221,11 @@ class Marketplace:
 
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
+            ExtraRefused: The cart holds host data that the caller is not shown.
         """
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        cart.check_extra(scope)
         with self.store.begin(scope.to_operator()) as unit:
             check_named_user(unit, scope, cart.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))

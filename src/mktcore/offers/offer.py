@@ -5,12 +5,14 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.persistence import Kind
+from mktcore.persistence import Kind, Scope
 
 __all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
@@ -83,6 +85,7 @@ class Offer:
         backorder_days: Days that pieces which are not on hand take longer.
         item: The merchant's own id of what it sells here, of which it has one offer; empty where nobody told.
         locations: Where its stock is, the preferred first; empty for one place without a name.
+        extra: The host's own data.
     """
 
     id: str
@@ -102,6 +105,7 @@ class Offer:
     backorder_days: int = attrs.field(default=0, kw_only=True)
     item: str = attrs.field(default="", kw_only=True)
     locations: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_locations)
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("offer", self.id)
@@ -129,6 +133,11 @@ class Offer:
         if not self.locations:
             return (self.id,)
         return tuple([f"{self.id}{LOCATED}{place}" for place in self.locations])
+
+    def view_for(self, scope: Scope) -> "Offer":
+        """Return what the caller may see: other merchants and buyers are not shown the host's data for its merchant."""
+        extra = show_extra(self.extra, scope, merchant=self.merchant)
+        return self if extra is self.extra else attrs.evolve(self, extra=extra)
 
 
 def _check_whole(field: str, value: object, lowest: int) -> None:

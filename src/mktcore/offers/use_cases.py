@@ -10,6 +10,7 @@ from mktcore.catalog import SKUS
 from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
+from mktcore.extra import NO_EXTRA
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.closure import CLOSURES, Closure
 from mktcore.offers.events import OfferDecided
@@ -53,12 +54,14 @@ class Offers:
     def save(self, offer: Offer, *, scope: Scope) -> Offer:
         """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
 
-        What the operator said of it stays as it is unless the operator stores it.
+        What the operator said of it stays as it is unless the operator stores it, and so does host data that the caller
+        is not shown.
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
             NotFound: It is another merchant's, or there is no such merchant or SKU.
             PermissionDenied, ActivityRefused: The caller may not write offers.
+            ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
         """
@@ -71,13 +74,25 @@ class Offers:
             stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
             if stored is not None:
                 _check_owner(scope, stored.merchant, offer.id)
-            kept = offer
-            if scope.caller.party is not Party.OPERATOR and stored is not None:
-                kept = attrs.evolve(offer, approval=stored.approval)
+            party = scope.caller.party
+            kept = attrs.evolve(
+                offer, extra=offer.extra.keep_hidden(NO_EXTRA if stored is None else stored.extra, party)
+            )
+            if party is not Party.OPERATOR and stored is not None:
+                kept = attrs.evolve(kept, approval=stored.approval)
             _check_known(unit, kept)
-            return put(unit, OFFERS, kept)
+            return put(unit, OFFERS, kept).view_for(scope)
 
         return self._do(save, scope)
+
+    def get(self, offer: str, *, scope: Scope) -> Offer:
+        """Return an offer, as the caller may see it.
+
+        Raises:
+            NotFound: There is none.
+        """
+        with self.store.begin(scope) as unit:
+            return unit.repository(OFFERS).get(offer).view_for(scope)
 
     def decide(self, offer: str, approval: Approval, *, scope: Scope, reason: str = "") -> Offer:
         """Approve or deny an offer, and return it as stored; the operator's.

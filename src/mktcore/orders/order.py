@@ -6,7 +6,9 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission
+from mktcore.access.show_extra import show_extra
 from mktcore.commissions import Commission
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.payments import Payment
@@ -64,6 +66,7 @@ class OrderLine:
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.
         sources: The locations it comes from; empty for an offer without locations.
+        extra: The host's own data, as the cart's line had it.
     """
 
     key: str
@@ -80,6 +83,7 @@ class OrderLine:
     per: int = 1
     options: tuple[Option, ...] = ()
     sources: tuple[LineSource, ...] = ()
+    extra: Extra = NO_EXTRA
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave."""
@@ -113,6 +117,7 @@ class MerchantOrder:
         former_moves: Moves that a document of an earlier release still carries; since then steps are records of their
             own, see `mktcore.orders.history`.
         version: How often it was stored.
+        extra: The host's own data that the cart had for everyone and for merchants.
     """
 
     id: str
@@ -127,6 +132,7 @@ class MerchantOrder:
     fulfilment: Subject
     former_moves: tuple[Move, ...] = ()
     version: int = 0
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str:
@@ -148,13 +154,26 @@ class MerchantOrder:
 
         Commission is a matter between the marketplace and the merchant, and of those of their users who may see
         figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
+        Host data is shown by party.
         """
+        shown = self._show_extra(scope)
         if scope.caller.party is not Party.BUYER:
-            return self if scope.allows(Permission.FINANCE) else attrs.evolve(self, commissions=())
-        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in self.lines)
+            return shown if scope.allows(Permission.FINANCE) else attrs.evolve(shown, commissions=())
+        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
         return attrs.evolve(
-            self, lines=lines, commissions=(), former_moves=tuple(show_buyer(move) for move in self.former_moves)
+            shown, lines=lines, commissions=(), former_moves=tuple(show_buyer(move) for move in self.former_moves)
         )
+
+    def _show_extra(self, scope: Scope) -> "MerchantOrder":
+        def show(extra: Extra) -> Extra:
+            return show_extra(extra, scope, merchant=self.merchant, buyer=self.buyer)
+
+        if self.extra.is_empty() and all(line.extra.is_empty() for line in self.lines):
+            return self  # as nearly all are: reading a page of them builds none anew
+        lines = tuple(
+            line if line.extra.is_empty() else attrs.evolve(line, extra=show(line.extra)) for line in self.lines
+        )
+        return attrs.evolve(self, lines=lines, extra=show(self.extra))
 
 
 def show_buyer(move: Move) -> Move:
@@ -188,6 +207,7 @@ class MarketplaceOrder:
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         former_moves: Moves that a document of an earlier release still carries, as in `MerchantOrder`.
         version: How often it was stored.
+        extra: The host's own data, as the cart had it.
     """
 
     id: str
@@ -208,6 +228,7 @@ class MarketplaceOrder:
     channel: str | None = None
     promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
+    extra: Extra = NO_EXTRA
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -278,7 +299,8 @@ class Order:
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
             former = tuple(show_buyer(move) for move in whole.former_moves)
-            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former)
+            extra = show_extra(whole.extra, scope, buyer=whole.buyer)
+            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 

@@ -8,7 +8,7 @@ from mktcore.commissions import Commission, CommissionLine, CommissionRule, calc
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.orders.propagation import OrderProcesses, start_order
-from mktcore.persistence import Scope
+from mktcore.persistence import Party, Scope
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import list_uses
 from mktcore.totals import Totals
@@ -77,6 +77,7 @@ def _to_whole(
         groups=simulation.cart.groups,
         channel=simulation.cart.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
+        extra=simulation.cart.extra,
     )
 
 
@@ -111,6 +112,7 @@ def _to_merchant_order(
         totals=simulation.totals.merchants[merchant],
         commissions=tuple(entry for entry in commissions if entry.line in keys),
         fulfilment=_to_unstarted(own_id, machine),
+        extra=whole.extra.shown_to(Party.MERCHANT),
     )
 
 
@@ -131,6 +133,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         priced.price.per,
         priced.price.options,
         _to_sources(priced, order_id),
+        priced.line.extra,
     )
 
 

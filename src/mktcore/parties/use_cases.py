@@ -9,6 +9,7 @@ from mktcore.access import DEFAULT_ROLES, ROLES, USERS, Permission, Role, User, 
 from mktcore.access.user import check_user, find_permissions
 from mktcore.clock import Clock
 from mktcore.errors import Notice
+from mktcore.extra import NO_EXTRA
 from mktcore.parties.events import MembershipChanged, RelationChanged, SellingRightsChanged, UserChanged
 from mktcore.parties.onboarding.membership import MEMBERSHIPS, Activity, Membership, check_activity, start_membership
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
@@ -106,6 +107,7 @@ class Parties:
         Raises:
             PermissionDenied: The caller may not write users.
             UserRefused: It would hold more than the caller does, or held more before.
+            ExtraRefused: It writes host data that the caller is not shown.
             NotFound: It belongs to another party.
             StaleVersion: Somebody else changed it.
         """
@@ -117,14 +119,15 @@ class Parties:
                 if scope.party is not Party.OPERATOR and (one.party, one.party_id) != (scope.party, scope.id):
                     raise NotFound("user", user.id)
                 check_user(one, roles, scope)
-            stored = put(unit, USERS, user)
+            extra = user.extra.keep_hidden(NO_EXTRA if before is None else before.extra, scope.party)
+            stored = put(unit, USERS, attrs.evolve(user, extra=extra))
             columns = {"merchant": USERS.columns["merchant"](user), "buyer": USERS.columns["buyer"](user)}
             whose = {name: None if value is None else str(value) for name, value in columns.items()}
             told = UserChanged(
                 subject=user.id, at=self.clock.now(), roles=user.roles, is_active=user.is_active, **whose
             )
             unit.publish([told])
-            return stored
+            return stored.view_for(scope)
 
         return self._do(scope, save)
 
@@ -132,7 +135,8 @@ class Parties:
         """Return a page of the users of the caller's party; the operator sees all."""
         check_permission(scope, Permission.USERS)
         with self.store.begin(scope) as unit:
-            return unit.repository(USERS).page(after=after, limit=limit)
+            page = unit.repository(USERS).page(after=after, limit=limit)
+        return Page(tuple(user.view_for(scope) for user in page.items), page.next)
 
     def save_buyer(self, buyer: Buyer, *, scope: Scope) -> Buyer:
         """Store a buyer's record, new or changed; the operator's.
@@ -142,6 +146,24 @@ class Parties:
         """
         check_permission(scope, Permission.RELATIONS)
         return self._do(scope, lambda unit: put(unit, BUYERS, buyer))
+
+    def get_buyer(self, buyer: str, *, scope: Scope) -> Buyer:
+        """Return a buyer's record, as the operator or the buyer itself may see it.
+
+        Raises:
+            NotFound: There is none for this caller.
+        """
+        with self.store.begin(scope) as unit:
+            return unit.repository(BUYERS).get(buyer).view_for(scope)
+
+    def get_merchant(self, merchant: str, *, scope: Scope) -> Merchant:
+        """Return a merchant's record, as the caller may see it.
+
+        Raises:
+            NotFound: There is none.
+        """
+        with self.store.begin(scope) as unit:
+            return unit.repository(MERCHANTS).get(merchant).view_for(scope)
 
     def relate(self, buyer: str, merchant: str, *, scope: Scope) -> Relation:
         """Let a buyer order from a merchant; relating twice is harmless.
@@ -196,7 +218,7 @@ class Parties:
         if not scope.covers(buyer=buyer):
             raise NotFound("buyer", buyer)
         with self.store.begin(scope.to_operator()) as unit:
-            return tuple(_stream_sellers(unit, buyer))
+            return tuple(merchant.view_for(scope) for merchant in _stream_sellers(unit, buyer))
 
     def check_activity(self, scope: Scope, activity: Activity) -> None:
         """Let the caller pass unless it is a merchant that may not do this in the present state of its life.

@@ -10,6 +10,7 @@ from typing import Protocol
 import attrs
 
 from mktcore.errors import InvalidValue
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.money import Currency, Money
 from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
@@ -83,9 +84,13 @@ def to_canonical(value: object) -> object:
         return {name: to_canonical(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_canonical(part) for part in value]
+    if isinstance(value, Extra):
+        return value.to_text()
     kind = type(value)
     if attrs.has(kind):
-        return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(kind)}
+        parts = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
+        # What is empty is left out: requests remembered before there was host data had none either.
+        return {name: to_canonical(part) for name, part in parts.items() if part != NO_EXTRA}
     raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, or values of them")
 
 

@@ -10,9 +10,10 @@ import attrs
 from mktcore.persistence import Kind, Repository
 from mktcore.persistence.kinds import Ordered
 from mktcore.persistence.ranges import AtMost
+from mktcore.persistence.stored import Stored
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
+__all__ = ["STORED", "TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
 
 
 @attrs.frozen
@@ -37,6 +38,8 @@ class StoredTimeOut:
 
 TIMEOUTS = Kind("timeout", StoredTimeOut, ordered={"due": Ordered(lambda entry: entry.timeout.due, datetime)})
 """Time-outs are the operator's: parties see the events that come of them."""
+
+STORED = (Stored("processes.timeout", 1, StoredTimeOut, kind=TIMEOUTS),)
 
 
 @attrs.frozen

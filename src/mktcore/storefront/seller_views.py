@@ -18,7 +18,7 @@ from mktcore.offers.offer_refusals import CONFIDENTIAL
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
 from mktcore.parties.relations.relation import can_order
-from mktcore.persistence import NotFound, Page, Repositories
+from mktcore.persistence import NotFound, Page, Repositories, Scope
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
 from mktcore.pricing.assignment import list_audiences
 
@@ -73,6 +73,10 @@ class PricedOffer:
     offer: Offer
     price: PriceResolution | Unpriced
 
+    def view_for(self, scope: Scope) -> "PricedOffer":
+        """Return what the caller may see of the host's data on the offer."""
+        return attrs.evolve(self, offer=self.offer.view_for(scope))
+
 
 @attrs.frozen
 class SellerView:
@@ -85,6 +89,10 @@ class SellerView:
 
     sku: Sku
     offers: tuple[PricedOffer, ...] = ()
+
+    def view_for(self, scope: Scope) -> "SellerView":
+        """Return what the caller may see of the host's data on offers."""
+        return attrs.evolve(self, offers=tuple(one.view_for(scope) for one in self.offers))
 
     def is_sold(self) -> bool:
         """Tell whether the seller sells it to this buyer."""

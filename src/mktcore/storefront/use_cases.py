@@ -180,7 +180,7 @@ class Prices:
             _check_request(unit, request, scope)
             found = page_skus(unit, request, after, limit)
             views = gather_views(unit, request, found.items, self.policy, to_utc(self.clock.now()))
-        return ViewPage(views, found.next)
+        return ViewPage(tuple(view.view_for(scope) for view in views), found.next)
 
     def view(self, product: str, request: ViewRequest, *, scope: Scope) -> tuple[SellerView, ...]:
         """Return a product's SKUs as a seller sells them to a buyer.
@@ -198,7 +198,7 @@ class Prices:
             skus = [*unit.repository(SKUS).find_many([product]).values()]
             skus += unit.repository(SKUS).find_where("product", [product])
             views = gather_views(unit, request, skus, self.policy, to_utc(self.clock.now()))
-        sold = tuple(view for view in views if view.is_sold())
+        sold = tuple(view.view_for(scope) for view in views if view.is_sold())
         if not sold:
             raise NotFound("product", product)
         return sold

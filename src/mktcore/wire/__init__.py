@@ -10,16 +10,14 @@ from mktcore.wire.errors import (
     UnregisteredType,
     UnsupportedType,
 )
-from mktcore.wire.registered_types import REGISTRY, TYPES
-from mktcore.wire.registry import Registration, Registry
+from mktcore.wire.registered_types import REGISTRY
+from mktcore.wire.registry import Registry
 from mktcore.wire.schemas import build_schema
 
 __all__ = [
     "REGISTRY",
-    "TYPES",
     "Codec",
     "InvalidDocument",
-    "Registration",
     "Registry",
     "TagConflict",
     "UnknownTag",

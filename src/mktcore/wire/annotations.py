@@ -37,7 +37,11 @@ class Shape:
 
 @attrs.frozen
 class Field:
-    """One field of a class, as it travels: under its public name."""
+    """One field of a class, as it travels: under its public name.
+
+    Attributes:
+        omitted: The default with which it is left out of documents; `attrs.NOTHING` where it always stands in them.
+    """
 
     name: str
     argument: str
@@ -45,6 +49,7 @@ class Field:
     annotation: Any
     required: bool
     keyword: bool
+    omitted: Any = attrs.NOTHING
 
 
 def take_apart(annotation: Any) -> Shape:  # noqa: C901, PLR0912 - one branch per shape, flat, in order of frequency
@@ -109,9 +114,10 @@ def list_fields(cls: type) -> tuple[Field, ...]:
         if get_origin(annotation) is ClassVar:
             continue
         required = field.default is attrs.NOTHING
-        fields.append(
-            Field(field.name.lstrip("_"), field.alias or field.name, field.name, annotation, required, field.kw_only)
-        )
+        scalar = SCALARS.get(annotation)
+        omitted = field.default if scalar is not None and scalar.is_omitted else attrs.NOTHING
+        name, argument = field.name.lstrip("_"), field.alias or field.name
+        fields.append(Field(name, argument, field.name, annotation, required, field.kw_only, omitted))
     return tuple(fields)
 
 

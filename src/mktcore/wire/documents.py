@@ -5,12 +5,13 @@ from typing import Any, TypeVar, overload
 
 from cattrs import BaseConverter
 
+from mktcore.persistence.stored import Stored, Upcaster
 from mktcore.wire.converters import make_converter
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import MAX_BYTES, dump_json, parse_json
 from mktcore.wire.read_values import TAG, read_any, take_tag
 from mktcore.wire.registered_types import REGISTRY
-from mktcore.wire.registry import Registration, Registry, Upcaster
+from mktcore.wire.registry import Registry
 from mktcore.wire.write_values import write_any
 
 __all__ = ["Codec", "from_json", "register_type", "register_upcaster", "to_json"]
@@ -133,7 +134,7 @@ def from_json(data: bytes | str, cls: type[T] | None = None, *, max_bytes: int =
     return shared_codec().from_json(data, cls, max_bytes=max_bytes)
 
 
-def register_type(tag: str, version: int, cls: type) -> Registration:
+def register_type(tag: str, version: int, cls: type) -> Stored:
     """Give a host's class its tag and version in the shared registry; see `Registry.register_type`."""
     return REGISTRY.register_type(tag, version, cls)
 

@@ -95,18 +95,18 @@ class ClassReader:
         self._type = cls
         self._converter = converter
         self._registry = registry
-        self._plan: list[tuple[str, str, type | None, bool, Reader, bool]] | None = None
+        self._plan: list[tuple[str, str, type | None, bool, Reader, bool, Any]] | None = None
         self._names: frozenset[str] = frozenset()
         self._positional = False
 
-    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Reader, bool]]:
+    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Reader, bool, Any]]:
         fields = list_fields(self._type)
         plan = []
         for field in fields:
             rest, nullable = split_null(field.annotation)
             exact = _SELF_CHECKED.get(rest[0]) if len(rest) == 1 else None
             reader = build_reader(field.annotation, self._converter, self._registry)
-            plan.append((field.name, field.argument, exact, nullable, reader, field.required))
+            plan.append((field.name, field.argument, exact, nullable, reader, field.required, field.omitted))
         self._positional = not any(field.keyword for field in fields)
         self._names = frozenset(field.name for field in fields)
         self._plan = plan
@@ -123,11 +123,15 @@ class ClassReader:
             raise refuse_type(data, f"an object ({self._type.__name__})")
         values: list[object] = []
         problems: list[Notice] = []
-        missing = False
-        for name, _argument, exact, nullable, reader, required in plan:
+        missing, left_out = False, 0
+        for name, _argument, exact, nullable, reader, required, omitted in plan:
             raw = data.get(name, _MISSING)
             if type(raw) is exact or (raw is None and nullable):
                 values.append(raw)
+                continue
+            if raw is _MISSING and omitted is not attrs.NOTHING:
+                values.append(omitted)
+                left_out += 1
                 continue
             if raw is _MISSING:
                 missing = True
@@ -139,7 +143,7 @@ class ClassReader:
                 values.append(reader(raw))
             except Exception as error:  # noqa: BLE001 - whatever a reader raises on hostile input is a refusal of it
                 problems += place(error, name)
-        if missing or problems or len(data) != len(plan):
+        if missing or problems or len(data) + left_out != len(plan):
             problems += [
                 Notice("wire.unknown-field", str(name)[:80], "there is no such field")
                 for name in islice((key for key in data if key not in self._names), MAX_PROBLEMS)

@@ -1,38 +1,15 @@
 """Which class a tag names, in which version, and how older documents become present ones."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
 import attrs
 
+from mktcore.persistence.stored import Stored, Upcaster
 from mktcore.wire.errors import InvalidDocument, TagConflict, UnknownTag, UnknownUpcast, UnregisteredType
 
-__all__ = ["Registration", "Registry", "Upcaster"]
+__all__ = ["Registry"]
 
 MAX_VERSION_DIGITS = 6
-C = TypeVar("C", bound=type)
-Upcaster = Callable[[dict[str, object]], dict[str, object]]
-"""From the fields of a document of one version to those of the next; plain JSON values in and out."""
-
-
-@attrs.frozen
-class Registration:
-    """A class and the name it is stored and published under.
-
-    Attributes:
-        tag: Lives on when the class is renamed: `"orders.merchant-order"`.
-        version: Of its present shape, 1 or more.
-        type: The class.
-    """
-
-    tag: str
-    version: int
-    type: type
-
-    @property
-    def name(self) -> str:
-        """Tag and version as documents carry them: `"orders.merchant-order.v1"`."""
-        return f"{self.tag}.v{self.version}"
 
 
 class Registry:
@@ -46,37 +23,55 @@ class Registry:
     >>> registry.register_type("host.parcel", 2, Parcel).name
     'host.parcel.v2'
     >>> registry.register_upcaster("host.parcel", 1, lambda old: {"weight_g": old["weight_kg"] * 1000})
-    >>> registry.upcast("host.parcel.v1", {"weight_kg": 2})
-    (Registration(tag='host.parcel', version=2, type=<class 'mktcore.wire.registry.Parcel'>), {'weight_g': 2000})
+    >>> known, fields = registry.upcast("host.parcel.v1", {"weight_kg": 2})
+    >>> known.name, fields
+    ('host.parcel.v2', {'weight_g': 2000})
     """
 
-    def __init__(self, registrations: Iterable[Registration] = ()) -> None:
-        """Start with some registrations; more may follow."""
-        self._by_tag: dict[str, Registration] = {}
-        self._by_type: dict[type, Registration] = {}
+    def __init__(self, declared: Iterable[Stored] = ()) -> None:
+        """Start with some declarations; more may follow."""
+        self._by_tag: dict[str, Stored] = {}
+        self._by_type: dict[type, Stored] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
-        for registration in registrations:
-            self.add(registration)
+        for one in declared:
+            self.add(one)
 
-    def register_type(self, tag: str, version: int, cls: type) -> Registration:
+    def join(self, declared: Iterable[Stored]) -> "Registry":
+        """Return a registry of what this one holds now and of other declarations; this one stays as it is.
+
+        Raises:
+            TagConflict: A tag or a class has another meaning already.
+        """
+        joined = Registry(self)
+        joined._upcasters |= self._upcasters
+        for one in declared:
+            joined.add(one)
+        return joined
+
+    def register_type(self, tag: str, version: int, cls: type) -> Stored:
         """Give a class its tag and the version of its present shape; doing it again with the same is harmless.
 
         Raises:
             TagConflict: The tag names another class or version, or the class has another tag.
         """
-        return self.add(Registration(tag, version, cls))
+        return self.add(Stored(tag, version, cls))
 
-    def add(self, registration: Registration) -> Registration:
-        """Register one entry of a table."""
-        known = self._by_tag.get(registration.tag) or self._by_type.get(registration.type)
-        if known == registration:
-            return known
-        if known is not None:
-            raise TagConflict(registration.name, f"{known.type.__qualname__} is {known.name}")
-        if not attrs.has(registration.type):
-            raise TagConflict(registration.name, f"{registration.type.__qualname__} is no attrs class")
-        self._by_tag[registration.tag] = self._by_type[registration.type] = registration
-        return registration
+    def add(self, declared: Stored) -> Stored:
+        """Register one declaration, its up-casters included.
+
+        Raises:
+            TagConflict: The tag names another class or version, or the class has another tag or is no attrs class.
+        """
+        known = self._by_tag.get(declared.tag) or self._by_type.get(declared.type)
+        if known is not None and (known.name, known.type) != (declared.name, declared.type):
+            raise TagConflict(declared.name, f"{known.type.__qualname__} is {known.name}")
+        if not attrs.has(declared.type):
+            raise TagConflict(declared.name, f"{declared.type.__qualname__} is no attrs class")
+        if known is None:
+            self._by_tag[declared.tag] = self._by_type[declared.type] = declared
+        for version, upcast in declared.upcasters.items():
+            self._upcasters[declared.tag, version] = upcast
+        return known or declared
 
     def register_upcaster(self, tag: str, from_version: int, upcast: Upcaster) -> None:
         """Say how a document of an earlier version becomes one of the next.
@@ -89,15 +84,15 @@ class Registry:
             raise UnknownUpcast(tag, from_version)
         self._upcasters[tag, from_version] = upcast
 
-    def __iter__(self) -> Iterator[Registration]:
+    def __iter__(self) -> Iterator[Stored]:
         return iter(self._by_tag.values())
 
-    def find_type(self, cls: type) -> Registration | None:
-        """Return the registration of a class, or None."""
+    def find_type(self, cls: type) -> Stored | None:
+        """Return the declaration of a class, or None."""
         return self._by_type.get(cls)
 
-    def get_type(self, cls: type) -> Registration:
-        """Return the registration of a class.
+    def get_type(self, cls: type) -> Stored:
+        """Return the declaration of a class.
 
         Raises:
             UnregisteredType: It has none.
@@ -107,7 +102,7 @@ class Registry:
             raise UnregisteredType(cls)
         return found
 
-    def list_members(self, cls: type) -> tuple[Registration, ...]:
+    def list_members(self, cls: type) -> tuple[Stored, ...]:
         """Return the registered classes that a base stands for: its own has neither a tag nor fields.
 
         A field of such a base holds any of them, each with its tag, and hosts register more. Any other class stands for
@@ -126,8 +121,8 @@ class Registry:
             if (known.tag, version) not in self._upcasters
         )
 
-    def find_tag(self, name: str) -> tuple[Registration, int]:
-        """Return the registration that a document's tag names, and the version it was written in.
+    def find_tag(self, name: str) -> tuple[Stored, int]:
+        """Return the declaration that a document's tag names, and the version it was written in.
 
         Raises:
             UnknownTag: No such tag, a later version, or an earlier one without an up-caster.
@@ -142,8 +137,8 @@ class Registry:
             raise UnknownTag(name, (known.name,))
         return known, version
 
-    def upcast(self, name: str, fields: dict[str, object]) -> tuple[Registration, dict[str, object]]:
-        """Return the registration of a document, and its fields in the present version.
+    def upcast(self, name: str, fields: dict[str, object]) -> tuple[Stored, dict[str, object]]:
+        """Return the declaration of a document, and its fields in the present version.
 
         Raises:
             UnknownTag: Nothing can read it.

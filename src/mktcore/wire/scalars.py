@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import MktcoreError
+from mktcore.errors import MktcoreError, Refused
+from mktcore.extra import PARTS, Extra, Json
 from mktcore.money import Currency, ExactMoney, Money
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import Duplicates, NotExact
@@ -43,12 +44,14 @@ class Scalar:
         write: To a JSON value, of a value whose exact type was checked.
         json_type: The type of the JSON value: str, int, bool or dict.
         schema: Its JSON Schema.
+        is_omitted: Whether a field of it that holds its default is left out of documents, which grow by nothing then.
     """
 
     read: Callable[[object], object]
     write: Callable[[Any], object]
     json_type: type
     schema: dict[str, object]
+    is_omitted: bool = False
 
 
 def describe_json(value: object) -> str:
@@ -255,6 +258,22 @@ def _read_amount(value: object) -> tuple[Currency, object]:
         raise _place(error, "currency") from None
 
 
+def _read_extra(value: object) -> Extra:
+    if type(value) is not dict:
+        raise refuse_type(value, f"an object of {', '.join(PARTS)}")
+    unknown = [part for part in value if part not in PARTS]
+    if unknown:
+        raise InvalidDocument.at(str(unknown[0])[:80], "wire.unknown-field", f"host data is of {', '.join(PARTS)}")
+    try:
+        return Extra(**value)
+    except Refused as error:
+        raise InvalidDocument(error.problems) from None
+
+
+def _write_extra(extra: Extra) -> dict[str, dict[str, Json]]:
+    return extra.to_plain()
+
+
 def _place(error: InvalidDocument, field: str) -> InvalidDocument:
     return InvalidDocument(tuple(attrs.evolve(problem, where=field) for problem in error.problems))
 
@@ -270,6 +289,11 @@ def _amount_schema(minor: dict[str, object]) -> dict[str, object]:
         "required": ["minor", "currency"],
         "additionalProperties": False,
     }
+
+
+def _extra_schema() -> dict[str, object]:
+    parts = {part: {"type": "object"} for part in PARTS}
+    return {"type": "object", "properties": parts, "additionalProperties": False}
 
 
 def _text_schema(pattern: re.Pattern[str]) -> dict[str, object]:
@@ -306,6 +330,7 @@ SCALARS: dict[object, Scalar] = {
     timedelta: Scalar(_read_duration, _write_duration, int, {"type": "integer", "description": "microseconds"}),
     Currency: Scalar(_read_currency, _write_currency, str, {"type": "string", "description": "currency code"}),
     Money: Scalar(_read_money, _write_money, dict, _amount_schema({"type": "integer"})),
+    Extra: Scalar(_read_extra, _write_extra, dict, _extra_schema(), is_omitted=True),
     ExactMoney: Scalar(_read_exact, _write_exact, dict, _amount_schema(_text_schema(_FRACTION))),
 }
 """By exact type; a subclass is another type. An exact number of any type travels as text, an int as its digits."""

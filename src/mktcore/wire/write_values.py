@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
+import attrs
 from cattrs import BaseConverter
 
 from mktcore.errors import Notice
@@ -63,15 +64,15 @@ class ClassWriter:
         self._type = cls
         self._converter = converter
         self._registry = registry
-        self._plan: list[tuple[str, str, type | None, bool, Writer]] | None = None
+        self._plan: list[tuple[str, str, type | None, bool, Any, Writer]] | None = None
 
-    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Writer]]:
+    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Any, Writer]]:
         plan = []
         for field in list_fields(self._type):
             rest, nullable = split_null(field.annotation)
             exact = _UNCHANGED.get(rest[0]) if len(rest) == 1 else None
             writer = build_writer(field.annotation, self._converter, self._registry)
-            plan.append((field.name, field.attribute, exact, nullable, writer))
+            plan.append((field.name, field.attribute, exact, nullable, field.omitted, writer))
         self._plan = plan
         return plan
 
@@ -86,10 +87,12 @@ class ClassWriter:
             raise _refuse_value(value, self._type.__name__)
         data: dict[str, object] = {}
         problems: list[Notice] = []
-        for name, attribute, exact, nullable, writer in plan:
+        for name, attribute, exact, nullable, omitted, writer in plan:
             item = getattr(value, attribute)
             if type(item) is exact or (item is None and nullable):
                 data[name] = item
+                continue
+            if omitted is not attrs.NOTHING and item == omitted:
                 continue
             try:
                 data[name] = writer(item)

@@ -13,6 +13,7 @@ from mktcore.money import Money, Rounding
 from mktcore.money.rounding import round_ratio
 from mktcore.offers.offer import Offer
 from mktcore.offers.offer_refusals import CONFIDENTIAL
+from mktcore.persistence import Scope
 from mktcore.pricing import PriceResolution
 
 __all__ = ["ChoiceOccasion", "OfferCandidate"]
@@ -62,6 +63,11 @@ class OfferCandidate:
     handling_days: int = 0
     shipping: Money | ShippingFee | None = None
     rating: Decimal | None = None
+
+    def view_for(self, scope: Scope) -> "OfferCandidate":
+        """Return what the caller may see of the offer."""
+        offer = self.offer.view_for(scope)
+        return self if offer is self.offer else attrs.evolve(self, offer=offer)
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""

@@ -10,6 +10,7 @@ from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
 from mktcore.offers.buybox.criteria import ByCondition, ByPrice, Criterion
+from mktcore.persistence import Party, Scope
 
 __all__ = ["CHEAPEST", "BuyBox", "BuyBoxPolicy", "choose_offer"]
 
@@ -69,9 +70,14 @@ class BuyBox:
         chosen = "none" if self.winner is None else self.winner.offer.id
         return Explanation("buy box", chosen, self.policy.describe(), parts)
 
-    def for_buyer(self) -> "BuyBox":
-        """Return what a buyer may see: without candidates that lost for reasons between marketplace and merchant."""
-        return attrs.evolve(self, candidates=tuple(one for one in self.candidates if not one.is_confidential()))
+    def view_for(self, scope: Scope) -> "BuyBox":
+        """Return what the caller may see: a buyer, none that lost for reasons between marketplace and merchant."""
+        if scope.caller.party is not Party.BUYER:
+            return self
+        shown = {id(one): one.view_for(scope) for one in self.candidates if not one.is_confidential()}
+        # The winner is told from its equals by identity, so that it stays the one among the candidates.
+        winner = None if self.winner is None else shown.get(id(self.winner), self.winner)
+        return attrs.evolve(self, winner=winner, candidates=tuple(shown.values()))
 
     def _verdict(self, candidate: OfferCandidate) -> str:
         refusal, winner = candidate.refusal(), self.winner

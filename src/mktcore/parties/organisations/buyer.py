@@ -4,8 +4,10 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.access.show_extra import show_extra
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind, Party, Scope
 
 __all__ = ["BUYERS", "Buyer", "BuyerKind"]
 
@@ -28,15 +30,21 @@ class Buyer:
         name: As merchants see it on their orders.
         kind: A person, or an organisation.
         version: How often it was stored.
+        extra: The host's own data.
     """
 
     id: str
     name: str
     kind: BuyerKind = BuyerKind.PERSON
     version: int = 0
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("buyer", self.id)
+
+    def view_for(self, scope: Scope) -> "Buyer":
+        """Return what the caller may see of the host's data."""
+        return attrs.evolve(self, extra=show_extra(self.extra, scope, buyer=self.id))
 
 
 BUYERS = Kind("buyer", Buyer, columns={"buyer": lambda buyer: buyer.id}, buyer="buyer", writers=frozenset[Party]())

@@ -2,9 +2,11 @@
 
 import attrs
 
+from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue
+from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
-from mktcore.persistence import Kind
+from mktcore.persistence import Kind, Scope
 
 __all__ = ["MAX_MERCHANT_ID_LENGTH", "MERCHANTS", "Merchant"]
 
@@ -20,16 +22,22 @@ class Merchant:
         id: The marketplace's id of it, 60 characters at most; part of references such as `order-1--acme`.
         name: As buyers see it.
         version: How often it was stored.
+        extra: The host's own data.
     """
 
     id: str
     name: str
     version: int = 0
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)
         if len(self.id) > MAX_MERCHANT_ID_LENGTH:
             raise InvalidValue("Merchant", "id", self.id, f"{MAX_MERCHANT_ID_LENGTH} characters at most")
+
+    def view_for(self, scope: Scope) -> "Merchant":
+        """Return what the caller may see of the host's data."""
+        return attrs.evolve(self, extra=show_extra(self.extra, scope, merchant=self.id))
 
 
 MERCHANTS = Kind("merchant", Merchant, public=True)

@@ -1,0 +1,12 @@
+"""What commissions store, and the figures that are stored inside rules."""
+
+from mktcore.commissions.commission_rule import COMMISSION_RULES, CommissionRule, Fixed, Percentage
+from mktcore.persistence.stored import Stored
+
+__all__ = ["STORED"]
+
+STORED = (
+    Stored("commissions.commission-rule", 1, CommissionRule, kind=COMMISSION_RULES),
+    Stored("commissions.percentage", 1, Percentage),
+    Stored("commissions.fixed", 1, Fixed),
+)

@@ -1,0 +1,8 @@
+"""What delivery stores."""
+
+from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
+from mktcore.persistence.stored import Stored
+
+__all__ = ["STORED"]
+
+STORED = (Stored("delivery.shipping-fee", 1, ShippingFee, kind=SHIPPING_FEES),)

@@ -1,0 +1,55 @@
+"""What orders store and publish, and the answers that are remembered for their keys."""
+
+from typing import Any
+
+from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
+from mktcore.orders.actions.returns import AskToReturn, RefuseReturn
+from mktcore.orders.actions.shipments import Deliver, Ship
+from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
+from mktcore.orders.use_cases import FireRefusal
+from mktcore.persistence.stored import Stored
+
+__all__ = ["STORED"]
+
+
+def _keep_former_moves(old: Any) -> dict[str, object]:
+    """An order carried its whole history; now steps are records, and it keeps what was not made one yet."""
+    return {**{name: old[name] for name in old if name != "history"}, "former_moves": old.get("history", [])}
+
+
+def _keep_former_moves_of_all(old: Any) -> dict[str, object]:
+    """The same for a whole order, which carries the others without tags: the answer to an old idempotency key."""
+    parts = [_keep_former_moves(part) for part in old["merchant_orders"]]
+    return {"marketplace_order": _keep_former_moves(old["marketplace_order"]), "merchant_orders": parts}
+
+
+STORED = (
+    Stored(
+        "orders.marketplace-order",
+        2,
+        MarketplaceOrder,
+        kind=MARKETPLACE_ORDERS,
+        upcasters={1: _keep_former_moves},
+    ),
+    Stored("orders.merchant-order", 2, MerchantOrder, kind=MERCHANT_ORDERS, upcasters={1: _keep_former_moves}),
+    Stored("orders.order", 2, Order, upcasters={1: _keep_former_moves_of_all}),
+    Stored("orders.order-step", 1, OrderStep, kind=ORDER_STEPS),
+    Stored("orders.ship", 1, Ship),
+    Stored("orders.deliver", 1, Deliver),
+    Stored("orders.cancel", 1, Cancel),
+    Stored("orders.cancel-by-merchant", 1, CancelByMerchant),
+    Stored("orders.ask-to-cancel", 1, AskToCancel),
+    Stored("orders.refuse-cancellation", 1, RefuseCancellation),
+    Stored("orders.ask-to-return", 1, AskToReturn),
+    Stored("orders.refuse-return", 1, RefuseReturn),
+    Stored("orders.order-placed", 1, OrderPlaced),
+    Stored("orders.merchant-order-placed", 1, MerchantOrderPlaced),
+    Stored("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),
+    Stored("orders.merchant-order-moved", 1, MerchantOrderMoved),
+    Stored("orders.price-approval", 1, PriceApproval, kind=PRICE_APPROVALS),
+    Stored("orders.price-approval-changed", 1, PriceApprovalChanged),
+    Stored("orders.fire-refusal", 1, FireRefusal),
+)

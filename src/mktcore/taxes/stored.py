@@ -1,0 +1,8 @@
+"""What taxes store."""
+
+from mktcore.persistence.stored import Stored
+from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
+
+__all__ = ["STORED"]
+
+STORED = (Stored("taxes.tax-rule", 1, TaxRule, kind=TAX_RULES),)
