@@ -25,7 +25,8 @@ from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion
 from mktcore.persistence.outbox import Delivery
 from mktcore.stock import StockLevel
-from mktcore.stock.stock import ReservationState, find_shortages
+from mktcore.stock.reservation import ReservationState
+from mktcore.stock.shortage import find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
 

@@ -45,7 +45,7 @@ from mktcore.offers.stock_sources import AvailableStock, choose_sources
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBook, PriceBreak, PriceQuery, PriceSchedule
 from mktcore.stock import ReservationRequest, StockCount, StockLevel
-from mktcore.stock.stock import ReservationState
+from mktcore.stock.reservation import ReservationState
 from mktcore.testing.fakes import CountingIds, ManualClock
 from offers.merchants import NOON, Bindings, FakeMerchants
 

@@ -24,6 +24,7 @@ from mktcore.marketplace.settings import MarketplaceUnit, Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
@@ -44,6 +45,8 @@ from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Sto
 from mktcore.ports import KINDS
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
+from mktcore.runtime import Runtime
+from mktcore.stock import MerchantStock
 from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
@@ -84,6 +87,7 @@ class Marketplace:
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
+        runtime = Runtime(store, self.clock, ids, pause_with_jitter)
         self._placing = PlaceOrder(
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
@@ -104,6 +108,7 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
+        self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
     @classmethod

@@ -8,7 +8,9 @@ from mktcore.persistence import WritingUnit
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.outbox import EventLog
 from mktcore.persistence.unit import Counting
-from mktcore.stock.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock.level import StockCount, StockLevel
+from mktcore.stock.reservation import Reservation, ReservationRequest
+from mktcore.stock.shortage import Shortage
 
 __all__ = ["MarketUnit", "Stock", "StockUnit"]
 

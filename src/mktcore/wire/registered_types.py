@@ -66,7 +66,7 @@ from mktcore.promotions import (
 from mktcore.promotions.conditions import During, FirstOrder, InChannel, InGroup, Quantity
 from mktcore.promotions.events import PromotionChanged
 from mktcore.stock import Reservation, Shortage, StockCount, StockLevel
-from mktcore.stock.stock import ReservationExpired, ShortageRecorded
+from mktcore.stock.events import ReservationExpired, ShortageRecorded
 from mktcore.taxes import TaxRule
 from mktcore.wire.registry import Registration, Registry
 

@@ -13,7 +13,7 @@ from mktcore.events import Envelope
 from mktcore.inspection import StockState, StreamState
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import StockLevel
-from mktcore.stock.stock import ReservationState
+from mktcore.stock.reservation import ReservationState
 from mktcore.wire import Codec
 
 __all__ = ["SqlInspection"]

@@ -13,15 +13,10 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
-from mktcore.stock.stock import (
-    ReservationEnded,
-    ReservationState,
-    ReservationTooSmall,
-    check_quantity,
-    find_shortages,
-    sum_requests,
-    to_expiry,
-)
+from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock.quantity import check_quantity
+from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
+from mktcore.stock.shortage import find_shortages, sum_requests
 
 __all__ = ["SqlStock"]
 
@@ -68,7 +63,7 @@ class SqlStock:
                         min(kept.keys() & {row["item"] for row in rows} - {level.item for level in levels}),
                     )
                 short += [level for level in levels if level.short]
-        self._outbox.publish(level.to_shortage(at) for level in sorted(short, key=lambda level: level.item))
+        self._outbox.publish(ShortageRecorded.of(level, at) for level in sorted(short, key=lambda level: level.item))
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
@@ -181,7 +176,7 @@ class SqlStock:
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
         ids = list(self._session.read(found).scalars())
         ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
-        self._outbox.publish(_to_reservation(row).to_expired(now) for row in ended)
+        self._outbox.publish(ReservationExpired.of(_to_reservation(row), now) for row in ended)
         return tuple(row.id for row in ended)
 
     def _own(self, merchant: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from mktcore.stock import StockCount
-from mktcore.stock.stock import ReservationEnded, ReservationExpired, ReservationState, ReservationTooSmall
+from mktcore.stock.events import ReservationExpired
+from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, StoreArea

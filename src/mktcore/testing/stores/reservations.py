@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mktcore.offers.stock_sources import choose_sources
 from mktcore.persistence import UniqueViolation
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount
-from mktcore.stock.stock import InvalidQuantity
+from mktcore.stock.quantity import InvalidQuantity
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

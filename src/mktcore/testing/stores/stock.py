@@ -5,7 +5,7 @@ from typing import Any
 
 from mktcore.persistence import NotFound
 from mktcore.stock import Shortage, StockCount, StockLevel
-from mktcore.stock.stock import ShortageRecorded
+from mktcore.stock.events import ShortageRecorded
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, StoreArea
