@@ -11,12 +11,14 @@ from mktcore.access.permissions import (
     check_granted,
     check_permission,
 )
+from mktcore.access.use_cases import Access
 from mktcore.access.user import USERS, User, UserKind, UserRefused
 
 __all__ = [
     "DEFAULT_ROLES",
     "ROLES",
     "USERS",
+    "Access",
     "Permission",
     "PermissionDenied",
     "Role",

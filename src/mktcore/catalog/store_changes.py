@@ -24,7 +24,7 @@ from mktcore.catalog.spec import SPECS, Spec
 from mktcore.errors import Notice, Refused
 from mktcore.events import Event
 from mktcore.parties import SellingRights
-from mktcore.parties.events import SellingRightsChanged
+from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Kind, Outbox, Repositories, Retryable, Scope, UniqueViolation, put
 from mktcore.persistence.kinds import Aggregate

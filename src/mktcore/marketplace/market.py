@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack, cast
 
-from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access import Access, Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
@@ -41,6 +41,7 @@ from mktcore.orders import (
 )
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
+from mktcore.parties.relations.sellers import find_merchants
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.ports import KINDS
 from mktcore.pricing import OnDivergence
@@ -64,7 +65,7 @@ class Marketplace:
     ['unknown-sku']
 
     Every call takes the scope of who asks: `as_operator`, `as_merchant`, `as_buyer`, or `as_user` for a user whose
-    roles `parties` keeps. Calls are synchronous and a marketplace may be shared by threads.
+    roles `access` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
     def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
@@ -96,18 +97,13 @@ class Marketplace:
         self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
-        self.parties = Parties(store, self.clock, pause_with_jitter)
+        self.access = Access(runtime, find_merchants)
+        self.parties = Parties(runtime)
         self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
         self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter, stop_offers)
-        self.agreements = Agreements(store, self.clock, pause_with_jitter)
-        self.onboarding = Onboarding(
-            store,
-            self.clock,
-            ids,
-            settings.get("requirements", DEFAULT_REQUIREMENTS),
-            {FIRST_OFFERS: _has_offers},
-            pause_with_jitter,
-        )
+        self.agreements = Agreements(runtime)
+        requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
+        self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
@@ -174,12 +170,12 @@ class Marketplace:
         return Scope.buyer(buyer, user=user)
 
     def as_user(self, user: str) -> Scope:
-        """Return the scope of a user: its party, and what its roles let it do. See `Parties.as_user`.
+        """Return the scope of a user: its party, and what its roles let it do. See `Access.as_user`.
 
         Raises:
             NotFound: There is no such user, or it is inactive.
         """
-        return self.parties.as_user(user)
+        return self.access.as_user(user)
 
     def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
         """Load a folder of CSV files; see `LoadFolder.load`."""

@@ -14,7 +14,6 @@ from mktcore.orders import OrderProcesses
 from mktcore.orders.firing import FiringUnit
 from mktcore.orders.price_approvals.use_cases import DivergingUnit
 from mktcore.parties.onboarding.requirements import Requirement
-from mktcore.parties.use_cases import AdministeringUnit
 from mktcore.persistence.outbox import EventLog
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
@@ -27,7 +26,6 @@ class MarketplaceUnit(
     PlacingUnit,
     FiringUnit,
     LoadingUnit,
-    AdministeringUnit,
     CataloguingUnit,
     DivergingUnit,
     OffersUnit,

@@ -5,6 +5,7 @@ registered for the one before. A new field with a default needs neither.
 """
 
 from mktcore.access import Role, User
+from mktcore.access.events import UserChanged
 from mktcore.catalog import Catalog, Category, Product, Revision, Sku, Spec
 from mktcore.catalog.assortment import CatalogAssignment, CatalogProduct
 from mktcore.catalog.category import TreeGuard
@@ -37,14 +38,11 @@ from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, Mer
 from mktcore.orders.firing import FireRefusal
 from mktcore.orders.price_approvals.price_approval import PriceApprovalChanged
 from mktcore.parties import Agreement, Buyer, Membership, Merchant, MerchantProfile, Relation, SellingRights
-from mktcore.parties.events import (
-    AgreementSigned,
-    MembershipChanged,
-    RelationChanged,
-    SellingRightsChanged,
-    UserChanged,
-)
+from mktcore.parties.agreements.events import AgreementSigned
+from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import Invitation
+from mktcore.parties.relations.events import RelationChanged
+from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, DivergenceRule, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged

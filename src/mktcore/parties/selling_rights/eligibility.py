@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
 
 import attrs
 
@@ -12,11 +11,7 @@ from mktcore.parties.relations.relation import RELATIONS, can_order, to_relation
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, find_rule, weigh_rules
 from mktcore.persistence import Repositories
 
-__all__ = ["Eligibility", "EligibilityUnit", "gather_eligibility"]
-
-
-class EligibilityUnit(Repositories, Protocol):
-    """What eligibility reads from, under the operator's authority."""
+__all__ = ["Eligibility", "gather_eligibility"]
 
 
 @attrs.frozen
@@ -84,7 +79,7 @@ def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:
 
 
 def gather_eligibility(
-    unit: EligibilityUnit, buyer: str, sold_by: str | None, merchants: Iterable[str], products: Iterable[str]
+    unit: Repositories, buyer: str, sold_by: str | None, merchants: Iterable[str], products: Iterable[str]
 ) -> Eligibility:
     """Load what decides whose offers an order may take, in three round trips."""
     asked = {*merchants, *(() if sold_by is None else (sold_by,))}
