@@ -9,6 +9,7 @@ from mktcore.access.permissions import (
     PermissionDenied,
     Role,
     check_granted,
+    check_operator,
     check_permission,
 )
 from mktcore.access.use_cases import Access
@@ -29,6 +30,7 @@ __all__ = [
     "check_buyer",
     "check_granted",
     "check_named_user",
+    "check_operator",
     "check_party",
     "check_permission",
     "scope_rule",

@@ -18,6 +18,7 @@ __all__ = [
     "PermissionDenied",
     "Role",
     "check_granted",
+    "check_operator",
     "check_permission",
     "find_excess",
 ]
@@ -179,3 +180,14 @@ def check_permission(scope: Scope, permission: str) -> None:
             return
     if permission not in held:
         raise PermissionDenied(str(caller), caller.user, str(permission))
+
+
+def check_operator(scope: Scope, permission: str) -> None:
+    """Let the operator's user pass who holds a permission that merchants may hold too: what is done is the operator's.
+
+    Raises:
+        PermissionDenied: The caller's user does not hold it, or the caller is another party.
+    """
+    check_permission(scope, permission)
+    if scope.party is not Party.OPERATOR:
+        raise PermissionDenied(str(scope.caller), scope.caller.user, str(permission))

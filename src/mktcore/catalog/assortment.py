@@ -1,7 +1,6 @@
 """Catalogs: owned sets of products, assigned to buyers; and what a buyer is shown of them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
 
 import attrs
 
@@ -145,10 +144,6 @@ CATALOG_ASSIGNMENTS = Kind(
 )
 
 
-class AssortmentUnit(Repositories, Protocol):
-    """What gathering an assortment reads, under the operator's authority."""
-
-
 @attrs.frozen
 class Assortment:
     """What a buyer is shown: products that are in no catalog, and those of the catalogs assigned to it.
@@ -171,7 +166,7 @@ class Assortment:
         return not found or any(catalog in self.assigned for catalog in found)
 
 
-def gather_assortment(unit: AssortmentUnit, buyer: str | None, products: Iterable[str]) -> Assortment:
+def gather_assortment(unit: Repositories, buyer: str | None, products: Iterable[str]) -> Assortment:
     """Load what tells whether a buyer is shown these products, in two round trips.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 import attrs
 
@@ -19,7 +19,6 @@ __all__ = [
     "NoSuchRevision",
     "RecordChange",
     "Revision",
-    "RevisionUnit",
     "compare_values",
     "find_as_of",
     "get_revision",
@@ -117,10 +116,6 @@ REVISIONS = Kind(
 )
 
 
-class RevisionUnit(Repositories, Protocol):
-    """What keeping and reading history needs of a unit of work."""
-
-
 @attrs.frozen
 class FieldChange:
     """A field that differs between two revisions."""
@@ -137,7 +132,7 @@ def to_revision_id(kind: str, record: str, number: int) -> str:
 
 
 def record_changes(
-    unit: RevisionUnit,
+    unit: Repositories,
     kind: Kind[T],
     changes: Sequence[tuple[T | None, T]],
     *,
@@ -188,13 +183,13 @@ def _make(kind: Kind[T], value: T, change: RecordChange, by: Scope | None, at: d
 
 
 def page_revisions(
-    unit: RevisionUnit, kind: Kind[T], record: str, *, after: str | None = None, limit: int = 100
+    unit: Repositories, kind: Kind[T], record: str, *, after: str | None = None, limit: int = 100
 ) -> Page[Revision]:
     """Return up to `limit` revisions of a record, the oldest first, after the revision with the id `after`."""
     return unit.repository(REVISIONS).page({"subject": f"{kind.name}/{record}"}, after=after, limit=limit)
 
 
-def get_revision(unit: RevisionUnit, kind: Kind[T], record: str, number: int) -> Revision:
+def get_revision(unit: Repositories, kind: Kind[T], record: str, number: int) -> Revision:
     """Return one revision of a record.
 
     Raises:
@@ -209,7 +204,7 @@ def get_revision(unit: RevisionUnit, kind: Kind[T], record: str, number: int) ->
     raise NoSuchRevision(kind.name, record, number)
 
 
-def find_as_of(unit: RevisionUnit, kind: Kind[T], record: str, instant: datetime) -> T | None:
+def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datetime) -> T | None:
     """Return a record as it was at an instant (aware); None when it was not there yet.
 
     It asks for as many revisions as the number of changes has bits.
@@ -226,7 +221,7 @@ def find_as_of(unit: RevisionUnit, kind: Kind[T], record: str, instant: datetime
     return cast("T", found.value)
 
 
-def _find_from(unit: RevisionUnit, kind: Kind[T], record: str, number: int, instant: datetime) -> Revision | None:
+def _find_from(unit: Repositories, kind: Kind[T], record: str, number: int, instant: datetime) -> Revision | None:
     """Return the first revision from a number on, if it was there at the instant."""
     before = to_revision_id(kind.name, record, number - 1)
     found = page_revisions(unit, kind, record, after=before, limit=1).items

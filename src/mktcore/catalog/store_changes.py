@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
@@ -26,13 +26,12 @@ from mktcore.events import Event
 from mktcore.parties import SellingRights
 from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
-from mktcore.persistence import Kind, Outbox, Repositories, Retryable, Scope, UniqueViolation, put
+from mktcore.persistence import Kind, Retryable, Scope, UniqueViolation, WritingUnit, put
 from mktcore.persistence.kinds import Aggregate
 
 __all__ = [
     "CatalogRefused",
     "Signature",
-    "WritingUnit",
     "find_guard",
     "put_catalog",
     "put_category",
@@ -50,10 +49,6 @@ _EVENTS: Mapping[str, Callable[..., Event]] = {
     SPECS.name: SpecChanged,
     CATEGORIES.name: CategoryChanged,
 }
-
-
-class WritingUnit(Repositories, Outbox, Protocol):
-    """What storing needs of a unit of work, under the operator's authority."""
 
 
 @attrs.define(eq=False, slots=False)
@@ -89,6 +84,7 @@ def put_category(unit: WritingUnit, category: Category, signature: Signature) ->
     """
     before = unit.repository(CATEGORIES).find(category.id)
     if category.parent is not None:
+        # Before the tree is walked: what another move changes after this read makes `save_guard` fail, and look again.
         guard = find_guard(unit)
         _check_path(unit, category, category.parent)
         if before is not None and before.parent != category.parent:
@@ -109,7 +105,7 @@ def save_guard(unit: WritingUnit, guard: TreeGuard) -> None:
     """
     try:
         put(unit, CATEGORY_TREES, guard)
-    except UniqueViolation as error:
+    except UniqueViolation as error:  # two were the first to move a category
         raise Retryable(error.describe()) from error
 
 
@@ -171,8 +167,8 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
 def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, at: datetime) -> None:
     """See to it that nobody else sells what a merchant owns; without selling rights, anybody may."""
     if unit.repository(SELLING_RIGHTS).find(sku) is None:
-        unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
-        unit.publish([SellingRightsChanged(subject=sku, at=at, merchant=owner)])
+        rights = unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
+        unit.publish([SellingRightsChanged.of(rights, at)])
 
 
 def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], signature: Signature) -> None:
@@ -191,13 +187,13 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     repository = unit.repository(kind)
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
-    _note(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
+    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
 
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:
     """Store a catalog; its history is told by its events."""
     stored = put(unit, CATALOGS, catalog)
-    unit.publish([CatalogChanged(subject=catalog.id, at=signature.at, merchant=catalog.owner)])
+    unit.publish([CatalogChanged.of(catalog, signature.at)])
     return stored
 
 
@@ -210,11 +206,11 @@ def _put(
 ) -> T:
     """Add a record that was never stored, save one that was; keep the revision; tell."""
     stored = put(unit, kind, value)
-    _note(unit, kind, [(before, stored)], signature)
+    _record(unit, kind, [(before, stored)], signature)
     return stored
 
 
-def _note(
+def _record(
     unit: WritingUnit,
     kind: Kind[T],
     changes: Sequence[tuple[T | None, T]],
@@ -222,8 +218,8 @@ def _note(
 ) -> None:
     by, at = signature.by, signature.at
     record_changes(unit, kind, changes, by=by, at=at, note=signature.note, restored=signature.restored)
-    tell = _EVENTS[kind.name]
+    event = _EVENTS[kind.name]
     stored: list[Any] = [after for _, after in changes]
     unit.publish(
-        tell(subject=one.id, at=at, merchant=getattr(one, "owner", None), number=one.version) for one in stored
+        event(subject=one.id, at=at, merchant=getattr(one, "owner", None), number=one.version) for one in stored
     )

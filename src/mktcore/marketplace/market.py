@@ -13,7 +13,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
-from mktcore.catalog import Cataloguing
+from mktcore.catalog import MarketCatalog
 from mktcore.checkout import PlaceOrder
 from mktcore.errors import MissingExtra
 from mktcore.inspection import Inspected
@@ -99,7 +99,7 @@ class Marketplace:
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.access = Access(runtime, find_merchants)
         self.parties = Parties(runtime)
-        self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
+        self.catalog = MarketCatalog(runtime)
         self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter, stop_offers)
         self.agreements = Agreements(runtime)
         requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)

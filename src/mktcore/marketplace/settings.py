@@ -2,7 +2,6 @@
 
 from typing import Protocol, TypedDict
 
-from mktcore.catalog.use_cases import CataloguingUnit
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -26,7 +25,6 @@ class MarketplaceUnit(
     PlacingUnit,
     FiringUnit,
     LoadingUnit,
-    CataloguingUnit,
     DivergingUnit,
     OffersUnit,
     EventLog,

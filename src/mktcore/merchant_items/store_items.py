@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from mktcore.catalog import PRODUCTS, SKUS, CatalogRefused, Product
-from mktcore.catalog.events import MerchantItemDecided, MerchantItemReceived, MerchantItemRemoved, MerchantItemUnbound
 from mktcore.catalog.revision import record_changes
-from mktcore.catalog.store_changes import Signature, WritingUnit, put_product, put_sku
+from mktcore.catalog.store_changes import Signature, put_product, put_sku
 from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.ids import IdFactory
@@ -21,10 +20,16 @@ from mktcore.merchant_items.decide_item import (
     make_sku,
     remove_item,
 )
+from mktcore.merchant_items.events import (
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
+)
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_item_key
 from mktcore.merchant_items.verdict import Bind, NewProduct, NewSku, Verdict
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
-from mktcore.persistence import Committing, Repositories
+from mktcore.persistence import Committing, Repositories, WritingUnit
 
 __all__ = ["ItemsUnit", "carry_out", "find_bindings", "store_received", "store_removed"]
 

@@ -6,8 +6,9 @@ import attrs
 
 from mktcore.access import Permission, check_granted
 from mktcore.errors import InvalidValue
-from mktcore.parties import MEMBERSHIPS, Activity, check_activity
-from mktcore.persistence import NotFound, Party, Repositories, Scope
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_caller import check_caller
+from mktcore.persistence import NotFound, Repositories, Scope
 from mktcore.runtime import Runtime
 from mktcore.stock.level import StockCount
 from mktcore.stock.ports import MarketUnit
@@ -63,9 +64,7 @@ class MerchantStock:
 
         def write(unit: MarketUnit) -> None:
             places = self._get_places(unit, offer, scope)
-            if scope.party is Party.MERCHANT:
-                membership = unit.repository(MEMBERSHIPS).find(places.merchant)
-                check_activity(membership, Activity.EDIT, self.runtime.now())
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
             _check_locations(given, places)
             counts = [

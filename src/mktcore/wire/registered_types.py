@@ -9,17 +9,7 @@ from mktcore.access.events import UserChanged
 from mktcore.catalog import Catalog, Category, Product, Revision, Sku, Spec
 from mktcore.catalog.assortment import CatalogAssignment, CatalogProduct
 from mktcore.catalog.category import TreeGuard
-from mktcore.catalog.events import (
-    CatalogChanged,
-    CategoryChanged,
-    MerchantItemDecided,
-    MerchantItemReceived,
-    MerchantItemRemoved,
-    MerchantItemUnbound,
-    ProductChanged,
-    SkuChanged,
-    SpecChanged,
-)
+from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
 from mktcore.checkout import PlacementRefusal
 from mktcore.commissions import CommissionRule, Fixed, Percentage
 from mktcore.delivery import ShippingFee
@@ -28,6 +18,12 @@ from mktcore.explain import Explanation
 from mktcore.market_policy import PriceTerms
 from mktcore.matching import MatchPolicy
 from mktcore.merchant_items import Bind, Deny, ItemPolicy, MerchantItem, NewProduct, NewSku, Pend, ReceivedItem, Unbind
+from mktcore.merchant_items.events import (
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
+)
 from mktcore.offers import Closure, Offer
 from mktcore.offers.buybox.merchant_ratings import MerchantRating
 from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable

@@ -6,8 +6,9 @@ import attrs
 
 from mktcore.access import Permission, check_permission
 from mktcore.errors import Notice
+from mktcore.parties.onboarding.check_caller import check_caller
 from mktcore.parties.onboarding.events import MembershipChanged
-from mktcore.parties.onboarding.membership import MEMBERSHIPS, Activity, Membership, check_activity, start_membership
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Activity, Membership, start_membership
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
@@ -70,11 +71,10 @@ class Memberships:
         Raises:
             ActivityRefused: It may not.
         """
+        now = self.runtime.now()
+        # Only a merchant has such a life: anybody else is spared the read.
         if scope.party is Party.MERCHANT:
-            membership = self.runtime.read(
-                scope.to_operator(), lambda unit: unit.repository(MEMBERSHIPS).find(scope.id)
-            )
-            check_activity(membership, activity, self.runtime.now())
+            self.runtime.read(scope.to_operator(), lambda unit: check_caller(unit, scope, activity, now=now))
 
 
 def get_membership(unit: Repositories, merchant: str, *, scope: Scope, now: datetime) -> Membership:
