@@ -100,7 +100,7 @@ class Marketplace:
         self.access = Access(runtime, find_merchants)
         self.parties = Parties(runtime)
         self.catalog = MarketCatalog(runtime)
-        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter, stop_offers)
+        self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.agreements = Agreements(runtime)
         requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
         self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})

@@ -32,7 +32,7 @@ def to_item_key(merchant: str, item_id: str) -> str:
 
 @attrs.frozen
 class MerchantItem:
-    """What a merchant sends: texts as it has them, which `find_problems` checks all at once.
+    """What a merchant sends: texts as it has them, which `find_item_problems` checks all at once.
 
     Attributes:
         merchant: Who sends it.
