@@ -615,7 +615,7 @@ def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
 @fault("stock.a-count-keeps-what-is-reserved")
 def a_count_forgets_what_is_reserved(patch: Patch) -> None:
     def record(self: Any, one: Any) -> Any:
-        return StockLevel(self.item, self.merchant, one.on_hand, 0, one.backorder)
+        return StockLevel(self.item, self.merchant, one.on_hand, reserved=0, backorder=one.backorder)
 
     _replace(patch, StockLevel, "count", record)
 

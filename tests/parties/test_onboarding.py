@@ -31,8 +31,8 @@ def invite(market: Marketplace, clock: ManualClock, days: int = 7) -> str:
 def make_profile(clock: ManualClock) -> MerchantProfile:
     vat = Identifier.parse("vat", "DE136695976")
     bank = Identifier.parse("iban", "DE89 3704 0044 0532 0130 00")
-    paper = Document("register", "Extract", "s3://papers/cozy.pdf", clock.now())
-    return MerchantProfile("cozy", "Cozy GmbH", "DE", [vat, bank], [paper])
+    paper = Document("register", "Extract", "s3://papers/cozy.pdf", at=clock.now())
+    return MerchantProfile("cozy", "Cozy GmbH", "DE", identifiers=[vat, bank], documents=[paper])
 
 
 def state(market: Marketplace, merchant: str) -> str:
@@ -197,7 +197,7 @@ def test_the_legal_side_of_a_merchant_is_its_own(market: Marketplace, clock: Man
     with pytest.raises(NotFound):
         market.onboarding.save_profile(stored, scope=market.as_merchant("acme"))
     with pytest.raises(InvalidValue, match="one of each"):
-        MerchantProfile("cozy", "Cozy", "DE", stored.identifiers * 2)
+        MerchantProfile("cozy", "Cozy", "DE", identifiers=stored.identifiers * 2)
 
 
 def test_a_merchants_life_is_told_to_it_alone(market: Marketplace) -> None:
@@ -218,7 +218,7 @@ def test_the_life_is_a_sound_process_and_every_state_says_what_may_be_done() -> 
 
 def test_a_requirement_gates_a_step_that_there_is() -> None:
     with pytest.raises(InvalidValue):
-        Requirement("x", RequirementProof.ATTESTED, "no such step", "x")
+        Requirement("x", RequirementProof.ATTESTED, "no such step", text="x")
 
 
 def test_users_of_a_merchant_need_the_permission(market: Marketplace) -> None:

@@ -14,7 +14,7 @@ def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: 
     Raises:
         NotFound: The caller is another buyer, or a merchant.
     """
-    check_party(scope, kind, id, None, buyer)
+    check_party(scope, kind, id, merchant=None, buyer=buyer)
 
 
 def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above

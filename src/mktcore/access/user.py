@@ -112,14 +112,16 @@ def _check_roles(user: User, roles: Mapping[str, Role]) -> Iterable[Notice]:
         if name not in fitting:
             remedy = f"define the role, or choose one of: {', '.join(fitting)}"
             message = f"there is no role {name!r} for users of a {user.party}"
-            yield Notice("parties.unknown-role", "roles", message, remedy, {"role": name})
+            yield Notice("parties.unknown-role", "roles", message, remedy=remedy, operands={"role": name})
 
 
 def _check_excess(user: User, roles: Mapping[str, Role], by: Scope) -> Iterable[Notice]:
     wanted = find_permissions(attrs.evolve(user, is_active=True), roles)
     for permission in sorted(find_excess(wanted, user.party)):
         message = f"no user of a {user.party} may do {permission}"
-        yield Notice("parties.beyond-party", "permissions", message, "leave it out", {"permission": permission})
+        yield Notice(
+            "parties.beyond-party", "permissions", message, remedy="leave it out", operands={"permission": permission}
+        )
     caller = by.caller
     if caller.permissions is None and caller.party is Party.OPERATOR:
         return
@@ -127,4 +129,6 @@ def _check_excess(user: User, roles: Mapping[str, Role], by: Scope) -> Iterable[
     for permission in sorted(wanted - held - find_excess(wanted, user.party)):
         message = f"whoever may not do {permission} cannot grant it"
         remedy = "leave it out, or let somebody who may do it create the user"
-        yield Notice("parties.beyond-creator", "permissions", message, remedy, {"permission": permission})
+        yield Notice(
+            "parties.beyond-creator", "permissions", message, remedy=remedy, operands={"permission": permission}
+        )

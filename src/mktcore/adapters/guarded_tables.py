@@ -91,7 +91,7 @@ class StockBook:
             level = levels[request.item]
             levels[request.item] = level.release(-request.quantity)
             made[request.id] = Reservation(
-                request.id, request.item, level.merchant, request.quantity, expires_at=to_expiry(expires_at)
+                request.id, request.item, level.merchant, quantity=request.quantity, expires_at=to_expiry(expires_at)
             )
         stock.update(levels)
         held.update(made)

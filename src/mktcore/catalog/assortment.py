@@ -7,7 +7,7 @@ import attrs
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
-from mktcore.goods.description import MAX_NAME, check_text
+from mktcore.goods.text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Repositories
 
@@ -54,7 +54,7 @@ class Catalog:
 
     def __attrs_post_init__(self) -> None:
         check_id("catalog", self.id)
-        check_text("Catalog", "name", self.name, MAX_NAME, required=True)
+        check_text("Catalog", "name", self.name, longest=MAX_NAME, required=True)
         if len(self.id) > MAX_PART:
             raise InvalidValue("Catalog", "id", self.id, f"{MAX_PART} characters at most")
 

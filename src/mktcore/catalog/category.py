@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.errors import MktcoreError
-from mktcore.goods.description import MAX_NAME, check_text
+from mktcore.goods.text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party
 
@@ -60,7 +60,7 @@ class Category:
 
     def __attrs_post_init__(self) -> None:
         check_id("category", self.id)
-        check_text("Category", "name", self.name, MAX_NAME, required=True)
+        check_text("Category", "name", self.name, longest=MAX_NAME, required=True)
         if self.parent is not None:
             check_id("category", self.parent)
 

@@ -179,7 +179,17 @@ def _make(kind: Kind[T], value: T, change: RecordChange, by: Scope | None, at: d
     number = value.version
     owner = kind.columns[kind.merchant](value) if kind.merchant else None
     key = to_revision_id(kind.name, value.id, number)
-    return Revision(key, kind.name, value.id, number, value, change, by, at, owner=cast("str | None", owner))
+    return Revision(
+        key,
+        kind.name,
+        value.id,
+        number=number,
+        value=value,
+        change=change,
+        by=by,
+        at=at,
+        owner=cast("str | None", owner),
+    )
 
 
 def page_revisions(
@@ -209,15 +219,15 @@ def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datet
 
     It asks for as many revisions as the number of changes has bits.
     """
-    found = _find_from(unit, kind, record, 1, instant)
+    found = _find_from(unit, kind, record, number=1, instant=instant)
     if found is None:
         return None
     step = 1
-    while (later := _find_from(unit, kind, record, found.number + step, instant)) is not None:
+    while (later := _find_from(unit, kind, record, number=found.number + step, instant=instant)) is not None:
         found, step = later, step * 2
     while step > 1:
         step //= 2
-        found = _find_from(unit, kind, record, found.number + step, instant) or found
+        found = _find_from(unit, kind, record, number=found.number + step, instant=instant) or found
     return cast("T", found.value)
 
 

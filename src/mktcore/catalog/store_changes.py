@@ -144,7 +144,7 @@ def _check_specs(product: Product, specs: dict[str, Spec]) -> Iterator[Notice]:
         spec = specs.get(name)
         if spec is None or spec.owner not in {None, product.owner}:
             message = f"there is no spec {name!r} for products of {product.owner or 'the operator'}"
-            yield Notice("catalog.unknown-spec", f"specs[{position}]", message, "save the spec first")
+            yield Notice("catalog.unknown-spec", f"specs[{position}]", message, remedy="save the spec first")
 
 
 def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
@@ -158,9 +158,11 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
         product = unit.repository(PRODUCTS).find(sku.product)
         if product is None or product.owner != sku.owner:
             message = f"there is no product {sku.product!r} of {sku.owner or 'the operator'}"
-            raise CatalogRefused((Notice("catalog.unknown-product", "product", message, "save the product first"),))
+            raise CatalogRefused(
+                (Notice("catalog.unknown-product", "product", message, remedy="save the product first"),)
+            )
     if sku.owner is not None and before is None:
-        _reserve_for_owner(unit, sku.id, sku.owner, signature.at)
+        _reserve_for_owner(unit, sku.id, sku.owner, at=signature.at)
     return _put(unit, SKUS, before, sku, signature)
 
 

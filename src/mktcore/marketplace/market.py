@@ -187,7 +187,7 @@ class Marketplace:
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
         """
-        check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
             check_named_user(unit, scope, cart.user)

@@ -9,7 +9,7 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
-from mktcore.goods.description import to_texts
+from mktcore.goods.attributes import copy_attributes
 from mktcore.ids import check_id
 from mktcore.merchant_items.verdict import Verdict
 from mktcore.money import Money
@@ -60,7 +60,7 @@ class MerchantItem:
     mpn: str = ""
     category: str = ""
     description: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False)
     size: str = ""
     weight: str = ""
     dimensions: str = ""

@@ -146,4 +146,4 @@ class Matcher:
 
 
 def _to_candidate(found: MatchCandidate) -> SkuCandidate:
-    return SkuCandidate(found.id, found.score, found.outcome, found)
+    return SkuCandidate(found.id, found.score, found.outcome, found=found)

@@ -131,12 +131,16 @@ def _check_sellable(unit: WritingUnit, sku: str, merchant: str) -> None:
         raise CatalogRefused((_describe_unknown("SKU", sku),))
     if find_rule(unit.repository(SELLING_RIGHTS).find(sku), merchant) is None:
         message = f"{merchant} has no right to sell SKU {sku!r}"
-        raise CatalogRefused((Notice("catalog.not-sellable", "sku", message, "opt it in, or choose another SKU"),))
+        raise CatalogRefused(
+            (Notice("catalog.not-sellable", "sku", message, remedy="opt it in, or choose another SKU"),)
+        )
 
 
 def _describe_unknown(kind: str, id: str) -> Notice:  # noqa: A002 - the word of the field
     field = kind.lower()
-    return Notice(f"catalog.unknown-{field}", field, f"there is no {kind} {id!r}", "save it first, or correct the id")
+    return Notice(
+        f"catalog.unknown-{field}", field, f"there is no {kind} {id!r}", remedy="save it first, or correct the id"
+    )
 
 
 def _save(unit: WritingUnit, before: ReceivedItem, after: ReceivedItem, *, signature: Signature) -> ReceivedItem:

@@ -178,7 +178,7 @@ class FireEvent:
 
     def _decide(self, unit: FiringUnit, request: FireRequest, scope: Scope) -> Order | MerchantOrder | FireRefusal:
         order = _load(unit, request.kind, request.order)
-        check_party(scope, request.kind, request.order, order.find_merchant(request.order), order.buyer)
+        check_party(scope, request.kind, request.order, merchant=order.find_merchant(request.order), buyer=order.buyer)
         now = to_utc(self.clock.now())
         try:
             moved = move_on_event(

@@ -57,7 +57,7 @@ class StockLevel:
 
     def count(self, count: StockCount) -> "StockLevel":
         """Return the item after a count: what is reserved stays."""
-        return StockLevel(self.item, self.merchant, count.on_hand, self.reserved, count.backorder)
+        return StockLevel(self.item, self.merchant, count.on_hand, reserved=self.reserved, backorder=count.backorder)
 
     def release(self, pieces: int) -> "StockLevel":
         """Return the item after a reservation gave back pieces."""

@@ -38,7 +38,8 @@ class SqlInspection:
         levels = select(STOCK, held.c.pieces).outerjoin(held, held.c.item == STOCK.c.item).order_by(STOCK.c.item)
         for row in self._read(levels):
             yield StockState(
-                StockLevel(row.item, row.merchant, row.on_hand, row.reserved, row.backorder), int(row.pieces or 0)
+                StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder),
+                int(row.pieces or 0),
             )
 
     def iterate_streams(self) -> Iterator[StreamState]:

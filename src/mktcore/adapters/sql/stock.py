@@ -253,7 +253,14 @@ def _upsert_level(*, is_postgresql: bool) -> Any:
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
     state = ReservationState(row.state)
     return Reservation(
-        row.id, row.item, row.merchant, row.quantity, row.consumed, row.given_back, state, row.expires_at
+        row.id,
+        row.item,
+        row.merchant,
+        quantity=row.quantity,
+        consumed=row.consumed,
+        given_back=row.given_back,
+        state=state,
+        expires_at=row.expires_at,
     )
 
 

@@ -114,7 +114,7 @@ class Assortments:
 def _get_assignable(unit: Repositories, catalog: str, scope: Scope) -> Catalog:
     check_permission(scope, Permission.CATALOG)
     found = unit.repository(CATALOGS).get(catalog)
-    check_access(scope, Action.ASSIGN, Owned.CATALOG, catalog, found.owner)
+    check_access(scope, Action.ASSIGN, Owned.CATALOG, id=catalog, owner=found.owner)
     return found
 
 
@@ -127,4 +127,4 @@ def _check_products(unit: Repositories, products: Iterable[str], scope: Scope) -
         one = found.get(name)
         if one is None or (isinstance(one, Sku) and one.product is not None):
             raise NotFound(PRODUCTS.name, name)
-        check_access(scope, Action.ASSIGN, Owned.PRODUCT, name, one.owner)
+        check_access(scope, Action.ASSIGN, Owned.PRODUCT, id=name, owner=one.owner)

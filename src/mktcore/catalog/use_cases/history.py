@@ -71,7 +71,7 @@ class RecordHistory:
             current = unit.repository(kind).get(record)
             signature = sign(self.runtime, scope, note)
             check_writer(unit, kept, current, stored=current, signature=signature)
-            former: Any = get_revision(unit, kind, record, to).value
+            former: Any = get_revision(unit, kind, record, number=to).value
             # The present version: a change that somebody else makes meanwhile is not rolled over.
             restored: T = kept.put(
                 unit, attrs.evolve(former, version=current.version), attrs.evolve(signature, restored=to)

@@ -103,7 +103,7 @@ def check_writer(unit: Repositories, kept: KeptKind[T], value: T, *, stored: T |
         return
     owner: str | None = getattr(value if stored is None else stored, "owner", None)
     action = Action.CREATE if stored is None else Action.UPDATE
-    check_access(scope, action, kept.subject, value.id, owner)
+    check_access(scope, action, kept.subject, id=value.id, owner=owner)
     check_caller(unit, scope, Activity.EDIT, now=signature.at)
 
 

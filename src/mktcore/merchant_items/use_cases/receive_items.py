@@ -101,7 +101,7 @@ class ReceiveItems:
         problems = tuple(find_item_problems(item, policy.required, self.currency))
         if item.id in seen:
             problems += (
-                Notice("catalog.item-twice", "item_id", f"item {item.item_id} is there twice", "send it once"),
+                Notice("catalog.item-twice", "item_id", f"item {item.item_id} is there twice", remedy="send it once"),
             )
         if problems:
             return ItemOutcome(item.id, problems=problems)

@@ -96,8 +96,8 @@ class SelectionTerms:
                 "parties.not-in-selection",
                 field,
                 f"{value!r} is not in the agreement",
-                f"offer one of {', '.join(sorted(allowed))}, or agree on it",
-                {"field": field, "value": value},
+                remedy=f"offer one of {', '.join(sorted(allowed))}, or agree on it",
+                operands={"field": field, "value": value},
             )
             for field, value, allowed in (*asked, ("condition", condition, self.conditions))
             if allowed is not None and value not in allowed

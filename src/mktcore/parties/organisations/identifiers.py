@@ -92,11 +92,11 @@ class Identifier:
         """
         found, where = IdentifierKind(kind), country.upper()
         if len(text) > _MAX_LENGTH:
-            raise InvalidIdentifier(found, where, text[:_MAX_LENGTH], f"longer than {_MAX_LENGTH} characters")
+            raise InvalidIdentifier(found, where, text[:_MAX_LENGTH], reason=f"longer than {_MAX_LENGTH} characters")
         try:
             number = _CHECKS[found](text, where)
         except _stdnum("stdnum.exceptions").ValidationError as error:
-            raise InvalidIdentifier(found, where, text, str(error)) from None
+            raise InvalidIdentifier(found, where, text, reason=str(error)) from None
         has_country = found in {IdentifierKind.IBAN, IdentifierKind.VAT}
         return cls(found, number[:2] if has_country and number[:2].isalpha() else where, number)
 

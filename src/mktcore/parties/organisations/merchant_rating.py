@@ -164,24 +164,24 @@ def _score(measure: RatingMeasure, record: TrackRecord, formula: RatingFormula) 
     weight = Fraction(formula.weights.get(measure, Decimal(0)))
     if measure is RatingMeasure.ANSWER_TIME:
         if not record.questions:
-            return _Scored(measure, None, weight, "no questions yet")
+            return _Scored(measure, None, weight, reason="no questions yet")
         mean = record.answer_time / record.questions
         late = Fraction((mean - formula.prompt) // _TICK, (formula.slow - formula.prompt) // _TICK)
-        return _Scored(measure, _clip(1 - late), weight, f"answered in {mean} on average")
+        return _Scored(measure, _clip(1 - late), weight, reason=f"answered in {mean} on average")
     if measure is RatingMeasure.REVIEWS:
         if not record.reviews:
-            return _Scored(measure, None, weight, "no reviews yet")
+            return _Scored(measure, None, weight, reason="no reviews yet")
         score = _clip((Fraction(record.stars, record.reviews) - 1) / 4)
-        return _Scored(measure, score, weight, f"{record.stars} stars in {record.reviews} reviews")
+        return _Scored(measure, score, weight, reason=f"{record.stars} stars in {record.reviews} reviews")
     part, whole, things, what = {
         RatingMeasure.CANCELLATIONS: (record.canceled, record.orders, "orders", "canceled by the merchant"),
         RatingMeasure.LATE_SHIPMENTS: (record.late, record.shipped, "shipments", "late"),
         RatingMeasure.RETURNS: (record.returned, record.delivered, "delivered orders", "sent back"),
     }[measure]
     if not whole:
-        return _Scored(measure, None, weight, f"no {things} yet")
+        return _Scored(measure, None, weight, reason=f"no {things} yet")
     score = _clip(1 - Fraction(part, whole) / Fraction(formula.worst))
-    return _Scored(measure, score, weight, f"{part} of {whole} {things} {what}")
+    return _Scored(measure, score, weight, reason=f"{part} of {whole} {things} {what}")
 
 
 def _clip(share: Fraction) -> Fraction:

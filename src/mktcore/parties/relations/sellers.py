@@ -29,7 +29,7 @@ def stream_sellers(unit: Repositories, buyer: str) -> Iterator[Merchant]:
         page = unit.repository(MERCHANTS).page(after=after, limit=_PAGE)
         memberships = unit.repository(MEMBERSHIPS).find_many([merchant.id for merchant in page.items])
         for merchant in page.items:
-            if can_order(buyer, merchant.id, memberships.get(merchant.id), related):
+            if can_order(buyer, merchant.id, memberships.get(merchant.id), relations=related):
                 yield merchant
         after = page.next
         if after is None:

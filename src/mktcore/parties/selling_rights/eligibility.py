@@ -46,19 +46,23 @@ class Eligibility:
         if self.sold_by is not None and merchant != self.sold_by:
             message = f"the order is sold by {self.sold_by}, the offer is {merchant}'s"
             remedy = f"choose an offer of {self.sold_by}, or place another order for {merchant}"
-            return Notice("sold-by-another", "", message, remedy, {"sold_by": self.sold_by, "merchant": merchant})
+            return Notice(
+                "sold-by-another", "", message, remedy=remedy, operands={"sold_by": self.sold_by, "merchant": merchant}
+            )
         return self.find_seller_refusal(merchant, now) or self._find_rights_refusal(merchant, product)
 
     def find_seller_refusal(self, merchant: str, now: datetime) -> Notice | None:
         """Return why this buyer cannot order anything from the merchant now."""
         membership = self.memberships.get(merchant)
-        if not can_order(self.buyer, merchant, membership, self.relations):
+        if not can_order(self.buyer, merchant, membership, relations=self.relations):
             message = f"buyer {self.buyer} cannot order from {merchant}"
             remedy = "ask the operator for a relation to this merchant, or order from another"
-            return Notice("no-relation", "", message, remedy, {"buyer": self.buyer, "merchant": merchant})
+            return Notice(
+                "no-relation", "", message, remedy=remedy, operands={"buyer": self.buyer, "merchant": merchant}
+            )
         if not may_do(membership, Activity.SELL, now):
             message, remedy = f"{merchant} sells nothing at present", "choose another merchant's offer"
-            return Notice("merchant-not-selling", "", message, remedy, {"merchant": merchant})
+            return Notice("merchant-not-selling", "", message, remedy=remedy, operands={"merchant": merchant})
         return None
 
     def _find_rights_refusal(self, merchant: str, product: str) -> Notice | None:
@@ -69,7 +73,11 @@ class Eligibility:
         message = f"{merchant} has no right to sell {product}: none of the rules {', '.join(outcomes)} holds"
         operands = {"merchant": merchant, "product": product, **outcomes}
         return Notice(
-            "no-right-to-sell", "", message, f"one of: {'; '.join(_list_remedies(rights, merchant))}", operands
+            "no-right-to-sell",
+            "",
+            message,
+            remedy=f"one of: {'; '.join(_list_remedies(rights, merchant))}",
+            operands=operands,
         )
 
 
@@ -86,4 +94,4 @@ def gather_eligibility(
     memberships = unit.repository(MEMBERSHIPS).find_many(asked)
     relations = unit.repository(RELATIONS).find_many({to_relation_id(buyer, merchant) for merchant in asked})
     rights = unit.repository(SELLING_RIGHTS).find_many(set(products))
-    return Eligibility(buyer, sold_by, memberships, frozenset(relations), rights)
+    return Eligibility(buyer, sold_by, memberships, relations=frozenset(relations), rights=rights)

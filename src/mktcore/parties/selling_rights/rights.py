@@ -135,7 +135,7 @@ def weigh_rules(rights: SellingRights, merchant: str) -> tuple[RuleOutcome, ...]
         (SellingRule.OPTED_IN, is_open and merchant in rights.opted_in, _describe_opening(rights, merchant)),
     )
     return tuple(
-        RuleOutcome(rule, holds, why, "" if holds else _find_remedy(rule, rights, merchant))
+        RuleOutcome(rule, holds, why, remedy="" if holds else _find_remedy(rule, rights, merchant))
         for rule, holds, why in found
     )
 

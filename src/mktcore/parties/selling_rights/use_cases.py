@@ -40,7 +40,7 @@ class RightsToSell:
         who, by_operator = _find_merchant(product, scope, merchant), scope.party is Party.OPERATOR
 
         def write(unit: WritingUnit) -> SellingRights:
-            rights = _get_rights(unit, product, who, scope)
+            rights = _get_rights(unit, product, who, scope=scope)
             return self._put_changed(unit, rights, opt_in(rights, who, by_operator=by_operator))
 
         return _view_rights(self.runtime.run(scope.to_operator(), write), scope)
@@ -55,7 +55,7 @@ class RightsToSell:
         who = _find_merchant(product, scope, merchant)
 
         def write(unit: WritingUnit) -> SellingRights:
-            rights = _get_rights(unit, product, who, scope)
+            rights = _get_rights(unit, product, who, scope=scope)
             return self._put_changed(unit, rights, opt_out(rights, who))
 
         return _view_rights(self.runtime.run(scope.to_operator(), write), scope)

@@ -93,7 +93,7 @@ def what_ended_is_not_consumed(bench: Bench) -> None:
 @ENDING
 def on_hand_never_falls_below_zero(bench: Bench) -> None:
     """Goods that leave beyond what was counted leave nothing on hand, not less than nothing."""
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, 4))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, backorder=4))
     bench.reserve(bench.request("r", "i", 3))
     bench.consume("r", 3)
     expect(bench.level("i")[:2], (0, 0))

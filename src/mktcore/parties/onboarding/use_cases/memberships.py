@@ -101,5 +101,8 @@ def get_membership(unit: Repositories, merchant: str, *, scope: Scope, now: date
 def _describe_ignored() -> Notice:
     field = "all_buyers_can_order"
     return Notice(
-        "parties.write-ignored", field, f"{field} stays as it is: the operator alone writes it", "ask the operator"
+        "parties.write-ignored",
+        field,
+        f"{field} stays as it is: the operator alone writes it",
+        remedy="ask the operator",
     )

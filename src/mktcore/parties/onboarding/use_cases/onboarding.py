@@ -78,7 +78,7 @@ class Onboarding:
                 new = start_membership(merchant.id, now=self.runtime.now(), by=scope, state="invited")
                 unit.repository(MEMBERSHIPS).add(new)
                 self._publish(unit, new, "")
-            invitation = Invitation(self.runtime.ids.new_id("invitation"), merchant.id, address, expires_at)
+            invitation = Invitation(self.runtime.ids.new_id("invitation"), merchant.id, address, expires_at=expires_at)
             return unit.repository(INVITATIONS).add(invitation)
 
         return self.runtime.run(scope.to_operator(), write)
@@ -106,7 +106,7 @@ class Onboarding:
             unit.repository(INVITATIONS).save(found)
             membership = unit.repository(MEMBERSHIPS).get(found.merchant)
             self._save(unit, move_membership(membership, "register", now=now, by=by), "register")
-            new = User(user, Party.MERCHANT, found.merchant, name, roles=[FIRST_ROLE])
+            new = User(user, Party.MERCHANT, found.merchant, name=name, roles=[FIRST_ROLE])
             unit.publish([UserChanged.of(new, now)])
             return unit.repository(USERS).add(new)
 
@@ -217,7 +217,7 @@ class Onboarding:
     def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
         computed = compute_from_profile(unit.repository(PROFILES).find(membership.id))
         computed |= {name: compute(unit, membership.id) for name, compute in self.computed.items()}
-        return find_missing(self.requirements, membership, computed, step)
+        return find_missing(self.requirements, membership, computed, step=step)
 
     def _get(self, unit: Repositories, merchant: str, scope: Scope) -> Membership:
         return get_membership(unit, merchant, scope=scope, now=self.runtime.now())
