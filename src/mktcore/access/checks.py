@@ -6,10 +6,10 @@ from mktcore.persistence import NotFound, Party, Repositories, Scope
 __all__ = ["check_buyer", "check_named_user", "check_party"]
 
 
-def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: A002 - the field's name
+def check_buyer(scope: Scope, kind: str, id: str, *, buyer: str) -> None:  # noqa: A002 - the field's name
     """Let the operator and the buyer itself pass.
 
-    >>> check_buyer(Scope.buyer("b1"), "cart", "cart-1", "b1")
+    >>> check_buyer(Scope.buyer("b1"), "cart", "cart-1", buyer="b1")
 
     Raises:
         NotFound: The caller is another buyer, or a merchant.
@@ -17,10 +17,10 @@ def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: 
     check_party(scope, kind, id, merchant=None, buyer=buyer)
 
 
-def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
+def check_party(scope: Scope, kind: str, id: str, *, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
     """Let the operator pass, and the merchant and the buyer that a record belongs to.
 
-    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", "acme", "b1")
+    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", merchant="acme", buyer="b1")
 
     Raises:
         NotFound: The caller is another party.

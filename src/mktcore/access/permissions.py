@@ -103,7 +103,7 @@ class Role:
     id: str
     party: Party
     permissions: frozenset[str] = attrs.field(converter=_to_texts)
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("role", self.id)

@@ -47,12 +47,12 @@ class User:
     id: str
     party: Party
     party_id: str = ""
-    name: str = ""
-    kind: UserKind = UserKind.PERSON
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    is_active: bool = True
-    version: int = 0
+    name: str = attrs.field(default="", kw_only=True)
+    kind: UserKind = attrs.field(default=UserKind.PERSON, kw_only=True)
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    is_active: bool = attrs.field(default=True, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("user", self.id)

@@ -50,7 +50,7 @@ class Catalog:
     id: str
     name: str
     owner: str | None = None
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("catalog", self.id)
@@ -74,8 +74,8 @@ class CatalogProduct:
     id: str
     catalog: str
     product: str
-    owner: str | None = None
-    version: int = 0
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, catalog: Catalog, product: str) -> "CatalogProduct":
@@ -85,7 +85,7 @@ class CatalogProduct:
             InvalidId: It cannot be an id.
         """
         check_id("product", product)
-        return cls(to_link_id(catalog.id, product), catalog.id, product, catalog.owner)
+        return cls(to_link_id(catalog.id, product), catalog.id, product, owner=catalog.owner)
 
 
 @attrs.frozen
@@ -103,8 +103,8 @@ class CatalogAssignment:
     id: str
     catalog: str
     owner: str | None = None
-    buyer: str | None = None
-    version: int = 0
+    buyer: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, catalog: Catalog, buyer: str | None) -> "CatalogAssignment":
@@ -115,7 +115,7 @@ class CatalogAssignment:
         """
         if buyer is not None:
             check_id("buyer", buyer)
-        return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer)
+        return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer=buyer)
 
 
 CATALOGS = Kind("catalog", Catalog, columns={"owner": lambda found: found.owner}, **scope_rule(Owned.CATALOG))

@@ -56,7 +56,7 @@ class Category:
     id: str
     name: str
     parent: str | None = None
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("category", self.id)

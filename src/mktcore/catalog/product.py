@@ -42,14 +42,14 @@ class Product:
     id: str
     name: str
     owner: str | None = None
-    brand: str = ""
-    category: str = ""
-    description: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False)
-    tax_category: str = ""
-    specs: tuple[str, ...] = attrs.field(default=(), converter=_to_ids)
-    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media)
-    version: int = 0
+    brand: str = attrs.field(default="", kw_only=True)
+    category: str = attrs.field(default="", kw_only=True)
+    description: str = attrs.field(default="", kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
+    tax_category: str = attrs.field(default="", kw_only=True)
+    specs: tuple[str, ...] = attrs.field(default=(), converter=_to_ids, kw_only=True)
+    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)

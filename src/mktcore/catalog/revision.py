@@ -80,15 +80,15 @@ class Revision:
     id: str
     kind: str
     record: str
-    number: int
-    value: object
-    change: RecordChange
-    by: Scope | None
-    at: datetime = attrs.field(converter=to_utc)
-    note: str = ""
-    restored: int | None = None
-    owner: str | None = None
-    version: int = 0
+    number: int = attrs.field(kw_only=True)
+    value: object = attrs.field(kw_only=True)
+    change: RecordChange = attrs.field(kw_only=True)
+    by: Scope | None = attrs.field(kw_only=True)
+    at: datetime = attrs.field(converter=to_utc, kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)
+    restored: int | None = attrs.field(default=None, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def view_for(self, scope: Scope) -> "Revision":
         """Return it as the caller may see it: another party's users are not named."""
@@ -161,7 +161,7 @@ def record_changes(
     for before, after in changes:
         last = None if before is None else known.get(to_revision_id(kind.name, before.id, before.version))
         if before is not None and last is None:
-            last = _make(kind, before, RecordChange.FOUND, None, at)
+            last = _make(kind, before, RecordChange.FOUND, by=None, at=at)
             found.append(last)
         change = (
             RecordChange.CREATED
@@ -170,12 +170,12 @@ def record_changes(
             if restored is None
             else RecordChange.RESTORED
         )
-        made = _make(kind, after, change, by.to_signature(), at if last is None else max(at, last.at))
+        made = _make(kind, after, change, by=by.to_signature(), at=at if last is None else max(at, last.at))
         found.append(attrs.evolve(made, note=note, restored=restored))
     repository.add_many(found)
 
 
-def _make(kind: Kind[T], value: T, change: RecordChange, by: Scope | None, at: datetime) -> Revision:
+def _make(kind: Kind[T], value: T, change: RecordChange, *, by: Scope | None, at: datetime) -> Revision:
     number = value.version
     owner = kind.columns[kind.merchant](value) if kind.merchant else None
     key = to_revision_id(kind.name, value.id, number)
@@ -199,7 +199,7 @@ def page_revisions(
     return unit.repository(REVISIONS).page({"subject": f"{kind.name}/{record}"}, after=after, limit=limit)
 
 
-def get_revision(unit: Repositories, kind: Kind[T], record: str, number: int) -> Revision:
+def get_revision(unit: Repositories, kind: Kind[T], record: str, *, number: int) -> Revision:
     """Return one revision of a record.
 
     Raises:
@@ -231,7 +231,7 @@ def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datet
     return cast("T", found.value)
 
 
-def _find_from(unit: Repositories, kind: Kind[T], record: str, number: int, instant: datetime) -> Revision | None:
+def _find_from(unit: Repositories, kind: Kind[T], record: str, *, number: int, instant: datetime) -> Revision | None:
     """Return the first revision from a number on, if it was there at the instant."""
     before = to_revision_id(kind.name, record, number - 1)
     found = page_revisions(unit, kind, record, after=before, limit=1).items

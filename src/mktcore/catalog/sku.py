@@ -60,9 +60,9 @@ class Sku:
     id: str
     name: str
     brand: str = ""
-    category: str = ""
-    tax_category: str = ""
-    version: int = 0
+    category: str = attrs.field(default="", kw_only=True)
+    tax_category: str = attrs.field(default="", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
     product: str | None = attrs.field(default=None, kw_only=True)
     owner: str | None = attrs.field(default=None, kw_only=True)
     description: str = attrs.field(default="", kw_only=True)

@@ -53,10 +53,10 @@ class Spec:
     id: str
     name: str
     choices: tuple[Choice, ...] = attrs.field(converter=_to_choices)
-    owner: str | None = None
-    required: bool = False
-    several: bool = False
-    version: int = 0
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    required: bool = attrs.field(default=False, kw_only=True)
+    several: bool = attrs.field(default=False, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("spec", self.id)

@@ -72,7 +72,7 @@ class Signature:
     by: Scope
     at: datetime
     note: str = ""
-    restored: int | None = None
+    restored: int | None = attrs.field(default=None, kw_only=True)
 
 
 def put_category(unit: WritingUnit, category: Category, signature: Signature) -> Category:
@@ -89,7 +89,7 @@ def put_category(unit: WritingUnit, category: Category, signature: Signature) ->
         _check_path(unit, category, category.parent)
         if before is not None and before.parent != category.parent:
             save_guard(unit, guard)
-    return _put(unit, CATEGORIES, before, category, signature)
+    return _put(unit, CATEGORIES, category, before=before, signature=signature)
 
 
 def find_guard(unit: WritingUnit) -> TreeGuard:
@@ -125,7 +125,7 @@ def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
 
 def put_spec(unit: WritingUnit, spec: Spec, signature: Signature) -> Spec:
     """Store a spec."""
-    return _put(unit, SPECS, unit.repository(SPECS).find(spec.id), spec, signature)
+    return _put(unit, SPECS, spec, before=unit.repository(SPECS).find(spec.id), signature=signature)
 
 
 def put_product(unit: WritingUnit, product: Product, signature: Signature) -> Product:
@@ -136,7 +136,7 @@ def put_product(unit: WritingUnit, product: Product, signature: Signature) -> Pr
     """
     specs = unit.repository(SPECS).find_many(product.specs) if product.specs else {}
     CatalogRefused.raise_if(_check_specs(product, specs))
-    return _put(unit, PRODUCTS, unit.repository(PRODUCTS).find(product.id), product, signature)
+    return _put(unit, PRODUCTS, product, before=unit.repository(PRODUCTS).find(product.id), signature=signature)
 
 
 def _check_specs(product: Product, specs: dict[str, Spec]) -> Iterator[Notice]:
@@ -163,17 +163,17 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
             )
     if sku.owner is not None and before is None:
         _reserve_for_owner(unit, sku.id, sku.owner, at=signature.at)
-    return _put(unit, SKUS, before, sku, signature)
+    return _put(unit, SKUS, sku, before=before, signature=signature)
 
 
-def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, at: datetime) -> None:
+def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, *, at: datetime) -> None:
     """See to it that nobody else sells what a merchant owns; without selling rights, anybody may."""
     if unit.repository(SELLING_RIGHTS).find(sku) is None:
         rights = unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
         unit.publish([SellingRightsChanged.of(rights, at)])
 
 
-def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], signature: Signature) -> None:
+def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], *, signature: Signature) -> None:
     """Store many categories, products or SKUs as a feed has them, in a constant number of round trips.
 
     Who calls has checked what they refer to.
@@ -189,7 +189,7 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     repository = unit.repository(kind)
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
-    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
+    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature=signature)
 
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:
@@ -202,13 +202,14 @@ def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Ca
 def _put(
     unit: WritingUnit,
     kind: Kind[T],
-    before: T | None,
     value: T,
+    *,
+    before: T | None,
     signature: Signature,
 ) -> T:
     """Add a record that was never stored, save one that was; keep the revision; tell."""
     stored = put(unit, kind, value)
-    _record(unit, kind, [(before, stored)], signature)
+    _record(unit, kind, [(before, stored)], signature=signature)
     return stored
 
 
@@ -216,6 +217,7 @@ def _record(
     unit: WritingUnit,
     kind: Kind[T],
     changes: Sequence[tuple[T | None, T]],
+    *,
     signature: Signature,
 ) -> None:
     by, at = signature.by, signature.at

@@ -14,7 +14,7 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u
 """Control characters but tab and line ends, marks that turn the direction of what follows, halves of characters."""
 
 
-def check_text(type: str, field: str, text: str, longest: int, *, required: bool = False) -> None:  # noqa: A002 - as in InvalidValue
+def check_text(type: str, field: str, text: str, *, longest: int, required: bool = False) -> None:  # noqa: A002 - as in InvalidValue
     """Refuse a text that is too long, empty where it must not be, or hides what is written.
 
     Raises:

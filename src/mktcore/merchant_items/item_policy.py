@@ -69,10 +69,10 @@ class ItemPolicy:
     merchant: str | None = None
     flow: DecisionFlow = DecisionFlow.DEFAULT
     approve: int = 80
-    reject: int = 30
-    unmatched: Unmatched = Unmatched.DENY
-    required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names)
-    version: int = 0
+    reject: int = attrs.field(default=30, kw_only=True)
+    unmatched: Unmatched = attrs.field(default=Unmatched.DENY, kw_only=True)
+    required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.merchant is not None:

@@ -75,7 +75,7 @@ class SkuCandidate:
     sku: str
     score: float
     outcome: MatchOutcome
-    _found: MatchCandidate = attrs.field(eq=False, repr=False)
+    _found: MatchCandidate = attrs.field(eq=False, repr=False, kw_only=True)
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class StockCount:
     item: str
     merchant: str
     on_hand: int
-    backorder: int = 0
+    backorder: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("stock item", self.item)
@@ -52,8 +52,8 @@ class StockLevel:
     item: str
     merchant: str
     on_hand: int
-    reserved: int = 0
-    backorder: int = 0
+    reserved: int = attrs.field(default=0, kw_only=True)
+    backorder: int = attrs.field(default=0, kw_only=True)
 
     def count(self, count: StockCount) -> "StockLevel":
         """Return the item after a count: what is reserved stays."""

@@ -72,7 +72,7 @@ class ReservationRequest:
     id: str
     item: str
     quantity: int
-    on_hand_only: bool = False
+    on_hand_only: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("reservation", self.id)
@@ -97,11 +97,11 @@ class Reservation:
     id: str
     item: str
     merchant: str
-    quantity: int
-    consumed: int = 0
-    given_back: int = 0
-    state: ReservationState = ReservationState.LIVE
-    expires_at: datetime | None = None
+    quantity: int = attrs.field(kw_only=True)
+    consumed: int = attrs.field(default=0, kw_only=True)
+    given_back: int = attrs.field(default=0, kw_only=True)
+    state: ReservationState = attrs.field(default=ReservationState.LIVE, kw_only=True)
+    expires_at: datetime | None = attrs.field(default=None, kw_only=True)
 
     @property
     def remaining(self) -> int:

@@ -56,7 +56,7 @@ class SqlStock:
                     }
                     for one in batch
                 ]
-                levels = [StockLevel(*row) for row in self._session.write(statement, rows)]
+                levels = [_to_level(row) for row in self._session.write(statement, rows)]
                 if len(levels) != len(rows):  # the rest belongs to other merchants
                     raise NotFound(
                         "stock_item",
@@ -70,7 +70,7 @@ class SqlStock:
         found: dict[str, StockLevel] = {}
         for batch in _batched(sorted(set(items))):
             rows = self._session.read(_LEVELS.where(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant)))
-            found |= {row.item: StockLevel(*row) for row in rows}
+            found |= {row.item: _to_level(row) for row in rows}
         return found
 
     def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
@@ -192,7 +192,7 @@ class SqlStock:
         for batch in _batched(sorted(items)):
             mine = and_(STOCK.c.item.in_(batch), self._own(STOCK.c.merchant))
             statement = _LEVELS.where(mine).order_by(STOCK.c.item).with_for_update()
-            found |= {row.item: StockLevel(*row) for row in self._session.read(statement)}
+            found |= {row.item: _to_level(row) for row in self._session.read(statement)}
         return found
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
@@ -248,6 +248,10 @@ def _upsert_level(*, is_postgresql: bool) -> Any:
         index_elements=["item"], set_=counted, where=STOCK.c.merchant == insert.excluded.merchant
     )
     return statement.returning(*_LEVELS.selected_columns)
+
+
+def _to_level(row: Row[*tuple[Any, ...]]) -> StockLevel:
+    return StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder)
 
 
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:

@@ -40,7 +40,7 @@ class ItemOutcome:
     id: str
     received: ReceivedItem | None = None
     reception: Reception | None = None
-    problems: tuple[Notice, ...] = ()
+    problems: tuple[Notice, ...] = attrs.field(default=(), kw_only=True)
 
 
 def check_row_count(rows: Sequence[object], limit: int) -> None:

@@ -182,12 +182,12 @@ class Agreement:
     id: str
     merchant: str
     valid: Period = ALWAYS
-    commission: CommissionTerms = attrs.field(factory=CommissionTerms)
-    selection: SelectionTerms = attrs.field(factory=SelectionTerms)
-    delivery: DeliveryTerms = attrs.field(factory=DeliveryTerms)
-    support: SupportTerms = attrs.field(factory=SupportTerms)
-    payment: PaymentTerms = attrs.field(factory=PaymentTerms)
-    version: int = 0
+    commission: CommissionTerms = attrs.field(factory=CommissionTerms, kw_only=True)
+    selection: SelectionTerms = attrs.field(factory=SelectionTerms, kw_only=True)
+    delivery: DeliveryTerms = attrs.field(factory=DeliveryTerms, kw_only=True)
+    support: SupportTerms = attrs.field(factory=SupportTerms, kw_only=True)
+    payment: PaymentTerms = attrs.field(factory=PaymentTerms, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("agreement", self.id)

@@ -50,7 +50,7 @@ class Requirement:
     id: str
     how: RequirementProof
     gates: str
-    text: str
+    text: str = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if MERCHANT_LIFE.find_event(self.gates) is None:
@@ -87,7 +87,7 @@ def compute_from_profile(profile: MerchantProfile | None) -> dict[str, bool]:
 
 
 def find_missing(
-    requirements: Iterable[Requirement], membership: Membership, computed: Mapping[str, bool], step: str
+    requirements: Iterable[Requirement], membership: Membership, computed: Mapping[str, bool], *, step: str
 ) -> tuple[Notice, ...]:
     """Return every requirement that a step waits for and that is neither met nor waived.
 

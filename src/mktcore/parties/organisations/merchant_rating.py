@@ -50,13 +50,13 @@ class TrackRecord:
     orders: int = 0
     canceled: int = 0
     shipped: int = 0
-    late: int = 0
-    delivered: int = 0
-    returned: int = 0
-    questions: int = 0
-    answer_time: timedelta = timedelta(0)
-    reviews: int = 0
-    stars: int = 0
+    late: int = attrs.field(default=0, kw_only=True)
+    delivered: int = attrs.field(default=0, kw_only=True)
+    returned: int = attrs.field(default=0, kw_only=True)
+    questions: int = attrs.field(default=0, kw_only=True)
+    answer_time: timedelta = attrs.field(default=timedelta(0), kw_only=True)
+    reviews: int = attrs.field(default=0, kw_only=True)
+    stars: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for part, whole in (("canceled", "orders"), ("late", "shipped"), ("returned", "delivered")):
@@ -90,8 +90,8 @@ class RatingFormula:
     weights: Mapping[RatingMeasure, Decimal] = attrs.field(factory=_default_weights, hash=False)
     worst: Decimal = Decimal("0.2")
     prompt: timedelta = timedelta(hours=2)
-    slow: timedelta = timedelta(hours=48)
-    rounding: Rounding = Rounding.HALF_UP
+    slow: timedelta = attrs.field(default=timedelta(hours=48), kw_only=True)
+    rounding: Rounding = attrs.field(default=Rounding.HALF_UP, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if any(not weight.is_finite() or weight < 0 for weight in self.weights.values()):
@@ -126,7 +126,7 @@ class _Scored:
     measure: RatingMeasure
     score: Fraction | None
     weight: Fraction
-    reason: str
+    reason: str = attrs.field(kw_only=True)
 
 
 def rate_merchant(merchant: str, record: TrackRecord, formula: RatingFormula) -> MerchantScore:

@@ -34,7 +34,7 @@ class Relation:
     id: str
     buyer: str
     merchant: str
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, buyer: str, merchant: str) -> "Relation":
@@ -59,10 +59,10 @@ RELATIONS = Kind(
 )
 
 
-def can_order(buyer: str, merchant: str, membership: Membership | None, relations: Collection[str]) -> bool:
+def can_order(buyer: str, merchant: str, membership: Membership | None, *, relations: Collection[str]) -> bool:
     """Tell whether a buyer can order from a merchant.
 
-    >>> can_order("buyer-1", "acme", None, ())
+    >>> can_order("buyer-1", "acme", None, relations=())
     True
 
     Args:

@@ -29,8 +29,8 @@ class Eligibility:
     buyer: str = ""
     sold_by: str | None = None
     memberships: Mapping[str, Membership] = attrs.field(factory=dict)
-    relations: frozenset[str] = frozenset()
-    rights: Mapping[str, SellingRights] = attrs.field(factory=dict)
+    relations: frozenset[str] = attrs.field(default=frozenset(), kw_only=True)
+    rights: Mapping[str, SellingRights] = attrs.field(factory=dict, kw_only=True)
 
     def find_refusal(self, merchant: str, product: str, now: datetime) -> Notice | None:
         """Return why this merchant's offer of the product cannot be in the order, and what would mend it.
@@ -87,7 +87,7 @@ def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:
 
 
 def gather_eligibility(
-    unit: Repositories, buyer: str, sold_by: str | None, merchants: Iterable[str], products: Iterable[str]
+    unit: Repositories, buyer: str, sold_by: str | None, *, merchants: Iterable[str], products: Iterable[str]
 ) -> Eligibility:
     """Load what decides whose offers an order may take, in three round trips."""
     asked = {*merchants, *(() if sold_by is None else (sold_by,))}

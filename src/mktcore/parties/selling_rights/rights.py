@@ -46,10 +46,10 @@ class SellingRights:
     id: str
     owner: str | None = None
     default_merchant: str | None = None
-    all_merchants_can_sell: bool = False
-    admitted: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    opted_in: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    version: int = 0
+    all_merchants_can_sell: bool = attrs.field(default=False, kw_only=True)
+    admitted: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    opted_in: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)
@@ -96,7 +96,7 @@ class RuleOutcome:
     rule: str
     holds: bool
     why: str
-    remedy: str
+    remedy: str = attrs.field(kw_only=True)
 
 
 @attrs.define(eq=False, slots=False)

@@ -80,7 +80,7 @@ def _find_merchant(product: str, scope: Scope, merchant: str | None) -> str:
     return scope.id if merchant is None else merchant
 
 
-def _get_rights(unit: WritingUnit, product: str, merchant: str, scope: Scope) -> SellingRights:
+def _get_rights(unit: WritingUnit, product: str, merchant: str, *, scope: Scope) -> SellingRights:
     rights = unit.repository(SELLING_RIGHTS).find(product)
     is_hidden = rights is not None and rights.owner not in {None, merchant} and scope.party is not Party.OPERATOR
     if rights is None or is_hidden:
