@@ -42,7 +42,7 @@ class Access:
             found = unit.repository(USERS).find(user)
             if found is None or not found.is_active:
                 raise NotFound("user", user)
-            held = find_permissions(found, find_roles(unit))
+            held = find_permissions(found, _list_roles(unit))
             merchants = self.find_merchants(unit, found.party_id) if found.party is Party.BUYER else frozenset[str]()
             return Scope(found.party, found.party_id, found.id, permissions=held, merchants=merchants)
 
@@ -68,7 +68,7 @@ class Access:
 
     def find_roles(self, *, scope: Scope) -> tuple[Role, ...]:
         """Return the roles for users of the caller's kind of party; the operator sees all."""
-        found = self.runtime.read(scope, find_roles).values()
+        found = self.runtime.read(scope, _list_roles).values()
         return tuple(role for role in found if scope.party in {Party.OPERATOR, role.party})
 
     def save_user(self, user: User, *, scope: Scope) -> User:
@@ -83,7 +83,7 @@ class Access:
         check_permission(scope, Permission.USERS)
 
         def write(unit: WritingUnit) -> User:
-            roles, before = find_roles(unit), unit.repository(USERS).find(user.id)
+            roles, before = _list_roles(unit), unit.repository(USERS).find(user.id)
             # What it held before counts too: otherwise a user could strip one that may do more than itself.
             for one in (user, *(() if before is None else (before,))):
                 if scope.party is not Party.OPERATOR and (one.party, one.party_id) != (scope.party, scope.id):
@@ -101,7 +101,7 @@ class Access:
         return self.runtime.read(scope, lambda unit: unit.repository(USERS).page(after=after, limit=limit))
 
 
-def find_roles(unit: Repositories) -> dict[str, Role]:
+def _list_roles(unit: Repositories) -> dict[str, Role]:
     """Return the roles there are, by id: those that ship, each unless a stored one takes its place."""
     stored = {role.id: role for role in unit.repository(ROLES).stream()}
     return {role.id: role for role in DEFAULT_ROLES} | stored
