@@ -48,6 +48,7 @@ def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> None
     if user is None or caller.party is Party.OPERATOR or user == caller.user:
         return
     if caller.party is Party.BUYER and caller.user is None:
+        # A user that nobody stored is one that only the buyer's host knows: the buyer speaks for it.
         known = unit.repository(USERS).find(user)
         if known is None or (known.party, known.party_id) == (caller.party, caller.id):
             return

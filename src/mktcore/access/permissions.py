@@ -176,6 +176,7 @@ def check_permission(scope: Scope, permission: str) -> None:
     held = caller.permissions
     if held is None:
         held = PARTY_PERMISSIONS[caller.party]
+        # A party asks for itself: it holds what its kind may, and whatever permissions the host made up.
         if permission in held or permission not in _EVERYTHING:
             return
     if permission not in held:

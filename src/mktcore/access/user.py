@@ -116,6 +116,7 @@ def _check_roles(user: User, roles: Mapping[str, Role]) -> Iterable[Notice]:
 
 
 def _check_excess(user: User, roles: Mapping[str, Role], by: Scope) -> Iterable[Notice]:
+    # Active or not: what it may hold is judged when it is granted, not on the day it is switched on.
     wanted = find_permissions(attrs.evolve(user, is_active=True), roles)
     for permission in sorted(find_excess(wanted, user.party)):
         message = f"no user of a {user.party} may do {permission}"
@@ -123,6 +124,7 @@ def _check_excess(user: User, roles: Mapping[str, Role], by: Scope) -> Iterable[
             "parties.beyond-party", "permissions", message, remedy="leave it out", operands={"permission": permission}
         )
     caller = by.caller
+    # The operator itself can grant what it does not hold as a user, or nobody could be the first administrator.
     if caller.permissions is None and caller.party is Party.OPERATOR:
         return
     held = PARTY_PERMISSIONS[caller.party] if caller.permissions is None else caller.permissions

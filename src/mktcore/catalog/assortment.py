@@ -33,6 +33,7 @@ def to_link_id(catalog: str, other: str) -> str:
     >>> to_link_id("summer", "camera")
     '6:summer:camera'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(catalog)}:{catalog}:{other}"
 
 
@@ -177,6 +178,7 @@ def gather_assortment(unit: Repositories, buyer: str | None, products: Iterable[
     catalogs: dict[str, set[str]] = {}
     for link in unit.repository(CATALOG_PRODUCTS).find_where("product", set(products)):
         catalogs.setdefault(link.product, set()).add(link.catalog)
+    # Products that are in no catalog are shown to everybody, and need no second round trip.
     if not catalogs:
         return Assortment()
     whose = [None] if buyer is None else [None, buyer]

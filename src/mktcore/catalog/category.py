@@ -12,6 +12,7 @@ from mktcore.persistence import Kind, Party
 
 __all__ = ["CATEGORIES", "CATEGORY_TREES", "Category", "CategoryCycle", "CategoryTree", "TreeGuard", "UnknownCategory"]
 
+# Deeper is a mistake of whoever feeds the tree; every save walks the path to the top.
 MAX_DEPTH = 50
 
 
@@ -112,6 +113,7 @@ class CategoryTree:
 
     def _climb(self, category: Category) -> None:
         """Note the ancestors of a category, and of those on the way that were not looked at."""
+        # A loop and no recursion, over what was not seen before: each category is walked once, however deep.
         path = [category]
         while (parent := path[-1].parent) is not None and parent not in self._ancestors:
             if parent not in self.categories:

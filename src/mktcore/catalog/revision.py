@@ -127,6 +127,7 @@ class FieldChange:
 
 def to_revision_id(kind: str, record: str, number: int) -> str:
     """Return the id of a revision: those of one record sort by their number."""
+    # A digest, since the record's id may take up all that an id may have; nine digits sort as numbers do.
     digest = blake2b(f"{kind}/{record}".encode(), digest_size=16).hexdigest()
     return f"{kind}/{digest}/{number:09d}"
 
@@ -170,6 +171,7 @@ def record_changes(
             if restored is None
             else RecordChange.RESTORED
         )
+        # Clocks jump back, and `find_as_of` searches for instants that never fall.
         made = _make(kind, after, change, by=by.to_signature(), at=at if last is None else max(at, last.at))
         found.append(attrs.evolve(made, note=note, restored=restored))
     repository.add_many(found)
@@ -223,6 +225,7 @@ def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datet
     if found is None:
         return None
     step = 1
+    # Steps that double until one is too late, then halve: a history of a million changes costs some forty reads.
     while (later := _find_from(unit, kind, record, number=found.number + step, instant=instant)) is not None:
         found, step = later, step * 2
     while step > 1:

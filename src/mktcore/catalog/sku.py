@@ -81,6 +81,7 @@ class Sku:
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.id)
         check_text("Sku", "name", self.name, longest=MAX_NAME)
+        # Checked only where there is something: a catalogue of a million SKUs is built one by one.
         for field in ("brand", "mpn"):
             text: str = getattr(self, field)
             if text:

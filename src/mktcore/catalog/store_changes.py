@@ -110,6 +110,7 @@ def save_guard(unit: WritingUnit, guard: TreeGuard) -> None:
 
 
 def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
+    # Upwards one by one and not from the whole tree: a save reads no more than the path to the top.
     above: str | None = parent
     for _ in range(MAX_DEPTH - 1):
         if above is None:

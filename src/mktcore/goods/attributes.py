@@ -7,6 +7,7 @@ from mktcore.goods.text import MAX_NAME, check_text
 
 __all__ = ["check_attributes", "copy_attributes"]
 
+# Far above what any category asks, and low enough that one record stays one small document.
 MAX_ATTRIBUTES = 200
 MAX_ATTRIBUTE = 2_000
 

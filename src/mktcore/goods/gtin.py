@@ -72,6 +72,7 @@ class Gtin:
         digits = self.digits
         if not isinstance(digits, str) or len(digits) != FULL_LENGTH or not _DIGITS.fullmatch(digits):
             raise InvalidGtin(str(digits)[:MAX_TEXT], "not 14 digits")
+        # Its check digit is right, and feeds write it for "none".
         if digits == "0" * FULL_LENGTH:
             raise InvalidGtin(digits, "nothing but zeros")
         expected = _compute_check_digit(digits[:-1])
@@ -85,6 +86,7 @@ class Gtin:
         Raises:
             InvalidGtin: It is none.
         """
+        # Bounded before anything else looks at it: feeds put whole descriptions into the wrong column.
         if len(text) > MAX_TEXT:
             raise InvalidGtin(text[:MAX_TEXT], f"longer than {MAX_TEXT} characters")
         digits = _SEPARATORS.sub("", text.strip())

@@ -9,6 +9,7 @@ from mktcore.goods.text import MAX_NAME, check_text
 
 __all__ = ["Media", "MediaKind", "to_media"]
 
+# What browsers and servers take as an address.
 MAX_REFERENCE = 2_000
 
 

@@ -78,6 +78,7 @@ def find_item_problems(item: MerchantItem, required: Collection[str], currency: 
         currency: The marketplace's.
     """
     mistyped = tuple(_find_mistyped(item))
+    # Every check below relies on the types, and would raise instead of telling.
     if mistyped:
         yield from mistyped
         return

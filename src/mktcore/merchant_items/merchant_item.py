@@ -27,6 +27,7 @@ def to_item_key(merchant: str, item_id: str) -> str:
     >>> to_item_key("acme", "A-17")
     '4:acme:A-17'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(merchant)}:{merchant}:{item_id}"
 
 

@@ -45,6 +45,7 @@ def _(source: MerchantItem) -> MatchRecord:
 
 @to_match_record.register
 def _(source: Sku) -> MatchRecord:
+    # One piece is what a SKU has when nobody says how much it is: nothing to compare with 500 ml.
     is_measured = source.unit is not Unit.PIECE or source.unit_multiplier != 1
     return MatchRecord(
         source.id,

@@ -119,5 +119,6 @@ class StockUnit(Protocol):
         ...
 
 
+# Above the ports of persistence, because stock and counters are guarded verbs and no records to load and save.
 class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, EventLog, Protocol):
     """Everything that a use case of a market may need of one unit of work; see `WritingUnit` for the other shapes."""

@@ -99,6 +99,7 @@ class ReceiveItems:
         self, item: MerchantItem, known: ReceivedItem | None, *, policy: ItemPolicy, seen: set[str]
     ) -> ItemOutcome:
         problems = tuple(find_item_problems(item, policy.required, self.currency))
+        # The second would be compared with what was stored before the first, and the last of both would win.
         if item.id in seen:
             problems += (
                 Notice("catalog.item-twice", "item_id", f"item {item.item_id} is there twice", remedy="send it once"),

@@ -245,9 +245,11 @@ def follow_agreement(existing: Iterable[Agreement], new: Agreement) -> tuple[Agr
     """
     ended = []
     for agreement in existing:
+        # A taken id is the store's to refuse: an agreement is never changed.
         if agreement.id == new.id or not agreement.valid.overlaps(new.valid):
             continue
         start, begins = agreement.valid.start, new.valid.start
+        # Only one without an end gives way, and only to one that starts later: any other end was agreed on.
         if agreement.valid.end is not None or begins is None or (start is not None and start >= begins):
             raise AgreementOverlap(new.merchant, agreement.id, new.id)
         ended.append(attrs.evolve(agreement, valid=Period(start, begins)))

@@ -120,7 +120,7 @@ def find_missing(
 def answer_requirement(
     membership: Membership, requirement: Requirement, how: str, *, by: Scope, now: datetime, reason: str = ""
 ) -> Membership:
-    """Return the membership with an answer_requirement to a requirement: attested, reviewed or waived.
+    """Return the membership with an answer to a requirement: attested, reviewed or waived.
 
     Raises:
         InvalidValue: It is not met in this way, or is waived without a reason.
@@ -130,5 +130,6 @@ def answer_requirement(
     if how != "waived" and (how != requirement.how or requirement.how is RequirementProof.COMPUTED):
         raise InvalidValue("RequirementAnswer", "how", how, f"{requirement.id} is {requirement.how}")
     entry = RequirementAnswer(requirement.id, how, by.to_signature(), at=now, reason=reason)
+    # Of several answers of one kind the last counts, and is kept alone.
     kept = tuple(one for one in membership.answers if (one.requirement, one.how) != (requirement.id, how))
     return attrs.evolve(membership, answers=(*kept, entry))

@@ -147,6 +147,7 @@ def rate_merchant(merchant: str, record: TrackRecord, formula: RatingFormula) ->
         formula: How that is weighed.
     """
     measures = [_score(measure, record, formula) for measure in RatingMeasure]
+    # A measure without a record is left out, and not zero: a new merchant did not fail at anything.
     counted = [one for one in measures if one.score is not None and one.weight]
     weight = sum((one.weight for one in counted), Fraction(0))
     parts = tuple(_explain(one, formula) for one in measures)
@@ -166,6 +167,7 @@ def _score(measure: RatingMeasure, record: TrackRecord, formula: RatingFormula) 
         if not record.questions:
             return _Scored(measure, None, weight, reason="no questions yet")
         mean = record.answer_time / record.questions
+        # In whole microseconds: the quotient of two time spans would be a float.
         late = Fraction((mean - formula.prompt) // _TICK, (formula.slow - formula.prompt) // _TICK)
         return _Scored(measure, _clip(1 - late), weight, reason=f"answered in {mean} on average")
     if measure is RatingMeasure.REVIEWS:

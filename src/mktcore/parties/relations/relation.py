@@ -17,6 +17,7 @@ def to_relation_id(buyer: str, merchant: str) -> str:
     >>> to_relation_id("buyer-1", "acme")
     '7:buyer-1:acme'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(buyer)}:{buyer}:{merchant}"
 
 

@@ -49,6 +49,7 @@ class Eligibility:
             return Notice(
                 "sold-by-another", "", message, remedy=remedy, operands={"sold_by": self.sold_by, "merchant": merchant}
             )
+        # The merchant before the product: whoever cannot order from it at all need not hear of rights.
         return self.find_seller_refusal(merchant, now) or self._find_rights_refusal(merchant, product)
 
     def find_seller_refusal(self, merchant: str, now: datetime) -> Notice | None:
@@ -83,6 +84,7 @@ class Eligibility:
 
 def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:
     remedies = [outcome.remedy for outcome in weigh_rules(rights, merchant)]
+    # What nobody can do is told among the outcomes, and is no advice.
     return [remedy for remedy in remedies if not remedy.startswith("impossible")]
 
 

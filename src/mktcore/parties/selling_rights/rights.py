@@ -172,6 +172,7 @@ def find_rule(rights: SellingRights | None, merchant: str) -> str | None:
     """
     if rights is None:
         return "unrestricted"
+    # In the order of the rules, so that an explanation names the same one every time.
     return next((outcome.rule for outcome in weigh_rules(rights, merchant) if outcome.holds), None)
 
 

@@ -71,6 +71,7 @@ class Onboarding:
 
         def write(unit: WritingUnit) -> Invitation:
             membership = unit.repository(MEMBERSHIPS).find(merchant.id)
+            # Again while nobody came in: the first invitation may be lost or have expired.
             if membership is not None and membership.state != "invited":
                 raise UniqueViolation("merchant", ("id",), (merchant.id,))
             if membership is None:
@@ -110,6 +111,7 @@ class Onboarding:
             unit.publish([UserChanged.of(new, now)])
             return unit.repository(USERS).add(new)
 
+        # Whoever presents an invitation has no scope yet: the invitation itself is what lets it in.
         return self.runtime.run(Scope.operator(), write)
 
     def save_profile(self, profile: MerchantProfile, *, scope: Scope) -> MerchantProfile:
