@@ -30,16 +30,15 @@ def _(source: MerchantItem) -> MatchRecord:
     return MatchRecord(
         source.id,
         source.name,
-        source.brand,
-        source.category,
-        source.description,
-        () if gtin is None else (gtin,),
-        source.mpn,
-        {},
-        source.attributes,
-        None if source.price is None else source.price.minor,
-        "" if source.price is None else source.price.currency.code,
-        Measure.find(source.size),
+        brand=source.brand,
+        category=source.category,
+        description=source.description,
+        gtins=() if gtin is None else (gtin,),
+        mpn=source.mpn,
+        attributes=source.attributes,
+        price=None if source.price is None else source.price.minor,
+        currency="" if source.price is None else source.price.currency.code,
+        size=Measure.find(source.size),
     )
 
 
@@ -50,16 +49,16 @@ def _(source: Sku) -> MatchRecord:
     return MatchRecord(
         source.id,
         source.name,
-        source.brand,
-        source.category,
-        source.description,
-        source.gtins,
-        source.mpn,
-        source.host_ids,
-        source.attributes,
-        None if source.price is None else source.price.minor,
-        "" if source.price is None else source.price.currency.code,
-        source.content if is_measured else None,
+        brand=source.brand,
+        category=source.category,
+        description=source.description,
+        gtins=source.gtins,
+        mpn=source.mpn,
+        host_ids=source.host_ids,
+        attributes=source.attributes,
+        price=None if source.price is None else source.price.minor,
+        currency="" if source.price is None else source.price.currency.code,
+        size=source.content if is_measured else None,
     )
 
 

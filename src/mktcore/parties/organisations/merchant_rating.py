@@ -153,12 +153,12 @@ def rate_merchant(merchant: str, record: TrackRecord, formula: RatingFormula) ->
     parts = tuple(_explain(one, formula) for one in measures)
     if not counted:
         return MerchantScore(
-            merchant, None, Explanation(f"rating of {merchant}", "none", "there is no record to rate", parts)
+            merchant, None, Explanation(f"rating of {merchant}", "none", "there is no record to rate", parts=parts)
         )
     total = sum((one.weight * one.score for one in counted if one.score is not None), Fraction(0))
     score = _to_tenths(total / weight, formula)
     reason = f"the weighted mean of {len(counted)} measures, weights {_show(weight)} together"
-    return MerchantScore(merchant, score, Explanation(f"rating of {merchant}", str(score), reason, parts))
+    return MerchantScore(merchant, score, Explanation(f"rating of {merchant}", str(score), reason, parts=parts))
 
 
 def _score(measure: RatingMeasure, record: TrackRecord, formula: RatingFormula) -> _Scored:
