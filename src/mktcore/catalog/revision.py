@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 import attrs
 
@@ -190,7 +190,7 @@ def _make(kind: Kind[T], value: T, change: RecordChange, *, by: Scope | None, at
         change=change,
         by=by,
         at=at,
-        owner=cast("str | None", owner),
+        owner=owner if isinstance(owner, str) else None,
     )
 
 
@@ -231,7 +231,7 @@ def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datet
     while step > 1:
         step //= 2
         found = _find_from(unit, kind, record, number=found.number + step, instant=instant) or found
-    return cast("T", found.value)
+    return found.value if isinstance(found.value, kind.type) else None
 
 
 def _find_from(unit: Repositories, kind: Kind[T], record: str, *, number: int, instant: datetime) -> Revision | None:
