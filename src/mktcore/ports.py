@@ -1,5 +1,6 @@
 """Every port of the library in one list, and all that it stores, for the author of an adapter."""
 
+from mktcore.access.stored import STORED as ACCESS
 from mktcore.carts import SimulatingUnit
 from mktcore.carts.stored import STORED as CARTS
 from mktcore.catalog.stored import STORED as CATALOG
@@ -24,6 +25,7 @@ from mktcore.pricing.stored import STORED as PRICING
 from mktcore.processes.stored import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.stock import Stock, StockUnit
+from mktcore.stock.stored import STORED as STOCK
 from mktcore.taxes.stored import STORED as TAXES
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
 STORED: tuple[Stored, ...] = (
     *GROUND,
     *PROCESSES,
+    *ACCESS,
     *PARTIES,
     *CATALOG,
     *MERCHANT_ITEMS,
@@ -55,6 +58,7 @@ STORED: tuple[Stored, ...] = (
     *TAXES,
     *DELIVERY,
     *PRICING,
+    *STOCK,
     *OFFERS,
     *PROMOTIONS,
     *COMMISSIONS,

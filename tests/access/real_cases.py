@@ -58,7 +58,9 @@ WHOLES: Mapping[Owned, Sample] = {
         PRODUCTS, lambda name, owner, _, mark: Product(name, mark, owner), lambda found: str(found.name)
     ),
     Owned.SPEC: Sample(
-        SPECS, lambda name, owner, _, mark: Spec(name, mark, [Choice("red")], owner), lambda found: str(found.name)
+        SPECS,
+        lambda name, owner, _, mark: Spec(name, mark, [Choice("red")], owner=owner),
+        lambda found: str(found.name),
     ),
 }
 PARTS: Mapping[Owned, Sample] = {
@@ -70,7 +72,7 @@ PARTS: Mapping[Owned, Sample] = {
     ),
     Owned.CATALOG: Sample(
         CATALOG_PRODUCTS,
-        lambda name, owner, parent, mark: CatalogProduct(name, parent, mark, owner),
+        lambda name, owner, parent, mark: CatalogProduct(name, parent, mark, owner=owner),
         lambda found: str(found.product),
         "catalog",
     ),

@@ -9,8 +9,8 @@ from mktcore.persistence import NotFound, Party, Scope
 
 @pytest.mark.parametrize("scope", [Scope.operator(), Scope.merchant("acme"), Scope.buyer("b1")])
 def test_the_operator_and_both_parties_pass(scope: Scope) -> None:
-    check_party(scope, "order", "o1", "acme", "b1")
-    check_party(scope.to_operator(), "order", "o1", "acme", "b1")
+    check_party(scope, "order", "o1", merchant="acme", buyer="b1")
+    check_party(scope.to_operator(), "order", "o1", merchant="acme", buyer="b1")
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ def test_the_operator_and_both_parties_pass(scope: Scope) -> None:
 def test_everybody_else_does_not(scope: Scope) -> None:
     for asking in (scope, scope.to_operator()):
         with pytest.raises(NotFound):
-            check_party(asking, "order", "o1", "acme", "b1")
+            check_party(asking, "order", "o1", merchant="acme", buyer="b1")
 
 
 @pytest.mark.parametrize("scope", [Scope.merchant("acme"), Scope.buyer("b1")])
 def test_a_record_of_nobody_is_the_operators(scope: Scope) -> None:
     with pytest.raises(NotFound):
-        check_party(scope, "order", "o1", None, None)
+        check_party(scope, "order", "o1", merchant=None, buyer=None)
 
 
 @pytest.mark.parametrize("name", [None, "", "a b", 5, ["acme"]])

@@ -82,7 +82,7 @@ def test_an_undeclared_cell_lets_nobody_through(monkeypatch: pytest.MonkeyPatch)
     cells = {action: who for action, who in OWNERSHIP[Owned.SPEC].items() if action is not Action.ASSIGN}
     monkeypatch.setattr(ownership, "OWNERSHIP", {**OWNERSHIP, Owned.SPEC: cells})
     with pytest.raises(UndeclaredAccess, match="may assign a spec"):
-        check_access(Scope.operator(), Action.ASSIGN, Owned.SPEC, "s1", "acme")
+        check_access(Scope.operator(), Action.ASSIGN, Owned.SPEC, id="s1", owner="acme")
     with pytest.raises(UndeclaredAccess):
         list_access()
 
@@ -100,10 +100,10 @@ def test_the_check_by_hand_says_what_the_matrix_says(case: Case) -> None:
     buyer = "ann" if case.subject in ownership.NAMES_ITS_BUYER else None
     assert find_asker(scope, "acme", buyer) is case.asker
     if case.allowed:
-        check_access(scope, case.action, case.subject, "x", "acme", buyer=buyer)
+        check_access(scope, case.action, case.subject, id="x", owner="acme", buyer=buyer)
     else:
         with pytest.raises(NotFound):
-            check_access(scope, case.action, case.subject, "x", "acme", buyer=buyer)
+            check_access(scope, case.action, case.subject, id="x", owner="acme", buyer=buyer)
 
 
 def test_the_owner_is_set_at_creation_only(store: Any) -> None:

@@ -29,7 +29,7 @@ ROLES = {role.id: role for role in DEFAULT_ROLES}
 
 def add(market: Marketplace, name: str, scope: Scope, *roles: str, **extra: object) -> Scope:
     user = User(name, scope.party, scope.id, roles=frozenset(roles), **extra)  # type: ignore[arg-type]  # by field name
-    market.parties.save_user(user, scope=scope)
+    market.access.save_user(user, scope=scope)
     return market.as_user(name)
 
 
@@ -114,7 +114,7 @@ def test_nobody_grants_what_they_do_not_hold(market: Marketplace) -> None:
     ]
     add(market, "gus", lead, "merchant-fulfilment")
     with pytest.raises(UserRefused):  # not even itself
-        market.parties.save_user(User("lea", Party.MERCHANT, "acme", roles=["merchant-admin"], version=1), scope=lead)
+        market.access.save_user(User("lea", Party.MERCHANT, "acme", roles=["merchant-admin"], version=1), scope=lead)
 
 
 def test_nobody_changes_a_user_who_holds_more(market: Marketplace) -> None:
@@ -122,7 +122,7 @@ def test_nobody_changes_a_user_who_holds_more(market: Marketplace) -> None:
     add(market, "boss", acme, "merchant-admin")
     lead = add(market, "lea", acme, permissions=[Permission.USERS])
     with pytest.raises(UserRefused):
-        market.parties.save_user(User("boss", Party.MERCHANT, "acme", is_active=False, version=1), scope=lead)
+        market.access.save_user(User("boss", Party.MERCHANT, "acme", is_active=False, version=1), scope=lead)
 
 
 def test_a_user_gets_roles_that_are_there_and_of_its_party(market: Marketplace) -> None:
@@ -137,20 +137,20 @@ def test_a_party_writes_its_own_users_only(market: Marketplace) -> None:
     add(market, "lea", acme, "merchant-admin")
     lea = User("lea", Party.MERCHANT, "acme", roles=["merchant-admin"], version=1)
     with pytest.raises(NotFound):
-        market.parties.save_user(attrs.evolve(lea, is_active=False), scope=bolt)
+        market.access.save_user(attrs.evolve(lea, is_active=False), scope=bolt)
     with pytest.raises(NotFound):
-        market.parties.save_user(User("new", Party.BUYER, "acme"), scope=acme)
-    assert [user.id for user in market.parties.page_users(scope=bolt).items] == []
-    assert [user.id for user in market.parties.page_users(scope=acme).items] == ["lea"]
-    assert [user.id for user in market.parties.page_users(scope=market.as_operator()).items] == ["lea"]
+        market.access.save_user(User("new", Party.BUYER, "acme"), scope=acme)
+    assert [user.id for user in market.access.page_users(scope=bolt).items] == []
+    assert [user.id for user in market.access.page_users(scope=acme).items] == ["lea"]
+    assert [user.id for user in market.access.page_users(scope=market.as_operator()).items] == ["lea"]
     with pytest.raises(ColumnFixed):
-        market.parties.save_user(User("lea", Party.MERCHANT, "bolt", version=1), scope=market.as_operator())
+        market.access.save_user(User("lea", Party.MERCHANT, "bolt", version=1), scope=market.as_operator())
 
 
 def test_a_user_that_is_gone_or_inactive_is_nobody(market: Marketplace) -> None:
     add(market, "lea", market.as_merchant("acme"), "merchant-admin")
     quit_ = User("lea", Party.MERCHANT, "acme", roles=["merchant-admin"], is_active=False, version=1)
-    market.parties.save_user(quit_, scope=market.as_operator())
+    market.access.save_user(quit_, scope=market.as_operator())
     for name in ("lea", "no-such"):
         with pytest.raises(NotFound):
             market.as_user(name)
@@ -160,12 +160,12 @@ def test_a_user_that_is_gone_or_inactive_is_nobody(market: Marketplace) -> None:
 def test_an_operator_replaces_a_role_that_ships(market: Marketplace) -> None:
     scope = add(market, "lea", market.as_merchant("acme"), "merchant-finance")
     assert scope.allows(Permission.FINANCE)
-    market.parties.save_role(Role("merchant-finance", Party.MERCHANT, ["own.thing"]), scope=market.as_operator())
+    market.access.save_role(Role("merchant-finance", Party.MERCHANT, ["own.thing"]), scope=market.as_operator())
     assert market.as_user("lea").permissions == frozenset({"own.thing"})
-    roles = {role.id for role in market.parties.find_roles(scope=market.as_merchant("acme"))}
+    roles = {role.id for role in market.access.find_roles(scope=market.as_merchant("acme"))}
     assert roles == {"merchant-admin", "merchant-finance", "merchant-fulfilment", "integration"}
     with pytest.raises(PermissionDenied):
-        market.parties.save_role(Role("x", Party.MERCHANT, []), scope=market.as_merchant("acme"))
+        market.access.save_role(Role("x", Party.MERCHANT, []), scope=market.as_merchant("acme"))
 
 
 def test_a_user_belongs_to_a_party() -> None:

@@ -29,7 +29,8 @@ from mktcore.persistence.errors import InvalidCursor, InvalidLimit
 from mktcore.persistence.outbox import Delivery
 from mktcore.persistence.queries import Query, check_conditions
 from mktcore.stock import StockLevel
-from mktcore.stock.stock import ReservationState, find_shortages
+from mktcore.stock.reservation import ReservationState
+from mktcore.stock.shortage import find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
 
@@ -758,7 +759,7 @@ def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
 @fault("stock.a-count-keeps-what-is-reserved")
 def a_count_forgets_what_is_reserved(patch: Patch) -> None:
     def record(self: Any, one: Any) -> Any:
-        return StockLevel(self.item, self.merchant, one.on_hand, 0, one.backorder)
+        return StockLevel(self.item, self.merchant, one.on_hand, reserved=0, backorder=one.backorder)
 
     _replace(patch, StockLevel, "count", record)
 

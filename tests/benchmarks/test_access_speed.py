@@ -20,15 +20,17 @@ CLERK = Scope(Party.MERCHANT, "acme", "u1", permissions=frozenset({"orders.read"
 ANN = Scope(Party.BUYER, "ann", merchants=frozenset(f"m{number}" for number in range(1_000)) | {"acme"})
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "the matrix, owner": lambda: check_access(ACME, Action.UPDATE, Owned.PRODUCT, "p", "acme"),
-    "the matrix, one of 1,001 related merchants": lambda: check_access(ANN, Action.READ, Owned.CATALOG, "c", "acme"),
+    "the matrix, owner": lambda: check_access(ACME, Action.UPDATE, Owned.PRODUCT, id="p", owner="acme"),
+    "the matrix, one of 1,001 related merchants": lambda: check_access(
+        ANN, Action.READ, Owned.CATALOG, id="c", owner="acme"
+    ),
     "the matrix, under the operator's authority": lambda: check_access(
-        ACME_AS_OPERATOR, Action.UPDATE, Owned.PRODUCT, "p", "acme"
+        ACME_AS_OPERATOR, Action.UPDATE, Owned.PRODUCT, id="p", owner="acme"
     ),
     "a user's permission": lambda: check_permission(CLERK, Permission.READ_ORDERS),
     "a party's permission": lambda: check_permission(ACME, Permission.READ_ORDERS),
     "what a use case asks": lambda: check_granted(CLERK, Permission.READ_ORDERS),
-    "an order's party": lambda: check_party(ACME, "merchant_order", "o", "acme", "ann"),
+    "an order's party": lambda: check_party(ACME, "merchant_order", "o", merchant="acme", buyer="ann"),
 }
 
 

@@ -49,8 +49,8 @@ def test_a_sku_says_all_that_is_known_of_it(market: Marketplace) -> None:
         "cam",
         "Camera",
         "Solara",
-        "cameras",
-        "standard",
+        category="cameras",
+        tax_category="standard",
         description="A camera",
         attributes={"mount": "E"},
         gtin="4548736133730",
@@ -208,7 +208,7 @@ def test_a_merchant_that_may_not_edit_saves_nothing(market: Marketplace) -> None
 def test_references_lead_somewhere(market: Marketplace) -> None:
     operator, acme = market.as_operator(), market.as_merchant("acme")
     market.catalog.save_spec(Spec("house", "Wrapping", [Choice("gift")]), scope=operator)
-    market.catalog.save_spec(Spec("bolts", "Colour", [Choice("red")], "bolt"), scope=operator)
+    market.catalog.save_spec(Spec("bolts", "Colour", [Choice("red")], owner="bolt"), scope=operator)
     with pytest.raises(CatalogRefused) as refused:
         market.catalog.save_product(Product("mug", "Mug", "acme", specs=["bolts", "house", "none"]), scope=acme)
     assert [problem.where for problem in refused.value.problems] == ["specs[0]", "specs[2]"]

@@ -16,7 +16,7 @@ from mktcore.storefront import ViewRequest
 def give_one_user_a_price(market: Marketplace) -> None:
     for user, buyer in (("u1", "ann"), ("u2", "bob")):
         scope = market.as_buyer(buyer)
-        market.parties.save_user(User(user, Party.BUYER, buyer, roles=frozenset({"buyer-purchaser"})), scope=scope)
+        market.access.save_user(User(user, Party.BUYER, buyer, roles=frozenset({"buyer-purchaser"})), scope=scope)
     bolt = market.as_merchant("bolt")
     market.prices.save_schedule(PriceSchedule("for-u1", "bolt", [PriceBreak(1, Money.of("1.00", "EUR"))]), scope=bolt)
     market.prices.assign(Assignment("a1", "tripod", "for-u1", "bolt", user="u1"), scope=bolt)

@@ -24,7 +24,7 @@ def test_an_error_survives_a_process_pool() -> None:
 
 
 def test_several_problems_come_together() -> None:
-    problems = [Notice("a", "x", "one"), Notice("b", "", "two", "mend it")]
+    problems = [Notice("a", "x", "one"), Notice("b", "", "two", remedy="mend it")]
     with pytest.raises(Refused) as refusal:
         Refused.raise_if(problems)
     assert str(refusal.value) == "2 problems\n  - x: one\n  - two (mend it)"

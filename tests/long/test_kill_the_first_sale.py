@@ -71,7 +71,7 @@ def look(database: Path) -> str:
         if not levels:
             return "empty"
         for offer, count in read_counts().items():
-            assert levels[offer] == StockLevel(offer, levels[offer].merchant, count - gone[offer], held[offer])
+            assert levels[offer] == StockLevel(offer, levels[offer].merchant, count - gone[offer], reserved=held[offer])
     return "shipped" if gone else "placed" if orders else "loaded"
 
 

@@ -170,15 +170,15 @@ def test_parties_are_shown_by_party(market: Marketplace) -> None:
 
 
 def test_users_are_shown_by_party_and_keep_what_their_party_is_not_shown(market: Marketplace) -> None:
-    user = market.parties.save_user(User("u1", Party.MERCHANT, "acme", extra=FULL), scope=OPERATOR)
-    [own] = market.parties.page_users(scope=ACME).items
+    user = market.access.save_user(User("u1", Party.MERCHANT, "acme", extra=FULL), scope=OPERATOR)
+    [own] = market.access.page_users(scope=ACME).items
     assert (user.extra, own.extra) == (FULL, FOR_MERCHANT)
-    saved = market.parties.save_user(attrs.evolve(own, name="Ann"), scope=ACME)
+    saved = market.access.save_user(attrs.evolve(own, name="Ann"), scope=ACME)
     assert saved.extra == FOR_MERCHANT
-    [kept] = market.parties.page_users(scope=OPERATOR).items
+    [kept] = market.access.page_users(scope=OPERATOR).items
     assert (kept.name, kept.extra) == ("Ann", FULL)
     with pytest.raises(ExtraRefused):
-        market.parties.save_user(attrs.evolve(saved, extra=Extra(operator={"risk": 0})), scope=ACME)
+        market.access.save_user(attrs.evolve(saved, extra=Extra(operator={"risk": 0})), scope=ACME)
 
 
 def test_a_document_without_host_data_is_as_it_was_and_one_with_it_comes_back_the_same() -> None:

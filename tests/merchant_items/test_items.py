@@ -44,7 +44,7 @@ CAMERA = MerchantItem(
     "acme",
     "A-17",
     "Sony Alpha 7 IV body",
-    "Sony",
+    brand="Sony",
     gtin="4548736133730",
     size="1 piece",
     weight="658 g",
@@ -86,7 +86,7 @@ def test_every_problem_is_said_at_once(market: Marketplace) -> None:
         "acme",
         "A-17",
         " ",
-        "x" * 201,
+        brand="x" * 201,
         gtin="4548736133731",
         mpn="x" * 101,
         category="x" * 501,
@@ -485,16 +485,16 @@ def test_merchants_learn_what_was_decided_but_not_by_whom(market: Marketplace, r
 def test_a_decision_that_makes_no_sense_is_refused_without_a_store() -> None:
     known = ReceivedItem(CAMERA, version=1)
     by, at = Scope.operator(), datetime(2026, 7, 1, tzinfo=UTC)
-    assert decide_item(known, Decision(NewProduct(), 1, by, at), sku="new").sku == "new"
-    pending = decide_item(known, Decision(Pend(), 1, by, at))
+    assert decide_item(known, Decision(NewProduct(), 1, by, at=at), sku="new").sku == "new"
+    pending = decide_item(known, Decision(Pend(), 1, by, at=at))
     stored = attrs.evolve(pending, version=2)
-    assert decide_item(stored, Decision(Pend(), 1, by, at)) == stored
+    assert decide_item(stored, Decision(Pend(), 1, by, at=at)) == stored
     with pytest.raises(StaleDecision, match=r"at version 2; the decision was made on 1 \("):
-        decide_item(stored, Decision(Deny(), 1, by, at))
+        decide_item(stored, Decision(Deny(), 1, by, at=at))
     with pytest.raises(DecisionImpossible, match="is pending; Unbind is impossible"):
-        decide_item(stored, Decision(Unbind(), 2, by, at))
+        decide_item(stored, Decision(Unbind(), 2, by, at=at))
     with pytest.raises(InvalidValue):
-        decide_item(known, Decision(NewProduct(), 1, by, at))
+        decide_item(known, Decision(NewProduct(), 1, by, at=at))
 
 
 def test_only_a_bound_item_is_a_sku() -> None:

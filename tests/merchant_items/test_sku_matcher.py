@@ -20,7 +20,7 @@ SKUS = [
     Sku("mavic", "DJI Mavic Mini drone with remote control", "DJI", mpn="CP.MA.00000120.01"),
     Sku("oil", "Olive oil extra virgin", "Gaea", unit=Unit.LITRE, unit_multiplier=1, price=Money.of("9.00", "EUR")),
 ]
-ALPHA = MerchantItem("acme", "A-17", "SONY a7 IV body (ILCE-7M4)", "Sony", gtin="4548736133730")
+ALPHA = MerchantItem("acme", "A-17", "SONY a7 IV body (ILCE-7M4)", brand="Sony", gtin="4548736133730")
 
 
 def test_the_front_door_works_as_it_reads() -> None:
@@ -71,8 +71,8 @@ def test_a_feed_is_received_matched_decided_and_bound(market: Marketplace) -> No
     market.items.save_policy(ItemPolicy(unmatched=Unmatched.PEND), scope=operator)
     feed = [
         ALPHA,
-        MerchantItem("acme", "M-1", "DJI Mavic Mini", "DJI", mpn="CP.MA.00000120.01"),
-        MerchantItem("acme", "T-1", "Garden table, teak, 180 cm", "Woody"),
+        MerchantItem("acme", "M-1", "DJI Mavic Mini", brand="DJI", mpn="CP.MA.00000120.01"),
+        MerchantItem("acme", "T-1", "Garden table, teak, 180 cm", brand="Woody"),
     ]
     outcomes = market.items.receive_many(feed, scope=acme)
     assert all(one.received for one in outcomes)

@@ -181,7 +181,7 @@ def test_a_merchant_that_is_not_registered_yet_prepares_nothing(market: Marketpl
     market.offers.save(OFFER, scope=OPERATOR)
     for refused in (
         lambda: market.offers.save(attrs.evolve(OFFER, id="o2"), scope=ACME),
-        lambda: market.offers.count("o1", 1, scope=ACME),
+        lambda: market.stock.count("o1", 1, scope=ACME),
         lambda: market.offers.close(Closure("c1", "acme", Period(day(1))), scope=ACME),
     ):
         with pytest.raises(ActivityRefused):
@@ -213,8 +213,8 @@ def test_the_operator_alone_approves(market: Marketplace) -> None:
 def test_stock_is_counted_where_the_offer_has_it(market: Marketplace) -> None:
     market.offers.save(OFFER, scope=ACME)
     market.offers.save(Offer("o2", "acme", "lamp", "p1", locations=["berlin", "porto"]), scope=ACME)
-    market.offers.count("o1", 5, scope=ACME, backorder=2)
-    market.offers.count("o2", {"porto": 3}, scope=OPERATOR)
+    market.stock.count("o1", 5, scope=ACME, backorder=2)
+    market.stock.count("o2", {"porto": 3}, scope=OPERATOR)
     with market.store.begin(OPERATOR) as unit:
         levels = unit.stock.find_levels(["o1", "o2", "o2@berlin", "o2@porto"])
     assert {item: (level.on_hand, level.available) for item, level in levels.items()} == {
@@ -223,10 +223,10 @@ def test_stock_is_counted_where_the_offer_has_it(market: Marketplace) -> None:
     }
     for offer, on_hand in (("o1", {"berlin": 1}), ("o2", 4), ("o2", {"vigo": 1})):
         with pytest.raises(InvalidValue, match="locations of the offer"):
-            market.offers.count(offer, on_hand, scope=ACME)
+            market.stock.count(offer, on_hand, scope=ACME)
     for scope in (BOLT, Scope.buyer("b1")):
         with pytest.raises((NotFound, PermissionDenied)):
-            market.offers.count("o1", 5, scope=scope)
+            market.stock.count("o1", 5, scope=scope)
 
 
 def test_a_merchant_closes_and_reopens(market: Marketplace) -> None:

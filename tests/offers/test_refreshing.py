@@ -625,7 +625,7 @@ def test_merchants_whose_ids_and_items_run_together_are_kept_apart(world: World)
     assert second is not None
     assert [(one.merchant, one.sku) for one in (first, second)] == [("acme", "lamp"), ("acme/b", "chair")]
     with world.market.store.begin(world.market.as_operator()) as unit:
-        stop_offers(unit, "acme", "b/c", world.clock.now())
+        stop_offers(unit, "acme", "b/c", at=world.clock.now())
         unit.commit()
     assert world.simulate("lamp").issues
     assert world.price("chair") == "5.00 EUR"

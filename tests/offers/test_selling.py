@@ -55,7 +55,7 @@ def sell(
     locations = tuple(on_hand) if isinstance(on_hand, Mapping) else ()
     offer = Offer(name, merchant, terms.pop("sku", "lamp"), name, locations=locations, **terms)
     stored = market.offers.save(offer, scope=market.as_operator())
-    market.offers.count(name, on_hand, scope=market.as_operator(), backorder=backorder)
+    market.stock.count(name, on_hand, scope=market.as_operator(), backorder=backorder)
     return stored
 
 
@@ -277,7 +277,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
         if not counted:
             counted.append(1)
             with ThreadPoolExecutor(1) as other:
-                other.submit(market.offers.count, "o1", {"berlin": 0}, scope=market.as_operator()).result()
+                other.submit(market.stock.count, "o1", {"berlin": 0}, scope=market.as_operator()).result()
         return found
 
     monkeypatch.setattr(place_order, "simulate_cart", count_meanwhile)

@@ -40,7 +40,10 @@ def decide(effect: Effect, transition: OrderTransition, found: Found = NOTHING) 
 
 def hold(**pieces: int) -> Found:
     names = {"north": "order-1/l1", "south": "order-1//1/l1"}
-    held = {names[item]: Reservation(names[item], item, "bolt", 3, consumed=3 - left) for item, left in pieces.items()}
+    held = {
+        names[item]: Reservation(names[item], item, "bolt", quantity=3, consumed=3 - left)
+        for item, left in pieces.items()
+    }
     return Found(held)
 
 

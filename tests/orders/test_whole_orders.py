@@ -52,9 +52,9 @@ def test_a_buyer_asks_to_cancel_and_the_merchant_answers(market: Marketplace) ->
 def test_only_who_may_see_figures_sees_commission(market: Marketplace) -> None:
     roles = {"fay": "merchant-fulfilment", "tom": "merchant-finance"}
     for name, role in roles.items():
-        market.parties.save_user(User(name, Party.MERCHANT, "bolt", roles=frozenset({role})), scope=BOLT)
+        market.access.save_user(User(name, Party.MERCHANT, "bolt", roles=frozenset({role})), scope=BOLT)
     sue = User("sue", Party.OPERATOR, "", roles=frozenset({"operator-support"}))
-    market.parties.save_user(sue, scope=market.as_operator())
+    market.access.save_user(sue, scope=market.as_operator())
     packer, teller, support = [market.as_user(name) for name in ("fay", "tom", "sue")]
     (own,) = market.page_merchant_orders(scope=BOLT).items
     assert own.commissions

@@ -29,11 +29,11 @@ FULL = Agreement(
     "a1",
     "acme",
     Period(datetime(2026, 1, 1, tzinfo=UTC)),
-    CommissionTerms(Decimal("0.12"), {"books": Decimal("0.15")}, Money.of("0.20", "EUR")),
-    SelectionTerms(categories=["books"], brands=["Orlik"], conditions=["new", "used"]),
-    DeliveryTerms(2, ["DE", "AT"], Money.of("9.90", "EUR")),
-    SupportTerms(timedelta(hours=24), 30),
-    PaymentTerms(["card"], Processor.MERCHANT, 14),
+    commission=CommissionTerms(Decimal("0.12"), {"books": Decimal("0.15")}, Money.of("0.20", "EUR")),
+    selection=SelectionTerms(categories=["books"], brands=["Orlik"], conditions=["new", "used"]),
+    delivery=DeliveryTerms(2, ["DE", "AT"], Money.of("9.90", "EUR")),
+    support=SupportTerms(timedelta(hours=24), 30),
+    payment=PaymentTerms(["card"], Processor.MERCHANT, 14),
 )
 
 

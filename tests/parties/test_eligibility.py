@@ -91,8 +91,8 @@ def test_the_sellers_of_a_buyer_and_the_buyers_of_a_merchant(market: Marketplace
         for buyer in ("ann", "bob")
     }
     assert sellers == {"ann": ["acme", "bolt"], "bob": ["acme"]}
-    assert market.parties.see_related(market.as_buyer("bob")).merchants == {"acme"}
-    assert market.parties.see_related(market.as_merchant("acme")) == market.as_merchant("acme")
+    assert market.access.see_related(market.as_buyer("bob")).merchants == {"acme"}
+    assert market.access.see_related(market.as_merchant("acme")) == market.as_merchant("acme")
     own = market.parties.page_relations(scope=market.as_merchant("bolt")).items
     assert [relation.buyer for relation in own] == ["ann"]
     assert market.parties.page_relations(scope=market.as_merchant("bolt"), merchant="acme").items == ()

@@ -104,7 +104,7 @@ def test_a_stored_one_is_found_and_moved(tmp_path: Path) -> None:
         values = {"document": json.dumps(FORMER | {"version": 1, "until": None}), "type": "parties.membership.v1"}
         engine = create_engine(url)
         with engine.begin() as connection:
-            done = connection.execute(text("UPDATE membership SET document = :document, type = :type"), values)
+            done = connection.execute(text("UPDATE mktcore_membership SET document = :document, type = :type"), values)
             assert done.rowcount == 1
         engine.dispose()
         moved = market.onboarding.move("acme", "terminate", reason="over", scope=operator)

@@ -31,8 +31,8 @@ def invite(market: Marketplace, clock: ManualClock, days: int = 7) -> str:
 def make_profile(clock: ManualClock) -> MerchantProfile:
     vat = Identifier.parse("vat", "DE136695976")
     bank = Identifier.parse("iban", "DE89 3704 0044 0532 0130 00")
-    paper = Document("register", "Extract", "s3://papers/cozy.pdf", clock.now())
-    return MerchantProfile("cozy", "Cozy GmbH", "DE", [vat, bank], [paper])
+    paper = Document("register", "Extract", "s3://papers/cozy.pdf", at=clock.now())
+    return MerchantProfile("cozy", "Cozy GmbH", "DE", identifiers=[vat, bank], documents=[paper])
 
 
 def state(market: Marketplace, merchant: str) -> str:
@@ -50,10 +50,10 @@ def test_a_merchant_is_invited_comes_in_is_approved_and_sells(
         onboarding.move("cozy", "ask for review", scope=cleo)
     assert [problem.where for problem in refused.value.problems] == ["vat-number", "terms"]
     onboarding.save_profile(make_profile(clock), scope=cleo)
-    onboarding.answer("cozy", "terms", "attested", scope=cleo)
+    onboarding.answer_requirement("cozy", "terms", "attested", scope=cleo)
     onboarding.move("cozy", "ask for review", scope=cleo)
     assert [one.where for one in onboarding.find_missing("cozy", "approve", scope=operator)] == ["documents"]
-    onboarding.answer("cozy", "documents", "reviewed", scope=operator)
+    onboarding.answer_requirement("cozy", "documents", "reviewed", scope=operator)
     onboarding.move("cozy", "approve", scope=operator)
     (tmp_path / "files" / "merchants.csv").write_text("merchant,name\nacme,Acme\nbolt,Bolt\ncozy,Cozy\n")
     with pytest.raises(RequirementsMissing, match="waits for: load the first offers"):
@@ -107,20 +107,20 @@ def test_a_requirement_is_waived_with_a_reason(market: Marketplace, clock: Manua
     market.onboarding.accept(invite(market, clock), user="cleo")
     cleo = market.as_user("cleo")
     wrongs: tuple[Callable[[], object], ...] = (
-        lambda: market.onboarding.answer("cozy", "vat-number", "waived", scope=operator),
-        lambda: market.onboarding.answer("cozy", "vat-number", "attested", scope=cleo),
-        lambda: market.onboarding.answer("cozy", "terms", "reviewed", scope=operator),
+        lambda: market.onboarding.answer_requirement("cozy", "vat-number", "waived", scope=operator),
+        lambda: market.onboarding.answer_requirement("cozy", "vat-number", "attested", scope=cleo),
+        lambda: market.onboarding.answer_requirement("cozy", "terms", "reviewed", scope=operator),
     )
     for wrong in wrongs:
         with pytest.raises(InvalidValue):
             wrong()
     for how in ("waived", "reviewed"):
         with pytest.raises(PermissionDenied):
-            market.onboarding.answer("cozy", "terms", how, scope=cleo, reason="we are small")
+            market.onboarding.answer_requirement("cozy", "terms", how, scope=cleo, reason="we are small")
     with pytest.raises(NotFound):
-        market.onboarding.answer("cozy", "no-such", "attested", scope=cleo)
-    market.onboarding.answer("cozy", "vat-number", "waived", scope=operator, reason="too small for VAT")
-    waived = market.onboarding.answer("cozy", "terms", "attested", scope=cleo)
+        market.onboarding.answer_requirement("cozy", "no-such", "attested", scope=cleo)
+    market.onboarding.answer_requirement("cozy", "vat-number", "waived", scope=operator, reason="too small for VAT")
+    waived = market.onboarding.answer_requirement("cozy", "terms", "attested", scope=cleo)
     assert [(one.requirement, one.how, one.reason) for one in waived.answers] == [
         ("vat-number", "waived", "too small for VAT"),
         ("terms", "attested", ""),
@@ -197,7 +197,7 @@ def test_the_legal_side_of_a_merchant_is_its_own(market: Marketplace, clock: Man
     with pytest.raises(NotFound):
         market.onboarding.save_profile(stored, scope=market.as_merchant("acme"))
     with pytest.raises(InvalidValue, match="one of each"):
-        MerchantProfile("cozy", "Cozy", "DE", stored.identifiers * 2)
+        MerchantProfile("cozy", "Cozy", "DE", identifiers=stored.identifiers * 2)
 
 
 def test_a_merchants_life_is_told_to_it_alone(market: Marketplace) -> None:
@@ -218,10 +218,10 @@ def test_the_life_is_a_sound_process_and_every_state_says_what_may_be_done() -> 
 
 def test_a_requirement_gates_a_step_that_there_is() -> None:
     with pytest.raises(InvalidValue):
-        Requirement("x", RequirementProof.ATTESTED, "no such step", "x")
+        Requirement("x", RequirementProof.ATTESTED, "no such step", text="x")
 
 
 def test_users_of_a_merchant_need_the_permission(market: Marketplace) -> None:
-    market.parties.save_user(User("pat", Scope.merchant("bolt").party, "bolt"), scope=market.as_merchant("bolt"))
+    market.access.save_user(User("pat", Scope.merchant("bolt").party, "bolt"), scope=market.as_merchant("bolt"))
     with pytest.raises(PermissionDenied):
         market.onboarding.find_missing("bolt", "approve", scope=market.as_user("pat"))

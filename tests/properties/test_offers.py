@@ -45,7 +45,7 @@ from mktcore.offers.stock_sources import AvailableStock, choose_sources
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBook, PriceBreak, PriceQuery, PriceSchedule
 from mktcore.stock import ReservationRequest, StockCount, StockLevel
-from mktcore.stock.stock import ReservationState
+from mktcore.stock.reservation import ReservationState
 from mktcore.testing.fakes import CountingIds, ManualClock
 from offers.merchants import NOON, Bindings, FakeMerchants
 
@@ -217,7 +217,7 @@ class ReservationLife(RuleBasedStateMachine):
 
     @rule(item=st.sampled_from(items), pieces=st.integers(0, 6), more=st.integers(0, 2))
     def count(self, item: str, pieces: int, more: int) -> None:
-        self.do(lambda unit: unit.stock.set_on_hand([StockCount(item, "m", pieces, more)], at=self.now))
+        self.do(lambda unit: unit.stock.set_on_hand([StockCount(item, "m", pieces, backorder=more)], at=self.now))
         self.on_hand[item], self.backorder[item] = pieces, more
 
     @rule(quantity=st.integers(1, 12), minutes=st.none() | st.integers(1, 5), strict=st.booleans())
@@ -229,14 +229,19 @@ class ReservationLife(RuleBasedStateMachine):
         if not sources:
             return
         self.number += 1
-        requests = [ReservationRequest(f"r{self.number}-{one.item}", one.item, one.quantity, strict) for one in sources]
+        requests = [
+            ReservationRequest(f"r{self.number}-{one.item}", one.item, one.quantity, on_hand_only=strict)
+            for one in sources
+        ]
         assert self.do(lambda unit: unit.stock.reserve(requests, expires_at=expires, at=self.now)) == ()
         self.held |= {one.id: Held(one.item, one.quantity, expires) for one in requests}
 
     @rule(wanted=st.dictionaries(st.sampled_from(items), st.integers(1, 8), min_size=1), strict=st.booleans())
     def reserve_blindly(self, wanted: dict[str, int], strict: bool) -> None:
         self.number += 1
-        requests = [ReservationRequest(f"r{self.number}-{item}", item, n, strict) for item, n in wanted.items()]
+        requests = [
+            ReservationRequest(f"r{self.number}-{item}", item, n, on_hand_only=strict) for item, n in wanted.items()
+        ]
         short = self.do(lambda unit: unit.stock.reserve(requests, expires_at=None, at=self.now))
         free = {
             item: max(0, self.on_hand[item] + (0 if strict else self.backorder[item]) - self.reserved(item))

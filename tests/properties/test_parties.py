@@ -87,7 +87,14 @@ def rights(draw: st.DrawFn) -> SellingRights:
     opted = draw(st.frozensets(merchants))
     if owner is not None:
         return SellingRights("lamp", owner, default, opted_in=opted)
-    return SellingRights("lamp", None, default, draw(st.booleans()), draw(st.frozensets(merchants)), opted)
+    return SellingRights(
+        "lamp",
+        None,
+        default,
+        all_merchants_can_sell=draw(st.booleans()),
+        admitted=draw(st.frozensets(merchants)),
+        opted_in=opted,
+    )
 
 
 @given(rights(), merchants)
@@ -133,7 +140,7 @@ def test_an_offer_is_refused_exactly_when_routing_relation_or_life_says_so(
         for name in MERCHANTS
     }
     relations = frozenset(Relation.of("ann", name).id for name in related)
-    eligibility = Eligibility("ann", sold_by, memberships, relations)
+    eligibility = Eligibility("ann", sold_by, memberships, relations=relations)
     refusal = eligibility.find_refusal(merchant, "lamp", START)
     routed = sold_by in {None, merchant}
     reachable = merchant not in closed or merchant in related
@@ -180,13 +187,13 @@ def records(draw: st.DrawFn) -> TrackRecord:
         orders,
         draw(st.integers(0, orders)),
         shipped,
-        draw(st.integers(0, shipped)),
-        delivered,
-        draw(st.integers(0, delivered)),
-        draw(counts),
-        timedelta(minutes=draw(st.integers(0, 10_000))),
-        reviews,
-        draw(st.integers(reviews, 5 * reviews)),
+        late=draw(st.integers(0, shipped)),
+        delivered=delivered,
+        returned=draw(st.integers(0, delivered)),
+        questions=draw(counts),
+        answer_time=timedelta(minutes=draw(st.integers(0, 10_000))),
+        reviews=reviews,
+        stars=draw(st.integers(reviews, 5 * reviews)),
     )
 
 

@@ -86,7 +86,10 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule(scope=SCOPES, item=ITEMS, merchant=MERCHANTS, on_hand=SMALL, backorder=st.integers(0, 2), at=TIMES)
     def count(self, *, scope: Scope, item: str, merchant: str, on_hand: int, backorder: int, at: Any) -> None:
-        self.run(scope, lambda unit: unit.stock.set_on_hand([StockCount(item, merchant, on_hand, backorder)], at=at))
+        self.run(
+            scope,
+            lambda unit: unit.stock.set_on_hand([StockCount(item, merchant, on_hand, backorder=backorder)], at=at),
+        )
 
     @rule(scope=SCOPES, names=RESERVATIONS, item=ITEMS, quantity=st.integers(1, 3), expires_at=st.none() | TIMES)
     def reserve(self, scope: Scope, names: list[str], item: str, quantity: int, expires_at: Any) -> None:

@@ -80,14 +80,14 @@ def write_market(market: Marketplace, clock: ManualClock) -> None:
 
 
 def _fill_parties(market: Marketplace, clock: ManualClock) -> None:
-    parties, onboarding = market.parties, market.onboarding
-    parties.save_role(Role("packer", Party.MERCHANT, frozenset({"orders.read"})), scope=OPERATOR)
+    access, parties, onboarding = market.access, market.parties, market.onboarding
+    access.save_role(Role("packer", Party.MERCHANT, frozenset({"orders.read"})), scope=OPERATOR)
     for name, party, owner, roles in (
         ("olga", Party.OPERATOR, "", {"operator-support"}),
         ("adam", Party.MERCHANT, "acme", {"merchant-fulfilment", "packer"}),
         ("beth", Party.BUYER, "buyer-1", set[str]()),
     ):
-        parties.save_user(User(name, party, owner, roles=frozenset(roles)), scope=OPERATOR)
+        access.save_user(User(name, party, owner, roles=frozenset(roles)), scope=OPERATOR)
     parties.save_buyer(Buyer("buyer-1", "Buyer One"), scope=OPERATOR)
     parties.relate("buyer-1", "fern", scope=OPERATOR)
     parties.relate("buyer-2", "acme", scope=OPERATOR)
@@ -100,13 +100,15 @@ def _fill_parties(market: Marketplace, clock: ManualClock) -> None:
         if name != "cozy":
             onboarding.accept(letter.id, user=f"{name}-admin", name=name.title())
     vat = Identifier.parse("vat", "DE136695976")
-    paper = Document("register", "Extract", "s3://papers/ember.pdf", clock.now())
-    onboarding.save_profile(MerchantProfile("ember", "Ember GmbH", "DE", [vat], [paper]), scope=OPERATOR)
-    onboarding.answer("ember", "terms", "attested", scope=Scope.merchant("ember"))
+    paper = Document("register", "Extract", "s3://papers/ember.pdf", at=clock.now())
+    onboarding.save_profile(
+        MerchantProfile("ember", "Ember GmbH", "DE", identifiers=[vat], documents=[paper]), scope=OPERATOR
+    )
+    onboarding.answer_requirement("ember", "terms", "attested", scope=Scope.merchant("ember"))
     onboarding.move("ember", "ask for review", scope=Scope.merchant("ember"))
     onboarding.move("tinker", "block", scope=OPERATOR, reason="late")
     market.agreements.sign(
-        Agreement("a1", "acme", Period(START), CommissionTerms(Decimal("0.12"), {"books": Decimal("0.15")})),
+        Agreement("a1", "acme", Period(START), commission=CommissionTerms(Decimal("0.12"), {"books": Decimal("0.15")})),
         scope=OPERATOR,
     )
     market.agreements.sign(Agreement("a2", "acme", Period(START + timedelta(days=60))), scope=OPERATOR)
@@ -135,7 +137,7 @@ def _fill_items(market: Marketplace, clock: ManualClock) -> None:
     items = market.items
     items.save_policy(ItemPolicy("acme", approve=90), scope=OPERATOR)
     for number in range(1, 10):
-        item = MerchantItem("acme", f"A-{number}", f"Lamp {number}", "Lumen", price=Money.of("12.00", "EUR"))
+        item = MerchantItem("acme", f"A-{number}", f"Lamp {number}", brand="Lumen", price=Money.of("12.00", "EUR"))
         found = items.receive(item, scope=ACME)
         market.catalog.save_sku(Sku(f"lamp-{number}", f"Lamp {number}", "Lumen"), scope=OPERATOR)
         if number <= 6:
@@ -169,7 +171,7 @@ def _fill_prices(market: Marketplace) -> None:
 
 
 def _fill_orders(market: Marketplace, clock: ManualClock) -> None:
-    market.offers.count("bolt-tripod", 100, scope=BOLT)
+    market.stock.count("bolt-tripod", 100, scope=BOLT)
     for number in range(1, 7):
         clock.advance(timedelta(hours=7))
         lines = [

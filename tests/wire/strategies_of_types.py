@@ -131,7 +131,14 @@ MADE_BY_HAND: dict[type, list[Any]] = {
                 WATER,
                 ItemState.BOUND if isinstance(verdict, Bind | NewSku | NewProduct) else ItemState.PENDING,
                 "w" if isinstance(verdict, Bind | NewSku | NewProduct) else None,
-                Decision(verdict, 1, Scope.operator(), datetime(2026, 1, 1, tzinfo=UTC), Decimal("87.50"), ("same",)),
+                decision=Decision(
+                    verdict,
+                    1,
+                    Scope.operator(),
+                    at=datetime(2026, 1, 1, tzinfo=UTC),
+                    score=Decimal("87.50"),
+                    reasons=("same",),
+                ),
                 version=2,
             )
             for verdict in (
@@ -150,9 +157,9 @@ MADE_BY_HAND: dict[type, list[Any]] = {
             "w",
             "Wasser \u2013 still",
             "B",
-            "drinks",
-            "reduced",
-            7,
+            category="drinks",
+            tax_category="reduced",
+            version=7,
             product="w",
             owner="acme",
             unit_multiplier=Fraction(1, 3),
@@ -176,11 +183,24 @@ MADE_BY_HAND: dict[type, list[Any]] = {
     ],
     Product: [
         Product("mug", "Mug"),
-        Product("mug", "Mug", "acme", "B", "mugs", "Clay", {"hand": "right"}, "full", ["strap"], [Media("m.jpg")], 3),
+        Product(
+            "mug",
+            "Mug",
+            "acme",
+            brand="B",
+            category="mugs",
+            description="Clay",
+            attributes={"hand": "right"},
+            tax_category="full",
+            specs=["strap"],
+            media=[Media("m.jpg")],
+            version=3,
+        ),
     ],
     Dimensions: [BOX],
     Spec: [
-        Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner, required=True) for owner in (None, "a")
+        Spec("strap", "Strap", [Choice("black", "Black"), Choice("red")], owner=owner, required=True)
+        for owner in (None, "a")
     ],
     MatchPolicy: [
         MatchPolicy(),

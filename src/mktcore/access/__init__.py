@@ -9,14 +9,17 @@ from mktcore.access.permissions import (
     PermissionDenied,
     Role,
     check_granted,
+    check_operator,
     check_permission,
 )
+from mktcore.access.use_cases import Access
 from mktcore.access.user import USERS, User, UserKind, UserRefused
 
 __all__ = [
     "DEFAULT_ROLES",
     "ROLES",
     "USERS",
+    "Access",
     "Permission",
     "PermissionDenied",
     "Role",
@@ -27,6 +30,7 @@ __all__ = [
     "check_buyer",
     "check_granted",
     "check_named_user",
+    "check_operator",
     "check_party",
     "check_permission",
     "scope_rule",

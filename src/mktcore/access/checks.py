@@ -6,21 +6,21 @@ from mktcore.persistence import NotFound, Party, Repositories, Scope
 __all__ = ["check_buyer", "check_named_user", "check_party"]
 
 
-def check_buyer(scope: Scope, kind: str, id: str, buyer: str) -> None:  # noqa: A002 - the field's name
+def check_buyer(scope: Scope, kind: str, id: str, *, buyer: str) -> None:  # noqa: A002 - the field's name
     """Let the operator and the buyer itself pass.
 
-    >>> check_buyer(Scope.buyer("b1"), "cart", "cart-1", "b1")
+    >>> check_buyer(Scope.buyer("b1"), "cart", "cart-1", buyer="b1")
 
     Raises:
         NotFound: The caller is another buyer, or a merchant.
     """
-    check_party(scope, kind, id, None, buyer)
+    check_party(scope, kind, id, merchant=None, buyer=buyer)
 
 
-def check_party(scope: Scope, kind: str, id: str, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
+def check_party(scope: Scope, kind: str, id: str, *, merchant: str | None, buyer: str | None) -> None:  # noqa: A002 - as above
     """Let the operator pass, and the merchant and the buyer that a record belongs to.
 
-    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", "acme", "b1")
+    >>> check_party(Scope.merchant("acme"), "merchant_order", "order-1--acme", merchant="acme", buyer="b1")
 
     Raises:
         NotFound: The caller is another party.
@@ -48,6 +48,7 @@ def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> None
     if user is None or caller.party is Party.OPERATOR or user == caller.user:
         return
     if caller.party is Party.BUYER and caller.user is None:
+        # A user that nobody stored is one that only the buyer's host knows: the buyer speaks for it.
         known = unit.repository(USERS).find(user)
         if known is None or (known.party, known.party_id) == (caller.party, caller.id):
             return

@@ -139,15 +139,15 @@ def check_access(
     scope: Scope,
     action: Action,
     subject: Owned,
+    *,
     id: str,  # noqa: A002 - the field's name
     owner: str | None,
-    *,
     buyer: str | None = None,
 ) -> None:
     """Let a caller pass who may do this with the record; for anybody else the record does not exist.
 
-    >>> check_access(Scope.merchant("acme"), Action.UPDATE, Owned.PRODUCT, "camera", "acme")
-    >>> check_access(Scope.merchant("bolt"), Action.READ, Owned.PRODUCT, "camera", "acme")
+    >>> check_access(Scope.merchant("acme"), Action.UPDATE, Owned.PRODUCT, id="camera", owner="acme")
+    >>> check_access(Scope.merchant("bolt"), Action.READ, Owned.PRODUCT, id="camera", owner="acme")
     Traceback (most recent call last):
     mktcore.persistence.errors.NotFound: there is no product 'camera' (check the id, and that the caller may see it)
 

@@ -18,6 +18,7 @@ __all__ = [
     "PermissionDenied",
     "Role",
     "check_granted",
+    "check_operator",
     "check_permission",
     "find_excess",
 ]
@@ -102,7 +103,7 @@ class Role:
     id: str
     party: Party
     permissions: frozenset[str] = attrs.field(converter=_to_texts)
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("role", self.id)
@@ -175,7 +176,19 @@ def check_permission(scope: Scope, permission: str) -> None:
     held = caller.permissions
     if held is None:
         held = PARTY_PERMISSIONS[caller.party]
+        # A party asks for itself: it holds what its kind may, and whatever permissions the host made up.
         if permission in held or permission not in _EVERYTHING:
             return
     if permission not in held:
         raise PermissionDenied(str(caller), caller.user, str(permission))
+
+
+def check_operator(scope: Scope, permission: str) -> None:
+    """Let the operator's user pass who holds a permission that merchants may hold too: what is done is the operator's.
+
+    Raises:
+        PermissionDenied: The caller's user does not hold it, or the caller is another party.
+    """
+    check_permission(scope, permission)
+    if scope.party is not Party.OPERATOR:
+        raise PermissionDenied(str(scope.caller), scope.caller.user, str(permission))

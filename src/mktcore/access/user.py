@@ -50,12 +50,12 @@ class User:
     id: str
     party: Party
     party_id: str = ""
-    name: str = ""
-    kind: UserKind = UserKind.PERSON
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    is_active: bool = True
-    version: int = 0
+    name: str = attrs.field(default="", kw_only=True)
+    kind: UserKind = attrs.field(default=UserKind.PERSON, kw_only=True)
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    is_active: bool = attrs.field(default=True, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -125,19 +125,25 @@ def _check_roles(user: User, roles: Mapping[str, Role]) -> Iterable[Notice]:
         if name not in fitting:
             remedy = f"define the role, or choose one of: {', '.join(fitting)}"
             message = f"there is no role {name!r} for users of a {user.party}"
-            yield Notice("parties.unknown-role", "roles", message, remedy, {"role": name})
+            yield Notice("parties.unknown-role", "roles", message, remedy=remedy, operands={"role": name})
 
 
 def _check_excess(user: User, roles: Mapping[str, Role], by: Scope) -> Iterable[Notice]:
+    # Active or not: what it may hold is judged when it is granted, not on the day it is switched on.
     wanted = find_permissions(attrs.evolve(user, is_active=True), roles)
     for permission in sorted(find_excess(wanted, user.party)):
         message = f"no user of a {user.party} may do {permission}"
-        yield Notice("parties.beyond-party", "permissions", message, "leave it out", {"permission": permission})
+        yield Notice(
+            "parties.beyond-party", "permissions", message, remedy="leave it out", operands={"permission": permission}
+        )
     caller = by.caller
+    # The operator itself can grant what it does not hold as a user, or nobody could be the first administrator.
     if caller.permissions is None and caller.party is Party.OPERATOR:
         return
     held = PARTY_PERMISSIONS[caller.party] if caller.permissions is None else caller.permissions
     for permission in sorted(wanted - held - find_excess(wanted, user.party)):
         message = f"whoever may not do {permission} cannot grant it"
         remedy = "leave it out, or let somebody who may do it create the user"
-        yield Notice("parties.beyond-creator", "permissions", message, remedy, {"permission": permission})
+        yield Notice(
+            "parties.beyond-creator", "permissions", message, remedy=remedy, operands={"permission": permission}
+        )

@@ -15,7 +15,10 @@ from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
 from mktcore.persistence.unit import check_amount
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
-from mktcore.stock.stock import ReservationEnded, ReservationState, check_quantity, find_shortages, to_expiry
+from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock.quantity import check_quantity
+from mktcore.stock.reservation import ReservationEnded, ReservationState, to_expiry
+from mktcore.stock.shortage import find_shortages
 
 __all__ = ["COUNTERS", "INBOX", "RESERVATIONS", "STOCK", "CounterBook", "InboxBook", "StockBook", "TableUnit"]
 
@@ -60,7 +63,7 @@ class StockBook:
                 raise NotFound("stock_item", item)
             counted[item] = known.count(count)
         levels.update(counted)
-        self._unit.publish(level.to_shortage(at) for level in counted.values() if level.short)
+        self._unit.publish(ShortageRecorded.of(level, at) for level in counted.values() if level.short)
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
@@ -88,7 +91,7 @@ class StockBook:
             level = levels[request.item]
             levels[request.item] = level.release(-request.quantity)
             made[request.id] = Reservation(
-                request.id, request.item, level.merchant, request.quantity, expires_at=to_expiry(expires_at)
+                request.id, request.item, level.merchant, quantity=request.quantity, expires_at=to_expiry(expires_at)
             )
         stock.update(levels)
         held.update(made)
@@ -140,7 +143,7 @@ class StockBook:
             and self._unit.scope.covers(merchant=found.merchant)
         ]
         due = sorted(due, key=lambda found: (found.expires_at or now, found.id))[:limit]
-        self._unit.publish(found.to_expired(now) for found in due)
+        self._unit.publish(ReservationExpired.of(found, now) for found in due)
         return self._change_live([found.id for found in due], state=ReservationState.EXPIRED)
 
     def _find_live(self) -> Iterable[Reservation]:

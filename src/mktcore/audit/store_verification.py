@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from mktcore.audit.finding import Finding
 from mktcore.errors import MktcoreError
 from mktcore.inspection import Inspected, Inspection
-from mktcore.stock.stock import ShortageRecorded
+from mktcore.stock.events import ShortageRecorded
 
 __all__ = ["Check", "verify_store"]
 

@@ -54,7 +54,7 @@ def gather_facts(
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
     categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
     merchants = {offer.merchant for offer in offers.values()}
-    eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
+    eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     terms = _gather_terms(unit, offers, merchants)

@@ -7,7 +7,7 @@ from mktcore.catalog.revision import Revision, compare_values
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.spec import SPECS, Choice, Spec
 from mktcore.catalog.store_changes import CatalogRefused
-from mktcore.catalog.use_cases import Cataloguing
+from mktcore.catalog.use_cases import MarketCatalog
 
 __all__ = [
     "CATALOGS",
@@ -18,10 +18,10 @@ __all__ = [
     "Assortment",
     "Catalog",
     "CatalogRefused",
-    "Cataloguing",
     "Category",
     "CategoryTree",
     "Choice",
+    "MarketCatalog",
     "Product",
     "Revision",
     "Sku",

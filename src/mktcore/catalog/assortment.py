@@ -1,14 +1,13 @@
 """Catalogs: owned sets of products, assigned to buyers; and what a buyer is shown of them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
 
 import attrs
 
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
-from mktcore.goods.description import MAX_NAME, check_text
+from mktcore.goods.text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Repositories
 
@@ -34,6 +33,7 @@ def to_link_id(catalog: str, other: str) -> str:
     >>> to_link_id("summer", "camera")
     '6:summer:camera'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(catalog)}:{catalog}:{other}"
 
 
@@ -51,11 +51,11 @@ class Catalog:
     id: str
     name: str
     owner: str | None = None
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("catalog", self.id)
-        check_text("Catalog", "name", self.name, MAX_NAME, required=True)
+        check_text("Catalog", "name", self.name, longest=MAX_NAME, required=True)
         if len(self.id) > MAX_PART:
             raise InvalidValue("Catalog", "id", self.id, f"{MAX_PART} characters at most")
 
@@ -75,8 +75,8 @@ class CatalogProduct:
     id: str
     catalog: str
     product: str
-    owner: str | None = None
-    version: int = 0
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, catalog: Catalog, product: str) -> "CatalogProduct":
@@ -86,7 +86,7 @@ class CatalogProduct:
             InvalidId: It cannot be an id.
         """
         check_id("product", product)
-        return cls(to_link_id(catalog.id, product), catalog.id, product, catalog.owner)
+        return cls(to_link_id(catalog.id, product), catalog.id, product, owner=catalog.owner)
 
 
 @attrs.frozen
@@ -104,8 +104,8 @@ class CatalogAssignment:
     id: str
     catalog: str
     owner: str | None = None
-    buyer: str | None = None
-    version: int = 0
+    buyer: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, catalog: Catalog, buyer: str | None) -> "CatalogAssignment":
@@ -116,7 +116,7 @@ class CatalogAssignment:
         """
         if buyer is not None:
             check_id("buyer", buyer)
-        return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer)
+        return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer=buyer)
 
 
 CATALOGS = Kind("catalog", Catalog, columns={"owner": lambda found: found.owner}, **scope_rule(Owned.CATALOG))
@@ -145,10 +145,6 @@ CATALOG_ASSIGNMENTS = Kind(
 )
 
 
-class AssortmentUnit(Repositories, Protocol):
-    """What gathering an assortment reads, under the operator's authority."""
-
-
 @attrs.frozen
 class Assortment:
     """What a buyer is shown: products that are in no catalog, and those of the catalogs assigned to it.
@@ -171,7 +167,7 @@ class Assortment:
         return not found or any(catalog in self.assigned for catalog in found)
 
 
-def gather_assortment(unit: AssortmentUnit, buyer: str | None, products: Iterable[str]) -> Assortment:
+def gather_assortment(unit: Repositories, buyer: str | None, products: Iterable[str]) -> Assortment:
     """Load what tells whether a buyer is shown these products, in two round trips.
 
     Args:
@@ -182,6 +178,7 @@ def gather_assortment(unit: AssortmentUnit, buyer: str | None, products: Iterabl
     catalogs: dict[str, set[str]] = {}
     for link in unit.repository(CATALOG_PRODUCTS).find_where("product", set(products)):
         catalogs.setdefault(link.product, set()).add(link.catalog)
+    # Products that are in no catalog are shown to everybody, and need no second round trip.
     if not catalogs:
         return Assortment()
     whose = [None] if buyer is None else [None, buyer]

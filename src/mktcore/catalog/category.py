@@ -6,12 +6,13 @@ from typing import ClassVar
 import attrs
 
 from mktcore.errors import MktcoreError
-from mktcore.goods.description import MAX_NAME, check_text
+from mktcore.goods.text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party
 
 __all__ = ["CATEGORIES", "CATEGORY_TREES", "Category", "CategoryCycle", "CategoryTree", "TreeGuard", "UnknownCategory"]
 
+# Deeper is a mistake of whoever feeds the tree; every save walks the path to the top.
 MAX_DEPTH = 50
 
 
@@ -56,11 +57,11 @@ class Category:
     id: str
     name: str
     parent: str | None = None
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("category", self.id)
-        check_text("Category", "name", self.name, MAX_NAME, required=True)
+        check_text("Category", "name", self.name, longest=MAX_NAME, required=True)
         if self.parent is not None:
             check_id("category", self.parent)
 
@@ -112,6 +113,7 @@ class CategoryTree:
 
     def _climb(self, category: Category) -> None:
         """Note the ancestors of a category, and of those on the way that were not looked at."""
+        # A loop and no recursion, over what was not seen before: each category is walked once, however deep.
         path = [category]
         while (parent := path[-1].parent) is not None and parent not in self._ancestors:
             if parent not in self.categories:

@@ -1,18 +1,17 @@
 """What is told of the catalogue: each event names the merchant that owns the record; the operator learns of all."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar, Self
 
 import attrs
 
+from mktcore.catalog.assortment import Catalog
 from mktcore.events import Event
 
 __all__ = [
     "CatalogChanged",
     "CategoryChanged",
-    "MerchantItemDecided",
-    "MerchantItemReceived",
-    "MerchantItemRemoved",
-    "MerchantItemUnbound",
     "ProductChanged",
     "SkuChanged",
     "SpecChanged",
@@ -59,44 +58,7 @@ class CatalogChanged(Event):
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
-
-@attrs.frozen(kw_only=True)
-class MerchantItemReceived(Event):
-    """A merchant sent an item, or sent it again changed.
-
-    A bound one names its SKU: its price and stock are to be fetched anew.
-    """
-
-    subject_kind: ClassVar[str] = "merchant_item"
-    item: str
-    number: int
-    sku: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class MerchantItemDecided(Event):
-    """A merchant item was decided on: "bound", "denied" or "pending"."""
-
-    subject_kind: ClassVar[str] = "merchant_item"
-    item: str
-    state: str
-    sku: str | None = None
-    reason: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class MerchantItemUnbound(Event):
-    """A merchant item is no longer its SKU: price and stock of it are followed no more."""
-
-    subject_kind: ClassVar[str] = "merchant_item"
-    item: str
-    sku: str
-
-
-@attrs.frozen(kw_only=True)
-class MerchantItemRemoved(Event):
-    """A merchant no longer sells an item; the SKU that it was bound to, if any, is named."""
-
-    subject_kind: ClassVar[str] = "merchant_item"
-    item: str
-    sku: str | None = None
+    @classmethod
+    def of(cls, catalog: Catalog, at: datetime, *, added: Iterable[str] = (), removed: Iterable[str] = ()) -> Self:
+        """Tell of a catalog, to its owner; a buyer is not told what was taken from it."""
+        return cls(subject=catalog.id, at=at, merchant=catalog.owner, added=tuple(added), removed=tuple(removed))

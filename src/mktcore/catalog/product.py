@@ -8,15 +8,9 @@ from mktcore.access import scope_rule
 from mktcore.access.ownership import Owned
 from mktcore.errors import InvalidValue
 from mktcore.goods import Media
-from mktcore.goods.description import (
-    MAX_CATEGORY,
-    MAX_DESCRIPTION,
-    MAX_NAME,
-    check_attributes,
-    check_text,
-    to_media,
-    to_texts,
-)
+from mktcore.goods.attributes import check_attributes, copy_attributes
+from mktcore.goods.media import to_media
+from mktcore.goods.text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 
@@ -48,21 +42,21 @@ class Product:
     id: str
     name: str
     owner: str | None = None
-    brand: str = ""
-    category: str = ""
-    description: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False)
-    tax_category: str = ""
-    specs: tuple[str, ...] = attrs.field(default=(), converter=_to_ids)
-    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media)
-    version: int = 0
+    brand: str = attrs.field(default="", kw_only=True)
+    category: str = attrs.field(default="", kw_only=True)
+    description: str = attrs.field(default="", kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
+    tax_category: str = attrs.field(default="", kw_only=True)
+    specs: tuple[str, ...] = attrs.field(default=(), converter=_to_ids, kw_only=True)
+    media: tuple[Media, ...] = attrs.field(default=(), converter=to_media, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)
-        check_text("Product", "name", self.name, MAX_NAME, required=True)
-        check_text("Product", "brand", self.brand, MAX_NAME)
-        check_text("Product", "category", self.category, MAX_CATEGORY)
-        check_text("Product", "description", self.description, MAX_DESCRIPTION)
+        check_text("Product", "name", self.name, longest=MAX_NAME, required=True)
+        check_text("Product", "brand", self.brand, longest=MAX_NAME)
+        check_text("Product", "category", self.category, longest=MAX_CATEGORY)
+        check_text("Product", "description", self.description, longest=MAX_DESCRIPTION)
         check_attributes("Product", "attributes", self.attributes)
         if len(set(self.specs)) < len(self.specs):
             raise InvalidValue("Product", "specs", self.specs, "each spec once")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 import attrs
 
@@ -19,7 +19,6 @@ __all__ = [
     "NoSuchRevision",
     "RecordChange",
     "Revision",
-    "RevisionUnit",
     "compare_values",
     "find_as_of",
     "get_revision",
@@ -81,15 +80,15 @@ class Revision:
     id: str
     kind: str
     record: str
-    number: int
-    value: object
-    change: RecordChange
-    by: Scope | None
-    at: datetime = attrs.field(converter=to_utc)
-    note: str = ""
-    restored: int | None = None
-    owner: str | None = None
-    version: int = 0
+    number: int = attrs.field(kw_only=True)
+    value: object = attrs.field(kw_only=True)
+    change: RecordChange = attrs.field(kw_only=True)
+    by: Scope | None = attrs.field(kw_only=True)
+    at: datetime = attrs.field(converter=to_utc, kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)
+    restored: int | None = attrs.field(default=None, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def view_for(self, scope: Scope) -> "Revision":
         """Return it as the caller may see it: another party's users are not named."""
@@ -117,10 +116,6 @@ REVISIONS = Kind(
 )
 
 
-class RevisionUnit(Repositories, Protocol):
-    """What keeping and reading history needs of a unit of work."""
-
-
 @attrs.frozen
 class FieldChange:
     """A field that differs between two revisions."""
@@ -132,12 +127,13 @@ class FieldChange:
 
 def to_revision_id(kind: str, record: str, number: int) -> str:
     """Return the id of a revision: those of one record sort by their number."""
+    # A digest, since the record's id may take up all that an id may have; nine digits sort as numbers do.
     digest = blake2b(f"{kind}/{record}".encode(), digest_size=16).hexdigest()
     return f"{kind}/{digest}/{number:09d}"
 
 
 def record_changes(
-    unit: RevisionUnit,
+    unit: Repositories,
     kind: Kind[T],
     changes: Sequence[tuple[T | None, T]],
     *,
@@ -166,7 +162,7 @@ def record_changes(
     for before, after in changes:
         last = None if before is None else known.get(to_revision_id(kind.name, before.id, before.version))
         if before is not None and last is None:
-            last = _make(kind, before, RecordChange.FOUND, None, at)
+            last = _make(kind, before, RecordChange.FOUND, by=None, at=at)
             found.append(last)
         change = (
             RecordChange.CREATED
@@ -175,26 +171,37 @@ def record_changes(
             if restored is None
             else RecordChange.RESTORED
         )
-        made = _make(kind, after, change, by.to_signature(), at if last is None else max(at, last.at))
+        # Clocks jump back, and `find_as_of` searches for instants that never fall.
+        made = _make(kind, after, change, by=by.to_signature(), at=at if last is None else max(at, last.at))
         found.append(attrs.evolve(made, note=note, restored=restored))
     repository.add_many(found)
 
 
-def _make(kind: Kind[T], value: T, change: RecordChange, by: Scope | None, at: datetime) -> Revision:
+def _make(kind: Kind[T], value: T, change: RecordChange, *, by: Scope | None, at: datetime) -> Revision:
     number = value.version
     owner = kind.columns[kind.merchant](value) if kind.merchant else None
     key = to_revision_id(kind.name, value.id, number)
-    return Revision(key, kind.name, value.id, number, value, change, by, at, owner=cast("str | None", owner))
+    return Revision(
+        key,
+        kind.name,
+        value.id,
+        number=number,
+        value=value,
+        change=change,
+        by=by,
+        at=at,
+        owner=owner if isinstance(owner, str) else None,
+    )
 
 
 def page_revisions(
-    unit: RevisionUnit, kind: Kind[T], record: str, *, after: str | None = None, limit: int = 100
+    unit: Repositories, kind: Kind[T], record: str, *, after: str | None = None, limit: int = 100
 ) -> Page[Revision]:
     """Return up to `limit` revisions of a record, the oldest first, after the revision with the id `after`."""
     return unit.repository(REVISIONS).page({"subject": f"{kind.name}/{record}"}, after=after, limit=limit)
 
 
-def get_revision(unit: RevisionUnit, kind: Kind[T], record: str, number: int) -> Revision:
+def get_revision(unit: Repositories, kind: Kind[T], record: str, *, number: int) -> Revision:
     """Return one revision of a record.
 
     Raises:
@@ -209,24 +216,25 @@ def get_revision(unit: RevisionUnit, kind: Kind[T], record: str, number: int) ->
     raise NoSuchRevision(kind.name, record, number)
 
 
-def find_as_of(unit: RevisionUnit, kind: Kind[T], record: str, instant: datetime) -> T | None:
+def find_as_of(unit: Repositories, kind: Kind[T], record: str, *, instant: datetime) -> T | None:
     """Return a record as it was at an instant (aware); None when it was not there yet.
 
     It asks for as many revisions as the number of changes has bits.
     """
-    found = _find_from(unit, kind, record, 1, instant)
+    found = _find_from(unit, kind, record, number=1, instant=instant)
     if found is None:
         return None
     step = 1
-    while (later := _find_from(unit, kind, record, found.number + step, instant)) is not None:
+    # Steps that double until one is too late, then halve: a history of a million changes costs some forty reads.
+    while (later := _find_from(unit, kind, record, number=found.number + step, instant=instant)) is not None:
         found, step = later, step * 2
     while step > 1:
         step //= 2
-        found = _find_from(unit, kind, record, found.number + step, instant) or found
-    return cast("T", found.value)
+        found = _find_from(unit, kind, record, number=found.number + step, instant=instant) or found
+    return found.value if isinstance(found.value, kind.type) else None
 
 
-def _find_from(unit: RevisionUnit, kind: Kind[T], record: str, number: int, instant: datetime) -> Revision | None:
+def _find_from(unit: Repositories, kind: Kind[T], record: str, *, number: int, instant: datetime) -> Revision | None:
     """Return the first revision from a number on, if it was there at the instant."""
     before = to_revision_id(kind.name, record, number - 1)
     found = page_revisions(unit, kind, record, after=before, limit=1).items

@@ -10,17 +10,11 @@ from mktcore.access import scope_rule
 from mktcore.access.ownership import Owned
 from mktcore.errors import InvalidValue
 from mktcore.goods import Dimensions, Gtin, Measure, Media, Unit
-from mktcore.goods.description import (
-    MAX_DESCRIPTION,
-    MAX_NAME,
-    check_attributes,
-    check_text,
-    check_weight,
-    to_gtin,
-    to_gtins,
-    to_media,
-    to_texts,
-)
+from mktcore.goods.attributes import check_attributes, copy_attributes
+from mktcore.goods.dimensions import check_weight
+from mktcore.goods.gtin import to_gtin, to_gtins
+from mktcore.goods.media import to_media
+from mktcore.goods.text import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind
@@ -66,17 +60,17 @@ class Sku:
     id: str
     name: str
     brand: str = ""
-    category: str = ""
-    tax_category: str = ""
-    version: int = 0
+    category: str = attrs.field(default="", kw_only=True)
+    tax_category: str = attrs.field(default="", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
     product: str | None = attrs.field(default=None, kw_only=True)
     owner: str | None = attrs.field(default=None, kw_only=True)
     description: str = attrs.field(default="", kw_only=True)
-    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False, kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
     gtin: Gtin | None = attrs.field(default=None, converter=to_gtin, kw_only=True)
     other_gtins: tuple[Gtin, ...] = attrs.field(default=(), converter=to_gtins, kw_only=True)
     mpn: str = attrs.field(default="", kw_only=True)
-    host_ids: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False, kw_only=True)
+    host_ids: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
     dimensions: Dimensions | None = attrs.field(default=None, kw_only=True)
     weight: Measure | None = attrs.field(default=None, kw_only=True)
     unit: Unit = attrs.field(default=Unit.PIECE, kw_only=True)
@@ -86,15 +80,16 @@ class Sku:
 
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.id)
-        check_text("Sku", "name", self.name, MAX_NAME)
+        check_text("Sku", "name", self.name, longest=MAX_NAME)
+        # Checked only where there is something: a catalogue of a million SKUs is built one by one.
         for field in ("brand", "mpn"):
             text: str = getattr(self, field)
             if text:
-                check_text("Sku", field, text, MAX_NAME)
+                check_text("Sku", field, text, longest=MAX_NAME)
         if self.unit_multiplier != 1:
             Measure(self.unit_multiplier, self.unit)
         if self.description:
-            check_text("Sku", "description", self.description, MAX_DESCRIPTION)
+            check_text("Sku", "description", self.description, longest=MAX_DESCRIPTION)
         if self.attributes:
             check_attributes("Sku", "attributes", self.attributes)
         if self.host_ids:

@@ -7,7 +7,7 @@ import attrs
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Owned
 from mktcore.errors import InvalidValue, Notice
-from mktcore.goods.description import MAX_NAME, check_text
+from mktcore.goods.text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 
@@ -29,7 +29,7 @@ class Choice:
 
     def __attrs_post_init__(self) -> None:
         check_id("choice", self.key)
-        check_text("Choice", "name", self.name, MAX_NAME)
+        check_text("Choice", "name", self.name, longest=MAX_NAME)
 
 
 def _to_choices(choices: Iterable[Choice]) -> tuple[Choice, ...]:
@@ -53,14 +53,14 @@ class Spec:
     id: str
     name: str
     choices: tuple[Choice, ...] = attrs.field(converter=_to_choices)
-    owner: str | None = None
-    required: bool = False
-    several: bool = False
-    version: int = 0
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    required: bool = attrs.field(default=False, kw_only=True)
+    several: bool = attrs.field(default=False, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("spec", self.id)
-        check_text("Spec", "name", self.name, MAX_NAME, required=True)
+        check_text("Spec", "name", self.name, longest=MAX_NAME, required=True)
         keys = [choice.key for choice in self.choices]
         if not keys or len(set(keys)) < len(keys):
             raise InvalidValue("Spec", "choices", keys, "at least one choice, each key once")
@@ -89,11 +89,11 @@ def check_choices(specs: Collection[Spec], chosen: Collection[str]) -> Iterator[
         found = [key for key in keys if key in chosen]
         if not found and spec.required:
             remedy = f"choose one of {', '.join(keys)}"
-            yield Notice("catalog.choice-missing", "options", f"nothing is chosen for {spec.name}", remedy)
+            yield Notice("catalog.choice-missing", "options", f"nothing is chosen for {spec.name}", remedy=remedy)
         if len(found) > 1 and not spec.several:
             message = f"{len(found)} choices for {spec.name}: {', '.join(found)}"
-            yield Notice("catalog.too-many-choices", "options", message, "choose one of them")
+            yield Notice("catalog.too-many-choices", "options", message, remedy="choose one of them")
     for key in chosen:
         if key not in known:
             remedy = f"choose from {', '.join(sorted(known)) or 'nothing: there are no specs'}"
-            yield Notice("catalog.unknown-choice", "options", f"there is no choice {key[:80]!r}", remedy)
+            yield Notice("catalog.unknown-choice", "options", f"there is no choice {key[:80]!r}", remedy=remedy)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
@@ -24,15 +24,14 @@ from mktcore.catalog.spec import SPECS, Spec
 from mktcore.errors import Notice, Refused
 from mktcore.events import Event
 from mktcore.parties import SellingRights
-from mktcore.parties.events import SellingRightsChanged
+from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
-from mktcore.persistence import Kind, Outbox, Repositories, Retryable, Scope, UniqueViolation, put
+from mktcore.persistence import Kind, Retryable, Scope, UniqueViolation, WritingUnit, put
 from mktcore.persistence.kinds import Aggregate
 
 __all__ = [
     "CatalogRefused",
     "Signature",
-    "WritingUnit",
     "find_guard",
     "put_catalog",
     "put_category",
@@ -50,10 +49,6 @@ _EVENTS: Mapping[str, Callable[..., Event]] = {
     SPECS.name: SpecChanged,
     CATEGORIES.name: CategoryChanged,
 }
-
-
-class WritingUnit(Repositories, Outbox, Protocol):
-    """What storing needs of a unit of work, under the operator's authority."""
 
 
 @attrs.define(eq=False, slots=False)
@@ -77,7 +72,7 @@ class Signature:
     by: Scope
     at: datetime
     note: str = ""
-    restored: int | None = None
+    restored: int | None = attrs.field(default=None, kw_only=True)
 
 
 def put_category(unit: WritingUnit, category: Category, signature: Signature) -> Category:
@@ -89,11 +84,12 @@ def put_category(unit: WritingUnit, category: Category, signature: Signature) ->
     """
     before = unit.repository(CATEGORIES).find(category.id)
     if category.parent is not None:
+        # Before the tree is walked: what another move changes after this read makes `save_guard` fail, and look again.
         guard = find_guard(unit)
         _check_path(unit, category, category.parent)
         if before is not None and before.parent != category.parent:
             save_guard(unit, guard)
-    return _put(unit, CATEGORIES, before, category, signature)
+    return _put(unit, CATEGORIES, category, before=before, signature=signature)
 
 
 def find_guard(unit: WritingUnit) -> TreeGuard:
@@ -109,11 +105,12 @@ def save_guard(unit: WritingUnit, guard: TreeGuard) -> None:
     """
     try:
         put(unit, CATEGORY_TREES, guard)
-    except UniqueViolation as error:
+    except UniqueViolation as error:  # two were the first to move a category
         raise Retryable(error.describe()) from error
 
 
 def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
+    # Upwards one by one and not from the whole tree: a save reads no more than the path to the top.
     above: str | None = parent
     for _ in range(MAX_DEPTH - 1):
         if above is None:
@@ -129,7 +126,7 @@ def _check_path(unit: WritingUnit, category: Category, parent: str) -> None:
 
 def put_spec(unit: WritingUnit, spec: Spec, signature: Signature) -> Spec:
     """Store a spec."""
-    return _put(unit, SPECS, unit.repository(SPECS).find(spec.id), spec, signature)
+    return _put(unit, SPECS, spec, before=unit.repository(SPECS).find(spec.id), signature=signature)
 
 
 def put_product(unit: WritingUnit, product: Product, signature: Signature) -> Product:
@@ -140,7 +137,7 @@ def put_product(unit: WritingUnit, product: Product, signature: Signature) -> Pr
     """
     specs = unit.repository(SPECS).find_many(product.specs) if product.specs else {}
     CatalogRefused.raise_if(_check_specs(product, specs))
-    return _put(unit, PRODUCTS, unit.repository(PRODUCTS).find(product.id), product, signature)
+    return _put(unit, PRODUCTS, product, before=unit.repository(PRODUCTS).find(product.id), signature=signature)
 
 
 def _check_specs(product: Product, specs: dict[str, Spec]) -> Iterator[Notice]:
@@ -148,7 +145,7 @@ def _check_specs(product: Product, specs: dict[str, Spec]) -> Iterator[Notice]:
         spec = specs.get(name)
         if spec is None or spec.owner not in {None, product.owner}:
             message = f"there is no spec {name!r} for products of {product.owner or 'the operator'}"
-            yield Notice("catalog.unknown-spec", f"specs[{position}]", message, "save the spec first")
+            yield Notice("catalog.unknown-spec", f"specs[{position}]", message, remedy="save the spec first")
 
 
 def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
@@ -162,20 +159,22 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
         product = unit.repository(PRODUCTS).find(sku.product)
         if product is None or product.owner != sku.owner:
             message = f"there is no product {sku.product!r} of {sku.owner or 'the operator'}"
-            raise CatalogRefused((Notice("catalog.unknown-product", "product", message, "save the product first"),))
+            raise CatalogRefused(
+                (Notice("catalog.unknown-product", "product", message, remedy="save the product first"),)
+            )
     if sku.owner is not None and before is None:
-        _reserve_for_owner(unit, sku.id, sku.owner, signature.at)
-    return _put(unit, SKUS, before, sku, signature)
+        _reserve_for_owner(unit, sku.id, sku.owner, at=signature.at)
+    return _put(unit, SKUS, sku, before=before, signature=signature)
 
 
-def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, at: datetime) -> None:
+def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, *, at: datetime) -> None:
     """See to it that nobody else sells what a merchant owns; without selling rights, anybody may."""
     if unit.repository(SELLING_RIGHTS).find(sku) is None:
-        unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
-        unit.publish([SellingRightsChanged(subject=sku, at=at, merchant=owner)])
+        rights = unit.repository(SELLING_RIGHTS).add(SellingRights(sku, owner))
+        unit.publish([SellingRightsChanged.of(rights, at)])
 
 
-def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], signature: Signature) -> None:
+def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None, T]], *, signature: Signature) -> None:
     """Store many categories, products or SKUs as a feed has them, in a constant number of round trips.
 
     Who calls has checked what they refer to.
@@ -191,39 +190,41 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     repository = unit.repository(kind)
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
-    _note(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature)
+    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature=signature)
 
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:
     """Store a catalog; its history is told by its events."""
     stored = put(unit, CATALOGS, catalog)
-    unit.publish([CatalogChanged(subject=catalog.id, at=signature.at, merchant=catalog.owner)])
+    unit.publish([CatalogChanged.of(catalog, signature.at)])
     return stored
 
 
 def _put(
     unit: WritingUnit,
     kind: Kind[T],
-    before: T | None,
     value: T,
+    *,
+    before: T | None,
     signature: Signature,
 ) -> T:
     """Add a record that was never stored, save one that was; keep the revision; tell."""
     stored = put(unit, kind, value)
-    _note(unit, kind, [(before, stored)], signature)
+    _record(unit, kind, [(before, stored)], signature=signature)
     return stored
 
 
-def _note(
+def _record(
     unit: WritingUnit,
     kind: Kind[T],
     changes: Sequence[tuple[T | None, T]],
+    *,
     signature: Signature,
 ) -> None:
     by, at = signature.by, signature.at
     record_changes(unit, kind, changes, by=by, at=at, note=signature.note, restored=signature.restored)
-    tell = _EVENTS[kind.name]
+    event = _EVENTS[kind.name]
     stored: list[Any] = [after for _, after in changes]
     unit.publish(
-        tell(subject=one.id, at=at, merchant=getattr(one, "owner", None), number=one.version) for one in stored
+        event(subject=one.id, at=at, merchant=getattr(one, "owner", None), number=one.version) for one in stored
     )

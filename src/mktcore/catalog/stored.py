@@ -9,17 +9,7 @@ from mktcore.catalog.assortment import (
     CatalogProduct,
 )
 from mktcore.catalog.category import CATEGORIES, CATEGORY_TREES, Category, TreeGuard
-from mktcore.catalog.events import (
-    CatalogChanged,
-    CategoryChanged,
-    MerchantItemDecided,
-    MerchantItemReceived,
-    MerchantItemRemoved,
-    MerchantItemUnbound,
-    ProductChanged,
-    SkuChanged,
-    SpecChanged,
-)
+from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import REVISIONS, Revision
 from mktcore.catalog.sku import SKUS, Sku
@@ -43,8 +33,4 @@ STORED = (
     Stored("catalog.spec-changed", 1, SpecChanged),
     Stored("catalog.category-changed", 1, CategoryChanged),
     Stored("catalog.catalog-changed", 1, CatalogChanged),
-    Stored("catalog.merchant-item-received", 1, MerchantItemReceived),
-    Stored("catalog.merchant-item-decided", 1, MerchantItemDecided),
-    Stored("catalog.merchant-item-unbound", 1, MerchantItemUnbound),
-    Stored("catalog.merchant-item-removed", 1, MerchantItemRemoved),
 )

@@ -73,7 +73,7 @@ class PlaceOrder:
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
         """
-        check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
         answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
@@ -140,7 +140,7 @@ class PlaceOrder:
 def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:
     bounded = {line.line.key for line in simulation.lines if line.offer.backorders is BackOrders.REFUSED}
     return [
-        ReservationRequest(source.reservation, source.item, source.quantity, line.key in bounded)
+        ReservationRequest(source.reservation, source.item, source.quantity, on_hand_only=line.key in bounded)
         for part in order.merchant_orders
         for line in part.lines
         for source in line.list_sources()

@@ -1,6 +1,7 @@
 """GTINs: the numbers under bar codes, checked and brought to one form, so that equal goods have equal numbers."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ import attrs
 
 from mktcore.errors import MktcoreError
 
-__all__ = ["Gtin", "InvalidGtin", "Restriction"]
+__all__ = ["Gtin", "InvalidGtin", "Restriction", "to_gtin", "to_gtins"]
 
 MAX_TEXT = 40
 """Characters in a text that may be a GTIN, separators included."""
@@ -71,6 +72,7 @@ class Gtin:
         digits = self.digits
         if not isinstance(digits, str) or len(digits) != FULL_LENGTH or not _DIGITS.fullmatch(digits):
             raise InvalidGtin(str(digits)[:MAX_TEXT], "not 14 digits")
+        # Its check digit is right, and feeds write it for "none".
         if digits == "0" * FULL_LENGTH:
             raise InvalidGtin(digits, "nothing but zeros")
         expected = _compute_check_digit(digits[:-1])
@@ -84,6 +86,7 @@ class Gtin:
         Raises:
             InvalidGtin: It is none.
         """
+        # Bounded before anything else looks at it: feeds put whole descriptions into the wrong column.
         if len(text) > MAX_TEXT:
             raise InvalidGtin(text[:MAX_TEXT], f"longer than {MAX_TEXT} characters")
         digits = _SEPARATORS.sub("", text.strip())
@@ -142,3 +145,14 @@ def _compute_check_digit(digits: str) -> str:
     """Return the digit that makes the weighted sum a multiple of ten: weights 3, 1, 3, ... from the right."""
     values = [int(digit) for digit in digits]
     return str(-(3 * sum(values[::-2]) + sum(values[-2::-2])) % 10)
+
+
+def to_gtin(value: Gtin | str | None) -> Gtin | None:
+    """Return a GTIN, parsed where it comes as text; empty text is none."""
+    return Gtin.parse(value) if isinstance(value, str) and value.strip() else value or None  # type: ignore[return-value]  # no text is left
+
+
+def to_gtins(values: Iterable[Gtin | str]) -> tuple[Gtin, ...]:
+    """Return GTINs, each once."""
+    found = [Gtin.parse(value) if isinstance(value, str) else value for value in values]
+    return tuple(dict.fromkeys(found))

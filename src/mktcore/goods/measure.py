@@ -15,6 +15,7 @@ __all__ = ["DimensionMismatch", "InvalidMeasure", "Measure"]
 
 MAX_TEXT = 160
 """Characters in a text that may be a measure."""
+# No goods need more, and a number of a million digits must not cost the reader of a feed seconds.
 MAX_NUMBER = 10**60
 """The greatest numerator and denominator of an amount."""
 MAX_PIECES = 1_000_000
@@ -28,6 +29,7 @@ _UNIT = r"(?:[^\W\d_][^\d]{0,30}?[23]?|[\"″′])?"  # noqa: RUF001 - the signs
 _TEXT = re.compile(
     rf"(?:(?P<before>{_COUNTS}){_TIMES})?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})(?:{_TIMES}(?P<after>{_COUNTS}))?"
 )
+# One thousand five hundred where English is written, one and a half where most of Europe writes.
 _GROUPED = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 
 

@@ -202,7 +202,7 @@ class _Writer:
                 after = value if before is None else lay_fields(before, value, told)
                 if after != before:
                     changes.append((before, after))
-            put_many(self.unit, kind, changes, signature)
+            put_many(self.unit, kind, changes, signature=signature)
             new = sum(before is None for before, _ in changes)
             self.note(kind.name, new, len(changes) - new)
             self.advance(len(batch))

@@ -6,12 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access import Access, Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import Finding, verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
-from mktcore.catalog import Cataloguing
+from mktcore.catalog import MarketCatalog
 from mktcore.checkout import PlaceOrder
 from mktcore.inspection import Inspected
 from mktcore.loading import LoadFolder, LoadReport
@@ -28,6 +28,7 @@ from mktcore.marketplace.settings import MarketplaceUnit, Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
     Divergence,
@@ -46,10 +47,13 @@ from mktcore.orders.queries import page_merchant_order_history, page_merchant_or
 from mktcore.orders.use_cases import ExpireTimeOuts, FireAction
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
+from mktcore.parties.relations.sellers import find_merchants
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
+from mktcore.runtime import Runtime
+from mktcore.stock import MerchantStock
 from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
@@ -65,7 +69,7 @@ class Marketplace:
     ['unknown-sku']
 
     Every call takes the scope of who asks: `as_operator`, `as_merchant`, `as_buyer`, or `as_user` for a user whose
-    roles `parties` keeps. Calls are synchronous and a marketplace may be shared by threads.
+    roles `access` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
     def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
@@ -88,6 +92,7 @@ class Marketplace:
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids, effects = settings.get("ids") or SystemIds(), settings.get("effects", EFFECTS)
+        runtime = Runtime(store, self.clock, ids, pause_with_jitter)
         self._placing = PlaceOrder(
             store,
             self.clock,
@@ -107,18 +112,14 @@ class Marketplace:
         self.promotions = Promotions(store, self.clock, pause_with_jitter)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
-        self.parties = Parties(store, self.clock, pause_with_jitter)
-        self.catalog = Cataloguing(store, self.clock, pause_with_jitter)
-        self.items = MerchantItems(store, self.clock, ids, self.policy.currency, pause_with_jitter, stop_offers)
-        self.agreements = Agreements(store, self.clock, pause_with_jitter)
-        self.onboarding = Onboarding(
-            store,
-            self.clock,
-            ids,
-            settings.get("requirements", DEFAULT_REQUIREMENTS),
-            {FIRST_OFFERS: _has_offers},
-            pause_with_jitter,
-        )
+        self.access = Access(runtime, find_merchants)
+        self.parties = Parties(runtime)
+        self.catalog = MarketCatalog(runtime)
+        self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
+        self.agreements = Agreements(runtime)
+        requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
+        self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
+        self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
 
     @classmethod
@@ -205,12 +206,12 @@ class Marketplace:
         return Scope.buyer(buyer, user=user)
 
     def as_user(self, user: str) -> Scope:
-        """Return the scope of a user: its party, and what its roles let it do. See `Parties.as_user`.
+        """Return the scope of a user: its party, and what its roles let it do. See `Access.as_user`.
 
         Raises:
             NotFound: There is no such user, or it is inactive.
         """
-        return self.parties.as_user(user)
+        return self.access.as_user(user)
 
     def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
         """Load a folder of CSV files; see `LoadFolder.load`."""
@@ -223,7 +224,7 @@ class Marketplace:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
             ExtraRefused: The cart holds host data that the caller is not shown.
         """
-        check_buyer(scope, "cart", cart.id, cart.buyer)
+        check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
         with self.store.begin(scope.to_operator()) as unit:

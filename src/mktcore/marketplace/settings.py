@@ -2,7 +2,6 @@
 
 from typing import Protocol, TypedDict
 
-from mktcore.catalog.use_cases import CataloguingUnit
 from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
@@ -16,7 +15,6 @@ from mktcore.orders.effects.effect import Effect
 from mktcore.orders.price_approvals.use_cases import DivergingUnit
 from mktcore.orders.use_cases import FiringUnit
 from mktcore.parties.onboarding.requirements import Requirement
-from mktcore.parties.use_cases import AdministeringUnit
 from mktcore.persistence.outbox import EventLog
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
@@ -29,8 +27,6 @@ class MarketplaceUnit(
     PlacingUnit,
     FiringUnit,
     LoadingUnit,
-    AdministeringUnit,
-    CataloguingUnit,
     DivergingUnit,
     OffersUnit,
     EventLog,

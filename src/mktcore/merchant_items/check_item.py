@@ -7,14 +7,9 @@ import attrs
 
 from mktcore.errors import MktcoreError, Notice, Refused
 from mktcore.goods import Dimensions, Gtin, InvalidMeasure, Measure, Media
-from mktcore.goods.description import (
-    MAX_CATEGORY,
-    MAX_DESCRIPTION,
-    MAX_NAME,
-    check_attributes,
-    check_text,
-    check_weight,
-)
+from mktcore.goods.attributes import check_attributes
+from mktcore.goods.dimensions import check_weight
+from mktcore.goods.text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.merchant_items.merchant_item import MerchantItem
 from mktcore.money import Currency, Money
 
@@ -83,6 +78,7 @@ def find_item_problems(item: MerchantItem, required: Collection[str], currency: 
         currency: The marketplace's.
     """
     mistyped = tuple(_find_mistyped(item))
+    # Every check below relies on the types, and would raise instead of telling.
     if mistyped:
         yield from mistyped
         return
@@ -90,7 +86,7 @@ def find_item_problems(item: MerchantItem, required: Collection[str], currency: 
         names = [name.strip() for name in asked.split(" or ")]
         if not any(_is_given(getattr(item, name)) for name in names):
             remedy = "send it; the marketplace asks for it"
-            yield Notice("catalog.field-missing", asked, f"there is no {asked}", remedy)
+            yield Notice("catalog.field-missing", asked, f"there is no {asked}", remedy=remedy)
     for field, check in _CHECKS:
         try:
             check(item)
@@ -98,7 +94,7 @@ def find_item_problems(item: MerchantItem, required: Collection[str], currency: 
             yield error.to_notice(field)
     if item.price is not None and (item.price.currency != currency or item.price.is_negative()):
         message = f"{item.price} is no price of this marketplace"
-        yield Notice("catalog.invalid-price", "price", message, f"send an amount of zero or more in {currency}")
+        yield Notice("catalog.invalid-price", "price", message, remedy=f"send an amount of zero or more in {currency}")
 
 
 _TEXTS = ("name", "brand", "gtin", "mpn", "category", "description", "size", "weight", "dimensions", "group")
@@ -115,7 +111,7 @@ def _find_mistyped(item: MerchantItem) -> Iterator[Notice]:
     for field, value, kind in kinds:
         if not isinstance(value, kind):
             message = f"a {type(value).__name__} is no {'text' if kind is str else kind.__name__}"
-            yield Notice("catalog.mistyped-field", field, message, "send it as text; a price as Money")
+            yield Notice("catalog.mistyped-field", field, message, remedy="send it as text; a price as Money")
 
 
 def _is_given(value: object) -> bool:
@@ -123,7 +119,7 @@ def _is_given(value: object) -> bool:
 
 
 def _check_media(item: MerchantItem) -> None:
-    check_text("MerchantItem", "media", "x" * len(item.media), MAX_MEDIA)
+    check_text("MerchantItem", "media", "x" * len(item.media), longest=MAX_MEDIA)
     for reference in item.media:
         Media(reference)
 
@@ -134,17 +130,17 @@ def _check_size(text: str) -> None:
 
 
 _CHECKS: tuple[tuple[str, Callable[[MerchantItem], object]], ...] = (
-    ("name", lambda item: check_text("MerchantItem", "name", item.name, MAX_NAME)),
-    ("brand", lambda item: check_text("MerchantItem", "brand", item.brand, MAX_BRAND)),
+    ("name", lambda item: check_text("MerchantItem", "name", item.name, longest=MAX_NAME)),
+    ("brand", lambda item: check_text("MerchantItem", "brand", item.brand, longest=MAX_BRAND)),
     ("gtin", lambda item: Gtin.parse(item.gtin) if item.gtin else None),
-    ("mpn", lambda item: check_text("MerchantItem", "mpn", item.mpn, MAX_MPN)),
-    ("category", lambda item: check_text("MerchantItem", "category", item.category, MAX_CATEGORY)),
-    ("description", lambda item: check_text("MerchantItem", "description", item.description, MAX_DESCRIPTION)),
+    ("mpn", lambda item: check_text("MerchantItem", "mpn", item.mpn, longest=MAX_MPN)),
+    ("category", lambda item: check_text("MerchantItem", "category", item.category, longest=MAX_CATEGORY)),
+    ("description", lambda item: check_text("MerchantItem", "description", item.description, longest=MAX_DESCRIPTION)),
     ("attributes", lambda item: check_attributes("MerchantItem", "attributes", item.attributes)),
     ("size", lambda item: _check_size(item.size)),
     ("weight", lambda item: check_weight("MerchantItem", Measure.parse(item.weight) if item.weight else None)),
     ("dimensions", lambda item: parse_dimensions(item.dimensions) if item.dimensions else None),
-    ("group", lambda item: check_text("MerchantItem", "group", item.group, MAX_NAME)),
+    ("group", lambda item: check_text("MerchantItem", "group", item.group, longest=MAX_NAME)),
     ("media", _check_media),
 )
 """By field, what refuses it."""

@@ -3,23 +3,20 @@
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
-from typing import Protocol
 
 import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.merchant_items.check_item import REQUIRABLE
-from mktcore.merchant_items.merchant_item import MerchantItem
+from mktcore.merchant_items.ports import ItemCandidate
 from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, Pend, Verdict
 from mktcore.persistence import Kind, Party, Repositories
 
 __all__ = [
     "DEFAULT_POLICY",
     "ITEM_POLICIES",
-    "CandidateFinder",
     "DecisionFlow",
-    "ItemCandidate",
     "ItemJudgement",
     "ItemPolicy",
     "Unmatched",
@@ -28,6 +25,7 @@ __all__ = [
 ]
 
 MOST = 100
+"""The greatest score."""
 
 
 class DecisionFlow(StrEnum):
@@ -71,10 +69,10 @@ class ItemPolicy:
     merchant: str | None = None
     flow: DecisionFlow = DecisionFlow.DEFAULT
     approve: int = 80
-    reject: int = 30
-    unmatched: Unmatched = Unmatched.DENY
-    required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names)
-    version: int = 0
+    reject: int = attrs.field(default=30, kw_only=True)
+    unmatched: Unmatched = attrs.field(default=Unmatched.DENY, kw_only=True)
+    required: tuple[str, ...] = attrs.field(default=("name",), converter=_to_names, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.merchant is not None:
@@ -112,33 +110,6 @@ ITEM_POLICIES = Kind(
 )
 
 
-class ItemCandidate(Protocol):
-    """A SKU that an item may be, as a matcher proposes it."""
-
-    @property
-    def sku(self) -> str:
-        """The SKU's id."""
-        ...
-
-    @property
-    def score(self) -> float:
-        """How sure the matcher is, 0 to 100."""
-        ...
-
-    @property
-    def reasons(self) -> Sequence[object]:
-        """Why; each reads well as text."""
-        ...
-
-
-class CandidateFinder(Protocol):
-    """What proposes SKUs for an item: a matcher, or the host's own."""
-
-    def find(self, item: MerchantItem) -> Sequence[ItemCandidate]:
-        """Return the SKUs that it may be, the likeliest first; none when nothing is like it."""
-        ...
-
-
 @attrs.frozen
 class ItemJudgement:
     """What a policy makes of an item's candidates."""
@@ -153,6 +124,7 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[ItemCandidate]) -> ItemJ
 
     Where nothing at all was found, no item is denied: the default flow lets a person look, or makes a new product.
     """
+    # Of equal scores the first id in order: the same candidates decide the same, however a matcher lists them.
     best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
     score = None if best is None else _to_exact(best.score)
     reasons = () if best is None else tuple(map(str, best.reasons))
@@ -182,11 +154,7 @@ def _to_exact(score: float) -> Decimal:
     return Decimal(str(score)).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
-class PolicyUnit(Repositories, Protocol):
-    """What finding policies reads, under the operator's authority."""
-
-
-def find_policies(unit: PolicyUnit, merchants: Iterable[str]) -> dict[str, ItemPolicy]:
+def find_policies(unit: Repositories, merchants: Iterable[str]) -> dict[str, ItemPolicy]:
     """Return the policy that holds for each merchant, in one round trip."""
     wanted = sorted(set(merchants))
     found = unit.repository(ITEM_POLICIES).find_many([to_policy_id(None), *map(to_policy_id, wanted)])

@@ -9,7 +9,7 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
-from mktcore.goods.description import to_texts
+from mktcore.goods.attributes import copy_attributes
 from mktcore.ids import check_id
 from mktcore.merchant_items.verdict import Verdict
 from mktcore.money import Money
@@ -27,12 +27,13 @@ def to_item_key(merchant: str, item_id: str) -> str:
     >>> to_item_key("acme", "A-17")
     '4:acme:A-17'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(merchant)}:{merchant}:{item_id}"
 
 
 @attrs.frozen
 class MerchantItem:
-    """What a merchant sends: texts as it has them, which `find_problems` checks all at once.
+    """What a merchant sends: texts as it has them, which `find_item_problems` checks all at once.
 
     Attributes:
         merchant: Who sends it.
@@ -55,18 +56,18 @@ class MerchantItem:
     merchant: str
     item_id: str
     name: str
-    brand: str = ""
-    gtin: str = ""
-    mpn: str = ""
-    category: str = ""
-    description: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=to_texts, hash=False)
-    size: str = ""
-    weight: str = ""
-    dimensions: str = ""
-    price: Money | None = None
-    group: str = ""
-    media: tuple[str, ...] = ()
+    brand: str = attrs.field(default="", kw_only=True)
+    gtin: str = attrs.field(default="", kw_only=True)
+    mpn: str = attrs.field(default="", kw_only=True)
+    category: str = attrs.field(default="", kw_only=True)
+    description: str = attrs.field(default="", kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
+    size: str = attrs.field(default="", kw_only=True)
+    weight: str = attrs.field(default="", kw_only=True)
+    dimensions: str = attrs.field(default="", kw_only=True)
+    price: Money | None = attrs.field(default=None, kw_only=True)
+    group: str = attrs.field(default="", kw_only=True)
+    media: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.merchant)
@@ -112,9 +113,9 @@ class Decision:
     verdict: Verdict
     on: int
     by: Scope | None
-    at: datetime = attrs.field(converter=to_utc)
-    score: Decimal | None = None
-    reasons: tuple[str, ...] = ()
+    at: datetime = attrs.field(converter=to_utc, kw_only=True)
+    score: Decimal | None = attrs.field(default=None, kw_only=True)
+    reasons: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 
 @attrs.frozen
@@ -132,8 +133,8 @@ class ReceivedItem:
     item: MerchantItem
     state: ItemState = ItemState.RECEIVED
     sku: str | None = None
-    decision: Decision | None = None
-    version: int = 0
+    decision: Decision | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if (self.sku is not None) is not (self.state is ItemState.BOUND):

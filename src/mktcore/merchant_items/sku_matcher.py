@@ -30,35 +30,35 @@ def _(source: MerchantItem) -> MatchRecord:
     return MatchRecord(
         source.id,
         source.name,
-        source.brand,
-        source.category,
-        source.description,
-        () if gtin is None else (gtin,),
-        source.mpn,
-        {},
-        source.attributes,
-        None if source.price is None else source.price.minor,
-        "" if source.price is None else source.price.currency.code,
-        Measure.find(source.size),
+        brand=source.brand,
+        category=source.category,
+        description=source.description,
+        gtins=() if gtin is None else (gtin,),
+        mpn=source.mpn,
+        attributes=source.attributes,
+        price=None if source.price is None else source.price.minor,
+        currency="" if source.price is None else source.price.currency.code,
+        size=Measure.find(source.size),
     )
 
 
 @to_match_record.register
 def _(source: Sku) -> MatchRecord:
+    # One piece is what a SKU has when nobody says how much it is: nothing to compare with 500 ml.
     is_measured = source.unit is not Unit.PIECE or source.unit_multiplier != 1
     return MatchRecord(
         source.id,
         source.name,
-        source.brand,
-        source.category,
-        source.description,
-        source.gtins,
-        source.mpn,
-        source.host_ids,
-        source.attributes,
-        None if source.price is None else source.price.minor,
-        "" if source.price is None else source.price.currency.code,
-        source.content if is_measured else None,
+        brand=source.brand,
+        category=source.category,
+        description=source.description,
+        gtins=source.gtins,
+        mpn=source.mpn,
+        host_ids=source.host_ids,
+        attributes=source.attributes,
+        price=None if source.price is None else source.price.minor,
+        currency="" if source.price is None else source.price.currency.code,
+        size=source.content if is_measured else None,
     )
 
 
@@ -75,7 +75,7 @@ class SkuCandidate:
     sku: str
     score: float
     outcome: MatchOutcome
-    _found: MatchCandidate = attrs.field(eq=False, repr=False)
+    _found: MatchCandidate = attrs.field(eq=False, repr=False, kw_only=True)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -146,4 +146,4 @@ class Matcher:
 
 
 def _to_candidate(found: MatchCandidate) -> SkuCandidate:
-    return SkuCandidate(found.id, found.score, found.outcome, found)
+    return SkuCandidate(found.id, found.score, found.outcome, found=found)

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
 
-from mktcore.catalog import PRODUCTS, SKUS, CatalogRefused, Product
-from mktcore.catalog.events import MerchantItemDecided, MerchantItemReceived, MerchantItemRemoved, MerchantItemUnbound
+import attrs
+
+from mktcore.catalog import PRODUCTS, SKUS, CatalogRefused
 from mktcore.catalog.revision import record_changes
-from mktcore.catalog.store_changes import Signature, WritingUnit, put_product, put_sku
+from mktcore.catalog.store_changes import Signature, put_product, put_sku
 from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.ids import IdFactory
@@ -20,48 +20,57 @@ from mktcore.merchant_items.decide_item import (
     make_sku,
     remove_item,
 )
+from mktcore.merchant_items.events import (
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
+)
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_item_key
 from mktcore.merchant_items.verdict import Bind, NewProduct, NewSku, Verdict
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
-from mktcore.persistence import Committing, Repositories
+from mktcore.persistence import Repositories, WritingUnit
 
-__all__ = ["ItemsUnit", "carry_out", "find_bindings", "store_received", "store_removed"]
-
-Received = tuple[ReceivedItem | None, ReceivedItem, Reception]
-"""An item before (None for a new one) and after it was sent, and what became of what was sent."""
+__all__ = ["ItemReception", "find_bindings", "store_decision", "store_received", "store_removed"]
 
 
-class ItemsUnit(WritingUnit, Committing, Protocol):
-    """What merchant items need of a unit of work."""
+@attrs.frozen
+class ItemReception:
+    """An item before (None for a new one) and after it was sent, and what became of what was sent."""
+
+    before: ReceivedItem | None
+    after: ReceivedItem
+    reception: Reception
 
 
-class BindingUnit(Repositories, Protocol):
-    """What finding bindings reads, under the operator's authority."""
-
-
-def find_bindings(unit: BindingUnit, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
+def find_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
     """Return the SKU of each of a merchant's items that is bound, by the merchant's own id, in one round trip."""
     found = unit.repository(MERCHANT_ITEMS).find_many([to_item_key(merchant, item) for item in items])
     return {one.item.item_id: one.sku for one in found.values() if one.sku is not None}
 
 
-def store_received(unit: ItemsUnit, changes: Collection[Received], signature: Signature) -> list[ReceivedItem]:
+def store_received(
+    unit: WritingUnit, receptions: Collection[ItemReception], signature: Signature
+) -> list[ReceivedItem]:
     """Store what was received, in a constant number of round trips; return all as stored."""
     repository = unit.repository(MERCHANT_ITEMS)
-    changed = [change for change in changes if change[2] is not Reception.UNCHANGED]
-    repository.add_many([after for before, after, _ in changed if before is None])
-    repository.save_many([after for before, after, _ in changed if before is not None])
-    stored = [(before, MERCHANT_ITEMS.to_changed(after)) for before, after, _ in changed]
-    record_changes(unit, MERCHANT_ITEMS, stored, by=signature.by, at=signature.at)
-    told = [after for (_, after), change in zip(stored, changed, strict=True) if change[2] is not Reception.NOTED]
-    unit.publish(_tell_received(one, signature.at) for one in told)
-    return [after for _, after in stored] + [after for _, after, kind in changes if kind is Reception.UNCHANGED]
+    changed = [one for one in receptions if one.reception is not Reception.UNCHANGED]
+    repository.add_many([one.after for one in changed if one.before is None])
+    repository.save_many([one.after for one in changed if one.before is not None])
+    stored = [attrs.evolve(one, after=MERCHANT_ITEMS.to_changed(one.after)) for one in changed]
+    changes = [(one.before, one.after) for one in stored]
+    record_changes(unit, MERCHANT_ITEMS, changes, by=signature.by, at=signature.at)
+    # What is noted for the day an item is bound again concerns nobody yet: an event would make somebody fetch it.
+    noticed = [one.after for one in stored if one.reception is not Reception.NOTED]
+    unit.publish(_to_received_event(one, signature.at) for one in noticed)
+    unchanged = [one.after for one in receptions if one.reception is Reception.UNCHANGED]
+    return [one.after for one in stored] + unchanged
 
 
-def store_removed(unit: ItemsUnit, known: ReceivedItem, signature: Signature) -> ReceivedItem:
+def store_removed(unit: WritingUnit, known: ReceivedItem, signature: Signature) -> ReceivedItem:
     """Store that the merchant no longer sells an item."""
-    stored = _keep(unit, known, remove_item(known, now=signature.at), signature)
+    stored = _save(unit, known, remove_item(known, now=signature.at), signature=signature)
     item = known.item
     told = MerchantItemRemoved(
         subject=known.id, at=signature.at, merchant=item.merchant, item=item.item_id, sku=known.sku
@@ -70,7 +79,9 @@ def store_removed(unit: ItemsUnit, known: ReceivedItem, signature: Signature) ->
     return stored
 
 
-def carry_out(unit: ItemsUnit, item: str, decision: Decision, signature: Signature, ids: IdFactory) -> ReceivedItem:
+def store_decision(
+    unit: WritingUnit, item: str, decision: Decision, *, signature: Signature, ids: IdFactory
+) -> ReceivedItem:
     """Decide on an item, with the product and SKU that the decision makes.
 
     Raises:
@@ -81,19 +92,20 @@ def carry_out(unit: ItemsUnit, item: str, decision: Decision, signature: Signatu
         UniqueViolation: The id of a new product or SKU is taken.
     """
     known = unit.repository(MERCHANT_ITEMS).get(item)
+    # All three checks come before anything is made: `decide_item` makes them again, on what is then stored.
     if is_repeated(known, decision.verdict, decision.on):
         return known
     if known.version != decision.on:
         raise StaleDecision(known.id, decision.on, known.version)
     check_takes(known, decision.verdict)
-    sku = _find_sku(unit, known.item, decision.verdict, signature, ids)
-    stored = _keep(unit, known, decide_item(known, decision, sku=sku), signature)
-    unit.publish([_tell_decision(known, stored, decision.at)])
+    sku = _resolve_sku(unit, known.item, decision.verdict, signature=signature, ids=ids)
+    stored = _save(unit, known, decide_item(known, decision, sku=sku), signature=signature)
+    unit.publish([_to_decision_event(known, stored, decision.at)])
     return stored
 
 
-def _find_sku(
-    unit: ItemsUnit, item: MerchantItem, verdict: Verdict, signature: Signature, ids: IdFactory
+def _resolve_sku(
+    unit: WritingUnit, item: MerchantItem, verdict: Verdict, *, signature: Signature, ids: IdFactory
 ) -> str | None:
     """Return the SKU that a verdict leads to, made where it is new."""
     if isinstance(verdict, Bind):
@@ -102,42 +114,42 @@ def _find_sku(
         product = unit.repository(PRODUCTS).find(verdict.product)
         if product is None:
             raise CatalogRefused((_describe_unknown("product", verdict.product),))
-        found = _add_sku(unit, item, product, verdict.sku or ids.new_id("sku"), signature)
+        found = put_sku(unit, make_sku(item, product, verdict.sku or ids.new_id("sku")), signature).id
     elif isinstance(verdict, NewProduct):
         made = make_product(item, verdict, verdict.product or ids.new_id("product"))
         product = put_product(unit, made, signature)
-        found = _add_sku(unit, item, product, verdict.sku or ids.new_id("sku"), signature)
+        found = put_sku(unit, make_sku(item, product, verdict.sku or ids.new_id("sku")), signature).id
     else:
         return None
     _check_sellable(unit, str(found), item.merchant)
     return found
 
 
-def _add_sku(unit: ItemsUnit, item: MerchantItem, product: Product, sku: str, signature: Signature) -> str:
-    return put_sku(unit, make_sku(item, product, sku), signature).id
-
-
-def _check_sellable(unit: ItemsUnit, sku: str, merchant: str) -> None:
+def _check_sellable(unit: WritingUnit, sku: str, merchant: str) -> None:
     """Refuse a SKU that is not there, or that the merchant has no right to sell."""
     if unit.repository(SKUS).find(sku) is None:
         raise CatalogRefused((_describe_unknown("SKU", sku),))
     if find_rule(unit.repository(SELLING_RIGHTS).find(sku), merchant) is None:
         message = f"{merchant} has no right to sell SKU {sku!r}"
-        raise CatalogRefused((Notice("catalog.not-sellable", "sku", message, "opt it in, or choose another SKU"),))
+        raise CatalogRefused(
+            (Notice("catalog.not-sellable", "sku", message, remedy="opt it in, or choose another SKU"),)
+        )
 
 
 def _describe_unknown(kind: str, id: str) -> Notice:  # noqa: A002 - the word of the field
     field = kind.lower()
-    return Notice(f"catalog.unknown-{field}", field, f"there is no {kind} {id!r}", "save it first, or correct the id")
+    return Notice(
+        f"catalog.unknown-{field}", field, f"there is no {kind} {id!r}", remedy="save it first, or correct the id"
+    )
 
 
-def _keep(unit: ItemsUnit, before: ReceivedItem, after: ReceivedItem, signature: Signature) -> ReceivedItem:
+def _save(unit: WritingUnit, before: ReceivedItem, after: ReceivedItem, *, signature: Signature) -> ReceivedItem:
     stored = unit.repository(MERCHANT_ITEMS).save(after)
     record_changes(unit, MERCHANT_ITEMS, [(before, stored)], by=signature.by, at=signature.at)
     return stored
 
 
-def _tell_received(stored: ReceivedItem, at: datetime) -> Event:
+def _to_received_event(stored: ReceivedItem, at: datetime) -> Event:
     item = stored.item
     return MerchantItemReceived(
         subject=stored.id,
@@ -149,7 +161,7 @@ def _tell_received(stored: ReceivedItem, at: datetime) -> Event:
     )
 
 
-def _tell_decision(before: ReceivedItem, stored: ReceivedItem, at: datetime) -> Event:
+def _to_decision_event(before: ReceivedItem, stored: ReceivedItem, at: datetime) -> Event:
     item = stored.item
     if before.sku is not None:
         return MerchantItemUnbound(subject=stored.id, at=at, merchant=item.merchant, item=item.item_id, sku=before.sku)

@@ -1,5 +1,11 @@
-"""What merchants' items store, and the decisions that are stored inside them."""
+"""What merchants' items store and publish, and the decisions that are stored inside them."""
 
+from mktcore.merchant_items.events import (
+    MerchantItemDecided,
+    MerchantItemReceived,
+    MerchantItemRemoved,
+    MerchantItemUnbound,
+)
 from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, MerchantItem, ReceivedItem
 from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, NewSku, Pend, Unbind
@@ -17,4 +23,8 @@ STORED = (
     Stored("catalog.pend", 1, Pend),
     Stored("catalog.deny", 1, Deny),
     Stored("catalog.unbind", 1, Unbind),
+    Stored("catalog.merchant-item-received", 1, MerchantItemReceived),
+    Stored("catalog.merchant-item-decided", 1, MerchantItemDecided),
+    Stored("catalog.merchant-item-unbound", 1, MerchantItemUnbound),
+    Stored("catalog.merchant-item-removed", 1, MerchantItemRemoved),
 )

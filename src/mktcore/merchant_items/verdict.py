@@ -57,7 +57,7 @@ class NewProduct:
     product: str | None = None
     sku: str | None = None
     category: str = ""
-    tax_category: str = ""
+    tax_category: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ class StoppingUnit(Repositories, Outbox, Protocol):
     """What stopping offers needs of a unit of work."""
 
 
-def stop_offers(unit: StoppingUnit, merchant: str, item: str, at: datetime) -> None:
+def stop_offers(unit: StoppingUnit, merchant: str, item: str, *, at: datetime) -> None:
     """Make the offer of an item that was unbound or removed unavailable, until a good answer heals it.
 
     Args:

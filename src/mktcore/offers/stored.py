@@ -1,4 +1,4 @@
-"""What offers and their stock store and publish."""
+"""What offers store and publish."""
 
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.closure import CLOSURES, Closure
@@ -7,8 +7,6 @@ from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.persistence.stored import Stored
-from mktcore.stock import Reservation, Shortage, StockCount, StockLevel
-from mktcore.stock.stock import ReservationExpired, ShortageRecorded
 
 __all__ = ["STORED"]
 
@@ -21,10 +19,4 @@ STORED = (
     Stored("offers.offer-refreshed", 1, OfferRefreshed),
     Stored("offers.offer-unavailable", 1, OfferUnavailable),
     Stored("offers.offer-decided", 1, OfferDecided),
-    Stored("offers.stock-count", 1, StockCount),
-    Stored("offers.stock-level", 1, StockLevel),
-    Stored("offers.reservation", 1, Reservation),
-    Stored("offers.shortage", 1, Shortage),
-    Stored("offers.shortage-recorded", 1, ShortageRecorded),
-    Stored("offers.reservation-expired", 1, ReservationExpired),
 )

@@ -1,6 +1,6 @@
-"""Offers as merchants and the operator keep them: stored, approved, counted, closed for a while, kept fresh."""
+"""Offers as merchants and the operator keep them: stored, approved, closed for a while, kept fresh."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 import attrs
@@ -22,7 +22,6 @@ from mktcore.offers.refresh.notifications import ItemChangeNotice, NotBound, Not
 from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshReport
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.persistence import NotFound, Party, Pause, Scope, Store, put, run_unit
-from mktcore.stock import StockCount
 
 __all__ = ["Offers", "OffersUnit"]
 
@@ -111,37 +110,6 @@ class Offers:
             return stored
 
         return self._do(decide, scope)
-
-    def count(self, offer: str, on_hand: int | Mapping[str, int], *, scope: Scope, backorder: int = 0) -> None:
-        """Record how many pieces of an offer are on hand, at its one place or by location.
-
-        Args:
-            offer: Its id.
-            on_hand: Pieces; by location where the offer has locations. One that is left out keeps its count.
-            scope: Who asks.
-            backorder: Pieces more that may be promised, at each place counted.
-
-        Raises:
-            InvalidValue: A location is none of the offer's.
-            NotFound: There is no such offer of this caller.
-            PermissionDenied, ActivityRefused: The caller may not count stock.
-        """
-        check_granted(scope, Permission.STOCK)
-
-        def count(unit: OffersUnit) -> None:
-            found = self._get(unit, offer, scope)
-            self._check_active(unit, found.merchant, scope)
-            places = dict(zip(found.locations or ("",), found.stock_items, strict=True))
-            given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
-            unknown = sorted(given.keys() - places.keys())
-            if unknown:
-                raise InvalidValue(
-                    "Offer", "on_hand", unknown, f"locations of the offer: {', '.join(places) or 'none'}"
-                )
-            counts = [StockCount(places[place], found.merchant, pieces, backorder) for place, pieces in given.items()]
-            unit.stock.set_on_hand(counts, at=self.clock.now())
-
-        self._do(count, scope)
 
     def close(self, closure: Closure, *, scope: Scope) -> Closure:
         """Let a closure lie over the caller's offers, or change one, and return it as stored.

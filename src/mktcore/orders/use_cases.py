@@ -158,7 +158,7 @@ class FireAction:
         order = door.load(unit, request.order)
         part = order.find_part(request.order)
         merchant = None if part is None else part.merchant
-        check_party(scope, door.name, request.order, merchant, order.buyer)
+        check_party(scope, door.name, request.order, merchant=merchant, buyer=order.buyer)
         now = to_utc(self.clock.now())
         try:
             moved = move_on_event(

@@ -1,20 +1,16 @@
 """What parties store and publish."""
 
-from mktcore.access import ROLES, USERS, Role, User
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
-from mktcore.parties.events import (
-    AgreementSigned,
-    MembershipChanged,
-    RelationChanged,
-    SellingRightsChanged,
-    UserChanged,
-)
+from mktcore.parties.agreements.events import AgreementSigned
+from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
 from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
+from mktcore.parties.relations.events import RelationChanged
 from mktcore.parties.relations.relation import RELATIONS, Relation
+from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights
 from mktcore.persistence.stored import Stored
 
@@ -36,8 +32,6 @@ def _let_a_merchant_stand(old: dict[str, object]) -> dict[str, object]:
 STORED = (
     Stored("parties.merchant", 1, Merchant, kind=MERCHANTS),
     Stored("parties.buyer", 1, Buyer, kind=BUYERS),
-    Stored("parties.user", 1, User, kind=USERS),
-    Stored("parties.role", 1, Role, kind=ROLES),
     Stored("parties.relation", 1, Relation, kind=RELATIONS),
     Stored("parties.membership", 2, Membership, kind=MEMBERSHIPS, upcasters={1: _let_a_merchant_stand}),
     Stored("parties.selling-rights", 1, SellingRights, kind=SELLING_RIGHTS),
@@ -45,7 +39,6 @@ STORED = (
     Stored("parties.merchant-profile", 1, MerchantProfile, kind=PROFILES),
     Stored("parties.invitation", 1, Invitation, kind=INVITATIONS),
     Stored("parties.agreement-signed", 1, AgreementSigned),
-    Stored("parties.user-changed", 1, UserChanged),
     Stored("parties.relation-changed", 1, RelationChanged),
     Stored("parties.membership-changed", 1, MembershipChanged),
     Stored("parties.selling-rights-changed", 1, SellingRightsChanged),

@@ -40,7 +40,7 @@ class Scope:
         on_behalf_of: Set when a use case works under the operator's authority for this caller.
         permissions: What the user may do; None when the party itself asks, which may do all that its kind may.
         merchants: For a buyer, the merchants it can order from, as relations say: it reads what they show to related
-            buyers. Empty until somebody looked (`mktcore.parties`), so that a scope made by hand reveals nothing.
+            buyers. Empty until somebody looked (`mktcore.access`), so that a scope made by hand reveals nothing.
     """
 
     party: Party

@@ -1,10 +1,14 @@
 """Stock: what is on hand, what of it is reserved, and from where an order takes it."""
 
+from mktcore.stock.level import StockCount, StockLevel
 from mktcore.stock.ports import MarketUnit, Stock, StockUnit
-from mktcore.stock.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock.reservation import Reservation, ReservationRequest
+from mktcore.stock.shortage import Shortage
+from mktcore.stock.use_cases import MerchantStock
 
 __all__ = [
     "MarketUnit",
+    "MerchantStock",
     "Reservation",
     "ReservationRequest",
     "Shortage",

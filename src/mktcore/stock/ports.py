@@ -8,7 +8,9 @@ from mktcore.persistence import WritingUnit
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.outbox import EventLog
 from mktcore.persistence.unit import Counting
-from mktcore.stock.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock.level import StockCount, StockLevel
+from mktcore.stock.reservation import Reservation, ReservationRequest
+from mktcore.stock.shortage import Shortage
 
 __all__ = ["MarketUnit", "Stock", "StockUnit"]
 
@@ -117,5 +119,6 @@ class StockUnit(Protocol):
         ...
 
 
+# Above the ports of persistence, because stock and counters are guarded verbs and no records to load and save.
 class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, EventLog, Protocol):
     """Everything that a use case of a market may need of one unit of work; see `WritingUnit` for the other shapes."""

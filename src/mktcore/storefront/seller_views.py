@@ -170,10 +170,12 @@ def _find_shown(
     """Return the SKUs that the buyer may see: by their catalogs, and by whether it can order from their owner."""
     visible = [sku for sku in skus if assortment.shows(sku.product_id)]
     owners = {sku.owner for sku in visible if sku.owner is not None}
-    eligibility = gather_eligibility(unit, request.buyer or "", None, owners, ())
+    eligibility = gather_eligibility(unit, request.buyer or "", None, merchants=owners, products=())
     buyer, members, relations = eligibility.buyer, eligibility.memberships, eligibility.relations
     return tuple(
-        sku for sku in visible if sku.owner is None or can_order(buyer, sku.owner, members.get(sku.owner), relations)
+        sku
+        for sku in visible
+        if sku.owner is None or can_order(buyer, sku.owner, members.get(sku.owner), relations=relations)
     )
 
 
@@ -191,7 +193,7 @@ def _find_offers(
         if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
     eligibility = gather_eligibility(
-        unit, request.buyer or "", None, [request.merchant], {offer.sku for offer in found}
+        unit, request.buyer or "", None, merchants=[request.merchant], products={offer.sku for offer in found}
     )
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)

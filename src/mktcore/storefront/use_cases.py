@@ -217,7 +217,7 @@ class Prices:
 def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> None:
     """Let the operator ask for anybody, a merchant for anybody at its own prices, a buyer for itself and its users."""
     if request.buyer is not None:
-        check_buyer(scope, "buyer", request.buyer, request.buyer)
+        check_buyer(scope, "buyer", request.buyer, buyer=request.buyer)
     caller = scope.caller
     if caller.party is Party.MERCHANT and caller.id == request.merchant:
         return

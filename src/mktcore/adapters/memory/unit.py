@@ -17,7 +17,7 @@ from mktcore.persistence.errors import UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
 from mktcore.stock import Reservation
-from mktcore.stock.stock import ReservationState
+from mktcore.stock.reservation import ReservationState
 
 __all__ = ["MemoryUnit"]
 

@@ -13,7 +13,7 @@ from mktcore.events import Envelope
 from mktcore.inspection import StockState, StreamState
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import StockLevel
-from mktcore.stock.stock import ReservationState
+from mktcore.stock.reservation import ReservationState
 from mktcore.wire import Codec
 
 __all__ = ["SqlInspection"]
@@ -39,7 +39,8 @@ class SqlInspection:
         levels = select(stock, held.c.pieces).outerjoin(held, held.c.item == stock.c.item).order_by(stock.c.item)
         for row in self._read(levels):
             yield StockState(
-                StockLevel(row.item, row.merchant, row.on_hand, row.reserved, row.backorder), int(row.pieces or 0)
+                StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder),
+                int(row.pieces or 0),
             )
 
     def iterate_streams(self) -> Iterator[StreamState]:

@@ -13,15 +13,10 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
-from mktcore.stock.stock import (
-    ReservationEnded,
-    ReservationState,
-    ReservationTooSmall,
-    check_quantity,
-    find_shortages,
-    sum_requests,
-    to_expiry,
-)
+from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock.quantity import check_quantity
+from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
+from mktcore.stock.shortage import find_shortages, sum_requests
 
 __all__ = ["SqlStock"]
 
@@ -68,14 +63,14 @@ class SqlStock:
                     }
                     for one in batch
                 ]
-                levels = [StockLevel(*row) for row in self._session.write(statement, rows)]
+                levels = [_to_level(row) for row in self._session.write(statement, rows)]
                 if len(levels) != len(rows):  # the rest belongs to other merchants
                     raise NotFound(
                         "stock_item",
                         min(kept.keys() & {row["item"] for row in rows} - {level.item for level in levels}),
                     )
                 short += [level for level in levels if level.short]
-        self._outbox.publish(level.to_shortage(at) for level in sorted(short, key=lambda level: level.item))
+        self._outbox.publish(ShortageRecorded.of(level, at) for level in sorted(short, key=lambda level: level.item))
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
@@ -86,7 +81,7 @@ class SqlStock:
                     self._stock.c.item.in_(batch), self._own(self._stock.c.merchant)
                 )
             )
-            found |= {row.item: StockLevel(*row) for row in rows}
+            found |= {row.item: _to_level(row) for row in rows}
         return found
 
     def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
@@ -198,7 +193,7 @@ class SqlStock:
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
         ids = list(self._session.read(found).scalars())
         ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
-        self._outbox.publish(_to_reservation(row).to_expired(now) for row in ended)
+        self._outbox.publish(ReservationExpired.of(_to_reservation(row), now) for row in ended)
         return tuple(row.id for row in ended)
 
     def _own(self, merchant: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -214,7 +209,7 @@ class SqlStock:
         for batch in _batched(sorted(items)):
             mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
             statement = self._tables.prepare(_select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
-            found |= {row.item: StockLevel(*row) for row in self._session.read(statement)}
+            found |= {row.item: _to_level(row) for row in self._session.read(statement)}
         return found
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
@@ -301,10 +296,21 @@ def _build_upsert_sqlite(tables: SystemTables) -> Any:
     return _build_upsert(tables, sqlite.insert(tables.stock))
 
 
+def _to_level(row: Row[*tuple[Any, ...]]) -> StockLevel:
+    return StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder)
+
+
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
     state = ReservationState(row.state)
     return Reservation(
-        row.id, row.item, row.merchant, row.quantity, row.consumed, row.given_back, state, row.expires_at
+        row.id,
+        row.item,
+        row.merchant,
+        quantity=row.quantity,
+        consumed=row.consumed,
+        given_back=row.given_back,
+        state=state,
+        expires_at=row.expires_at,
     )
 
 

@@ -143,6 +143,6 @@ def _count(known: KnownTerms, offer: Offer, terms: ItemTerms) -> tuple[StockCoun
     counted = dict(zip(offer.stock_items, pieces, strict=True))
     left = dict.fromkeys([item for item in known.offer.stock_items if item in known.levels], 0) | counted
     return tuple(
-        StockCount(item, offer.merchant, on_hand, known.levels[item].backorder if item in known.levels else 0)
+        StockCount(item, offer.merchant, on_hand, backorder=known.levels[item].backorder if item in known.levels else 0)
         for item, on_hand in left.items()
     )

@@ -11,7 +11,7 @@ from mktcore.errors import InvalidValue
 from mktcore.gateways import Declined, Succeeded, Unknown
 from mktcore.money import Money
 from mktcore.offers.offer import LOCATED
-from mktcore.stock.stock import check_quantity
+from mktcore.stock.quantity import check_quantity
 
 __all__ = ["ItemAnswer", "ItemTerms", "MerchantGateway"]
 

@@ -252,7 +252,7 @@ def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> P
 
 def _load_order(unit: DivergingUnit, merchant_order: str, scope: Scope) -> MerchantOrder:
     order = unit.repository(MERCHANT_ORDERS).get(merchant_order)
-    check_party(scope, MERCHANT_ORDERS.name, merchant_order, order.merchant, None)
+    check_party(scope, MERCHANT_ORDERS.name, merchant_order, merchant=order.merchant, buyer=None)
     return order
 
 

@@ -96,8 +96,8 @@ class SelectionTerms:
                 "parties.not-in-selection",
                 field,
                 f"{value!r} is not in the agreement",
-                f"offer one of {', '.join(sorted(allowed))}, or agree on it",
-                {"field": field, "value": value},
+                remedy=f"offer one of {', '.join(sorted(allowed))}, or agree on it",
+                operands={"field": field, "value": value},
             )
             for field, value, allowed in (*asked, ("condition", condition, self.conditions))
             if allowed is not None and value not in allowed
@@ -182,12 +182,12 @@ class Agreement:
     id: str
     merchant: str
     valid: Period = ALWAYS
-    commission: CommissionTerms = attrs.field(factory=CommissionTerms)
-    selection: SelectionTerms = attrs.field(factory=SelectionTerms)
-    delivery: DeliveryTerms = attrs.field(factory=DeliveryTerms)
-    support: SupportTerms = attrs.field(factory=SupportTerms)
-    payment: PaymentTerms = attrs.field(factory=PaymentTerms)
-    version: int = 0
+    commission: CommissionTerms = attrs.field(factory=CommissionTerms, kw_only=True)
+    selection: SelectionTerms = attrs.field(factory=SelectionTerms, kw_only=True)
+    delivery: DeliveryTerms = attrs.field(factory=DeliveryTerms, kw_only=True)
+    support: SupportTerms = attrs.field(factory=SupportTerms, kw_only=True)
+    payment: PaymentTerms = attrs.field(factory=PaymentTerms, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("agreement", self.id)
@@ -245,9 +245,11 @@ def follow_agreement(existing: Iterable[Agreement], new: Agreement) -> tuple[Agr
     """
     ended = []
     for agreement in existing:
+        # A taken id is the store's to refuse: an agreement is never changed.
         if agreement.id == new.id or not agreement.valid.overlaps(new.valid):
             continue
         start, begins = agreement.valid.start, new.valid.start
+        # Only one without an end gives way, and only to one that starts later: any other end was agreed on.
         if agreement.valid.end is not None or begins is None or (start is not None and start >= begins):
             raise AgreementOverlap(new.merchant, agreement.id, new.id)
         ended.append(attrs.evolve(agreement, valid=Period(start, begins)))

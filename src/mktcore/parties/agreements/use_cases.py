@@ -1,22 +1,18 @@
 """Signing agreements, and finding the one in force."""
 
 from datetime import datetime
-from typing import Protocol
 
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
-from mktcore.clock import Clock, to_utc
+from mktcore.clock import to_utc
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement, find_agreement, follow_agreement
-from mktcore.parties.events import AgreementSigned
+from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.organisations.merchant import MERCHANTS
-from mktcore.persistence import Committing, NotFound, Outbox, Pause, Repositories, Scope, Store, run_unit
+from mktcore.persistence import NotFound, Scope, WritingUnit
+from mktcore.runtime import Runtime
 
-__all__ = ["Agreements", "SigningUnit"]
-
-
-class SigningUnit(Repositories, Outbox, Committing, Protocol):
-    """What signing needs of a unit of work."""
+__all__ = ["Agreements"]
 
 
 @attrs.frozen
@@ -24,14 +20,10 @@ class Agreements:
     """The agreements between the operator and its merchants.
 
     Attributes:
-        store: Where they are kept.
-        clock: Tells the time.
-        pause: Waits before a unit that lost against another transaction is tried again.
+        runtime: Where they are kept, and what time it is.
     """
 
-    store: Store[SigningUnit]
-    clock: Clock
-    pause: Pause | None = None
+    runtime: Runtime[WritingUnit]
 
     def sign(self, agreement: Agreement, *, scope: Scope) -> Agreement:
         """Store a new agreement; one without an end that is in force when it starts ends there.
@@ -43,11 +35,7 @@ class Agreements:
             UniqueViolation: Its id is taken: an agreement is never changed, another follows it.
         """
         check_permission(scope, Permission.MERCHANTS)
-
-        def sign(unit: SigningUnit) -> Agreement:
-            return self._sign(unit, agreement)
-
-        return run_unit(self.store, scope.to_operator(), sign, pause=self.pause)
+        return self.runtime.run(scope.to_operator(), lambda unit: self._sign(unit, agreement))
 
     def find(self, merchant: str, *, scope: Scope, at: datetime | None = None) -> Agreement | None:
         """Return a merchant's agreement in force now, or at an instant (aware); None when there is none.
@@ -57,7 +45,7 @@ class Agreements:
             PermissionDenied: The caller's user may not read agreements.
         """
         agreements = self.find_all(merchant, scope=scope)
-        return find_agreement(agreements, self.clock.now() if at is None else to_utc(at))
+        return find_agreement(agreements, self.runtime.now() if at is None else to_utc(at))
 
     def find_all(self, merchant: str, *, scope: Scope) -> tuple[Agreement, ...]:
         """Return all of a merchant's agreements.
@@ -69,16 +57,15 @@ class Agreements:
         if not scope.covers(merchant=merchant):
             raise NotFound("merchant", merchant)
         check_granted(scope, Permission.AGREEMENTS)
-        with self.store.begin(scope) as unit:
-            return unit.repository(AGREEMENTS).find_where("merchant", [merchant])
+        return self.runtime.read(scope, lambda unit: unit.repository(AGREEMENTS).find_where("merchant", [merchant]))
 
-    def _sign(self, unit: SigningUnit, agreement: Agreement) -> Agreement:
+    def _sign(self, unit: WritingUnit, agreement: Agreement) -> Agreement:
         # Signing saves the merchant as it is: of two that sign at once, one is retried and sees the other's agreement.
         merchants = unit.repository(MERCHANTS)
         merchants.save(merchants.get(agreement.merchant))
         repository = unit.repository(AGREEMENTS)
         *ended, new = follow_agreement(repository.find_where("merchant", [agreement.merchant]), agreement)
         stored = [*map(repository.save, ended), repository.add(new)]
-        now = self.clock.now()
-        unit.publish(AgreementSigned(subject=one.id, at=now, merchant=one.merchant, valid=one.valid) for one in stored)
+        now = self.runtime.now()
+        unit.publish(AgreementSigned.of(one, now) for one in stored)
         return stored[-1]

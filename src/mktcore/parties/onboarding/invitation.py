@@ -34,10 +34,10 @@ class Invitation:
     id: str
     merchant: str
     address: str
-    expires_at: datetime = attrs.field(converter=to_utc)
-    accepted_at: datetime | None = attrs.field(default=None, converter=_to_optional_utc)
-    user: str | None = None
-    version: int = 0
+    expires_at: datetime = attrs.field(converter=to_utc, kw_only=True)
+    accepted_at: datetime | None = attrs.field(default=None, converter=_to_optional_utc, kw_only=True)
+    user: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("invitation", self.id)

@@ -50,7 +50,7 @@ class Requirement:
     id: str
     how: RequirementProof
     gates: str
-    text: str
+    text: str = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if MERCHANT_LIFE.find_event(self.gates) is None:
@@ -60,11 +60,11 @@ class Requirement:
 FIRST_OFFERS = "first-offers"
 
 DEFAULT_REQUIREMENTS = (
-    Requirement("vat-number", RequirementProof.COMPUTED, "ask for review", "a valid VAT number"),
-    Requirement("terms", RequirementProof.ATTESTED, "ask for review", "agree to the marketplace's terms"),
-    Requirement("bank-account", RequirementProof.COMPUTED, "approve", "a valid IBAN"),
-    Requirement("documents", RequirementProof.REVIEWED, "approve", "an extract of the company register"),
-    Requirement(FIRST_OFFERS, RequirementProof.COMPUTED, "activate", "load the first offers"),
+    Requirement("vat-number", RequirementProof.COMPUTED, "ask for review", text="a valid VAT number"),
+    Requirement("terms", RequirementProof.ATTESTED, "ask for review", text="agree to the marketplace's terms"),
+    Requirement("bank-account", RequirementProof.COMPUTED, "approve", text="a valid IBAN"),
+    Requirement("documents", RequirementProof.REVIEWED, "approve", text="an extract of the company register"),
+    Requirement(FIRST_OFFERS, RequirementProof.COMPUTED, "activate", text="load the first offers"),
 )
 """What a marketplace asks unless its host says otherwise."""
 
@@ -87,7 +87,7 @@ def compute_from_profile(profile: MerchantProfile | None) -> dict[str, bool]:
 
 
 def find_missing(
-    requirements: Iterable[Requirement], membership: Membership, computed: Mapping[str, bool], step: str
+    requirements: Iterable[Requirement], membership: Membership, computed: Mapping[str, bool], *, step: str
 ) -> tuple[Notice, ...]:
     """Return every requirement that a step waits for and that is neither met nor waived.
 
@@ -103,8 +103,8 @@ def find_missing(
             "parties.requirement-missing",
             requirement.id,
             f"{step!r} waits for: {requirement.text}",
-            "provide, attest or review it, or let the operator waive it with a reason",
-            {"requirement": requirement.id, "step": step, "how": str(requirement.how)},
+            remedy="provide, attest or review it, or let the operator waive it with a reason",
+            operands={"requirement": requirement.id, "step": step, "how": str(requirement.how)},
         )
         for requirement in requirements
         if requirement.gates == step
@@ -120,7 +120,7 @@ def find_missing(
 def answer_requirement(
     membership: Membership, requirement: Requirement, how: str, *, by: Scope, now: datetime, reason: str = ""
 ) -> Membership:
-    """Return the membership with an answer_requirement to a requirement: attested, reviewed or waived.
+    """Return the membership with an answer to a requirement: attested, reviewed or waived.
 
     Raises:
         InvalidValue: It is not met in this way, or is waived without a reason.
@@ -129,6 +129,7 @@ def answer_requirement(
         raise InvalidValue("RequirementAnswer", "reason", reason, "a waiver has a reason")
     if how != "waived" and (how != requirement.how or requirement.how is RequirementProof.COMPUTED):
         raise InvalidValue("RequirementAnswer", "how", how, f"{requirement.id} is {requirement.how}")
-    entry = RequirementAnswer(requirement.id, how, by.to_signature(), now, reason)
+    entry = RequirementAnswer(requirement.id, how, by.to_signature(), at=now, reason=reason)
+    # Of several answers of one kind the last counts, and is kept alone.
     kept = tuple(one for one in membership.answers if (one.requirement, one.how) != (requirement.id, how))
     return attrs.evolve(membership, answers=(*kept, entry))

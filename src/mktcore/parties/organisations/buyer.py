@@ -36,7 +36,7 @@ class Buyer:
     id: str
     name: str
     kind: BuyerKind = BuyerKind.PERSON
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

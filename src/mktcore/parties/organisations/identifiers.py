@@ -11,6 +11,7 @@ from mktcore.errors import MktcoreError
 
 __all__ = ["Identifier", "IdentifierKind", "InvalidIdentifier", "NoSuchIdentifier"]
 
+# The longest, an IBAN, has 34 characters; the rest leaves room for separators.
 _MAX_LENGTH = 60
 _REGISTERS = ("businessid", "siren", "cnpj", "uid", "ein", "orgnr", "cvr")
 """What python-stdnum calls the number of a company in the registers of different countries."""
@@ -92,11 +93,12 @@ class Identifier:
         """
         found, where = IdentifierKind(kind), country.upper()
         if len(text) > _MAX_LENGTH:
-            raise InvalidIdentifier(found, where, text[:_MAX_LENGTH], f"longer than {_MAX_LENGTH} characters")
+            raise InvalidIdentifier(found, where, text[:_MAX_LENGTH], reason=f"longer than {_MAX_LENGTH} characters")
         try:
             number = _CHECKS[found](text, where)
         except _stdnum("stdnum.exceptions").ValidationError as error:
-            raise InvalidIdentifier(found, where, text, str(error)) from None
+            raise InvalidIdentifier(found, where, text, reason=str(error)) from None
+        # An IBAN names its country itself, and so does a VAT number of the European Union.
         has_country = found in {IdentifierKind.IBAN, IdentifierKind.VAT}
         return cls(found, number[:2] if has_country and number[:2].isalpha() else where, number)
 

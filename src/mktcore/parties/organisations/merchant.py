@@ -10,6 +10,7 @@ from mktcore.persistence import Kind, Scope
 
 __all__ = ["MAX_MERCHANT_ID_LENGTH", "MERCHANTS", "Merchant"]
 
+# Merchant orders, merchant items and relations hold it in ids of their own, which are bounded.
 MAX_MERCHANT_ID_LENGTH = 60
 """Characters in a merchant's id: the ids of its orders and reservations begin with the order's and hold it too."""
 

@@ -50,13 +50,13 @@ class TrackRecord:
     orders: int = 0
     canceled: int = 0
     shipped: int = 0
-    late: int = 0
-    delivered: int = 0
-    returned: int = 0
-    questions: int = 0
-    answer_time: timedelta = timedelta(0)
-    reviews: int = 0
-    stars: int = 0
+    late: int = attrs.field(default=0, kw_only=True)
+    delivered: int = attrs.field(default=0, kw_only=True)
+    returned: int = attrs.field(default=0, kw_only=True)
+    questions: int = attrs.field(default=0, kw_only=True)
+    answer_time: timedelta = attrs.field(default=timedelta(0), kw_only=True)
+    reviews: int = attrs.field(default=0, kw_only=True)
+    stars: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for part, whole in (("canceled", "orders"), ("late", "shipped"), ("returned", "delivered")):
@@ -90,8 +90,8 @@ class RatingFormula:
     weights: Mapping[RatingMeasure, Decimal] = attrs.field(factory=_default_weights, hash=False)
     worst: Decimal = Decimal("0.2")
     prompt: timedelta = timedelta(hours=2)
-    slow: timedelta = timedelta(hours=48)
-    rounding: Rounding = Rounding.HALF_UP
+    slow: timedelta = attrs.field(default=timedelta(hours=48), kw_only=True)
+    rounding: Rounding = attrs.field(default=Rounding.HALF_UP, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if any(not weight.is_finite() or weight < 0 for weight in self.weights.values()):
@@ -126,7 +126,7 @@ class _Scored:
     measure: RatingMeasure
     score: Fraction | None
     weight: Fraction
-    reason: str
+    reason: str = attrs.field(kw_only=True)
 
 
 def rate_merchant(merchant: str, record: TrackRecord, formula: RatingFormula) -> MerchantScore:
@@ -147,41 +147,43 @@ def rate_merchant(merchant: str, record: TrackRecord, formula: RatingFormula) ->
         formula: How that is weighed.
     """
     measures = [_score(measure, record, formula) for measure in RatingMeasure]
+    # A measure without a record is left out, and not zero: a new merchant did not fail at anything.
     counted = [one for one in measures if one.score is not None and one.weight]
     weight = sum((one.weight for one in counted), Fraction(0))
     parts = tuple(_explain(one, formula) for one in measures)
     if not counted:
         return MerchantScore(
-            merchant, None, Explanation(f"rating of {merchant}", "none", "there is no record to rate", parts)
+            merchant, None, Explanation(f"rating of {merchant}", "none", "there is no record to rate", parts=parts)
         )
     total = sum((one.weight * one.score for one in counted if one.score is not None), Fraction(0))
     score = _to_tenths(total / weight, formula)
     reason = f"the weighted mean of {len(counted)} measures, weights {_show(weight)} together"
-    return MerchantScore(merchant, score, Explanation(f"rating of {merchant}", str(score), reason, parts))
+    return MerchantScore(merchant, score, Explanation(f"rating of {merchant}", str(score), reason, parts=parts))
 
 
 def _score(measure: RatingMeasure, record: TrackRecord, formula: RatingFormula) -> _Scored:
     weight = Fraction(formula.weights.get(measure, Decimal(0)))
     if measure is RatingMeasure.ANSWER_TIME:
         if not record.questions:
-            return _Scored(measure, None, weight, "no questions yet")
+            return _Scored(measure, None, weight, reason="no questions yet")
         mean = record.answer_time / record.questions
+        # In whole microseconds: the quotient of two time spans would be a float.
         late = Fraction((mean - formula.prompt) // _TICK, (formula.slow - formula.prompt) // _TICK)
-        return _Scored(measure, _clip(1 - late), weight, f"answered in {mean} on average")
+        return _Scored(measure, _clip(1 - late), weight, reason=f"answered in {mean} on average")
     if measure is RatingMeasure.REVIEWS:
         if not record.reviews:
-            return _Scored(measure, None, weight, "no reviews yet")
+            return _Scored(measure, None, weight, reason="no reviews yet")
         score = _clip((Fraction(record.stars, record.reviews) - 1) / 4)
-        return _Scored(measure, score, weight, f"{record.stars} stars in {record.reviews} reviews")
+        return _Scored(measure, score, weight, reason=f"{record.stars} stars in {record.reviews} reviews")
     part, whole, things, what = {
         RatingMeasure.CANCELLATIONS: (record.canceled, record.orders, "orders", "canceled by the merchant"),
         RatingMeasure.LATE_SHIPMENTS: (record.late, record.shipped, "shipments", "late"),
         RatingMeasure.RETURNS: (record.returned, record.delivered, "delivered orders", "sent back"),
     }[measure]
     if not whole:
-        return _Scored(measure, None, weight, f"no {things} yet")
+        return _Scored(measure, None, weight, reason=f"no {things} yet")
     score = _clip(1 - Fraction(part, whole) / Fraction(formula.worst))
-    return _Scored(measure, score, weight, f"{part} of {whole} {things} {what}")
+    return _Scored(measure, score, weight, reason=f"{part} of {whole} {things} {what}")
 
 
 def _clip(share: Fraction) -> Fraction:

@@ -28,7 +28,7 @@ class Document:
     id: str
     title: str
     reference: str
-    at: datetime = attrs.field(converter=to_utc)
+    at: datetime = attrs.field(converter=to_utc, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("document", self.id)
@@ -58,9 +58,9 @@ class MerchantProfile:
     id: str
     legal_name: str
     country: str
-    identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_to_identifiers)
-    documents: tuple[Document, ...] = attrs.field(default=(), converter=_to_documents)
-    version: int = 0
+    identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_to_identifiers, kw_only=True)
+    documents: tuple[Document, ...] = attrs.field(default=(), converter=_to_documents, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)

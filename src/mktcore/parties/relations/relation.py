@@ -17,6 +17,7 @@ def to_relation_id(buyer: str, merchant: str) -> str:
     >>> to_relation_id("buyer-1", "acme")
     '7:buyer-1:acme'
     """
+    # The length tells where the first id ends, because ids may hold colons.
     return f"{len(buyer)}:{buyer}:{merchant}"
 
 
@@ -34,7 +35,7 @@ class Relation:
     id: str
     buyer: str
     merchant: str
-    version: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def of(cls, buyer: str, merchant: str) -> "Relation":
@@ -59,10 +60,10 @@ RELATIONS = Kind(
 )
 
 
-def can_order(buyer: str, merchant: str, membership: Membership | None, relations: Collection[str]) -> bool:
+def can_order(buyer: str, merchant: str, membership: Membership | None, *, relations: Collection[str]) -> bool:
     """Tell whether a buyer can order from a merchant.
 
-    >>> can_order("buyer-1", "acme", None, ())
+    >>> can_order("buyer-1", "acme", None, relations=())
     True
 
     Args:

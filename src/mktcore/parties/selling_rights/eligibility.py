@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
 
 import attrs
 
@@ -12,11 +11,7 @@ from mktcore.parties.relations.relation import RELATIONS, can_order, to_relation
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, find_rule, weigh_rules
 from mktcore.persistence import Repositories
 
-__all__ = ["Eligibility", "EligibilityUnit", "gather_eligibility"]
-
-
-class EligibilityUnit(Repositories, Protocol):
-    """What eligibility reads from, under the operator's authority."""
+__all__ = ["Eligibility", "gather_eligibility"]
 
 
 @attrs.frozen
@@ -34,8 +29,8 @@ class Eligibility:
     buyer: str = ""
     sold_by: str | None = None
     memberships: Mapping[str, Membership] = attrs.field(factory=dict)
-    relations: frozenset[str] = frozenset()
-    rights: Mapping[str, SellingRights] = attrs.field(factory=dict)
+    relations: frozenset[str] = attrs.field(default=frozenset(), kw_only=True)
+    rights: Mapping[str, SellingRights] = attrs.field(factory=dict, kw_only=True)
 
     def find_refusal(self, merchant: str, product: str, now: datetime) -> Notice | None:
         """Return why this merchant's offer of the product cannot be in the order, and what would mend it.
@@ -51,19 +46,24 @@ class Eligibility:
         if self.sold_by is not None and merchant != self.sold_by:
             message = f"the order is sold by {self.sold_by}, the offer is {merchant}'s"
             remedy = f"choose an offer of {self.sold_by}, or place another order for {merchant}"
-            return Notice("sold-by-another", "", message, remedy, {"sold_by": self.sold_by, "merchant": merchant})
+            return Notice(
+                "sold-by-another", "", message, remedy=remedy, operands={"sold_by": self.sold_by, "merchant": merchant}
+            )
+        # The merchant before the product: whoever cannot order from it at all need not hear of rights.
         return self.find_seller_refusal(merchant, now) or self._find_rights_refusal(merchant, product)
 
     def find_seller_refusal(self, merchant: str, now: datetime) -> Notice | None:
         """Return why this buyer cannot order anything from the merchant now."""
         membership = self.memberships.get(merchant)
-        if not can_order(self.buyer, merchant, membership, self.relations):
+        if not can_order(self.buyer, merchant, membership, relations=self.relations):
             message = f"buyer {self.buyer} cannot order from {merchant}"
             remedy = "ask the operator for a relation to this merchant, or order from another"
-            return Notice("no-relation", "", message, remedy, {"buyer": self.buyer, "merchant": merchant})
+            return Notice(
+                "no-relation", "", message, remedy=remedy, operands={"buyer": self.buyer, "merchant": merchant}
+            )
         if not may_do(membership, Activity.SELL, now):
             message, remedy = f"{merchant} sells nothing at present", "choose another merchant's offer"
-            return Notice("merchant-not-selling", "", message, remedy, {"merchant": merchant})
+            return Notice("merchant-not-selling", "", message, remedy=remedy, operands={"merchant": merchant})
         return None
 
     def _find_rights_refusal(self, merchant: str, product: str) -> Notice | None:
@@ -74,21 +74,26 @@ class Eligibility:
         message = f"{merchant} has no right to sell {product}: none of the rules {', '.join(outcomes)} holds"
         operands = {"merchant": merchant, "product": product, **outcomes}
         return Notice(
-            "no-right-to-sell", "", message, f"one of: {'; '.join(_list_remedies(rights, merchant))}", operands
+            "no-right-to-sell",
+            "",
+            message,
+            remedy=f"one of: {'; '.join(_list_remedies(rights, merchant))}",
+            operands=operands,
         )
 
 
 def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:
     remedies = [outcome.remedy for outcome in weigh_rules(rights, merchant)]
+    # What nobody can do is told among the outcomes, and is no advice.
     return [remedy for remedy in remedies if not remedy.startswith("impossible")]
 
 
 def gather_eligibility(
-    unit: EligibilityUnit, buyer: str, sold_by: str | None, merchants: Iterable[str], products: Iterable[str]
+    unit: Repositories, buyer: str, sold_by: str | None, *, merchants: Iterable[str], products: Iterable[str]
 ) -> Eligibility:
     """Load what decides whose offers an order may take, in three round trips."""
     asked = {*merchants, *(() if sold_by is None else (sold_by,))}
     memberships = unit.repository(MEMBERSHIPS).find_many(asked)
     relations = unit.repository(RELATIONS).find_many({to_relation_id(buyer, merchant) for merchant in asked})
     rights = unit.repository(SELLING_RIGHTS).find_many(set(products))
-    return Eligibility(buyer, sold_by, memberships, frozenset(relations), rights)
+    return Eligibility(buyer, sold_by, memberships, relations=frozenset(relations), rights=rights)

@@ -46,10 +46,10 @@ class SellingRights:
     id: str
     owner: str | None = None
     default_merchant: str | None = None
-    all_merchants_can_sell: bool = False
-    admitted: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    opted_in: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts)
-    version: int = 0
+    all_merchants_can_sell: bool = attrs.field(default=False, kw_only=True)
+    admitted: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    opted_in: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)
@@ -96,7 +96,7 @@ class RuleOutcome:
     rule: str
     holds: bool
     why: str
-    remedy: str
+    remedy: str = attrs.field(kw_only=True)
 
 
 @attrs.define(eq=False, slots=False)
@@ -135,7 +135,7 @@ def weigh_rules(rights: SellingRights, merchant: str) -> tuple[RuleOutcome, ...]
         (SellingRule.OPTED_IN, is_open and merchant in rights.opted_in, _describe_opening(rights, merchant)),
     )
     return tuple(
-        RuleOutcome(rule, holds, why, "" if holds else _find_remedy(rule, rights, merchant))
+        RuleOutcome(rule, holds, why, remedy="" if holds else _find_remedy(rule, rights, merchant))
         for rule, holds, why in found
     )
 
@@ -172,6 +172,7 @@ def find_rule(rights: SellingRights | None, merchant: str) -> str | None:
     """
     if rights is None:
         return "unrestricted"
+    # In the order of the rules, so that an explanation names the same one every time.
     return next((outcome.rule for outcome in weigh_rules(rights, merchant) if outcome.holds), None)
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from mktcore.stock import StockCount
-from mktcore.stock.stock import ReservationEnded, ReservationExpired, ReservationState, ReservationTooSmall
+from mktcore.stock.events import ReservationExpired
+from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, StoreArea
@@ -92,7 +93,7 @@ def what_ended_is_not_consumed(bench: Bench) -> None:
 @ENDING
 def on_hand_never_falls_below_zero(bench: Bench) -> None:
     """Goods that leave beyond what was counted leave nothing on hand, not less than nothing."""
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, 4))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, backorder=4))
     bench.reserve(bench.request("r", "i", 3))
     bench.consume("r", 3)
     expect(bench.level("i")[:2], (0, 0))

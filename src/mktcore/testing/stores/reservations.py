@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mktcore.offers.stock_sources import choose_sources
 from mktcore.persistence import UniqueViolation
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount
-from mktcore.stock.stock import InvalidQuantity
+from mktcore.stock.quantity import InvalidQuantity
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
@@ -22,7 +22,7 @@ def reserving_lowers_what_is_available(bench: Bench) -> None:
     bench.stock(i=5)
     expect(bench.reserve(bench.request("r", "i", 2)), ())
     expect(bench.level("i"), (5, 2, 3))
-    expect(bench.reservation("r"), Reservation(bench.id("r"), bench.id("i"), bench.acme.id, 2))
+    expect(bench.reservation("r"), Reservation(bench.id("r"), bench.id("i"), bench.acme.id, quantity=2))
 
 
 @RESERVING
@@ -64,7 +64,7 @@ def an_unknown_item_has_nothing(bench: Bench) -> None:
 @RESERVING
 def the_allowance_can_be_reserved(bench: Bench) -> None:
     """The back-order allowance can be reserved beyond what is on hand, and no further."""
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, 2))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, backorder=2))
     expect(bench.reserve(bench.request("r1", "i", 3)), ())
     expect(bench.reserve(bench.request("r2", "i", 1)), (Shortage(bench.id("i"), 1, 0),))
 
@@ -185,7 +185,7 @@ def live_reservations_sum_to_reserved(bench: Bench) -> None:
 @RESERVING
 def the_allowance_can_be_left_alone(bench: Bench) -> None:
     """A request that may not use the back-order allowance gets what is on hand, and no more."""
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 2, 5))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 2, backorder=5))
     bench.reserve(bench.request("r1", "i", 1))
     expect(bench.reserve(_on_hand(bench, "r2", "i", 2)), (Shortage(bench.id("i"), 2, 1),))
     expect(bench.reserve(_on_hand(bench, "r2", "i", 1)), ())
@@ -196,7 +196,7 @@ def the_allowance_can_be_left_alone(bench: Bench) -> None:
 @RESERVING
 def one_request_leaves_the_allowance_alone_for_all_of_its_item(bench: Bench) -> None:
     """Where one request of a call may not use the allowance, no other of the call uses it for the same item."""
-    counts = [StockCount(bench.id(item), bench.acme.id, 2, 5) for item in ("i1", "i2")]
+    counts = [StockCount(bench.id(item), bench.acme.id, 2, backorder=5) for item in ("i1", "i2")]
     bench.count(*counts)
     wanted = [_on_hand(bench, "r1", "i1", 1), bench.request("r2", "i1", 2), bench.request("r3", "i2", 7)]
     expect(bench.reserve(*wanted), (Shortage(bench.id("i1"), 3, 2),))

@@ -8,7 +8,7 @@ import attrs
 from mktcore.persistence import NotFound, Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import Shortage, StockCount
-from mktcore.stock.stock import ReservationEnded, ReservationState
+from mktcore.stock.reservation import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

@@ -5,7 +5,7 @@ from typing import Any
 
 from mktcore.persistence import NotFound
 from mktcore.stock import Shortage, StockCount, StockLevel
-from mktcore.stock.stock import ShortageRecorded
+from mktcore.stock.events import ShortageRecorded
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, StoreArea
@@ -23,9 +23,9 @@ def _events(bench: Bench, item: str) -> list[Any]:
 @COUNTING
 def a_count_creates_an_item(bench: Bench) -> None:
     """Counting an item that is new creates it, with nothing reserved."""
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 5, 2))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 5, backorder=2))
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id("i"), bench.id("none")]))
-    expect(found, {bench.id("i"): StockLevel(bench.id("i"), bench.acme.id, 5, 0, 2)})
+    expect(found, {bench.id("i"): StockLevel(bench.id("i"), bench.acme.id, 5, reserved=0, backorder=2)})
     expect(found[bench.id("i")].available, 7)
 
 
@@ -34,9 +34,9 @@ def a_count_keeps_what_is_reserved(bench: Bench) -> None:
     """Counting again replaces on hand and allowance, and keeps what is reserved."""
     bench.stock(i=5)
     bench.reserve(bench.request("r", "i", 3))
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 9, 1))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 9, backorder=1))
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id("i")]))[bench.id("i")]
-    expect(found, StockLevel(bench.id("i"), bench.acme.id, 9, 3, 1))
+    expect(found, StockLevel(bench.id("i"), bench.acme.id, 9, reserved=3, backorder=1))
 
 
 @COUNTING
@@ -70,7 +70,7 @@ def enough_is_not_told(bench: Bench) -> None:
     """A count that covers what is reserved, by the allowance too, is no shortage."""
     bench.stock(i=5)
     bench.reserve(bench.request("r", "i", 4))
-    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, 3))
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 1, backorder=3))
     expect(_events(bench, "i"), [])
 
 

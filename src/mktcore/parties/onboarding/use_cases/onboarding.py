@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol, TypeVar
 
 import attrs
 
 from mktcore.access import USERS, Permission, User, check_permission
-from mktcore.clock import Clock
+from mktcore.access.events import UserChanged
 from mktcore.errors import InvalidValue, Notice
-from mktcore.ids import IdFactory
-from mktcore.parties.events import MembershipChanged, UserChanged
+from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation, accept_invitation
 from mktcore.parties.onboarding.membership import (
     MEMBERSHIPS,
@@ -27,34 +25,18 @@ from mktcore.parties.onboarding.requirements import (
     compute_from_profile,
     find_missing,
 )
+from mktcore.parties.onboarding.use_cases.memberships import get_membership
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
-from mktcore.persistence import (
-    Committing,
-    NotFound,
-    Outbox,
-    Party,
-    Pause,
-    Repositories,
-    Scope,
-    Store,
-    UniqueViolation,
-    put,
-    run_unit,
-)
+from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put
+from mktcore.runtime import Runtime
 
-__all__ = ["Onboarding", "OnboardingUnit"]
+__all__ = ["Computed", "Onboarding"]
 
 FIRST_ROLE = "merchant-admin"
 _WITH_REASON = frozenset({"suspend", "block", "terminate", "send back"})
-R = TypeVar("R")
 
-
-class OnboardingUnit(Repositories, Outbox, Committing, Protocol):
-    """What onboarding needs of a unit of work."""
-
-
-Computed = Mapping[str, Callable[[OnboardingUnit, str], bool]]
+Computed = Mapping[str, Callable[[Repositories, str], bool]]
 """Requirements met by what is stored in other contexts: a function of the unit and the merchant, by requirement."""
 
 
@@ -63,20 +45,14 @@ class Onboarding:
     """The life of merchants.
 
     Attributes:
-        store: Where they are kept.
-        clock: Tells the time.
-        ids: Makes the ids of invitations.
+        runtime: Where they are kept, what time it is, and how invitations are called.
         requirements: What the marketplace asks.
         computed: How requirements that other contexts know of are computed.
-        pause: Waits before a unit that lost against another transaction is tried again.
     """
 
-    store: Store[OnboardingUnit]
-    clock: Clock
-    ids: IdFactory
+    runtime: Runtime[WritingUnit]
     requirements: tuple[Requirement, ...]
     computed: Computed
-    pause: Pause | None = None
 
     def invite(self, merchant: Merchant, address: str, *, expires_at: datetime, scope: Scope) -> Invitation:
         """Invite a merchant, which is stored as `invited`; inviting again, while it is, makes another invitation.
@@ -93,19 +69,20 @@ class Onboarding:
         """
         check_permission(scope, Permission.MERCHANTS)
 
-        def write(unit: OnboardingUnit) -> Invitation:
+        def write(unit: WritingUnit) -> Invitation:
             membership = unit.repository(MEMBERSHIPS).find(merchant.id)
+            # Again while nobody came in: the first invitation may be lost or have expired.
             if membership is not None and membership.state != "invited":
                 raise UniqueViolation("merchant", ("id",), (merchant.id,))
             if membership is None:
                 unit.repository(MERCHANTS).add(merchant)
-                new = start_membership(merchant.id, now=self.clock.now(), by=scope, state="invited")
+                new = start_membership(merchant.id, now=self.runtime.now(), by=scope, state="invited")
                 unit.repository(MEMBERSHIPS).add(new)
-                self._tell(unit, new, "")
-            invitation = Invitation(self.ids.new_id("invitation"), merchant.id, address, expires_at)
+                self._publish(unit, new, "")
+            invitation = Invitation(self.runtime.ids.new_id("invitation"), merchant.id, address, expires_at=expires_at)
             return unit.repository(INVITATIONS).add(invitation)
 
-        return self._do(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def accept(self, invitation: str, *, user: str, name: str = "") -> User:
         """Let whoever presents an invitation in: create the merchant's first user, and register the merchant.
@@ -123,19 +100,19 @@ class Onboarding:
             UniqueViolation: The user's id is taken.
         """
 
-        def write(unit: OnboardingUnit) -> User:
-            now = self.clock.now()
+        def write(unit: WritingUnit) -> User:
+            now = self.runtime.now()
             found = accept_invitation(unit.repository(INVITATIONS).get(invitation), user, now)
             by = Scope.merchant(found.merchant, user=user)
             unit.repository(INVITATIONS).save(found)
             membership = unit.repository(MEMBERSHIPS).get(found.merchant)
             self._save(unit, move_membership(membership, "register", now=now, by=by), "register")
-            new = User(user, Party.MERCHANT, found.merchant, name, roles=[FIRST_ROLE])
-            told = UserChanged(subject=user, at=now, merchant=found.merchant, roles=new.roles, is_active=True)
-            unit.publish([told])
+            new = User(user, Party.MERCHANT, found.merchant, name=name, roles=[FIRST_ROLE])
+            unit.publish([UserChanged.of(new, now)])
             return unit.repository(USERS).add(new)
 
-        return self._do(Scope.operator(), write)
+        # Whoever presents an invitation has no scope yet: the invitation itself is what lets it in.
+        return self.runtime.run(Scope.operator(), write)
 
     def save_profile(self, profile: MerchantProfile, *, scope: Scope) -> MerchantProfile:
         """Store a merchant's legal side, new or changed.
@@ -147,22 +124,23 @@ class Onboarding:
             StaleVersion: Somebody else changed it.
         """
 
-        def write(unit: OnboardingUnit) -> MerchantProfile:
+        def write(unit: WritingUnit) -> MerchantProfile:
             membership = self._get(unit, profile.id, scope)
             if scope.party is Party.MERCHANT:
-                check_activity(membership, Activity.ONBOARD, self.clock.now())
+                check_activity(membership, Activity.ONBOARD, self.runtime.now())
             return put(unit, PROFILES, profile)
 
         check_permission(scope, Permission.ONBOARDING)
-        return self._do(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def find_profile(self, merchant: str, *, scope: Scope) -> MerchantProfile | None:
         """Return a merchant's legal side, for the operator and the merchant itself; None for anybody else."""
         check_permission(scope, Permission.ONBOARDING)
-        with self.store.begin(scope) as unit:
-            return unit.repository(PROFILES).find(merchant)
+        return self.runtime.read(scope, lambda unit: unit.repository(PROFILES).find(merchant))
 
-    def answer(self, merchant: str, requirement: str, how: str, *, scope: Scope, reason: str = "") -> Membership:
+    def answer_requirement(
+        self, merchant: str, requirement: str, how: str, *, scope: Scope, reason: str = ""
+    ) -> Membership:
         """Answer for a requirement: the merchant attests it; the operator reviews it, or waives it with a reason.
 
         Args:
@@ -175,19 +153,19 @@ class Onboarding:
         Raises:
             InvalidValue: It is not met in this way, or is waived without a reason.
             NotFound: There is no such requirement, or no such merchant for this caller.
-            PermissionDenied: The caller may not answer_requirement in this way.
+            PermissionDenied: The caller may not answer in this way.
         """
         check_permission(scope, Permission.ONBOARDING if how == "attested" else Permission.MERCHANTS)
         found = next((one for one in self.requirements if one.id == requirement), None)
         if found is None:
             raise NotFound("requirement", requirement)
 
-        def write(unit: OnboardingUnit) -> Membership:
+        def write(unit: WritingUnit) -> Membership:
             membership = self._get(unit, merchant, scope)
-            changed = answer_requirement(membership, found, how, by=scope, now=self.clock.now(), reason=reason)
+            changed = answer_requirement(membership, found, how, by=scope, now=self.runtime.now(), reason=reason)
             return self._save(unit, changed, "")
 
-        return self._do(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def find_missing(self, merchant: str, step: str, *, scope: Scope) -> tuple[Notice, ...]:
         """Return every requirement that a step of the merchant's life still waits for.
@@ -197,8 +175,11 @@ class Onboarding:
             PermissionDenied: The caller's user may not.
         """
         check_permission(scope, Permission.ONBOARDING)
-        with self.store.begin(scope.to_operator()) as unit:
+
+        def read(unit: WritingUnit) -> tuple[Notice, ...]:
             return self._find_missing(unit, self._get(unit, merchant, scope), step)
+
+        return self.runtime.read(scope.to_operator(), read)
 
     def move(
         self, merchant: str, step: str, *, scope: Scope, reason: str = "", until: datetime | None = None
@@ -222,46 +203,30 @@ class Onboarding:
         check_permission(scope, Permission.ONBOARDING if scope.party is Party.MERCHANT else Permission.MERCHANTS)
         if step in _WITH_REASON and not reason.strip():
             raise InvalidValue("Membership", "reason", reason, f"to {step} a merchant needs a reason")
-        now = self.clock.now()
+        now = self.runtime.now()
         if until is not None and (step != "suspend" or until <= now):
             raise InvalidValue("Membership", "until", until, "only a suspension ends by itself, and in the future")
 
-        def write(unit: OnboardingUnit) -> Membership:
+        def write(unit: WritingUnit) -> Membership:
             membership = self._get(unit, merchant, scope)
             moved = move_membership(membership, step, now=now, by=scope, reason=reason, until=until)
+            # After the step itself: one that is impossible from here is refused as such, whatever is missing.
             RequirementsMissing.raise_if(self._find_missing(unit, membership, step))
             return self._save(unit, moved, step)
 
-        return self._do(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
-    def _find_missing(self, unit: OnboardingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
+    def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
         computed = compute_from_profile(unit.repository(PROFILES).find(membership.id))
         computed |= {name: compute(unit, membership.id) for name, compute in self.computed.items()}
-        return find_missing(self.requirements, membership, computed, step)
+        return find_missing(self.requirements, membership, computed, step=step)
 
-    def _get(self, unit: OnboardingUnit, merchant: str, scope: Scope) -> Membership:
-        if not scope.covers(merchant=merchant):
-            raise NotFound("merchant", merchant)
-        found = unit.repository(MEMBERSHIPS).find(merchant)
-        if found is not None:
-            return found
-        unit.repository(MERCHANTS).get(merchant)
-        return start_membership(merchant, now=self.clock.now(), by=scope)
+    def _get(self, unit: Repositories, merchant: str, scope: Scope) -> Membership:
+        return get_membership(unit, merchant, scope=scope, now=self.runtime.now())
 
-    def _save(self, unit: OnboardingUnit, membership: Membership, step: str) -> Membership:
-        self._tell(unit, membership, step)
+    def _save(self, unit: WritingUnit, membership: Membership, step: str) -> Membership:
+        self._publish(unit, membership, step)
         return put(unit, MEMBERSHIPS, membership)
 
-    def _tell(self, unit: OnboardingUnit, membership: Membership, step: str) -> None:
-        told = MembershipChanged(
-            subject=membership.id,
-            at=self.clock.now(),
-            merchant=membership.id,
-            state=membership.state,
-            step=step,
-            reason=membership.reason,
-        )
-        unit.publish([told])
-
-    def _do(self, scope: Scope, write: Callable[[OnboardingUnit], R]) -> R:
-        return run_unit(self.store, scope.to_operator(), write, pause=self.pause)
+    def _publish(self, unit: WritingUnit, membership: Membership, step: str) -> None:
+        unit.publish([MembershipChanged.of(membership, self.runtime.now(), step=step)])

@@ -38,8 +38,8 @@ TAKES = {
 
 
 def in_state(state: str) -> ReceivedItem:
-    last = Decision(Deny("too heavy"), 1, None, MONDAY) if state == "denied" else None
-    return ReceivedItem(CAMERA, ItemState(state), "camera" if state == "bound" else None, last, version=3)
+    last = Decision(Deny("too heavy"), 1, None, at=MONDAY) if state == "denied" else None
+    return ReceivedItem(CAMERA, ItemState(state), sku="camera" if state == "bound" else None, decision=last, version=3)
 
 
 def test_the_life_is_a_sound_process_of_all_states() -> None:
@@ -50,7 +50,7 @@ def test_the_life_is_a_sound_process_of_all_states() -> None:
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda verdict: type(verdict).__name__)
 @pytest.mark.parametrize("state", TAKES)
 def test_a_state_takes_some_verdicts_and_refuses_the_others(state: str, verdict: Verdict) -> None:
-    decision = Decision(verdict, 3, Scope.operator(), MONDAY)
+    decision = Decision(verdict, 3, Scope.operator(), at=MONDAY)
     name = type(verdict).__name__
     if name not in TAKES[state]:
         with pytest.raises(DecisionImpossible, match=f"is {state}; {name} is impossible"):

@@ -1,0 +1,111 @@
+"""Users and their roles, and the scope that a user asks under."""
+
+from collections.abc import Callable
+
+import attrs
+
+from mktcore.access.events import UserChanged
+from mktcore.access.permissions import DEFAULT_ROLES, ROLES, Permission, Role, check_permission
+from mktcore.access.user import USERS, User, check_user, find_permissions
+from mktcore.extra import NO_EXTRA
+from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.runtime import Runtime
+
+__all__ = ["Access", "FindMerchants"]
+
+# Relations between parties stand above access: whoever composes the marketplace says how they are looked up.
+FindMerchants = Callable[[Repositories, str], frozenset[str]]
+"""Finds the merchants that a buyer can order from, under the operator's authority."""
+
+
+@attrs.frozen
+class Access:
+    """Who acts for which party, and what that lets them do. What changes something takes the scope of who asks.
+
+    Attributes:
+        runtime: Where users and roles are kept, and what time it is.
+        find_merchants: Finds whom a buyer can order from.
+    """
+
+    runtime: Runtime[WritingUnit]
+    find_merchants: FindMerchants
+
+    def as_user(self, user: str) -> Scope:
+        """Return the scope of a user: its party, what its roles let it do, and whom a buyer can order from.
+
+        Ask again when the user returns: what was granted meanwhile is not in a scope that was made before.
+
+        Raises:
+            NotFound: There is no such user, or it is inactive.
+        """
+
+        def read(unit: WritingUnit) -> Scope:
+            found = unit.repository(USERS).find(user)
+            if found is None or not found.is_active:
+                raise NotFound("user", user)
+            held = find_permissions(found, _list_roles(unit))
+            merchants = self.find_merchants(unit, found.party_id) if found.party is Party.BUYER else frozenset[str]()
+            return Scope(found.party, found.party_id, found.id, permissions=held, merchants=merchants)
+
+        # Nobody asks yet: who the user is decides under which scope everything after this is read.
+        return self.runtime.read(Scope.operator(), read)
+
+    def see_related(self, scope: Scope) -> Scope:
+        """Return a buyer's scope that knows whom it can order from, and so sees what they show to related buyers."""
+        if scope.party is not Party.BUYER:
+            return scope
+        merchants = self.runtime.read(Scope.operator(), lambda unit: self.find_merchants(unit, scope.id))
+        return attrs.evolve(scope, merchants=merchants)
+
+    def save_role(self, role: Role, *, scope: Scope) -> Role:
+        """Store a role, new or changed; the operator's.
+
+        Raises:
+            PermissionDenied: The caller may not define roles.
+            StaleVersion: Somebody else changed it.
+        """
+        check_permission(scope, Permission.ROLES)
+        return self.runtime.run(scope.to_operator(), lambda unit: put(unit, ROLES, role))
+
+    def find_roles(self, *, scope: Scope) -> tuple[Role, ...]:
+        """Return the roles for users of the caller's kind of party; the operator sees all."""
+        found = self.runtime.read(scope, _list_roles).values()
+        return tuple(role for role in found if scope.party in {Party.OPERATOR, role.party})
+
+    def save_user(self, user: User, *, scope: Scope) -> User:
+        """Create a user of the caller's party, or change one; the operator may do it for any party.
+
+        Raises:
+            PermissionDenied: The caller may not write users.
+            UserRefused: It would hold more than the caller does, or held more before.
+            ExtraRefused: It writes host data that the caller is not shown.
+            NotFound: It belongs to another party.
+            StaleVersion: Somebody else changed it.
+        """
+        check_permission(scope, Permission.USERS)
+
+        def write(unit: WritingUnit) -> User:
+            roles, before = _list_roles(unit), unit.repository(USERS).find(user.id)
+            # What it held before counts too: otherwise a user could strip one that may do more than itself.
+            for one in (user, *(() if before is None else (before,))):
+                if scope.party is not Party.OPERATOR and (one.party, one.party_id) != (scope.party, scope.id):
+                    raise NotFound("user", user.id)
+                check_user(one, roles, scope)
+            extra = user.extra.keep_hidden(NO_EXTRA if before is None else before.extra, scope.party)
+            stored = put(unit, USERS, attrs.evolve(user, extra=extra))
+            unit.publish([UserChanged.of(user, self.runtime.now())])
+            return stored.view_for(scope)
+
+        return self.runtime.run(scope.to_operator(), write)
+
+    def page_users(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[User]:
+        """Return a page of the users of the caller's party; the operator sees all."""
+        check_permission(scope, Permission.USERS)
+        page = self.runtime.read(scope, lambda unit: unit.repository(USERS).page(after=after, limit=limit))
+        return Page(tuple(user.view_for(scope) for user in page.items), page.next)
+
+
+def _list_roles(unit: Repositories) -> dict[str, Role]:
+    """Return the roles there are, by id: those that ship, each unless a stored one takes its place."""
+    stored = {role.id: role for role in unit.repository(ROLES).stream()}
+    return {role.id: role for role in DEFAULT_ROLES} | stored

@@ -1,0 +1,38 @@
+"""Categories: the operator's tree, which everybody sees."""
+
+import attrs
+
+from mktcore.access import Permission, check_operator
+from mktcore.catalog.category import CATEGORIES, Category, CategoryTree
+from mktcore.catalog.store_changes import put_category
+from mktcore.catalog.use_cases.kept_records import sign
+from mktcore.persistence import Scope, WritingUnit
+from mktcore.runtime import Runtime
+
+__all__ = ["Categories"]
+
+
+# Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@attrs.frozen(slots=False)
+class Categories:
+    """The categories of the catalogue."""
+
+    runtime: Runtime[WritingUnit]
+
+    def save_category(self, category: Category, *, scope: Scope, note: str = "") -> Category:
+        """Store a category, new or changed; the operator's.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+            UnknownCategory: Its parent is none.
+            CategoryCycle: It would lie beneath itself.
+            StaleVersion: Somebody else changed it.
+        """
+        check_operator(scope, Permission.CATALOG)
+        return self.runtime.run(
+            scope.to_operator(), lambda unit: put_category(unit, category, sign(self.runtime, scope, note))
+        )
+
+    def get_tree(self) -> CategoryTree:
+        """Return all categories as a tree."""
+        return self.runtime.read(Scope.operator(), lambda unit: CategoryTree(unit.repository(CATEGORIES).stream()))

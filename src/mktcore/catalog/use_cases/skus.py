@@ -1,0 +1,83 @@
+"""SKUs: what can be bought, and which of the operator's a merchant may sell."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from mktcore.catalog.sku import SKUS, Sku
+from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, save_record
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
+from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit
+from mktcore.runtime import Runtime
+
+__all__ = ["Skus"]
+
+
+# Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@attrs.frozen(slots=False)
+class Skus:
+    """The SKUs of the catalogue."""
+
+    runtime: Runtime[WritingUnit]
+
+    def save_sku(self, sku: Sku, *, scope: Scope, note: str = "") -> Sku:
+        """Store a SKU, new or changed; its owner's, or the operator's. Nobody else sells what a merchant owns.
+
+        Raises:
+            PermissionDenied: The caller's user may not, or the caller is a buyer.
+            NotFound: It is another party's.
+            CatalogRefused: It names a product that is not there, or another party's.
+            StaleVersion: Somebody else changed it.
+        """
+        return save_record(self.runtime, KEPT_SKUS, sku, scope=scope, note=note)
+
+    def get_sku(self, sku: str, *, scope: Scope) -> Sku:
+        """Return a SKU, as those may see it who see its product; a merchant also sees the operator's that it may sell.
+
+        Raises:
+            NotFound: There is none for this caller.
+        """
+        found = self.runtime.read(scope, lambda unit: unit.repository(SKUS).find(sku))
+        # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
+        if found is None and scope.party is Party.MERCHANT:
+            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id))
+        if found is None:
+            raise NotFound(SKUS.name, sku)
+        return found
+
+    def find_skus(self, product: str, *, scope: Scope) -> tuple[Sku, ...]:
+        """Return the SKUs of a product, as far as the caller may see them."""
+        return self.runtime.read(scope, lambda unit: unit.repository(SKUS).find_where("product", [product]))
+
+    def page_skus(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Sku]:
+        """Return a page of the SKUs that the caller may see; a merchant's own."""
+        return self.runtime.read(scope, lambda unit: unit.repository(SKUS).page(after=after, limit=limit))
+
+    def page_sellable(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Sku]:
+        """Return a page of the operator's SKUs that the calling merchant may sell; those it may not are left out.
+
+        Raises:
+            NotFound: The caller is a buyer.
+        """
+        if scope.party is Party.BUYER:
+            raise NotFound("merchant", scope.id)
+
+        def read(unit: WritingUnit) -> Page[Sku]:
+            page = unit.repository(SKUS).page({"owner": None}, after=after, limit=limit)
+            if scope.party is Party.OPERATOR:
+                return page
+            # A page may come out short, even empty: its end is where the unfiltered one ended, so that none is missed.
+            return Page(tuple(_find_sellable(unit, page.items, scope.id)), page.next)
+
+        return self.runtime.read(scope.to_operator(), read)
+
+
+def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str) -> list[Sku]:
+    """Return those of the operator's SKUs that a merchant may sell."""
+    found = [sku for sku in skus if sku.owner is None]
+    rights = unit.repository(SELLING_RIGHTS).find_many([sku.id for sku in found])
+    return [sku for sku in found if find_rule(rights.get(sku.id), merchant) is not None]
+
+
+def _find_sellable_one(unit: Repositories, sku: str, merchant: str) -> Sku | None:
+    return next(iter(_find_sellable(unit, [unit.repository(SKUS).get(sku)], merchant)), None)

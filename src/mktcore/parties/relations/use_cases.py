@@ -1,0 +1,77 @@
+"""Which buyers can order from which merchants, as the operator says and the parties read."""
+
+import attrs
+
+from mktcore.access import Permission, check_permission
+from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
+from mktcore.parties.relations.events import RelationChanged
+from mktcore.parties.relations.relation import RELATIONS, Relation, to_relation_id
+from mktcore.parties.relations.sellers import stream_sellers
+from mktcore.persistence import NotFound, Page, Scope, WritingUnit
+from mktcore.runtime import Runtime
+
+__all__ = ["Relations"]
+
+
+# Without slots, because `Parties` is made of several classes like this one, each with the same field.
+@attrs.frozen(slots=False)
+class Relations:
+    """The relations between buyers and merchants."""
+
+    runtime: Runtime[WritingUnit]
+
+    def relate(self, buyer: str, merchant: str, *, scope: Scope) -> Relation:
+        """Let a buyer order from a merchant; relating twice is harmless.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not write relations.
+            NotFound: There is no such merchant.
+        """
+        check_permission(scope, Permission.RELATIONS)
+
+        def write(unit: WritingUnit) -> Relation:
+            unit.repository(MERCHANTS).get(merchant)
+            found = unit.repository(RELATIONS).find(to_relation_id(buyer, merchant))
+            if found is not None:
+                return found
+            stored = unit.repository(RELATIONS).add(Relation.of(buyer, merchant))
+            unit.publish([RelationChanged.of(stored, self.runtime.now(), is_related=True)])
+            return stored
+
+        return self.runtime.run(scope.to_operator(), write)
+
+    def unrelate(self, buyer: str, merchant: str, *, scope: Scope) -> None:
+        """End a relation; carts simulated and placed from now on are refused. Ending one that is not there is harmless.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not write relations.
+        """
+        check_permission(scope, Permission.RELATIONS)
+
+        def write(unit: WritingUnit) -> None:
+            found = unit.repository(RELATIONS).find(to_relation_id(buyer, merchant))
+            if found is not None:
+                unit.repository(RELATIONS).remove(found)
+                unit.publish([RelationChanged.of(found, self.runtime.now(), is_related=False)])
+
+        self.runtime.run(scope.to_operator(), write)
+
+    def page_relations(
+        self, *, scope: Scope, merchant: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Relation]:
+        """Return a page of relations: a merchant's own buyers, a buyer's own merchants, the operator's all."""
+        where = {} if merchant is None else {"merchant": merchant}
+        return self.runtime.read(scope, lambda unit: unit.repository(RELATIONS).page(where, after=after, limit=limit))
+
+    def find_sellers(self, buyer: str, *, scope: Scope) -> tuple[Merchant, ...]:
+        """Return the merchants that a buyer can order from, in the order of their ids.
+
+        Raises:
+            NotFound: The caller is neither the operator nor this buyer.
+        """
+        if not scope.covers(buyer=buyer):
+            raise NotFound("buyer", buyer)
+        # The operator's authority: a buyer reads neither memberships nor other merchants by itself.
+        return self.runtime.read(
+            scope.to_operator(), lambda unit: tuple(one.view_for(scope) for one in stream_sellers(unit, buyer))
+        )

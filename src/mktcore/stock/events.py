@@ -1,0 +1,66 @@
+"""What is told of stock: each event names the merchant whose goods they are."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+import attrs
+
+from mktcore.events import Event
+from mktcore.stock.level import StockLevel
+from mktcore.stock.reservation import Reservation
+
+__all__ = ["ReservationExpired", "ShortageRecorded"]
+
+
+@attrs.frozen(kw_only=True)
+class ShortageRecorded(Event):
+    """A count from outside fell below what is reserved; nothing more is reserved until that changes (invariant I10).
+
+    Attributes:
+        on_hand: Pieces counted.
+        reserved: Pieces promised.
+        backorder: Back-order allowance.
+    """
+
+    subject_kind: ClassVar[str] = "stock_item"
+    on_hand: int
+    reserved: int
+    backorder: int
+
+    @classmethod
+    def of(cls, level: StockLevel, at: datetime) -> Self:
+        """Tell of an item as the count left it."""
+        return cls(
+            subject=level.item,
+            at=at,
+            merchant=level.merchant,
+            on_hand=level.on_hand,
+            reserved=level.reserved,
+            backorder=level.backorder,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ReservationExpired(Event):
+    """A reservation reached its time before it was consumed or released; its pieces are available again.
+
+    Attributes:
+        reservation: Its id.
+        quantity: Pieces that became available.
+    """
+
+    subject_kind: ClassVar[str] = "stock_item"
+    reservation: str
+    quantity: int
+
+    @classmethod
+    def of(cls, reservation: Reservation, at: datetime) -> Self:
+        """Tell of a reservation that has expired, from what it held while it was live."""
+        # `remaining` is none once it ended, and it may have ended in the same statement that returns it.
+        return cls(
+            subject=reservation.item,
+            at=at,
+            merchant=reservation.merchant,
+            reservation=reservation.id,
+            quantity=reservation.quantity - reservation.consumed - reservation.given_back,
+        )

@@ -1,0 +1,84 @@
+"""Stock items: what a merchant counted, and what of it can be reserved."""
+
+import attrs
+
+from mktcore.ids import check_id
+from mktcore.stock.quantity import check_quantity
+
+__all__ = ["StockCount", "StockLevel"]
+
+
+@attrs.frozen
+class StockCount:
+    """What a merchant counted: pieces on hand, and how many more may be promised.
+
+    Attributes:
+        item: Id of the stock item.
+        merchant: Whose goods they are.
+        on_hand: Pieces in the warehouse.
+        backorder: Back-order allowance: pieces that may be reserved beyond those on hand.
+
+    Raises:
+        InvalidQuantity: A negative number, or not an int.
+    """
+
+    item: str
+    merchant: str
+    on_hand: int
+    backorder: int = attrs.field(default=0, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_id("stock item", self.item)
+        check_id("merchant", self.merchant)
+        check_quantity("on_hand", self.on_hand)
+        check_quantity("backorder", self.backorder)
+
+
+@attrs.frozen
+class StockLevel:
+    """A stock item as it stands.
+
+    >>> StockLevel("acme-camera", "acme", on_hand=5, reserved=3, backorder=0).available
+    2
+
+    Attributes:
+        item: Id of the stock item.
+        merchant: Whose goods they are.
+        on_hand: Pieces in the warehouse, reserved ones included.
+        reserved: Pieces claimed by live reservations. Above `on_hand + backorder` only after a count fell short.
+        backorder: Back-order allowance.
+    """
+
+    item: str
+    merchant: str
+    on_hand: int
+    reserved: int = attrs.field(default=0, kw_only=True)
+    backorder: int = attrs.field(default=0, kw_only=True)
+
+    def count(self, count: StockCount) -> "StockLevel":
+        """Return the item after a count: what is reserved stays."""
+        return StockLevel(self.item, self.merchant, count.on_hand, reserved=self.reserved, backorder=count.backorder)
+
+    def release(self, pieces: int) -> "StockLevel":
+        """Return the item after a reservation gave back pieces."""
+        return attrs.evolve(self, reserved=self.reserved - pieces)
+
+    def consume(self, pieces: int) -> "StockLevel":
+        """Return the item after reserved pieces left; on hand never falls below zero."""
+        # Back-ordered pieces leave as they arrive: nobody counted them in, so that they cannot be counted out.
+        return attrs.evolve(self, reserved=self.reserved - pieces, on_hand=max(0, self.on_hand - pieces))
+
+    @property
+    def available(self) -> int:
+        """Pieces that can be reserved now (invariant I10)."""
+        return max(0, self.on_hand + self.backorder - self.reserved)
+
+    @property
+    def on_hand_free(self) -> int:
+        """Pieces that can be reserved now without promising any that are not there."""
+        return max(0, self.on_hand - self.reserved)
+
+    @property
+    def short(self) -> int:
+        """Pieces reserved that a count from outside says are not there; nothing is reserved meanwhile."""
+        return max(0, self.reserved - self.on_hand - self.backorder)
