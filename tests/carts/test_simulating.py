@@ -74,7 +74,7 @@ def test_every_issue_is_reported_at_once_in_the_order_of_the_lines(market: Marke
         ("payments-differ", None),
     ]
     short = simulation.issues[0]
-    assert short.operands == {"sku": "camera", "wanted": 1_000, "available": 5}
+    assert short.operands == {"sku": "camera", "wanted": 1_000, "available": 5, "line": "a"}
     assert str(short) == "line a: 1000 x Mirrorless camera M4 wanted, 5 available (take 5)"
     assert [line.line.key for line in simulation.lines] == ["e", "g"]  # what could be priced is in the totals
 

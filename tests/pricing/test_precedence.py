@@ -205,7 +205,7 @@ def test_a_refused_quantity_says_what_would_be_accepted_or_falls_through_by_poli
     schedules, assignments, defaults = [DEFAULT, dozens], [assign("dozens")], {"acme-camera": "own"}
     found = PriceBook(schedules, assignments, defaults=defaults).find(QUERY, now=NOW)
     assert isinstance(found, Unpriced)
-    assert (found.code, found.message, found.remedy) == (
+    assert (found.notice.code, found.notice.message, found.notice.remedy) == (
         "quantity-refused",
         "2 of camera cannot be had from acme",
         "take 12 or 24",
@@ -221,7 +221,7 @@ def test_a_refused_quantity_says_what_would_be_accepted_or_falls_through_by_poli
     assert explain(book)[2] == "└─ not dozens - merchant-assignment: it takes 12 or 24, not 2"
     alone = PriceBook(schedules, assignments, precedence=lenient).find(QUERY, now=NOW)
     assert isinstance(alone, Unpriced)
-    assert alone.code == "quantity-refused"
+    assert alone.notice.code == "quantity-refused"
 
 
 @pytest.mark.parametrize("on_quantity", list(OnQuantity))

@@ -3,9 +3,10 @@
 import attrs
 import pytest
 
-from mktcore.carts import Cart, CartLine, Issue
+from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.delivery import SHIPPING_FEES
+from mktcore.errors import Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
@@ -102,7 +103,7 @@ def test_a_schedule_of_another_merchant_prices_nothing(priced: Marketplace) -> N
     assert [issue.code for issue in simulate_one(priced)] == ["no-price"]
 
 
-def simulate_one(market: Marketplace) -> tuple[Issue, ...]:
+def simulate_one(market: Marketplace) -> tuple[Notice, ...]:
     return market.simulate(make_cart(1, groups=()), scope=market.as_operator()).issues
 
 

@@ -106,7 +106,7 @@ def test_what_is_not_called_unreachable_wins_for_somebody(book: PriceBook) -> No
             for query in ask(asker, quantity):
                 for at in INSTANTS:
                     found = book.find(query, now=at)
-                    name = found.schedule if isinstance(found, PriceResolution) else found.operands.get("schedule")
+                    name = found.schedule if isinstance(found, PriceResolution) else found.notice.operands.get("schedule")
                     reached.add(name)
     assert set(book.schedules) - told <= reached
 
@@ -134,7 +134,7 @@ def test_a_gap_has_no_price_and_no_gap_escapes(book: PriceBook) -> None:
 
 def is_unpriced(book: PriceBook, query: PriceQuery, at: datetime) -> bool:
     found = book.find(query, now=at)
-    return not isinstance(found, PriceResolution) and found.code == "no-price"
+    return not isinstance(found, PriceResolution) and found.notice.code == "no-price"
 
 
 @given(book=books())

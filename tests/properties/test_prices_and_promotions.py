@@ -66,7 +66,7 @@ def find(field: Field) -> object:
     found = PriceBook([one[0] for one in field], [one[1] for one in field]).find(QUERY, now=NOW)
     if isinstance(found, PriceResolution):
         return found.schedule, found.rule, found.is_ambiguous
-    return found.code
+    return found.notice.code
 
 
 @given(field=FIELDS, data=st.data())

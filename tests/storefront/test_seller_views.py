@@ -105,7 +105,7 @@ def test_what_has_no_price_is_shown_with_the_reason(market: Marketplace) -> None
         unit.commit()
     [view] = market.prices.view("mug", ANN, scope=market.as_buyer("ann"))
     assert isinstance(view.offers[0].price, Unpriced)
-    assert (view.price, view.offers[0].price.code) == (None, "no-price")
+    assert (view.price, view.offers[0].price.notice.code) == (None, "no-price")
 
 
 def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:

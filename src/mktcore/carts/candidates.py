@@ -102,7 +102,7 @@ class CandidateBuilder:
             min(self.shelf.count(offer), line.quantity),
             line.quantity,
             offer.valid.contains(now),
-            f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
+            f"{price.notice.message}: {price.notice.remedy}" if isinstance(price, Unpriced) else "",
             refusals,
             is_backordered,
             offer.handling_days + late + find_extra_days(offer, closures, now),

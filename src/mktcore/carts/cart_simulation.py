@@ -6,8 +6,9 @@ from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.offer_selection import serve_lines, to_issue
-from mktcore.carts.simulation import Issue, PricedLine, Simulation
+from mktcore.carts.offer_selection import serve_lines
+from mktcore.carts.simulation import PricedLine, Simulation
+from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
@@ -41,7 +42,7 @@ def simulate_cart(
     promotions = _promote(cart, lines, expenses, facts, policy, now=now)
     totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
     if cart.is_empty():
-        issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
+        issues = (*issues, Notice("empty-cart", "", "the cart has no lines", "add a line"))
     issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
     issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
     return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
@@ -140,7 +141,7 @@ def _charge_shipping(
     return tuple(expenses)
 
 
-def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
     """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
     for line in lines:
         agreed, price = line.line.agreed, line.price.unit_price
@@ -148,22 +149,23 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
             continue
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
-        yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+        risen = Notice("price-rose", "", message, f"let the buyer agree to {price}", operands)
+        yield risen.at_line(line.line.key)
 
 
-def _check_total(cart: Cart, totals: Totals) -> Iterator[Issue]:
+def _check_total(cart: Cart, totals: Totals) -> Iterator[Notice]:
     """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
     agreed, due = cart.agreed_total, totals.order.grand_total
     if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
         operands = {"agreed": str(agreed), "due": str(due)}
         message = f"the order costs {due} now, {agreed} was agreed"
-        yield Issue("total-rose", None, message, f"let the buyer agree to {due}", operands)
+        yield Notice("total-rose", "", message, f"let the buyer agree to {due}", operands)
 
 
-def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
+def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Notice, ...]:
     """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
     refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
-    return () if refusal is None else (to_issue(refusal, None),)
+    return () if refusal is None else (refusal,)
 
 
 def _name_keys(key: str) -> Iterator[str]:
@@ -172,18 +174,17 @@ def _name_keys(key: str) -> Iterator[str]:
         yield f"{key}-{number}"
 
 
-def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
     merchants = {line.offer.merchant for line in lines}
     for expense in given:
         if expense.merchant is not None and expense.merchant not in merchants:
             message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
             remedy = "remove it, or make it the marketplace's own"
-            yield Issue(
-                "expense-without-lines", None, message, remedy, {"expense": expense.key, "merchant": expense.merchant}
-            )
+            operands = {"expense": expense.key, "merchant": expense.merchant}
+            yield Notice("expense-without-lines", "", message, remedy, operands)
 
 
-def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
+def _check_payments(cart: Cart, totals: Totals) -> tuple[Notice, ...]:
     if not cart.payments:
         return ()
     due = totals.order.grand_total
@@ -196,4 +197,4 @@ def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
     if foreign:
         message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
     operands = {"paid": paid, "due": str(due)}
-    return (Issue("payments-differ", None, message, "let the payments sum to the grand total", operands),)
+    return (Notice("payments-differ", "", message, "let the payments sum to the grand total", operands),)

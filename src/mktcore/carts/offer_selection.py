@@ -8,7 +8,7 @@ import attrs
 from mktcore.carts.candidates import CandidateBuilder, NamedPieces
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.simulation import Issue, PricedLine
+from mktcore.carts.simulation import PricedLine
 from mktcore.catalog import Sku
 from mktcore.errors import Notice
 from mktcore.money import Currency
@@ -17,12 +17,12 @@ from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.stock_sources import AvailableStock
 from mktcore.pricing import Unpriced
 
-__all__ = ["serve_lines", "to_issue"]
+__all__ = ["serve_lines"]
 
 
 def serve_lines(
     cart: Cart, facts: MarketFacts, currency: Currency, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
-) -> tuple[tuple[PricedLine, ...], tuple[Issue, ...]]:
+) -> tuple[tuple[PricedLine, ...], tuple[Notice, ...]]:
     """Give each line its offer and price, and return the lines that have both, and every issue.
 
     Lines are served in their order: two lines on one stock item share it.
@@ -32,7 +32,7 @@ def serve_lines(
     )
     counter = _Counter(scale, buy_box, _group_by_sku(facts.offers))
     lines: list[PricedLine] = []
-    issues: list[Issue] = []
+    issues: list[Notice] = []
     for line in cart.lines:
         priced, found = counter.serve(line)
         lines += [priced] if priced is not None else []
@@ -47,7 +47,7 @@ def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     return groups
 
 
-LineSelectionResult = tuple[PricedLine | None, tuple[Issue, ...]]
+LineSelectionResult = tuple[PricedLine | None, tuple[Notice, ...]]
 _TOLD = ("below-minimum", "above-maximum", "offer-closed", "offer-unavailable")
 """What a buyer whose line finds no offer is told of the one that came closest."""
 
@@ -84,15 +84,16 @@ class _Counter:
             return None, (_issue("unknown-offer", line, message, "name an offer of this SKU, or none", offer=name),)
         refusal = self._find_refusal(offer)
         if refusal is not None:
-            return None, (to_issue(refusal, line.key),)
+            return None, (refusal.at_line(line.key),)
         found = self.scale.find_price(offer, line)
         candidate = self.scale.weigh(offer, line, sku, found)
-        issues = [to_issue(one, line.key) for one in candidate.refusals]
+        issues = [one.at_line(line.key) for one in candidate.refusals]
         if not candidate.is_valid:
             message = f"offer {name} of {sku.name} is not valid now"
             issues.append(_issue("offer-not-valid", line, message, "choose another offer", offer=name))
         elif isinstance(found, Unpriced):
-            issues.append(_issue(found.code, line, f"offer {name}: {found.message}", found.remedy, **found.operands))
+            notice = found.notice
+            issues.append(attrs.evolve(notice, message=f"offer {name}: {notice.message}").at_line(line.key))
         if issues:
             return None, tuple(issues)
         is_short = candidate.available < line.quantity
@@ -110,7 +111,7 @@ class _Counter:
         return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates, sources)
 
 
-def _explain_nobody(line: CartLine, sku: Sku, box: BuyBox) -> Issue:
+def _explain_nobody(line: CartLine, sku: Sku, box: BuyBox) -> Notice:
     """Say why no offer serves the line: too little stock, else what the offer that came closest refuses."""
     ready = [one for one in box.candidates if not one.refusals and one.is_valid]
     stocks = [one.available for one in ready if one.price is not None]
@@ -118,21 +119,15 @@ def _explain_nobody(line: CartLine, sku: Sku, box: BuyBox) -> Issue:
         return _out_of_stock(line, sku, max(stocks))
     told = [one.refusals[0] for one in box.candidates if len(one.refusals) == 1 and one.refusals[0].code in _TOLD]
     if told:
-        return to_issue(min(told, key=lambda one: _TOLD.index(one.code)), line.key)
+        return min(told, key=lambda one: _TOLD.index(one.code)).at_line(line.key)
     return _issue("no-offer", line, f"nobody sells {sku.name} now", "choose another SKU", sku=sku.id)
 
 
-def to_issue(refusal: Notice, line: str | None) -> Issue:
-    """Return a refusal as an issue of a line, or of the whole cart."""
-    operands = {name: value if isinstance(value, int) else str(value) for name, value in refusal.operands.items()}
-    return Issue(refusal.code, line, refusal.message, refusal.remedy, operands)
+def _issue(code: str, line: CartLine, message: str, remedy: str, **operands: str | int) -> Notice:
+    return Notice(code, "", message, remedy, operands).at_line(line.key)
 
 
-def _issue(code: str, line: CartLine, message: str, remedy: str, **operands: str | int) -> Issue:
-    return Issue(code, line.key, message, remedy, operands)
-
-
-def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Issue:
+def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Notice:
     message = f"{line.quantity} x {sku.name} wanted, {available} available"
     remedy = f"take {available}" if available else "remove the line, or choose another SKU"
     return _issue("out-of-stock", line, message, remedy, sku=sku.id, wanted=line.quantity, available=available)

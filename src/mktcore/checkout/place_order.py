@@ -5,10 +5,11 @@ from typing import Protocol, cast
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.carts import Cart, Issue, MarketFacts, SimulatingUnit, Simulation, gather_facts, simulate_cart
+from mktcore.carts import Cart, MarketFacts, SimulatingUnit, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
+from mktcore.errors import Notice
 from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
@@ -150,19 +151,19 @@ def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRu
     return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
 
 
-def _to_exhausted(claim: Claim) -> Issue:
+def _to_exhausted(claim: Claim) -> Notice:
     """A limit that others reached between reading the counter and claiming."""
     message = f"promotion {claim.promotion} was just used up"
-    operands: dict[str, str | int] = {"promotion": claim.promotion, "limit": claim.limit}
-    return Issue("promotion-exhausted", None, message, "simulate again: the order costs more without it", operands)
+    operands = {"promotion": claim.promotion, "limit": claim.limit}
+    return Notice("promotion-exhausted", "", message, "simulate again: the order costs more without it", operands)
 
 
-def _to_issue(shortage: Shortage) -> Issue:
+def _to_issue(shortage: Shortage) -> Notice:
     """A shortage that arose between reading the levels and reserving."""
     message = f"{shortage.requested} of offer {shortage.item} wanted, {shortage.available} available"
-    operands: dict[str, str | int] = {
+    operands = {
         "offer": shortage.item,
         "wanted": shortage.requested,
         "available": shortage.available,
     }
-    return Issue("out-of-stock", None, message, f"take {shortage.available}, or choose another offer", operands)
+    return Notice("out-of-stock", "", message, f"take {shortage.available}, or choose another offer", operands)

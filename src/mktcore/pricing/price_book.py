@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mktcore.clock import to_utc
+from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences
 from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
@@ -186,7 +187,7 @@ class PriceBook:
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
         operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
-        return Unpriced("no-price", message, "choose another offer or product", operands, query, at, self)
+        return Unpriced(Notice("no-price", "", message, "choose another offer or product", operands), query, at, self)
 
     def _price(
         self, one: Contender, query: PriceQuery, at: datetime, *, is_ambiguous: bool
@@ -216,14 +217,14 @@ class PriceBook:
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
         accepted = schedule.describe_accepted()
-        operands: dict[str, str | int] = {
+        operands = {
             "sku": query.sku,
             "schedule": schedule.id,
             "quantity": counted,
             "accepted": accepted,
         }
         message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
-        return Unpriced("quantity-refused", message, f"take {accepted}", operands, query, at, self)
+        return Unpriced(Notice("quantity-refused", "", message, f"take {accepted}", operands), query, at, self)
 
 
 def _get_rank(one: Contender) -> tuple[int | str, ...]:

@@ -167,7 +167,7 @@ TYPES = (
     Registration("orders.price-approval-changed", 1, PriceApprovalChanged),
     Registration("processes.timeout", 1, StoredTimeOut),
     Registration("orders.fire-refusal", 1, FireRefusal),
-    Registration("checkout.placement-refusal", 1, PlacementRefusal),
+    Registration("checkout.placement-refusal", 2, PlacementRefusal),
     Registration("offers.stock-count", 1, StockCount),
     Registration("offers.stock-level", 1, StockLevel),
     Registration("offers.reservation", 1, Reservation),
@@ -185,5 +185,23 @@ def _name_operator_by_nobody(old: dict[str, object]) -> dict[str, object]:
     return {**old, "owner": old.get("owner") or None}
 
 
+def _tell_issues_as_notices(old: dict[str, object]) -> dict[str, object]:
+    """An issue named its line beside its operands; a notice has it among them, and says its place."""
+    issues = old["issues"]
+    if not isinstance(issues, list):
+        raise TypeError(issues)
+    return {"issues": [_tell_issue_as_notice(dict(issue)) for issue in issues]}
+
+
+def _tell_issue_as_notice(issue: dict[str, object]) -> dict[str, object]:
+    line, operands = issue.pop("line"), issue["operands"]
+    if not isinstance(operands, dict):
+        raise TypeError(operands)
+    if line is None:
+        return {**issue, "where": ""}
+    return {**issue, "where": f"line {line}", "operands": {**operands, "line": line}}
+
+
+REGISTRY.register_upcaster("checkout.placement-refusal", 1, _tell_issues_as_notices)
 REGISTRY.register_upcaster("pricing.price-schedule", 1, _name_operator_by_nobody)
 REGISTRY.register_upcaster("promotions.promotion", 1, _name_operator_by_nobody)
