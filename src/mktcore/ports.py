@@ -1,7 +1,6 @@
 """Every port of the library in one list, for the author of an adapter; defined in the contexts that need them."""
 
 from mktcore.access import ROLES, USERS
-from mktcore.carts import SimulatingUnit
 from mktcore.catalog import CATALOGS, CATEGORIES, PRODUCTS, SKUS, SPECS
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS
 from mktcore.catalog.category import CATEGORY_TREES
@@ -47,7 +46,6 @@ __all__ = [
     "PlacingUnit",
     "Repositories",
     "Repository",
-    "SimulatingUnit",
     "Stock",
     "StockUnit",
     "Store",

@@ -10,6 +10,7 @@ from time import perf_counter
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, PriceSchedule, Recurrence, lint_prices
+from mktcore.sales_context import SalesContext
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 PRICE = Money.of("9.99", "EUR")
@@ -29,7 +30,12 @@ def make_cart(count: int) -> list[PriceQuery]:
     """Ask for 100 products, spread over the whole book."""
     return [
         PriceQuery(
-            f"sku-{n}", "acme", "EUR", f"o{n}", quantity=12, buyer="b1", user="u1", groups=("vip",), channel="web"
+            f"sku-{n}",
+            "acme",
+            "EUR",
+            context=SalesContext("b1", user="u1", groups=("vip",), channel="web"),
+            offer=f"o{n}",
+            quantity=12,
         )
         for n in range(0, count, count // CART)
     ]

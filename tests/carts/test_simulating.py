@@ -18,7 +18,7 @@ def eur(amount: str) -> Money:
 
 
 def simulate(market: Marketplace, *lines: CartLine, **extras: object) -> Simulation:
-    cart = Cart("cart-1", "buyer-1", lines, **extras)  # type: ignore[arg-type]  # the tests' own extras
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=lines, **extras)  # type: ignore[arg-type]  # the tests' own extras
     return market.simulate(cart, scope=market.as_buyer("buyer-1"))
 
 

@@ -32,8 +32,12 @@ OCCASION = ChoiceOccasion(NOW, "buyer-1", "cart-1")
 def candidate(name: str, price: str = "9.00", **changes: Any) -> OfferCandidate:
     condition = changes.pop("condition", Condition.NEW)
     schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
-    found = PriceBook([schedule], defaults={name: name}).resolve(PriceQuery("lamp", "m", "EUR", name, 2), now=NOW)
-    made = OfferCandidate(Offer(name, "m", "lamp", name, condition), found, 2, 2, is_valid=True)
+    found = PriceBook([schedule], defaults={name: name}).resolve(
+        PriceQuery("lamp", "m", "EUR", offer=name, quantity=2), now=NOW
+    )
+    made = OfferCandidate(
+        Offer(name, "m", "lamp", name, condition), price=found, available=2, quantity=2, is_valid=True
+    )
     return attrs.evolve(made, **changes)
 
 

@@ -43,8 +43,8 @@ class World:
 
     @property
     def refreshing(self) -> FetchAnswers:
-        assert self.market.offers.refreshing is not None
-        return self.market.offers.refreshing
+        assert self.market.offers.answers is not None
+        return self.market.offers.answers
 
     def find_offer(self, item: str, merchant: str = "acme") -> Offer | None:
         with self.market.store.begin(self.market.as_operator()) as unit:
@@ -55,7 +55,7 @@ class World:
             return unit.repository(PENDING_REFRESHES).count()
 
     def simulate(self, sku: str = "lamp", quantity: int = 1) -> Simulation:
-        cart = Cart("cart-1", "buyer-1", (CartLine("l1", sku, quantity),))
+        cart = Cart.of("cart-1", buyer="buyer-1", lines=(CartLine("l1", sku, quantity),))
         return self.market.simulate(cart, scope=self.market.as_buyer("buyer-1"))
 
     def price(self, sku: str = "lamp") -> str:
@@ -85,7 +85,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with open_market(to_url(request.param, tmp_path), clock, merchants, bindings) as market:
         # The fake tells how long an answer takes, so that no test waits.
         world = World(market, clock, merchants, bindings)
-        market.offers = attrs.evolve(market.offers, refreshing=attrs.evolve(world.refreshing, within=merchants.within))
+        market.offers = attrs.evolve(market.offers, answers=attrs.evolve(world.refreshing, within=merchants.within))
         yield world
 
 

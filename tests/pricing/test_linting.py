@@ -24,7 +24,7 @@ from mktcore.pricing.price_lint import tabulate_findings
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-PEN = PriceQuery("pen", "acme", "EUR", "o1")
+PEN = PriceQuery("pen", "acme", "EUR", offer="o1")
 FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4))
 SATURDAYS = Recurrence("FREQ=WEEKLY;BYDAY=SA", date(2026, 1, 3), time(18), timedelta(hours=4))
 EVENINGS = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(18), timedelta(hours=4))

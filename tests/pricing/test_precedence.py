@@ -21,6 +21,7 @@ from mktcore.pricing import (
     Unpriced,
 )
 from mktcore.pricing.precedence import OnQuantity, TieBreak
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Option
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,7 +41,12 @@ def assign(name: str, **fields: str | None) -> Assignment:
 
 
 QUERY = PriceQuery(
-    "camera", "acme", "EUR", offer="acme-camera", quantity=2, buyer="b1", user="u1", groups=("vip",), channel="web"
+    "camera",
+    "acme",
+    "EUR",
+    context=SalesContext("b1", user="u1", groups=("vip",), channel="web"),
+    offer="acme-camera",
+    quantity=2,
 )
 DEFAULT = schedule("own", "179.00")
 PRODUCT = schedule("list", "199.00", owner=None)

@@ -23,6 +23,7 @@ from mktcore.promotions import (
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.sales_context import SalesContext
 from mktcore.testing.strategies import rounding_profiles
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals
 
@@ -36,7 +37,9 @@ def periods(draw: st.DrawFn) -> Period:
     return Period(start, None if start is not None and end is not None and end <= start else end)
 
 
-QUERY = PriceQuery("camera", "acme", "EUR", quantity=3, buyer="b1", user="u1", groups=("vip",), channel="web")
+QUERY = PriceQuery(
+    "camera", "acme", "EUR", context=SalesContext("b1", user="u1", groups=("vip",), channel="web"), quantity=3
+)
 PROFILE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
 WHOM: list[dict[str, str]] = [
     {},
@@ -125,7 +128,7 @@ def carts(draw: st.DrawFn) -> PromotionCart:
         PromotionLine(
             Line(f"l{n}", draw(st.sampled_from(["acme", "bolt"])), Money.from_minor(price, "EUR"), quantity),
             f"sku-{n}",
-            draw(st.sampled_from(["photo/cameras", "kitchen"])),
+            category=draw(st.sampled_from(["photo/cameras", "kitchen"])),
         )
         for n, (price, quantity) in enumerate(
             draw(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 5)), min_size=1, max_size=5))

@@ -2,7 +2,7 @@
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.cart_simulation import simulate_cart
-from mktcore.carts.load_facts import SimulatingUnit, gather_facts
+from mktcore.carts.load_facts import gather_facts
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.simulation import PricedLine, Simulation
 
@@ -11,7 +11,6 @@ __all__ = [
     "CartLine",
     "MarketFacts",
     "PricedLine",
-    "SimulatingUnit",
     "Simulation",
     "gather_facts",
     "simulate_cart",

@@ -6,7 +6,7 @@ from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.offer_selection import serve_lines
+from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
@@ -36,23 +36,26 @@ def simulate_cart(
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
-    lines, issues = serve_lines(cart, facts, policy.currency, now, buy_box)
+    lines, issues = select_offers(cart, facts, policy.currency, now=now, buy_box=buy_box)
     given = (*cart.shipping, *cart.expenses)
-    expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
-    promotions = _promote(cart, lines, expenses, facts, policy, now=now)
-    totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
+    expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy))
+    promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
+    totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
     if cart.is_empty():
         issues = (*issues, Notice("empty-cart", "", "the cart has no lines", "add a line"))
     issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
     issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
-    return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
+    return Simulation(
+        cart=cart, policy=policy, lines=lines, expenses=expenses, totals=totals, issues=issues, promotions=promotions
+    )
 
 
 def compute(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     policy: MarketPolicy,
+    *,
+    expenses: tuple[Expense, ...] = (),
     promoted: tuple[Reduction, ...] = (),
 ) -> Totals:
     """Compute the totals of the priced lines under the policy; promotions come before the cart's own reductions."""
@@ -69,26 +72,27 @@ def compute(
 def _compute_what_can_be(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     policy: MarketPolicy,
+    *,
+    expenses: tuple[Expense, ...],
     promoted: tuple[Reduction, ...],
 ) -> Totals:
     """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
     try:
-        return compute(cart, lines, expenses, policy, promoted)
+        return compute(cart, lines, policy, expenses=expenses, promoted=promoted)
     except InvalidTotals:
         if len(lines) == len(cart.lines):
             raise
-        return compute(cart.without_extras(), lines, expenses, policy, promoted)
+        return compute(cart.without_extras(), lines, policy, expenses=expenses, promoted=promoted)
 
 
-def _promote(
+def _apply_promotions(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     facts: MarketFacts,
-    policy: MarketPolicy,
     *,
+    policy: MarketPolicy,
+    expenses: tuple[Expense, ...],
     now: datetime,
 ) -> PromotionOutcome:
     """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
@@ -97,14 +101,12 @@ def _promote(
     promoted = PromotionCart(
         [_to_promotion_line(line, facts) for line in lines],
         now,
-        expenses,
-        [expense.key for expense in expenses if expense not in cart.expenses],
-        cart.buyer,
-        cart.groups,
-        cart.channel,
-        facts.is_first_order,
-        cart.codes,
-        facts.claimed,
+        context=cart.context,
+        expenses=expenses,
+        shipping=[expense.key for expense in expenses if expense not in cart.expenses],
+        is_first_order=facts.is_first_order,
+        codes=cart.codes,
+        claimed=facts.claimed,
     )
     return apply_promotions(
         facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
@@ -112,23 +114,24 @@ def _promote(
 
 
 def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
-    """Return what promotions look at; what a SKU does not say of itself, its product says."""
-    sku = line.sku
-    product = None if sku.product is None else facts.products.get(sku.product)
-    category, brand, attributes = sku.category, sku.brand, sku.attributes
-    if product is not None:
-        category, brand = category or product.category, brand or product.brand
-        attributes = {**product.attributes, **attributes}
-    return PromotionLine(line.to_totals_line(), sku.id, category, brand, attributes, facts.ancestors.get(category, ()))
+    nature = facts.natures.find(line.sku)
+    return PromotionLine(
+        line.to_totals_line(),
+        line.sku.id,
+        category=nature.category,
+        brand=nature.brand,
+        attributes=nature.attributes,
+        ancestors=nature.ancestors,
+    )
 
 
 def _charge_shipping(
-    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, policy: MarketPolicy
+    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, *, policy: MarketPolicy
 ) -> tuple[Expense, ...]:
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     charged = {expense.merchant for expense in cart.shipping}
     taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
-    subtotals = compute(cart.without_extras(), lines, (), policy).merchants if facts.shipping_fees else {}
+    subtotals = compute(cart.without_extras(), lines, policy).merchants if facts.shipping_fees else {}
     expenses = []
     for merchant, totals in subtotals.items():
         fee = facts.shipping_fees.get(merchant)

@@ -35,10 +35,10 @@ class PricedLine:
     line: CartLine
     sku: Sku
     offer: Offer
-    price: PriceResolution
-    choice: BuyBox | None
-    tax_rates: tuple[TaxRate, ...]
-    sources: tuple[StockSource, ...] = ()
+    price: PriceResolution = attrs.field(kw_only=True)
+    choice: BuyBox | None = attrs.field(kw_only=True)
+    tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
+    sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
 
     def for_buyer(self) -> "PricedLine":
         """Return what a buyer may see of the choice."""
@@ -66,7 +66,7 @@ class PricedLine:
         return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Simulation:
     """What the cart would cost now, and every issue that stands in the way.
 

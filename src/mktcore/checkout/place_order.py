@@ -5,7 +5,7 @@ from typing import Protocol, cast
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.carts import Cart, MarketFacts, SimulatingUnit, Simulation, gather_facts, simulate_cart
+from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
@@ -14,17 +14,16 @@ from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses, has_ordered, split_order
-from mktcore.persistence import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
-from mktcore.persistence.idempotent_answers import AnsweringUnit
+from mktcore.persistence import Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
 from mktcore.processes import TIMEOUTS, StoredTimeOuts
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
-from mktcore.stock import ReservationRequest, Shortage
+from mktcore.stock import MarketUnit, ReservationRequest, Shortage
 
 __all__ = ["PlaceOrder", "PlacingUnit"]
 
 
-class PlacingUnit(SimulatingUnit, Outbox, AnsweringUnit, Protocol):
+class PlacingUnit(MarketUnit, Protocol):
     """What placing an order needs of a unit of work."""
 
 
@@ -79,7 +78,7 @@ class PlaceOrder:
     def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
         try:
             with self.store.begin(scope.to_operator()) as unit:
-                check_named_user(unit, scope, cart.user)
+                check_named_user(unit, scope, cart.context.user)
                 return answer_once(
                     unit,
                     lambda: self._decide(unit, cart, scope),

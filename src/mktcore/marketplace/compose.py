@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 
 from mktcore.adapters.deadlines import call_within
-from mktcore.adapters.jittered_pause import pause_with_jitter
-from mktcore.clock import Clock
-from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
-from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
 from mktcore.money import Currency, Rounding
 from mktcore.offers import Offers, RefreshPolicy
 from mktcore.offers.refresh.fetch_answers import FetchAnswers
 from mktcore.offers.refresh.notifications import NoteChanges
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, OrderProcesses
-from mktcore.persistence import Store
 from mktcore.pricing import PRECEDENCE
 from mktcore.processes import bind
 from mktcore.promotions import BY_PRIORITY
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
 from mktcore.totals import RoundAt, RoundingProfile
 
 __all__ = ["check_settings", "compose_offers", "compose_policy", "compose_processes"]
@@ -40,8 +38,8 @@ def compose_policy(currency: str | Currency, settings: Settings) -> MarketPolicy
         Currency.of(currency),
         settings.get("prices_include_tax", True),
         settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP),
-        settings.get("promotions", BY_PRIORITY),
-        settings.get("precedence", PRECEDENCE),
+        promotions=settings.get("promotions", BY_PRIORITY),
+        precedence=settings.get("precedence", PRECEDENCE),
     )
 
 
@@ -50,16 +48,12 @@ def compose_processes() -> OrderProcesses:
     return OrderProcesses(bind(MARKETPLACE_PROCESS), bind(MERCHANT_PROCESS), INTERACTION)
 
 
-def compose_offers(
-    store: Store[MarketplaceUnit], clock: Clock, ids: IdFactory, policy: MarketPolicy, settings: Settings
-) -> Offers:
+def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: Settings) -> Offers:
     """Return the use cases of offers; without a merchant gateway they fetch nothing."""
     bindings = settings.get("bindings", find_bindings)
     gateway = settings.get("merchant_gateway")
-    refreshing = None
+    answers = None
     if gateway is not None:
-        how = settings.get("refreshing", RefreshPolicy())
-        asking = (bindings, gateway, call_within, how, pause_with_jitter)
-        refreshing = FetchAnswers(store, clock, ids, policy.currency, *asking)
-    notifying = NoteChanges(store, clock, bindings, pause_with_jitter)
-    return Offers(store, clock, notifying, refreshing, pause_with_jitter)
+        policy = settings.get("refreshing", RefreshPolicy())
+        answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
+    return Offers(runtime, NoteChanges(runtime, bindings), answers)

@@ -20,10 +20,11 @@ from mktcore.inspection import Inspected
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose import check_settings, compose_offers, compose_policy, compose_processes
-from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers.list_priced_offers import list_priced_offers
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
     MARKETPLACE_ORDERS,
@@ -42,9 +43,11 @@ from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.ports import KINDS
-from mktcore.pricing import OnDivergence
+from mktcore.pricing import OnDivergence, Prices
 from mktcore.promotions import Promotions
-from mktcore.storefront import Prices
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+from mktcore.storefront import Storefront
 
 __all__ = ["Marketplace"]
 
@@ -64,7 +67,7 @@ class Marketplace:
     roles `parties` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
-    def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
+    def __init__(self, store: Store[MarketUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
         """Compose a marketplace on any store.
 
         Args:
@@ -88,8 +91,10 @@ class Marketplace:
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
-        self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
-        self.promotions = Promotions(store, self.clock, pause_with_jitter)
+        runtime = Runtime(store, self.clock, ids, pause_with_jitter)
+        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, self.policy.precedence)
+        self.storefront = Storefront(runtime, self.policy)
+        self.promotions = Promotions(runtime)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.parties = Parties(store, self.clock, pause_with_jitter)
@@ -104,7 +109,7 @@ class Marketplace:
             {FIRST_OFFERS: _has_offers},
             pause_with_jitter,
         )
-        self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
+        self.offers = compose_offers(runtime, self.policy.currency, settings)
 
     @classmethod
     def in_memory(cls, currency: str | Currency, **settings: Unpack[Settings]) -> Self:
@@ -189,7 +194,7 @@ class Marketplace:
         check_buyer(scope, "cart", cart.id, cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         with self.store.begin(scope.to_operator()) as unit:
-            check_named_user(unit, scope, cart.user)
+            check_named_user(unit, scope, cart.context.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
         simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)

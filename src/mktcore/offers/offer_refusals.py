@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.catalog.goods_nature import GoodsNature
 from mktcore.errors import Notice
 from mktcore.offers.closure import Closure, find_closed_until
 from mktcore.offers.offer import Approval, Offer
@@ -31,9 +32,14 @@ class OfferDemand:
 
     quantity: int
     channel: str | None = None
-    category: str = ""
-    brand: str = ""
-    ancestors: tuple[str, ...] = ()
+    category: str = attrs.field(default="", kw_only=True)
+    brand: str = attrs.field(default="", kw_only=True)
+    ancestors: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    @classmethod
+    def of(cls, nature: GoodsNature, *, quantity: int, channel: str | None) -> "OfferDemand":
+        """Return what goods of this nature are asked for."""
+        return cls(quantity, channel, category=nature.category, brand=nature.brand, ancestors=nature.ancestors)
 
 
 def find_refusals(

@@ -1,24 +1,19 @@
 """Stopping the offers of a merchant's item that is bound no longer: what is not followed is not sold."""
 
 from datetime import datetime
-from typing import Protocol
 
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.offers.events import OfferUnavailable
 from mktcore.offers.offer import OFFERS
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
-from mktcore.persistence import Outbox, Repositories, Retryable, UniqueViolation, put
+from mktcore.persistence import Retryable, UniqueViolation, WritingUnit, put
 
-__all__ = ["NOT_FOLLOWED", "StoppingUnit", "stop_offers"]
+__all__ = ["NOT_FOLLOWED", "stop_offers"]
 
 NOT_FOLLOWED = "its item is bound no longer, so its price and stock are not followed"
 
 
-class StoppingUnit(Repositories, Outbox, Protocol):
-    """What stopping offers needs of a unit of work."""
-
-
-def stop_offers(unit: StoppingUnit, merchant: str, item: str, at: datetime) -> None:
+def stop_offers(unit: WritingUnit, merchant: str, item: str, at: datetime) -> None:
     """Make the offer of an item that was unbound or removed unavailable, until a good answer heals it.
 
     Args:

@@ -74,9 +74,9 @@ def split_order(
         fulfilment=moved.subjects[order_id],
         history=moved.moves[order_id],
         sold_by=simulation.cart.sold_by,
-        user=simulation.cart.user,
-        groups=simulation.cart.groups,
-        channel=simulation.cart.channel,
+        user=simulation.cart.context.user,
+        groups=simulation.cart.context.groups,
+        channel=simulation.cart.context.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
     )
     parts = tuple(

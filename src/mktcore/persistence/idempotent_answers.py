@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -16,7 +16,16 @@ from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecord
 from mktcore.persistence.scope import Scope
 from mktcore.persistence.unit import Committing
 
-__all__ = ["AnsweringUnit", "answer_once", "to_canonical"]
+__all__ = ["AnsweringUnit", "RequestForm", "answer_once", "to_canonical"]
+
+
+@runtime_checkable
+class RequestForm(Protocol):
+    """A value that says itself what is remembered of it, so that its fields may change and old keys still answer."""
+
+    def to_request(self) -> Mapping[str, object]:
+        """Return what tells this value from others, by the names that were always used."""
+        ...
 
 
 class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
@@ -83,6 +92,8 @@ def to_canonical(value: object) -> object:
         return {name: to_canonical(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_canonical(part) for part in value]
+    if isinstance(value, RequestForm):
+        return to_canonical(value.to_request())
     kind = type(value)
     if attrs.has(kind):
         return {field.name: to_canonical(getattr(value, field.name)) for field in attrs.fields(kind)}

@@ -58,7 +58,7 @@ class Contender:
             self.start <= at < self.end
             and self.currency == query.currency
             and (self.seller is None or self.seller == query.merchant)
-            and (self.channel is None or self.channel == query.channel)
+            and (self.channel is None or self.channel == query.context.channel)
             and (self.offer is None or self.offer == query.offer)
             and (self.recurs is None or self.recurs.contains(at))
         )
@@ -76,7 +76,7 @@ class Contender:
             return f"not owned by the seller {query.merchant}"
         if self.offer not in (None, query.offer):
             return f"for offer {self.offer} only"
-        if self.channel not in (None, query.channel):
+        if self.channel not in (None, query.context.channel):
             return f"in channel {self.channel} only"
         if now < self.start:
             return f"not yet valid: from {self.start.isoformat()}"

@@ -24,6 +24,7 @@ class PriceBook:
     >>> from datetime import UTC
     >>> from mktcore.money import Money
     >>> from mktcore.pricing.price_schedule import PriceBreak
+    >>> from mktcore.sales_context import SalesContext
     >>> now = datetime(2026, 5, 1, tzinfo=UTC)
     >>> book = PriceBook(
     ...     [
@@ -33,7 +34,8 @@ class PriceBook:
     ...     [Assignment("a1", sku="camera", merchant="acme", schedule="camera-vip", group="vip")],
     ...     defaults={"acme-camera": "camera"},
     ... )
-    >>> query = PriceQuery("camera", "acme", "EUR", offer="acme-camera", groups=("vip",))
+    >>> vip = SalesContext(groups=("vip",))
+    >>> query = PriceQuery("camera", "acme", "EUR", offer="acme-camera", context=vip)
     >>> print(book.resolve(query, now=now).explain().to_text())
     unit price: 159.00 EUR - merchant-assignment to group vip: price schedule camera-vip for a quantity of 1
     ├─ from 1: 159.00 EUR - applies: the highest quantity reached
@@ -167,7 +169,7 @@ class PriceBook:
         if shelf is None:
             return []
         found: list[Contender] = []
-        for audience in list_audiences(query.buyer, query.user, query.groups):
+        for audience in list_audiences(query.context):
             if audience in shelf:
                 found += shelf[audience]
         return found

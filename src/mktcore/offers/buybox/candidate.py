@@ -43,7 +43,7 @@ class OfferCandidate:
         available: Pieces that could be reserved now, counted up to `quantity`.
         quantity: Pieces asked for.
         is_valid: Whether it can be bought now.
-        unpriced: Why it has no price, where it has none.
+        unpriced: Why it has no price, where that is known.
         refusals: Why else an order cannot take it; see `find_refusals`.
         is_backordered: Whether some of the pieces are not on hand.
         handling_days: Days until it is handed over.
@@ -52,22 +52,22 @@ class OfferCandidate:
     """
 
     offer: Offer
-    price: PriceResolution | None
-    available: int
-    quantity: int
-    is_valid: bool
-    unpriced: str = "no price for this quantity"
-    refusals: tuple[Notice, ...] = ()
-    is_backordered: bool = False
-    handling_days: int = 0
-    shipping: Money | ShippingFee | None = None
-    rating: Decimal | None = None
+    price: PriceResolution | None = attrs.field(kw_only=True)
+    available: int = attrs.field(kw_only=True)
+    quantity: int = attrs.field(kw_only=True)
+    is_valid: bool = attrs.field(kw_only=True)
+    unpriced: Notice | None = attrs.field(default=None, kw_only=True)
+    refusals: tuple[Notice, ...] = attrs.field(default=(), kw_only=True)
+    is_backordered: bool = attrs.field(default=False, kw_only=True)
+    handling_days: int = attrs.field(default=0, kw_only=True)
+    shipping: Money | ShippingFee | None = attrs.field(default=None, kw_only=True)
+    rating: Decimal | None = attrs.field(default=None, kw_only=True)
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""
         return "; ".join(self._list_refusals())
 
-    def land(self) -> Fraction:
+    def compute_landed_cost(self) -> Fraction:
         """Return what the pieces cost with shipping, in minor units, if nothing else is bought of the merchant."""
         price, shipping = self.price, self.shipping
         goods = Fraction(0) if price is None else price.exact_unit_minor * self.quantity
@@ -87,6 +87,7 @@ class OfferCandidate:
         if not self.is_valid:
             yield "not valid now"
         elif self.price is None:
-            yield self.unpriced
+            told = self.unpriced
+            yield "no price for this quantity" if told is None else f"{told.message}: {told.remedy}"
         elif self.available < self.quantity:
             yield f"only {self.available} available"

@@ -99,11 +99,12 @@ class ByLandedPrice:
     def measure(self, candidate: OfferCandidate, occasion: ChoiceOccasion) -> Fraction:
         """Return what the line costs with shipping."""
         del occasion
-        return candidate.land()
+        return candidate.compute_landed_cost()
 
     def compare(self, candidate: OfferCandidate, winner: OfferCandidate) -> str:
         """Say which costs more with shipping."""
-        return f"{_compare_costs(candidate.land(), winner.land())} with shipping"
+        own, other = candidate.compute_landed_cost(), winner.compute_landed_cost()
+        return f"{_compare_costs(own, other)} with shipping"
 
 
 def _compare_costs(own: Fraction, other: Fraction) -> str:

@@ -35,8 +35,8 @@ from mktcore.persistence import (
     run_unit,
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
-from mktcore.pricing.assignment import list_audiences
 from mktcore.pricing.divergence import DivergenceDecision, decide_divergence
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Line, compute_totals
 
 __all__ = ["Divergence", "DivergingUnit", "compare_prices"]
@@ -209,10 +209,10 @@ def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
 def _decide(
     unit: DivergingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
 ) -> DivergenceDecision:
-    audiences = list_audiences(whole.buyer, whole.user, whole.groups)
     offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
     defaults = {offer.id: offer.schedule for offer in offers.values()}
-    book = gather_prices(unit, [line.sku for line in order.lines], audiences, defaults, whole.policy.precedence)
+    skus, precedence = [line.sku for line in order.lines], whole.policy.precedence
+    book = gather_prices(unit, skus, _to_context(whole), defaults=defaults, precedence=precedence)
     found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
     ordered = [
         Line(one.key, order.merchant, one.unit_price, one.quantity, per=one.per, options=one.options)
@@ -232,6 +232,10 @@ def _decide(
     return decide_divergence(before, after, rule)
 
 
+def _to_context(whole: MarketplaceOrder) -> SalesContext:
+    return SalesContext(whole.buyer, user=whole.user, groups=whole.groups, channel=whole.channel)
+
+
 def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
     line = order.lines[position]
     together = sum([other.quantity for other in order.lines if other.sku == line.sku])
@@ -239,14 +243,11 @@ def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> P
         line.sku,
         order.merchant,
         whole.policy.currency.code,
-        line.offer,
-        line.quantity,
-        whole.buyer,
-        whole.user,
-        whole.groups,
-        whole.channel,
-        together,
-        tuple(option.key for option in line.options),
+        context=_to_context(whole),
+        offer=line.offer,
+        quantity=line.quantity,
+        together=together,
+        options=tuple(option.key for option in line.options),
     )
 
 
