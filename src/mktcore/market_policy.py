@@ -46,8 +46,8 @@ class PriceTerms:
 
     currency: Currency
     prices_include_tax: bool
-    id: str = "price-terms"
-    version: int = 0
+    id: str = attrs.field(default="price-terms", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
 
 PRICE_TERMS = Kind("price_terms", PriceTerms, public=True)

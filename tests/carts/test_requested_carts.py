@@ -83,7 +83,7 @@ def test_a_cart_is_remembered_as_it_always_was() -> None:
     assert to_canonical(RICH) == FORMER
     bare = to_canonical(Cart.of("c", buyer="b", lines=[]))
     assert bare == {
-        **dict.fromkeys(("lines", "shipping", "expenses", "reductions", "payments", "groups", "codes"), []),
+        **{name: [] for name in ("lines", "shipping", "expenses", "reductions", "payments", "groups", "codes")},
         **dict.fromkeys(("sold_by", "user", "channel", "agreed_total"), None),
         "id": "c",
         "buyer": "b",

@@ -19,11 +19,11 @@ def give_one_user_a_price(market: Marketplace) -> None:
         market.parties.save_user(User(user, Party.BUYER, buyer, roles=frozenset({"buyer-purchaser"})), scope=scope)
     bolt = market.as_merchant("bolt")
     market.prices.save_schedule(PriceSchedule("for-u1", "bolt", [PriceBreak(1, Money.of("1.00", "EUR"))]), scope=bolt)
-    market.prices.assign(Assignment("a1", "tripod", "for-u1", "bolt", user="u1"), scope=bolt)
+    market.prices.assign(Assignment("a1", "tripod", "for-u1", merchant="bolt", user="u1"), scope=bolt)
 
 
 def make_cart(buyer: str, user: str) -> Cart:
-    return Cart.of("c", buyer=buyer, lines=[CartLine("l", "tripod", 1, "bolt-tripod")], user=user)
+    return Cart.of("c", buyer=buyer, lines=[CartLine("l", "tripod", 1, offer="bolt-tripod")], user=user)
 
 
 CART = make_cart("ann", "u1")

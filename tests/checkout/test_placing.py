@@ -19,7 +19,7 @@ from mktcore.persistence import NotFound
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.totals import Expense, Reduction
 
-LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"), CartLine("l3", "book-light"))
+LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, offer="bolt-tripod"), CartLine("l3", "book-light"))
 
 
 def make_cart(name: str = "cart-1", *lines: CartLine) -> Cart:
@@ -94,7 +94,7 @@ def test_a_cart_becomes_one_order(market: Marketplace) -> None:
 
 
 def test_a_refusal_lists_every_issue_stores_nothing_and_is_remembered(market: Marketplace) -> None:
-    cart = make_cart("cart-1", CartLine("l1", "camera", 5), CartLine("l2", "grinder", 1, "kettle-grinder"))
+    cart = make_cart("cart-1", CartLine("l1", "camera", 5), CartLine("l2", "grinder", 1, offer="kettle-grinder"))
     with pytest.raises(PlacementRefused) as refusal:
         market.place(cart, key="k1", scope=market.as_operator())
     assert [issue.code for issue in refusal.value.issues] == ["out-of-stock"]
@@ -111,7 +111,9 @@ def test_a_refusal_lists_every_issue_stores_nothing_and_is_remembered(market: Ma
 
 def test_the_last_pieces_are_sold_once_however_many_ask(market: Marketplace) -> None:
     def buy(number: int) -> bool:
-        cart = Cart.of(f"cart-{number}", buyer=f"buyer-{number}", lines=(CartLine("l1", "camera", 1, "acme-camera"),))
+        cart = Cart.of(
+            f"cart-{number}", buyer=f"buyer-{number}", lines=(CartLine("l1", "camera", 1, offer="acme-camera"),)
+        )
         try:
             market.place(cart, key=f"k{number}", scope=market.as_buyer(f"buyer-{number}"))
         except PlacementRefused:

@@ -24,7 +24,11 @@ def candidate(
         query = PriceQuery("camera", "m", "EUR", offer=name, quantity=2)
         found = PriceBook([schedule], defaults={name: name}).resolve(query, now=NOW)
     return OfferCandidate(
-        Offer(name, "m", "camera", name, condition), price=found, available=available, quantity=2, is_valid=is_valid
+        Offer(name, "m", "camera", schedule=name, condition=condition),
+        price=found,
+        available=available,
+        quantity=2,
+        is_valid=is_valid,
     )
 
 

@@ -36,7 +36,11 @@ def candidate(name: str, price: str = "9.00", **changes: Any) -> OfferCandidate:
         PriceQuery("lamp", "m", "EUR", offer=name, quantity=2), now=NOW
     )
     made = OfferCandidate(
-        Offer(name, "m", "lamp", name, condition), price=found, available=2, quantity=2, is_valid=True
+        Offer(name, "m", "lamp", schedule=name, condition=condition),
+        price=found,
+        available=2,
+        quantity=2,
+        is_valid=True,
     )
     return attrs.evolve(made, **changes)
 

@@ -454,7 +454,7 @@ def test_the_breaks_of_an_offer_outlive_a_new_price(world: World) -> None:
     schedule = PriceSchedule("shared", "acme", [PriceBreak(1, eur("20.00")), PriceBreak(10, eur("15.00"))])
     with world.market.store.begin(world.market.as_operator()) as unit:
         unit.repository(PRICE_SCHEDULES).add(schedule)
-        unit.repository(OFFERS).add(Offer("o1", "acme", "lamp", "shared", item="A-1"))
+        unit.repository(OFFERS).add(Offer("o1", "acme", "lamp", schedule="shared", item="A-1"))
         unit.commit()
     world.merchants.sell("acme", "A-1", "19.00", 50)
     world.notify("A-1")
@@ -495,7 +495,7 @@ def test_an_item_may_be_called_anything(world: World, item: str) -> None:
 
 def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
     with world.market.store.begin(world.market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("acme/A-1", "acme", "chair", "p"))
+        unit.repository(OFFERS).add(Offer("acme/A-1", "acme", "chair", schedule="p"))
         unit.commit()
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")

@@ -19,7 +19,7 @@ BOLT = Scope.merchant("bolt")
 
 @pytest.fixture
 def order(market: Marketplace) -> MerchantOrder:
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "grinder"))
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"), CartLine("l2", "grinder"))
     placed = market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=market.as_operator())
     return placed.merchant_orders[0]
 
@@ -138,7 +138,7 @@ def test_a_request_that_makes_no_sense_is_refused(
 
 
 def test_many_merchants_may_ship_at_once(market: Marketplace) -> None:
-    lines = tuple(CartLine(f"l{n}", "card-64", 1, "bolt-card-64-bulk") for n in range(8))
+    lines = tuple(CartLine(f"l{n}", "card-64", 1, offer="bolt-card-64-bulk") for n in range(8))
     placed = market.place(Cart.of("cart-9", buyer="buyer-1", lines=lines), key="k9", scope=market.as_operator())
     [part] = placed.merchant_orders
 

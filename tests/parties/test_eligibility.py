@@ -23,7 +23,7 @@ from mktcore.persistence.errors import ColumnFixed
 
 
 def make_cart(offer: str | None = None, sold_by: str | None = None, sku: str = "lamp", name: str = "cart-1") -> Cart:
-    return Cart.of(name, buyer="ann", lines=[CartLine("l1", sku, 1, offer)], sold_by=sold_by)
+    return Cart.of(name, buyer="ann", lines=[CartLine("l1", sku, 1, offer=offer)], sold_by=sold_by)
 
 
 def simulate(market: Marketplace, *args: Any, **options: Any) -> tuple[Notice, ...]:
@@ -51,7 +51,7 @@ def test_an_order_sold_by_a_merchant_takes_its_offers_only(market: Marketplace) 
 
 
 def test_an_order_sold_by_the_operator_takes_any_offer(market: Marketplace) -> None:
-    lines = [CartLine("l1", "lamp", 1, "acme-lamp"), CartLine("l2", "lamp", 1, "bolt-lamp")]
+    lines = [CartLine("l1", "lamp", 1, offer="acme-lamp"), CartLine("l2", "lamp", 1, offer="bolt-lamp")]
     order = market.place(Cart.of("c", buyer="ann", lines=lines), key="k1", scope=market.as_buyer("ann"))
     assert order.marketplace_order.sold_by is None
     assert [part.merchant for part in order.merchant_orders] == ["acme", "bolt"]

@@ -17,7 +17,7 @@ from mktcore.totals import Expense, Reduction
 
 
 def test_every_part_of_a_request_has_a_canonical_form() -> None:
-    lines = (CartLine("l1", "camera", 2, "acme-camera"),)
+    lines = (CartLine("l1", "camera", 2, offer="acme-camera"),)
     expenses = (Expense("fee", None, Money.of("1.00", "EUR")),)
     cart = Cart.of(
         "c1",

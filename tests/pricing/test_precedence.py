@@ -105,7 +105,7 @@ def test_the_more_specific_audience_wins_in_every_order_of_the_input() -> None:
 
 def test_dated_beats_undated_then_the_narrower_window_then_the_later_start() -> None:
     late = Period(NOW - DAY, NOW + 6 * DAY)
-    fridays = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(0), DAY)
+    fridays = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(0), lasts=DAY)
     schedules = [
         schedule("always", "5.00"),
         schedule("may", "4.00", valid=MAY),
@@ -114,7 +114,7 @@ def test_dated_beats_undated_then_the_narrower_window_then_the_later_start() -> 
         schedule("friday", "1.00", recurs=fridays),
         schedule("over", "0.50", valid=Period(None, NOW)),
         schedule("soon", "0.50", valid=Period(NOW + DAY)),
-        schedule("monday", "0.50", recurs=Recurrence("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 5), time(0), DAY)),
+        schedule("monday", "0.50", recurs=Recurrence("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 5), time(0), lasts=DAY)),
     ]
     book = PriceBook(schedules, [assign(one.id) for one in schedules])
     assert explain(book) == [
@@ -153,7 +153,7 @@ def test_a_tie_is_broken_the_same_way_and_said_to_be_ambiguous() -> None:
 
 
 def test_the_same_schedule_given_twice_is_not_ambiguous() -> None:
-    twice = [assign("own"), Assignment("again", "camera", "own", "acme")]
+    twice = [assign("own"), Assignment("again", "camera", "own", merchant="acme")]
     book = PriceBook([DEFAULT], twice)
     assert not book.resolve(QUERY, now=NOW).is_ambiguous
     assert explain(book)[2] == "└─ not own: 179.00 EUR - merchant-assignment: the same schedule again"
@@ -180,7 +180,7 @@ def test_currency_offer_and_channel_must_fit_and_the_fitting_one_is_more_specifi
 
 
 def test_what_others_pay_is_not_explained() -> None:
-    secret = [assign("secret", user="u2"), Assignment("s2", "camera", "secret", "acme", buyer="b2")]
+    secret = [assign("secret", user="u2"), Assignment("s2", "camera", "secret", merchant="acme", buyer="b2")]
     book = PriceBook([DEFAULT, schedule("secret", "1.00")], secret, defaults={"acme-camera": "own"})
     assert "secret" not in "\n".join(explain(book))
 

@@ -32,13 +32,13 @@ def priced(market: Marketplace) -> Marketplace:
     )
     with market.store.begin(market.as_operator()) as unit:
         unit.repository(PRICE_SCHEDULES).add(screws)
-        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", "bolt", group="vip"))
+        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", merchant="bolt", group="vip"))
         unit.commit()
     return market
 
 
 def make_cart(quantity: int, *, groups: tuple[str, ...] = ("vip",), **line: object) -> Cart:
-    tripod = CartLine("l1", "tripod", quantity, "bolt-tripod", **line)  # type: ignore[arg-type]  # of several types
+    tripod = CartLine("l1", "tripod", quantity, offer="bolt-tripod", **line)  # type: ignore[arg-type]  # of several types
     return Cart.of("cart-1", buyer="buyer-1", lines=[tripod], groups=groups)
 
 

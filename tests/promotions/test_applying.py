@@ -165,8 +165,11 @@ def test_each_effect_takes_off_what_it_says(effect: Effect, fields: dict[str, ob
         (WithCode(("WINTER",)), False),
         (During(Period(NOW)), True),
         (During(Period(None, NOW)), False),
-        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(10), timedelta(hours=4))), True),
-        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(13), timedelta(hours=4))), False),
+        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(10), lasts=timedelta(hours=4))), True),
+        (
+            During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(13), lasts=timedelta(hours=4))),
+            False,
+        ),
         (AllOf(()), True),
         (AnyOf(()), False),
         (AllOf((InGroup(("vip",)), Not(FirstOrder()))), True),

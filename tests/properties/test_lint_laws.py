@@ -50,10 +50,10 @@ def entries(draw: st.DrawFn, name: str) -> tuple[PriceSchedule, Assignment | Non
     owner = draw(st.sampled_from(["acme", "acme", "acme", "bolt"]))
     price = Money.from_minor(9, draw(st.sampled_from(["EUR", "EUR", "EUR", "USD"])))
     maximum = draw(st.sampled_from([None, None, 3]))
-    schedule = PriceSchedule(name, owner, [PriceBreak(1, price)], draw(periods()), maximum=maximum)
+    schedule = PriceSchedule(name, owner, [PriceBreak(1, price)], valid=draw(periods()), maximum=maximum)
     merchant, channel = draw(st.sampled_from(["acme", "acme", None])), draw(st.sampled_from([None, None, "web"]))
     whom = draw(st.sampled_from(WHOM))
-    assignment = Assignment(f"to-{name}", "camera", name, merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
+    assignment = Assignment(f"to-{name}", "camera", name, merchant=merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
     return schedule, draw(st.sampled_from([assignment, assignment, assignment, None]))
 
 

@@ -81,7 +81,7 @@ LEVELS = st.builds(StockLevel, st.just("o"), st.just("m"), st.integers(0, 6), st
 def test_a_stock_gives_what_it_counts_and_never_more(levels: list[StockLevel], strict: bool, wanted: list[int]) -> None:
     places = [f"l{number}" for number in range(len(levels))]
     policy = BackOrders.REFUSED if strict else BackOrders.ALLOWED
-    offer = Offer("o", "m", "lamp", "p", locations=places, backorders=policy)
+    offer = Offer("o", "m", "lamp", schedule="p", locations=places, backorders=policy)
     named = [attrs.evolve(level, item=item) for level, item in zip(levels, offer.stock_items, strict=True)]
     stock, taken = AvailableStock.of(named), Counter[str]()
     for quantity in wanted:
@@ -121,7 +121,7 @@ def candidates(draw: st.DrawFn, *, name: str) -> OfferCandidate:
     found = PriceBook([schedule], defaults={name: name}).resolve(
         PriceQuery("lamp", "m", "EUR", offer=name, quantity=2), now=NOW
     )
-    offer = Offer(name, "m", "lamp", name, draw(st.sampled_from(Condition)))
+    offer = Offer(name, "m", "lamp", schedule=name, condition=draw(st.sampled_from(Condition)))
     return OfferCandidate(
         offer,
         price=draw(st.sampled_from([found, found, found, None])),

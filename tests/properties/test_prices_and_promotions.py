@@ -55,10 +55,10 @@ WHOM: list[dict[str, str]] = [
 def candidates(draw: st.DrawFn, name: str) -> tuple[PriceSchedule, Assignment]:
     money = Money.from_minor(draw(st.integers(0, 9)), draw(st.sampled_from(["EUR", "EUR", "USD"])))
     owner = draw(st.sampled_from(["acme", "acme", "bolt"]))
-    schedule = PriceSchedule(name, owner, [PriceBreak(1, money)], draw(periods()))
+    schedule = PriceSchedule(name, owner, [PriceBreak(1, money)], valid=draw(periods()))
     whom = draw(st.sampled_from(WHOM))
     merchant, channel = draw(st.sampled_from(["acme", None])), draw(st.sampled_from([None, "web", "outlet"]))
-    return schedule, Assignment(f"to-{name}", "camera", name, merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
+    return schedule, Assignment(f"to-{name}", "camera", name, merchant=merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
 
 
 FIELDS = st.integers(0, 6).flatmap(lambda count: st.tuples(*[candidates(f"s{n}") for n in range(count)]))

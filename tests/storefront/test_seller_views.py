@@ -76,8 +76,8 @@ def test_a_buyer_sees_its_own_prices_and_nobody_elses(market: Marketplace) -> No
     acme = market.as_merchant("acme")
     vip = PriceSchedule("lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR"))])
     market.prices.save_schedule(vip, scope=acme)
-    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=acme)
-    market.prices.assign(Assignment("a2", "vase", "lamp-vip", "acme", buyer="ann"), scope=acme)
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", merchant="acme", group="vip"), scope=acme)
+    market.prices.assign(Assignment("a2", "vase", "lamp-vip", merchant="acme", buyer="ann"), scope=acme)
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "20.00 EUR"}
     assert page(market, ViewRequest("acme", SalesContext("ann", groups=("vip",))))["lamp"] == "20.00 EUR"
     visitor = market.storefront.page(ViewRequest("acme"), scope=market.as_buyer("bob"))
@@ -106,7 +106,7 @@ def test_a_product_that_others_may_not_sell_is_not_sold_by_them(market: Marketpl
 
 def test_what_has_no_price_is_shown_with_the_reason(market: Marketplace) -> None:
     with market.store.begin(market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", "unpriced"))
+        unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", schedule="unpriced"))
         unit.commit()
     [view] = market.storefront.view("mug", ANN, scope=market.as_buyer("ann"))
     assert isinstance(view.offers[0].price, Unpriced)
@@ -148,7 +148,7 @@ def test_a_product_is_viewed_with_all_its_skus_that_are_sold(market: Marketplace
     market.catalog.save_product(Product("shirt", "Shirt"), scope=operator)
     with market.store.begin(operator) as unit:
         for size in ("s", "m", "l"):
-            unit.repository(OFFERS).add(Offer(f"acme-shirt-{size}", "acme", f"shirt-{size}", "acme-lamp"))
+            unit.repository(OFFERS).add(Offer(f"acme-shirt-{size}", "acme", f"shirt-{size}", schedule="acme-lamp"))
         unit.commit()
     for size in ("s", "m"):
         market.catalog.save_sku(Sku(f"shirt-{size}", f"Shirt {size}", product="shirt"), scope=operator)
@@ -193,13 +193,13 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
         "lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR")), PriceBreak(5, Money.of("19.00", "EUR"))]
     )
     market.prices.save_schedule(vip, scope=market.as_operator())
-    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=market.as_operator())
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", merchant="acme", group="vip"), scope=market.as_operator())
     shown = 0
     for quantity in quantities:
         request = ViewRequest("acme", SalesContext("ann", groups=("vip",)), quantity=quantity)
         for view in market.storefront.page(request, scope=scope).items:
             for one in view.offers:
-                line = CartLine("l1", view.sku.id, quantity, one.offer.id)
+                line = CartLine("l1", view.sku.id, quantity, offer=one.offer.id)
                 cart = Cart.of("cart-1", buyer="ann", lines=[line], groups=("vip",))
                 [priced] = market.simulate(cart, scope=scope).lines
                 assert isinstance(one.price, PriceResolution)
@@ -210,8 +210,8 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
 
 def test_an_offer_is_not_taken_for_another_whose_ids_read_alike(market: Marketplace) -> None:
     with market.store.begin(market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", "acme-lamp"))
-        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", "acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", schedule="acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", schedule="acme-lamp"))
         unit.commit()
     market.catalog.save_sku(Sku("la/mp", "Odd"), scope=market.as_operator())
     assert page(market)["la/mp"] == "30.00 EUR"
@@ -223,7 +223,7 @@ def test_what_is_not_shown_cannot_be_ordered(market: Marketplace) -> None:
     market.catalog.save_catalog(Catalog("vip", "For some"), scope=operator)
     market.catalog.add_products("vip", ["lamp"], scope=operator)
     market.catalog.assign("vip", buyer="ann", scope=operator)
-    lines = [CartLine("l1", "lamp", 1), CartLine("l2", "lamp", 1, "bolt-lamp"), CartLine("l3", "mug", 1)]
+    lines = [CartLine("l1", "lamp", 1), CartLine("l2", "lamp", 1, offer="bolt-lamp"), CartLine("l3", "mug", 1)]
     seen = {
         buyer: [
             (issue.code, issue.line)

@@ -34,9 +34,9 @@ class CartLine:
     key: str
     sku: str
     quantity: int = 1
-    offer: str | None = None
-    options: tuple[str, ...] = ()
-    agreed: Money | None = None
+    offer: str | None = attrs.field(default=None, kw_only=True)
+    options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    agreed: Money | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)

@@ -92,7 +92,7 @@ class Marketplace:
         )
         self._firing = FireEvent(store, self.clock, self._processes, pause_with_jitter)
         runtime = Runtime(store, self.clock, ids, pause_with_jitter)
-        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, self.policy.precedence)
+        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
         self.storefront = Storefront(runtime, self.policy)
         self.promotions = Promotions(runtime)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)

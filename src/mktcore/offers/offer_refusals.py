@@ -54,7 +54,7 @@ def find_refusals(
     """Return every reason for which an order cannot take the offer, agreement and channel first.
 
     >>> from datetime import UTC
-    >>> offer = Offer("o1", "acme", "lamp", "o1", channels=["app"], minimum=5)
+    >>> offer = Offer("o1", "acme", "lamp", schedule="o1", channels=["app"], minimum=5)
     >>> for refusal in find_refusals(offer, OfferDemand(2, channel="web"), now=datetime(2026, 1, 1, tzinfo=UTC)):
     ...     print(refusal.code, "-", refusal)
     not-in-channel - offer o1 is not sold in channel web (buy it in app, or choose another offer)

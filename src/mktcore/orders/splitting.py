@@ -165,7 +165,7 @@ def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
             line.line.key,
             line.offer.merchant,
             line.sku.category,
-            line.line.quantity,
+            quantity=line.line.quantity,
             net=simulation.totals.lines[line.line.key].merchant_net,
             gross=simulation.totals.lines[line.line.key].gross,
         )

@@ -37,13 +37,13 @@ class Assignment:
     id: str
     sku: str
     schedule: str
-    merchant: str | None = None
-    user: str | None = None
-    group: str | None = None
-    buyer: str | None = None
-    offer: str | None = None
-    channel: str | None = None
-    version: int = 0
+    merchant: str | None = attrs.field(default=None, kw_only=True)
+    user: str | None = attrs.field(default=None, kw_only=True)
+    group: str | None = attrs.field(default=None, kw_only=True)
+    buyer: str | None = attrs.field(default=None, kw_only=True)
+    offer: str | None = attrs.field(default=None, kw_only=True)
+    channel: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("assignment", self.id)

@@ -24,7 +24,7 @@ class PricedOffer:
     id: str
     merchant: str
     sku: str
-    schedule: str
+    schedule: str = attrs.field(kw_only=True)
 
 
 class ListPricedOffers(Protocol):

@@ -189,7 +189,9 @@ class PriceBook:
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
         operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
-        return Unpriced(Notice("no-price", "", message, "choose another offer or product", operands), query, at, self)
+        return Unpriced(
+            Notice("no-price", "", message, "choose another offer or product", operands), query, at=at, book=self
+        )
 
     def _price(
         self, one: Contender, query: PriceQuery, at: datetime, *, is_ambiguous: bool
@@ -205,16 +207,16 @@ class PriceBook:
         chosen = tuple([option for option in schedule.options if option.key in query.options]) if query.options else ()
         return PriceResolution(
             price,
-            schedule.id,
-            one.rule,
-            entry.quantity,
-            schedule.per,
-            entry.unit_price,
-            is_ambiguous,
-            chosen,
-            query,
-            at,
-            self,
+            schedule=schedule.id,
+            rule=one.rule,
+            break_quantity=entry.quantity,
+            per=schedule.per,
+            regular_price=entry.unit_price,
+            is_ambiguous=is_ambiguous,
+            options=chosen,
+            query=query,
+            at=at,
+            book=self,
         )
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
@@ -226,7 +228,7 @@ class PriceBook:
             "accepted": accepted,
         }
         message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
-        return Unpriced(Notice("quantity-refused", "", message, f"take {accepted}", operands), query, at, self)
+        return Unpriced(Notice("quantity-refused", "", message, f"take {accepted}", operands), query, at=at, book=self)
 
 
 def _get_rank(one: Contender) -> tuple[int | str, ...]:

@@ -44,7 +44,14 @@ def sweep_queries(book: PriceBook, asked: Iterable[PriceQuery], since: datetime)
         for variant in _vary(book, query):
             fitting = [one for one in book.list_for(variant) if _fits(one, variant)]
             found = found or bool(fitting)
-            lane = _Lane(book, variant, [one for one in fitting if one.end > since], since, sweep, noted)
+            lane = _Lane(
+                book,
+                variant,
+                fitting=[one for one in fitting if one.end > since],
+                since=since,
+                sweep=sweep,
+                noted=noted,
+            )
             lane.run()
         if not found:
             sweep.findings.append(_to_unpriced(query))
@@ -88,10 +95,10 @@ class _Lane:
 
     book: PriceBook
     query: PriceQuery
-    fitting: Sequence[Contender]
-    since: datetime
-    sweep: Sweep
-    noted: set[tuple[object, ...]]
+    fitting: Sequence[Contender] = attrs.field(kw_only=True)
+    since: datetime = attrs.field(kw_only=True)
+    sweep: Sweep = attrs.field(kw_only=True)
+    noted: set[tuple[object, ...]] = attrs.field(kw_only=True)
 
     def run(self) -> None:
         ordered = sorted(self.fitting, key=lambda one: one.start)

@@ -39,7 +39,7 @@ class Prices:
     runtime: Runtime[WritingUnit]
     currency: Currency
     offers: ListPricedOffers
-    precedence: Precedence = PRECEDENCE
+    precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
 
     def save_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> PriceSchedule:
         """Store a price schedule, new (version 0) or changed, and return it as stored.

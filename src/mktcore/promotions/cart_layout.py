@@ -46,15 +46,15 @@ class CartLayout:
     """
 
     cart: PromotionCart
-    currency: Currency
-    profile: RoundingProfile
-    layout: Layout
-    amounts: list[int]
-    units: Sequence[int]
-    by_key: Mapping[str, int]
-    pieces: Mapping[int, int]
-    keys: Mapping[int, str]
-    _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict)
+    currency: Currency = attrs.field(kw_only=True)
+    profile: RoundingProfile = attrs.field(kw_only=True)
+    layout: Layout = attrs.field(kw_only=True)
+    amounts: list[int] = attrs.field(kw_only=True)
+    units: Sequence[int] = attrs.field(kw_only=True)
+    by_key: Mapping[str, int] = attrs.field(kw_only=True)
+    pieces: Mapping[int, int] = attrs.field(kw_only=True)
+    keys: Mapping[int, str] = attrs.field(kw_only=True)
+    _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict, kw_only=True)
 
     def list_parts(self, promotion: Promotion) -> list[Part]:
         """Return the parts of the cart that a promotion is judged by; its owner's lines only."""
@@ -107,4 +107,14 @@ def lay_out_cart(cart: PromotionCart, profile: RoundingProfile, currency: Curren
     by_key = {key: amounts[position] for key, position in layout.line_positions.items()}
     pieces = {layout.line_positions[line.key]: line.quantity for line in lines}
     keys = {position: key for key, position in (*layout.line_positions.items(), *layout.expense_positions.items())}
-    return CartLayout(cart, currency, profile, layout, amounts, units, by_key, pieces, keys)
+    return CartLayout(
+        cart,
+        currency=currency,
+        profile=profile,
+        layout=layout,
+        amounts=amounts,
+        units=units,
+        by_key=by_key,
+        pieces=pieces,
+        keys=keys,
+    )

@@ -83,12 +83,12 @@ class LineFilter:
         excluding: Not the lines that match this.
     """
 
-    skus: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    merchants: tuple[str, ...] = ()
-    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
-    excluding: "LineFilter | None" = None
+    skus: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    categories: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    brands: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
+    excluding: "LineFilter | None" = attrs.field(default=None, kw_only=True)
 
     def matches(self, line: PromotionLine) -> bool:
         """Tell whether a line is meant."""

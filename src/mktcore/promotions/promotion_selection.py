@@ -127,10 +127,10 @@ def _choose_by_priority(eligible: Sequence[Eligible], ground: CartLayout) -> Cho
 class _Branch:
     """A choice so far: the next promotion to decide on, what is left, what was chosen, what it took."""
 
-    index: int
-    left: list[int]
-    chosen: Mapping[str, ClaimedDiscount]
-    total: int
+    index: int = attrs.field(kw_only=True)
+    left: list[int] = attrs.field(kw_only=True)
+    chosen: Mapping[str, ClaimedDiscount] = attrs.field(kw_only=True)
+    total: int = attrs.field(kw_only=True)
 
 
 def _search(eligible: Sequence[Eligible], ground: CartLayout, limit: int) -> tuple[ChosenPromotion, bool]:
@@ -147,7 +147,7 @@ def _search(eligible: Sequence[Eligible], ground: CartLayout, limit: int) -> tup
     # Rounding may give a promotion a minor unit more per line after others than alone.
     alone = [compute_discounts(one, ground, list(ground.amounts)).total + len(ground.amounts) for one in eligible]
     tries = 0
-    branches = [_Branch(0, list(ground.amounts), {}, 0)]
+    branches = [_Branch(index=0, left=list(ground.amounts), chosen={}, total=0)]
     while branches:
         branch = branches.pop()
         if branch.total > best_total:
@@ -158,14 +158,14 @@ def _search(eligible: Sequence[Eligible], ground: CartLayout, limit: int) -> tup
         before = [promotion for promotion in promotions[: branch.index] if promotion.id in branch.chosen]
         fits = all(one.promotion.combines(other) for other in before)
         if not fits or not all(one.promotion.combines(other) for other in promotions[after:]):
-            branches.append(_Branch(after, branch.left, branch.chosen, branch.total))
+            branches.append(_Branch(index=after, left=branch.left, chosen=branch.chosen, total=branch.total))
         if fits:
             if tries == limit:
                 return best, False
             tries += 1
             taking = compute_discounts(one, ground, branch.left)
             chosen = {**branch.chosen, one.promotion.id: taking} if taking.total else branch.chosen
-            branches.append(_Branch(after, taking.left, chosen, branch.total + taking.total))
+            branches.append(_Branch(index=after, left=taking.left, chosen=chosen, total=branch.total + taking.total))
     return best, True
 
 
@@ -179,4 +179,6 @@ def _find_obstacle(promotion: Promotion, eligible: Sequence[Eligible], chosen: C
 def _to_applied(promotion: Promotion, taking: ClaimedDiscount, ground: CartLayout) -> AppliedPromotion:
     parts = {ground.keys[position]: ground.to_money(minor) for position, minor in sorted(taking.taken.items()) if minor}
     claims = list_claims(promotion, ground.cart.buyer, taking.total)
-    return AppliedPromotion(promotion, ground.to_money(taking.total), parts, taking.reductions, claims)
+    return AppliedPromotion(
+        promotion, ground.to_money(taking.total), parts=parts, reductions=taking.reductions, claims=claims
+    )

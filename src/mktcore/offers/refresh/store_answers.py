@@ -154,7 +154,7 @@ def _load(
     taken = unit.repository(OFFERS).find_many(new.values()) if new else {}
     for item, name in new.items():
         free = f"{merchant}/{to_refresh_key(merchant, item)}" if name in taken else name
-        offers[item] = Offer(free, merchant, bound[item], free, item=item, approval=policy.approval)
+        offers[item] = Offer(free, merchant, bound[item], schedule=free, item=item, approval=policy.approval)
     freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])
     named = {name for offer in offers.values() for name in (offer.id, offer.schedule)}
     schedules = unit.repository(PRICE_SCHEDULES).find_many(named)

@@ -163,7 +163,7 @@ class Divergence:
     def _open(self, unit: DivergingUnit, order: MerchantOrder) -> PriceApproval:
         now = to_utc(self.clock.now())
         rule = unit.repository(DIVERGENCE_RULES).find(order.merchant) or DivergenceRule(
-            order.merchant, (), self.default
+            order.merchant, (), otherwise=self.default
         )
         whole = unit.repository(MARKETPLACE_ORDERS).get(order.order)
         decision = _decide(unit, whole, order, rule, now)
@@ -228,7 +228,7 @@ def _decide(
     if after is None:
         lost = ", ".join(line.key for line, price in zip(order.lines, current, strict=True) if price is None)
         reason = f"no current price for {lost}"
-        return DivergenceDecision(rule.otherwise, rule.approvers, before, None, reason)
+        return DivergenceDecision(rule.otherwise, rule.approvers, ordered=before, current=None, reason=reason)
     return decide_divergence(before, after, rule)
 
 
