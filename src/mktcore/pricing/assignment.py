@@ -67,13 +67,14 @@ def list_audiences(context: SalesContext) -> tuple[Audience, ...]:
     >>> list_audiences(SalesContext("b1", groups=["vip"]))
     (('everyone', ''), ('buyer', 'b1'), ('group', 'vip'))
     """
+    buyer, user, groups = context.buyer, context.user, context.groups
     found = [EVERYONE]
-    if context.buyer is not None:
-        found.append(("buyer", context.buyer))
-    if context.user is not None:
-        found.append(("user", context.user))
-    if context.groups:
-        found += [("group", group) for group in dict.fromkeys(context.groups)]
+    if buyer is not None:
+        found.append(("buyer", buyer))
+    if user is not None:
+        found.append(("user", user))
+    if groups:
+        found += [("group", group) for group in dict.fromkeys(groups)]
     return tuple(found)
 
 

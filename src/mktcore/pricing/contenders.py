@@ -40,17 +40,17 @@ class Contender:
 
     schedule: PriceSchedule
     rule: PriceRule
-    rank: tuple[int | str, ...] = attrs.field(kw_only=True)
-    audience: Audience = attrs.field(kw_only=True)
-    offer: str | None = attrs.field(kw_only=True)
-    channel: str | None = attrs.field(kw_only=True)
-    currency: str = attrs.field(kw_only=True)
-    start: datetime = attrs.field(kw_only=True)
-    end: datetime = attrs.field(kw_only=True)
-    quantities: tuple[int, ...] = attrs.field(kw_only=True)
-    least: int = attrs.field(kw_only=True)
-    seller: str | None = attrs.field(kw_only=True)
-    recurs: Recurrence | None = attrs.field(kw_only=True)
+    rank: tuple[int | str, ...]
+    audience: Audience
+    offer: str | None
+    channel: str | None
+    currency: str
+    start: datetime
+    end: datetime
+    quantities: tuple[int, ...]
+    least: int
+    seller: str | None
+    recurs: Recurrence | None
 
     def suits(self, query: PriceQuery, at: datetime) -> bool:
         """Tell whether nothing keeps it from applying; `find_bar` says what does."""
@@ -131,18 +131,7 @@ def _enter(
     currency = schedule.currency.code
     # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
     seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
+    # By position, as one is built for every assignment of a market whenever its prices are linted.
     return Contender(
-        schedule,
-        rule,
-        rank=rank,
-        audience=audience,
-        offer=offer,
-        channel=channel,
-        currency=currency,
-        start=start,
-        end=end,
-        quantities=quantities,
-        least=least,
-        seller=seller,
-        recurs=schedule.recurs,
+        schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
     )

@@ -41,16 +41,16 @@ class PriceResolution:
     """
 
     unit_price: Money
-    schedule: str = attrs.field(kw_only=True)
-    rule: PriceRule = attrs.field(kw_only=True)
-    break_quantity: int = attrs.field(kw_only=True)
-    per: int = attrs.field(kw_only=True)
-    regular_price: Money = attrs.field(kw_only=True)
-    is_ambiguous: bool = attrs.field(kw_only=True)
-    options: tuple[Option, ...] = attrs.field(kw_only=True)
-    query: PriceQuery = attrs.field(kw_only=True)
-    at: datetime = attrs.field(kw_only=True)
-    _book: _Explains = attrs.field(repr=False, eq=False, kw_only=True)
+    schedule: str
+    rule: PriceRule
+    break_quantity: int
+    per: int
+    regular_price: Money
+    is_ambiguous: bool
+    options: tuple[Option, ...]
+    query: PriceQuery
+    at: datetime
+    _book: _Explains = attrs.field(repr=False, eq=False)
 
     @property
     def quantity(self) -> int:
