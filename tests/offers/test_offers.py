@@ -127,9 +127,9 @@ def test_a_closure_may_only_slow_down_and_only_some_offers() -> None:
 
 def test_unavailable_since_the_first_miss_and_because_of_the_last() -> None:
     fresh = Freshness("o1", "acme", as_of=day(1), answered_at=day(1))
-    missed = fresh.miss("no answer", day(2)).miss("no connection", day(3))
+    missed = fresh.mark_unavailable("no answer", day(2)).mark_unavailable("no connection", day(3))
     assert missed.unavailable == Unavailability(day(2), "no connection")
-    assert missed.heal(day(4), day(4)) == Freshness("o1", "acme", day(4), day(4))
+    assert missed.mark_answered(day(4), day(4)) == Freshness("o1", "acme", day(4), day(4))
     assert (fresh.is_newer_than(day(1)), fresh.is_newer_than(day(1) - timedelta(1))) == (False, True)
     assert not Freshness("o1", "acme").is_newer_than(day(1))
 

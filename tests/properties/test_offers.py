@@ -38,7 +38,7 @@ from mktcore.offers.buybox.criteria import (
     ByPrice,
     ByRating,
     ByRotation,
-    ByWeights,
+    ByWeightedSum,
 )
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.offers.stock_sources import AvailableStock, choose_sources
@@ -108,7 +108,7 @@ CRITERIA: st.SearchStrategy[Any] = st.sampled_from(
     ]
 )
 WEIGHED: st.SearchStrategy[Any] = st.lists(st.tuples(CRITERIA, st.integers(0, 90)), min_size=1, max_size=3).map(
-    ByWeights
+    ByWeightedSum
 )
 POLICIES: st.SearchStrategy[BuyBoxPolicy] = st.lists(CRITERIA | WEIGHED, min_size=1, max_size=3).map(BuyBoxPolicy)
 REFUSAL = Notice("offer-closed", "", "closed")

@@ -14,7 +14,7 @@ NOT_FOLLOWED = "its item is bound no longer, so its price and stock are not foll
 
 
 def stop_offers(unit: WritingUnit, merchant: str, item: str, at: datetime) -> None:
-    """Make the offer of an item that was unbound or removed unavailable, until a good answer heals it.
+    """Make the offer of an item that was unbound or removed unavailable, until the next good answer.
 
     Args:
         unit: Under the operator's authority; the one in which the binding ends.
@@ -25,7 +25,7 @@ def stop_offers(unit: WritingUnit, merchant: str, item: str, at: datetime) -> No
     for offer in unit.repository(OFFERS).find_where("item", [to_item_key(merchant, item)]):
         before = unit.repository(FRESHNESS).find(offer.id) or Freshness(offer.id, merchant)
         try:
-            put(unit, FRESHNESS, before.miss(NOT_FOLLOWED, at))
+            put(unit, FRESHNESS, before.mark_unavailable(NOT_FOLLOWED, at))
         except UniqueViolation as race:  # its first answer is applied at this moment
             raise Retryable(race.describe()) from race
         if before.unavailable is None:

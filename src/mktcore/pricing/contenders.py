@@ -113,6 +113,7 @@ def _enter(
     audience, offer, channel = reach
     start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
     width = end - start if schedule.recurs is None else min(end - start, schedule.recurs.lasts)
+    # The less, the better, in whole numbers: comparing ranks is the inner loop, and instants compare more slowly.
     keys = {
         TieBreak.AUDIENCE: _SPECIFIC_FIRST.index(audience[0]),
         TieBreak.OFFER: int(offer is None),

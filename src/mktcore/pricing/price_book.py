@@ -66,7 +66,7 @@ class PriceBook:
         self.assignments = tuple(assignments)
         self.defaults: Mapping[str, str] = dict(defaults or {})
         self.precedence = precedence
-        self._shelves: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
+        self._assigned: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
         self._defaults: dict[str | None, Contender] = {}
         self._index()
 
@@ -81,6 +81,7 @@ class PriceBook:
         )
 
     def __hash__(self) -> int:
+        # Of the ids only: hashing all prices of a market costs more than comparing the few books that share them.
         return hash(frozenset(self.schedules))
 
     def _index(self) -> None:
@@ -88,8 +89,8 @@ class PriceBook:
             schedule = self.schedules.get(assignment.schedule)
             contender = None if schedule is None else enter_assignment(assignment, schedule, self.precedence)
             if contender is not None:
-                shelf = self._shelves.setdefault((assignment.sku, assignment.merchant), {})
-                shelf.setdefault(contender.audience, []).append(contender)
+                entries = self._assigned.setdefault((assignment.sku, assignment.merchant), {})
+                entries.setdefault(contender.audience, []).append(contender)
         for offer, name in self.defaults.items():
             schedule = self.schedules.get(name)
             contender = None if schedule is None else enter_default(offer, schedule, self.precedence)
@@ -121,6 +122,7 @@ class PriceBook:
         at = to_utc(now)
         if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
             return self._find_accepting(query, at)
+        # Step by step, without sorting: most queries are answered by the first step, and by its only contender.
         for rule in self.precedence.steps:
             suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
             if len(suiting) == 1:
@@ -140,13 +142,13 @@ class PriceBook:
 
     def list_contenders(self) -> Iterator[Contender]:
         """Yield every schedule under each rule by which it could apply to somebody."""
-        yield from (one for _, one in self.list_shelved())
+        yield from (one for _, one in self.list_assigned())
         yield from self._defaults.values()
 
-    def list_shelved(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
+    def list_assigned(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
         """Yield what assignments make, with the SKU and the merchant (None for the product's default)."""
-        for place, shelf in self._shelves.items():
-            for contenders in shelf.values():
+        for place, entries in self._assigned.items():
+            for contenders in entries.values():
                 for one in contenders:
                     yield place, one
 
@@ -154,10 +156,10 @@ class PriceBook:
         """Return what could apply to a query by its seller, product and buyer, whether it does now or not."""
         return self._contend_all(query)
 
-    def list_standing(self, query: PriceQuery) -> Iterator[Contender]:
+    def list_for_any_buyer(self, query: PriceQuery) -> Iterator[Contender]:
         """Yield what could apply to a query's seller and product for some buyer."""
         for merchant in (query.merchant, None):
-            for contenders in self._shelves.get((query.sku, merchant), {}).values():
+            for contenders in self._assigned.get((query.sku, merchant), {}).values():
                 yield from contenders
 
     def _contend(self, rule: PriceRule, query: PriceQuery) -> list[Contender]:
@@ -165,13 +167,13 @@ class PriceBook:
         if rule is PriceRule.MERCHANT_DEFAULT:
             default = self._defaults.get(query.offer)
             return [] if default is None else [default]
-        shelf = self._shelves.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
-        if shelf is None:
+        entries = self._assigned.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
+        if entries is None:
             return []
         found: list[Contender] = []
         for audience in list_audiences(query.context):
-            if audience in shelf:
-                found += shelf[audience]
+            if audience in entries:
+                found += entries[audience]
         return found
 
     def _contend_all(self, query: PriceQuery) -> list[Contender]:
@@ -197,6 +199,7 @@ class PriceBook:
         self, one: Contender, query: PriceQuery, at: datetime, *, is_ambiguous: bool
     ) -> PriceResolution | Unpriced:
         schedule, counted = one.schedule, one.count(query)
+        # A price is asked for far more often than it is refused: what can refuse nothing is not asked.
         is_bounded = counted < one.least or schedule.restricted or schedule.maximum is not None
         if is_bounded and not schedule.accepts(counted):
             return self._refuse(schedule, counted, query, at)

@@ -60,11 +60,12 @@ def sweep_queries(book: PriceBook, asked: Iterable[PriceQuery], since: datetime)
 
 def _vary(book: PriceBook, query: PriceQuery) -> Iterator[PriceQuery]:
     """Yield the query itself first, then as each audience in each channel that may have a price of its own."""
-    standing = list(book.list_standing(query))
+    standing = list(book.list_for_any_buyer(query))
     audiences = {EVERYONE, *[one.audience for one in standing]}
     asked = query.context.channel
     channels = {asked, *[one.channel for one in standing]}
     reaches = [(audience, channel) for audience in audiences for channel in channels]
+    # The query as asked comes first: a gap that everybody meets is told of once, and not for each audience again.
     for (kind, name), channel in sorted(reaches, key=lambda reach: (reach != (EVERYONE, asked), str(reach))):
         whom = {"groups": (name,)} if kind == "group" else {} if kind == "everyone" else {kind: name}
         yield attrs.evolve(query, context=attrs.evolve(query.context, channel=channel, **whom))

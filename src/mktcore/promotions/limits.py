@@ -90,6 +90,7 @@ def claim_all(counters: Counters, claims: Sequence[Claim]) -> Claim | None:
         claims: In one order for all callers, such as that of the counters' names, so that they never wait in a circle.
     """
     for position, claim in enumerate(claims):
+        # What was claimed in this unit is given back by hand: the refusal is an answer, and is committed.
         if not counters.claim(claim.counter, claim.amount, claim.limit):
             release_all(counters, claims[:position])
             return claim
