@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.catalog import Sku
+from mktcore.catalog.goods_nature import GoodsNature
 from mktcore.delivery import ShippingFee
 from mktcore.money import Currency, Money
 from mktcore.offers import Offer, OfferCandidate, OfferDemand, find_refusals
@@ -75,11 +75,10 @@ class CandidateBuilder:
         )
         return self.facts.prices.find(query, now=self.now)
 
-    def build(self, offer: Offer, line: CartLine, sku: Sku) -> OfferCandidate:
-        """Return the offer as a candidate for the line."""
+    def build(self, offer: Offer, line: CartLine, nature: GoodsNature) -> OfferCandidate:
+        """Return the offer as a candidate for the line, whose goods are of this nature."""
         terms, now, price = self.facts.terms, self.now, self.find_price(offer, line)
         closures = terms.closures.get(offer.merchant, ())
-        nature = self.facts.natures.find(sku)
         refusals = find_refusals(
             offer,
             OfferDemand.of(nature, quantity=self._count_pieces(offer, line), channel=self.cart.context.channel),
@@ -89,6 +88,7 @@ class CandidateBuilder:
             unavailable=terms.unavailable.get(offer.id),
         )
         is_backordered = self.stock.count_on_hand(offer) < line.quantity
+        # The days of a back-order come on top of handling: the goods are handled when they have arrived.
         late = offer.backorder_days if is_backordered else 0
         return OfferCandidate(
             offer,
@@ -107,6 +107,7 @@ class CandidateBuilder:
 
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
         """Take the pieces of a line that this offer serves out of the stock, and return where they come from."""
+        # Lines that name the offer were all counted before the first one was looked at.
         if line.offer is None:
             self.chosen[offer.id] += line.quantity
         return self.stock.source(offer, line.quantity)
@@ -117,6 +118,7 @@ class CandidateBuilder:
 
     def _count_pieces(self, offer: Offer, line: CartLine) -> int:
         """Count the pieces that the order takes of an offer: on lines that name it, and on those it was chosen for."""
+        # A line that names the offer is among the named ones: it must not count twice.
         named = self.named.by_offer[offer.id] - (line.quantity if line.offer == offer.id else 0)
         return line.quantity + named + self.chosen[offer.id]
 

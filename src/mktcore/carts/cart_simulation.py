@@ -81,6 +81,7 @@ def _compute_what_can_be(
     try:
         return compute(cart, lines, policy, expenses=expenses, promoted=promoted)
     except InvalidTotals:
+        # Every line is priced, so it is the cart's own reductions that cannot be computed with: the host's mistake.
         if len(lines) == len(cart.lines):
             raise
         return compute(cart.without_extras(), lines, policy, expenses=expenses, promoted=promoted)
@@ -131,6 +132,7 @@ def _charge_shipping(
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     charged = {expense.merchant for expense in cart.shipping}
     taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
+    # Before reductions: a voucher must not cost the buyer the free shipping that its goods earned.
     subtotals = compute(cart.without_extras(), lines, policy).merchants if facts.shipping_fees else {}
     expenses = []
     for merchant, totals in subtotals.items():
@@ -139,6 +141,7 @@ def _charge_shipping(
             continue
         rates = facts.tax_rates.get(fee.tax_category, ())
         amount = fee.charge(totals.subtotal)
+        # A host may have named a charge of its own like that.
         key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
         expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)

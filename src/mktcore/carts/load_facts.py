@@ -38,6 +38,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
+    # A named offer may be of another SKU than its line's: the simulation says so, where it could not be found here.
     offers |= unit.repository(OFFERS).find_many(named)
     defaults = {offer.id: offer.schedule for offer in offers.values()}
     wanted = [line.sku for line in cart.lines]
@@ -48,8 +49,10 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
     merchants = {offer.merchant for offer in offers.values()}
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants, skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
+    # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     terms = _gather_terms(unit, offers, merchants)
+    # Most markets need neither products nor the category tree for a price: only who asks for them pays.
     is_nature_asked = bool(promotions) or terms.has_selections()
     natures = gather_natures(unit, skus.values()) if is_nature_asked else GoodsNatures()
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]

@@ -76,7 +76,8 @@ class _OfferSelector:
     def _choose(self, line: CartLine, sku: Sku) -> LineSelectionResult:
         offers = self.offers.get(sku.id, ())
         eligible = [one for one in offers if self._find_refusal(one) is None]
-        cart, candidates = self.candidates.cart, [self.candidates.build(offer, line, sku) for offer in eligible]
+        cart, nature = self.candidates.cart, self.candidates.facts.natures.find(sku)
+        candidates = [self.candidates.build(offer, line, nature) for offer in eligible]
         box = choose_offer(candidates, self.buy_box, ChoiceOccasion(self.candidates.now, cart.buyer, cart.id))
         if box.winner is not None:
             return self._price(line, sku, box.winner, choice=box), ()
@@ -91,7 +92,7 @@ class _OfferSelector:
         refusal = self._find_refusal(offer)
         if refusal is not None:
             return None, (refusal.at_line(line.key),)
-        candidate = self.candidates.build(offer, line, sku)
+        candidate = self.candidates.build(offer, line, self.candidates.facts.natures.find(sku))
         issues = [one.at_line(line.key) for one in candidate.refusals]
         if not candidate.is_valid:
             message = f"offer {name} of {sku.name} is not valid now"
@@ -101,6 +102,7 @@ class _OfferSelector:
             issues.append(attrs.evolve(notice, message=f"offer {name}: {notice.message}").at_line(line.key))
         if issues:
             return None, tuple(issues)
+        # Short of stock it is priced all the same: the buyer sees what fewer pieces would cost.
         is_short = candidate.available < line.quantity
         short = (_out_of_stock(line, sku, candidate.available),) if is_short else ()
         return self._price(line, sku, candidate, choice=None), short
@@ -122,6 +124,7 @@ def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:
     stocks = [one.available for one in ready if one.price is not None]
     if stocks:
         return _out_of_stock(line, sku, max(stocks))
+    # Only an offer with one reason came close, and only of reasons that are a buyer's business is one told.
     told = [one.refusals[0] for one in box.candidates if len(one.refusals) == 1 and one.refusals[0].code in _TOLD]
     if told:
         return min(told, key=lambda one: _TOLD.index(one.code)).at_line(line.key)

@@ -107,6 +107,7 @@ def page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, li
     if request.catalog is None:
         where = {"owner": request.owner} if request.owner is not None or request.operators else {}
         return unit.repository(SKUS).page(where, after=after, limit=limit)
+    # "" is everybody: a catalog is assigned to all buyers or to this one, and to nobody else it exists.
     links = [to_link_id(request.catalog, whom) for whom in ("", request.context.buyer or "")]
     if not unit.repository(CATALOG_ASSIGNMENTS).find_many(links):
         raise NotFound(CATALOGS.name, request.catalog)
@@ -114,6 +115,7 @@ def page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, li
     products = [link.product for link in page.items]
     found = {**unit.repository(SKUS).find_many(products)}
     found |= {sku.id: sku for sku in unit.repository(SKUS).find_where("product", products)}
+    # A product's own id may be that of a SKU, for goods that come in one: both ways lead to SKUs, each once.
     return Page(tuple(sku for _, sku in sorted(found.items()) if request.takes(sku)), page.next)
 
 
@@ -172,6 +174,7 @@ def _find_offers(
     found = [
         offer
         for offer in unit.repository(OFFERS).find_where("sold", [to_sold_key(request.merchant, sku) for sku in by_id])
+        # The column runs merchant and SKU together, and ids hold slashes: what is found may be another pair's.
         if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
     eligibility = gather_eligibility(
@@ -180,6 +183,7 @@ def _find_offers(
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)
     selection = None if agreement is None else agreement.selection
+    # What goods are is asked by agreements that select only; the others cost no read.
     natures = GoodsNatures() if selection in {None, SelectionTerms()} else gather_natures(unit, by_id.values())
     offers: dict[str, list[Offer]] = {}
     for offer in found:

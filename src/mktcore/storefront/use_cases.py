@@ -62,6 +62,7 @@ class Storefront:
 
         def show(unit: Repositories) -> tuple[SellerView, ...]:
             _check_request(unit, request, scope)
+            # Both: the id may be a product's, or a SKU's that belongs to none.
             skus = [*unit.repository(SKUS).find_many([product]).values()]
             skus += unit.repository(SKUS).find_where("product", [product])
             return gather_views(unit, request, skus, policy=self.policy, now=self.runtime.now())
@@ -78,6 +79,7 @@ def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> No
     context = request.context
     if context.buyer is not None:
         check_buyer(scope, "buyer", context.buyer, context.buyer)
+    # A merchant may see its own prices as anybody would; of others it learns nothing that is not everybody's.
     caller = scope.caller
     if caller.party is Party.MERCHANT and caller.id == request.merchant:
         return
