@@ -40,6 +40,7 @@ from mktcore.offers.buybox.criteria import (
     ByRotation,
     ByWeightedSum,
 )
+from mktcore.offers.refresh.notifications import NoticeReport
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.offers.stock_sources import AvailableStock, choose_sources
 from mktcore.persistence import Scope
@@ -337,7 +338,7 @@ class Notifications(RuleBasedStateMachine):
         for key in keys:
             [answer] = self.market.offers.notify(key[0], [ItemChangeNotice(key[1])], scope=OPERATOR)
             is_bound = key != self.items[-1]
-            assert (type(answer).__name__ == "Noted") == is_bound
+            assert isinstance(answer, NoticeReport) == is_bound
             if is_bound:
                 self.told[key] = self.current[key]
                 self.waiting += [key] if key not in self.waiting else []

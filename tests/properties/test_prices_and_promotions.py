@@ -118,7 +118,7 @@ def promotions(draw: st.DrawFn, name: str) -> Promotion:
         priority=draw(st.integers(0, 2)),
         group=draw(st.sampled_from(["", "season"])),
         exclusive=draw(st.integers(0, 5)) == 0,
-        caps=draw(st.builds(Caps, AMOUNTS, AMOUNTS, AMOUNTS)),
+        caps=draw(st.builds(Caps, order=AMOUNTS, line=AMOUNTS, floor=AMOUNTS)),
     )
 
 

@@ -144,7 +144,8 @@ class PromotionRows:
                 fields.fault("condition", reason, "write one with its $type, as to_json does")
 
     def _read_caps(self, fields: RowFields) -> Caps:
-        return Caps(*[self._read_optional(fields, column) for column in ("order_cap", "line_cap", "price_floor")])
+        columns = {"order": "order_cap", "line": "line_cap", "floor": "price_floor"}
+        return Caps(**{name: self._read_optional(fields, column) for name, column in columns.items()})
 
     def _read_limits(self, fields: RowFields) -> Limits:
         uses, each = (fields.whole(column) if fields.read(column) else None for column in ("uses", "uses_per_buyer"))
