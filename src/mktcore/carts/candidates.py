@@ -90,19 +90,20 @@ class CandidateBuilder:
         is_backordered = self.stock.count_on_hand(offer) < line.quantity
         # The days of a back-order come on top of handling: the goods are handled when they have arrived.
         late = offer.backorder_days if is_backordered else 0
+        # By position, in the order of the fields: one is built for every offer of every line, and keywords cost the more.
         return OfferCandidate(
             offer,
-            price=None if isinstance(price, Unpriced) else price,
+            None if isinstance(price, Unpriced) else price,
             # Nobody learns more of a stock than whether it serves the line.
-            available=min(self.stock.count(offer), line.quantity),
-            quantity=line.quantity,
-            is_valid=offer.valid.contains(now),
-            unpriced=price.notice if isinstance(price, Unpriced) else None,
-            refusals=refusals,
-            is_backordered=is_backordered,
-            handling_days=offer.handling_days + late + find_extra_days(offer, closures, now),
-            shipping=self._find_shipping(offer.merchant),
-            rating=terms.ratings.get(offer.merchant),
+            min(self.stock.count(offer), line.quantity),
+            line.quantity,
+            offer.valid.contains(now),
+            price.notice if isinstance(price, Unpriced) else None,
+            refusals,
+            is_backordered,
+            offer.handling_days + late + find_extra_days(offer, closures, now),
+            self._find_shipping(offer.merchant),
+            terms.ratings.get(offer.merchant),
         )
 
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:

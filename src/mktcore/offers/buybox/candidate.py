@@ -52,16 +52,16 @@ class OfferCandidate:
     """
 
     offer: Offer
-    price: PriceResolution | None = attrs.field(kw_only=True)
-    available: int = attrs.field(kw_only=True)
-    quantity: int = attrs.field(kw_only=True)
-    is_valid: bool = attrs.field(kw_only=True)
-    unpriced: Notice | None = attrs.field(default=None, kw_only=True)
-    refusals: tuple[Notice, ...] = attrs.field(default=(), kw_only=True)
-    is_backordered: bool = attrs.field(default=False, kw_only=True)
-    handling_days: int = attrs.field(default=0, kw_only=True)
-    shipping: Money | ShippingFee | None = attrs.field(default=None, kw_only=True)
-    rating: Decimal | None = attrs.field(default=None, kw_only=True)
+    price: PriceResolution | None
+    available: int
+    quantity: int
+    is_valid: bool
+    unpriced: Notice | None = None
+    refusals: tuple[Notice, ...] = ()
+    is_backordered: bool = False
+    handling_days: int = 0
+    shipping: Money | ShippingFee | None = None
+    rating: Decimal | None = None
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""
