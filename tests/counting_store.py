@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.marketplace import MarketplaceUnit
 from mktcore.persistence import Scope
 from mktcore.ports import KINDS
+from mktcore.stock import MarketUnit
 
 
 class Counting:
@@ -42,6 +42,6 @@ class CountingStore:
         self.inner, self.calls = MemoryStore(KINDS), Counter[str]()
 
     @contextmanager
-    def begin(self, scope: Scope) -> Iterator[MarketplaceUnit]:
+    def begin(self, scope: Scope) -> Iterator[MarketUnit]:
         with self.inner.begin(scope) as unit:
             yield Counting(unit, self.calls, "unit")

@@ -53,6 +53,14 @@ class Notice:
         line = self.operands.get("line")
         return line if isinstance(line, str) else None
 
+    def at_line(self, line: str) -> "Notice":
+        """Return it as told of a line, by its key, in place of the whole.
+
+        >>> print(Notice("out-of-stock", "", "2 available", "take 2").at_line("l1"))
+        line l1: 2 available (take 2)
+        """
+        return attrs.evolve(self, where=f"line {line}", operands={**self.operands, "line": line})
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         remedy = f" ({self.remedy})" if self.remedy else ""

@@ -1,17 +1,17 @@
 """The marketplace's policy on money, pinned on each order."""
 
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import attrs
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency
-from mktcore.persistence import Committing, Kind, Repositories
+from mktcore.persistence import Kind, WritingUnit
 from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundingProfile
 
-__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "PricingUnit", "pin_price_terms"]
+__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "pin_price_terms"]
 
 
 @attrs.frozen
@@ -29,8 +29,8 @@ class MarketPolicy:
     currency: Currency
     prices_include_tax: bool
     profile: RoundingProfile
-    promotions: PromotionPolicy = BY_PRIORITY
-    precedence: Precedence = PRECEDENCE
+    promotions: PromotionPolicy = attrs.field(default=BY_PRIORITY, kw_only=True)
+    precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
 
 
 @attrs.frozen
@@ -46,8 +46,8 @@ class PriceTerms:
 
     currency: Currency
     prices_include_tax: bool
-    id: str = "price-terms"
-    version: int = 0
+    id: str = attrs.field(default="price-terms", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
 
 PRICE_TERMS = Kind("price_terms", PriceTerms, public=True)
@@ -71,11 +71,7 @@ def _describe(terms: PriceTerms) -> str:
     return f"{terms.currency} {'with' if terms.prices_include_tax else 'without'} tax"
 
 
-class PricingUnit(Repositories, Committing, Protocol):
-    """What pinning the terms needs of a unit of work."""
-
-
-def pin_price_terms(unit: PricingUnit, policy: MarketPolicy) -> None:
+def pin_price_terms(unit: WritingUnit, policy: MarketPolicy) -> None:
     """Store what the marketplace's prices mean when it is new, or check that it still is what they mean.
 
     Raises:

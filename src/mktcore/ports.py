@@ -1,7 +1,6 @@
 """Every port of the library in one list, and all that it stores, for the author of an adapter."""
 
 from mktcore.access.stored import STORED as ACCESS
-from mktcore.carts import SimulatingUnit
 from mktcore.carts.stored import STORED as CARTS
 from mktcore.catalog.stored import STORED as CATALOG
 from mktcore.checkout import PlacingUnit
@@ -24,7 +23,7 @@ from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.pricing.stored import STORED as PRICING
 from mktcore.processes.stored import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
-from mktcore.stock import Stock, StockUnit
+from mktcore.stock import MarketUnit, Stock, StockUnit
 from mktcore.stock.stored import STORED as STOCK
 from mktcore.taxes.stored import STORED as TAXES
 
@@ -36,12 +35,12 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "MarketUnit",
     "MerchantGateway",
     "Outbox",
     "PlacingUnit",
     "Repositories",
     "Repository",
-    "SimulatingUnit",
     "Stock",
     "StockUnit",
     "Store",

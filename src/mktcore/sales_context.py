@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.ids import check_id
 
-__all__ = ["SalesContext"]
+__all__ = ["VISITOR", "SalesContext"]
 
 
 def _to_texts(texts: Iterable[str]) -> tuple[str, ...]:
@@ -36,3 +36,7 @@ class SalesContext:
     def __attrs_post_init__(self) -> None:
         if self.buyer is not None:
             check_id("buyer", self.buyer)
+
+
+VISITOR = SalesContext()
+"""Somebody of whom nothing is known: no buyer, in no group, in no particular channel."""

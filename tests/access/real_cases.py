@@ -66,7 +66,7 @@ WHOLES: Mapping[Owned, Sample] = {
 PARTS: Mapping[Owned, Sample] = {
     Owned.PRICE_SCHEDULE: Sample(
         ASSIGNMENTS,
-        lambda name, owner, parent, mark: Assignment(name, "camera", parent, owner, channel=mark),
+        lambda name, owner, parent, mark: Assignment(name, "camera", parent, merchant=owner, channel=mark),
         lambda found: str(found.channel),
         "schedule",
     ),

@@ -34,7 +34,7 @@ def add(market: Marketplace, name: str, scope: Scope, *roles: str, **extra: obje
 
 
 def cart(name: str = "cart-1") -> Cart:
-    return Cart(name, "ann", (CartLine("l1", "lamp", 1),))
+    return Cart.of(name, buyer="ann", lines=(CartLine("l1", "lamp", 1),))
 
 
 def test_the_roles_that_ship_are_the_eight_that_are_promised() -> None:

@@ -101,7 +101,7 @@ def _dump_rows(connection: Any, tables: list[str]) -> list[str]:
 def sell(market: Marketplace) -> None:
     """Let a market work."""
     market.load(EXAMPLE)
-    cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", "tripod", 2, "bolt-tripod")])
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", "tripod", 2, offer="bolt-tripod")])
     order = market.place(cart, key="k1", scope=market.as_buyer("buyer-1"))
     (part,) = order.merchant_orders
     market.fire(part.id, "ship", key="s1", scope=market.as_merchant("bolt"))

@@ -17,8 +17,11 @@ def market() -> Marketplace:
     market = Marketplace.in_memory("EUR")
     market.load(EXAMPLE)
     for number in range(3):
-        lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "book-light", 1, "fern-book-light"))
-        cart = Cart(f"cart-{number}", "buyer-1", lines)
+        lines = (
+            CartLine("l1", "tripod", 3, offer="bolt-tripod"),
+            CartLine("l2", "book-light", 1, offer="fern-book-light"),
+        )
+        cart = Cart.of(f"cart-{number}", buyer="buyer-1", lines=lines)
         order = market.place(cart, key=f"k{number}", scope=market.as_operator())
         market.fire(order.merchant_orders[0].id, "ship", key=f"s{number}", scope=market.as_operator(), lines={"l1": 1})
         market.fire(order.merchant_orders[1].id, "cancel by merchant", key=f"c{number}", scope=market.as_operator())

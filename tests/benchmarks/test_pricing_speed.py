@@ -10,6 +10,7 @@ from time import perf_counter
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, PriceSchedule, Recurrence, lint_prices
+from mktcore.sales_context import SalesContext
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 PRICE = Money.of("9.99", "EUR")
@@ -21,7 +22,7 @@ def make_book(count: int) -> PriceBook:
     """Give each of `count` offers a schedule of its own, half of them with a price for a group beside it."""
     breaks = [PriceBreak(1, PRICE), PriceBreak(10, PRICE)]
     schedules = [PriceSchedule(f"s{n}", "acme", breaks) for n in range(count)]
-    assignments = [Assignment(f"a{n}", f"sku-{n}", f"s{n}", "acme", group="vip") for n in range(0, count, 2)]
+    assignments = [Assignment(f"a{n}", f"sku-{n}", f"s{n}", merchant="acme", group="vip") for n in range(0, count, 2)]
     return PriceBook(schedules, assignments, defaults={f"o{n}": f"s{n}" for n in range(count)})
 
 
@@ -29,7 +30,12 @@ def make_cart(count: int) -> list[PriceQuery]:
     """Ask for 100 products, spread over the whole book."""
     return [
         PriceQuery(
-            f"sku-{n}", "acme", "EUR", f"o{n}", quantity=12, buyer="b1", user="u1", groups=("vip",), channel="web"
+            f"sku-{n}",
+            "acme",
+            "EUR",
+            context=SalesContext("b1", user="u1", groups=("vip",), channel="web"),
+            offer=f"o{n}",
+            quantity=12,
         )
         for n in range(0, count, count // CART)
     ]
@@ -64,8 +70,10 @@ def test_a_hundred_thousand_schedules_cost_the_same_as_a_hundred() -> None:
 
 
 def test_a_recurring_window_costs_little_once_it_is_expanded() -> None:
-    weekly = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2020, 1, 3), time(18), timedelta(hours=4), "Europe/Lisbon")
-    daily = Recurrence("FREQ=DAILY", date(2020, 1, 1), time(18), timedelta(hours=4), "Europe/Lisbon")
+    weekly = Recurrence(
+        "FREQ=WEEKLY;BYDAY=FR", date(2020, 1, 3), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon"
+    )
+    daily = Recurrence("FREQ=DAILY", date(2020, 1, 1), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon")
     instants = [NOW + timedelta(hours=n) for n in range(100)]
     once = [perf_counter()]
     for rule in (weekly, daily):
@@ -83,12 +91,14 @@ def make_dated_book(count: int, *, products: int) -> tuple[PriceBook, list[Price
     """Give schedules of some weeks to everyone and three groups, spread over so many products."""
     breaks = [PriceBreak(1, PRICE)]
     schedules = [
-        PriceSchedule(f"s{n}", "acme", breaks, Period(NOW + timedelta(n % 50), NOW + timedelta(n % 50 + 7 + n % 13)))
+        PriceSchedule(
+            f"s{n}", "acme", breaks, valid=Period(NOW + timedelta(n % 50), NOW + timedelta(n % 50 + 7 + n % 13))
+        )
         for n in range(count)
     ]
     groups = (None, "vip", "staff", "trade")
     assignments = [
-        Assignment(f"a{n}", f"sku-{n % products}", f"s{n}", "acme", group=groups[n % 4]) for n in range(count)
+        Assignment(f"a{n}", f"sku-{n % products}", f"s{n}", merchant="acme", group=groups[n % 4]) for n in range(count)
     ]
     asked = [PriceQuery(f"sku-{n}", "acme", "EUR") for n in range(products)]
     return PriceBook(schedules, assignments), asked

@@ -42,8 +42,8 @@ def make_lines() -> list[PromotionLine]:
         PromotionLine(
             Line(f"l{n}", f"merchant-{n % 10}", Money.from_minor(999 + 37 * n, "EUR"), 1 + n % 4),
             f"sku-{n}",
-            f"photo/group-{n % 7}",
-            f"brand-{n % 5}",
+            category=f"photo/group-{n % 7}",
+            brand=f"brand-{n % 5}",
         )
         for n in range(100)
     ]

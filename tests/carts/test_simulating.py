@@ -18,7 +18,7 @@ def eur(amount: str) -> Money:
 
 
 def simulate(market: Marketplace, *lines: CartLine, **extras: object) -> Simulation:
-    cart = Cart("cart-1", "buyer-1", lines, **extras)  # type: ignore[arg-type]  # the tests' own extras
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=lines, **extras)  # type: ignore[arg-type]  # the tests' own extras
     return market.simulate(cart, scope=market.as_buyer("buyer-1"))
 
 
@@ -30,7 +30,7 @@ def test_the_first_sale_costs_what_it_should(market: Marketplace) -> None:
     simulation = simulate(
         market,
         CartLine("l1", "camera"),
-        CartLine("l2", "tripod", 2, "bolt-tripod"),
+        CartLine("l2", "tripod", 2, offer="bolt-tripod"),
         CartLine("l3", "coffee-house", 5),
         CartLine("l4", "grinder"),
     )
@@ -57,10 +57,10 @@ def test_every_issue_is_reported_at_once_in_the_order_of_the_lines(market: Marke
         market,
         CartLine("a", "camera", 1_000),
         CartLine("b", "hovercraft"),
-        CartLine("c", "camera", 1, "bolt-tripod"),
-        CartLine("d", "coffee-house", 1, "fern-coffee-house"),  # expired
-        CartLine("e", "grinder", 1, "kettle-grinder"),  # sold out
-        CartLine("f", "lens-zoom", 1, "nobody"),
+        CartLine("c", "camera", 1, offer="bolt-tripod"),
+        CartLine("d", "coffee-house", 1, offer="fern-coffee-house"),  # expired
+        CartLine("e", "grinder", 1, offer="kettle-grinder"),  # sold out
+        CartLine("f", "lens-zoom", 1, offer="nobody"),
         CartLine("g", "mug-enamel"),
         payments=(Payment("card", eur("1.00")),),
     )
@@ -74,19 +74,19 @@ def test_every_issue_is_reported_at_once_in_the_order_of_the_lines(market: Marke
         ("payments-differ", None),
     ]
     short = simulation.issues[0]
-    assert short.operands == {"sku": "camera", "wanted": 1_000, "available": 5}
+    assert short.operands == {"sku": "camera", "wanted": 1_000, "available": 5, "line": "a"}
     assert str(short) == "line a: 1000 x Mirrorless camera M4 wanted, 5 available (take 5)"
     assert [line.line.key for line in simulation.lines] == ["e", "g"]  # what could be priced is in the totals
 
 
 def test_an_offer_that_has_not_started_is_not_valid(market: Marketplace) -> None:
-    simulation = simulate(market, CartLine("l1", "camera-instant", 1, "acme-camera-instant"))
+    simulation = simulate(market, CartLine("l1", "camera-instant", 1, offer="acme-camera-instant"))
     assert find_issues(simulation) == [("offer-not-valid", "l1")]  # it starts next year
     assert simulation.totals.order.grand_total == eur("0")
 
 
 def test_lines_on_one_offer_share_its_stock(market: Marketplace) -> None:
-    lines = [CartLine(f"l{number}", "tripod", 5, "bolt-tripod") for number in (1, 2, 3)]  # 12 are there
+    lines = [CartLine(f"l{number}", "tripod", 5, offer="bolt-tripod") for number in (1, 2, 3)]  # 12 are there
     simulation = simulate(market, *lines)
     assert find_issues(simulation) == [("out-of-stock", "l3")]
     assert simulation.issues[0].operands["available"] == 2
@@ -102,7 +102,7 @@ def test_an_empty_cart_is_an_issue(market: Marketplace) -> None:
 
 
 def test_a_charge_from_outside_replaces_the_merchants_own_shipping_fee(market: Marketplace) -> None:
-    line = CartLine("l1", "tripod", 1, "bolt-tripod")
+    line = CartLine("l1", "tripod", 1, offer="bolt-tripod")
     assert simulate(market, line).totals.order.expense_total == eur("3.90")
     freight = Expense("shipping-bolt", "bolt", eur("7.25"))
     assert simulate(market, line, shipping=(freight,)).totals.order.expense_total == eur("7.25")
@@ -111,7 +111,7 @@ def test_a_charge_from_outside_replaces_the_merchants_own_shipping_fee(market: M
 
 def test_payments_that_cover_the_order_are_no_issue(market: Marketplace) -> None:
     payments = (Payment("voucher", eur("4.35")), Payment("card", eur("20.00")))
-    assert simulate(market, CartLine("l1", "tripod", 1, "bolt-tripod"), payments=payments).is_placeable()
+    assert simulate(market, CartLine("l1", "tripod", 1, offer="bolt-tripod"), payments=payments).is_placeable()
 
 
 def test_a_voucher_lowers_the_total(market: Marketplace) -> None:

@@ -1,6 +1,5 @@
 """A price that is one user's alone is nobody else's, whatever a cart or a request names."""
 
-import attrs
 import pytest
 
 from mktcore.access import User
@@ -9,6 +8,7 @@ from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
+from mktcore.sales_context import SalesContext
 from mktcore.storefront import ViewRequest
 
 
@@ -19,11 +19,15 @@ def give_one_user_a_price(market: Marketplace) -> None:
         market.access.save_user(User(user, Party.BUYER, buyer, roles=frozenset({"buyer-purchaser"})), scope=scope)
     bolt = market.as_merchant("bolt")
     market.prices.save_schedule(PriceSchedule("for-u1", "bolt", [PriceBreak(1, Money.of("1.00", "EUR"))]), scope=bolt)
-    market.prices.assign(Assignment("a1", "tripod", "for-u1", "bolt", user="u1"), scope=bolt)
+    market.prices.assign(Assignment("a1", "tripod", "for-u1", merchant="bolt", user="u1"), scope=bolt)
 
 
-CART = Cart("c", "ann", (CartLine("l", "tripod", 1, "bolt-tripod"),), user="u1")
-VIEW = ViewRequest("bolt", user="u1")
+def make_cart(buyer: str, user: str) -> Cart:
+    return Cart.of("c", buyer=buyer, lines=[CartLine("l", "tripod", 1, offer="bolt-tripod")], user=user)
+
+
+CART = make_cart("ann", "u1")
+VIEW = ViewRequest("bolt", SalesContext(user="u1"))
 
 
 def find_price(market: Marketplace, cart: Cart, scope: Scope) -> str:
@@ -33,32 +37,32 @@ def find_price(market: Marketplace, cart: Cart, scope: Scope) -> str:
 def test_a_user_and_its_buyer_get_the_users_price(market: Marketplace) -> None:
     for scope in (market.as_user("u1"), market.as_buyer("ann"), market.as_operator()):
         assert find_price(market, CART, scope) == "1.00 EUR"
-        [view] = market.prices.view("tripod", attrs.evolve(VIEW, buyer="ann"), scope=scope)
+        [view] = market.storefront.view("tripod", ViewRequest("bolt", SalesContext("ann", user="u1")), scope=scope)
         assert view.price is not None
-    assert market.prices.view("tripod", VIEW, scope=market.as_merchant("bolt"))
+    assert market.storefront.view("tripod", VIEW, scope=market.as_merchant("bolt"))
 
 
 def test_another_buyers_user_is_not_there(market: Marketplace) -> None:
-    cart = attrs.evolve(CART, buyer="bob")
+    cart, view = make_cart("bob", "u1"), ViewRequest("bolt", SalesContext("bob", user="u1"))
     for scope in (market.as_user("u2"), market.as_buyer("bob")):
         for ask in (
             lambda: market.simulate(cart, scope=scope),  # noqa: B023 - asked before the loop goes on
             lambda: market.place(cart, key="k", scope=scope),  # noqa: B023 - as above
-            lambda: market.prices.view("tripod", attrs.evolve(VIEW, buyer="bob"), scope=scope),  # noqa: B023 - as above
-            lambda: market.prices.page(VIEW, scope=scope),  # noqa: B023 - as above
+            lambda: market.storefront.view("tripod", view, scope=scope),  # noqa: B023 - as above
+            lambda: market.storefront.page(VIEW, scope=scope),  # noqa: B023 - as above
         ):
             with pytest.raises(NotFound, match="user 'u1'"):
                 ask()
-    assert find_price(market, attrs.evolve(cart, user="u2"), market.as_user("u2")) != "1.00 EUR"
+    assert find_price(market, make_cart("bob", "u2"), market.as_user("u2")) != "1.00 EUR"
 
 
 def test_another_merchant_learns_no_price_of_a_user_or_group(market: Marketplace) -> None:
     acme = market.as_merchant("acme")
-    for request in (VIEW, ViewRequest("bolt", groups=("vip",))):
+    for request in (VIEW, ViewRequest("bolt", SalesContext(groups=("vip",)))):
         with pytest.raises(NotFound):
-            market.prices.view("tripod", request, scope=acme)
-    assert market.prices.view("tripod", ViewRequest("bolt"), scope=acme)
+            market.storefront.view("tripod", request, scope=acme)
+    assert market.storefront.view("tripod", ViewRequest("bolt"), scope=acme)
 
 
 def test_a_user_that_only_the_host_knows_is_the_buyers_word(market: Marketplace) -> None:
-    assert find_price(market, attrs.evolve(CART, user="u9"), market.as_buyer("ann")) != "1.00 EUR"
+    assert find_price(market, make_cart("ann", "u9"), market.as_buyer("ann")) != "1.00 EUR"

@@ -19,11 +19,11 @@ from mktcore.persistence import NotFound
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.totals import Expense, Reduction
 
-LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"), CartLine("l3", "book-light"))
+LINES = (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, offer="bolt-tripod"), CartLine("l3", "book-light"))
 
 
 def make_cart(name: str = "cart-1", *lines: CartLine) -> Cart:
-    return Cart(name, "buyer-1", lines or LINES)
+    return Cart.of(name, buyer="buyer-1", lines=lines or LINES)
 
 
 def find_available(market: Marketplace, offer: str) -> int:
@@ -63,7 +63,7 @@ def test_only_reductions_that_the_merchant_bears_lower_its_commission(
     market: Marketplace, share: str, base: str
 ) -> None:
     voucher = Reduction("SUMMER", amount=Money.of("10.00", "EUR"), merchant_share=Decimal(share))
-    cart = Cart("cart-1", "buyer-1", (CartLine("l1", "camera"),), reductions=(voucher,))
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=(CartLine("l1", "camera"),), reductions=(voucher,))
     order = market.place(cart, key="k1", scope=market.as_operator())
     assert str(order.totals.discount_total) == "10.00 EUR"
     assert str(order.merchant_orders[0].commissions[0].base) == base
@@ -94,7 +94,7 @@ def test_a_cart_becomes_one_order(market: Marketplace) -> None:
 
 
 def test_a_refusal_lists_every_issue_stores_nothing_and_is_remembered(market: Marketplace) -> None:
-    cart = make_cart("cart-1", CartLine("l1", "camera", 5), CartLine("l2", "grinder", 1, "kettle-grinder"))
+    cart = make_cart("cart-1", CartLine("l1", "camera", 5), CartLine("l2", "grinder", 1, offer="kettle-grinder"))
     with pytest.raises(PlacementRefused) as refusal:
         market.place(cart, key="k1", scope=market.as_operator())
     assert [issue.code for issue in refusal.value.issues] == ["out-of-stock"]
@@ -111,7 +111,9 @@ def test_a_refusal_lists_every_issue_stores_nothing_and_is_remembered(market: Ma
 
 def test_the_last_pieces_are_sold_once_however_many_ask(market: Marketplace) -> None:
     def buy(number: int) -> bool:
-        cart = Cart(f"cart-{number}", f"buyer-{number}", (CartLine("l1", "camera", 1, "acme-camera"),))
+        cart = Cart.of(
+            f"cart-{number}", buyer=f"buyer-{number}", lines=(CartLine("l1", "camera", 1, offer="acme-camera"),)
+        )
         try:
             market.place(cart, key=f"k{number}", scope=market.as_buyer(f"buyer-{number}"))
         except PlacementRefused:
@@ -125,7 +127,7 @@ def test_the_last_pieces_are_sold_once_however_many_ask(market: Marketplace) -> 
 
 
 def test_payments_must_cover_the_order(market: Marketplace) -> None:
-    cart = Cart("cart-1", "buyer-1", LINES, payments=(Payment("card", Money.of("1.00", "EUR")),))
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=LINES, payments=(Payment("card", Money.of("1.00", "EUR")),))
     with pytest.raises(PlacementRefused, match=r"the payments sum to 1\.00 EUR"):
         market.place(cart, key="k1", scope=market.as_operator())
 
@@ -210,12 +212,14 @@ def test_one_cart_under_many_keys_at_once_is_one_order(market: Marketplace) -> N
 
 def test_two_buyers_may_give_their_carts_one_name(market: Marketplace) -> None:
     for buyer in ("buyer-1", "buyer-2"):
-        cart = Cart("cart-1", buyer, (CartLine("l1", "camera"),))
+        cart = Cart.of("cart-1", buyer=buyer, lines=(CartLine("l1", "camera"),))
         assert market.place(cart, key="k1", scope=market.as_buyer(buyer)).buyer == buyer
 
 
 def test_an_expense_of_a_merchant_without_lines_is_an_issue(market: Marketplace) -> None:
-    cart = Cart("cart-1", "buyer-1", LINES, expenses=(Expense("fee", "kettle", Money.of("1.00", "EUR")),))
+    cart = Cart.of(
+        "cart-1", buyer="buyer-1", lines=LINES, expenses=(Expense("fee", "kettle", Money.of("1.00", "EUR")),)
+    )
     with pytest.raises(PlacementRefused, match="expense fee is kettle's, who has no line in this cart"):
         market.place(cart, key="k1", scope=market.as_operator())
 
@@ -223,7 +227,9 @@ def test_an_expense_of_a_merchant_without_lines_is_an_issue(market: Marketplace)
 def test_payments_in_another_currency_are_an_issue(market: Marketplace) -> None:
     payments = (Payment("card", Money.of("1.00", "EUR")), Payment("card", Money.of("1.00", "USD")))
     with pytest.raises(PlacementRefused, match="the order is paid in EUR, not in USD"):
-        market.place(Cart("cart-1", "buyer-1", LINES, payments=payments), key="k1", scope=market.as_operator())
+        market.place(
+            Cart.of("cart-1", buyer="buyer-1", lines=LINES, payments=payments), key="k1", scope=market.as_operator()
+        )
 
 
 def test_terms_that_change_while_an_order_is_computed_are_read_again(

@@ -19,8 +19,8 @@ def store() -> CountingStore:
 
 
 def make_cart(lines: int) -> Cart:
-    named = [CartLine(f"l{n}", sku, 1, f"acme-{sku}") for n, sku in enumerate(ACME)]
-    return Cart("cart-1", "buyer-1", tuple(named[:lines]))
+    named = [CartLine(f"l{n}", sku, 1, offer=f"acme-{sku}") for n, sku in enumerate(ACME)]
+    return Cart.of("cart-1", buyer="buyer-1", lines=tuple(named[:lines]))
 
 
 def count_calls(store: CountingStore, lines: int, use: str) -> Counter[str]:
@@ -50,8 +50,10 @@ def test_another_merchant_costs_the_same_few_calls_each_time(store: CountingStor
     named = ["acme-camera", "bolt-tripod", "kettle-dripper", "fern-notebook"]
     totals = []
     for count in range(1, len(named) + 1):
-        lines = tuple(CartLine(f"l{n}", offer.split("-")[1], 1, offer) for n, offer in enumerate(named[:count]))
+        lines = tuple(CartLine(f"l{n}", offer.split("-")[1], 1, offer=offer) for n, offer in enumerate(named[:count]))
         store.calls.clear()
-        market.place(Cart(f"cart-{count}", "buyer-1", lines), key=f"k{count}", scope=market.as_operator())
+        market.place(
+            Cart.of(f"cart-{count}", buyer="buyer-1", lines=lines), key=f"k{count}", scope=market.as_operator()
+        )
         totals.append(sum(store.calls.values()))
     assert len({after - before for before, after in pairwise(totals)}) == 1

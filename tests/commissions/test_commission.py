@@ -29,7 +29,7 @@ def percent(rate: str) -> Percentage:
     return Percentage(Decimal(rate))
 
 
-LINE = CommissionLine("1", "acme", "cameras", 3, net=eur("87.12"), gross=eur("103.67"))
+LINE = CommissionLine("1", "acme", "cameras", quantity=3, net=eur("87.12"), gross=eur("103.67"))
 
 
 def calculate(*rules: CommissionRule, line: CommissionLine = LINE) -> list[tuple[str, str]]:
@@ -79,7 +79,9 @@ def test_no_rule_no_commission() -> None:
 
 def test_an_entry_says_what_was_taken_of_what() -> None:
     [entry] = calculate_commissions([LINE], [CommissionRule("all", percent("0.16"))], now=NOW)
-    assert entry == Commission("1", "all", "sale", eur("87.12"), eur("13.94"), "16 % of 87.12 EUR net")
+    assert entry == Commission(
+        "1", "all", group="sale", base=eur("87.12"), amount=eur("13.94"), reason="16 % of 87.12 EUR net"
+    )
     assert entry.explain().to_text() == "commission of line 1: 13.94 EUR - rule all: 16 % of 87.12 EUR net"
 
 
@@ -93,4 +95,4 @@ def test_amounts_and_quantities_that_make_no_sense_are_refused() -> None:
     with pytest.raises(InvalidValue, match="zero or more"):
         Fixed(eur("-0.01"))
     with pytest.raises(InvalidValue, match="above zero"):
-        CommissionLine("1", "acme", "", 0, eur("1"), eur("1"))
+        CommissionLine("1", "acme", "", quantity=0, net=eur("1"), gross=eur("1"))

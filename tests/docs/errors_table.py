@@ -72,7 +72,7 @@ def to_markdown() -> str:
     sections = (
         ("Exceptions", list_exceptions()),
         ("Problems", [row for row in problems if row not in issues]),
-        ("Issues of a cart", sorted([*list_values("Issue"), *issues])),
+        ("Issues of a cart", issues),
     )
     tables = [f"## {title}\n\n{_to_table(rows)}" for title, rows in sections]
     return "\n".join([HEAD, "\n\n".join(tables)]) + "\n"

@@ -32,14 +32,14 @@ def test_a_fee_is_an_amount_of_one_currency() -> None:
 @pytest.mark.parametrize("rate", [Decimal(1), Decimal(-1), Decimal("NaN"), 0.19, 19])
 def test_a_tax_rate_is_a_fraction(rate: object) -> None:
     with pytest.raises(InvalidValue, match="a fraction from 0 to below 1"):
-        TaxRule("x", "standard", "VAT", rate)  # type: ignore[arg-type]  # what a caller may pass
+        TaxRule("x", "standard", "VAT", rate=rate)  # type: ignore[arg-type]  # what a caller may pass
 
 
 def test_the_rates_of_a_category_are_in_the_order_of_their_rules() -> None:
     rules = [
-        TaxRule("us:state", "us", "state", Decimal("0.06")),
-        TaxRule("us:city", "us", "city", Decimal("0.01")),
-        TaxRule("de:VAT", "de", "VAT", Decimal("0.19")),
+        TaxRule("us:state", "us", "state", rate=Decimal("0.06")),
+        TaxRule("us:city", "us", "city", rate=Decimal("0.01")),
+        TaxRule("de:VAT", "de", "VAT", rate=Decimal("0.19")),
     ]
     rates = {category: [rate.name for rate in found] for category, found in find_tax_rates(rules).items()}
     assert rates == {"de": ["VAT"], "us": ["city", "state"]}

@@ -307,5 +307,5 @@ def test_a_price_that_no_cart_could_add_up_is_refused_where_it_stands(
             market.load(tmp_path)
         return
     market.load(tmp_path)
-    cart = Cart.of("c", buyer="b", lines=[CartLine("l1", "camera", 10**9, "huge")])
+    cart = Cart.of("c", buyer="b", lines=[CartLine("l1", "camera", 10**9, offer="huge")])
     assert not market.simulate(cart, scope=market.as_operator()).issues

@@ -54,7 +54,7 @@ def refuse(market: Marketplace, folder: Path, **files: str) -> list[str]:
 
 
 def find_price(market: Marketplace, offer: str, sku: str, groups: tuple[str, ...] = (), quantity: int = 1) -> str:
-    cart = Cart.of("c", buyer="b", lines=[CartLine("l1", sku, quantity, offer)], groups=groups)
+    cart = Cart.of("c", buyer="b", lines=[CartLine("l1", sku, quantity, offer=offer)], groups=groups)
     return str(market.simulate(cart, scope=market.as_operator()).lines[0].price.unit_price)
 
 
@@ -73,7 +73,7 @@ def test_schedules_and_assignments_are_loaded(market: Marketplace, tmp_path: Pat
         vip, fridays = unit.repository(PRICE_SCHEDULES).get("vip"), unit.repository(PRICE_SCHEDULES).get("fridays")
         assert unit.repository(PRICE_SCHEDULES).get("list").owner is None
         assert unit.repository(ASSIGNMENTS).get("a3") == Assignment(
-            "a3", "camera", "fridays", "acme", group="vip", channel="web", version=1
+            "a3", "camera", "fridays", merchant="acme", group="vip", channel="web", version=1
         )
     assert vip.breaks == (PriceBreak(1, eur("99.00"), eur("89.00")), PriceBreak(5, eur("95.00")))
     assert (vip.owner, vip.maximum, vip.sale.start) == ("acme", 9, datetime(2026, 7, 1, tzinfo=UTC))
@@ -122,7 +122,7 @@ def test_promotions_are_loaded(market: Marketplace, tmp_path: Path) -> None:
             "p",
             PercentOff(Decimal("0.1")),
             condition=AllOf((WithCode(("SUMMER", "winter")), Amount(eur("50.00")))),
-            limits=Limits(100, None, eur("900.00")),
+            limits=Limits(uses=100, per_buyer=None, budget=eur("900.00")),
         ),
         "a": Promotion("a", AmountOff(eur("5.00")), "acme", level=Level.MERCHANT),
         "f": Promotion("f", FixedPrice(eur("9.99"))),
@@ -168,12 +168,15 @@ def test_every_other_column_of_a_promotion(market: Marketplace, tmp_path: Path) 
         "price_floor": "1.00",
     }
     load(market, tmp_path, promotions=f"{','.join(columns)}\n{','.join(columns.values())}\n")
-    targets = LineFilter(("camera", "tripod"), ("photo",), ("Orlik",), ("acme",))
+    targets = LineFilter(skus=("camera", "tripod"), categories=("photo",), brands=("Orlik",), merchants=("acme",))
     found = market.promotions.get("x", scope=market.as_operator())
     assert (found.title, found.priority, found.group, found.exclusive) == ("X for you", 7, "season", True)
     assert (found.combines_with, found.merchant_share, found.targets) == (("season", "loyal"), Decimal("0.5"), targets)
     assert found.condition == AllOf((InGroup(("vip",)), InChannel(("web",)), FirstOrder(), Quantity(2, of=targets)))
-    assert (found.caps, found.limits) == (Caps(eur("9.00"), eur("5.00"), eur("1.00")), Limits(per_buyer=1))
+    assert (found.caps, found.limits) == (
+        Caps(order=eur("9.00"), line=eur("5.00"), floor=eur("1.00")),
+        Limits(per_buyer=1),
+    )
     assert found.valid.end == datetime(2027, 1, 1, tzinfo=UTC)
 
 

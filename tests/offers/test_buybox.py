@@ -23,7 +23,13 @@ def candidate(
         schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
         query = PriceQuery("camera", "m", "EUR", offer=name, quantity=2)
         found = PriceBook([schedule], defaults={name: name}).resolve(query, now=NOW)
-    return OfferCandidate(Offer(name, "m", "camera", name, condition), found, available, 2, is_valid)
+    return OfferCandidate(
+        Offer(name, "m", "camera", schedule=name, condition=condition),
+        price=found,
+        available=available,
+        quantity=2,
+        is_valid=is_valid,
+    )
 
 
 FIELD = [

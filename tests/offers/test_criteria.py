@@ -20,7 +20,7 @@ from mktcore.offers.buybox.criteria import (
     ByPrice,
     ByRating,
     ByRotation,
-    ByWeights,
+    ByWeightedSum,
     Criterion,
 )
 from mktcore.persistence import Scope
@@ -33,8 +33,16 @@ OCCASION = ChoiceOccasion(NOW, "buyer-1", "cart-1")
 def candidate(name: str, price: str = "9.00", **changes: Any) -> OfferCandidate:
     condition = changes.pop("condition", Condition.NEW)
     schedule = PriceSchedule(name, "m", (PriceBreak(1, Money.of(price, "EUR")),))
-    found = PriceBook([schedule], defaults={name: name}).resolve(PriceQuery("lamp", "m", "EUR", name, 2), now=NOW)
-    made = OfferCandidate(Offer(name, "m", "lamp", name, condition), found, 2, 2, is_valid=True)
+    found = PriceBook([schedule], defaults={name: name}).resolve(
+        PriceQuery("lamp", "m", "EUR", offer=name, quantity=2), now=NOW
+    )
+    made = OfferCandidate(
+        Offer(name, "m", "lamp", schedule=name, condition=condition),
+        price=found,
+        available=2,
+        quantity=2,
+        is_valid=True,
+    )
     return attrs.evolve(made, **changes)
 
 
@@ -50,7 +58,7 @@ def candidate(name: str, price: str = "9.00", **changes: Any) -> OfferCandidate:
         (ByRating(), {"rating": Decimal("90.5")}, {"rating": Decimal("89.9")}, "rated 89.9, not 90.5"),
         (ByRating(), {"rating": Decimal(51)}, {}, "rated nothing yet, not 51"),
         (
-            ByWeights([(ByPrice(), 1), (ByHandling(), 50), (ByAvailability(), 1)]),
+            ByWeightedSum([(ByPrice(), 1), (ByHandling(), 50), (ByAvailability(), 1)]),
             {"price": "9.40", "is_backordered": True},
             {"handling_days": 1},
             "costs less, handed over in 1 days, not 0, all on hand",
@@ -75,7 +83,7 @@ def test_the_better_one_wins_and_the_other_is_told_why(
         (ByHandling(), "as quick"),
         (ByAvailability(), "as available"),
         (ByRating(step=Decimal(5)), "rated as well"),
-        (ByWeights([(ByPrice(), 1), (ByHandling(), Decimal("0.5"))]), "costs as much, as quick"),
+        (ByWeightedSum([(ByPrice(), 1), (ByHandling(), Decimal("0.5"))]), "costs as much, as quick"),
     ],
 )
 def test_of_equals_the_lesser_id_wins(criterion: Criterion, reason: str) -> None:
@@ -85,14 +93,14 @@ def test_of_equals_the_lesser_id_wins(criterion: Criterion, reason: str) -> None
 
 
 def test_a_policy_says_what_it_goes_by() -> None:
-    policy = BuyBoxPolicy([ByWeights([(ByLandedPrice(), 1), (ByHandling(), 50)]), ByRating(), ByRotation()])
+    policy = BuyBoxPolicy([ByWeightedSum([(ByLandedPrice(), 1), (ByHandling(), 50)]), ByRating(), ByRotation()])
     assert policy.describe() == (
         "by 1 x landed price + 50 x handling time, then rating, then turn, of those that can serve the quantity"
     )
 
 
 def test_weights_are_rates_of_exchange() -> None:
-    policy = BuyBoxPolicy([ByWeights([(ByPrice(), 1), (ByHandling(), 50)])])
+    policy = BuyBoxPolicy([ByWeightedSum([(ByPrice(), 1), (ByHandling(), 50)])])
     dear = candidate("dear", "9.60")
     assert choose_offer([dear, candidate("slow", handling_days=1)], policy).winner != dear  # 950, against 960
     assert choose_offer([dear, candidate("slow", handling_days=2)], policy).winner == dear  # 1,000, against 960
@@ -164,9 +172,9 @@ def test_a_candidate_without_a_price_can_be_measured() -> None:
     "build",
     [
         lambda: BuyBoxPolicy([]),
-        lambda: ByWeights([]),
-        lambda: ByWeights([(ByPrice(), -1)]),
-        lambda: ByWeights([(ByPrice(), Decimal("NaN"))]),
+        lambda: ByWeightedSum([]),
+        lambda: ByWeightedSum([(ByPrice(), -1)]),
+        lambda: ByWeightedSum([(ByPrice(), Decimal("NaN"))]),
         lambda: ByRating(step=Decimal(0)),
         lambda: ByRotation("wind"),  # type: ignore[arg-type]  # on purpose
         lambda: ByRotation(period=timedelta(0)),

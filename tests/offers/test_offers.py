@@ -23,7 +23,7 @@ from mktcore.periods import Period
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.wire import from_json, to_json
 
-OFFER = Offer("o1", "acme", "lamp", "p1")
+OFFER = Offer("o1", "acme", "lamp", schedule="p1")
 OPERATOR, ACME, BOLT = Scope.operator(), Scope.merchant("acme"), Scope.merchant("bolt")
 
 
@@ -54,7 +54,7 @@ def test_an_offer_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
 
 def test_an_id_has_room_for_its_locations() -> None:
     with pytest.raises(InvalidId):
-        Offer("o" * 115, "acme", "lamp", "p1", locations=["berlin"])
+        Offer("o" * 115, "acme", "lamp", schedule="p1", locations=["berlin"])
 
 
 def test_a_document_from_before_is_read_as_it_was_meant() -> None:
@@ -73,7 +73,7 @@ def test_everything_an_offer_says_travels() -> None:
         "o1",
         "acme",
         "lamp",
-        "p1",
+        schedule="p1",
         list_price=Money.of("9.00", "EUR"),
         channels=["app", "web"],
         minimum=2,
@@ -127,9 +127,9 @@ def test_a_closure_may_only_slow_down_and_only_some_offers() -> None:
 
 def test_unavailable_since_the_first_miss_and_because_of_the_last() -> None:
     fresh = Freshness("o1", "acme", as_of=day(1), answered_at=day(1))
-    missed = fresh.miss("no answer", day(2)).miss("no connection", day(3))
+    missed = fresh.mark_unavailable("no answer", day(2)).mark_unavailable("no connection", day(3))
     assert missed.unavailable == Unavailability(day(2), "no connection")
-    assert missed.heal(day(4), day(4)) == Freshness("o1", "acme", day(4), day(4))
+    assert missed.mark_answered(day(4), day(4)) == Freshness("o1", "acme", day(4), day(4))
     assert (fresh.is_newer_than(day(1)), fresh.is_newer_than(day(1) - timedelta(1))) == (False, True)
     assert not Freshness("o1", "acme").is_newer_than(day(1))
 
@@ -162,7 +162,7 @@ def test_a_merchant_keeps_its_own_offers(market: Marketplace) -> None:
     with pytest.raises(NotFound):
         market.offers.save(attrs.evolve(changed, merchant="bolt"), scope=BOLT)
     with pytest.raises(InvalidValue, match="no @"):
-        market.offers.save(Offer("o@1", "acme", "lamp", "p1"), scope=ACME)
+        market.offers.save(Offer("o@1", "acme", "lamp", schedule="p1"), scope=ACME)
     clerk = Scope(ACME.party, "acme", "u1", permissions=frozenset({"stock.write"}))
     with pytest.raises(PermissionDenied):
         market.offers.save(changed, scope=clerk)
@@ -191,8 +191,8 @@ def test_a_merchant_that_is_not_registered_yet_prepares_nothing(market: Marketpl
 def test_an_item_has_one_offer(market: Marketplace) -> None:
     market.offers.save(attrs.evolve(OFFER, item="A-1"), scope=ACME)
     with pytest.raises(UniqueViolation):
-        market.offers.save(Offer("o2", "acme", "lamp", "p1", item="A-1"), scope=ACME)
-    market.offers.save(Offer("o3", "bolt", "lamp", "p1", item="A-1"), scope=BOLT)
+        market.offers.save(Offer("o2", "acme", "lamp", schedule="p1", item="A-1"), scope=ACME)
+    market.offers.save(Offer("o3", "bolt", "lamp", schedule="p1", item="A-1"), scope=BOLT)
 
 
 def test_the_operator_alone_approves(market: Marketplace) -> None:
@@ -212,7 +212,7 @@ def test_the_operator_alone_approves(market: Marketplace) -> None:
 
 def test_stock_is_counted_where_the_offer_has_it(market: Marketplace) -> None:
     market.offers.save(OFFER, scope=ACME)
-    market.offers.save(Offer("o2", "acme", "lamp", "p1", locations=["berlin", "porto"]), scope=ACME)
+    market.offers.save(Offer("o2", "acme", "lamp", schedule="p1", locations=["berlin", "porto"]), scope=ACME)
     market.stock.count("o1", 5, scope=ACME, backorder=2)
     market.stock.count("o2", {"porto": 3}, scope=OPERATOR)
     with market.store.begin(OPERATOR) as unit:
@@ -280,4 +280,4 @@ def test_loading_again_keeps_what_no_file_tells(market: Marketplace, tmp_path: A
 def test_one_text_is_not_taken_letter_by_letter(field: str) -> None:
     given: Any = {field: "web"}
     with pytest.raises(InvalidValue, match=r"\['web'\]"):
-        Offer("o", "acme", "lamp", "p", **given)
+        Offer("o", "acme", "lamp", schedule="p", **given)

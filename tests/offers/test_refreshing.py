@@ -42,8 +42,8 @@ class World:
 
     @property
     def refreshing(self) -> FetchAnswers:
-        assert self.market.offers.refreshing is not None
-        return self.market.offers.refreshing
+        assert self.market.offers.answers is not None
+        return self.market.offers.answers
 
     def find_offer(self, item: str, merchant: str = "acme") -> Offer | None:
         with self.market.store.begin(self.market.as_operator()) as unit:
@@ -54,7 +54,7 @@ class World:
             return unit.repository(PENDING_REFRESHES).count()
 
     def simulate(self, sku: str = "lamp", quantity: int = 1) -> Simulation:
-        cart = Cart("cart-1", "buyer-1", (CartLine("l1", sku, quantity),))
+        cart = Cart.of("cart-1", buyer="buyer-1", lines=(CartLine("l1", sku, quantity),))
         return self.market.simulate(cart, scope=self.market.as_buyer("buyer-1"))
 
     def price(self, sku: str = "lamp") -> str:
@@ -84,7 +84,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with open_market(to_url(request.param, tmp_path), clock, merchants, bindings) as market:
         # The fake tells how long an answer takes, so that no test waits.
         world = World(market, clock, merchants, bindings)
-        market.offers = attrs.evolve(market.offers, refreshing=attrs.evolve(world.refreshing, within=merchants.within))
+        market.offers = attrs.evolve(market.offers, answers=attrs.evolve(world.refreshing, within=merchants.within))
         yield world
 
 
@@ -453,7 +453,7 @@ def test_the_breaks_of_an_offer_outlive_a_new_price(world: World) -> None:
     schedule = PriceSchedule("shared", "acme", [PriceBreak(1, eur("20.00")), PriceBreak(10, eur("15.00"))])
     with world.market.store.begin(world.market.as_operator()) as unit:
         unit.repository(PRICE_SCHEDULES).add(schedule)
-        unit.repository(OFFERS).add(Offer("o1", "acme", "lamp", "shared", item="A-1"))
+        unit.repository(OFFERS).add(Offer("o1", "acme", "lamp", schedule="shared", item="A-1"))
         unit.commit()
     world.merchants.sell("acme", "A-1", "19.00", 50)
     world.notify("A-1")
@@ -494,7 +494,7 @@ def test_an_item_may_be_called_anything(world: World, item: str) -> None:
 
 def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
     with world.market.store.begin(world.market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("acme/A-1", "acme", "chair", "p"))
+        unit.repository(OFFERS).add(Offer("acme/A-1", "acme", "chair", schedule="p"))
         unit.commit()
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")

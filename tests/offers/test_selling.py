@@ -53,14 +53,14 @@ def sell(
         unit.repository(PRICE_SCHEDULES).add(schedule)
         unit.commit()
     locations = tuple(on_hand) if isinstance(on_hand, Mapping) else ()
-    offer = Offer(name, merchant, terms.pop("sku", "lamp"), name, locations=locations, **terms)
+    offer = Offer(name, merchant, terms.pop("sku", "lamp"), schedule=name, locations=locations, **terms)
     stored = market.offers.save(offer, scope=market.as_operator())
     market.stock.count(name, on_hand, scope=market.as_operator(), backorder=backorder)
     return stored
 
 
 def make_cart(*wanted: tuple[int, str | None], **extras: Any) -> Cart:
-    lines = [CartLine(f"l{number}", "lamp", *one) for number, one in enumerate(wanted, 1)]
+    lines = [CartLine(f"l{number}", "lamp", pieces, offer=offer) for number, (pieces, offer) in enumerate(wanted, 1)]
     return Cart.of("cart-1", buyer="buyer-1", lines=lines, **extras)
 
 
@@ -204,7 +204,7 @@ def test_what_was_agreed_on_for_a_category_holds_below_it(market: Marketplace) -
     sell(market, "o1")
     sell(market, "o2", sku="red-shade")
     sign(market, categories=["home"], brands=["Orlik"])
-    cart = Cart("cart-1", "buyer-1", (CartLine("l1", "lamp"), CartLine("l2", "red-shade")))
+    cart = Cart.of("cart-1", buyer="buyer-1", lines=(CartLine("l1", "lamp"), CartLine("l2", "red-shade")))
     assert market.simulate(cart, scope=market.as_operator()).is_placeable()
 
 
@@ -290,7 +290,7 @@ def test_the_last_pieces_of_every_location_are_sold_once(market: Marketplace) ->
     sell(market, "o1", on_hand={"berlin": 3, "porto": 2, "vigo": 1})
 
     def buy(number: int) -> int:
-        cart = Cart(f"cart-{number}", f"buyer-{number}", (CartLine("l1", "lamp", 2, "o1"),))
+        cart = Cart.of(f"cart-{number}", buyer=f"buyer-{number}", lines=(CartLine("l1", "lamp", 2, offer="o1"),))
         try:
             market.place(cart, key=f"k{number}", scope=market.as_operator())
         except PlacementRefused:

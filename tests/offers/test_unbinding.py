@@ -42,7 +42,7 @@ def bind(market: Marketplace, item: ReceivedItem) -> ReceivedItem:
 
 
 def find_codes(market: Marketplace) -> list[str]:
-    cart = Cart("c", "ann", (CartLine("1", "tripod", 1, "acme/A"),))
+    cart = Cart.of("c", buyer="ann", lines=(CartLine("1", "tripod", 1, offer="acme/A"),))
     return [issue.code for issue in market.simulate(cart, scope=market.as_operator()).issues]
 
 

@@ -27,8 +27,8 @@ PARCEL = Ship(carrier="DHL", tracking="JD01")
 
 @pytest.fixture
 def order(market: Marketplace) -> Order:
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "camera", 1, "acme-camera"))
-    return market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER)
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"), CartLine("l2", "camera", 1, offer="acme-camera"))
+    return market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
 
 
 @pytest.fixture

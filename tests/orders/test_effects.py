@@ -30,7 +30,7 @@ from orders.made_orders import BUYER, NOON, fire, make_unstarted, place
 
 NOTHING = Found()
 PLACED = place()
-USE = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), ("uses",), "budget")
+USE = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), counters=("uses",), budget="budget")
 SOURCES = (LineSource("north", "order-1/l1", 2), LineSource("south", "order-1//1/l1", 1))
 
 

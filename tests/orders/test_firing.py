@@ -19,8 +19,8 @@ BOLT = Scope.merchant("bolt")
 
 @pytest.fixture
 def order(market: Marketplace) -> MerchantOrder:
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "grinder"))
-    placed = market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=market.as_operator())
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"), CartLine("l2", "grinder"))
+    placed = market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=market.as_operator())
     return placed.merchant_orders[0]
 
 
@@ -139,8 +139,8 @@ def test_a_request_that_makes_no_sense_is_refused(
 
 
 def test_many_merchants_may_ship_at_once(market: Marketplace) -> None:
-    lines = tuple(CartLine(f"l{n}", "card-64", 1, "bolt-card-64-bulk") for n in range(8))
-    placed = market.place(Cart("cart-9", "buyer-1", lines), key="k9", scope=market.as_operator())
+    lines = tuple(CartLine(f"l{n}", "card-64", 1, offer="bolt-card-64-bulk") for n in range(8))
+    placed = market.place(Cart.of("cart-9", buyer="buyer-1", lines=lines), key="k9", scope=market.as_operator())
     [part] = placed.merchant_orders
 
     def ship(number: int) -> None:

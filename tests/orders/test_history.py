@@ -27,8 +27,8 @@ PART = "order-1--bolt"
 
 @pytest.fixture
 def order(market: Marketplace) -> Order:
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "camera", 1, "acme-camera"))
-    return market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER)
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"), CartLine("l2", "camera", 1, offer="acme-camera"))
+    return market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
 
 
 def list_events(market: Marketplace, part: str = PART, scope: Scope = BOLT, **cursor: Any) -> list[str]:
@@ -169,8 +169,8 @@ def test_documents_of_the_last_release_are_read_with_their_history(tmp_path: Pat
     url = f"sqlite:///{tmp_path / 'market.db'}"
     with Marketplace.open(url, currency="EUR", ids=CountingIds()) as market:
         market.load(Path(__file__).parents[2] / "examples" / "market")
-        lines = (CartLine("l1", "tripod", 3, "bolt-tripod"),)
-        placed = market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER)
+        lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"),)
+        placed = market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
         market.fire(PART, "ship", key="s1", scope=BOLT)
         steps = {scope: market.page_history(PART, scope=scope).items for scope in (BOLT, BUYER)}
         rewrite_as_first_version(market)
@@ -178,7 +178,9 @@ def test_documents_of_the_last_release_are_read_with_their_history(tmp_path: Pat
         assert [step.moves for step in market.page_history(PART, scope=BUYER).items] == [
             step.moves for step in steps[BUYER]
         ]
-        assert market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER).totals == placed.totals
+        assert (
+            market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER).totals == placed.totals
+        )
         assert market.verify() == ()
 
 

@@ -145,8 +145,8 @@ def open_market(kind: str, folder: Path, effects: tuple[Effect, ...]) -> Marketp
 
 def place(market: Marketplace) -> MerchantOrder:
     market.load(EXAMPLE)
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"),)
-    return market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER).merchant_orders[0]
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"),)
+    return market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER).merchant_orders[0]
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -30,9 +30,11 @@ from mktcore.processes import EventRefused
 RULE = DivergenceRule.of(
     "bolt",
     [
-        DivergenceBand(Direction.ABOVE, Decimal(0), None, OnDivergence.AUTHORISE),
-        DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), OnDivergence.AUTHORISE),
-        DivergenceBand(Direction.BELOW, Decimal("0.05"), Decimal("0.2"), OnDivergence.TASK, ("ann", "bo")),
+        DivergenceBand(Direction.ABOVE, Decimal(0), None, action=OnDivergence.AUTHORISE),
+        DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), action=OnDivergence.AUTHORISE),
+        DivergenceBand(
+            Direction.BELOW, Decimal("0.05"), Decimal("0.2"), action=OnDivergence.TASK, approvers=("ann", "bo")
+        ),
     ],
     otherwise=OnDivergence.DENY,
 )
@@ -50,7 +52,7 @@ def price(market: Marketplace, amount: str) -> None:
 
 def place(market: Marketplace, number: int = 1, **asked: Any) -> str:
     """Buy two tripods at 19.95 of bolt, and return its merchant order."""
-    lines = [CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod")]
+    lines = [CartLine("l1", "camera"), CartLine("l2", "tripod", 2, offer="bolt-tripod")]
     cart = Cart.of(f"cart-{number}", buyer="buyer-1", lines=lines, **asked)
     order = market.place(cart, key=f"k{number}", scope=market.as_operator())
     return next(part.id for part in order.merchant_orders if part.merchant == "bolt")
@@ -125,7 +127,7 @@ def test_it_is_compared_with_the_price_for_this_user(market: Marketplace) -> Non
     with market.store.begin(market.as_operator()) as unit:
         vip = PriceSchedule("vip-tripod", "bolt", [PriceBreak(1, Money.of("15.00", "EUR"))])
         unit.repository(PRICE_SCHEDULES).add(vip)
-        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", "bolt", group="vip"))
+        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", merchant="bolt", group="vip"))
         unit.commit()
     order = place(market, groups=("vip",))
     market.divergence.save_rule(RULE, scope=ANN)

@@ -18,8 +18,8 @@ BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")
 
 @pytest.fixture(autouse=True)
 def place_an_order(market: Marketplace) -> None:
-    lines = (CartLine("l1", "tripod", 3, "bolt-tripod"), CartLine("l2", "camera", 1, "acme-camera"))
-    market.place(Cart("cart-1", "buyer-1", lines), key="k1", scope=BUYER)
+    lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"), CartLine("l2", "camera", 1, offer="acme-camera"))
+    market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
 
 
 def find_states(market: Marketplace) -> dict[str, dict[str, int]]:

@@ -61,7 +61,7 @@ def test_a_merchant_is_invited_comes_in_is_approved_and_sells(
     offers = "offer,merchant,sku,price,stock\ncozy-lamp,cozy,lamp,20.00,5\nacme-lamp,acme,lamp,30.00,9\n"
     (tmp_path / "files" / "offers.csv").write_text(offers)
     market.load(tmp_path / "files")
-    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, "cozy-lamp")])
+    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="cozy-lamp")])
     codes = [issue.code for issue in market.simulate(cart, scope=market.as_buyer("ann")).issues]
     assert codes == ["merchant-not-selling"]
     done = onboarding.move("cozy", "activate", scope=operator)
@@ -131,12 +131,12 @@ def test_a_requirement_is_waived_with_a_reason(market: Marketplace, clock: Manua
 def test_a_suspended_merchant_finishes_its_orders_and_sells_nothing_new(
     market: Marketplace, clock: ManualClock
 ) -> None:
-    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, "bolt-lamp")])
+    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="bolt-lamp")])
     order = market.place(cart, key="k1", scope=market.as_buyer("ann"))
     until = clock.now() + timedelta(days=3)
     suspended = market.onboarding.move("bolt", "suspend", scope=market.as_operator(), reason="late thrice", until=until)
     assert (suspended.state, suspended.reason, suspended.until) == ("suspended", "late thrice", until)
-    again = Cart.of("c2", buyer="ann", lines=[CartLine("l1", "lamp", 1, "bolt-lamp")])
+    again = Cart.of("c2", buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="bolt-lamp")])
     with pytest.raises(PlacementRefused, match="bolt sells nothing at present"):
         market.place(again, key="k2", scope=market.as_buyer("ann"))
     market.fire(order.merchant_orders[0].id, "ship", key="s1", scope=market.as_merchant("bolt"))
@@ -152,7 +152,7 @@ def test_a_suspended_merchant_finishes_its_orders_and_sells_nothing_new(
 
 
 def test_a_blocked_merchant_does_nothing(market: Marketplace) -> None:
-    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, "bolt-lamp")])
+    cart = Cart.of("c1", buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="bolt-lamp")])
     part = market.place(cart, key="k1", scope=market.as_buyer("ann")).merchant_orders[0].id
     operator, bolt = market.as_operator(), market.as_merchant("bolt")
     market.onboarding.move("bolt", "block", scope=operator, reason="fraud")

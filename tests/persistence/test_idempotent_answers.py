@@ -17,9 +17,16 @@ from mktcore.totals import Expense, Reduction
 
 
 def test_every_part_of_a_request_has_a_canonical_form() -> None:
-    lines = (CartLine("l1", "camera", 2, "acme-camera"),)
+    lines = (CartLine("l1", "camera", 2, offer="acme-camera"),)
     expenses = (Expense("fee", None, Money.of("1.00", "EUR")),)
-    cart = Cart("c1", "b1", lines, (), expenses, (Reduction("R", percent=Decimal("0.10")),))
+    cart = Cart.of(
+        "c1",
+        buyer="b1",
+        lines=lines,
+        shipping=(),
+        expenses=expenses,
+        reductions=(Reduction("R", percent=Decimal("0.10")),),
+    )
     found = to_canonical(
         {"cart": cart, "at": datetime(2026, 1, 1, tzinfo=UTC), "mode": Rounding.UP, "x": Fraction(1, 3)}
     )
@@ -36,7 +43,9 @@ QUANTITIES = st.lists(st.integers(1, 3), min_size=1, max_size=3)
 
 @given(one=QUANTITIES, other=QUANTITIES)
 def test_two_carts_have_one_form_exactly_when_they_are_equal(one: list[int], other: list[int]) -> None:
-    carts = [Cart("c", "b", tuple(CartLine(f"l{n}", "s", q) for n, q in enumerate(qs))) for qs in (one, other)]
+    carts = [
+        Cart.of("c", buyer="b", lines=tuple(CartLine(f"l{n}", "s", q) for n, q in enumerate(qs))) for qs in (one, other)
+    ]
     assert (to_canonical(carts[0]) == to_canonical(carts[1])) == (carts[0] == carts[1])
 
 

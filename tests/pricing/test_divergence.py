@@ -17,9 +17,11 @@ def eur(amount: str) -> Money:
 RULE = DivergenceRule.of(
     "acme",
     [
-        DivergenceBand(Direction.ABOVE, Decimal(0), None, OnDivergence.AUTHORISE),
-        DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), OnDivergence.AUTHORISE),
-        DivergenceBand(Direction.BELOW, Decimal("0.05"), Decimal("0.2"), OnDivergence.TASK, ("ann", "bo")),
+        DivergenceBand(Direction.ABOVE, Decimal(0), None, action=OnDivergence.AUTHORISE),
+        DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), action=OnDivergence.AUTHORISE),
+        DivergenceBand(
+            Direction.BELOW, Decimal("0.05"), Decimal("0.2"), action=OnDivergence.TASK, approvers=("ann", "bo")
+        ),
     ],
     otherwise=OnDivergence.DENY,
 )
@@ -53,7 +55,7 @@ def test_what_no_band_reaches_is_a_setting() -> None:
 def test_against_a_free_product_only_an_open_band_matches() -> None:
     narrow = DivergenceRule.of(
         "acme",
-        [DivergenceBand(Direction.ABOVE, Decimal(0), Decimal(9), OnDivergence.AUTHORISE)],
+        [DivergenceBand(Direction.ABOVE, Decimal(0), Decimal(9), action=OnDivergence.AUTHORISE)],
         otherwise=OnDivergence.DENY,
     )
     assert decide_divergence(eur("1.00"), eur("0.00"), narrow).action is OnDivergence.DENY
@@ -68,10 +70,10 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(CurrencyMismatch):
         decide_divergence(eur("1.00"), Money.of("1.00", "USD"), RULE)
     with pytest.raises(InvalidValue, match="zero or more"):
-        DivergenceBand(Direction.BELOW, Decimal(-1), None, OnDivergence.DENY)
+        DivergenceBand(Direction.BELOW, Decimal(-1), None, action=OnDivergence.DENY)
     with pytest.raises(InvalidValue, match="more than"):
-        DivergenceBand(Direction.BELOW, Decimal(1), Decimal(1), OnDivergence.DENY)
+        DivergenceBand(Direction.BELOW, Decimal(1), Decimal(1), action=OnDivergence.DENY)
     with pytest.raises(InvalidValue, match="somebody for a task"):
-        DivergenceBand(Direction.BELOW, Decimal(0), None, OnDivergence.TASK)
+        DivergenceBand(Direction.BELOW, Decimal(0), None, action=OnDivergence.TASK)
     with pytest.raises(InvalidValue, match="somebody for a task"):
         DivergenceRule("acme", otherwise=OnDivergence.TASK)

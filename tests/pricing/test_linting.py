@@ -24,10 +24,10 @@ from yardstick import count_yards
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-PEN = PriceQuery("pen", "acme", "EUR", "o1")
-FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4))
-SATURDAYS = Recurrence("FREQ=WEEKLY;BYDAY=SA", date(2026, 1, 3), time(18), timedelta(hours=4))
-EVENINGS = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(18), timedelta(hours=4))
+PEN = PriceQuery("pen", "acme", "EUR", offer="o1")
+FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), lasts=timedelta(hours=4))
+SATURDAYS = Recurrence("FREQ=WEEKLY;BYDAY=SA", date(2026, 1, 3), time(18), lasts=timedelta(hours=4))
+EVENINGS = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(18), lasts=timedelta(hours=4))
 
 
 def make(
@@ -41,7 +41,7 @@ def make(
 
 
 def assign(name: str, schedule: str, merchant: str | None = "acme", **more: Any) -> Assignment:
-    return Assignment(name, "pen", schedule, merchant, **more)
+    return Assignment(name, "pen", schedule, merchant=merchant, **more)
 
 
 def days(start: int | None, end: int | None) -> Period:
@@ -216,9 +216,9 @@ def test_a_recurring_window_ties_with_a_period_that_is_as_long() -> None:
     assigned = (assign("a1", "a"), assign("a2", "b"))
     found = find(make("own"), recurring, same_start, assigned=assigned)
     assert found == []  # it opens at 18:00, when the other is over
-    noon = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(0), timedelta(hours=4))
+    noon = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(0), lasts=timedelta(hours=4))
     found = find(make("own"), make("a", recurs=noon, valid=days(0, None)), same_start, assigned=assigned)
     assert [line.split()[0] for line in found] == ["prices.ambiguous"]
-    later = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2030, 1, 4), time(18), timedelta(hours=4))
+    later = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2030, 1, 4), time(18), lasts=timedelta(hours=4))
     found = find(make("own"), make("a", recurs=later), make("b", recurs=FRIDAYS), assigned=assigned)
     assert [line.split()[0] for line in found] == ["prices.ambiguous"]  # compared from when both recur

@@ -21,6 +21,7 @@ from mktcore.pricing import (
     Unpriced,
 )
 from mktcore.pricing.precedence import OnQuantity, TieBreak
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Option
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,7 +41,12 @@ def assign(name: str, **fields: str | None) -> Assignment:
 
 
 QUERY = PriceQuery(
-    "camera", "acme", "EUR", offer="acme-camera", quantity=2, buyer="b1", user="u1", groups=("vip",), channel="web"
+    "camera",
+    "acme",
+    "EUR",
+    context=SalesContext("b1", user="u1", groups=("vip",), channel="web"),
+    offer="acme-camera",
+    quantity=2,
 )
 DEFAULT = schedule("own", "179.00")
 PRODUCT = schedule("list", "199.00", owner=None)
@@ -99,7 +105,7 @@ def test_the_more_specific_audience_wins_in_every_order_of_the_input() -> None:
 
 def test_dated_beats_undated_then_the_narrower_window_then_the_later_start() -> None:
     late = Period(NOW - DAY, NOW + 6 * DAY)
-    fridays = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(0), DAY)
+    fridays = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(0), lasts=DAY)
     schedules = [
         schedule("always", "5.00"),
         schedule("may", "4.00", valid=MAY),
@@ -108,7 +114,7 @@ def test_dated_beats_undated_then_the_narrower_window_then_the_later_start() -> 
         schedule("friday", "1.00", recurs=fridays),
         schedule("over", "0.50", valid=Period(None, NOW)),
         schedule("soon", "0.50", valid=Period(NOW + DAY)),
-        schedule("monday", "0.50", recurs=Recurrence("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 5), time(0), DAY)),
+        schedule("monday", "0.50", recurs=Recurrence("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 5), time(0), lasts=DAY)),
     ]
     book = PriceBook(schedules, [assign(one.id) for one in schedules])
     assert explain(book) == [
@@ -147,7 +153,7 @@ def test_a_tie_is_broken_the_same_way_and_said_to_be_ambiguous() -> None:
 
 
 def test_the_same_schedule_given_twice_is_not_ambiguous() -> None:
-    twice = [assign("own"), Assignment("again", "camera", "own", "acme")]
+    twice = [assign("own"), Assignment("again", "camera", "own", merchant="acme")]
     book = PriceBook([DEFAULT], twice)
     assert not book.resolve(QUERY, now=NOW).is_ambiguous
     assert explain(book)[2] == "└─ not own: 179.00 EUR - merchant-assignment: the same schedule again"
@@ -174,7 +180,7 @@ def test_currency_offer_and_channel_must_fit_and_the_fitting_one_is_more_specifi
 
 
 def test_what_others_pay_is_not_explained() -> None:
-    secret = [assign("secret", user="u2"), Assignment("s2", "camera", "secret", "acme", buyer="b2")]
+    secret = [assign("secret", user="u2"), Assignment("s2", "camera", "secret", merchant="acme", buyer="b2")]
     book = PriceBook([DEFAULT, schedule("secret", "1.00")], secret, defaults={"acme-camera": "own"})
     assert "secret" not in "\n".join(explain(book))
 
@@ -205,7 +211,7 @@ def test_a_refused_quantity_says_what_would_be_accepted_or_falls_through_by_poli
     schedules, assignments, defaults = [DEFAULT, dozens], [assign("dozens")], {"acme-camera": "own"}
     found = PriceBook(schedules, assignments, defaults=defaults).find(QUERY, now=NOW)
     assert isinstance(found, Unpriced)
-    assert (found.code, found.message, found.remedy) == (
+    assert (found.notice.code, found.notice.message, found.notice.remedy) == (
         "quantity-refused",
         "2 of camera cannot be had from acme",
         "take 12 or 24",
@@ -221,7 +227,7 @@ def test_a_refused_quantity_says_what_would_be_accepted_or_falls_through_by_poli
     assert explain(book)[2] == "└─ not dozens - merchant-assignment: it takes 12 or 24, not 2"
     alone = PriceBook(schedules, assignments, precedence=lenient).find(QUERY, now=NOW)
     assert isinstance(alone, Unpriced)
-    assert alone.code == "quantity-refused"
+    assert alone.notice.code == "quantity-refused"
 
 
 @pytest.mark.parametrize("on_quantity", list(OnQuantity))

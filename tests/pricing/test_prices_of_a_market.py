@@ -3,9 +3,10 @@
 import attrs
 import pytest
 
-from mktcore.carts import Cart, CartLine, Issue
+from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.delivery import SHIPPING_FEES
+from mktcore.errors import Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
@@ -31,13 +32,13 @@ def priced(market: Marketplace) -> Marketplace:
     )
     with market.store.begin(market.as_operator()) as unit:
         unit.repository(PRICE_SCHEDULES).add(screws)
-        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", "bolt", group="vip"))
+        unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", merchant="bolt", group="vip"))
         unit.commit()
     return market
 
 
 def make_cart(quantity: int, *, groups: tuple[str, ...] = ("vip",), **line: object) -> Cart:
-    tripod = CartLine("l1", "tripod", quantity, "bolt-tripod", **line)  # type: ignore[arg-type]  # of several types
+    tripod = CartLine("l1", "tripod", quantity, offer="bolt-tripod", **line)  # type: ignore[arg-type]  # of several types
     return Cart.of("cart-1", buyer="buyer-1", lines=[tripod], groups=groups)
 
 
@@ -102,7 +103,7 @@ def test_a_schedule_of_another_merchant_prices_nothing(priced: Marketplace) -> N
     assert [issue.code for issue in simulate_one(priced)] == ["no-price"]
 
 
-def simulate_one(market: Marketplace) -> tuple[Issue, ...]:
+def simulate_one(market: Marketplace) -> tuple[Notice, ...]:
     return market.simulate(make_cart(1, groups=()), scope=market.as_operator()).issues
 
 

@@ -7,7 +7,9 @@ import pytest
 from mktcore.errors import InvalidValue
 from mktcore.pricing import Recurrence
 
-FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4), time_zone="Europe/Lisbon")
+FRIDAYS = Recurrence(
+    "FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon"
+)
 
 
 @pytest.mark.parametrize(
@@ -28,27 +30,31 @@ def test_every_friday_evening_in_lisbon(instant: datetime, is_open: bool) -> Non
 
 
 def test_a_window_runs_into_the_new_year() -> None:
-    new_year = Recurrence("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", date(2025, 12, 31), time(20), timedelta(hours=10))
+    new_year = Recurrence(
+        "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", date(2025, 12, 31), time(20), lasts=timedelta(hours=10)
+    )
     assert new_year.contains(datetime(2026, 1, 1, 5, 59, tzinfo=UTC))
     assert not new_year.contains(datetime(2026, 1, 1, 6, tzinfo=UTC))
 
 
 def test_the_clocks_may_change_inside_a_window() -> None:
-    night = Recurrence("FREQ=DAILY", date(2026, 3, 1), time(0), timedelta(hours=4), time_zone="Europe/Berlin")
+    night = Recurrence("FREQ=DAILY", date(2026, 3, 1), time(0), lasts=timedelta(hours=4), time_zone="Europe/Berlin")
     # On 29 March 2:00 becomes 3:00: the window ends at 4:00 on the clock, after three hours.
     assert night.contains(datetime(2026, 3, 29, 1, 59, tzinfo=UTC))
     assert not night.contains(datetime(2026, 3, 29, 2, tzinfo=UTC))
 
 
 def test_a_window_in_the_skipped_hour_does_not_exist() -> None:
-    skipped = Recurrence("FREQ=DAILY", date(2026, 3, 1), time(2, 30), timedelta(minutes=45), time_zone="Europe/Berlin")
+    skipped = Recurrence(
+        "FREQ=DAILY", date(2026, 3, 1), time(2, 30), lasts=timedelta(minutes=45), time_zone="Europe/Berlin"
+    )
     day = datetime(2026, 3, 29, tzinfo=UTC)
     assert not any(skipped.contains(day + timedelta(minutes=minute)) for minute in range(0, 300, 5))
 
 
 def test_count_and_until_end_it() -> None:
-    twice = Recurrence("FREQ=DAILY;COUNT=2", date(2026, 1, 1), time(0), timedelta(hours=1))
-    until = Recurrence("FREQ=DAILY;UNTIL=20260102T000000Z", date(2026, 1, 1), time(0), timedelta(hours=1))
+    twice = Recurrence("FREQ=DAILY;COUNT=2", date(2026, 1, 1), time(0), lasts=timedelta(hours=1))
+    until = Recurrence("FREQ=DAILY;UNTIL=20260102T000000Z", date(2026, 1, 1), time(0), lasts=timedelta(hours=1))
     for rule in (twice, until):
         assert [rule.contains(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2, 3)] == [True, True, False]
 
@@ -70,21 +76,21 @@ def test_count_and_until_end_it() -> None:
 )
 def test_what_is_no_rule_is_refused(rule: str, field: str) -> None:
     with pytest.raises(InvalidValue) as refusal:
-        Recurrence(rule, date(2026, 1, 1), time(0), timedelta(hours=1))
+        Recurrence(rule, date(2026, 1, 1), time(0), lasts=timedelta(hours=1))
     assert refusal.value.field == field
 
 
 def test_other_fields_are_checked() -> None:
     day, hour = date(2026, 1, 1), timedelta(hours=1)
     with pytest.raises(InvalidValue, match="IANA"):
-        Recurrence("FREQ=DAILY", day, time(0), hour, "Europe/Atlantis")
+        Recurrence("FREQ=DAILY", day, time(0), lasts=hour, time_zone="Europe/Atlantis")
     with pytest.raises(InvalidValue, match="without a zone"):
-        Recurrence("FREQ=DAILY", day, time(0, tzinfo=UTC), hour)
+        Recurrence("FREQ=DAILY", day, time(0, tzinfo=UTC), lasts=hour)
     with pytest.raises(InvalidValue, match="more than nothing"):
-        Recurrence("FREQ=DAILY", day, time(0), timedelta(0))
+        Recurrence("FREQ=DAILY", day, time(0), lasts=timedelta(0))
 
 
 @pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=0", "FREQ=WEEKLY;INTERVAL=0", "FREQ=DAILY;COUNT=0"])
 def test_a_rule_that_never_moves_on_is_refused(rule: str) -> None:
     with pytest.raises(InvalidValue, match=r"above zero|some day"):
-        Recurrence(rule, date(2026, 1, 2), time(18), timedelta(hours=4), "UTC")
+        Recurrence(rule, date(2026, 1, 2), time(18), lasts=timedelta(hours=4), time_zone="UTC")

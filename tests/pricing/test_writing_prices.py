@@ -33,7 +33,7 @@ def test_a_merchant_writes_its_own_prices(market: Marketplace) -> None:
     acme, bolt, now = market.as_merchant("acme"), market.as_merchant("bolt"), market.clock.now()
     stored = market.prices.save_schedule(make("vip", "99.00"), scope=acme)
     changed = market.prices.save_schedule(attrs.evolve(stored, per=2), scope=acme)
-    given = market.prices.assign(Assignment("a1", "camera", "vip", "acme", group="vip"), scope=acme)
+    given = market.prices.assign(Assignment("a1", "camera", "vip", merchant="acme", group="vip"), scope=acme)
     with pytest.raises(StaleVersion):
         market.prices.save_schedule(stored, scope=acme)
     assert market.prices.get_schedule("vip", scope=acme) == changed
@@ -64,15 +64,15 @@ def test_nobody_writes_anothers_prices(market: Marketplace) -> None:
     with pytest.raises(NotFound):
         market.prices.remove_schedule(own, scope=bolt)
     for foreign in (
-        Assignment("a1", "camera", "vip", "acme"),  # in another's name
-        Assignment("a1", "camera", "vip", "bolt"),  # another's schedule
+        Assignment("a1", "camera", "vip", merchant="acme"),  # in another's name
+        Assignment("a1", "camera", "vip", merchant="bolt"),  # another's schedule
         Assignment("a1", "camera", "bolt-tripod"),  # the product's default, which is the operator's
     ):
         with pytest.raises(NotFound):
             market.prices.assign(foreign, scope=bolt)
-    given = market.prices.assign(Assignment("a1", "camera", "vip", "acme"), scope=operator)
+    given = market.prices.assign(Assignment("a1", "camera", "vip", merchant="acme"), scope=operator)
     with pytest.raises(NotFound):
-        market.prices.assign(Assignment("a2", "camera", "vip", "bolt"), scope=operator)
+        market.prices.assign(Assignment("a2", "camera", "vip", merchant="bolt"), scope=operator)
     with pytest.raises(NotFound):
         market.prices.unassign(given, scope=bolt)
     with pytest.raises(PermissionDenied):
@@ -91,7 +91,7 @@ def test_each_is_told_of_its_own_prices(market: Marketplace) -> None:
     market.prices.save_schedule(make("list", "8.00", None), scope=operator)
     market.prices.assign(Assignment("d1", "camera", "list"), scope=operator)
     with market.store.begin(operator) as unit:
-        unit.repository(OFFERS).add(Offer("bolt-new", "bolt", "sku-new", "acme-camera"))
+        unit.repository(OFFERS).add(Offer("bolt-new", "bolt", "sku-new", schedule="acme-camera"))
         unit.commit()
     found = {
         name: [(one.code, one.where) for one in market.prices.lint(scope=scope)]

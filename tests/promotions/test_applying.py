@@ -34,6 +34,7 @@ from mktcore.promotions.conditions import Condition, During, FirstOrder, InChann
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile, compute_totals
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -46,7 +47,9 @@ def eur(amount: str) -> Money:
 
 
 def line(sold: Line, category: str, brand: str = "Orlik") -> PromotionLine:
-    return PromotionLine(sold, f"sku-{sold.key}", category, brand, {"colour": "red"} if brand else {})
+    return PromotionLine(
+        sold, f"sku-{sold.key}", category=category, brand=brand, attributes={"colour": "red"} if brand else {}
+    )
 
 
 CART = PromotionCart(
@@ -56,11 +59,9 @@ CART = PromotionCart(
         line(Line("c", "bolt", eur("10.00"), 4), "kitchen", ""),
     ],
     NOW,
+    context=SalesContext("b1", groups=("vip",), channel="web"),
     expenses=(Expense("ship-a", "acme", eur("5.00")), Expense("ship-b", "bolt", eur("3.00"))),
     shipping=("ship-a", "ship-b"),
-    buyer="b1",
-    groups=("vip",),
-    channel="web",
     codes=("Summer",),
 )
 
@@ -164,8 +165,11 @@ def test_each_effect_takes_off_what_it_says(effect: Effect, fields: dict[str, ob
         (WithCode(("WINTER",)), False),
         (During(Period(NOW)), True),
         (During(Period(None, NOW)), False),
-        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(10), timedelta(hours=4))), True),
-        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(13), timedelta(hours=4))), False),
+        (During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(10), lasts=timedelta(hours=4))), True),
+        (
+            During(recurs=Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(13), lasts=timedelta(hours=4))),
+            False,
+        ),
         (AllOf(()), True),
         (AnyOf(()), False),
         (AllOf((InGroup(("vip",)), Not(FirstOrder()))), True),
@@ -253,7 +257,7 @@ def test_the_search_for_the_best_is_bounded_and_never_worse_than_by_priority() -
 
 def test_limits_leave_out_what_is_used_up() -> None:
     def find(limits: Limits, claimed: dict[str, int]) -> PromotionOutcome:
-        cart = PromotionCart(CART.lines, NOW, buyer="b1", claimed=claimed)
+        cart = PromotionCart(CART.lines, NOW, context=SalesContext("b1"), claimed=claimed)
         return apply(Promotion("p", TEN, limits=limits), cart=cart)
 
     assert find(Limits(uses=2), {"promotion/p/uses": 1}).applied

@@ -39,7 +39,9 @@ def test_a_limit_holds_under_concurrency(name: str, tmp_path: Path) -> None:
     refused: list[str] = []
 
     def buy(number: int) -> dict[str, int] | None:
-        cart = Cart.of(f"cart-{number}", buyer=f"buyer-{number}", lines=[CartLine("l1", "tripod", 1, "bolt-tripod")])
+        cart = Cart.of(
+            f"cart-{number}", buyer=f"buyer-{number}", lines=[CartLine("l1", "tripod", 1, offer="bolt-tripod")]
+        )
         try:
             order = market.place(cart, key=f"k{number}", scope=market.as_operator())
         except PlacementRefused as refusal:
@@ -73,7 +75,9 @@ def test_what_is_cancelled_at_once_is_given_back_once(name: str, tmp_path: Path)
     market.promotions.save(Promotion("ALL", PercentOff(Decimal("0.1")), limits=limits), scope=market.as_operator())
     orders = []
     for number in range(4):
-        cart = Cart.of(f"cart-{number}", buyer=f"buyer-{number}", lines=[CartLine("l1", "tripod", 2, "bolt-tripod")])
+        cart = Cart.of(
+            f"cart-{number}", buyer=f"buyer-{number}", lines=[CartLine("l1", "tripod", 2, offer="bolt-tripod")]
+        )
         orders.append(market.place(cart, key=f"k{number}", scope=market.as_operator()))
     canceled = orders[:3]
 

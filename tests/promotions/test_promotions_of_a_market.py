@@ -43,7 +43,7 @@ def count(market: Marketplace, name: str) -> int:
 
 
 def make_cart(number: int = 1, *lines: CartLine, buyer: str = "buyer-1", codes: tuple[str, ...] = ()) -> Cart:
-    wanted = lines or (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, "bolt-tripod"))
+    wanted = lines or (CartLine("l1", "camera"), CartLine("l2", "tripod", 2, offer="bolt-tripod"))
     return Cart.of(f"cart-{number}", buyer=buyer, lines=wanted, codes=codes)
 
 

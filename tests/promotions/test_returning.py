@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mktcore.promotions.release_limits import PromotionUse, UsedPart, find_returns
 
-TWO = PromotionUse("P", (UsedPart(1000, ("a",)), UsedPart(500, ("b",))), ("uses", "buyer"), "budget")
+TWO = PromotionUse("P", (UsedPart(1000, ("a",)), UsedPart(500, ("b",))), counters=("uses", "buyer"), budget="budget")
 
 
 def test_a_use_comes_back_when_everything_it_reduced_is_cancelled() -> None:
@@ -37,7 +37,10 @@ def test_any_sequence_of_cancellations_gives_back_exactly_what_was_claimed(
 ) -> None:
     pieces = {f"l{n}": quantity for n, (_, quantity) in enumerate(lines)}
     use = PromotionUse(
-        "P", tuple(UsedPart(minor, (f"l{n}",)) for n, (minor, _) in enumerate(lines)), ("uses",), "budget"
+        "P",
+        tuple(UsedPart(minor, (f"l{n}",)) for n, (minor, _) in enumerate(lines)),
+        counters=("uses",),
+        budget="budget",
     )
     canceled, returned = dict.fromkeys(pieces, 0), {"uses": 0, "budget": 0}
     steps = [line for line, quantity in pieces.items() for _ in range(quantity)]

@@ -20,11 +20,12 @@ from mktcore.pricing import (
     lint_prices,
 )
 from mktcore.pricing.precedence import OnQuantity
+from mktcore.sales_context import SalesContext
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 DAYS = range(-2, 6)
 INSTANTS = [NOW + timedelta(days=day, hours=12) for day in (-9, *DAYS, 9)]
-QUERY = PriceQuery("camera", "acme", "EUR", "o1")
+QUERY = PriceQuery("camera", "acme", "EUR", offer="o1")
 WHOM: list[dict[str, str]] = [{}, {}, {"user": "u1"}, {"group": "vip"}, {"group": "staff"}, {"buyer": "b1"}]
 ASKERS: list[dict[str, object]] = [
     {},
@@ -49,10 +50,10 @@ def entries(draw: st.DrawFn, name: str) -> tuple[PriceSchedule, Assignment | Non
     owner = draw(st.sampled_from(["acme", "acme", "acme", "bolt"]))
     price = Money.from_minor(9, draw(st.sampled_from(["EUR", "EUR", "EUR", "USD"])))
     maximum = draw(st.sampled_from([None, None, 3]))
-    schedule = PriceSchedule(name, owner, [PriceBreak(1, price)], draw(periods()), maximum=maximum)
+    schedule = PriceSchedule(name, owner, [PriceBreak(1, price)], valid=draw(periods()), maximum=maximum)
     merchant, channel = draw(st.sampled_from(["acme", "acme", None])), draw(st.sampled_from([None, None, "web"]))
     whom = draw(st.sampled_from(WHOM))
-    assignment = Assignment(f"to-{name}", "camera", name, merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
+    assignment = Assignment(f"to-{name}", "camera", name, merchant=merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
     return schedule, draw(st.sampled_from([assignment, assignment, assignment, None]))
 
 
@@ -68,7 +69,8 @@ def books(draw: st.DrawFn) -> PriceBook:
 
 
 def ask(asker: dict[str, object], quantity: int = 1) -> list[PriceQuery]:
-    return [attrs.evolve(QUERY, channel=channel, quantity=quantity, **asker) for channel in (None, "web")]  # type: ignore[arg-type]  # fields of a query
+    contexts = [SalesContext(channel=channel, **asker) for channel in (None, "web")]  # type: ignore[arg-type]  # fields of a context
+    return [attrs.evolve(QUERY, context=context, quantity=quantity) for context in contexts]
 
 
 def find(findings: tuple[Notice, ...], code: str) -> list[Notice]:
@@ -106,7 +108,9 @@ def test_what_is_not_called_unreachable_wins_for_somebody(book: PriceBook) -> No
             for query in ask(asker, quantity):
                 for at in INSTANTS:
                     found = book.find(query, now=at)
-                    name = found.schedule if isinstance(found, PriceResolution) else found.operands.get("schedule")
+                    name = (
+                        found.schedule if isinstance(found, PriceResolution) else found.notice.operands.get("schedule")
+                    )
                     reached.add(name)
     assert set(book.schedules) - told <= reached
 
@@ -128,13 +132,13 @@ def test_a_gap_has_no_price_and_no_gap_escapes(book: PriceBook) -> None:
     for start, end, channel in gaps:
         for at in INSTANTS:
             if start <= at < end:  # type: ignore[operator]  # both instants
-                bare = attrs.evolve(QUERY, channel=channel)  # type: ignore[arg-type]  # a channel or None
+                bare = attrs.evolve(QUERY, context=SalesContext(channel=channel))  # type: ignore[arg-type]  # a channel or None
                 assert is_unpriced(book, bare, at)
 
 
 def is_unpriced(book: PriceBook, query: PriceQuery, at: datetime) -> bool:
     found = book.find(query, now=at)
-    return not isinstance(found, PriceResolution) and found.code == "no-price"
+    return not isinstance(found, PriceResolution) and found.notice.code == "no-price"
 
 
 @given(book=books())

@@ -38,8 +38,9 @@ from mktcore.offers.buybox.criteria import (
     ByPrice,
     ByRating,
     ByRotation,
-    ByWeights,
+    ByWeightedSum,
 )
+from mktcore.offers.refresh.notifications import NoticeReport
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.offers.stock_sources import AvailableStock, choose_sources
 from mktcore.persistence import Scope
@@ -78,18 +79,18 @@ LEVELS = st.builds(StockLevel, st.just("o"), st.just("m"), st.integers(0, 6), st
 
 
 @given(st.lists(LEVELS, min_size=1, max_size=4), st.booleans(), st.lists(st.integers(1, 9), max_size=4))
-def test_a_shelf_gives_what_it_counts_and_never_more(levels: list[StockLevel], strict: bool, wanted: list[int]) -> None:
+def test_a_stock_gives_what_it_counts_and_never_more(levels: list[StockLevel], strict: bool, wanted: list[int]) -> None:
     places = [f"l{number}" for number in range(len(levels))]
     policy = BackOrders.REFUSED if strict else BackOrders.ALLOWED
-    offer = Offer("o", "m", "lamp", "p", locations=places, backorders=policy)
+    offer = Offer("o", "m", "lamp", schedule="p", locations=places, backorders=policy)
     named = [attrs.evolve(level, item=item) for level, item in zip(levels, offer.stock_items, strict=True)]
-    shelf, taken = AvailableStock.of(named), Counter[str]()
+    stock, taken = AvailableStock.of(named), Counter[str]()
     for quantity in wanted:
-        before = shelf.count(offer)
-        sources = shelf.take(offer, quantity)
+        before = stock.count(offer)
+        sources = stock.source(offer, quantity)
         assert bool(sources) == (before >= quantity)
         if sources:
-            assert shelf.count(offer) == before - quantity
+            assert stock.count(offer) == before - quantity
         taken.update({one.item: one.quantity for one in sources})
     for level in named:
         assert taken[level.item] <= (level.on_hand_free if strict else level.available)
@@ -108,7 +109,7 @@ CRITERIA: st.SearchStrategy[Any] = st.sampled_from(
     ]
 )
 WEIGHED: st.SearchStrategy[Any] = st.lists(st.tuples(CRITERIA, st.integers(0, 90)), min_size=1, max_size=3).map(
-    ByWeights
+    ByWeightedSum
 )
 POLICIES: st.SearchStrategy[BuyBoxPolicy] = st.lists(CRITERIA | WEIGHED, min_size=1, max_size=3).map(BuyBoxPolicy)
 REFUSAL = Notice("offer-closed", "", "closed")
@@ -118,14 +119,16 @@ REFUSAL = Notice("offer-closed", "", "closed")
 def candidates(draw: st.DrawFn, *, name: str) -> OfferCandidate:
     price = Money.from_minor(draw(st.integers(1, 4)), "EUR")
     schedule = PriceSchedule(name, "m", [PriceBreak(1, price)])
-    found = PriceBook([schedule], defaults={name: name}).resolve(PriceQuery("lamp", "m", "EUR", name, 2), now=NOW)
-    offer = Offer(name, "m", "lamp", name, draw(st.sampled_from(Condition)))
+    found = PriceBook([schedule], defaults={name: name}).resolve(
+        PriceQuery("lamp", "m", "EUR", offer=name, quantity=2), now=NOW
+    )
+    offer = Offer(name, "m", "lamp", schedule=name, condition=draw(st.sampled_from(Condition)))
     return OfferCandidate(
         offer,
-        draw(st.sampled_from([found, found, found, None])),
-        draw(st.sampled_from([2, 2, 2, 1])),
-        2,
-        draw(st.sampled_from([True, True, True, False])),
+        price=draw(st.sampled_from([found, found, found, None])),
+        available=draw(st.sampled_from([2, 2, 2, 1])),
+        quantity=2,
+        is_valid=draw(st.sampled_from([True, True, True, False])),
         refusals=draw(st.sampled_from([(), (), (), (REFUSAL,)])),
         is_backordered=draw(st.booleans()),
         handling_days=draw(st.integers(0, 2)),
@@ -313,10 +316,10 @@ class Notifications(RuleBasedStateMachine):
             bindings=Bindings(dict.fromkeys(self.items[:-1], "lamp")),
             refreshing=RefreshPolicy(batch=2),
         )
-        refreshing = self.market.offers.refreshing
+        refreshing = self.market.offers.answers
         assert refreshing is not None
         working = attrs.evolve(refreshing, within=self.merchants.within)
-        self.market.offers = attrs.evolve(self.market.offers, refreshing=working)
+        self.market.offers = attrs.evolve(self.market.offers, answers=working)
         self.current = dict.fromkeys(self.items, 1)
         self.told: dict[tuple[str, str], int] = {}
         self.waiting: list[tuple[str, str]] = []
@@ -340,7 +343,7 @@ class Notifications(RuleBasedStateMachine):
         for key in keys:
             [answer] = self.market.offers.notify(key[0], [ItemChangeNotice(key[1])], scope=OPERATOR)
             is_bound = key != self.items[-1]
-            assert (type(answer).__name__ == "Noted") == is_bound
+            assert isinstance(answer, NoticeReport) == is_bound
             if is_bound:
                 self.told[key] = self.current[key]
                 self.waiting += [key] if key not in self.waiting else []

@@ -23,6 +23,7 @@ from mktcore.promotions import (
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.sales_context import SalesContext
 from mktcore.testing.strategies import rounding_profiles
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals
 
@@ -36,7 +37,9 @@ def periods(draw: st.DrawFn) -> Period:
     return Period(start, None if start is not None and end is not None and end <= start else end)
 
 
-QUERY = PriceQuery("camera", "acme", "EUR", quantity=3, buyer="b1", user="u1", groups=("vip",), channel="web")
+QUERY = PriceQuery(
+    "camera", "acme", "EUR", context=SalesContext("b1", user="u1", groups=("vip",), channel="web"), quantity=3
+)
 PROFILE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
 WHOM: list[dict[str, str]] = [
     {},
@@ -52,10 +55,10 @@ WHOM: list[dict[str, str]] = [
 def candidates(draw: st.DrawFn, name: str) -> tuple[PriceSchedule, Assignment]:
     money = Money.from_minor(draw(st.integers(0, 9)), draw(st.sampled_from(["EUR", "EUR", "USD"])))
     owner = draw(st.sampled_from(["acme", "acme", "bolt"]))
-    schedule = PriceSchedule(name, owner, [PriceBreak(1, money)], draw(periods()))
+    schedule = PriceSchedule(name, owner, [PriceBreak(1, money)], valid=draw(periods()))
     whom = draw(st.sampled_from(WHOM))
     merchant, channel = draw(st.sampled_from(["acme", None])), draw(st.sampled_from([None, "web", "outlet"]))
-    return schedule, Assignment(f"to-{name}", "camera", name, merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
+    return schedule, Assignment(f"to-{name}", "camera", name, merchant=merchant, channel=channel, **whom)  # type: ignore[arg-type]  # names of fields that hold a text
 
 
 FIELDS = st.integers(0, 6).flatmap(lambda count: st.tuples(*[candidates(f"s{n}") for n in range(count)]))
@@ -66,7 +69,7 @@ def find(field: Field) -> object:
     found = PriceBook([one[0] for one in field], [one[1] for one in field]).find(QUERY, now=NOW)
     if isinstance(found, PriceResolution):
         return found.schedule, found.rule, found.is_ambiguous
-    return found.code
+    return found.notice.code
 
 
 @given(field=FIELDS, data=st.data())
@@ -115,7 +118,7 @@ def promotions(draw: st.DrawFn, name: str) -> Promotion:
         priority=draw(st.integers(0, 2)),
         group=draw(st.sampled_from(["", "season"])),
         exclusive=draw(st.integers(0, 5)) == 0,
-        caps=draw(st.builds(Caps, AMOUNTS, AMOUNTS, AMOUNTS)),
+        caps=draw(st.builds(Caps, order=AMOUNTS, line=AMOUNTS, floor=AMOUNTS)),
     )
 
 
@@ -125,7 +128,7 @@ def carts(draw: st.DrawFn) -> PromotionCart:
         PromotionLine(
             Line(f"l{n}", draw(st.sampled_from(["acme", "bolt"])), Money.from_minor(price, "EUR"), quantity),
             f"sku-{n}",
-            draw(st.sampled_from(["photo/cameras", "kitchen"])),
+            category=draw(st.sampled_from(["photo/cameras", "kitchen"])),
         )
         for n, (price, quantity) in enumerate(
             draw(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 5)), min_size=1, max_size=5))

@@ -45,7 +45,10 @@ def carts(draw: st.DrawFn, name: str = "cart") -> Cart:
     offers = draw(st.lists(st.sampled_from(SOLD), min_size=1, max_size=6, unique=True))
     lines = [
         CartLine(
-            f"l{n}", offer.split("-", 2 if offer.startswith("second-look") else 1)[-1], draw(st.integers(1, 4)), offer
+            f"l{n}",
+            offer.split("-", 2 if offer.startswith("second-look") else 1)[-1],
+            draw(st.integers(1, 4)),
+            offer=offer,
         )
         for n, offer in enumerate(offers)
     ]

@@ -122,8 +122,8 @@ def test_orders_go_on(url: str) -> None:
     clock = ManualClock(LEFT_AT)
     with open_market(url, clock) as market:
         lines = [
-            CartLine("l1", "tripod", 3, "bolt-tripod"),
-            CartLine("l2", "camera", 1, "acme-camera"),
+            CartLine("l1", "tripod", 3, offer="bolt-tripod"),
+            CartLine("l2", "camera", 1, offer="acme-camera"),
             CartLine("l3", "coffee-house", 2),
         ]
         cart = Cart.of("cart-2", buyer="buyer-1", lines=lines)

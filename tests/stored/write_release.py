@@ -164,9 +164,11 @@ def _fill_prices(market: Marketplace) -> None:
         Promotion("CODE", ten, condition=WithCode(("SUMMER",)), limits=Limits(uses=2)),
     )
     _write(market, lambda unit: unit.repository(PROMOTIONS).add_many(promotions))
-    given = Assignment("trade-tripod", "tripod", "bolt-tripod", "bolt", buyer="buyer-1")
+    given = Assignment("trade-tripod", "tripod", "bolt-tripod", merchant="bolt", buyer="buyer-1")
     _write(market, lambda unit: unit.repository(ASSIGNMENTS).add(given))
-    bands = [DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.5"), OnDivergence.TASK, ("ann", "bo"))]
+    bands = [
+        DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.5"), action=OnDivergence.TASK, approvers=("ann", "bo"))
+    ]
     market.divergence.save_rule(DivergenceRule.of("bolt", bands, otherwise=OnDivergence.DENY), scope=BOLT)
 
 
@@ -175,8 +177,8 @@ def _fill_orders(market: Marketplace, clock: ManualClock) -> None:
     for number in range(1, 7):
         clock.advance(timedelta(hours=7))
         lines = [
-            CartLine("l1", "tripod", 3, "bolt-tripod"),
-            CartLine("l2", "camera", 1, "bolt-camera" if number == 5 else "acme-camera"),
+            CartLine("l1", "tripod", 3, offer="bolt-tripod"),
+            CartLine("l2", "camera", 1, offer="bolt-camera" if number == 5 else "acme-camera"),
             CartLine("l3", "coffee-house", 2),
         ]
         buyer = f"buyer-{1 + number % 2}"

@@ -18,6 +18,7 @@ from mktcore.offers import OFFERS, Approval, Offer
 from mktcore.parties import SellingRights
 from mktcore.persistence import NotFound, Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceResolution, PriceSchedule, Unpriced
+from mktcore.sales_context import SalesContext
 from mktcore.storefront import SellerView, ViewRequest
 from mktcore.testing.fakes import CountingIds, ManualClock
 
@@ -29,7 +30,7 @@ FILES = {
         "acme-vase,acme,vase,12.00,9\nbolt-mug,bolt,mug,5.00,9\n"
     ),
 }
-ANN = ViewRequest("acme", buyer="ann")
+ANN = ViewRequest("acme", SalesContext("ann"))
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -49,47 +50,51 @@ def show(views: tuple[SellerView, ...]) -> dict[str, str]:
 
 
 def page(market: Marketplace, request: ViewRequest = ANN, **more: Any) -> dict[str, str]:
-    return show(market.prices.page(request, scope=market.as_buyer("ann"), **more).items)
+    return show(market.storefront.page(request, scope=market.as_buyer("ann"), **more).items)
 
 
 def test_the_list_shows_every_product_priced_where_the_seller_sells_it(market: Marketplace) -> None:
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
-    assert page(market, ViewRequest("bolt", buyer="ann")) == {"lamp": "25.00 EUR", "mug": "5.00 EUR", "vase": "-"}
-    assert page(market, ViewRequest("nobody", buyer="ann")) == {"lamp": "-", "mug": "-", "vase": "-"}
+    assert page(market, ViewRequest("bolt", SalesContext("ann"))) == {
+        "lamp": "25.00 EUR",
+        "mug": "5.00 EUR",
+        "vase": "-",
+    }
+    assert page(market, ViewRequest("nobody", SalesContext("ann"))) == {"lamp": "-", "mug": "-", "vase": "-"}
 
 
 def test_the_single_product_is_not_found_where_the_seller_does_not_sell_it(market: Marketplace) -> None:
     scope = market.as_buyer("ann")
-    [view] = market.prices.view("lamp", ANN, scope=scope)
+    [view] = market.storefront.view("lamp", ANN, scope=scope)
     assert [(one.offer.id, one.offer.merchant) for one in view.offers] == [("acme-lamp", "acme")]
     for product in ("mug", "unheard-of"):
         with pytest.raises(NotFound, match=f"there is no product '{product}'"):
-            market.prices.view(product, ANN, scope=scope)
+            market.storefront.view(product, ANN, scope=scope)
 
 
 def test_a_buyer_sees_its_own_prices_and_nobody_elses(market: Marketplace) -> None:
     acme = market.as_merchant("acme")
     vip = PriceSchedule("lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR"))])
     market.prices.save_schedule(vip, scope=acme)
-    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=acme)
-    market.prices.assign(Assignment("a2", "vase", "lamp-vip", "acme", buyer="ann"), scope=acme)
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", merchant="acme", group="vip"), scope=acme)
+    market.prices.assign(Assignment("a2", "vase", "lamp-vip", merchant="acme", buyer="ann"), scope=acme)
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "20.00 EUR"}
-    assert page(market, ViewRequest("acme", buyer="ann", groups=("vip",)))["lamp"] == "20.00 EUR"
-    visitor = market.prices.page(ViewRequest("acme"), scope=market.as_buyer("bob"))
+    assert page(market, ViewRequest("acme", SalesContext("ann", groups=("vip",))))["lamp"] == "20.00 EUR"
+    visitor = market.storefront.page(ViewRequest("acme"), scope=market.as_buyer("bob"))
     assert show(visitor.items) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
-    assert show(market.prices.page(ANN, scope=market.as_operator()).items) == page(market)
+    assert show(market.storefront.page(ANN, scope=market.as_operator()).items) == page(market)
     for scope in (market.as_buyer("bob"), acme):
         with pytest.raises(NotFound):
-            market.prices.page(ANN, scope=scope)
+            market.storefront.page(ANN, scope=scope)
         with pytest.raises(NotFound):
-            market.prices.view("lamp", ANN, scope=scope)
+            market.storefront.view("lamp", ANN, scope=scope)
 
 
 def test_a_seller_that_the_buyer_cannot_order_from_sells_it_nothing(market: Marketplace) -> None:
     market.parties.change_membership("acme", all_buyers_can_order=False, scope=market.as_operator())
     assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
     with pytest.raises(NotFound):
-        market.prices.view("lamp", ANN, scope=market.as_buyer("ann"))
+        market.storefront.view("lamp", ANN, scope=market.as_buyer("ann"))
     market.parties.relate("ann", "acme", scope=market.as_operator())
     assert page(market)["lamp"] == "30.00 EUR"
 
@@ -101,11 +106,11 @@ def test_a_product_that_others_may_not_sell_is_not_sold_by_them(market: Marketpl
 
 def test_what_has_no_price_is_shown_with_the_reason(market: Marketplace) -> None:
     with market.store.begin(market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", "unpriced"))
+        unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", schedule="unpriced"))
         unit.commit()
-    [view] = market.prices.view("mug", ANN, scope=market.as_buyer("ann"))
+    [view] = market.storefront.view("mug", ANN, scope=market.as_buyer("ann"))
     assert isinstance(view.offers[0].price, Unpriced)
-    assert (view.price, view.offers[0].price.code) == (None, "no-price")
+    assert (view.price, view.offers[0].price.notice.code) == (None, "no-price")
 
 
 def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
@@ -115,16 +120,16 @@ def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-"}  # the vase is in a catalog that ann was not given
     for name in ("summer", "unheard-of"):
         with pytest.raises(NotFound, match=name):
-            market.prices.page(ViewRequest("acme", buyer="ann", catalog=name), scope=scope)
+            market.storefront.page(ViewRequest("acme", SalesContext("ann"), catalog=name), scope=scope)
     with pytest.raises(NotFound):
-        market.prices.view("vase", ANN, scope=scope)
+        market.storefront.view("vase", ANN, scope=scope)
     market.catalog.assign("summer", buyer="ann", scope=operator)
     assert page(market)["vase"] == "12.00 EUR"
-    assert page(market, ViewRequest("acme", buyer="ann", catalog="summer")) == {"vase": "12.00 EUR"}
+    assert page(market, ViewRequest("acme", SalesContext("ann"), catalog="summer")) == {"vase": "12.00 EUR"}
     own = Sku("acme-own", "Own", owner="acme")
     market.catalog.save_sku(own, scope=market.as_merchant("acme"))
-    assert page(market, ViewRequest("acme", buyer="ann", owner="acme")) == {"acme-own": "-"}
-    assert "acme-own" not in page(market, ViewRequest("acme", buyer="ann", operators=True))
+    assert page(market, ViewRequest("acme", SalesContext("ann"), owner="acme")) == {"acme-own": "-"}
+    assert "acme-own" not in page(market, ViewRequest("acme", SalesContext("ann"), operators=True))
     with pytest.raises(InvalidValue, match="nobody beside the operator"):
         ViewRequest("acme", owner="acme", operators=True)
     with pytest.raises(InvalidValue, match="above zero"):
@@ -143,18 +148,18 @@ def test_a_product_is_viewed_with_all_its_skus_that_are_sold(market: Marketplace
     market.catalog.save_product(Product("shirt", "Shirt"), scope=operator)
     with market.store.begin(operator) as unit:
         for size in ("s", "m", "l"):
-            unit.repository(OFFERS).add(Offer(f"acme-shirt-{size}", "acme", f"shirt-{size}", "acme-lamp"))
+            unit.repository(OFFERS).add(Offer(f"acme-shirt-{size}", "acme", f"shirt-{size}", schedule="acme-lamp"))
         unit.commit()
     for size in ("s", "m"):
         market.catalog.save_sku(Sku(f"shirt-{size}", f"Shirt {size}", product="shirt"), scope=operator)
-    found = show(market.prices.view("shirt", ANN, scope=market.as_buyer("ann")))
+    found = show(market.storefront.view("shirt", ANN, scope=market.as_buyer("ann")))
     assert found == {"shirt-m": "30.00 EUR", "shirt-s": "30.00 EUR"}
 
 
 def test_pages_follow_each_other(market: Marketplace) -> None:
     scope = market.as_buyer("ann")
-    first = market.prices.page(ANN, scope=scope, limit=2)
-    second = market.prices.page(ANN, scope=scope, after=first.next, limit=2)
+    first = market.storefront.page(ANN, scope=scope, limit=2)
+    second = market.storefront.page(ANN, scope=scope, after=first.next, limit=2)
     assert [view.sku.id for view in (*first.items, *second.items)] == ["lamp", "mug", "vase"]
     assert second.next is None
 
@@ -166,7 +171,7 @@ def test_a_longer_page_takes_no_more_port_calls(clock: ManualClock) -> None:
     counts = []
     for limit in (1, 10, 60):
         store.calls.clear()
-        assert len(market.prices.page(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items) == limit
+        assert len(market.storefront.page(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items) == limit
         counts.append(dict(store.calls))
     assert counts[0] == counts[1] == counts[2]
     assert sum(counts[0].values()) <= 12
@@ -179,7 +184,7 @@ def test_an_offer_that_is_not_for_this_channel_or_not_approved_is_not_sold(marke
         offers.save(attrs.evolve(offers.get("acme-vase"), approval=Approval.PENDING))
         unit.commit()
     assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
-    assert page(market, ViewRequest("acme", buyer="ann", channel="app"))["lamp"] == "30.00 EUR"
+    assert page(market, ViewRequest("acme", SalesContext("ann", channel="app")))["lamp"] == "30.00 EUR"
 
 
 def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
@@ -188,13 +193,13 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
         "lamp-vip", "acme", [PriceBreak(1, Money.of("20.00", "EUR")), PriceBreak(5, Money.of("19.00", "EUR"))]
     )
     market.prices.save_schedule(vip, scope=market.as_operator())
-    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", "acme", group="vip"), scope=market.as_operator())
+    market.prices.assign(Assignment("a1", "lamp", "lamp-vip", merchant="acme", group="vip"), scope=market.as_operator())
     shown = 0
     for quantity in quantities:
-        request = ViewRequest("acme", buyer="ann", groups=("vip",), quantity=quantity)
-        for view in market.prices.page(request, scope=scope).items:
+        request = ViewRequest("acme", SalesContext("ann", groups=("vip",)), quantity=quantity)
+        for view in market.storefront.page(request, scope=scope).items:
             for one in view.offers:
-                line = CartLine("l1", view.sku.id, quantity, one.offer.id)
+                line = CartLine("l1", view.sku.id, quantity, offer=one.offer.id)
                 cart = Cart.of("cart-1", buyer="ann", lines=[line], groups=("vip",))
                 [priced] = market.simulate(cart, scope=scope).lines
                 assert isinstance(one.price, PriceResolution)
@@ -205,12 +210,12 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
 
 def test_an_offer_is_not_taken_for_another_whose_ids_read_alike(market: Marketplace) -> None:
     with market.store.begin(market.as_operator()) as unit:
-        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", "acme-lamp"))
-        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", "acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odd", "acme/la", "mp", schedule="acme-lamp"))
+        unit.repository(OFFERS).add(Offer("odder", "acme", "la/mp", schedule="acme-lamp"))
         unit.commit()
     market.catalog.save_sku(Sku("la/mp", "Odd"), scope=market.as_operator())
     assert page(market)["la/mp"] == "30.00 EUR"
-    assert set(page(market, ViewRequest("acme/la", buyer="ann")).values()) == {"-"}
+    assert set(page(market, ViewRequest("acme/la", SalesContext("ann"))).values()) == {"-"}
 
 
 def test_what_is_not_shown_cannot_be_ordered(market: Marketplace) -> None:
@@ -218,11 +223,11 @@ def test_what_is_not_shown_cannot_be_ordered(market: Marketplace) -> None:
     market.catalog.save_catalog(Catalog("vip", "For some"), scope=operator)
     market.catalog.add_products("vip", ["lamp"], scope=operator)
     market.catalog.assign("vip", buyer="ann", scope=operator)
-    lines = [CartLine("l1", "lamp", 1), CartLine("l2", "lamp", 1, "bolt-lamp"), CartLine("l3", "mug", 1)]
+    lines = [CartLine("l1", "lamp", 1), CartLine("l2", "lamp", 1, offer="bolt-lamp"), CartLine("l3", "mug", 1)]
     seen = {
         buyer: [
             (issue.code, issue.line)
-            for issue in market.simulate(Cart("c1", buyer, tuple(lines)), scope=operator).issues
+            for issue in market.simulate(Cart.of("c1", buyer=buyer, lines=tuple(lines)), scope=operator).issues
         ]
         for buyer in ("ann", "bob")
     }

@@ -86,7 +86,9 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-FRIDAYS = Recurrence("FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4), "Europe/Lisbon")
+FRIDAYS = Recurrence(
+    "FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon"
+)
 SAMPLED: dict[str, st.SearchStrategy[Any]] = {
     "percent": st.decimals(min_value="0.01", max_value=1, places=2),
     "merchant_share": st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1)]),
@@ -113,7 +115,7 @@ EFFECTS: tuple[Any, ...] = (
     ShippingOff(Decimal(1)),
     ShippingOff(amount=Money.of("5.00", "EUR")),
 )
-CAPS = Caps(Money.of("9.00", "EUR"), Money.of("2.00", "EUR"), Money.of("1.00", "EUR"))
+CAPS = Caps(order=Money.of("9.00", "EUR"), line=Money.of("2.00", "EUR"), floor=Money.of("1.00", "EUR"))
 BREAKS = (
     PriceBreak(1, Money.of("9.00", "EUR"), Money.of("8.00", "EUR")),
     PriceBreak(10, Money.of("7.50", "EUR")),
@@ -223,7 +225,7 @@ MADE_BY_HAND: dict[type, list[Any]] = {
             targets=LENSES,
             level=Level.MERCHANT,
             caps=CAPS,
-            limits=Limits(9, 1, Money.of("99.00", "EUR")),
+            limits=Limits(uses=9, per_buyer=1, budget=Money.of("99.00", "EUR")),
             combines_with=("season",),
             merchant_share=Decimal("0.25"),
         )

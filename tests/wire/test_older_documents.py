@@ -25,7 +25,7 @@ FORMER_ASSIGNMENTS = Kind("assignment", Assignment, {"merchant": column("merchan
 def write_former(url: str) -> None:
     store = SqlStore.open(url, [*FORMER.values(), FORMER_ASSIGNMENTS])
     with store.begin(Scope.operator()) as unit:
-        unit.repository(FORMER_ASSIGNMENTS).add(Assignment("a1", "camera", "own", "acme"))
+        unit.repository(FORMER_ASSIGNMENTS).add(Assignment("a1", "camera", "own", merchant="acme"))
         unit.repository(FORMER["price_schedule"]).add(PriceSchedule("list", None, [PriceBreak(1, PRICE)]))
         unit.repository(FORMER["promotion"]).add(Promotion("OPEN", AmountOff(PRICE)))
         unit.repository(FORMER["promotion"]).add(Promotion("acme-1", AmountOff(PRICE), "acme"))
@@ -50,5 +50,5 @@ def test_what_had_an_empty_owner_is_the_operators(tmp_path: Path) -> None:
         assert unit.repository(PRICE_SCHEDULES).get("list").owner is None
     with SqlStore.open(url, [ASSIGNMENTS]).begin(Scope.merchant("acme")) as unit:
         assert unit.repository(ASSIGNMENTS).page({"schedule": "own"}).items == (
-            Assignment("a1", "camera", "own", "acme", version=1),
+            Assignment("a1", "camera", "own", merchant="acme", version=1),
         )

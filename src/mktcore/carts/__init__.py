@@ -2,17 +2,15 @@
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.cart_simulation import simulate_cart
-from mktcore.carts.load_facts import SimulatingUnit, gather_facts
+from mktcore.carts.load_facts import gather_facts
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.simulation import Issue, PricedLine, Simulation
+from mktcore.carts.simulation import PricedLine, Simulation
 
 __all__ = [
     "Cart",
     "CartLine",
-    "Issue",
     "MarketFacts",
     "PricedLine",
-    "SimulatingUnit",
     "Simulation",
     "gather_facts",
     "simulate_cart",

@@ -1,4 +1,4 @@
-"""Weighing offers for a cart line: price, stock, refusals and everything else that the buy box compares. Pure."""
+"""The candidates of a cart line: each offer's price, stock, refusals and all else that the buy box compares. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.catalog import Sku
+from mktcore.catalog.goods_nature import GoodsNature
 from mktcore.delivery import ShippingFee
 from mktcore.money import Currency, Money
-from mktcore.offers import Offer, OfferCandidate, find_refusals
+from mktcore.offers import Offer, OfferCandidate, OfferDemand, find_refusals
 from mktcore.offers.closure import find_extra_days
 from mktcore.offers.stock_sources import AvailableStock, StockSource
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
@@ -39,70 +39,66 @@ class NamedPieces:
         return cls(by_offer, by_product)
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class CandidateBuilder:
-    """Weighs one offer after the other for the lines of a cart.
+    """Builds one candidate after the other for the lines of a cart.
 
     Attributes:
         cart: The cart.
         facts: What the marketplace has.
         currency: Its currency.
         now: The instant.
-        shelf: What the lines served so far left of the stock.
+        stock: What the lines before left of the stock.
         named: What the lines name.
-        taken: Pieces of lines for which it was chosen, by offer.
+        chosen: Pieces of the lines for which the buy box chose it, by offer.
     """
 
     cart: Cart
     facts: MarketFacts
     currency: Currency
     now: datetime
-    shelf: AvailableStock
+    stock: AvailableStock
     named: NamedPieces
-    taken: Counter[str] = attrs.field(factory=Counter)
+    chosen: Counter[str] = attrs.field(factory=Counter)
 
     def find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
         """Return what the line costs at this offer."""
-        cart = self.cart
         query = PriceQuery(
             line.sku,
             offer.merchant,
             self.currency.code,
-            offer.id,
-            line.quantity,
-            cart.buyer,
-            cart.user,
-            cart.groups,
-            cart.channel,
-            self._count_together(offer, line),
-            line.options,
+            context=self.cart.context,
+            offer=offer.id,
+            quantity=line.quantity,
+            together=self._count_together(offer, line),
+            options=line.options,
         )
         return self.facts.prices.find(query, now=self.now)
 
-    def weigh(self, offer: Offer, line: CartLine, sku: Sku, price: PriceResolution | Unpriced) -> OfferCandidate:
-        """Return the offer as a candidate for the line."""
-        terms, now = self.facts.terms, self.now
+    def build(self, offer: Offer, line: CartLine, nature: GoodsNature) -> OfferCandidate:
+        """Return the offer as a candidate for the line, whose goods are of this nature."""
+        terms, now, price = self.facts.terms, self.now, self.find_price(offer, line)
         closures = terms.closures.get(offer.merchant, ())
-        asked = self.facts.natures.ask(sku, self._count_pieces(offer, line), self.cart.channel)
         refusals = find_refusals(
             offer,
-            asked,
+            OfferDemand.of(nature, quantity=self._count_pieces(offer, line), channel=self.cart.context.channel),
             now=now,
             selection=terms.find_selection(offer.merchant, now),
             closures=closures,
             unavailable=terms.unavailable.get(offer.id),
         )
-        resolved = None if isinstance(price, Unpriced) else price
-        is_backordered = self.shelf.count_on_hand(offer) < line.quantity
+        is_backordered = self.stock.count_on_hand(offer) < line.quantity
+        # The days of a back-order come on top of handling: the goods are handled when they have arrived.
         late = offer.backorder_days if is_backordered else 0
+        # By position: one is built for every offer of every line, and keywords make that noticeably slower.
         return OfferCandidate(
             offer,
-            resolved,
+            None if isinstance(price, Unpriced) else price,
             # Nobody learns more of a stock than whether it serves the line.
-            min(self.shelf.count(offer), line.quantity),
+            min(self.stock.count(offer), line.quantity),
             line.quantity,
             offer.valid.contains(now),
-            f"{price.message}: {price.remedy}" if isinstance(price, Unpriced) else "",
+            price.notice if isinstance(price, Unpriced) else None,
             refusals,
             is_backordered,
             offer.handling_days + late + find_extra_days(offer, closures, now),
@@ -110,11 +106,12 @@ class CandidateBuilder:
             terms.ratings.get(offer.merchant),
         )
 
-    def take(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
-        """Take pieces for a line that this offer serves."""
+    def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
+        """Take the pieces of a line that this offer serves out of the stock, and return where they come from."""
+        # Lines that name the offer were all counted before the first one was looked at.
         if line.offer is None:
-            self.taken[offer.id] += line.quantity
-        return self.shelf.take(offer, line.quantity)
+            self.chosen[offer.id] += line.quantity
+        return self.stock.source(offer, line.quantity)
 
     def _find_shipping(self, merchant: str) -> Money | ShippingFee | None:
         quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == merchant]
@@ -122,8 +119,9 @@ class CandidateBuilder:
 
     def _count_pieces(self, offer: Offer, line: CartLine) -> int:
         """Count the pieces that the order takes of an offer: on lines that name it, and on those it was chosen for."""
+        # A line that names the offer is among the named ones: it must not count twice.
         named = self.named.by_offer[offer.id] - (line.quantity if line.offer == offer.id else 0)
-        return line.quantity + named + self.taken[offer.id]
+        return line.quantity + named + self.chosen[offer.id]
 
     def _count_together(self, offer: Offer, line: CartLine) -> int:
         """Count the pieces of the product on this line and on those that name an offer of the same merchant."""

@@ -1,7 +1,6 @@
 """Carts: what a buyer wants."""
 
-from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -11,6 +10,7 @@ from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.payments import Payment
 from mktcore.persistence import Scope
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Reduction
 
 __all__ = ["Cart", "CartLine"]
@@ -37,10 +37,10 @@ class CartLine:
     key: str
     sku: str
     quantity: int = 1
-    offer: str | None = None
-    options: tuple[str, ...] = ()
-    agreed: Money | None = None
-    extra: Extra = NO_EXTRA
+    offer: str | None = attrs.field(default=None, kw_only=True)
+    options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    agreed: Money | None = attrs.field(default=None, kw_only=True)
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
@@ -57,24 +57,13 @@ class CartLine:
         return attrs.evolve(self, extra=self.extra.shown_to(scope.caller.party)) if not self.extra.is_empty() else self
 
 
-class CartContext(TypedDict, total=False):
-    """For whom and where a cart is priced; see `Cart`."""
-
-    user: str | None
-    groups: tuple[str, ...]
-    channel: str | None
-    codes: tuple[str, ...]
-    agreed_total: Money | None
-    extra: Extra
-
-
 @attrs.frozen
 class Cart:
     """What a buyer wants, with the charges, reductions and payments that the host has agreed on for it.
 
     Attributes:
         id: The host's id of it; a cart becomes one order at most.
-        buyer: Who buys.
+        context: Who buys, and where; a cart always has a buyer.
         lines: What is wanted; keys differ.
         shipping: Shipping quoted from outside; a merchant with an entry is not charged its own shipping fee.
         expenses: Other charges given from outside: gift wrap, a service fee.
@@ -82,9 +71,6 @@ class Cart:
         payments: Means of payment; when there are any, they must sum to the grand total.
         sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
             take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
-        user: The user who buys for the buyer, where the host knows one.
-        groups: The user groups that the user is in, as the host knows them: prices may be for them only.
-        channel: The sales channel.
         codes: The coupon codes that the buyer entered.
         agreed_total: The most that the buyer agreed to pay in all, as a simulation showed it; a grand total that rose
             above it is an issue. None agrees to whatever it is. See `Simulation.to_agreed`.
@@ -92,23 +78,21 @@ class Cart:
     """
 
     id: str
-    buyer: str
+    context: SalesContext
     lines: tuple[CartLine, ...]
-    shipping: tuple[Expense, ...] = ()
-    expenses: tuple[Expense, ...] = ()
-    reductions: tuple[Reduction, ...] = ()
-    payments: tuple[Payment, ...] = ()
-    sold_by: str | None = None
-    user: str | None = None
-    groups: tuple[str, ...] = ()
-    channel: str | None = None
-    codes: tuple[str, ...] = ()
-    agreed_total: Money | None = None
-    extra: Extra = NO_EXTRA
+    shipping: tuple[Expense, ...] = attrs.field(default=(), kw_only=True)
+    expenses: tuple[Expense, ...] = attrs.field(default=(), kw_only=True)
+    reductions: tuple[Reduction, ...] = attrs.field(default=(), kw_only=True)
+    payments: tuple[Payment, ...] = attrs.field(default=(), kw_only=True)
+    sold_by: str | None = attrs.field(default=None, kw_only=True)
+    codes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    agreed_total: Money | None = attrs.field(default=None, kw_only=True)
+    extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
-        check_id("buyer", self.buyer)
+        if self.context.buyer is None:
+            raise InvalidValue("Cart", "context", self.context, "one with a buyer")
         for field in ("lines", "shipping", "expenses", "reductions", "payments"):
             if type(getattr(self, field)) is not tuple:
                 raise InvalidValue(
@@ -128,21 +112,42 @@ class Cart:
         *,
         buyer: str,
         lines: Iterable[CartLine],
+        user: str | None = None,
+        groups: Iterable[str] = (),
+        channel: str | None = None,
         shipping: Iterable[Expense] = (),
         expenses: Iterable[Expense] = (),
         reductions: Iterable[Reduction] = (),
         payments: Iterable[Payment] = (),
         sold_by: str | None = None,
-        **asked: Unpack[CartContext],
+        codes: Iterable[str] = (),
+        agreed_total: Money | None = None,
+        extra: Extra = NO_EXTRA,
     ) -> "Cart":
-        """Build a cart from any iterables.
+        """Build a cart from any iterables; see the attributes, and those of `SalesContext`.
 
         >>> cart = Cart.of("cart-1", buyer="buyer-1", lines=[CartLine("l1", sku="camera", quantity=2)])
-        >>> cart.lines[0].quantity
-        2
+        >>> cart.buyer, cart.lines[0].quantity
+        ('buyer-1', 2)
         """
-        charges = (tuple(shipping), tuple(expenses), tuple(reductions), tuple(payments))
-        return cls(id, buyer, tuple(lines), *charges, sold_by, **asked)
+        return cls(
+            id,
+            SalesContext(buyer, user=user, groups=groups, channel=channel),
+            tuple(lines),
+            shipping=tuple(shipping),
+            expenses=tuple(expenses),
+            reductions=tuple(reductions),
+            payments=tuple(payments),
+            sold_by=sold_by,
+            codes=tuple(codes),
+            agreed_total=agreed_total,
+            extra=extra,
+        )
+
+    @property
+    def buyer(self) -> str:
+        """Who buys."""
+        return self.context.buyer or ""  # never empty: a cart without a buyer is refused
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -166,3 +171,27 @@ class Cart:
         party = scope.caller.party
         for extra in (self.extra, *(line.extra for line in self.lines)):
             extra.keep_hidden(NO_EXTRA, party)
+
+    def to_request(self) -> Mapping[str, object]:
+        """Return the cart as placing it was always asked for, whatever its fields are called now.
+
+        What it was placed with is remembered under its key (invariant I13): another form would make the same cart,
+        placed again after an upgrade, a conflict instead of the same order.
+        """
+        # Host data came later: a cart without any asks for what it always did.
+        extra = {} if self.extra.is_empty() else {"extra": self.extra}
+        return extra | {
+            "id": self.id,
+            "buyer": self.buyer,
+            "lines": self.lines,
+            "shipping": self.shipping,
+            "expenses": self.expenses,
+            "reductions": self.reductions,
+            "payments": self.payments,
+            "sold_by": self.sold_by,
+            "user": self.context.user,
+            "groups": self.context.groups,
+            "channel": self.context.channel,
+            "codes": self.codes,
+            "agreed_total": self.agreed_total,
+        }

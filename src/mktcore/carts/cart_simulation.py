@@ -6,8 +6,9 @@ from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.offer_selection import serve_lines, to_issue
-from mktcore.carts.simulation import Issue, PricedLine, Simulation
+from mktcore.carts.offer_selection import select_offers
+from mktcore.carts.simulation import PricedLine, Simulation
+from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
@@ -35,23 +36,26 @@ def simulate_cart(
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
-    lines, issues = serve_lines(cart, facts, policy.currency, now, buy_box)
+    lines, issues = select_offers(cart, facts, policy.currency, now=now, buy_box=buy_box)
     given = (*cart.shipping, *cart.expenses)
-    expenses = (*given, *_charge_shipping(cart, lines, facts, policy))
-    promotions = _promote(cart, lines, expenses, facts, policy, now=now)
-    totals = _compute_what_can_be(cart, lines, expenses, policy, promotions.reductions)
+    expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy))
+    promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
+    totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
     if cart.is_empty():
-        issues = (*issues, Issue("empty-cart", None, "the cart has no lines", "add a line"))
+        issues = (*issues, Notice("empty-cart", "", "the cart has no lines", "add a line"))
     issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
     issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
-    return Simulation(cart, policy, lines, expenses, totals, issues, promotions)
+    return Simulation(
+        cart=cart, policy=policy, lines=lines, expenses=expenses, totals=totals, issues=issues, promotions=promotions
+    )
 
 
 def compute(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     policy: MarketPolicy,
+    *,
+    expenses: tuple[Expense, ...] = (),
     promoted: tuple[Reduction, ...] = (),
 ) -> Totals:
     """Compute the totals of the priced lines under the policy; promotions come before the cart's own reductions."""
@@ -68,26 +72,28 @@ def compute(
 def _compute_what_can_be(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     policy: MarketPolicy,
+    *,
+    expenses: tuple[Expense, ...],
     promoted: tuple[Reduction, ...],
 ) -> Totals:
     """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
     try:
-        return compute(cart, lines, expenses, policy, promoted)
+        return compute(cart, lines, policy, expenses=expenses, promoted=promoted)
     except InvalidTotals:
+        # Every line is priced, so it is the cart's own reductions that cannot be computed with: the host's mistake.
         if len(lines) == len(cart.lines):
             raise
-        return compute(cart.without_charges(), lines, expenses, policy, promoted)
+        return compute(cart.without_charges(), lines, policy, expenses=expenses, promoted=promoted)
 
 
-def _promote(
+def _apply_promotions(
     cart: Cart,
     lines: tuple[PricedLine, ...],
-    expenses: tuple[Expense, ...],
     facts: MarketFacts,
-    policy: MarketPolicy,
     *,
+    policy: MarketPolicy,
+    expenses: tuple[Expense, ...],
     now: datetime,
 ) -> PromotionOutcome:
     """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
@@ -96,14 +102,12 @@ def _promote(
     promoted = PromotionCart(
         [_to_promotion_line(line, facts) for line in lines],
         now,
-        expenses,
-        [expense.key for expense in expenses if expense not in cart.expenses],
-        cart.buyer,
-        cart.groups,
-        cart.channel,
-        facts.is_first_order,
-        cart.codes,
-        facts.claimed,
+        context=cart.context,
+        expenses=expenses,
+        shipping=[expense.key for expense in expenses if expense not in cart.expenses],
+        is_first_order=facts.is_first_order,
+        codes=cart.codes,
+        claimed=facts.claimed,
     )
     return apply_promotions(
         facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
@@ -111,23 +115,25 @@ def _promote(
 
 
 def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
-    """Return what promotions look at; what a SKU does not say of itself, its product says."""
-    sku = line.sku
-    product = None if sku.product is None else facts.products.get(sku.product)
-    category, brand, attributes = sku.category, sku.brand, sku.attributes
-    if product is not None:
-        category, brand = category or product.category, brand or product.brand
-        attributes = {**product.attributes, **attributes}
-    return PromotionLine(line.to_totals_line(), sku.id, category, brand, attributes, facts.ancestors.get(category, ()))
+    nature = facts.natures.find(line.sku)
+    return PromotionLine(
+        line.to_totals_line(),
+        line.sku.id,
+        category=nature.category,
+        brand=nature.brand,
+        attributes=nature.attributes,
+        ancestors=nature.ancestors,
+    )
 
 
 def _charge_shipping(
-    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, policy: MarketPolicy
+    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, *, policy: MarketPolicy
 ) -> tuple[Expense, ...]:
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     charged = {expense.merchant for expense in cart.shipping}
     taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
-    subtotals = compute(cart.without_charges(), lines, (), policy).merchants if facts.shipping_fees else {}
+    # Before reductions: a voucher must not cost the buyer the free shipping that its goods earned.
+    subtotals = compute(cart.without_charges(), lines, policy).merchants if facts.shipping_fees else {}
     expenses = []
     for merchant, totals in subtotals.items():
         fee = facts.shipping_fees.get(merchant)
@@ -135,12 +141,13 @@ def _charge_shipping(
             continue
         rates = facts.tax_rates.get(fee.tax_category, ())
         amount = fee.charge(totals.subtotal)
+        # A host may have named a charge of its own like that.
         key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
         expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
 
 
-def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
     """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
     for line in lines:
         agreed, price = line.line.agreed, line.price.unit_price
@@ -148,22 +155,23 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
             continue
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
-        yield Issue("price-rose", line.line.key, message, f"let the buyer agree to {price}", operands)
+        risen = Notice("price-rose", "", message, f"let the buyer agree to {price}", operands)
+        yield risen.at_line(line.line.key)
 
 
-def _check_total(cart: Cart, totals: Totals) -> Iterator[Issue]:
+def _check_total(cart: Cart, totals: Totals) -> Iterator[Notice]:
     """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
     agreed, due = cart.agreed_total, totals.order.grand_total
     if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
         operands = {"agreed": str(agreed), "due": str(due)}
         message = f"the order costs {due} now, {agreed} was agreed"
-        yield Issue("total-rose", None, message, f"let the buyer agree to {due}", operands)
+        yield Notice("total-rose", "", message, f"let the buyer agree to {due}", operands)
 
 
-def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Issue, ...]:
+def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Notice, ...]:
     """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
     refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
-    return () if refusal is None else (to_issue(refusal, None),)
+    return () if refusal is None else (refusal,)
 
 
 def _name_keys(key: str) -> Iterator[str]:
@@ -172,18 +180,17 @@ def _name_keys(key: str) -> Iterator[str]:
         yield f"{key}-{number}"
 
 
-def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Issue]:
+def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
     merchants = {line.offer.merchant for line in lines}
     for expense in given:
         if expense.merchant is not None and expense.merchant not in merchants:
             message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
             remedy = "remove it, or make it the marketplace's own"
-            yield Issue(
-                "expense-without-lines", None, message, remedy, {"expense": expense.key, "merchant": expense.merchant}
-            )
+            operands = {"expense": expense.key, "merchant": expense.merchant}
+            yield Notice("expense-without-lines", "", message, remedy, operands)
 
 
-def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
+def _check_payments(cart: Cart, totals: Totals) -> tuple[Notice, ...]:
     if not cart.payments:
         return ()
     due = totals.order.grand_total
@@ -196,4 +203,4 @@ def _check_payments(cart: Cart, totals: Totals) -> tuple[Issue, ...]:
     if foreign:
         message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
     operands = {"paid": paid, "due": str(due)}
-    return (Issue("payments-differ", None, message, "let the payments sum to the grand total", operands),)
+    return (Notice("payments-differ", "", message, "let the payments sum to the grand total", operands),)

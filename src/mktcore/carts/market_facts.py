@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import attrs
 
-from mktcore.catalog import Product, Sku
+from mktcore.catalog import Sku
+from mktcore.catalog.goods_nature import GoodsNatures
 from mktcore.delivery import ShippingFee
-from mktcore.offers import Closure, Offer, OfferDemand
+from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.freshness import Unavailability
 from mktcore.parties import Agreement, Eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
@@ -17,10 +18,10 @@ from mktcore.promotions import Promotion
 from mktcore.stock import StockLevel
 from mktcore.totals import TaxRate
 
-__all__ = ["GoodsNatures", "MarketFacts", "OfferTerms"]
+__all__ = ["MarketFacts", "OfferTerms"]
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class OfferTerms:
     """What lies over offers besides their own terms.
 
@@ -46,28 +47,7 @@ class OfferTerms:
         return None if found is None else found.selection
 
 
-@attrs.frozen
-class GoodsNatures:
-    """What goods are, beyond what their SKUs say of themselves.
-
-    Attributes:
-        products: By id.
-        ancestors: The categories that a category lies in, by category.
-    """
-
-    products: Mapping[str, Product] = attrs.field(factory=dict)
-    ancestors: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
-
-    def ask(self, sku: Sku, quantity: int, channel: str | None) -> OfferDemand:
-        """Return what offers of a SKU are asked for; what a SKU does not say of itself, its product says."""
-        product = None if sku.product is None else self.products.get(sku.product)
-        category, brand = sku.category, sku.brand
-        if product is not None:
-            category, brand = category or product.category, brand or product.brand
-        return OfferDemand(quantity, channel, category, brand, self.ancestors.get(category, ()))
-
-
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class MarketFacts:
     """What a simulation reads of the marketplace, loaded in one batch.
 
@@ -83,8 +63,7 @@ class MarketFacts:
         claimed: What the counters of the promotions' limits hold, by name.
         is_first_order: Whether the buyer never ordered before.
         terms: What lies over the offers besides their own terms.
-        products: Of the SKUs that have one, by id: their SKUs are like them.
-        ancestors: The categories that a category lies in, by category.
+        natures: What the goods are, where promotions or agreements ask.
     """
 
     skus: Mapping[str, Sku]
@@ -98,13 +77,7 @@ class MarketFacts:
     claimed: Mapping[str, int] = attrs.field(factory=dict)
     is_first_order: bool = False
     terms: OfferTerms = attrs.field(factory=OfferTerms)
-    products: Mapping[str, Product] = attrs.field(factory=dict)
-    ancestors: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
-
-    @property
-    def natures(self) -> GoodsNatures:
-        """What the goods are."""
-        return GoodsNatures(self.products, self.ancestors)
+    natures: GoodsNatures = attrs.field(factory=GoodsNatures)
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""

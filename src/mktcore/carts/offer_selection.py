@@ -1,4 +1,4 @@
-"""Serving cart lines: which offer, at which price, from the stock that the lines before it left. Pure."""
+"""Which offer each line of a cart gets, at which price, from the stock that the lines before it left. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,33 +8,37 @@ import attrs
 from mktcore.carts.candidates import CandidateBuilder, NamedPieces
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.simulation import Issue, PricedLine
+from mktcore.carts.simulation import PricedLine
 from mktcore.catalog import Sku
 from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, BuyBox, BuyBoxPolicy, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.stock_sources import AvailableStock
-from mktcore.pricing import Unpriced
 
-__all__ = ["serve_lines", "to_issue"]
+__all__ = ["select_offers"]
 
 
-def serve_lines(
-    cart: Cart, facts: MarketFacts, currency: Currency, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
-) -> tuple[tuple[PricedLine, ...], tuple[Issue, ...]]:
+def select_offers(
+    cart: Cart, facts: MarketFacts, currency: Currency, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
+) -> tuple[tuple[PricedLine, ...], tuple[Notice, ...]]:
     """Give each line its offer and price, and return the lines that have both, and every issue.
 
-    Lines are served in their order: two lines on one stock item share it.
+    Lines are looked at in their order: two lines on one stock item share it.
     """
-    scale = CandidateBuilder(
-        cart, facts, currency, now, AvailableStock.of(facts.levels.values()), NamedPieces.of(cart, facts.offers)
+    candidates = CandidateBuilder(
+        cart=cart,
+        facts=facts,
+        currency=currency,
+        now=now,
+        stock=AvailableStock.of(facts.levels.values()),
+        named=NamedPieces.of(cart, facts.offers),
     )
-    counter = _Counter(scale, buy_box, _group_by_sku(facts.offers))
+    selector = _OfferSelector(candidates, buy_box, _group_by_sku(facts.offers))
     lines: list[PricedLine] = []
-    issues: list[Issue] = []
+    issues: list[Notice] = []
     for line in cart.lines:
-        priced, found = counter.serve(line)
+        priced, found = selector.select(line)
         lines += [priced] if priced is not None else []
         issues += found
     return tuple(lines), tuple(issues)
@@ -47,92 +51,91 @@ def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     return groups
 
 
-LineSelectionResult = tuple[PricedLine | None, tuple[Issue, ...]]
+LineSelectionResult = tuple[PricedLine | None, tuple[Notice, ...]]
 _TOLD = ("below-minimum", "above-maximum", "offer-closed", "offer-unavailable")
 """What a buyer whose line finds no offer is told of the one that came closest."""
 
 
 @attrs.frozen
-class _Counter:
-    """Serves one line after the other; the scale's shelf falls with each."""
+class _OfferSelector:
+    """Chooses for one line after the other; each takes its pieces out of the candidates' stock."""
 
-    scale: CandidateBuilder
+    candidates: CandidateBuilder
     buy_box: BuyBoxPolicy
     offers: dict[str, list[Offer]]
 
-    def serve(self, line: CartLine) -> LineSelectionResult:
-        sku = self.scale.facts.skus.get(line.sku)
+    def select(self, line: CartLine) -> LineSelectionResult:
+        sku = self.candidates.facts.skus.get(line.sku)
         if sku is None:
-            issue = _issue("unknown-sku", line, f"there is no SKU {line.sku}", "choose another SKU", sku=line.sku)
+            issue = _issue(
+                "unknown-sku", line, f"there is no SKU {line.sku}", remedy="choose another SKU", sku=line.sku
+            )
             return None, (issue,)
-        return self._choose(line, sku) if line.offer is None else self._take_named(line, sku, line.offer)
+        return self._choose(line, sku) if line.offer is None else self._check_named(line, sku, line.offer)
 
     def _choose(self, line: CartLine, sku: Sku) -> LineSelectionResult:
         offers = self.offers.get(sku.id, ())
         eligible = [one for one in offers if self._find_refusal(one) is None]
-        candidates = [self.scale.weigh(offer, line, sku, self.scale.find_price(offer, line)) for offer in eligible]
-        cart = self.scale.cart
-        box = choose_offer(candidates, self.buy_box, ChoiceOccasion(self.scale.now, cart.buyer, cart.id))
+        cart, nature = self.candidates.cart, self.candidates.facts.natures.find(sku)
+        candidates = [self.candidates.build(offer, line, nature) for offer in eligible]
+        box = choose_offer(candidates, self.buy_box, ChoiceOccasion(self.candidates.now, cart.buyer, cart.id))
         if box.winner is not None:
-            return self._price(line, sku, box.winner, box), ()
-        return None, (_explain_nobody(line, sku, box),)
+            return self._price(line, sku, box.winner, choice=box), ()
+        return None, (_tell_no_offer(line, sku, box),)
 
-    def _take_named(self, line: CartLine, sku: Sku, name: str) -> LineSelectionResult:
-        offer = self.scale.facts.offers.get(name)
+    def _check_named(self, line: CartLine, sku: Sku, name: str) -> LineSelectionResult:
+        offer = self.candidates.facts.offers.get(name)
         if offer is None or offer.sku != sku.id:
             message = f"there is no offer {name} of {sku.name}"
-            return None, (_issue("unknown-offer", line, message, "name an offer of this SKU, or none", offer=name),)
+            remedy = "name an offer of this SKU, or none"
+            return None, (_issue("unknown-offer", line, message, remedy=remedy, offer=name),)
         refusal = self._find_refusal(offer)
         if refusal is not None:
-            return None, (to_issue(refusal, line.key),)
-        found = self.scale.find_price(offer, line)
-        candidate = self.scale.weigh(offer, line, sku, found)
-        issues = [to_issue(one, line.key) for one in candidate.refusals]
+            return None, (refusal.at_line(line.key),)
+        candidate = self.candidates.build(offer, line, self.candidates.facts.natures.find(sku))
+        issues = [one.at_line(line.key) for one in candidate.refusals]
         if not candidate.is_valid:
             message = f"offer {name} of {sku.name} is not valid now"
-            issues.append(_issue("offer-not-valid", line, message, "choose another offer", offer=name))
-        elif isinstance(found, Unpriced):
-            issues.append(_issue(found.code, line, f"offer {name}: {found.message}", found.remedy, **found.operands))
+            issues.append(_issue("offer-not-valid", line, message, remedy="choose another offer", offer=name))
+        elif candidate.unpriced is not None:
+            notice = candidate.unpriced
+            issues.append(attrs.evolve(notice, message=f"offer {name}: {notice.message}").at_line(line.key))
         if issues:
             return None, tuple(issues)
+        # Short of stock it is priced all the same: the buyer sees what fewer pieces would cost.
         is_short = candidate.available < line.quantity
         short = (_out_of_stock(line, sku, candidate.available),) if is_short else ()
-        return self._price(line, sku, candidate, None), short
+        return self._price(line, sku, candidate, choice=None), short
 
     def _find_refusal(self, offer: Offer) -> Notice | None:
-        return self.scale.facts.eligibility.find_refusal(offer.merchant, offer.sku, self.scale.now)
+        return self.candidates.facts.eligibility.find_refusal(offer.merchant, offer.sku, self.candidates.now)
 
-    def _price(self, line: CartLine, sku: Sku, chosen: OfferCandidate, choice: BuyBox | None) -> PricedLine | None:
+    def _price(self, line: CartLine, sku: Sku, chosen: OfferCandidate, *, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:
             return None
-        sources = self.scale.take(chosen.offer, line)
-        rates = self.scale.facts.tax_rates.get(sku.tax_category, ())
-        return PricedLine(line, sku, chosen.offer, chosen.price, choice, rates, sources)
+        sources = self.candidates.source_line(chosen.offer, line)
+        rates = self.candidates.facts.tax_rates.get(sku.tax_category, ())
+        return PricedLine(line, sku, chosen.offer, price=chosen.price, choice=choice, tax_rates=rates, sources=sources)
 
 
-def _explain_nobody(line: CartLine, sku: Sku, box: BuyBox) -> Issue:
-    """Say why no offer serves the line: too little stock, else what the offer that came closest refuses."""
+def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:
+    """Say why the line has no offer: too little stock, else what the offer that came closest refuses."""
     ready = [one for one in box.candidates if not one.refusals and one.is_valid]
     stocks = [one.available for one in ready if one.price is not None]
     if stocks:
         return _out_of_stock(line, sku, max(stocks))
+    # Only an offer with one reason came close, and only of reasons that are a buyer's business is one told.
     told = [one.refusals[0] for one in box.candidates if len(one.refusals) == 1 and one.refusals[0].code in _TOLD]
     if told:
-        return to_issue(min(told, key=lambda one: _TOLD.index(one.code)), line.key)
-    return _issue("no-offer", line, f"nobody sells {sku.name} now", "choose another SKU", sku=sku.id)
+        return min(told, key=lambda one: _TOLD.index(one.code)).at_line(line.key)
+    return _issue("no-offer", line, f"nobody sells {sku.name} now", remedy="choose another SKU", sku=sku.id)
 
 
-def to_issue(refusal: Notice, line: str | None) -> Issue:
-    """Return a refusal as an issue of a line, or of the whole cart."""
-    operands = {name: value if isinstance(value, int) else str(value) for name, value in refusal.operands.items()}
-    return Issue(refusal.code, line, refusal.message, refusal.remedy, operands)
+def _issue(code: str, line: CartLine, message: str, *, remedy: str, **operands: str | int) -> Notice:
+    return Notice(code, "", message, remedy, operands).at_line(line.key)
 
 
-def _issue(code: str, line: CartLine, message: str, remedy: str, **operands: str | int) -> Issue:
-    return Issue(code, line.key, message, remedy, operands)
-
-
-def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Issue:
+def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Notice:
     message = f"{line.quantity} x {sku.name} wanted, {available} available"
     remedy = f"take {available}" if available else "remove the line, or choose another SKU"
-    return _issue("out-of-stock", line, message, remedy, sku=sku.id, wanted=line.quantity, available=available)
+    return _issue("out-of-stock", line, message, remedy=remedy, sku=sku.id, wanted=line.quantity, available=available)

@@ -1,11 +1,10 @@
 """What a cart would cost and whether it can be had: the answer, and its reasons."""
 
-from collections.abc import Mapping
-
 import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.catalog import Sku
+from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import BuyBox, Offer
@@ -16,30 +15,7 @@ from mktcore.promotions import PromotionOutcome
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.totals import Expense, Line, Reduction, TaxRate, Totals
 
-__all__ = ["Issue", "PricedLine", "Simulation"]
-
-
-@attrs.frozen
-class Issue:
-    """A typed notice: something about the cart that stands in the way of placing it.
-
-    Attributes:
-        code: Stable name: `"out-of-stock"`.
-        line: Key of the cart line, or None when it concerns the whole cart.
-        message: One English sentence with the operands in it.
-        remedy: What would mend it.
-        operands: The values the message speaks of, by name.
-    """
-
-    code: str
-    line: str | None
-    message: str
-    remedy: str
-    operands: Mapping[str, str | int] = attrs.field(factory=dict, hash=False)
-
-    def __str__(self) -> str:
-        place = "" if self.line is None else f"line {self.line}: "
-        return f"{place}{self.message} ({self.remedy})"
+__all__ = ["PricedLine", "Simulation"]
 
 
 @attrs.frozen
@@ -59,10 +35,10 @@ class PricedLine:
     line: CartLine
     sku: Sku
     offer: Offer
-    price: PriceResolution
-    choice: BuyBox | None
-    tax_rates: tuple[TaxRate, ...]
-    sources: tuple[StockSource, ...] = ()
+    price: PriceResolution = attrs.field(kw_only=True)
+    choice: BuyBox | None = attrs.field(kw_only=True)
+    tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
+    sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see of the choice, and of the host's data."""
@@ -93,7 +69,7 @@ class PricedLine:
         return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Simulation:
     """What the cart would cost now, and every issue that stands in the way.
 
@@ -105,7 +81,8 @@ class Simulation:
         totals: Over the priced lines. Lines without a price are left out, and have an issue; then the cart's
             reductions are left out too when they need such a line.
         promotions: Those that were applied, and why the others were not.
-        issues: Everything that must be mended before the cart can be placed; empty when nothing stands in the way.
+        issues: Everything that must be mended before the cart can be placed, in the order of the lines;
+            empty when nothing stands in the way. `line` is None where it is about the whole cart.
     """
 
     cart: Cart
@@ -113,7 +90,7 @@ class Simulation:
     lines: tuple[PricedLine, ...]
     expenses: tuple[Expense, ...]
     totals: Totals
-    issues: tuple[Issue, ...]
+    issues: tuple[Notice, ...]
     promotions: PromotionOutcome = NO_PROMOTIONS
 
     @property

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.carts import Issue
-from mktcore.errors import MktcoreError
+from mktcore.errors import MktcoreError, Notice
 
 __all__ = ["CartAlreadyPlaced", "PlacementRefusal", "PlacementRefused"]
 
@@ -14,7 +13,7 @@ __all__ = ["CartAlreadyPlaced", "PlacementRefusal", "PlacementRefused"]
 class PlacementRefusal:
     """The frozen answer to a placement that could not be had: every issue of its simulation."""
 
-    issues: tuple[Issue, ...]
+    issues: tuple[Notice, ...]
 
 
 @attrs.define(eq=False, slots=False)
@@ -24,7 +23,7 @@ class PlacementRefused(MktcoreError):
     code: ClassVar[str] = "checkout.refused"
     remedy: ClassVar[str] = "mend every issue and place the changed cart with a new key"
     cart: str
-    issues: tuple[Issue, ...]
+    issues: tuple[Notice, ...]
 
     def describe(self) -> str:
         """List every issue, one to a line."""

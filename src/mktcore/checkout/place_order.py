@@ -5,10 +5,11 @@ from typing import Protocol, cast
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.carts import Cart, Issue, MarketFacts, SimulatingUnit, Simulation, gather_facts, simulate_cart
+from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
+from mktcore.errors import Notice
 from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
@@ -16,16 +17,15 @@ from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordere
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
-from mktcore.persistence import Outbox, Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
-from mktcore.persistence.idempotent_answers import AnsweringUnit
+from mktcore.persistence import Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
-from mktcore.stock import ReservationRequest, Shortage
+from mktcore.stock import MarketUnit, ReservationRequest, Shortage
 
 __all__ = ["PlaceOrder", "PlacingUnit"]
 
 
-class PlacingUnit(SimulatingUnit, Outbox, AnsweringUnit, Protocol):
+class PlacingUnit(MarketUnit, Protocol):
     """What placing an order needs of a unit of work."""
 
 
@@ -84,7 +84,7 @@ class PlaceOrder:
     def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
         try:
             with self.store.begin(scope.to_operator()) as unit:
-                check_named_user(unit, scope, cart.user)
+                check_named_user(unit, scope, cart.context.user)
                 return answer_once(
                     unit,
                     lambda: self._decide(unit, cart, scope),
@@ -152,19 +152,19 @@ def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRu
     return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
 
 
-def _to_exhausted(claim: Claim) -> Issue:
+def _to_exhausted(claim: Claim) -> Notice:
     """A limit that others reached between reading the counter and claiming."""
     message = f"promotion {claim.promotion} was just used up"
-    operands: dict[str, str | int] = {"promotion": claim.promotion, "limit": claim.limit}
-    return Issue("promotion-exhausted", None, message, "simulate again: the order costs more without it", operands)
+    operands = {"promotion": claim.promotion, "limit": claim.limit}
+    return Notice("promotion-exhausted", "", message, "simulate again: the order costs more without it", operands)
 
 
-def _to_issue(shortage: Shortage) -> Issue:
+def _to_issue(shortage: Shortage) -> Notice:
     """A shortage that arose between reading the levels and reserving."""
     message = f"{shortage.requested} of offer {shortage.item} wanted, {shortage.available} available"
-    operands: dict[str, str | int] = {
+    operands = {
         "offer": shortage.item,
         "wanted": shortage.requested,
         "available": shortage.available,
     }
-    return Issue("out-of-stock", None, message, f"take {shortage.available}, or choose another offer", operands)
+    return Notice("out-of-stock", "", message, f"take {shortage.available}, or choose another offer", operands)

@@ -29,9 +29,9 @@ class CommissionLine:
     key: str
     merchant: str
     category: str
-    quantity: int
-    net: Money
-    gross: Money
+    quantity: int = attrs.field(kw_only=True)
+    net: Money = attrs.field(kw_only=True)
+    gross: Money = attrs.field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if type(self.quantity) is not int or self.quantity < 1:
@@ -53,10 +53,10 @@ class Commission:
 
     line: str
     rule: str
-    group: str
-    base: Money
-    amount: Money
-    reason: str
+    group: str = attrs.field(kw_only=True)
+    base: Money = attrs.field(kw_only=True)
+    amount: Money = attrs.field(kw_only=True)
+    reason: str = attrs.field(kw_only=True)
 
     def explain(self) -> Explanation:
         """Say what was taken of what, by which rule."""
@@ -73,7 +73,9 @@ def calculate_commissions(
 
     >>> from datetime import UTC, datetime
     >>> from decimal import Decimal
-    >>> line = CommissionLine("1", "acme", "cameras", 1, Money.of("87.12", "EUR"), Money.of("103.67", "EUR"))
+    >>> line = CommissionLine(
+    ...     "1", "acme", "cameras", quantity=1, net=Money.of("87.12", "EUR"), gross=Money.of("103.67", "EUR")
+    ... )
     >>> rules = [CommissionRule("cameras", Percentage(Decimal("0.16")), category="cameras")]
     >>> [commission] = calculate_commissions([line], rules, now=datetime(2026, 1, 1, tzinfo=UTC))
     >>> print(commission.explain().to_text())
@@ -110,4 +112,4 @@ def _apply(rule: CommissionRule, line: CommissionLine) -> Commission:
     else:
         amount = terms.amount * line.quantity
         reason = f"{terms} for {line.quantity}"
-    return Commission(line.key, rule.id, rule.group, base, amount, reason)
+    return Commission(line.key, rule.id, group=rule.group, base=base, amount=amount, reason=reason)

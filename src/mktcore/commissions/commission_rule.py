@@ -69,13 +69,13 @@ class CommissionRule:
 
     id: str
     terms: Percentage | Fixed
-    group: str = "sale"
-    priority: int = 0
-    merchant: str | None = None
-    category: str | None = None
-    valid: Period = ALWAYS
-    base: CommissionBase = CommissionBase.NET
-    version: int = 0
+    group: str = attrs.field(default="sale", kw_only=True)
+    priority: int = attrs.field(default=0, kw_only=True)
+    merchant: str | None = attrs.field(default=None, kw_only=True)
+    category: str | None = attrs.field(default=None, kw_only=True)
+    valid: Period = attrs.field(default=ALWAYS, kw_only=True)
+    base: CommissionBase = attrs.field(default=CommissionBase.NET, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("commission rule", self.id)

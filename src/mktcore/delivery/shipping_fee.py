@@ -29,8 +29,8 @@ class ShippingFee:
     id: str
     amount: Money
     free_from: Money | None = None
-    tax_category: str = ""
-    version: int = 0
+    tax_category: str = attrs.field(default="", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)

@@ -83,7 +83,7 @@ def lay_over(
     """Return an offer's schedule after a folder.
 
     >>> eur = lambda text: Money.of(text, "EUR")
-    >>> offer = Offer("o1", "acme", "camera", "o1")
+    >>> offer = Offer("o1", "acme", "camera", schedule="o1")
     >>> known = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
     >>> [str(entry.unit_price) for entry in lay_over(known, offer, eur("9.50"), None).breaks]
     ['9.50 EUR', '8.00 EUR']

@@ -121,14 +121,14 @@ class PriceRows:
                 name,
                 draft.merchant,
                 draft.breaks.values(),
-                valid,
-                per,
-                sale,
-                recurs,
-                minimum,
-                maximum,
-                is_restricted,
-                is_cumulative,
+                valid=valid,
+                per=per,
+                sale=sale,
+                recurs=recurs,
+                minimum=minimum,
+                maximum=maximum,
+                restricted=is_restricted,
+                cumulative=is_cumulative,
             ),
             "schedule",
         )
@@ -144,7 +144,7 @@ class PriceRows:
             return None
         return fields.join(
             ("first_day", "opens", "minutes", "time_zone", "recurs"),
-            lambda: Recurrence(rule, first, opens, lasts, zone),
+            lambda: Recurrence(rule, first, opens, lasts=lasts, time_zone=zone),
         )
 
     def read_assignment(self, fields: RowFields) -> None:
@@ -158,7 +158,10 @@ class PriceRows:
         )
         channel = fields.text("channel") or None
         made = fields.build(
-            lambda: Assignment(key, sku, schedule, merchant, user, group, buyer, offer, channel), "group"
+            lambda: Assignment(
+                key, sku, schedule, merchant=merchant, user=user, group=group, buyer=buyer, offer=offer, channel=channel
+            ),
+            "group",
         )
         if made is not None:
             self.names.files.assignments[key] = made

@@ -67,18 +67,18 @@ class PromotionRows:
                     key,
                     effect,
                     owner,
-                    condition,
-                    targets,
-                    Level(level),
-                    valid,
-                    priority,
-                    group,
-                    is_exclusive,
-                    combines,
-                    caps,
-                    limits,
-                    share,
-                    title,
+                    condition=condition,
+                    targets=targets,
+                    level=Level(level),
+                    valid=valid,
+                    priority=priority,
+                    group=group,
+                    exclusive=is_exclusive,
+                    combines_with=combines,
+                    caps=caps,
+                    limits=limits,
+                    merchant_share=share,
+                    title=title,
                 ),
                 "promotion",
             )
@@ -105,10 +105,10 @@ class PromotionRows:
 
     def _read_targets(self, fields: RowFields) -> LineFilter:
         return LineFilter(
-            fields.ids("skus", "SKU"),
-            fields.texts("categories"),
-            fields.texts("brands"),
-            fields.ids("merchants", "merchant"),
+            skus=fields.ids("skus", "SKU"),
+            categories=fields.texts("categories"),
+            brands=fields.texts("brands"),
+            merchants=fields.ids("merchants", "merchant"),
         )
 
     def _read_condition(self, fields: RowFields, targets: LineFilter) -> Condition | None:
@@ -144,11 +144,12 @@ class PromotionRows:
                 fields.fault("condition", reason, "write one with its $type, as to_json does")
 
     def _read_caps(self, fields: RowFields) -> Caps:
-        return Caps(*[self._read_optional(fields, column) for column in ("order_cap", "line_cap", "price_floor")])
+        columns = {"order": "order_cap", "line": "line_cap", "floor": "price_floor"}
+        return Caps(**{name: self._read_optional(fields, column) for name, column in columns.items()})
 
     def _read_limits(self, fields: RowFields) -> Limits:
         uses, each = (fields.whole(column) if fields.read(column) else None for column in ("uses", "uses_per_buyer"))
-        return Limits(uses, each, self._read_optional(fields, "budget"))
+        return Limits(uses=uses, per_buyer=each, budget=self._read_optional(fields, "budget"))
 
     def _read_optional(self, fields: RowFields, column: str) -> Money | None:
         return fields.money(column, self.currency) if fields.read(column) else None

@@ -152,7 +152,9 @@ class _Reader:
             fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
         valid, sale = read_period(fields), self.read_sale(fields)
         self.define("price schedule", key)
-        offer = fields.build(lambda: Offer(key, merchant, sku, key, Condition(condition), valid))
+        offer = fields.build(
+            lambda: Offer(key, merchant, sku, schedule=key, condition=Condition(condition), valid=valid)
+        )
         if offer is not None and price is not None:
             if sale is not None:
                 self.files.sales[key] = sale
@@ -189,7 +191,7 @@ class _Reader:
         free_from = fields.money("free_from", self.currency) if fields.read("free_from") else None
         tax_category = self.refer_optional(fields, "tax_category", "tax category")
         if fee is not None:
-            made = fields.build(lambda: ShippingFee(merchant, fee, free_from, tax_category))
+            made = fields.build(lambda: ShippingFee(merchant, fee, free_from, tax_category=tax_category))
             keep_record(self.files.shipping_fees, made)
 
     def read_commission_rule(self, fields: RowFields) -> None:
@@ -201,7 +203,17 @@ class _Reader:
             self.expect(fields, "SKU of category", category, "category")
         terms = self.terms(fields)
         if terms is not None:
-            rule = fields.build(lambda: CommissionRule(key, terms, group, priority, merchant, category or None, valid))
+            rule = fields.build(
+                lambda: CommissionRule(
+                    key,
+                    terms,
+                    group=group,
+                    priority=priority,
+                    merchant=merchant,
+                    category=category or None,
+                    valid=valid,
+                )
+            )
             keep_record(self.files.commission_rules, rule)
 
     def terms(self, fields: RowFields) -> Percentage | Fixed | None:

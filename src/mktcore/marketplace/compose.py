@@ -4,13 +4,10 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from mktcore.adapters.deadlines import call_within
-from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.memory import MemoryStore
-from mktcore.clock import Clock
 from mktcore.errors import MissingExtra
-from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
-from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
 from mktcore.money import Currency, Rounding
 from mktcore.offers import Offers, RefreshPolicy
@@ -23,6 +20,8 @@ from mktcore.ports import STORED
 from mktcore.pricing import PRECEDENCE
 from mktcore.processes import bind_portions
 from mktcore.promotions import BY_PRIORITY
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
 from mktcore.totals import RoundAt, RoundingProfile
 from mktcore.wire import REGISTRY, Codec
 
@@ -33,7 +32,7 @@ IN_MEMORY = "memory://"
 
 def open_store(
     url: str, stored: Iterable[Stored], *, prefix: str = "mktcore_", schema: str | None = None
-) -> Store[MarketplaceUnit]:
+) -> Store[MarketUnit]:
     """Open the store at a URL, for what this library stores and what a host declares beside it.
 
     Args:
@@ -58,7 +57,7 @@ def open_store(
     except ModuleNotFoundError as error:
         raise MissingExtra("sql", str(error.name)) from error
     # A registry of its own: what one host stores is nothing to another marketplace of the same process.
-    store: Store[MarketplaceUnit] = sql.SqlStore.open(
+    store: Store[MarketUnit] = sql.SqlStore.open(
         url, kinds, codec=Codec(REGISTRY.join(own)), prefix=prefix, schema=schema
     )
     return store
@@ -81,8 +80,8 @@ def compose_policy(currency: str | Currency, settings: Settings) -> MarketPolicy
         Currency.of(currency),
         settings.get("prices_include_tax", True),
         settings.get("profile") or RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP),
-        settings.get("promotions", BY_PRIORITY),
-        settings.get("precedence", PRECEDENCE),
+        promotions=settings.get("promotions", BY_PRIORITY),
+        precedence=settings.get("precedence", PRECEDENCE),
     )
 
 
@@ -91,16 +90,12 @@ def compose_processes() -> OrderProcesses:
     return OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
 
 
-def compose_offers(
-    store: Store[MarketplaceUnit], clock: Clock, ids: IdFactory, policy: MarketPolicy, settings: Settings
-) -> Offers:
+def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: Settings) -> Offers:
     """Return the use cases of offers; without a merchant gateway they fetch nothing."""
     bindings = settings.get("bindings", find_bindings)
     gateway = settings.get("merchant_gateway")
-    refreshing = None
+    answers = None
     if gateway is not None:
-        how = settings.get("refreshing", RefreshPolicy())
-        asking = (bindings, gateway, call_within, how, pause_with_jitter)
-        refreshing = FetchAnswers(store, clock, ids, policy.currency, *asking)
-    notifying = NoteChanges(store, clock, bindings, pause_with_jitter)
-    return Offers(store, clock, notifying, refreshing, pause_with_jitter)
+        policy = settings.get("refreshing", RefreshPolicy())
+        answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
+    return Offers(runtime, NoteChanges(runtime, bindings), answers)

@@ -24,10 +24,11 @@ from mktcore.marketplace.compose import (
     compose_processes,
     open_store,
 )
-from mktcore.marketplace.settings import MarketplaceUnit, Settings
+from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers.list_priced_offers import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
@@ -50,11 +51,11 @@ from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_
 from mktcore.parties.relations.sellers import find_merchants
 from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.persistence.stored import Stored
-from mktcore.pricing import OnDivergence
+from mktcore.pricing import OnDivergence, Prices
 from mktcore.promotions import Promotions
 from mktcore.runtime import Runtime
-from mktcore.stock import MerchantStock
-from mktcore.storefront import Prices
+from mktcore.stock import MarketUnit, MerchantStock
+from mktcore.storefront import Storefront
 
 __all__ = ["Marketplace"]
 
@@ -72,7 +73,7 @@ class Marketplace:
     roles `access` keeps. Calls are synchronous and a marketplace may be shared by threads.
     """
 
-    def __init__(self, store: Store[MarketplaceUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
+    def __init__(self, store: Store[MarketUnit], currency: str | Currency, **settings: Unpack[Settings]) -> None:
         """Compose a marketplace on any store.
 
         Args:
@@ -108,8 +109,9 @@ class Marketplace:
             store, self.clock, self._processes, actions=actions, effects=effects, pause=pause_with_jitter
         )
         self._expiring = ExpireTimeOuts(store, self.clock, self._processes, effects=effects, pause=pause_with_jitter)
-        self.prices = Prices(store, self.clock, self.policy, pause_with_jitter)
-        self.promotions = Promotions(store, self.clock, pause_with_jitter)
+        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
+        self.storefront = Storefront(runtime, self.policy)
+        self.promotions = Promotions(runtime)
         on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
         self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
         self.access = Access(runtime, find_merchants)
@@ -120,7 +122,7 @@ class Marketplace:
         requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
         self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
         self.stock = MerchantStock(runtime, find_stock_places)
-        self.offers = compose_offers(store, self.clock, ids, self.policy, settings)
+        self.offers = compose_offers(runtime, self.policy.currency, settings)
 
     @classmethod
     def in_memory(
@@ -228,7 +230,7 @@ class Marketplace:
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
         with self.store.begin(scope.to_operator()) as unit:
-            check_named_user(unit, scope, cart.user)
+            check_named_user(unit, scope, cart.context.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
         simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
         return simulation.view_for(scope)

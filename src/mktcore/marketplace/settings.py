@@ -1,38 +1,20 @@
-"""What a marketplace can be told, and what it needs of a unit of work."""
+"""What a marketplace can be told."""
 
-from typing import Protocol, TypedDict
+from typing import TypedDict
 
-from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
-from mktcore.loading import LoadingUnit
 from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
-from mktcore.offers.use_cases import OffersUnit
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.effect import Effect
-from mktcore.orders.price_approvals.use_cases import DivergingUnit
-from mktcore.orders.use_cases import FiringUnit
 from mktcore.parties.onboarding.requirements import Requirement
-from mktcore.persistence.outbox import EventLog
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
 from mktcore.totals import RoundingProfile
 
-__all__ = ["MarketplaceUnit", "Settings"]
-
-
-class MarketplaceUnit(
-    PlacingUnit,
-    FiringUnit,
-    LoadingUnit,
-    DivergingUnit,
-    OffersUnit,
-    EventLog,
-    Protocol,
-):
-    """Everything the use cases below need of a unit of work."""
+__all__ = ["Settings"]
 
 
 class Settings(TypedDict, total=False):

@@ -35,10 +35,10 @@ class Closure:
     id: str
     merchant: str
     period: Period
-    extra_days: int | None = None
-    offers: frozenset[str] | None = attrs.field(default=None, converter=_to_offers)
-    reason: str = ""
-    version: int = 0
+    extra_days: int | None = attrs.field(default=None, kw_only=True)
+    offers: frozenset[str] | None = attrs.field(default=None, converter=_to_offers, kw_only=True)
+    reason: str = attrs.field(default="", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("closure", self.id)
@@ -66,7 +66,7 @@ def find_closed_until(
     >>> from datetime import UTC
     >>> day = lambda number: datetime(2026, 8, number, tzinfo=UTC)
     >>> closures = [Closure("c1", "acme", Period(day(1), day(8))), Closure("c2", "acme", Period(day(8), day(15)))]
-    >>> find_closed_until(Offer("o1", "acme", "lamp", "o1"), closures, day(3))[1].day
+    >>> find_closed_until(Offer("o1", "acme", "lamp", schedule="o1"), closures, day(3))[1].day
     15
     """
     closing = [one for one in closures if one.extra_days is None]

@@ -91,10 +91,10 @@ class Offer:
     id: str
     merchant: str
     sku: str
-    schedule: str
-    condition: Condition = Condition.NEW
-    valid: Period = ALWAYS
-    version: int = 0
+    schedule: str = attrs.field(kw_only=True)
+    condition: Condition = attrs.field(default=Condition.NEW, kw_only=True)
+    valid: Period = attrs.field(default=ALWAYS, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
     list_price: Money | None = attrs.field(default=None, kw_only=True)
     channels: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_to_channels)
     minimum: int = attrs.field(default=1, kw_only=True)
@@ -127,7 +127,7 @@ class Offer:
     def stock_items(self) -> tuple[str, ...]:
         """Ids of its stock items, the preferred location's first; without locations there is one, with its own id.
 
-        >>> Offer("acme-camera", "acme", "camera", "p1", locations=["berlin", "porto"]).stock_items
+        >>> Offer("acme-camera", "acme", "camera", schedule="p1", locations=["berlin", "porto"]).stock_items
         ('acme-camera@berlin', 'acme-camera@porto')
         """
         if not self.locations:

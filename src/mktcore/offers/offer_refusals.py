@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.catalog.goods_nature import GoodsNature
 from mktcore.errors import Notice
 from mktcore.offers.closure import Closure, find_closed_until
 from mktcore.offers.offer import Approval, Offer
@@ -31,9 +32,14 @@ class OfferDemand:
 
     quantity: int
     channel: str | None = None
-    category: str = ""
-    brand: str = ""
-    ancestors: tuple[str, ...] = ()
+    category: str = attrs.field(default="", kw_only=True)
+    brand: str = attrs.field(default="", kw_only=True)
+    ancestors: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    @classmethod
+    def of(cls, nature: GoodsNature, *, quantity: int, channel: str | None) -> "OfferDemand":
+        """Return what goods of this nature are asked for."""
+        return cls(quantity, channel, category=nature.category, brand=nature.brand, ancestors=nature.ancestors)
 
 
 def find_refusals(
@@ -48,7 +54,7 @@ def find_refusals(
     """Return every reason for which an order cannot take the offer, agreement and channel first.
 
     >>> from datetime import UTC
-    >>> offer = Offer("o1", "acme", "lamp", "o1", channels=["app"], minimum=5)
+    >>> offer = Offer("o1", "acme", "lamp", schedule="o1", channels=["app"], minimum=5)
     >>> for refusal in find_refusals(offer, OfferDemand(2, channel="web"), now=datetime(2026, 1, 1, tzinfo=UTC)):
     ...     print(refusal.code, "-", refusal)
     not-in-channel - offer o1 is not sold in channel web (buy it in app, or choose another offer)

@@ -58,7 +58,7 @@ def choose_sources(free: Mapping[str, int], quantity: int) -> tuple[StockSource,
 
 @attrs.frozen
 class AvailableStock:
-    """What can still be taken of stock items while the lines of a cart are served one after the other.
+    """What can still be taken of stock items while offers are chosen for the lines of a cart, one after the other.
 
     Attributes:
         free: Pieces that can be reserved, by item, back-order allowance included; falls with what is taken.
@@ -82,15 +82,15 @@ class AvailableStock:
         """Return how many pieces of an offer are there."""
         return sum(self._select(self.on_hand, offer).values())
 
-    def take(self, offer: Offer, quantity: int) -> tuple[StockSource, ...]:
+    def source(self, offer: Offer, quantity: int) -> tuple[StockSource, ...]:
         """Take pieces of an offer, from where they are on hand if that is enough; of too few take all, for nothing."""
         sources = choose_sources(self._select(self.on_hand, offer), quantity)
         sources = sources or choose_sources(self._select(self._find_pieces(offer), offer), quantity)
         for item, pieces in [(one.item, one.quantity) for one in sources] or [
             (one, quantity) for one in offer.stock_items
         ]:
-            for shelf in (self.free, self.on_hand):
-                shelf[item] = max(0, shelf.get(item, 0) - pieces)
+            for left in (self.free, self.on_hand):
+                left[item] = max(0, left.get(item, 0) - pieces)
         return sources
 
     def _find_pieces(self, offer: Offer) -> Mapping[str, int]:

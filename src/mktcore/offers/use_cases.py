@@ -1,35 +1,32 @@
 """Offers as merchants and the operator keep them: stored, approved, closed for a while, kept fresh."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.catalog import SKUS
-from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.closure import CLOSURES, Closure
 from mktcore.offers.events import OfferDecided
+from mktcore.offers.explain_offer import OfferState, explain_offer
 from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
-from mktcore.offers.offer_refusals import OfferDemand, find_refusals
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import ItemChangeNotice, NotBound, NoteChanges, NoticeReport
-from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshReport
+from mktcore.offers.refresh.store_answers import RefreshReport
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
-from mktcore.persistence import NotFound, Party, Pause, Scope, Store, put, run_unit
+from mktcore.persistence import NotFound, Party, Scope, put
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
 
-__all__ = ["Offers", "OffersUnit"]
+__all__ = ["Offers"]
 
 R = TypeVar("R")
-
-
-class OffersUnit(RefreshingUnit, Protocol):
-    """What keeping offers needs of a unit of work."""
 
 
 @attrs.frozen
@@ -37,18 +34,14 @@ class Offers:
     """The offers of a marketplace. Every call but `refresh` takes the scope of who asks.
 
     Attributes:
-        store: Where offers are kept.
-        clock: Tells the time.
-        notifying: Notes what merchants say has changed.
-        refreshing: Fetches it; None where nobody said how to ask merchants.
-        pause: Waits before a unit that lost against another transaction is tried again.
+        runtime: Where offers are kept, and what time it is.
+        changes: Notes what merchants say has changed.
+        answers: Fetches it; None where nobody said how to ask merchants.
     """
 
-    store: Store[OffersUnit]
-    clock: Clock
-    notifying: NoteChanges
-    refreshing: FetchAnswers | None = None
-    pause: Pause | None = None
+    runtime: Runtime[MarketUnit]
+    changes: NoteChanges
+    answers: FetchAnswers | None = None
 
     def save(self, offer: Offer, *, scope: Scope) -> Offer:
         """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
@@ -68,7 +61,7 @@ class Offers:
         if not offer.version and LOCATED in offer.id:
             raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
 
-        def save(unit: OffersUnit) -> Offer:
+        def save(unit: MarketUnit) -> Offer:
             self._check_active(unit, offer.merchant, scope)
             stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
             if stored is not None:
@@ -82,7 +75,7 @@ class Offers:
             _check_known(unit, kept)
             return put(unit, OFFERS, kept).view_for(scope)
 
-        return self._do(save, scope)
+        return self._write(scope, save)
 
     def get(self, offer: str, *, scope: Scope) -> Offer:
         """Return an offer, as the caller may see it.
@@ -90,8 +83,7 @@ class Offers:
         Raises:
             NotFound: There is none.
         """
-        with self.store.begin(scope) as unit:
-            return unit.repository(OFFERS).get(offer).view_for(scope)
+        return self.runtime.read(scope, lambda unit: unit.repository(OFFERS).get(offer).view_for(scope))
 
     def decide(self, offer: str, approval: Approval, *, scope: Scope, reason: str = "") -> Offer:
         """Approve or deny an offer, and return it as stored; the operator's.
@@ -102,14 +94,14 @@ class Offers:
         """
         check_permission(scope, Permission.MERCHANTS)
 
-        def decide(unit: OffersUnit) -> Offer:
+        def decide(unit: MarketUnit) -> Offer:
             found = unit.repository(OFFERS).get(offer)
             stored = unit.repository(OFFERS).save(attrs.evolve(found, approval=approval))
-            at, merchant = to_utc(self.clock.now()), stored.merchant
+            at, merchant = self.runtime.now(), stored.merchant
             unit.publish([OfferDecided(subject=offer, at=at, merchant=merchant, approval=approval, reason=reason)])
             return stored
 
-        return self._do(decide, scope)
+        return self._write(scope, decide)
 
     def close(self, closure: Closure, *, scope: Scope) -> Closure:
         """Let a closure lie over the caller's offers, or change one, and return it as stored.
@@ -121,14 +113,14 @@ class Offers:
         """
         _check_owner(scope, closure.merchant, closure.id)
 
-        def close(unit: OffersUnit) -> Closure:
+        def close(unit: MarketUnit) -> Closure:
             self._check_active(unit, closure.merchant, scope)
             stored = unit.repository(CLOSURES).find(closure.id)
             if stored is not None:
                 _check_owner(scope, stored.merchant, closure.id)
             return put(unit, CLOSURES, closure)
 
-        return self._do(close, scope)
+        return self._write(scope, close)
 
     def reopen(self, closure: str, *, scope: Scope) -> None:
         """Take a closure away, before its time or after it.
@@ -139,13 +131,13 @@ class Offers:
         """
         check_granted(scope, Permission.OFFERS)
 
-        def reopen(unit: OffersUnit) -> None:
+        def reopen(unit: MarketUnit) -> None:
             found = unit.repository(CLOSURES).find(closure)
             if found is None or not scope.covers(merchant=found.merchant):
                 raise NotFound(CLOSURES.name, closure)
             unit.repository(CLOSURES).remove(found)
 
-        self._do(reopen, scope)
+        self._write(scope, reopen)
 
     def rate(self, ratings: Iterable[MerchantRating], *, scope: Scope) -> None:
         """Store merchants' ratings, which the buy box may go by; the operator's.
@@ -156,20 +148,20 @@ class Offers:
         check_permission(scope, Permission.MERCHANTS)
         given = {rating.id: rating for rating in ratings}
 
-        def rate(unit: OffersUnit) -> None:
+        def rate(unit: MarketUnit) -> None:
             repository = unit.repository(MERCHANT_RATINGS)
             known = repository.find_many(given)
             repository.add_many([attrs.evolve(one, version=0) for one in given.values() if one.id not in known])
             changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
             repository.save_many([one for one in changed if one != known[one.id]])
 
-        self._do(rate, scope)
+        self._write(scope, rate)
 
     def notify(
         self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
     ) -> tuple[NoticeReport | NotBound, ...]:
         """Note that a merchant's items changed, and say of each whether it will be fetched; see `NoteChanges`."""
-        return self.notifying.notify(merchant, notices, scope=scope)
+        return self.changes.notify(merchant, notices, scope=scope)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Fetch what changed, up to `limit` items; call it regularly. See `FetchAnswers.refresh`.
@@ -177,9 +169,9 @@ class Offers:
         Raises:
             NoMerchantGateway: The marketplace was given none.
         """
-        if self.refreshing is None:
+        if self.answers is None:
             raise NoMerchantGateway
-        return self.refreshing.refresh(limit=limit)
+        return self.answers.refresh(limit=limit)
 
     def find_freshness(self, offer: str, *, scope: Scope) -> Freshness | None:
         """Return when an offer's merchant last answered, and why it cannot be had; None where nobody asked.
@@ -187,9 +179,12 @@ class Offers:
         Raises:
             NotFound: There is no such offer of this caller.
         """
-        with self.store.begin(scope.to_operator()) as unit:
+
+        def find(unit: MarketUnit) -> Freshness | None:
             self._get(unit, offer, scope)
             return unit.repository(FRESHNESS).find(offer)
+
+        return self.runtime.read(scope.to_operator(), find)
 
     def explain(
         self, offer: str, *, scope: Scope, quantity: int | None = None, channel: str | None = None
@@ -205,45 +200,33 @@ class Offers:
         Raises:
             NotFound: There is no such offer of this caller.
         """
-        now = to_utc(self.clock.now())
-        with self.store.begin(scope.to_operator()) as unit:
-            found = self._get(unit, offer, scope)
-            closures = unit.repository(CLOSURES).find_where("merchant", [found.merchant])
-            freshness = unit.repository(FRESHNESS).find(offer)
-            levels = unit.stock.find_levels(found.stock_items)
-        asked = OfferDemand(found.minimum if quantity is None else quantity, channel)
-        refusals = find_refusals(
-            found, asked, now=now, closures=closures, unavailable=None if freshness is None else freshness.unavailable
-        )
-        why = "" if freshness is None or freshness.unavailable is None else f": {freshness.unavailable.why}"
-        parts = [
-            Explanation(one.code, "", f"{one.message}{why if one.code == 'offer-unavailable' else ''}")
-            for one in refusals
-        ]
-        parts += [] if found.valid.contains(now) else [Explanation("offer-not-valid", "", "not valid now")]
-        stocks = [
-            Explanation(
-                f"stock {item}", f"{level.available} available", f"{level.on_hand} on hand, {level.reserved} reserved"
-            )
-            for item, level in sorted(levels.items())
-        ]
-        verdict = "cannot be had" if parts else "can be had"
-        reason = "" if freshness is None or freshness.as_of is None else f"as of {freshness.as_of:%Y-%m-%d %H:%M} UTC"
-        return Explanation(f"offer {offer}", verdict, reason, (*parts, *stocks))
+        now = self.runtime.now()
 
-    def _get(self, unit: OffersUnit, offer: str, scope: Scope) -> Offer:
+        def load(unit: MarketUnit) -> OfferState:
+            found = self._get(unit, offer, scope)
+            return OfferState(
+                found,
+                closures=unit.repository(CLOSURES).find_where("merchant", [found.merchant]),
+                freshness=unit.repository(FRESHNESS).find(offer),
+                levels=unit.stock.find_levels(found.stock_items),
+            )
+
+        return explain_offer(self.runtime.read(scope.to_operator(), load), quantity, channel, now=now)
+
+    def _get(self, unit: MarketUnit, offer: str, scope: Scope) -> Offer:
         found = unit.repository(OFFERS).find(offer)
         if found is None or not scope.covers(merchant=found.merchant):
             raise NotFound("offer", offer)
         return found
 
-    def _check_active(self, unit: OffersUnit, merchant: str, scope: Scope) -> None:
+    def _check_active(self, unit: MarketUnit, merchant: str, scope: Scope) -> None:
         """Let a merchant pass whose life lets it prepare offers."""
         if scope.party is Party.MERCHANT:
-            check_activity(unit.repository(MEMBERSHIPS).find(merchant), Activity.EDIT, self.clock.now())
+            check_activity(unit.repository(MEMBERSHIPS).find(merchant), Activity.EDIT, self.runtime.now())
 
-    def _do(self, work: Callable[[OffersUnit], R], scope: Scope) -> R:
-        return run_unit(self.store, scope.to_operator(), work, pause=self.pause)
+    def _write(self, scope: Scope, write: Callable[[MarketUnit], R]) -> R:
+        # On the caller's behalf: an offer's schedule, SKU and merchant are not all the caller's to read.
+        return self.runtime.run(scope.to_operator(), write)
 
 
 def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
@@ -252,6 +235,6 @@ def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
     check_granted(scope, Permission.OFFERS)
 
 
-def _check_known(unit: OffersUnit, offer: Offer) -> None:
+def _check_known(unit: MarketUnit, offer: Offer) -> None:
     unit.repository(MERCHANTS).get(offer.merchant)
     unit.repository(SKUS).get(offer.sku)

@@ -73,9 +73,9 @@ def _to_whole(
         totals=simulation.totals.order,
         fulfilment=fulfilment,
         sold_by=simulation.cart.sold_by,
-        user=simulation.cart.user,
-        groups=simulation.cart.groups,
-        channel=simulation.cart.channel,
+        user=simulation.cart.context.user,
+        groups=simulation.cart.context.groups,
+        channel=simulation.cart.context.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
         extra=simulation.cart.extra,
     )
@@ -162,7 +162,7 @@ def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
             line.line.key,
             line.offer.merchant,
             line.sku.category,
-            line.line.quantity,
+            quantity=line.line.quantity,
             net=simulation.totals.lines[line.line.key].merchant_net,
             gross=simulation.totals.lines[line.line.key].gross,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -17,7 +17,16 @@ from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecord
 from mktcore.persistence.scope import Scope
 from mktcore.persistence.unit import Committing
 
-__all__ = ["AnsweringUnit", "answer_once", "to_canonical"]
+__all__ = ["AnsweringUnit", "RequestForm", "answer_once", "to_canonical"]
+
+
+@runtime_checkable
+class RequestForm(Protocol):
+    """A value that says itself what is remembered of it, so that its fields may change and old keys still answer."""
+
+    def to_request(self) -> Mapping[str, object]:
+        """Return what tells this value from others, by the names that were always used."""
+        ...
 
 
 class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
@@ -84,8 +93,15 @@ def to_canonical(value: object) -> object:
         return {name: to_canonical(part) for name, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_canonical(part) for part in value]
+    return _to_canonical_parts(value)
+
+
+def _to_canonical_parts(value: object) -> object:
+    """Return a value that is made of others as plain JSON values: by the form it gives itself, or field by field."""
     if isinstance(value, Extra):
         return value.to_text()
+    if isinstance(value, RequestForm):
+        return to_canonical(value.to_request())
     kind = type(value)
     if attrs.has(kind):
         parts = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}

@@ -10,6 +10,7 @@ from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_resolution import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.pricing.recurrence import Recurrence
+from mktcore.pricing.use_cases import Prices
 
 __all__ = [
     "ASSIGNMENTS",
@@ -27,6 +28,7 @@ __all__ = [
     "PriceResolution",
     "PriceRule",
     "PriceSchedule",
+    "Prices",
     "Recurrence",
     "Unpriced",
     "gather_prices",

@@ -1,7 +1,5 @@
 """Assignments: a price schedule given to a user, a group, a buyer or everyone, for a product."""
 
-from collections.abc import Sequence
-
 import attrs
 
 from mktcore.access import scope_rule
@@ -9,6 +7,7 @@ from mktcore.access.ownership import Action, Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.sales_context import SalesContext
 
 __all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
 
@@ -38,13 +37,13 @@ class Assignment:
     id: str
     sku: str
     schedule: str
-    merchant: str | None = None
-    user: str | None = None
-    group: str | None = None
-    buyer: str | None = None
-    offer: str | None = None
-    channel: str | None = None
-    version: int = 0
+    merchant: str | None = attrs.field(default=None, kw_only=True)
+    user: str | None = attrs.field(default=None, kw_only=True)
+    group: str | None = attrs.field(default=None, kw_only=True)
+    buyer: str | None = attrs.field(default=None, kw_only=True)
+    offer: str | None = attrs.field(default=None, kw_only=True)
+    channel: str | None = attrs.field(default=None, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("assignment", self.id)
@@ -62,18 +61,20 @@ class Assignment:
         return EVERYONE if self.buyer is None else ("buyer", self.buyer)
 
 
-def list_audiences(buyer: str | None, user: str | None, groups: Sequence[str]) -> tuple[Audience, ...]:
+def list_audiences(context: SalesContext) -> tuple[Audience, ...]:
     """Return every audience that a buyer is part of.
 
-    >>> list_audiences("b1", None, ["vip"])
+    >>> list_audiences(SalesContext("b1", groups=["vip"]))
     (('everyone', ''), ('buyer', 'b1'), ('group', 'vip'))
     """
+    buyer, user, groups = context.buyer, context.user, context.groups
     found = [EVERYONE]
     if buyer is not None:
         found.append(("buyer", buyer))
     if user is not None:
         found.append(("user", user))
-    found += [("group", group) for group in dict.fromkeys(groups)] if groups else ()
+    if groups:
+        found += [("group", group) for group in dict.fromkeys(groups)]
     return tuple(found)
 
 

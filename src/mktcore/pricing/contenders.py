@@ -58,7 +58,7 @@ class Contender:
             self.start <= at < self.end
             and self.currency == query.currency
             and (self.seller is None or self.seller == query.merchant)
-            and (self.channel is None or self.channel == query.channel)
+            and (self.channel is None or self.channel == query.context.channel)
             and (self.offer is None or self.offer == query.offer)
             and (self.recurs is None or self.recurs.contains(at))
         )
@@ -76,7 +76,7 @@ class Contender:
             return f"not owned by the seller {query.merchant}"
         if self.offer not in (None, query.offer):
             return f"for offer {self.offer} only"
-        if self.channel not in (None, query.channel):
+        if self.channel not in (None, query.context.channel):
             return f"in channel {self.channel} only"
         if now < self.start:
             return f"not yet valid: from {self.start.isoformat()}"
@@ -113,6 +113,7 @@ def _enter(
     audience, offer, channel = reach
     start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
     width = end - start if schedule.recurs is None else min(end - start, schedule.recurs.lasts)
+    # The less, the better, in whole numbers: comparing ranks is the inner loop, and instants compare more slowly.
     keys = {
         TieBreak.AUDIENCE: _SPECIFIC_FIRST.index(audience[0]),
         TieBreak.OFFER: int(offer is None),
@@ -131,6 +132,7 @@ def _enter(
     currency = schedule.currency.code
     # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
     seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
+    # By position, as one is built for every assignment of a market whenever its prices are linted.
     return Contender(
         schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
     )

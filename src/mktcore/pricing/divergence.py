@@ -72,8 +72,8 @@ class DivergenceBand:
     direction: Direction
     above: Decimal
     to: Decimal | None
-    action: OnDivergence
-    approvers: tuple[str, ...] = ()
+    action: OnDivergence = attrs.field(kw_only=True)
+    approvers: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.above < 0:
@@ -110,9 +110,9 @@ class DivergenceRule:
 
     id: str
     bands: tuple[DivergenceBand, ...] = ()
-    otherwise: OnDivergence = OnDivergence.DENY
-    approvers: tuple[str, ...] = ()
-    version: int = 0
+    otherwise: OnDivergence = attrs.field(default=OnDivergence.DENY, kw_only=True)
+    approvers: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)
@@ -122,7 +122,7 @@ class DivergenceRule:
     @classmethod
     def of(cls, merchant: str, bands: Iterable[DivergenceBand], *, otherwise: OnDivergence) -> "DivergenceRule":
         """Build a merchant's rule from any iterable of bands."""
-        return cls(merchant, tuple(bands), otherwise)
+        return cls(merchant, tuple(bands), otherwise=otherwise)
 
 
 DIVERGENCE_RULES = Kind(
@@ -144,9 +144,9 @@ class DivergenceDecision:
 
     action: OnDivergence
     approvers: tuple[str, ...]
-    ordered: Money
-    current: Money | None
-    reason: str
+    ordered: Money = attrs.field(kw_only=True)
+    current: Money | None = attrs.field(kw_only=True)
+    reason: str = attrs.field(kw_only=True)
 
     def explain(self) -> Explanation:
         """Say what was compared, and which band decided."""
@@ -160,9 +160,11 @@ def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> D
     >>> rule = DivergenceRule.of(
     ...     "acme",
     ...     [
-    ...         DivergenceBand(Direction.ABOVE, Decimal(0), None, OnDivergence.AUTHORISE),
-    ...         DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), OnDivergence.AUTHORISE),
-    ...         DivergenceBand(Direction.BELOW, Decimal("0.05"), Decimal("0.2"), OnDivergence.TASK, ("ann", "bo")),
+    ...         DivergenceBand(Direction.ABOVE, Decimal(0), None, action=OnDivergence.AUTHORISE),
+    ...         DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.05"), action=OnDivergence.AUTHORISE),
+    ...         DivergenceBand(
+    ...             Direction.BELOW, Decimal("0.05"), Decimal("0.2"), action=OnDivergence.TASK, approvers=("ann", "bo")
+    ...         ),
     ...     ],
     ...     otherwise=OnDivergence.DENY,
     ... )
@@ -180,7 +182,9 @@ def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> D
     if ordered.currency != current.currency:
         raise CurrencyMismatch(current.currency.code, ordered.currency.code)
     if ordered == current:
-        return DivergenceDecision(OnDivergence.AUTHORISE, (), ordered, current, "the prices are the same")
+        return DivergenceDecision(
+            OnDivergence.AUTHORISE, (), ordered=ordered, current=current, reason="the prices are the same"
+        )
     direction = Direction.BELOW if ordered < current else Direction.ABOVE
     for band in rule.bands:
         # A free product has no fraction to measure by: only an open band reaches every difference.
@@ -189,5 +193,7 @@ def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> D
         else:
             matches = band.matches(direction, Fraction(abs(ordered.minor - current.minor), current.minor))
         if matches:
-            return DivergenceDecision(band.action, band.approvers, ordered, current, str(band))
-    return DivergenceDecision(rule.otherwise, rule.approvers, ordered, current, "no band matches")
+            return DivergenceDecision(band.action, band.approvers, ordered=ordered, current=current, reason=str(band))
+    return DivergenceDecision(
+        rule.otherwise, rule.approvers, ordered=ordered, current=current, reason="no band matches"
+    )

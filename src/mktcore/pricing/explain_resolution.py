@@ -29,7 +29,7 @@ def explain_answer(
     ordered = sorted(contenders, key=lambda one: (bool(one.find_bar(query, now)), one.rank))
     if isinstance(answer, Unpriced):
         losers = (_explain_loser(one, None, query, now, precedence) for one in ordered)
-        return Explanation("unit price", "none", answer.message, tuple(losers))
+        return Explanation("unit price", "none", answer.notice.message, tuple(losers))
     winner = next(one for one in ordered if one.schedule.id == answer.schedule and one.rule == answer.rule)
     others = [one for one in ordered if one is not winner]
     losers = (_explain_loser(one, winner, query, now, precedence) for one in others)

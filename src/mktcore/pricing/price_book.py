@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mktcore.clock import to_utc
+from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences
 from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
@@ -23,6 +24,7 @@ class PriceBook:
     >>> from datetime import UTC
     >>> from mktcore.money import Money
     >>> from mktcore.pricing.price_schedule import PriceBreak
+    >>> from mktcore.sales_context import SalesContext
     >>> now = datetime(2026, 5, 1, tzinfo=UTC)
     >>> book = PriceBook(
     ...     [
@@ -32,7 +34,8 @@ class PriceBook:
     ...     [Assignment("a1", sku="camera", merchant="acme", schedule="camera-vip", group="vip")],
     ...     defaults={"acme-camera": "camera"},
     ... )
-    >>> query = PriceQuery("camera", "acme", "EUR", offer="acme-camera", groups=("vip",))
+    >>> vip = SalesContext(groups=("vip",))
+    >>> query = PriceQuery("camera", "acme", "EUR", offer="acme-camera", context=vip)
     >>> print(book.resolve(query, now=now).explain().to_text())
     unit price: 159.00 EUR - merchant-assignment to group vip: price schedule camera-vip for a quantity of 1
     ├─ from 1: 159.00 EUR - applies: the highest quantity reached
@@ -63,7 +66,7 @@ class PriceBook:
         self.assignments = tuple(assignments)
         self.defaults: Mapping[str, str] = dict(defaults or {})
         self.precedence = precedence
-        self._shelves: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
+        self._assigned: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
         self._defaults: dict[str | None, Contender] = {}
         self._index()
 
@@ -78,6 +81,7 @@ class PriceBook:
         )
 
     def __hash__(self) -> int:
+        # Of the ids only: hashing all prices of a market costs more than comparing the few books that share them.
         return hash(frozenset(self.schedules))
 
     def _index(self) -> None:
@@ -85,8 +89,8 @@ class PriceBook:
             schedule = self.schedules.get(assignment.schedule)
             contender = None if schedule is None else enter_assignment(assignment, schedule, self.precedence)
             if contender is not None:
-                shelf = self._shelves.setdefault((assignment.sku, assignment.merchant), {})
-                shelf.setdefault(contender.audience, []).append(contender)
+                entries = self._assigned.setdefault((assignment.sku, assignment.merchant), {})
+                entries.setdefault(contender.audience, []).append(contender)
         for offer, name in self.defaults.items():
             schedule = self.schedules.get(name)
             contender = None if schedule is None else enter_default(offer, schedule, self.precedence)
@@ -118,6 +122,7 @@ class PriceBook:
         at = to_utc(now)
         if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
             return self._find_accepting(query, at)
+        # Step by step, without sorting: most queries are answered by the first step, and by its only contender.
         for rule in self.precedence.steps:
             suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
             if len(suiting) == 1:
@@ -137,13 +142,13 @@ class PriceBook:
 
     def list_contenders(self) -> Iterator[Contender]:
         """Yield every schedule under each rule by which it could apply to somebody."""
-        yield from (one for _, one in self.list_shelved())
+        yield from (one for _, one in self.list_assigned())
         yield from self._defaults.values()
 
-    def list_shelved(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
+    def list_assigned(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
         """Yield what assignments make, with the SKU and the merchant (None for the product's default)."""
-        for place, shelf in self._shelves.items():
-            for contenders in shelf.values():
+        for place, entries in self._assigned.items():
+            for contenders in entries.values():
                 for one in contenders:
                     yield place, one
 
@@ -151,10 +156,10 @@ class PriceBook:
         """Return what could apply to a query by its seller, product and buyer, whether it does now or not."""
         return self._contend_all(query)
 
-    def list_standing(self, query: PriceQuery) -> Iterator[Contender]:
+    def list_for_any_buyer(self, query: PriceQuery) -> Iterator[Contender]:
         """Yield what could apply to a query's seller and product for some buyer."""
         for merchant in (query.merchant, None):
-            for contenders in self._shelves.get((query.sku, merchant), {}).values():
+            for contenders in self._assigned.get((query.sku, merchant), {}).values():
                 yield from contenders
 
     def _contend(self, rule: PriceRule, query: PriceQuery) -> list[Contender]:
@@ -162,13 +167,13 @@ class PriceBook:
         if rule is PriceRule.MERCHANT_DEFAULT:
             default = self._defaults.get(query.offer)
             return [] if default is None else [default]
-        shelf = self._shelves.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
-        if shelf is None:
+        entries = self._assigned.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
+        if entries is None:
             return []
         found: list[Contender] = []
-        for audience in list_audiences(query.buyer, query.user, query.groups):
-            if audience in shelf:
-                found += shelf[audience]
+        for audience in list_audiences(query.context):
+            if audience in entries:
+                found += entries[audience]
         return found
 
     def _contend_all(self, query: PriceQuery) -> list[Contender]:
@@ -186,12 +191,15 @@ class PriceBook:
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
         operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
-        return Unpriced("no-price", message, "choose another offer or product", operands, query, at, self)
+        return Unpriced(
+            Notice("no-price", "", message, "choose another offer or product", operands), query, at=at, book=self
+        )
 
     def _price(
         self, one: Contender, query: PriceQuery, at: datetime, *, is_ambiguous: bool
     ) -> PriceResolution | Unpriced:
         schedule, counted = one.schedule, one.count(query)
+        # A price is asked for far more often than it is refused: what can refuse nothing is not asked.
         is_bounded = counted < one.least or schedule.restricted or schedule.maximum is not None
         if is_bounded and not schedule.accepts(counted):
             return self._refuse(schedule, counted, query, at)
@@ -200,6 +208,7 @@ class PriceBook:
         if entry.sale_price is not None and schedule.sale.contains(at):
             price = entry.sale_price
         chosen = tuple([option for option in schedule.options if option.key in query.options]) if query.options else ()
+        # By position: keywords make building it a fifth slower, and a market's lists build one for every product.
         return PriceResolution(
             price,
             schedule.id,
@@ -216,14 +225,14 @@ class PriceBook:
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
         accepted = schedule.describe_accepted()
-        operands: dict[str, str | int] = {
+        operands = {
             "sku": query.sku,
             "schedule": schedule.id,
             "quantity": counted,
             "accepted": accepted,
         }
         message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
-        return Unpriced("quantity-refused", message, f"take {accepted}", operands, query, at, self)
+        return Unpriced(Notice("quantity-refused", "", message, f"take {accepted}", operands), query, at=at, book=self)
 
 
 def _get_rank(one: Contender) -> tuple[int | str, ...]:

@@ -33,7 +33,7 @@ def lint_prices(
     ...     [PriceSchedule("own", "acme", price("9.00", "9.90")), PriceSchedule("old", "acme", price("8.00"))],
     ...     defaults={"o1": "own"},
     ... )
-    >>> for finding in lint_prices(book, [PriceQuery("pen", "acme", "EUR", "o1")]):
+    >>> for finding in lint_prices(book, [PriceQuery("pen", "acme", "EUR", offer="o1")]):
     ...     print(finding)
     price schedule own: the sale price 9.90 EUR from 1 is above the price 9.00 EUR (lower it, or raise the price)
     price schedule old: no assignment and no offer names it (assign it, or remove it)

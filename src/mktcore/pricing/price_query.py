@@ -2,6 +2,8 @@
 
 import attrs
 
+from mktcore.sales_context import VISITOR, SalesContext
+
 __all__ = ["PriceQuery"]
 
 
@@ -13,12 +15,9 @@ class PriceQuery:
         sku: What is bought.
         merchant: Who sells it.
         currency: Code of the currency it is bought in.
+        context: Who buys, and where.
         offer: Which offer of the merchant; its schedule is the merchant's default.
         quantity: Pieces on this line.
-        buyer: Who buys.
-        user: The user who buys for the buyer.
-        groups: The user groups that the user is in.
-        channel: The sales channel.
         together: Pieces on all lines of the product with this merchant, for cumulative schedules; None where this line
             is the only one.
         options: Keys of the chosen options.
@@ -27,11 +26,8 @@ class PriceQuery:
     sku: str
     merchant: str
     currency: str
-    offer: str | None = None
-    quantity: int = 1
-    buyer: str | None = None
-    user: str | None = None
-    groups: tuple[str, ...] = ()
-    channel: str | None = None
-    together: int | None = None
-    options: tuple[str, ...] = ()
+    context: SalesContext = attrs.field(default=VISITOR, kw_only=True)
+    offer: str | None = attrs.field(default=None, kw_only=True)
+    quantity: int = attrs.field(default=1, kw_only=True)
+    together: int | None = attrs.field(default=None, kw_only=True)
+    options: tuple[str, ...] = attrs.field(default=(), kw_only=True)

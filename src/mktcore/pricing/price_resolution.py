@@ -1,13 +1,12 @@
 """What a price book answers: a price, or why there is none."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import ClassVar, Protocol
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import MktcoreError, Notice
 from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.precedence import PriceRule
@@ -74,21 +73,15 @@ class Unpriced:
     """No price applies: it can be seen, and not be ordered like this.
 
     Attributes:
-        code: `"no-price"`, or `"quantity-refused"` when another quantity has one.
-        message: Why, in one sentence.
-        remedy: What would help.
-        operands: The values the message speaks of.
+        notice: Why, and what would help: `"no-price"`, or `"quantity-refused"` when another quantity has one.
         query: What was asked.
         at: For which instant.
     """
 
-    code: str
-    message: str
-    remedy: str
-    operands: Mapping[str, str | int] = attrs.field(hash=False)
+    notice: Notice
     query: PriceQuery
-    at: datetime
-    _book: _Explains = attrs.field(repr=False, eq=False)
+    at: datetime = attrs.field(kw_only=True)
+    _book: _Explains = attrs.field(repr=False, eq=False, kw_only=True)
 
     def explain(self) -> Explanation:
         """List every candidate, and why it lost; computed only now."""
@@ -105,4 +98,4 @@ class NoPrice(MktcoreError):
 
     def describe(self) -> str:
         """Say why, and what would help."""
-        return f"{self.unpriced.message}: {self.unpriced.remedy}"
+        return f"{self.unpriced.notice.message}: {self.unpriced.notice.remedy}"

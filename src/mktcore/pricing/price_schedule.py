@@ -83,16 +83,16 @@ class PriceSchedule:
     id: str
     owner: str | None
     breaks: tuple[PriceBreak, ...] = attrs.field(converter=_sort_breaks)
-    valid: Period = ALWAYS
-    per: int = 1
-    sale: Period = ALWAYS
-    recurs: Recurrence | None = None
-    minimum: int = 1
-    maximum: int | None = None
-    restricted: bool = False
-    cumulative: bool = False
-    options: tuple[Option, ...] = ()
-    version: int = 0
+    valid: Period = attrs.field(default=ALWAYS, kw_only=True)
+    per: int = attrs.field(default=1, kw_only=True)
+    sale: Period = attrs.field(default=ALWAYS, kw_only=True)
+    recurs: Recurrence | None = attrs.field(default=None, kw_only=True)
+    minimum: int = attrs.field(default=1, kw_only=True)
+    maximum: int | None = attrs.field(default=None, kw_only=True)
+    restricted: bool = attrs.field(default=False, kw_only=True)
+    cumulative: bool = attrs.field(default=False, kw_only=True)
+    options: tuple[Option, ...] = attrs.field(default=(), kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("price schedule", self.id)

@@ -25,7 +25,7 @@ def find_ties(book: PriceBook, since: datetime) -> Iterator[Notice]:
     Two groups tie for a user who is in both: that has a code of its own, as many markets put nobody in two.
     """
     buckets: dict[Bucket, list[Contender]] = {}
-    for (sku, merchant), one in book.list_shelved():
+    for (sku, merchant), one in book.list_assigned():
         if one.end > since:
             audience = "group" if one.audience[0] == "group" else one.audience
             key: Bucket = (sku, merchant, one.currency, one.seller, audience, one.offer, one.channel, one.rank[:-1])

@@ -13,6 +13,7 @@ from mktcore.pricing.contenders import OPEN_END, OPEN_START, Contender
 from mktcore.pricing.precedence import OnQuantity
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_query import PriceQuery
+from mktcore.sales_context import SalesContext
 
 __all__ = ["Sweep", "sweep_queries"]
 
@@ -43,7 +44,14 @@ def sweep_queries(book: PriceBook, asked: Iterable[PriceQuery], since: datetime)
         for variant in _vary(book, query):
             fitting = [one for one in book.list_for(variant) if _fits(one, variant)]
             found = found or bool(fitting)
-            lane = _Lane(book, variant, [one for one in fitting if one.end > since], since, sweep, noted)
+            lane = _Lane(
+                book,
+                variant,
+                fitting=[one for one in fitting if one.end > since],
+                since=since,
+                sweep=sweep,
+                noted=noted,
+            )
             lane.run()
         if not found:
             sweep.findings.append(_to_unpriced(query))
@@ -52,13 +60,15 @@ def sweep_queries(book: PriceBook, asked: Iterable[PriceQuery], since: datetime)
 
 def _vary(book: PriceBook, query: PriceQuery) -> Iterator[PriceQuery]:
     """Yield the query itself first, then as each audience in each channel that may have a price of its own."""
-    standing = list(book.list_standing(query))
+    standing = list(book.list_for_any_buyer(query))
     audiences = {EVERYONE, *[one.audience for one in standing]}
-    channels = {query.channel, *[one.channel for one in standing]}
+    asked = query.context.channel
+    channels = {asked, *[one.channel for one in standing]}
     reaches = [(audience, channel) for audience in audiences for channel in channels]
-    for (kind, name), channel in sorted(reaches, key=lambda reach: (reach != (EVERYONE, query.channel), str(reach))):
+    # The query as asked comes first: a gap that everybody meets is told of once, and not for each audience again.
+    for (kind, name), channel in sorted(reaches, key=lambda reach: (reach != (EVERYONE, asked), str(reach))):
         whom = {"groups": (name,)} if kind == "group" else {} if kind == "everyone" else {kind: name}
-        yield attrs.evolve(query, channel=channel, **whom)
+        yield attrs.evolve(query, context=attrs.evolve(query.context, channel=channel, **whom))
 
 
 def _fits(one: Contender, query: PriceQuery) -> bool:
@@ -66,7 +76,7 @@ def _fits(one: Contender, query: PriceQuery) -> bool:
     return (
         one.currency == query.currency
         and one.seller in (None, query.merchant)
-        and one.channel in (None, query.channel)
+        and one.channel in (None, query.context.channel)
         and one.offer in (None, query.offer)
     )
 
@@ -86,10 +96,10 @@ class _Lane:
 
     book: PriceBook
     query: PriceQuery
-    fitting: Sequence[Contender]
-    since: datetime
-    sweep: Sweep
-    noted: set[tuple[object, ...]]
+    fitting: Sequence[Contender] = attrs.field(kw_only=True)
+    since: datetime = attrs.field(kw_only=True)
+    sweep: Sweep = attrs.field(kw_only=True)
+    noted: set[tuple[object, ...]] = attrs.field(kw_only=True)
 
     def run(self) -> None:
         ordered = sorted(self.fitting, key=lambda one: one.start)
@@ -223,21 +233,21 @@ def _describe(start: datetime, end: datetime) -> str:
 
 def _to_place(query: PriceQuery) -> str:
     sold = f"{query.sku} of {query.merchant}" if query.offer is None else f"offer {query.offer}"
-    audience = _find_audience(query)
+    audience = _find_audience(query.context)
     whom = "" if audience == EVERYONE else f" for {audience[0]} {audience[1]}"
-    return sold + whom + ("" if query.channel is None else f" in channel {query.channel}")
+    return sold + whom + ("" if query.context.channel is None else f" in channel {query.context.channel}")
 
 
-def _find_audience(query: PriceQuery) -> Audience:
-    if query.user is not None:
-        return ("user", query.user)
-    if query.groups:
-        return ("group", query.groups[0])
-    return EVERYONE if query.buyer is None else ("buyer", query.buyer)
+def _find_audience(context: SalesContext) -> Audience:
+    if context.user is not None:
+        return ("user", context.user)
+    if context.groups:
+        return ("group", context.groups[0])
+    return EVERYONE if context.buyer is None else ("buyer", context.buyer)
 
 
 def _to_operands(query: PriceQuery) -> dict[str, object]:
-    return {"sku": query.sku, "merchant": query.merchant, "offer": query.offer, "channel": query.channel}
+    return {"sku": query.sku, "merchant": query.merchant, "offer": query.offer, "channel": query.context.channel}
 
 
 def _to_unpriced(query: PriceQuery) -> Notice:

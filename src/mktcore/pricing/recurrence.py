@@ -27,7 +27,7 @@ class Recurrence:
     """A window that recurs by a rule of RFC 5545, on the clock of a place.
 
     >>> fridays = Recurrence(
-    ...     "FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), timedelta(hours=4), time_zone="Europe/Lisbon"
+    ...     "FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon"
     ... )
     >>> fridays.contains(datetime(2026, 7, 3, 17, tzinfo=UTC)), fridays.contains(datetime(2026, 7, 3, 21, tzinfo=UTC))
     (True, False)
@@ -46,9 +46,9 @@ class Recurrence:
     rule: str
     first: date
     opens: time
-    lasts: timedelta
-    time_zone: str = "UTC"
-    _expanded: dict[int, Windows] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    lasts: timedelta = attrs.field(kw_only=True)
+    time_zone: str = attrs.field(default="UTC", kw_only=True)
+    _expanded: dict[int, Windows] = attrs.field(factory=dict, init=False, eq=False, repr=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The ground that promotions are applied on: a cart's lines and charges, laid out once as totals lay them out."""
+"""A cart's lines and charges, laid out once for all promotions, as totals lay them out."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,11 +12,11 @@ from mktcore.totals.apply_reductions import reduce_in_order
 from mktcore.totals.column_layout import Layout, arrange
 from mktcore.totals.computed_columns import Inputs, lay_out_amounts
 
-__all__ = ["CartLayout", "ClaimedDiscount", "lay_out_cart"]
+__all__ = ["CartLayout", "Discount"]
 
 
 @attrs.frozen(eq=False)
-class ClaimedDiscount:
+class Discount:
     """What reductions take: they themselves, the amount per position that they took, and what they left."""
 
     reductions: tuple[Reduction, ...]
@@ -37,7 +37,7 @@ class CartLayout:
         cart: The cart.
         currency: Its currency.
         profile: How reductions are rounded.
-        layout: Where each line and charge stands.
+        columns: Where each line and charge stands.
         amounts: Before any reduction, in minor units, by position.
         units: Quantities where a unit's rounding needs them, as totals have them.
         by_key: The lines' amounts before any reduction, by key.
@@ -46,15 +46,36 @@ class CartLayout:
     """
 
     cart: PromotionCart
-    currency: Currency
-    profile: RoundingProfile
-    layout: Layout
-    amounts: list[int]
-    units: Sequence[int]
-    by_key: Mapping[str, int]
-    pieces: Mapping[int, int]
-    keys: Mapping[int, str]
-    _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict)
+    currency: Currency = attrs.field(kw_only=True)
+    profile: RoundingProfile = attrs.field(kw_only=True)
+    columns: Layout = attrs.field(kw_only=True)
+    amounts: list[int] = attrs.field(kw_only=True)
+    units: Sequence[int] = attrs.field(kw_only=True)
+    by_key: Mapping[str, int] = attrs.field(kw_only=True)
+    pieces: Mapping[int, int] = attrs.field(kw_only=True)
+    keys: Mapping[int, str] = attrs.field(kw_only=True)
+    _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict, kw_only=True)
+
+    @classmethod
+    def of(cls, cart: PromotionCart, profile: RoundingProfile, currency: Currency) -> "CartLayout":
+        """Lay out a cart; its lines and charges are sound, as a simulation makes them."""
+        lines, expenses = tuple([line.line for line in cart.lines]), tuple(cart.expenses)
+        columns = arrange(lines, expenses)
+        # Whether prices include their tax makes no difference to reductions.
+        given = Inputs(lines, (), expenses, prices_include_tax=True, profile=profile, currency=currency)
+        amounts, units = lay_out_amounts(given, columns)
+        positions = columns.line_positions
+        return cls(
+            cart,
+            currency=currency,
+            profile=profile,
+            columns=columns,
+            amounts=amounts,
+            units=units,
+            by_key={key: amounts[position] for key, position in positions.items()},
+            pieces={positions[line.key]: line.quantity for line in lines},
+            keys={position: key for key, position in (*positions.items(), *columns.expense_positions.items())},
+        )
 
     def list_parts(self, promotion: Promotion) -> list[Part]:
         """Return the parts of the cart that a promotion is judged by; its owner's lines only."""
@@ -76,11 +97,11 @@ class CartLayout:
 
     def find_position(self, line: PromotionLine) -> int:
         """Return where a line stands."""
-        return self.layout.line_positions[line.line.key]
+        return self.columns.line_positions[line.line.key]
 
-    def reduce(self, reductions: Sequence[Reduction], left: list[int]) -> ClaimedDiscount:
+    def reduce(self, reductions: Sequence[Reduction], left: list[int]) -> Discount:
         """Let totals take reductions off what is left; those that take nothing are dropped."""
-        after, applied, problems = reduce_in_order(left, self.units, reductions, self.layout, self.profile)
+        after, applied, problems = reduce_in_order(left, self.units, reductions, self.columns, self.profile)
         if problems:
             raise AssertionError(problems)
         taken: dict[int, int] = {}
@@ -90,21 +111,8 @@ class CartLayout:
                 kept.append(reduction)
                 for position, part in zip(positions, parts, strict=True):
                     taken[position] = taken.get(position, 0) + part
-        return ClaimedDiscount(tuple(kept), taken, after)
+        return Discount(tuple(kept), taken, after)
 
     def to_money(self, minor: int) -> Money:
         """Return an amount of the cart's currency."""
         return Money.from_minor(minor, self.currency)
-
-
-def lay_out_cart(cart: PromotionCart, profile: RoundingProfile, currency: Currency) -> CartLayout:
-    """Lay out a cart; its lines and charges are sound, as a simulation makes them."""
-    lines, expenses = tuple([line.line for line in cart.lines]), tuple(cart.expenses)
-    layout = arrange(lines, expenses)
-    # Whether prices include their tax makes no difference to reductions.
-    given = Inputs(lines, (), expenses, prices_include_tax=True, profile=profile, currency=currency)
-    amounts, units = lay_out_amounts(given, layout)
-    by_key = {key: amounts[position] for key, position in layout.line_positions.items()}
-    pieces = {layout.line_positions[line.key]: line.quantity for line in lines}
-    keys = {position: key for key, position in (*layout.line_positions.items(), *layout.expense_positions.items())}
-    return CartLayout(cart, currency, profile, layout, amounts, units, by_key, pieces, keys)

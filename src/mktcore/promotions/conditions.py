@@ -121,7 +121,7 @@ class InChannel:
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
-        return part.cart.channel in self.channels
+        return part.cart.context.channel in self.channels
 
 
 @attrs.frozen
@@ -132,7 +132,7 @@ class InGroup:
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
-        return any(group in self.groups for group in part.cart.groups)
+        return any(group in self.groups for group in part.cart.context.groups)
 
 
 @attrs.frozen

@@ -72,11 +72,11 @@ def list_claims(promotion: Promotion, buyer: str, minor: int) -> tuple[Claim, ..
     """Return what an order claims of a promotion's limits when it took so many minor units off."""
     limits, claims = promotion.limits, []
     if limits.uses is not None:
-        claims.append(Claim(promotion.id, _to_uses(promotion), 1, limits.uses))
+        claims.append(Claim(promotion.id, _to_uses(promotion), amount=1, limit=limits.uses))
     if limits.per_buyer is not None:
-        claims.append(Claim(promotion.id, _to_per_buyer(promotion, buyer), 1, limits.per_buyer))
+        claims.append(Claim(promotion.id, _to_per_buyer(promotion, buyer), amount=1, limit=limits.per_buyer))
     if limits.budget is not None:
-        claims.append(Claim(promotion.id, to_budget_counter(promotion), minor, limits.budget.minor))
+        claims.append(Claim(promotion.id, to_budget_counter(promotion), amount=minor, limit=limits.budget.minor))
     return tuple(claims)
 
 
@@ -90,6 +90,7 @@ def claim_all(counters: Counters, claims: Sequence[Claim]) -> Claim | None:
         claims: In one order for all callers, such as that of the counters' names, so that they never wait in a circle.
     """
     for position, claim in enumerate(claims):
+        # What was claimed in this unit is given back by hand: the refusal is an answer, and is committed.
         if not counters.claim(claim.counter, claim.amount, claim.limit):
             release_all(counters, claims[:position])
             return claim

@@ -25,8 +25,8 @@ class Claim:
 
     promotion: str
     counter: str
-    amount: int
-    limit: int
+    amount: int = attrs.field(kw_only=True)
+    limit: int = attrs.field(kw_only=True)
 
 
 @attrs.frozen
@@ -43,9 +43,9 @@ class AppliedPromotion:
 
     promotion: Promotion
     amount: Money
-    parts: Mapping[str, Money] = attrs.field(hash=False)
-    reductions: tuple[Reduction, ...]
-    claims: tuple[Claim, ...] = ()
+    parts: Mapping[str, Money] = attrs.field(hash=False, kw_only=True)
+    reductions: tuple[Reduction, ...] = attrs.field(kw_only=True)
+    claims: tuple[Claim, ...] = attrs.field(default=(), kw_only=True)
 
     def explain(self) -> Explanation:
         """Say what it took off, of what, and who bears it."""

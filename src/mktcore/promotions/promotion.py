@@ -44,9 +44,9 @@ class Caps:
         floor: The least that a piece still costs afterwards; a line that is below it already is left alone.
     """
 
-    order: Money | None = None
-    line: Money | None = None
-    floor: Money | None = None
+    order: Money | None = attrs.field(default=None, kw_only=True)
+    line: Money | None = attrs.field(default=None, kw_only=True)
+    floor: Money | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for field in ("order", "line", "floor"):
@@ -65,9 +65,9 @@ class Limits:
         budget: Amount of money over all orders.
     """
 
-    uses: int | None = None
-    per_buyer: int | None = None
-    budget: Money | None = None
+    uses: int | None = attrs.field(default=None, kw_only=True)
+    per_buyer: int | None = attrs.field(default=None, kw_only=True)
+    budget: Money | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for field in ("uses", "per_buyer"):
@@ -106,19 +106,19 @@ class Promotion:
     id: str
     effect: Effect
     owner: str | None = None
-    condition: Condition | None = None
-    targets: LineFilter = ANY_LINE
-    level: Level = Level.ORDER
-    valid: Period = ALWAYS
-    priority: int = 0
-    group: str = ""
-    exclusive: bool = False
-    combines_with: tuple[str, ...] | None = None
-    caps: Caps = Caps()
-    limits: Limits = Limits()
-    merchant_share: Decimal | None = None
-    title: str = ""
-    version: int = 0
+    condition: Condition | None = attrs.field(default=None, kw_only=True)
+    targets: LineFilter = attrs.field(default=ANY_LINE, kw_only=True)
+    level: Level = attrs.field(default=Level.ORDER, kw_only=True)
+    valid: Period = attrs.field(default=ALWAYS, kw_only=True)
+    priority: int = attrs.field(default=0, kw_only=True)
+    group: str = attrs.field(default="", kw_only=True)
+    exclusive: bool = attrs.field(default=False, kw_only=True)
+    combines_with: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
+    caps: Caps = attrs.field(default=Caps(), kw_only=True)
+    limits: Limits = attrs.field(default=Limits(), kw_only=True)
+    merchant_share: Decimal | None = attrs.field(default=None, kw_only=True)
+    title: str = attrs.field(default="", kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("promotion", self.id)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.sales_context import VISITOR, SalesContext
 from mktcore.totals import Expense, Line
 
 __all__ = ["ANY_LINE", "LineFilter", "Part", "PromotionCart", "PromotionLine"]
@@ -25,10 +26,10 @@ class PromotionLine:
 
     line: Line
     sku: str
-    category: str = ""
-    brand: str = ""
-    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    ancestors: tuple[str, ...] = ()
+    category: str = attrs.field(default="", kw_only=True)
+    brand: str = attrs.field(default="", kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False, kw_only=True)
+    ancestors: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 
 @attrs.frozen
@@ -38,11 +39,9 @@ class PromotionCart:
     Attributes:
         lines: The priced lines.
         at: The instant, UTC.
+        context: Who buys, and where.
         expenses: The cart's charges.
         shipping: Keys of those charges that are for shipping.
-        buyer: Who buys.
-        groups: The user groups that the user is in.
-        channel: The sales channel.
         is_first_order: Whether the buyer never ordered before.
         codes: The coupon codes that were entered.
         claimed: What the promotions' counters hold, by name; a counter that is absent holds nothing.
@@ -50,14 +49,17 @@ class PromotionCart:
 
     lines: Sequence[PromotionLine]
     at: datetime
-    expenses: Sequence[Expense] = ()
-    shipping: Sequence[str] = ()
-    buyer: str = ""
-    groups: tuple[str, ...] = ()
-    channel: str | None = None
-    is_first_order: bool = False
-    codes: tuple[str, ...] = ()
-    claimed: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    context: SalesContext = attrs.field(default=VISITOR, kw_only=True)
+    expenses: Sequence[Expense] = attrs.field(default=(), kw_only=True)
+    shipping: Sequence[str] = attrs.field(default=(), kw_only=True)
+    is_first_order: bool = attrs.field(default=False, kw_only=True)
+    codes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    claimed: Mapping[str, int] = attrs.field(factory=dict, hash=False, kw_only=True)
+
+    @property
+    def buyer(self) -> str:
+        """Who buys, as counters of uses per buyer name it; empty for a visitor."""
+        return self.context.buyer or ""
 
 
 @attrs.frozen
@@ -67,9 +69,9 @@ class LineFilter:
     >>> cameras = LineFilter(categories=("photo",), excluding=LineFilter(brands=("Solara",)))
     >>> from mktcore.money import Money
     >>> line = Line("1", "acme", Money.of("179.00", "EUR"))
-    >>> cameras.matches(PromotionLine(line, "camera", "photo/cameras", "Orlik"))
+    >>> cameras.matches(PromotionLine(line, "camera", category="photo/cameras", brand="Orlik"))
     True
-    >>> cameras.matches(PromotionLine(line, "camera", "photo/cameras", "Solara"))
+    >>> cameras.matches(PromotionLine(line, "camera", category="photo/cameras", brand="Solara"))
     False
 
     Attributes:
@@ -81,12 +83,12 @@ class LineFilter:
         excluding: Not the lines that match this.
     """
 
-    skus: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    merchants: tuple[str, ...] = ()
-    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
-    excluding: "LineFilter | None" = None
+    skus: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    categories: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    brands: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
+    excluding: "LineFilter | None" = attrs.field(default=None, kw_only=True)
 
     def matches(self, line: PromotionLine) -> bool:
         """Tell whether a line is meant."""

@@ -6,8 +6,8 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency
-from mktcore.promotions.cart_layout import CartLayout, ClaimedDiscount, lay_out_cart
-from mktcore.promotions.discounts import Eligible, compute_discounts, list_currencies
+from mktcore.promotions.cart_layout import CartLayout, Discount
+from mktcore.promotions.discounts import Eligible, compute_discount, list_currencies
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
@@ -59,44 +59,46 @@ def apply_promotions(
         currency: The cart's currency.
         policy: How promotions are chosen where not all combine.
     """
-    ground = lay_out_cart(cart, profile, Currency.of(currency))
+    layout = CartLayout.of(cart, profile, Currency.of(currency))
     eligible: list[Eligible] = []
     passed: dict[str, PassedPromotion] = {}
+    # The id breaks ties, so that the order in which a store lists promotions decides nothing.
     for promotion in sorted(promotions, key=lambda one: (-one.priority, one.id)):
-        found = _judge(promotion, ground)
+        found = _check_eligibility(promotion, layout)
         if isinstance(found, Eligible):
             eligible.append(found)
         else:
             passed[promotion.id] = found
     if policy.best_for_buyer:
-        chosen, is_complete = _search(eligible, ground, policy.search_limit)
+        chosen, is_complete = _search_best_choice(eligible, layout, policy.search_limit)
     else:
-        chosen, is_complete = _choose_by_priority(eligible, ground), True
+        chosen, is_complete = _choose_by_priority(eligible, layout), True
     for one in eligible:
         if one.promotion.id not in chosen:
             reason = _find_obstacle(one.promotion, eligible, chosen)
             passed[one.promotion.id] = PassedPromotion(one.promotion, reason, is_eligible=True)
     applied = tuple(
-        _to_applied(one.promotion, chosen[one.promotion.id], ground) for one in eligible if one.promotion.id in chosen
+        _to_applied(one.promotion, chosen[one.promotion.id], layout) for one in eligible if one.promotion.id in chosen
     )
     return PromotionOutcome(applied, tuple(passed[key] for key in sorted(passed)), is_complete)
 
 
-ChosenPromotion = Mapping[str, ClaimedDiscount]
+Choice = Mapping[str, Discount]
 """What the chosen promotions take, by promotion."""
 
 
-def _judge(promotion: Promotion, ground: CartLayout) -> Eligible | PassedPromotion:
+def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | PassedPromotion:
     """Return the parts of the cart that a promotion applies to, or why it does not apply."""
-    cart = ground.cart
+    cart = layout.cart
     if not promotion.valid.contains(cart.at):
         return PassedPromotion(promotion, "it is not valid now", is_eligible=False)
-    if list_currencies(promotion) - {ground.currency.code}:
-        return PassedPromotion(promotion, f"it is not in {ground.currency.code}", is_eligible=False)
+    if list_currencies(promotion) - {layout.currency.code}:
+        return PassedPromotion(promotion, f"it is not in {layout.currency.code}", is_eligible=False)
     condition = promotion.condition
-    holding = [part for part in ground.list_parts(promotion) if condition is None or condition.holds(part)]
+    holding = [part for part in layout.list_parts(promotion) if condition is None or condition.holds(part)]
     if not holding:
         return PassedPromotion(promotion, "its condition does not hold", is_eligible=False)
+    # After the condition: a buyer that it does not hold for is not told of the promotion at all.
     exhausted = find_exhausted(promotion, cart)
     if exhausted:
         return PassedPromotion(promotion, exhausted, is_eligible=True)
@@ -109,17 +111,17 @@ def _judge(promotion: Promotion, ground: CartLayout) -> Eligible | PassedPromoti
     return Eligible(promotion, parts, most)
 
 
-def _choose_by_priority(eligible: Sequence[Eligible], ground: CartLayout) -> ChosenPromotion:
-    chosen: dict[str, ClaimedDiscount] = {}
+def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Choice:
+    chosen: dict[str, Discount] = {}
     before: list[Promotion] = []
-    left = list(ground.amounts)
+    left = list(layout.amounts)
     for one in eligible:
         if all(one.promotion.combines(other) for other in before):
-            taking = compute_discounts(one, ground, left)
-            if taking.total:
-                chosen[one.promotion.id] = taking
+            discount = compute_discount(one, layout, left)
+            if discount.total:
+                chosen[one.promotion.id] = discount
                 before.append(one.promotion)
-                left = taking.left
+                left = discount.left
     return chosen
 
 
@@ -127,29 +129,31 @@ def _choose_by_priority(eligible: Sequence[Eligible], ground: CartLayout) -> Cho
 class _Branch:
     """A choice so far: the next promotion to decide on, what is left, what was chosen, what it took."""
 
-    index: int
-    left: list[int]
-    chosen: Mapping[str, ClaimedDiscount]
-    total: int
+    index: int = attrs.field(kw_only=True)
+    left: list[int] = attrs.field(kw_only=True)
+    chosen: Mapping[str, Discount] = attrs.field(kw_only=True)
+    total: int = attrs.field(kw_only=True)
 
 
-def _search(eligible: Sequence[Eligible], ground: CartLayout, limit: int) -> tuple[ChosenPromotion, bool]:
+def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit: int) -> tuple[Choice, bool]:
     """Return the choice that takes off the most, and whether nothing was left untried.
 
     Branch and bound, in the order of priority and taking first: the first choice it completes is the one by priority.
     A promotion takes no more after others than alone, so what those to come take alone bounds a branch.
     """
-    best: ChosenPromotion = _choose_by_priority(eligible, ground)
-    best_total = sum(taking.total for taking in best.values())
+    best: Choice = _choose_by_priority(eligible, layout)
+    best_total = sum(discount.total for discount in best.values())
     promotions = [one.promotion for one in eligible]
+    # Where all combine there is nothing to choose: the choice by priority has every promotion that takes something.
     if all(one.combines(other) for one in promotions for other in promotions if one is not other):
         return best, True
     # Rounding may give a promotion a minor unit more per line after others than alone.
-    alone = [compute_discounts(one, ground, list(ground.amounts)).total + len(ground.amounts) for one in eligible]
+    alone = [compute_discount(one, layout, list(layout.amounts)).total + len(layout.amounts) for one in eligible]
     tries = 0
-    branches = [_Branch(0, list(ground.amounts), {}, 0)]
+    branches = [_Branch(index=0, left=list(layout.amounts), chosen={}, total=0)]
     while branches:
         branch = branches.pop()
+        # Strictly more: of two choices that take off the same, the one that priority comes to first stays.
         if branch.total > best_total:
             best, best_total = branch.chosen, branch.total
         if branch.index == len(eligible) or branch.total + sum(alone[branch.index :]) <= best_total:
@@ -157,26 +161,33 @@ def _search(eligible: Sequence[Eligible], ground: CartLayout, limit: int) -> tup
         one, after = eligible[branch.index], branch.index + 1
         before = [promotion for promotion in promotions[: branch.index] if promotion.id in branch.chosen]
         fits = all(one.promotion.combines(other) for other in before)
+        # What combines with all that come after bars none of them, so leaving it out can gain nothing.
         if not fits or not all(one.promotion.combines(other) for other in promotions[after:]):
-            branches.append(_Branch(after, branch.left, branch.chosen, branch.total))
+            branches.append(_Branch(index=after, left=branch.left, chosen=branch.chosen, total=branch.total))
         if fits:
             if tries == limit:
                 return best, False
             tries += 1
-            taking = compute_discounts(one, ground, branch.left)
-            chosen = {**branch.chosen, one.promotion.id: taking} if taking.total else branch.chosen
-            branches.append(_Branch(after, taking.left, chosen, branch.total + taking.total))
+            discount = compute_discount(one, layout, branch.left)
+            chosen = {**branch.chosen, one.promotion.id: discount} if discount.total else branch.chosen
+            branches.append(
+                _Branch(index=after, left=discount.left, chosen=chosen, total=branch.total + discount.total)
+            )
     return best, True
 
 
-def _find_obstacle(promotion: Promotion, eligible: Sequence[Eligible], chosen: ChosenPromotion) -> str:
+def _find_obstacle(promotion: Promotion, eligible: Sequence[Eligible], chosen: Choice) -> str:
     for other in eligible:
         if other.promotion.id in chosen and not promotion.combines(other.promotion):
             return f"it does not combine with {other.promotion.title or other.promotion.id}"
     return "it takes nothing off"
 
 
-def _to_applied(promotion: Promotion, taking: ClaimedDiscount, ground: CartLayout) -> AppliedPromotion:
-    parts = {ground.keys[position]: ground.to_money(minor) for position, minor in sorted(taking.taken.items()) if minor}
-    claims = list_claims(promotion, ground.cart.buyer, taking.total)
-    return AppliedPromotion(promotion, ground.to_money(taking.total), parts, taking.reductions, claims)
+def _to_applied(promotion: Promotion, discount: Discount, layout: CartLayout) -> AppliedPromotion:
+    parts = {
+        layout.keys[position]: layout.to_money(minor) for position, minor in sorted(discount.taken.items()) if minor
+    }
+    claims = list_claims(promotion, layout.cart.buyer, discount.total)
+    return AppliedPromotion(
+        promotion, layout.to_money(discount.total), parts=parts, reductions=discount.reductions, claims=claims
+    )

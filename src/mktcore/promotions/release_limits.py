@@ -47,8 +47,8 @@ class PromotionUse:
 
     promotion: str
     parts: tuple[UsedPart, ...]
-    counters: tuple[str, ...] = ()
-    budget: str | None = None
+    counters: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    budget: str | None = attrs.field(default=None, kw_only=True)
 
     def find_returned(self, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> dict[str, int]:
         """Return what each counter has been given back, to date, when so many pieces are cancelled."""
@@ -75,7 +75,7 @@ def list_uses(outcome: PromotionOutcome, charged: Mapping[str, tuple[str, ...]])
                 (claim.counter for claim in one.claims if claim.counter == to_budget_counter(one.promotion)), None
             )
             counters = tuple(claim.counter for claim in one.claims if claim.counter != budget)
-            uses.append(PromotionUse(one.promotion.id, parts, counters, budget))
+            uses.append(PromotionUse(one.promotion.id, parts, counters=counters, budget=budget))
     return tuple(uses)
 
 
@@ -91,7 +91,7 @@ def find_returns(
     was taken off the pieces that are cancelled. Both follow from what is cancelled to date, so no sequence of
     cancellations, and no repetition of one, gives back more or less.
 
-    >>> use = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), ("uses",), "budget")
+    >>> use = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), counters=("uses",), budget="budget")
     >>> find_returns([use], {}, {"l1": 1}, {"l1": 3}), find_returns([use], {"l1": 1}, {"l1": 3}, {"l1": 3})
     ({'budget': 333}, {'budget': 667, 'uses': 1})
 

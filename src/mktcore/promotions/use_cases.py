@@ -1,20 +1,14 @@
 """Promotions as their owners write and read them."""
 
-from typing import Protocol
-
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
-from mktcore.clock import Clock
-from mktcore.persistence import Committing, Outbox, Page, Pause, Repositories, Scope, Store, put, run_unit
+from mktcore.persistence import Page, Scope, WritingUnit, put
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
+from mktcore.runtime import Runtime
 
-__all__ = ["PromotingUnit", "Promotions"]
-
-
-class PromotingUnit(Repositories, Outbox, Committing, Protocol):
-    """What administering promotions needs of a unit of work."""
+__all__ = ["Promotions"]
 
 
 @attrs.frozen
@@ -22,14 +16,10 @@ class Promotions:
     """The promotions of the operator and the merchants; each writes its own, the operator all.
 
     Attributes:
-        store: Where they are kept.
-        clock: Tells the time.
-        pause: Waits before a unit that lost against another transaction is tried again.
+        runtime: Where they are kept, and what time it is.
     """
 
-    store: Store[PromotingUnit]
-    clock: Clock
-    pause: Pause | None = None
+    runtime: Runtime[WritingUnit]
 
     def save(self, promotion: Promotion, *, scope: Scope) -> Promotion:
         """Store a promotion, new (version 0) or changed, and return it as stored.
@@ -42,12 +32,12 @@ class Promotions:
         """
         check_permission(scope, Permission.PROMOTIONS)
 
-        def write(unit: PromotingUnit) -> Promotion:
+        def write(unit: WritingUnit) -> Promotion:
             stored = put(unit, PROMOTIONS, promotion)
             unit.publish([self._tell(stored, stored.version)])
             return stored
 
-        return run_unit(self.store, scope, write, pause=self.pause)
+        return self.runtime.run(scope, write)
 
     def remove(self, promotion: Promotion, *, scope: Scope) -> None:
         """Remove a promotion; orders keep what it took off, its counters stay.
@@ -59,11 +49,11 @@ class Promotions:
         """
         check_permission(scope, Permission.PROMOTIONS)
 
-        def write(unit: PromotingUnit) -> None:
+        def write(unit: WritingUnit) -> None:
             unit.repository(PROMOTIONS).remove(promotion)
             unit.publish([self._tell(promotion, 0)])
 
-        run_unit(self.store, scope, write, pause=self.pause)
+        self.runtime.run(scope, write)
 
     def get(self, promotion: str, *, scope: Scope) -> Promotion:
         """Return a promotion.
@@ -72,14 +62,13 @@ class Promotions:
             NotFound: There is none that the caller owns.
         """
         check_granted(scope, Permission.PROMOTIONS)
-        with self.store.begin(scope) as unit:
-            return unit.repository(PROMOTIONS).get(promotion)
+        return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).get(promotion))
 
     def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Promotion]:
         """Return a page of the caller's promotions."""
         check_granted(scope, Permission.PROMOTIONS)
-        with self.store.begin(scope) as unit:
-            return unit.repository(PROMOTIONS).page(after=after, limit=limit)
+        return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).page(after=after, limit=limit))
 
     def _tell(self, promotion: Promotion, number: int) -> PromotionChanged:
-        return PromotionChanged(subject=promotion.id, at=self.clock.now(), merchant=promotion.owner, number=number)
+        at = self.runtime.now()
+        return PromotionChanged(subject=promotion.id, at=at, merchant=promotion.owner, number=number)

@@ -1,6 +1,6 @@
 """What a buyer is shown, priced."""
 
-from mktcore.storefront.seller_views import PricedOffer, SellerView, ViewPage, ViewRequest
-from mktcore.storefront.use_cases import Prices
+from mktcore.storefront.seller_views import SellerView, ShownOffer, ViewPage, ViewRequest
+from mktcore.storefront.use_cases import Storefront
 
-__all__ = ["PricedOffer", "Prices", "SellerView", "ViewPage", "ViewRequest"]
+__all__ = ["SellerView", "ShownOffer", "Storefront", "ViewPage", "ViewRequest"]

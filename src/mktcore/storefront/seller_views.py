@@ -5,14 +5,13 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.carts.load_facts import gather_natures
-from mktcore.carts.market_facts import GoodsNatures
 from mktcore.catalog import CATALOGS, SKUS, Assortment, Sku, gather_assortment
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
+from mktcore.catalog.goods_nature import GoodsNatures, gather_natures
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.market_policy import MarketPolicy
-from mktcore.offers import OFFERS, Offer, find_refusals
+from mktcore.offers import OFFERS, Offer, OfferDemand, find_refusals
 from mktcore.offers.offer import to_sold_key
 from mktcore.offers.offer_refusals import CONFIDENTIAL
 from mktcore.parties import AGREEMENTS, gather_eligibility
@@ -20,9 +19,9 @@ from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
 from mktcore.parties.relations.relation import can_order
 from mktcore.persistence import NotFound, Page, Repositories, Scope
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
-from mktcore.pricing.assignment import list_audiences
+from mktcore.sales_context import VISITOR, SalesContext
 
-__all__ = ["PricedOffer", "SellerView", "ViewPage", "ViewRequest", "gather_views", "page_skus"]
+__all__ = ["SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_skus"]
 
 
 _NOT_SOLD = CONFIDENTIAL | {"not-in-channel"}
@@ -34,10 +33,7 @@ class ViewRequest:
 
     Attributes:
         merchant: The seller.
-        buyer: For whom; None for a visitor who is no buyer yet.
-        user: The user who looks for the buyer, where the host knows one.
-        groups: The user groups that the user is in, as the host knows them.
-        channel: The sales channel.
+        context: For whom, and where; without a buyer, for a visitor who is no buyer yet.
         quantity: For how many pieces.
         catalog: Only products of this catalog.
         owner: Only products that this merchant owns.
@@ -45,10 +41,7 @@ class ViewRequest:
     """
 
     merchant: str
-    buyer: str | None = attrs.field(default=None, kw_only=True)
-    user: str | None = attrs.field(default=None, kw_only=True)
-    groups: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    channel: str | None = attrs.field(default=None, kw_only=True)
+    context: SalesContext = VISITOR
     quantity: int = attrs.field(default=1, kw_only=True)
     catalog: str | None = attrs.field(default=None, kw_only=True)
     owner: str | None = attrs.field(default=None, kw_only=True)
@@ -67,13 +60,13 @@ class ViewRequest:
 
 
 @attrs.frozen
-class PricedOffer:
+class ShownOffer:
     """An offer of the seller with its price for this buyer, or why there is none: it is shown, and not orderable."""
 
     offer: Offer
     price: PriceResolution | Unpriced
 
-    def view_for(self, scope: Scope) -> "PricedOffer":
+    def view_for(self, scope: Scope) -> "ShownOffer":
         """Return what the caller may see of the host's data on the offer."""
         return attrs.evolve(self, offer=self.offer.view_for(scope))
 
@@ -88,7 +81,7 @@ class SellerView:
     """
 
     sku: Sku
-    offers: tuple[PricedOffer, ...] = ()
+    offers: tuple[ShownOffer, ...] = ()
 
     def view_for(self, scope: Scope) -> "SellerView":
         """Return what the caller may see of the host's data on offers."""
@@ -113,7 +106,7 @@ class ViewPage:
     next: str | None
 
 
-def page_skus(unit: Repositories, request: ViewRequest, after: str | None, limit: int) -> Page[Sku]:
+def page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, limit: int) -> Page[Sku]:
     """Return a page of the SKUs that a request asks for, whoever may see them; by products for a catalog.
 
     Raises:
@@ -122,18 +115,20 @@ def page_skus(unit: Repositories, request: ViewRequest, after: str | None, limit
     if request.catalog is None:
         where = {"owner": request.owner} if request.owner is not None or request.operators else {}
         return unit.repository(SKUS).page(where, after=after, limit=limit)
-    links = [to_link_id(request.catalog, whom) for whom in ("", request.buyer or "")]
+    # "" is everybody: a catalog is assigned to all buyers or to this one, and to nobody else it exists.
+    links = [to_link_id(request.catalog, whom) for whom in ("", request.context.buyer or "")]
     if not unit.repository(CATALOG_ASSIGNMENTS).find_many(links):
         raise NotFound(CATALOGS.name, request.catalog)
     page = unit.repository(CATALOG_PRODUCTS).page({"catalog": request.catalog}, after=after, limit=limit)
     products = [link.product for link in page.items]
     found = {**unit.repository(SKUS).find_many(products)}
     found |= {sku.id: sku for sku in unit.repository(SKUS).find_where("product", products)}
+    # A product's own id may be that of a SKU, for goods that come in one: both ways lead to SKUs, each once.
     return Page(tuple(sku for _, sku in sorted(found.items()) if request.takes(sku)), page.next)
 
 
 def gather_views(
-    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], policy: MarketPolicy, now: datetime
+    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], *, policy: MarketPolicy, now: datetime
 ) -> tuple[SellerView, ...]:
     """Return those of the SKUs that the buyer is shown, with the seller's offers of them, in a few calls for all.
 
@@ -144,19 +139,18 @@ def gather_views(
         policy: The market's currency, and the order of rules.
         now: The instant, UTC.
     """
-    assortment = gather_assortment(unit, request.buyer, [sku.product_id for sku in skus])
-    shown = _find_shown(unit, request, skus, assortment)
-    offers = _find_offers(unit, request, shown, now)
+    assortment = gather_assortment(unit, request.context.buyer, [sku.product_id for sku in skus])
+    shown = _find_shown(unit, request, skus, assortment=assortment)
+    offers = _find_offers(unit, request, shown, now=now)
     sold = [offer for own in offers.values() for offer in own]
-    audiences = list_audiences(request.buyer, request.user, request.groups)
     defaults = {offer.id: offer.schedule for offer in sold}
-    book = gather_prices(unit, offers, audiences, defaults, policy.precedence)
+    book = gather_prices(unit, offers, request.context, defaults=defaults, precedence=policy.precedence)
     currency = policy.currency.code
     return tuple(
         SellerView(
             sku,
             tuple(
-                PricedOffer(offer, book.find(_to_query(request, offer, currency), now=now))
+                ShownOffer(offer, book.find(_to_query(request, offer, currency), now=now))
                 for offer in offers.get(sku.id, ())
             ),
         )
@@ -165,12 +159,12 @@ def gather_views(
 
 
 def _find_shown(
-    unit: Repositories, request: ViewRequest, skus: Iterable[Sku], assortment: Assortment
+    unit: Repositories, request: ViewRequest, skus: Iterable[Sku], *, assortment: Assortment
 ) -> tuple[Sku, ...]:
     """Return the SKUs that the buyer may see: by their catalogs, and by whether it can order from their owner."""
     visible = [sku for sku in skus if assortment.shows(sku.product_id)]
     owners = {sku.owner for sku in visible if sku.owner is not None}
-    eligibility = gather_eligibility(unit, request.buyer or "", None, merchants=owners, products=())
+    eligibility = gather_eligibility(unit, request.context.buyer or "", None, merchants=owners, products=())
     buyer, members, relations = eligibility.buyer, eligibility.memberships, eligibility.relations
     return tuple(
         sku
@@ -180,7 +174,7 @@ def _find_shown(
 
 
 def _find_offers(
-    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], now: datetime
+    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], *, now: datetime
 ) -> dict[str, list[Offer]]:
     """Return the offers that the seller sells to this buyer, by SKU, in the order of their ids.
 
@@ -190,18 +184,21 @@ def _find_offers(
     found = [
         offer
         for offer in unit.repository(OFFERS).find_where("sold", [to_sold_key(request.merchant, sku) for sku in by_id])
+        # The column runs merchant and SKU together, and ids hold slashes: what is found may be another pair's.
         if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
     eligibility = gather_eligibility(
-        unit, request.buyer or "", None, merchants=[request.merchant], products={offer.sku for offer in found}
+        unit, request.context.buyer or "", None, merchants=[request.merchant], products={offer.sku for offer in found}
     )
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)
     selection = None if agreement is None else agreement.selection
+    # What goods are is asked by agreements that select only; the others cost no read.
     natures = GoodsNatures() if selection in {None, SelectionTerms()} else gather_natures(unit, by_id.values())
     offers: dict[str, list[Offer]] = {}
     for offer in found:
-        asked = natures.ask(by_id[offer.sku], request.quantity, request.channel)
+        nature = natures.find(by_id[offer.sku])
+        asked = OfferDemand.of(nature, quantity=request.quantity, channel=request.context.channel)
         refusals = {one.code for one in find_refusals(offer, asked, now=now, selection=selection)}
         if not refusals & _NOT_SOLD and eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
             offers.setdefault(offer.sku, []).append(offer)
@@ -210,13 +207,5 @@ def _find_offers(
 
 def _to_query(request: ViewRequest, offer: Offer, currency: str) -> PriceQuery:
     return PriceQuery(
-        offer.sku,
-        offer.merchant,
-        currency,
-        offer.id,
-        request.quantity,
-        request.buyer,
-        request.user,
-        request.groups,
-        request.channel,
+        offer.sku, offer.merchant, currency, context=request.context, offer=offer.id, quantity=request.quantity
     )

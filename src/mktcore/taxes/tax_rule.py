@@ -35,8 +35,8 @@ class TaxRule:
     id: str
     category: str
     name: str
-    rate: Decimal
-    version: int = 0
+    rate: Decimal = attrs.field(kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("tax rule", self.id)
@@ -53,10 +53,10 @@ class TaxRule:
         'standard:@83b0348938887b9c485ca18cb1ab4bdf'
         """
         if len(category) <= _KEPT_OF_CATEGORY and _PLAIN.fullmatch(name):
-            return cls(f"{category}:{name}", category, name, rate)
+            return cls(f"{category}:{name}", category, name, rate=rate)
         # A category has no white space, so the text is that of one pair only; "@" is in no plain name.
         digest = sha256(f"{category} {name}".encode()).hexdigest()[:32]
-        return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate)
+        return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate=rate)
 
 
 TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.category}, public=True)
@@ -65,7 +65,7 @@ TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.cat
 def find_tax_rates(rules: Iterable[TaxRule]) -> dict[str, tuple[TaxRate, ...]]:
     """Return the rates per tax category, in the order of the rules' names.
 
-    >>> rates = find_tax_rates([TaxRule("standard:VAT", "standard", "VAT", Decimal("0.19"))])
+    >>> rates = find_tax_rates([TaxRule("standard:VAT", "standard", "VAT", rate=Decimal("0.19"))])
     >>> [(rate.name, rate.rate) for rate in rates["standard"]]
     [('VAT', Decimal('0.19'))]
     """

@@ -44,7 +44,7 @@ class OfferCandidate:
         available: Pieces that could be reserved now, counted up to `quantity`.
         quantity: Pieces asked for.
         is_valid: Whether it can be bought now.
-        unpriced: Why it has no price, where it has none.
+        unpriced: Why it has no price, where that is known.
         refusals: Why else an order cannot take it; see `find_refusals`.
         is_backordered: Whether some of the pieces are not on hand.
         handling_days: Days until it is handed over.
@@ -57,7 +57,7 @@ class OfferCandidate:
     available: int
     quantity: int
     is_valid: bool
-    unpriced: str = "no price for this quantity"
+    unpriced: Notice | None = None
     refusals: tuple[Notice, ...] = ()
     is_backordered: bool = False
     handling_days: int = 0
@@ -73,7 +73,7 @@ class OfferCandidate:
         """Say why it cannot win, or nothing when it can."""
         return "; ".join(self._list_refusals())
 
-    def land(self) -> Fraction:
+    def compute_landed_cost(self) -> Fraction:
         """Return what the pieces cost with shipping, in minor units, if nothing else is bought of the merchant."""
         price, shipping = self.price, self.shipping
         goods = Fraction(0) if price is None else price.exact_unit_minor * self.quantity
@@ -93,6 +93,7 @@ class OfferCandidate:
         if not self.is_valid:
             yield "not valid now"
         elif self.price is None:
-            yield self.unpriced
+            told = self.unpriced
+            yield "no price for this quantity" if told is None else f"{told.message}: {told.remedy}"
         elif self.available < self.quantity:
             yield f"only {self.available} available"

@@ -54,8 +54,8 @@ class BuyBox:
 
     winner: OfferCandidate | None
     candidates: tuple[OfferCandidate, ...]
-    policy: BuyBoxPolicy = CHEAPEST
-    occasion: ChoiceOccasion = _ANY_TIME
+    policy: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+    occasion: ChoiceOccasion = attrs.field(default=_ANY_TIME, kw_only=True)
 
     def explain(self) -> Explanation:
         """Say who won, who lost, and why."""
@@ -109,4 +109,4 @@ def choose_offer(
 
     ordered = sorted(candidates, key=rank)
     winner = ordered[0] if ordered and not ordered[0].refusal() else None
-    return BuyBox(winner, tuple(ordered), policy, occasion)
+    return BuyBox(winner, tuple(ordered), policy=policy, occasion=occasion)

@@ -25,7 +25,7 @@ __all__ = [
     "ByPrice",
     "ByRating",
     "ByRotation",
-    "ByWeights",
+    "ByWeightedSum",
     "Criterion",
 ]
 
@@ -99,11 +99,12 @@ class ByLandedPrice:
     def measure(self, candidate: OfferCandidate, occasion: ChoiceOccasion) -> Fraction:
         """Return what the line costs with shipping."""
         del occasion
-        return candidate.land()
+        return candidate.compute_landed_cost()
 
     def compare(self, candidate: OfferCandidate, winner: OfferCandidate) -> str:
         """Say which costs more with shipping."""
-        return f"{_compare_costs(candidate.land(), winner.land())} with shipping"
+        own, other = candidate.compute_landed_cost(), winner.compute_landed_cost()
+        return f"{_compare_costs(own, other)} with shipping"
 
 
 def _compare_costs(own: Fraction, other: Fraction) -> str:
@@ -225,11 +226,11 @@ def _to_weights(weights: Iterable[tuple[Criterion, int | Decimal]]) -> tuple[tup
 
 
 @attrs.frozen
-class ByWeights:
+class ByWeightedSum:
     """Several criteria as one: the sum of their measures, each times its weight.
 
-    A weight is a rate of exchange: in `ByWeights([(ByLandedPrice(), 1), (ByHandling(), 50)])` a day is worth 50 minor
-    units. Nothing is scaled to what the other candidates measure.
+    A weight is a rate of exchange: in `ByWeightedSum([(ByLandedPrice(), 1), (ByHandling(), 50)])` a day is worth 50
+    minor units. Nothing is scaled to what the other candidates measure.
 
     Attributes:
         weights: Each criterion with its weight, zero or more, exact.
@@ -239,7 +240,7 @@ class ByWeights:
 
     def __attrs_post_init__(self) -> None:
         if not self.weights or any(not Decimal(weight).is_finite() or weight < 0 for _, weight in self.weights):
-            raise InvalidValue("ByWeights", "weights", self.weights, "at least one, each zero or more")
+            raise InvalidValue("ByWeightedSum", "weights", self.weights, "at least one, each zero or more")
 
     @property
     def title(self) -> str:

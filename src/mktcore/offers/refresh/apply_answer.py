@@ -70,8 +70,8 @@ class AppliedAnswer:
 def apply_answer(known: KnownTerms, answer: ItemAnswer, *, sku: str, now: datetime) -> AppliedAnswer:
     """Return what an answer makes of an offer.
 
-    A good one sets the price of one piece, the list price, and the counts at every location, and heals an offer that
-    could not be had. Without one the offer cannot be had, and keeps price and stock as they were.
+    A good one sets the price of one piece, the list price, and the counts at every location; an offer that could not be
+    had can be had again. Without one the offer cannot be had, and keeps price and stock as they were.
 
     Args:
         known: What there is.
@@ -90,7 +90,7 @@ def apply_answer(known: KnownTerms, answer: ItemAnswer, *, sku: str, now: dateti
     told = OfferUnavailable(subject=offer.id, at=now, merchant=offer.merchant, why=why)
     events = (told,) if freshness.unavailable is None else ()
     outcome = AnswerOutcome.DECLINED if is_declined else AnswerOutcome.UNKNOWN
-    return AppliedAnswer(offer, freshness.miss(why, now), events=events, outcome=outcome)
+    return AppliedAnswer(offer, freshness.mark_unavailable(why, now), events=events, outcome=outcome)
 
 
 def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
@@ -123,7 +123,9 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
         was_unavailable=known.freshness.unavailable is not None,
     )
     schedule = _reprice(known.schedule, offer, terms.price)
-    return AppliedAnswer(offer, known.freshness.heal(terms.as_of, now), schedule, _count(known, offer, terms), (told,))
+    return AppliedAnswer(
+        offer, known.freshness.mark_answered(terms.as_of, now), schedule, _count(known, offer, terms), (told,)
+    )
 
 
 def _reprice(known: PriceSchedule | None, offer: Offer, price: Money) -> PriceSchedule:

@@ -10,19 +10,19 @@ from typing import ClassVar, Protocol, TypeVar
 
 import attrs
 
-from mktcore.clock import Clock, to_utc
 from mktcore.errors import MktcoreError
 from mktcore.gateways import Unknown
-from mktcore.ids import IdFactory
 from mktcore.money import Currency
 from mktcore.offers.refresh.apply_answer import to_readable
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
-from mktcore.offers.refresh.store_answers import RefreshingUnit, RefreshPolicy, RefreshReport, store_answers
-from mktcore.persistence import NotFound, Pause, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport, store_answers
+from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.ranges import AtMost
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
 
 __all__ = ["CallWithin", "FetchAnswers", "NoMerchantGateway"]
 
@@ -60,52 +60,46 @@ class FetchAnswers:
     Any number of workers may do this, in any number of processes.
 
     Attributes:
-        store: Where offers are kept.
-        clock: Tells the time.
-        ids: Names claims.
+        runtime: Where offers are kept, what time it is, and how claims are called.
         currency: The marketplace's currency.
         bindings: Tells which SKU an item is bound to.
         gateway: How merchants are asked.
         within: Waits for an answer until its deadline.
         policy: How long, how much and how often.
-        pause: Waits before a unit that lost against another transaction is tried again.
     """
 
-    store: Store[RefreshingUnit]
-    clock: Clock
-    ids: IdFactory
+    runtime: Runtime[MarketUnit]
     currency: Currency
-    bindings: FindBindings
-    gateway: MerchantGateway
-    within: CallWithin
-    policy: RefreshPolicy
-    pause: Pause | None = None
+    bindings: FindBindings = attrs.field(kw_only=True)
+    gateway: MerchantGateway = attrs.field(kw_only=True)
+    within: CallWithin = attrs.field(kw_only=True)
+    policy: RefreshPolicy = attrs.field(kw_only=True)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say."""
         total = RefreshReport()
         while total.asked < limit:
             room = min(limit - total.asked, self.policy.batch)
-            claimed = retry_unit(lambda: self._claim(room), pause=self.pause)  # noqa: B023 - over before the loop goes on
+            claimed = self.runtime.retry(lambda: self._claim(room))  # noqa: B023 - over before the loop goes on
             if not claimed:
                 return total
             answers = self._ask(claimed)
-            applied = retry_unit(lambda: self._apply(claimed, answers), pause=self.pause)  # noqa: B023 - as above
+            applied = self.runtime.retry(lambda: self._apply(claimed, answers))  # noqa: B023 - as above
             total += applied
         return total
 
     def _claim(self, room: int) -> tuple[PendingRefresh, ...]:
         """Claim items of the merchant whose turn it is; committed before anybody is asked."""
-        now = to_utc(self.clock.now())
+        now = self.runtime.now()
         try:
-            with self.store.begin(Scope.operator()) as unit:
+            with self.runtime.store.begin(Scope.operator()) as unit:
                 pending = unit.repository(PENDING_REFRESHES)
                 heads = pending.page({"due": AtMost(now)}, order="due", limit=1).items
                 if not heads:
                     return ()
                 mine: dict[str, Wanted] = {"merchant": heads[0].merchant, "due": AtMost(now)}
                 due = pending.page(mine, order="due", limit=room).items
-                claim = self.ids.new_id("claim")
+                claim = self.runtime.ids.new_id("claim")
                 held = [one.defer(now + self.policy.lease, claim=claim, attempts=one.attempts) for one in due]
                 pending.save_many(held)
                 unit.commit()
@@ -130,9 +124,9 @@ class FetchAnswers:
 
     def _apply(self, claimed: Sequence[PendingRefresh], answers: Mapping[str, ItemAnswer]) -> RefreshReport:
         try:
-            with self.store.begin(Scope.operator()) as unit:
+            with self.runtime.store.begin(Scope.operator()) as unit:
                 bound = self.bindings(unit, claimed[0].merchant, [one.item for one in claimed])
-                report = store_answers(unit, claimed, answers, bound, policy=self.policy, now=to_utc(self.clock.now()))
+                report = store_answers(unit, claimed, answers, bound, policy=self.policy, now=self.runtime.now())
                 unit.commit()
                 return report
         except (UniqueViolation, NotFound) as race:  # settled, or offered, by somebody else meanwhile

@@ -51,12 +51,12 @@ class Freshness:
     def __attrs_post_init__(self) -> None:
         check_id("offer", self.id)
 
-    def miss(self, why: str, now: datetime) -> "Freshness":
+    def mark_unavailable(self, why: str, now: datetime) -> "Freshness":
         """Return it after a question without a good answer; the first one tells since when, the last one why."""
         since = now if self.unavailable is None else self.unavailable.since
         return attrs.evolve(self, unavailable=Unavailability(since, why))
 
-    def heal(self, as_of: datetime, now: datetime) -> "Freshness":
+    def mark_answered(self, as_of: datetime, now: datetime) -> "Freshness":
         """Return it after a good answer; one of the future, by a clock that is wrong, is of now."""
         return attrs.evolve(self, as_of=min(to_utc(as_of), to_utc(now)), answered_at=now, unavailable=None)
 

@@ -7,25 +7,11 @@ from typing import Protocol
 import attrs
 
 from mktcore.access import Permission, check_granted
-from mktcore.clock import Clock, to_utc
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
-from mktcore.persistence import (
-    Committing,
-    NotFound,
-    Pause,
-    Repositories,
-    Retryable,
-    Scope,
-    Store,
-    UniqueViolation,
-    retry_unit,
-)
+from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
+from mktcore.runtime import Runtime
 
-__all__ = ["FindBindings", "ItemChangeNotice", "NotBound", "NoteChanges", "NoticeReport", "NotifyingUnit"]
-
-
-class NotifyingUnit(Repositories, Committing, Protocol):
-    """What noting a notification needs of a unit of work."""
+__all__ = ["FindBindings", "ItemChangeNotice", "NotBound", "NoteChanges", "NoticeReport"]
 
 
 class FindBindings(Protocol):
@@ -93,16 +79,12 @@ class NoteChanges:
     """Notes what merchants say has changed.
 
     Attributes:
-        store: Where it is noted.
-        clock: Tells the time.
+        runtime: Where it is noted, and what time it is.
         bindings: Tells which SKU an item is bound to.
-        pause: Waits before a unit that lost against another transaction is tried again.
     """
 
-    store: Store[NotifyingUnit]
-    clock: Clock
+    runtime: Runtime[WritingUnit]
     bindings: FindBindings
-    pause: Pause | None = None
 
     def notify(
         self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
@@ -119,20 +101,20 @@ class NoteChanges:
             raise NotFound("merchant", merchant)
         check_granted(scope, Permission.OFFERS)
         given = tuple(notices)
-        return retry_unit(lambda: self._note(merchant, given, scope), pause=self.pause)
+        return self.runtime.retry(lambda: self._note(merchant, given, scope))
 
     def _note(
         self, merchant: str, notices: tuple[ItemChangeNotice, ...], scope: Scope
     ) -> tuple[NoticeReport | NotBound, ...]:
-        now = to_utc(self.clock.now())
+        now = self.runtime.now()
         try:
-            with self.store.begin(scope.to_operator()) as unit:
+            with self.runtime.store.begin(scope.to_operator()) as unit:
                 bound = self.bindings(unit, merchant, {notice.item for notice in notices})
                 changes: dict[str, frozenset[ItemChange]] = {}
                 for notice in notices:
                     if notice.item in bound:
                         changes[notice.item] = changes.get(notice.item, frozenset()) | notice.changes
-                if _write(unit, merchant, changes, now):
+                if _write(unit, merchant, changes, now=now):
                     unit.commit()
         except (UniqueViolation, NotFound) as race:  # noted, or fetched, by somebody else meanwhile
             raise Retryable(race.describe()) from race
@@ -142,7 +124,7 @@ class NoteChanges:
         )
 
 
-def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[ItemChange]], now: datetime) -> bool:
+def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[ItemChange]], *, now: datetime) -> bool:
     """Note each item; tell whether anything had to be written."""
     pending = unit.repository(PENDING_REFRESHES)
     ids = [to_refresh_key(merchant, item) for item in changes]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -16,20 +16,16 @@ from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, Kn
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.offers.refresh.ports import ItemAnswer
-from mktcore.persistence import Committing, Kind, Outbox, Repositories
+from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.kinds import Aggregate
 from mktcore.pricing import PRICE_SCHEDULES
-from mktcore.stock import StockUnit
+from mktcore.stock import MarketUnit
 
-__all__ = ["RefreshPolicy", "RefreshReport", "RefreshingUnit", "store_answers"]
+__all__ = ["RefreshPolicy", "RefreshReport", "store_answers"]
 
 A = TypeVar("A", bound=Aggregate)
 MAX_NAMED_ITEM = 50
 """Characters of a merchant's item up to which a new offer's id shows it."""
-
-
-class RefreshingUnit(Repositories, StockUnit, Outbox, Committing, Protocol):
-    """What fetching needs of a unit of work."""
 
 
 @attrs.frozen
@@ -90,7 +86,7 @@ class RefreshReport:
 
 
 def store_answers(
-    unit: RefreshingUnit,
+    unit: MarketUnit,
     claimed: Sequence[PendingRefresh],
     answers: Mapping[str, ItemAnswer],
     bound: Mapping[str, str],
@@ -152,7 +148,7 @@ def _find_turn(
 
 
 def _load(
-    unit: RefreshingUnit, merchant: str, items: Sequence[str], bound: Mapping[str, str], policy: RefreshPolicy
+    unit: MarketUnit, merchant: str, items: Sequence[str], bound: Mapping[str, str], policy: RefreshPolicy
 ) -> dict[str, KnownTerms]:
     """Return what the marketplace has of each item's offer, a new one where there is none."""
     keys = {to_item_key(merchant, item) for item in items}
@@ -161,7 +157,7 @@ def _load(
     taken = unit.repository(OFFERS).find_many(new.values()) if new else {}
     for item, name in new.items():
         free = f"{merchant}/{to_refresh_key(merchant, item)}" if name in taken else name
-        offers[item] = Offer(free, merchant, bound[item], free, item=item, approval=policy.approval)
+        offers[item] = Offer(free, merchant, bound[item], schedule=free, item=item, approval=policy.approval)
     freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])
     named = {name for offer in offers.values() for name in (offer.id, offer.schedule)}
     schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
@@ -192,9 +188,7 @@ def _digest(merchant: str, item: str) -> str:
     return f"{merchant}/{to_refresh_key(merchant, item)}"
 
 
-def _store(
-    unit: RefreshingUnit, known: Mapping[str, KnownTerms], applied: Sequence[AppliedAnswer], now: datetime
-) -> None:
+def _store(unit: MarketUnit, known: Mapping[str, KnownTerms], applied: Sequence[AppliedAnswer], now: datetime) -> None:
     before = [value for one in known.values() for value in (one.offer, one.schedule, one.freshness)]
     # What was never offered stays so until the merchant tells its price and stock.
     changed = [one for one in applied if one.offer.version or one.outcome is AnswerOutcome.REFRESHED]

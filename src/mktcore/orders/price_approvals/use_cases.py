@@ -35,8 +35,8 @@ from mktcore.persistence import (
     run_unit,
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
-from mktcore.pricing.assignment import list_audiences
 from mktcore.pricing.divergence import DivergenceDecision, decide_divergence
+from mktcore.sales_context import SalesContext
 from mktcore.totals import Line, compute_totals
 
 __all__ = ["Divergence", "DivergingUnit", "compare_prices"]
@@ -163,7 +163,7 @@ class Divergence:
     def _open(self, unit: DivergingUnit, order: MerchantOrder) -> PriceApproval:
         now = to_utc(self.clock.now())
         rule = unit.repository(DIVERGENCE_RULES).find(order.merchant) or DivergenceRule(
-            order.merchant, (), self.default
+            order.merchant, (), otherwise=self.default
         )
         whole = unit.repository(MARKETPLACE_ORDERS).get(order.order)
         decision = _decide(unit, whole, order, rule, now)
@@ -209,10 +209,10 @@ def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
 def _decide(
     unit: DivergingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
 ) -> DivergenceDecision:
-    audiences = list_audiences(whole.buyer, whole.user, whole.groups)
     offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
     defaults = {offer.id: offer.schedule for offer in offers.values()}
-    book = gather_prices(unit, [line.sku for line in order.lines], audiences, defaults, whole.policy.precedence)
+    skus, precedence = [line.sku for line in order.lines], whole.policy.precedence
+    book = gather_prices(unit, skus, _to_context(whole), defaults=defaults, precedence=precedence)
     found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
     ordered = [
         Line(one.key, order.merchant, one.unit_price, one.quantity, per=one.per, options=one.options)
@@ -228,8 +228,12 @@ def _decide(
     if after is None:
         lost = ", ".join(line.key for line, price in zip(order.lines, current, strict=True) if price is None)
         reason = f"no current price for {lost}"
-        return DivergenceDecision(rule.otherwise, rule.approvers, before, None, reason)
+        return DivergenceDecision(rule.otherwise, rule.approvers, ordered=before, current=None, reason=reason)
     return decide_divergence(before, after, rule)
+
+
+def _to_context(whole: MarketplaceOrder) -> SalesContext:
+    return SalesContext(whole.buyer, user=whole.user, groups=whole.groups, channel=whole.channel)
 
 
 def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
@@ -239,14 +243,11 @@ def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> P
         line.sku,
         order.merchant,
         whole.policy.currency.code,
-        line.offer,
-        line.quantity,
-        whole.buyer,
-        whole.user,
-        whole.groups,
-        whole.channel,
-        together,
-        tuple(option.key for option in line.options),
+        context=_to_context(whole),
+        offer=line.offer,
+        quantity=line.quantity,
+        together=together,
+        options=tuple(option.key for option in line.options),
     )
 
 

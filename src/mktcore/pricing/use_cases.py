@@ -1,0 +1,182 @@
+"""Prices as their owners write them, and as a lint judges them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import attrs
+
+from mktcore.access import Permission, check_granted, check_permission
+from mktcore.errors import Notice
+from mktcore.events import Event
+from mktcore.money import Currency
+from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
+from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.pricing.ports import ListPricedOffers, PricedOffer
+from mktcore.pricing.precedence import PRECEDENCE, Precedence
+from mktcore.pricing.price_book import PriceBook
+from mktcore.pricing.price_lint import lint_prices
+from mktcore.pricing.price_query import PriceQuery
+from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
+from mktcore.runtime import Runtime
+
+__all__ = ["Prices"]
+
+R = TypeVar("R")
+
+
+@attrs.frozen
+class Prices:
+    """The price schedules of the operator and the merchants, and who they are for.
+
+    Attributes:
+        runtime: Where they are kept, and what time it is.
+        currency: The market's: what a lint asks prices in.
+        offers: Lists what is sold, for the lint.
+        precedence: The order of rules.
+    """
+
+    runtime: Runtime[WritingUnit]
+    currency: Currency
+    offers: ListPricedOffers
+    precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
+
+    def save_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> PriceSchedule:
+        """Store a price schedule, new (version 0) or changed, and return it as stored.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+            NotFound: It is somebody else's.
+            StaleVersion: Somebody changed it meanwhile.
+            ColumnFixed: Its owner changed.
+        """
+
+        def write(unit: WritingUnit) -> PriceSchedule:
+            stored = put(unit, PRICE_SCHEDULES, schedule)
+            unit.publish([self._tell_schedule(stored, stored.version)])
+            return stored
+
+        return self._write(scope, write)
+
+    def get_schedule(self, schedule: str, *, scope: Scope) -> PriceSchedule:
+        """Return a price schedule.
+
+        Raises:
+            NotFound: There is none that the caller owns.
+        """
+        check_granted(scope, Permission.PRICES)
+        return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).get(schedule))
+
+    def page_schedules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[PriceSchedule]:
+        """Return a page of the caller's price schedules."""
+        check_granted(scope, Permission.PRICES)
+        return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).page(after=after, limit=limit))
+
+    def find_assignments(self, schedule: str, *, scope: Scope) -> tuple[Assignment, ...]:
+        """Return to whom a price schedule is assigned, as far as the caller owns the assignments."""
+        check_granted(scope, Permission.PRICES)
+        return self.runtime.read(scope, lambda unit: unit.repository(ASSIGNMENTS).find_where("schedule", [schedule]))
+
+    def remove_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> None:
+        """Remove a price schedule; what still names it prices nothing, and `lint` finds it.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+            NotFound: It is somebody else's, or was removed.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+
+        def write(unit: WritingUnit) -> None:
+            unit.repository(PRICE_SCHEDULES).remove(schedule)
+            unit.publish([self._tell_schedule(schedule, 0)])
+
+        self._write(scope, write)
+
+    def assign(self, assignment: Assignment, *, scope: Scope) -> Assignment:
+        """Give a price schedule to somebody for a SKU; a new assignment, or a changed one.
+
+        A merchant assigns in its own name only; the operator in any, and without one for the product's default.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+            NotFound: It is in another's name; or there is no such schedule of that merchant's, or of the operator's.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+
+        def write(unit: WritingUnit) -> Assignment:
+            schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
+            if assignment.merchant is not None and schedule.owner != assignment.merchant:
+                raise NotFound(PRICE_SCHEDULES.name, schedule.id)
+            stored = put(unit, ASSIGNMENTS, assignment)
+            unit.publish([self._tell_assignment(stored, stored.version)])
+            return stored
+
+        return self._write(scope, write)
+
+    def unassign(self, assignment: Assignment, *, scope: Scope) -> None:
+        """Take a price schedule away from whom it was assigned to.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+            NotFound: It is in another's name, or was removed.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+
+        def write(unit: WritingUnit) -> None:
+            unit.repository(ASSIGNMENTS).remove(assignment)
+            unit.publish([self._tell_assignment(assignment, 0)])
+
+        self._write(scope, write)
+
+    def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
+        """Return what is wrong with the caller's prices, from now on: see `mktcore.pricing.lint_prices`.
+
+        A merchant is told of its own schedules, assignments and offers; the operator of all.
+
+        Raises:
+            PermissionDenied: The caller may not write prices.
+        """
+        check_permission(scope, Permission.PRICES)
+        merchant = scope.id if scope.party is Party.MERCHANT else None
+        # Under the operator's authority: a merchant's offer may go by the product's default, which is the operator's.
+        book, offers = self.runtime.read(scope.to_operator(), lambda unit: self._gather_book(unit, merchant))
+        currency = self.currency.code
+        asked = [PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id) for offer in offers]
+        findings = lint_prices(book, asked, since=self.runtime.now())
+        return tuple(one for one in findings if merchant is None or one.operands["merchant"] == merchant)
+
+    def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
+        check_permission(scope, Permission.PRICES)
+        return self.runtime.run(scope, write)
+
+    def _gather_book(self, unit: Repositories, merchant: str | None) -> tuple[PriceBook, list[PricedOffer]]:
+        """Return the prices of the market, or those that one merchant's offers can be sold at; and the offers."""
+        offers = list(self.offers(unit, merchant))
+        schedules, assignments = _list_prices(unit) if merchant is None else _list_prices_of(unit, merchant, offers)
+        defaults = {offer.id: offer.schedule for offer in offers}
+        return PriceBook(schedules, assignments, defaults=defaults, precedence=self.precedence), offers
+
+    def _tell_schedule(self, schedule: PriceSchedule, number: int) -> Event:
+        at = self.runtime.now()
+        return PriceScheduleChanged(subject=schedule.id, at=at, merchant=schedule.owner, number=number)
+
+    def _tell_assignment(self, one: Assignment, number: int) -> Event:
+        at = self.runtime.now()
+        return AssignmentChanged(subject=one.id, at=at, merchant=one.merchant, sku=one.sku, number=number)
+
+
+def _list_prices(unit: Repositories) -> tuple[list[PriceSchedule], list[Assignment]]:
+    return list(unit.repository(PRICE_SCHEDULES).stream()), list(unit.repository(ASSIGNMENTS).stream())
+
+
+def _list_prices_of(
+    unit: Repositories, merchant: str, offers: list[PricedOffer]
+) -> tuple[list[PriceSchedule], list[Assignment]]:
+    """Return a merchant's own prices, and the operator's that its offers can be sold at or that it names."""
+    schedules = {one.id: one for one in unit.repository(PRICE_SCHEDULES).stream({"owner": merchant})}
+    assignments = list(unit.repository(ASSIGNMENTS).stream({"owner": merchant}))
+    found = unit.repository(ASSIGNMENTS).find_where("sku", {offer.sku for offer in offers})
+    assignments += [assignment for assignment in found if assignment.merchant is None]
+    named = {*[offer.schedule for offer in offers], *[one.schedule for one in assignments]} - schedules.keys()
+    schedules |= unit.repository(PRICE_SCHEDULES).find_many(named)
+    return list(schedules.values()), assignments
