@@ -2,38 +2,21 @@
 
 from typing import Protocol, TypedDict
 
-from mktcore.catalog.use_cases import CataloguingUnit
-from mktcore.checkout import PlacingUnit
 from mktcore.clock import Clock
 from mktcore.ids import IdFactory
-from mktcore.loading import LoadingUnit
 from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
-from mktcore.offers.use_cases import OffersUnit
 from mktcore.orders import OrderProcesses
-from mktcore.orders.firing import FiringUnit
-from mktcore.orders.price_approvals.use_cases import DivergingUnit
 from mktcore.parties.onboarding.requirements import Requirement
-from mktcore.parties.use_cases import AdministeringUnit
-from mktcore.persistence.outbox import EventLog
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
+from mktcore.stock import MarketUnit
 from mktcore.totals import RoundingProfile
 
 __all__ = ["MarketplaceUnit", "Settings"]
 
 
-class MarketplaceUnit(
-    PlacingUnit,
-    FiringUnit,
-    LoadingUnit,
-    AdministeringUnit,
-    CataloguingUnit,
-    DivergingUnit,
-    OffersUnit,
-    EventLog,
-    Protocol,
-):
+class MarketplaceUnit(MarketUnit, Protocol):
     """Everything the use cases below need of a unit of work."""
 
 
