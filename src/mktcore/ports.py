@@ -33,6 +33,7 @@ from mktcore.pricing import ASSIGNMENTS, DIVERGENCE_RULES, PRICE_SCHEDULES
 from mktcore.processes import TIMEOUTS
 from mktcore.promotions import PROMOTIONS
 from mktcore.stock import Stock, StockUnit
+from mktcore.store_inspection import Inspected, Inspection
 from mktcore.taxes import TAX_RULES
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "Inspected",
+    "Inspection",
     "MerchantGateway",
     "Outbox",
     "PlacingUnit",

@@ -11,12 +11,11 @@ from mktcore.access import Permission, check_buyer, check_granted, check_named_u
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import Finding, verify_orders, verify_store
+from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import Cataloguing
 from mktcore.checkout import PlaceOrder
-from mktcore.errors import MissingExtra
-from mktcore.inspection import Inspected
+from mktcore.errors import MissingExtra, Notice
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose import check_settings, compose_offers, compose_policy, compose_processes
@@ -44,6 +43,8 @@ from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Sto
 from mktcore.ports import KINDS
 from mktcore.pricing import OnDivergence
 from mktcore.promotions import Promotions
+from mktcore.runtime import Runtime
+from mktcore.store_inspection import Inspected
 from mktcore.storefront import Prices
 
 __all__ = ["Marketplace"]
@@ -82,8 +83,8 @@ class Marketplace:
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or compose_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
-        self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids = settings.get("ids") or SystemIds()
+        self._loading = LoadFolder(Runtime(store, self.clock, ids, pause_with_jitter), self.policy.currency)
         self._placing = PlaceOrder(
             store, self.clock, ids, self.policy, self._processes, pause_with_jitter, self._buy_box
         )
@@ -255,7 +256,7 @@ class Marketplace:
         """
         return self._firing.expire(limit=limit)
 
-    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
 
         Every order (I1, I2, I10, I15, I16), and where the store can be inspected, as those that ship can, every stock
