@@ -8,9 +8,10 @@ from cattrs import BaseConverter
 
 from mktcore.errors import Notice
 from mktcore.wire.annotations import Shape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType
 from mktcore.wire.json_text import dump_json
-from mktcore.wire.read_values import MAX_DEPTH, TAG, place
+from mktcore.wire.read_values import MAX_DEPTH, TAG
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
 
@@ -90,7 +91,7 @@ class ClassWriter:
             try:
                 data[name] = writer(item)
             except Exception as error:  # noqa: BLE001 - whatever a writer raises is a refusal of the value, with its path
-                problems += place(error, name)
+                problems += locate_notices(error, name)
         if problems:
             raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
         return data
@@ -134,7 +135,7 @@ def _write_items(items: Any, writer: Writer) -> list[object]:
         try:
             written.append(writer(item))
         except Exception as error:  # noqa: BLE001 - as in ClassWriter
-            problems += place(error, f"[{position}]")
+            problems += locate_notices(error, f"[{position}]")
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
@@ -195,7 +196,7 @@ def _write_pairs_of(value: Mapping[Any, Any], write_key: Writer, write_value: Wr
         try:
             written.append((write_key(key), write_value(item)))
         except Exception as error:  # noqa: BLE001 - as in ClassWriter
-            problems += place(error, str(key)[:80])
+            problems += locate_notices(error, str(key)[:80])
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
