@@ -80,7 +80,9 @@ class CartLayout:
 
     def reduce(self, reductions: Sequence[Reduction], left: list[int]) -> ClaimedDiscount:
         """Let totals take reductions off what is left; those that take nothing are dropped."""
-        after, applied, problems = reduce_in_order(left, self.units, reductions, self.layout, self.profile)
+        after, applied, problems = reduce_in_order(
+            left, self.units, reductions, layout=self.layout, profile=self.profile
+        )
         if problems:
             raise AssertionError(problems)
         taken: dict[int, int] = {}
