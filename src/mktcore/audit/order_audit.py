@@ -39,7 +39,15 @@ def recompute_totals(order: Order) -> Totals:
     """
     whole = order.marketplace_order
     lines = [
-        Line(line.key, part.merchant, line.unit_price, line.quantity, line.tax_rates, line.per, options=line.options)
+        Line(
+            line.key,
+            part.merchant,
+            line.unit_price,
+            quantity=line.quantity,
+            tax_rates=line.tax_rates,
+            per=line.per,
+            options=line.options,
+        )
         for part in order.merchant_orders
         for line in part.lines
     ]

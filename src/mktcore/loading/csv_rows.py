@@ -57,7 +57,7 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
             return
         with path.open("rb") as file:
             if _check_encoding(path.name, file, faults):
-                yield from _read_table(path.name, file, columns, faults)
+                yield from _read_table(path.name, file, columns, faults=faults)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or type(error).__name__}"
         faults.add(path.name, 0, reason, remedy="check that the file is there and may be read")
@@ -76,13 +76,13 @@ def _check_encoding(name: str, file: BinaryIO, faults: LoadFaults) -> bool:
     return True
 
 
-def _read_table(name: str, file: BinaryIO, columns: Columns, faults: LoadFaults) -> Iterator[Row]:
+def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaults) -> Iterator[Row]:
     rows = _split_rows(name, file, faults)
     line, header = next(rows, (1, []))
     if header is None:  # without it, no row can be understood
         return
     names = [column.strip().lower() for column in header]
-    if not _check_header(name, line, names, columns, faults):
+    if not _check_header(name, line, names, columns=columns, faults=faults):
         return
     width = len(names)
     for line, texts in rows:
@@ -95,7 +95,7 @@ def _read_table(name: str, file: BinaryIO, columns: Columns, faults: LoadFaults)
             faults.add(name, line, reason, remedy="quote a field that holds a comma; the decimal mark is a point")
 
 
-def _check_header(file: str, line: int, names: list[str], columns: Columns, faults: LoadFaults) -> bool:
+def _check_header(file: str, line: int, names: list[str], *, columns: Columns, faults: LoadFaults) -> bool:
     """Note what is wrong with the names of the columns; tell whether rows under them can be understood."""
     for separator, plural in _SEPARATORS.items():
         if len(names) == 1 and separator in names[0]:
@@ -122,7 +122,7 @@ def _check_header(file: str, line: int, names: list[str], columns: Columns, faul
 def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the fields of each line that is not empty; None for a line whose fault was noted."""
     for number, raw in _read_lines(name, file, faults):
-        text = None if raw is None else _decode(name, number, raw, faults)
+        text = None if raw is None else _decode(name, number, raw, faults=faults)
         if text is None:
             yield number, None
         elif not text:  # a byte-order mark alone
@@ -139,7 +139,7 @@ def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple
                 yield number, None
 
 
-def _decode(name: str, number: int, raw: bytes, faults: LoadFaults) -> str | None:
+def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | None:
     try:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:

@@ -73,7 +73,11 @@ def compute_totals(
     """
     goods, charges = tuple(lines), tuple(expenses)
     found = _find_currency(goods, charges) if currency is None else Currency.of(currency)
-    return compute_from(Inputs(goods, tuple(reductions), charges, prices_include_tax, profile, found))
+    return compute_from(
+        Inputs(
+            goods, tuple(reductions), charges, prices_include_tax=prices_include_tax, profile=profile, currency=found
+        )
+    )
 
 
 def compute_from(given: Inputs) -> Totals:
@@ -102,7 +106,16 @@ def compute_from(given: Inputs) -> Totals:
         layout = _add_cash(layout)
     sums = _sum_parts(layout, amounts, left, taxes)
     _check_size(sums)
-    sheet = Sheet(given, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(taken), tuple(columns), sums)
+    sheet = Sheet(
+        given,
+        layout,
+        tuple(amounts),
+        left=tuple(left),
+        taxes=tuple(taxes),
+        taken=tuple(taken),
+        columns=tuple(columns),
+        sums=sums,
+    )
     return Totals(sheet, differences)
 
 
