@@ -55,7 +55,7 @@ def check_positive(amount: object, where: str, currency: Currency) -> Iterator[N
     yield from check_money(amount, where, currency)
     if isinstance(amount, Money) and amount.is_negative():
         yield Notice(
-            "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", {"amount": amount}
+            "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", operands={"amount": amount}
         )
 
 

@@ -132,7 +132,7 @@ def split_tag(data: dict[str, object], registry: Registry) -> tuple[Any, dict[st
         raise InvalidDocument((error.to_notice(TAG),)) from None
 
 
-def read_any(data: object, converter: BaseConverter, registry: Registry, depth: int = 0) -> object:
+def read_any(data: object, converter: BaseConverter, registry: Registry, *, depth: int = 0) -> object:
     """Read a value whose type the field does not say: plain JSON, or an object with a tag; never a float.
 
     Raises:
@@ -143,13 +143,13 @@ def read_any(data: object, converter: BaseConverter, registry: Registry, depth: 
     if depth >= MAX_DEPTH:
         raise InvalidDocument.at("", "wire.too-deep", f"nested deeper than {MAX_DEPTH}")
     if type(data) is list:
-        return tuple(read_items(data, lambda item: read_any(item, converter, registry, depth + 1)))
+        return tuple(read_items(data, lambda item: read_any(item, converter, registry, depth=depth + 1)))
     if type(data) is not dict:
         raise refuse_type(data, "a text, an int, a boolean, null, an array or an object")
     if TAG in data:
         registration, fields = split_tag(data, registry)
         return converter.get_structure_hook(registration.type)(fields, registration.type)
-    return read_mapping(_read_key, lambda item: read_any(item, converter, registry, depth + 1))(data)
+    return read_mapping(_read_key, lambda item: read_any(item, converter, registry, depth=depth + 1))(data)
 
 
 def _read_key(key: object) -> object:

@@ -246,7 +246,7 @@ def _write_tagged(name: str, writer: Writer) -> Writer:
     return write
 
 
-def write_any(value: object, converter: BaseConverter, registry: Registry, depth: int = 0) -> object:
+def write_any(value: object, converter: BaseConverter, registry: Registry, *, depth: int = 0) -> object:
     """Write a value whose type the field does not say: plain JSON, or a registered class with its tag.
 
     Raises:
@@ -257,11 +257,11 @@ def write_any(value: object, converter: BaseConverter, registry: Registry, depth
     if depth >= MAX_DEPTH:
         raise InvalidDocument.at("", "wire.too-deep", f"nested deeper than {MAX_DEPTH}")
     if isinstance(value, (list, tuple)):
-        return _write_items(value, lambda item: write_any(item, converter, registry, depth + 1))
+        return _write_items(value, lambda item: write_any(item, converter, registry, depth=depth + 1))
     if isinstance(value, Mapping):
         if TAG in value or not all(type(key) is str for key in value):
             raise InvalidDocument.at("", "wire.wrong-key", f"keys are texts, and none of them {TAG}")
-        return _write_mapping(_keep, lambda item: write_any(item, converter, registry, depth + 1))(value)
+        return _write_mapping(_keep, lambda item: write_any(item, converter, registry, depth=depth + 1))(value)
     registration = registry.find_type(type(value))
     if registration is None:
         raise _refuse_value(value, "plain JSON or a registered class")
