@@ -25,6 +25,7 @@ from mktcore.processes.stored import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.stock import MarketUnit, Stock, StockUnit
 from mktcore.stock.stored import STORED as STOCK
+from mktcore.store_inspection import Inspected, Inspection
 from mktcore.taxes.stored import STORED as TAXES
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
+    "Inspected",
+    "Inspection",
     "MarketUnit",
     "MerchantGateway",
     "Outbox",

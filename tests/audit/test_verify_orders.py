@@ -36,7 +36,7 @@ def tamper_part(market: Marketplace, change: Callable[[MerchantOrder], MerchantO
 
 
 def find_invariants(market: Marketplace) -> set[str]:
-    return {finding.invariant for finding in market.verify()}
+    return {finding.code for finding in market.verify()}
 
 
 def test_a_sound_store_has_no_findings(market: Marketplace) -> None:
@@ -51,7 +51,7 @@ def test_a_cent_more_is_found_at_every_level(market: Marketplace) -> None:
         lambda part: attrs.evolve(part, totals=attrs.evolve(part.totals, grand_minor=part.totals.grand_minor + 1)),
     )
     findings = market.verify()
-    assert {finding.invariant for finding in findings} == {"I1"}
+    assert {finding.code for finding in findings} == {"I1"}
     assert len(findings) == 2
     assert "and its parts sum to" in findings[0].message
 
@@ -84,7 +84,7 @@ def test_a_state_that_history_does_not_explain_is_found(market: Marketplace) -> 
         steps = unit.repository(ORDER_STEPS)
         steps.remove(next(step for step in steps.stream() if step.merchant is None))
         unit.commit()
-    assert len([finding for finding in market.verify() if finding.invariant == "I15"]) == 2
+    assert len([finding for finding in market.verify() if finding.code == "I15"]) == 2
 
 
 def test_a_reservation_that_was_lost_is_found(market: Marketplace) -> None:
@@ -93,7 +93,7 @@ def test_a_reservation_that_was_lost_is_found(market: Marketplace) -> None:
         unit.stock.release([part.lines[0].reservation], at=market.clock.now())
         unit.commit()
     [finding] = market.verify()
-    assert (finding.invariant, finding.message) == ("I10", "2 pieces wait to be shipped, and 0 are reserved")
+    assert (finding.code, finding.message) == ("I10", "2 pieces wait to be shipped, and 0 are reserved")
 
 
 def test_a_missing_merchant_order_is_found(market: Marketplace) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from mktcore.adapters.sql import SqlStore
-from mktcore.audit import Finding, verify_store
+from mktcore.audit import verify_store
+from mktcore.errors import Notice
 from mktcore.persistence import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import ReservationRequest, StockCount
@@ -68,11 +69,11 @@ def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path
         connection.exec_driver_sql(damage)
         connection.commit()
     found = verify_store(store)
-    assert (invariant, where) in {(finding.invariant, finding.where) for finding in found}
-    assert all(str(finding).startswith(f"{finding.invariant} {finding.where}: ") for finding in found)
+    assert (invariant, where) in {(finding.code, finding.where) for finding in found}
+    assert all(str(finding).startswith(f"{finding.where}: ") for finding in found)
     store.close()
 
 
 def test_further_checks_add_their_findings(tmp_path: Path) -> None:
-    broken = Finding("I1", "order o1", "the parts sum to 9.99 EUR, the whole is 10.00 EUR")
+    broken = Notice("I1", "order o1", "the parts sum to 9.99 EUR, the whole is 10.00 EUR")
     assert verify_store(open_store("memory", tmp_path), [lambda: [broken], tuple]) == (broken,)

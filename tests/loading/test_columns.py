@@ -4,17 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from mktcore.commissions import COMMISSION_RULES
+from mktcore.delivery import SHIPPING_FEES
 from mktcore.errors import InvalidValue
+from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_files import MarketFiles
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
+from mktcore.offers import OFFERS
 from mktcore.parties import Merchant
+from mktcore.taxes import TAX_RULES
 
-OFFERS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
+OFFER_COLUMNS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
 
 
-def read(folder: Path, **files: str) -> tuple[MarketFiles, list[str]]:
+def read(folder: Path, **files: str) -> tuple[FolderContents, list[str]]:
     for name, content in files.items():
         (folder / f"{name}.csv").write_text(content)
     faults = LoadFaults()
@@ -39,7 +43,7 @@ def read(folder: Path, **files: str) -> tuple[MarketFiles, list[str]]:
     ],
 )
 def test_what_is_no_instant_is_a_fault_of_its_column(tmp_path: Path, text: str, reason: str) -> None:
-    _, faults = read(tmp_path, offers=OFFERS + f"o1,acme,camera,1.00,5,{text},\n")
+    _, faults = read(tmp_path, offers=OFFER_COLUMNS + f"o1,acme,camera,1.00,5,{text},\n")
     assert len(faults) == 1
     assert faults[0].startswith("offers.csv:2:valid_from: '")
     assert f" {reason} (" in faults[0]
@@ -55,9 +59,9 @@ def test_what_is_no_instant_is_a_fault_of_its_column(tmp_path: Path, text: str, 
     ],
 )
 def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
-    files, faults = read(tmp_path, offers=OFFERS + f"o1,acme,camera,1.00,5,{text},\n")
+    files, faults = read(tmp_path, offers=OFFER_COLUMNS + f"o1,acme,camera,1.00,5,{text},\n")
     assert not faults
-    start = files.offers["o1"].valid.start
+    start = files.records(OFFERS)["o1"].valid.start
     assert start is not None
     assert start.isoformat() == utc
 
@@ -65,7 +69,7 @@ def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
     files, faults = read(
         tmp_path,
-        offers="currency," + OFFERS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
+        offers="currency," + OFFER_COLUMNS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
         price_breaks="offer,quantity,price\nnone,1,x\n",
         commission_rules="rule,priority,merchant,category,rate,fixed\nr 1,x,nobody,toys,1.5,\n",
     )
@@ -126,15 +130,15 @@ def test_a_tax_may_have_any_name(tmp_path: Path) -> None:
     rows = "".join(f"{category},{name},0.19\n" for category in ("standard", "c" * 120) for name in names)
     files, faults = read(tmp_path, tax_rates="tax_category,name,rate\n" + rows)
     assert not faults
-    assert len(files.tax_rules) == 2 * len(names)
-    assert [rule.name for rule in files.tax_rules.values()] == 2 * names
-    assert files.tax_rules["standard:VAT-A"].name == "VAT-A"
+    assert len(files.records(TAX_RULES)) == 2 * len(names)
+    assert [rule.name for rule in files.records(TAX_RULES).values()] == 2 * names
+    assert files.records(TAX_RULES)["standard:VAT-A"].name == "VAT-A"
 
 
 def test_a_commission_of_everything_is_a_rate(tmp_path: Path) -> None:
     files, faults = read(tmp_path, commission_rules="rule,rate\nall,1\n")
     assert not faults
-    assert str(files.commission_rules["all"].terms) == "100 %"
+    assert str(files.records(COMMISSION_RULES)["all"].terms) == "100 %"
 
 
 def test_a_merchants_id_leaves_room_for_the_ids_that_hold_it() -> None:
@@ -146,4 +150,4 @@ def test_a_merchants_id_leaves_room_for_the_ids_that_hold_it() -> None:
 def test_a_fee_without_an_amount_is_left_out(tmp_path: Path) -> None:
     files, faults = read(tmp_path, shipping_fees="merchant,fee\nacme,\n")
     assert faults == ["shipping_fees.csv:2:fee: it is empty"]
-    assert not files.shipping_fees
+    assert not files.records(SHIPPING_FEES)

@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 
 from mktcore.loading import csv_rows
+from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_files import MarketFiles
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
+from mktcore.parties import MERCHANTS
 
-MERCHANTS = "merchant,name\nacme,Acme\n"
+MERCHANT_ROWS = "merchant,name\nacme,Acme\n"
 
 
-def read(folder: Path, **files: str | bytes) -> tuple[MarketFiles, list[str]]:
+def read(folder: Path, **files: str | bytes) -> tuple[FolderContents, list[str]]:
     for name, content in files.items():
         (folder / f"{name}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
     faults = LoadFaults()
@@ -23,14 +24,14 @@ def read(folder: Path, **files: str | bytes) -> tuple[MarketFiles, list[str]]:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (MERCHANTS.encode("utf-16"), "the file is UTF-16 (save it as UTF-8)"),
-        (MERCHANTS.encode("utf-16-le"), "the file is UTF-16 (save it as UTF-8)"),
-        (MERCHANTS.encode("utf-16-be"), "the file is UTF-16 (save it as UTF-8)"),
-        (MERCHANTS.encode("utf-32"), "the file is UTF-32 (save it as UTF-8)"),
-        (MERCHANTS.encode("utf-32-le"), "the file is UTF-32 (save it as UTF-8)"),
-        (MERCHANTS.encode("utf-32-be"), "the file is UTF-32 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-16"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-16-le"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-16-be"), "the file is UTF-16 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-32"), "the file is UTF-32 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-32-le"), "the file is UTF-32 (save it as UTF-8)"),
+        (MERCHANT_ROWS.encode("utf-32-be"), "the file is UTF-32 (save it as UTF-8)"),
         (
-            MERCHANTS.replace("\n", "\r"),
+            MERCHANT_ROWS.replace("\n", "\r"),
             "its lines end with \\r alone (save it with lines that end with \\n or \\r\\n)",
         ),
     ],
@@ -55,13 +56,13 @@ def test_a_file_that_cannot_be_read_as_written_has_one_clear_fault(
 def test_without_a_readable_header_no_row_is_taken_for_one(tmp_path: Path, header: bytes, fault: str) -> None:
     files, faults = read(tmp_path, merchants=header + b"bolt,Bolt\nac me,Acme\n")
     assert faults == [f"merchants.csv:1: {fault}"]
-    assert not files.merchants
+    assert not files.records(MERCHANTS)
 
 
 def test_empty_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
-    files, faults = read(tmp_path, merchants=b"\xef\xbb\xbf\n \n" + MERCHANTS.encode())
+    files, faults = read(tmp_path, merchants=b"\xef\xbb\xbf\n \n" + MERCHANT_ROWS.encode())
     assert not faults
-    assert list(files.merchants) == ["acme"]
+    assert list(files.records(MERCHANTS)) == ["acme"]
 
 
 @pytest.mark.parametrize("code", [0x00, 0x0D, 0x7F, 0x85, 0x2028, 0x2029, *range(0x202A, 0x202F), 0x2066, 0x2069])
@@ -74,7 +75,7 @@ def test_other_signs_of_the_world_and_tabs_are_accepted(tmp_path: Path) -> None:
     name = "Café\t\u041d\u0430\u0434 株式会社 \u00a0\u05e9\u05dc\u05d5\u05dd 🍞"
     files, faults = read(tmp_path, merchants=f"merchant,name\nacme,{name}\n")
     assert not faults
-    assert files.merchants["acme"].name == name
+    assert files.records(MERCHANTS)["acme"].name == name
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
@@ -95,7 +96,9 @@ def test_a_number_with_a_sign_is_called_no_formula(tmp_path: Path) -> None:
 
 def test_a_file_of_too_many_lines_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_rows, "MAX_LINES", 5)
-    _, faults = read(tmp_path, merchants=MERCHANTS + "\n\n\nbolt,Bolt\nc c,C\n", skus="sku,name,tax_category\ns s,S,\n")
+    _, faults = read(
+        tmp_path, merchants=MERCHANT_ROWS + "\n\n\nbolt,Bolt\nc c,C\n", skus="sku,name,tax_category\ns s,S,\n"
+    )
     assert [fault.split(" (")[0] for fault in faults] == [
         "merchants.csv:6: more than 5 lines",
         "skus.csv:2:sku: 's s' cannot be the id of a SKU",
@@ -104,11 +107,11 @@ def test_a_file_of_too_many_lines_is_read_no_further(tmp_path: Path, monkeypatch
 
 def test_a_file_of_as_many_lines_as_allowed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_rows, "MAX_LINES", 2)
-    assert not read(tmp_path, merchants=MERCHANTS)[1]
+    assert not read(tmp_path, merchants=MERCHANT_ROWS)[1]
 
 
 @pytest.mark.parametrize("row", [b"\xff,Acme\n", b"x\n", b'"x\n', b"a a,x\n", b"y" * 70_000 + b"\n"])
 def test_a_hopeless_file_is_left_after_a_thousand_faults(tmp_path: Path, row: bytes) -> None:
     files, faults = read(tmp_path, merchants=b"merchant,name\n" + row * 1_000 + b"acme,Acme\n")
     assert len(faults) == 1_000
-    assert not files.merchants
+    assert not files.records(MERCHANTS)

@@ -9,15 +9,17 @@ import attrs
 import pytest
 
 from markets import EXAMPLE
+from mktcore.adapters.system import SystemIds
 from mktcore.carts import Cart, CartLine
-from mktcore.loading import LoadFolder, LoadingUnit, LoadRefused
+from mktcore.loading import LoadFolder, LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS
 from mktcore.parties import MERCHANTS
-from mktcore.persistence import Retryable, Scope, UniqueViolation
+from mktcore.persistence import Pause, Retryable, Scope, Store, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
-from mktcore.stock import Stock, StockCount
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit, Stock, StockCount
 from mktcore.taxes import TAX_RULES
 
 
@@ -212,8 +214,14 @@ def test_every_reference_that_fails_is_listed_up_to_a_thousand(market: Marketpla
     assert faults[-1] == "offers.csv: 1,000 faults are listed; there may be more (mend these first)"
 
 
+def make_loader(
+    market: Marketplace, store: Store[MarketUnit], currency: str = "EUR", *, pause: Pause | None = None
+) -> LoadFolder:
+    return LoadFolder(Runtime(store, market.clock, SystemIds(), pause), Currency.of(currency))
+
+
 def test_prices_in_another_currency_are_not_mixed(market: Marketplace, tmp_path: Path) -> None:
-    loader = LoadFolder(market.store, market.clock, Currency.of("USD"))
+    loader = make_loader(market, market.store, "USD")
     with pytest.raises(LoadRefused) as refusal:
         loader.load(write(tmp_path / "feed", offers=FEED))
     (problem,) = refusal.value.problems
@@ -236,7 +244,7 @@ class LosingStore:
         self.market, self.at_end, self.at_stock = market, at_end, at_stock
 
     @contextmanager
-    def begin(self, scope: Scope) -> Iterator[LoadingUnit]:
+    def begin(self, scope: Scope) -> Iterator[MarketUnit]:
         with self.market.store.begin(scope) as unit:
             if self.at_stock:
                 self.at_stock -= 1
@@ -249,8 +257,10 @@ class LosingStore:
 
 
 class BusyUnit:
-    def __init__(self, unit: LoadingUnit) -> None:
+    def __init__(self, unit: MarketUnit) -> None:
         self.repository, self.commit, self.publish = unit.repository, unit.commit, unit.publish
+        self.find_events, self.counters = unit.find_events, unit.counters
+        self.find_record, self.record, self.finish_record = unit.find_record, unit.record, unit.finish_record
 
     @property
     def stock(self) -> Stock:
@@ -260,19 +270,19 @@ class BusyUnit:
 def test_a_load_that_came_second_with_a_new_record_is_tried_again(market: Marketplace) -> None:
     pauses: list[int] = []
     store = LosingStore(market, at_end=2)
-    loader = LoadFolder(store, market.clock, Currency.of("EUR"), pauses.append)
+    loader = make_loader(market, store, pause=pauses.append)
     assert str(loader.load(EXAMPLE)) == "nothing changed"
     assert (pauses, store.at_end) == ([1, 2], 0)
 
 
 def test_a_load_that_always_loses_gives_up(market: Marketplace) -> None:
-    loader = LoadFolder(LosingStore(market, at_end=100), market.clock, Currency.of("EUR"))
+    loader = make_loader(market, LosingStore(market, at_end=100))
     with pytest.raises(Retryable, match="there is a merchant with id='acme' already"):
         loader.load(EXAMPLE)
 
 
 def test_a_load_that_is_tried_again_reports_a_fault_once(market: Marketplace, tmp_path: Path) -> None:
-    loader = LoadFolder(LosingStore(market, at_stock=3), market.clock, Currency.of("EUR"))
+    loader = make_loader(market, LosingStore(market, at_stock=3))
     with pytest.raises(LoadRefused) as refusal:
         loader.load(write(tmp_path / "feed", offers=FEED.replace(",tripod,", ",ghost,")))
     assert [problem.message for problem in refusal.value.problems] == ["there is no SKU ghost"]

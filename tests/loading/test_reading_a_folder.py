@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mktcore.commissions import COMMISSION_RULES
 from mktcore.loading import LoadRefused
+from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_files import MarketFiles
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 
@@ -24,7 +25,7 @@ GOOD = {
 }
 
 
-def read(folder: Path, files: Mapping[str, str | bytes]) -> tuple[MarketFiles, list[str]]:
+def read(folder: Path, files: Mapping[str, str | bytes]) -> tuple[FolderContents, list[str]]:
     for name, content in files.items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     faults = LoadFaults()
@@ -42,7 +43,7 @@ def test_a_sound_folder_is_read_whole(tmp_path: Path) -> None:
     assert str(files.prices["acme-camera"]) == "179.00 EUR"
     assert {quantity: str(price) for quantity, price in files.breaks["acme-camera"].items()} == {5: "169.00 EUR"}
     assert files.stock == {"acme-camera": 5}
-    assert {rule: str(found.terms) for rule, found in files.commission_rules.items()} == {
+    assert {rule: str(found.terms) for rule, found in files.records(COMMISSION_RULES).items()} == {
         "sale": "12 %",
         "handling": "0.20 EUR a piece",
     }

@@ -70,11 +70,13 @@ def refit() -> None:
     odds: list[tuple[int, bool]] = []
     for fold in range(FOLDS):
         shown = [example for example in examples if example[0] != fold]
-        fitted = fit_trees([row for _, row, _ in shown], [same for *_, same in shown], BOOSTING, DIRECTIONS)
+        fitted = fit_trees([row for _, row, _ in shown], [same for *_, same in shown], BOOSTING, directions=DIRECTIONS)
         forest = Forest(parse_tree(tree, len(SIGNALS)) for tree in fitted.trees)
         odds += [(fitted.base + forest.add_up(row), same) for turn, row, same in examples if turn == fold]
         print(f"fold {fold + 1} of {FOLDS} fitted", flush=True)
-    fitted = fit_trees([row for _, row, _ in examples], [same for *_, same in examples], BOOSTING, DIRECTIONS)
+    fitted = fit_trees(
+        [row for _, row, _ in examples], [same for *_, same in examples], BOOSTING, directions=DIRECTIONS
+    )
     lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in fitted.trees)
     head = f'"signals": {json.dumps(SIGNALS)},\n"base": {fitted.base},\n"edge": {find_edge(odds)}'
     DEFAULT_POLICY.write_text(f'{{{head},\n"trees": [\n{lines}\n]}}\n', encoding="ascii")

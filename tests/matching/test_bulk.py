@@ -59,7 +59,7 @@ def test_processes_give_the_same_answers_and_read_the_index_once_each(tmp_path: 
     notes.mkdir()
     with open_pool() as pool:
         reports: list[int] = []
-        answers = list(match_all(Counted(MATCHER, notes), ITEMS, pool, reports.append, folder=tmp_path))
+        answers = list(match_all(Counted(MATCHER, notes), ITEMS, pool, progress=reports.append, folder=tmp_path))
         assert answers == SERIALLY
         assert reports == [250, 500, 600]
         loads = {path.name: path.read_text().count("loaded") for path in notes.iterdir()}

@@ -58,7 +58,7 @@ def test_numbers_that_are_no_tree_are_refused(numbers: tuple[int, ...], reason: 
 
 
 def fit(rows: list[list[int]], labels: list[bool], directions: tuple[int, ...] = ()) -> Forest:
-    fitted = fit_trees(rows, labels, Boosting(rounds=40), directions)
+    fitted = fit_trees(rows, labels, Boosting(rounds=40), directions=directions)
     return Forest([fitted.base, *(parse_tree(tree, len(rows[0])) for tree in fitted.trees)])
 
 

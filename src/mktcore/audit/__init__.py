@@ -1,7 +1,9 @@
-"""Recomputing the invariants over a live store: what is found is returned, never raised one at a time."""
+"""Recomputing the invariants over a live store: what is found is returned, never raised one at a time.
 
-from mktcore.audit.finding import Finding
+A finding is a `Notice` whose code is the invariant it breaks, such as `I10`, and whose place is the record.
+"""
+
 from mktcore.audit.order_verification import verify_orders
 from mktcore.audit.store_verification import verify_store
 
-__all__ = ["Finding", "verify_orders", "verify_store"]
+__all__ = ["verify_orders", "verify_store"]

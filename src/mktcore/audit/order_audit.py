@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mktcore.audit.finding import Finding
+from mktcore.errors import Notice
 from mktcore.money import Money
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order, OrderProcesses
 from mktcore.orders.history import OrderStep, collect_moves
@@ -13,9 +13,9 @@ from mktcore.stock import Reservation
 from mktcore.totals import InvalidTotals, Line, Totals, compute_totals
 from mktcore.totals.figures import Figures
 
-__all__ = ["FIGURES", "audit_order", "recompute_totals"]
+__all__ = ["audit_order", "recompute_totals"]
 
-FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
+_FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
 
 
 def audit_order(
@@ -24,7 +24,7 @@ def audit_order(
     processes: OrderProcesses,
     *,
     steps: Mapping[str, Sequence[OrderStep]],
-) -> Iterator[Finding]:
+) -> Iterator[Notice]:
     """Yield a finding for everything about the order that does not hold.
 
     Args:
@@ -49,7 +49,15 @@ def recompute_totals(order: Order) -> Totals:
     """
     whole = order.marketplace_order
     lines = [
-        Line(line.key, part.merchant, line.unit_price, line.quantity, line.tax_rates, line.per, options=line.options)
+        Line(
+            line.key,
+            part.merchant,
+            line.unit_price,
+            quantity=line.quantity,
+            tax_rates=line.tax_rates,
+            per=line.per,
+            options=line.options,
+        )
         for part in order.merchant_orders
         for line in part.lines
     ]
@@ -65,7 +73,7 @@ def recompute_totals(order: Order) -> Totals:
     )
 
 
-def _audit_sums(order: Order) -> Iterator[Finding]:
+def _audit_sums(order: Order) -> Iterator[Notice]:
     """Invariant I1: each figure is the sum of its parts, at both levels."""
     whole = order.marketplace_order
     own = [entry.totals for entry in whole.expenses]
@@ -75,43 +83,43 @@ def _audit_sums(order: Order) -> Iterator[Finding]:
         yield from _audit_sum(part.id, part.totals, below)
 
 
-def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Finding]:
-    for figure in FIGURES:
+def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Notice]:
+    for figure in _FIGURES:
         total: Money = getattr(whole, figure)
         parts_sum = Money.sum([Money.zero(total.currency), *(getattr(part, figure) for part in parts)])
         if total != parts_sum:
-            yield Finding("I1", f"{where}.{figure}", f"it is {total}, and its parts sum to {parts_sum}")
+            yield Notice("I1", f"{where}.{figure}", f"it is {total}, and its parts sum to {parts_sum}")
 
 
-def _audit_inputs(order: Order) -> Iterator[Finding]:
+def _audit_inputs(order: Order) -> Iterator[Notice]:
     """Invariants I1 and I2: what is stored is what the stored inputs come to."""
     try:
         totals = recompute_totals(order)
     except InvalidTotals as error:
-        yield Finding("I2", order.id, f"its inputs cannot be computed with: {error.describe()}")
+        yield Notice("I2", order.id, f"its inputs cannot be computed with: {error.describe()}")
         return
     for part in order.merchant_orders:
         for line in part.lines:
             if totals.lines[line.key] != line.totals:
-                yield Finding("I2", f"{part.id}.lines.{line.key}", "its totals are not what its inputs come to")
+                yield Notice("I2", f"{part.id}.lines.{line.key}", "its totals are not what its inputs come to")
     if totals.order != order.totals:
-        yield Finding("I2", order.id, "its totals are not what its inputs come to")
+        yield Notice("I2", order.id, "its totals are not what its inputs come to")
 
 
-def _audit_history(order: MarketplaceOrder | MerchantOrder, steps: Sequence[OrderStep]) -> Iterator[Finding]:
+def _audit_history(order: MarketplaceOrder | MerchantOrder, steps: Sequence[OrderStep]) -> Iterator[Notice]:
     """Invariant I15: the history explains the present state."""
     try:
         states = replay(collect_moves(order, steps))
     except InvalidSubject as error:
-        yield Finding("I15", order.id, f"its history cannot have happened: {error.describe()}")
+        yield Notice("I15", order.id, f"its history cannot have happened: {error.describe()}")
         return
     if states != order.fulfilment.states():
-        yield Finding("I15", order.id, "its history does not lead to its present state")
+        yield Notice("I15", order.id, "its history does not lead to its present state")
 
 
 def _audit_reservations(
     order: MerchantOrder, reservations: Mapping[str, Reservation], processes: OrderProcesses
-) -> Iterator[Finding]:
+) -> Iterator[Notice]:
     """Invariant I10: what is in a reserved state is reserved, and nothing else is."""
     reserved = {state.name for state in processes.part.process.states if state.has(Flag.RESERVED)}
     for line in order.lines:
@@ -120,4 +128,4 @@ def _audit_reservations(
         remaining = sum([one.remaining for one in found if one is not None])
         if held != remaining:
             message = f"{held} pieces wait to be shipped, and {remaining} are reserved"
-            yield Finding("I10", f"{order.id}.lines.{line.key}", message)
+            yield Notice("I10", f"{order.id}.lines.{line.key}", message)

@@ -1,27 +1,23 @@
 """Verifying every order of a live store, page by page."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
-from mktcore.audit.finding import Finding
 from mktcore.audit.order_audit import audit_order
+from mktcore.errors import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.persistence import Repositories, Scope, Store
-from mktcore.stock import StockUnit
+from mktcore.persistence import Scope, Store
+from mktcore.stock import MarketUnit
 
-__all__ = ["AuditUnit", "verify_orders"]
+__all__ = ["verify_orders"]
 
-PAGE = 100
-
-
-class AuditUnit(Repositories, StockUnit, Protocol):
-    """What an audit reads from."""
+_PAGE = 100
+"""Orders in one unit: few enough that a live store is not held up, many enough that round trips do not count."""
 
 
 def verify_orders(
-    store: Store[AuditUnit], processes: OrderProcesses, *, progress: Callable[[int], None] | None = None
-) -> tuple[Finding, ...]:
+    store: Store[MarketUnit], processes: OrderProcesses, *, progress: Callable[[int], None] | None = None
+) -> tuple[Notice, ...]:
     """Return a finding for everything about an order that breaks an invariant; empty when all is well.
 
     Orders are read in pages, each in a unit of its own, so a live store is not held up and memory stays constant.
@@ -31,11 +27,11 @@ def verify_orders(
         processes: The processes that orders are on.
         progress: Called with the number of orders looked at so far.
     """
-    findings: list[Finding] = []
+    findings: list[Notice] = []
     seen, after = 0, ""
     while True:
         with store.begin(Scope.operator()) as unit:
-            page = unit.repository(MARKETPLACE_ORDERS).page(after=after or None, limit=PAGE)
+            page = unit.repository(MARKETPLACE_ORDERS).page(after=after or None, limit=_PAGE)
             parts = unit.repository(MERCHANT_ORDERS).find_many(
                 [id_ for order in page.items for id_ in order.merchant_order_ids]
             )
@@ -64,8 +60,8 @@ def _group_steps(steps: Iterable[OrderStep]) -> dict[str, list[OrderStep]]:
     return grouped
 
 
-def _find_missing(order: Order) -> Iterator[Finding]:
+def _find_missing(order: Order) -> Iterator[Notice]:
     there = {part.id for part in order.merchant_orders}
     for id_ in order.marketplace_order.merchant_order_ids:
         if id_ not in there:
-            yield Finding("I16", order.id, f"merchant order {id_} is missing")
+            yield Notice("I16", order.id, f"merchant order {id_} is missing")

@@ -53,14 +53,14 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            faults.add(path.name, 0, "", "it is not a regular file", "put the file itself there")
+            faults.add(path.name, 0, "it is not a regular file", remedy="put the file itself there")
             return
         with path.open("rb") as file:
             if _check_encoding(path.name, file, faults):
-                yield from _read_table(path.name, file, columns, faults)
+                yield from _read_table(path.name, file, columns, faults=faults)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or type(error).__name__}"
-        faults.add(path.name, 0, "", reason, "check that the file is there and may be read")
+        faults.add(path.name, 0, reason, remedy="check that the file is there and may be read")
 
 
 def _check_encoding(name: str, file: BinaryIO, faults: LoadFaults) -> bool:
@@ -68,21 +68,21 @@ def _check_encoding(name: str, file: BinaryIO, faults: LoadFaults) -> bool:
     file.seek(0)
     for beginning, encoding in _ENCODINGS:
         if beginning.match(head):
-            faults.add(name, 0, "", f"the file is {encoding}", "save it as UTF-8")
+            faults.add(name, 0, f"the file is {encoding}", remedy="save it as UTF-8")
             return False
     if b"\r" in head.rstrip(b"\r") and b"\n" not in head:
-        faults.add(name, 0, "", r"its lines end with \r alone", r"save it with lines that end with \n or \r\n")
+        faults.add(name, 0, r"its lines end with \r alone", remedy=r"save it with lines that end with \n or \r\n")
         return False
     return True
 
 
-def _read_table(name: str, file: BinaryIO, columns: Columns, faults: LoadFaults) -> Iterator[Row]:
+def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaults) -> Iterator[Row]:
     rows = _split_rows(name, file, faults)
     line, header = next(rows, (1, []))
     if header is None:  # without it, no row can be understood
         return
     names = [column.strip().lower() for column in header]
-    if not _check_header(name, line, names, columns, faults):
+    if not _check_header(name, line, names, columns=columns, faults=faults):
         return
     width = len(names)
     for line, texts in rows:
@@ -92,31 +92,37 @@ def _read_table(name: str, file: BinaryIO, columns: Columns, faults: LoadFaults)
             yield Row(name, line, dict(zip(names, texts, strict=True)))
         else:
             reason = f"{len(texts)} fields under {width} columns"
-            faults.add(name, line, "", reason, "quote a field that holds a comma; the decimal mark is a point")
+            faults.add(name, line, reason, remedy="quote a field that holds a comma; the decimal mark is a point")
 
 
-def _check_header(file: str, line: int, names: list[str], columns: Columns, faults: LoadFaults) -> bool:
+def _check_header(file: str, line: int, names: list[str], *, columns: Columns, faults: LoadFaults) -> bool:
     """Note what is wrong with the names of the columns; tell whether rows under them can be understood."""
     for separator, plural in _SEPARATORS.items():
         if len(names) == 1 and separator in names[0]:
-            faults.add(file, line, "", f"fields are separated by {plural}", "separate them by commas")
+            faults.add(file, line, f"fields are separated by {plural}", remedy="separate them by commas")
             return False
     for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.add(file, line, name[:80], "the column is there twice", "remove one")
+        faults.add(file, line, "the column is there twice", column=name[:80], remedy="remove one")
     for name in columns.required:
         if name not in names:
-            faults.add(file, line, name, "the column is missing", f"the header needs {', '.join(columns.required)}")
+            faults.add(
+                file,
+                line,
+                "the column is missing",
+                column=name,
+                remedy=f"the header needs {', '.join(columns.required)}",
+            )
     known = (*columns.required, *columns.optional)
     for name in names:
         if name not in known:
-            faults.add(file, line, name[:80], "no such column", f"known columns: {', '.join(known)}")
+            faults.add(file, line, "no such column", column=name[:80], remedy=f"known columns: {', '.join(known)}")
     return True
 
 
 def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the fields of each line that is not empty; None for a line whose fault was noted."""
     for number, raw in _read_lines(name, file, faults):
-        text = None if raw is None else _decode(name, number, raw, faults)
+        text = None if raw is None else _decode(name, number, raw, faults=faults)
         if text is None:
             yield number, None
         elif not text:  # a byte-order mark alone
@@ -127,19 +133,21 @@ def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple
             try:
                 yield number, next(csv.reader([text], strict=True))
             except csv.Error as error:
-                faults.add(name, number, "", f"not a CSV row: {error}", "close every quote, and double quotes inside")
+                faults.add(
+                    name, number, f"not a CSV row: {error}", remedy="close every quote, and double quotes inside"
+                )
                 yield number, None
 
 
-def _decode(name: str, number: int, raw: bytes, faults: LoadFaults) -> str | None:
+def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | None:
     try:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        faults.add(name, number, "", f"not UTF-8: byte {error.object[error.start]:#04x}", "save the file as UTF-8")
+        faults.add(name, number, f"not UTF-8: byte {error.object[error.start]:#04x}", remedy="save the file as UTF-8")
         return None
     hidden = None if text.isprintable() else _HIDDEN.search(text)
     if hidden is not None:
-        faults.add(name, number, "", f"a control character, U+{ord(hidden[0]):04X}", "remove it")
+        faults.add(name, number, f"a control character, U+{ord(hidden[0]):04X}", remedy="remove it")
         return None
     return text
 
@@ -150,10 +158,10 @@ def _read_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple
     while raw := file.readline(MAX_LINE + 2):
         number += 1
         if number > MAX_LINES:
-            faults.add(name, number, "", f"more than {MAX_LINES:,} lines", "load the rest from another folder")
+            faults.add(name, number, f"more than {MAX_LINES:,} lines", remedy="load the rest from another folder")
             return
         if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
-            faults.add(name, number, "", f"a line of more than {MAX_LINE} bytes", "shorten it")
+            faults.add(name, number, f"a line of more than {MAX_LINE} bytes", remedy="shorten it")
             while raw and not raw.endswith(b"\n"):
                 raw = file.readline(_SKIPPED_AT_ONCE)
             yield number, None

@@ -1,23 +1,28 @@
 """Reading what the files say of goods beside their ids and names."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mktcore.goods import Gtin, Measure, Media, Unit, find_unit
 from mktcore.loading.row_fields import RowFields
 from mktcore.merchant_items.check_item import parse_dimensions
 
-__all__ = ["MAX_CATEGORY", "TOLD", "parse_attributes", "read_details", "read_packing"]
+__all__ = ["MAX_CATEGORY", "find_told", "parse_attributes", "read_details", "read_packing"]
 
 MAX_CATEGORY = 500
 """Characters in a SKU's category; stores find SKUs by it."""
-MAX_TEXT = 1_000
-TOLD = frozenset(
+_TOLD = frozenset(
     {
         *("name", "brand", "category", "tax_category", "product", "description", "attributes", "gtin", "mpn"),
         *("unit", "unit_multiplier", "weight", "dimensions", "media"),
     }
 )
 """Columns that are fields of a product or SKU under the same name: those a file has replace what is known."""
+
+
+def find_told(columns: Iterable[str]) -> frozenset[str]:
+    """Return the fields of products or SKUs that a file with these columns tells."""
+    return _TOLD & frozenset(columns)
 
 
 def read_details(fields: RowFields) -> dict[str, Any]:

@@ -35,14 +35,14 @@ class LoadFaults:
         """Tell whether no more faults of this file are listed."""
         return self._counts.get(file, 0) >= MOST_FAULTS
 
-    def add(self, file: str, line: int, column: str, reason: str, remedy: str = "") -> None:
+    def add(self, file: str, line: int, reason: str, *, column: str = "", remedy: str = "") -> None:
         """Note one fault. Lines count from 1, the header included; 0 speaks of the file."""
         if self.is_full(file):
             return
         self._counts[file] = self._counts.get(file, 0) + 1
         where = ":".join(str(part) for part in (file, line or "", column) if part)
         operands = {"file": file, "line": line, "column": column}
-        self.problems.append(Notice("loading.fault", where, reason, remedy, operands))
+        self.problems.append(Notice("loading.fault", where, reason, remedy=remedy, operands=operands))
 
     def raise_if_any(self) -> None:
         """Refuse the folder when anything was noted, faults in the order of files and lines.
@@ -53,5 +53,5 @@ class LoadFaults:
         found = sorted(self.problems, key=lambda problem: (str(problem.operands["file"]), problem.operands["line"]))
         full = [file for file in sorted(self._counts) if self.is_full(file)]
         reason = f"{MOST_FAULTS:,} faults are listed; there may be more"
-        found += [Notice("loading.more-faults", file, reason, "mend these first") for file in full]
+        found += [Notice("loading.more-faults", file, reason, remedy="mend these first") for file in full]
         LoadRefused.raise_if(found)

@@ -14,6 +14,7 @@ from mktcore.loading.csv_rows import Row
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.money import Currency, Money, UnknownCurrency
 from mktcore.money.errors import shorten
+from mktcore.periods import ALWAYS, Period
 from mktcore.pricing.price_schedule import MAX_PRICE_DIGITS
 
 __all__ = ["RowFields"]
@@ -50,7 +51,7 @@ class RowFields:
         """Note a fault of this row, unless the column has one."""
         if column not in self.failed:
             self.failed.add(column)
-            self.faults.add(self.row.file, self.row.line, column, reason, remedy)
+            self.faults.add(self.row.file, self.row.line, reason, column=column, remedy=remedy)
 
     def read(self, column: str, default: str = "", longest: int = MAX_TEXT) -> str:
         """Return what stands in a column, without surrounding blanks."""
@@ -86,7 +87,7 @@ class RowFields:
 
     def whole(self, column: str, default: str = "") -> int:
         """Return a whole number from 0 to 999,999,999,999."""
-        return int(self._match(column, default, _WHOLE, "a whole number, zero or more, such as 12") or 0)
+        return int(self._match(column, _WHOLE, "a whole number, zero or more, such as 12", default=default) or 0)
 
     def flag(self, column: str) -> bool:
         """Return yes or no; no, when the column is empty."""
@@ -117,7 +118,7 @@ class RowFields:
 
     def fraction(self, column: str, *, below: bool = False) -> Decimal:
         """Return a fraction such as 0.19; 19 is refused, and the remedy says so. So is 1 when it is to be below."""
-        value = Decimal(self._match(column, "", _FRACTION, "a fraction, such as 0.19") or 0)
+        value = Decimal(self._match(column, _FRACTION, "a fraction, such as 0.19") or 0)
         if value > 1 or (below and value == 1):
             excess = "is more than the whole" if value > 1 else "is the whole"
             self.fault(column, f"{value} {excess}", f"{value} % is {value / 100}; write {value / 100}")
@@ -125,7 +126,7 @@ class RowFields:
 
     def decimal(self, column: str) -> Decimal:
         """Return a number of zero or more with at most 12 digits on either side of the point."""
-        return Decimal(self._match(column, "", _DECIMAL, "a number, zero or more, such as 0.35") or 0)
+        return Decimal(self._match(column, _DECIMAL, "a number, zero or more, such as 0.35") or 0)
 
     def money(self, column: str, currency: Currency) -> Money | None:
         """Return an amount of zero or more in major units, or None after a fault."""
@@ -138,6 +139,14 @@ class RowFields:
         if amount is not None and amount.minor >= 10**MAX_PRICE_DIGITS:
             self.fault(column, f"{shorten(text)} has more than {MAX_PRICE_DIGITS} digits", "check the amount")
         return amount
+
+    def optional_money(self, column: str, currency: Currency) -> Money | None:
+        """Return such an amount; None when the column is empty, or after a fault."""
+        return self.money(column, currency) if self.read(column) else None
+
+    def optional_whole(self, column: str) -> int | None:
+        """Return a whole number; None when the column is empty."""
+        return self.whole(column) if self.read(column) else None
 
     def check_currency(self, column: str, expected: Currency) -> None:
         """Note a currency that is not the marketplace's; an empty field is."""
@@ -175,6 +184,13 @@ class RowFields:
             self.fault(column, f"{shorten(text)} lies outside the years 1 to 9999 in UTC", "leave an open end empty")
             return None
 
+    def window(self, start_column: str, end_column: str) -> Period:
+        """Return the period of two columns; always, when they are faulty or empty."""
+        start, end = self.instant(start_column), self.instant(end_column)
+        if start is None and end is None:
+            return ALWAYS
+        return self.join((start_column, end_column), lambda: Period(start, end)) or ALWAYS
+
     def build(self, make: Callable[[], T], column: str = "") -> T | None:
         """Build a value from sound fields; None when a field was faulty, or when the value refuses them."""
         return self._guard(column, make) if self.is_sound() else None
@@ -192,7 +208,7 @@ class RowFields:
                 self.failed.add(column)  # the header's fault, noted once
         return text
 
-    def _match(self, column: str, default: str, pattern: re.Pattern[str], remedy: str) -> str | None:
+    def _match(self, column: str, pattern: re.Pattern[str], remedy: str, *, default: str = "") -> str | None:
         text = self.read(column, default) if default else self._required(column)
         if not text or pattern.fullmatch(text):
             return text

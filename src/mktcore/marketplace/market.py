@@ -9,11 +9,11 @@ from typing import Self, Unpack
 from mktcore.access import Access, Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import Finding, verify_orders, verify_store
+from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
 from mktcore.checkout import PlaceOrder
-from mktcore.inspection import Inspected
+from mktcore.errors import Notice
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose import (
@@ -55,6 +55,7 @@ from mktcore.pricing import OnDivergence, Prices
 from mktcore.promotions import Promotions
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
+from mktcore.store_inspection import Inspected
 from mktcore.storefront import Storefront
 
 __all__ = ["Marketplace"]
@@ -91,9 +92,9 @@ class Marketplace:
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or compose_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
-        self._loading = LoadFolder(store, self.clock, self.policy.currency, pause_with_jitter)
         ids, effects = settings.get("ids") or SystemIds(), settings.get("effects", EFFECTS)
         runtime = Runtime(store, self.clock, ids, pause_with_jitter)
+        self._loading = LoadFolder(runtime, self.policy.currency)
         self._placing = PlaceOrder(
             store,
             self.clock,
@@ -295,7 +296,7 @@ class Marketplace:
         """
         return self._expiring.expire(limit=limit)
 
-    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Finding, ...]:
+    def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
 
         Every order (I1, I2, I10, I15, I16), and where the store can be inspected, as those that ship can, every stock

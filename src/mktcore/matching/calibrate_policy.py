@@ -138,7 +138,7 @@ def calibrate(
     keep = attrs.evolve(matcher.policy, name=name, signals=SIGNALS)
     trial = _learn(shown, chosen, keep)
     quality = measure_quality(matcher.with_policy(trial), held)
-    fitted = fit_trees(examples.rows, examples.labels, chosen, DIRECTIONS)
+    fitted = fit_trees(examples.rows, examples.labels, chosen, directions=DIRECTIONS)
     return Calibration(attrs.evolve(keep, base=fitted.base, trees=fitted.trees, edge=trial.edge), quality)
 
 
@@ -149,9 +149,9 @@ def _learn(examples: _Examples, boosting: Boosting, keep: MatchPolicy) -> MatchP
     for fold in range(FOLDS):
         shown = examples.take(place for place, turn in enumerate(turns) if turn != fold)
         asked = examples.take(place for place, turn in enumerate(turns) if turn == fold)
-        fitted = fit_trees(shown.rows, shown.labels, boosting, DIRECTIONS)
+        fitted = fit_trees(shown.rows, shown.labels, boosting, directions=DIRECTIONS)
         odds += zip(_ask(fitted, asked.rows), asked.labels, strict=True)
-    fitted = fit_trees(examples.rows, examples.labels, boosting, DIRECTIONS)
+    fitted = fit_trees(examples.rows, examples.labels, boosting, directions=DIRECTIONS)
     return attrs.evolve(keep, base=fitted.base, trees=fitted.trees, edge=find_edge(odds))
 
 
@@ -188,7 +188,7 @@ def measure_quality(matcher: RecordMatcher, pairs: Iterable[LabelledPair]) -> Qu
         right += approved and pair.same
         wrong += approved and not pair.same
         missed += pair.same and not approved
-    return Quality(right, wrong, missed, count)
+    return Quality(right=right, wrong=wrong, missed=missed, pairs=count)
 
 
 def _spread(pair: LabelledPair) -> int:

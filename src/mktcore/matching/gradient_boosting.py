@@ -65,7 +65,7 @@ class _Binned:
 
 
 def fit_trees(
-    rows: Sequence[Sequence[int]], labels: Sequence[bool], boosting: Boosting, directions: Sequence[int] = ()
+    rows: Sequence[Sequence[int]], labels: Sequence[bool], boosting: Boosting, *, directions: Sequence[int] = ()
 ) -> Fitted:
     """Fit trees that tell rows labelled true from the others.
 

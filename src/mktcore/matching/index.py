@@ -109,6 +109,7 @@ class Index:
         name, identifiers, detail, end = starts[SECTIONS * row : SECTIONS * row + SECTIONS + 1]
         mpn, price = self._mpns[row], self._prices[row]
         brand, category, size, currency = self._tables[self._facts[row]]
+        # positional: built for every record that comes near, hundreds for one match; in the order of its fields
         return ProfileFields(
             [words[number] for number in runs[name:identifiers]],
             brand,

@@ -34,8 +34,8 @@ def match_all(
     matcher: Matching,
     records: Iterable[MatchRecord],
     executor: Executor | None = None,
-    progress: Callable[[int], None] | None = None,
     *,
+    progress: Callable[[int], None] | None = None,
     limit: int = 5,
     folder: Path | None = None,
 ) -> Iterator[Match]:
@@ -56,7 +56,7 @@ def match_all(
     answers = (
         (_match_here(matcher, chunk, limit) for chunk in chunks)
         if executor is None
-        else _match_there(matcher, chunks, executor, limit, folder)
+        else _match_there(matcher, chunks, executor, limit=limit, folder=folder)
     )
     done = 0
     for matches in answers:
@@ -78,7 +78,7 @@ def _match_here(matcher: Matching, records: list[MatchRecord], limit: int) -> li
 
 
 def _match_there(
-    matcher: Matching, chunks: Iterator[list[MatchRecord]], executor: Executor, limit: int, folder: Path | None
+    matcher: Matching, chunks: Iterator[list[MatchRecord]], executor: Executor, *, limit: int, folder: Path | None
 ) -> Iterator[list[Match]]:
     waiting: deque[Future[list[Match]]] = deque()
     path = _write(matcher, folder)

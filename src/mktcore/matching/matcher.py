@@ -126,7 +126,7 @@ class RecordMatcher:
         limit: int = 5,
     ) -> Iterator[Match]:
         """Yield the match of each record; see `mktcore.matching.match_many.match_all`."""
-        return match_all(self, records, executor, progress, limit=limit)
+        return match_all(self, records, executor, progress=progress, limit=limit)
 
     def compare(self, left: MatchRecord, right: MatchRecord) -> list[int]:
         """Return the signals of a pair, in the order of `SIGNALS`, rivals among the index included."""
@@ -163,8 +163,10 @@ class RecordMatcher:
     def _judge(self, profile: Profile, fields: ProfileFields, record: str, lead: int) -> _Judged:
         other = profile_fields(fields, self._index.weigh)
         lead_back = MISSING if self._rivals is None else self._lead_back(profile, other, record)
+        # positional: for each of the candidates of each record, as all that is compared here
         signals = compare_record_profiles(profile, other, lead, lead_back)
         verdict = compare_identifiers(profile, other)
+        # positional: as above
         return _Judged(other, signals, _overrule(self._scorer.score(signals), verdict, self.policy), verdict)
 
     def _lead_back(self, profile: Profile, other: Profile, record: str) -> int:
@@ -179,7 +181,9 @@ class RecordMatcher:
         return mine - max(found.values(), default=0)
 
     def _to_candidate(self, record: str, profile: Profile, judged: _Judged, found: str) -> MatchCandidate:
+        # Told on demand only: an explanation costs more than the match, and few are read.
         explain = partial(self._explain, profile, judged, record, found)
+        # positional: as in `_judge`; record, score, outcome, verdict
         return MatchCandidate(found, judged.score, self.policy.decide(judged.score), judged.verdict, explain=explain)
 
     def _explain(self, profile: Profile, judged: _Judged, left: str, right: str) -> Explanation:
@@ -191,6 +195,7 @@ class RecordMatcher:
 def _find_rivals(found: list[Found]) -> tuple[Found, Found | None]:
     """Return the two whose names are most alike."""
     ordered = sorted(found, key=lambda one: (-one.cosine, one.row))
+    # Equal names stand by their rows, so that an answer never depends on the order in which postings were read.
     return ordered[0], ordered[1] if len(ordered) > 1 else None
 
 
@@ -209,4 +214,5 @@ def _overrule(score: float, verdict: IdentifierVerdict, policy: MatchPolicy) -> 
         return max(score, SAME_PART_SCORE)
     if verdict is IdentifierVerdict.DIFFERENT:
         return 0.0
+    # Identifiers that disagree in part leave the rest to a person: never approved, whatever the words say.
     return min(score, policy.approve - 1.0)

@@ -93,10 +93,13 @@ def allocate(
             raise InvalidWeights("every weight is zero" if whole else "there are no parts")
         return tuple(whole)
     if limits is not None:
-        parts = _split_capped(abs(total), whole, limits, mode)
+        parts = _split_capped(abs(total), whole, limits, mode=mode)
         return tuple(parts) if total >= 0 else tuple([-part for part in parts])
+    # A credit is split as its amount and turned around: rounding below zero would prefer other parts than above.
+    # positional: the innermost split of totals, made for each group of each tax
     if total >= 0:
         return tuple(split_units(total, whole, weight, mode))
+    # positional: as above
     return tuple([-part for part in split_units(-total, whole, weight, mode)])
 
 
@@ -164,7 +167,7 @@ def _check_caps(caps: Sequence[int | None], weights: list[int]) -> list[int | No
     return list(caps)
 
 
-def _split_capped(total: int, weights: list[int], caps: list[int | None], mode: Allocation) -> list[int]:
+def _split_capped(total: int, weights: list[int], caps: list[int | None], *, mode: Allocation) -> list[int]:
     """Fill the parts whose share passes their cap, then split the rest over the others by the mode.
 
     A share that does not pass its (whole) cap cannot pass it by rounding up either: only first come could, because it
@@ -190,8 +193,10 @@ def _split_capped(total: int, weights: list[int], caps: list[int | None], mode: 
         return parts
     open_weights = [weights[position] for position in open_parts]
     if mode is Allocation.FIRST_COME:
+        # positional: as `split_units`
         shares = _first_come_capped(left, open_weights, weight, [caps[position] for position in open_parts])
     else:
+        # positional: as in `allocate`
         shares = split_units(left, open_weights, weight, mode)
     for position, share in zip(open_parts, shares, strict=True):
         parts[position] = share

@@ -8,6 +8,8 @@ from typing import final, overload
 import attrs
 
 from mktcore.money.allocation import Allocation, allocate
+from mktcore.money.amount_checks import BEYOND, LOWEST, check_minor, comparable_minor, is_number
+from mktcore.money.amount_questions import AmountQuestions
 from mktcore.money.currency import Currency, find_known
 from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, InvalidWeights, NothingToSum
 from mktcore.money.notation import MAX_AMOUNT_DIGITS, parse_decimal, parse_fraction, parse_text, to_text
@@ -15,13 +17,10 @@ from mktcore.money.rounding import Number, Rounding, round_ratio, to_ratio
 
 __all__ = ["ExactMoney", "Money"]
 
-_LIMIT = 10**MAX_AMOUNT_DIGITS
-_LOWEST = 1 - _LIMIT
-
 
 @final
 @attrs.frozen(slots=True, order=False, repr=False, weakref_slot=False)
-class Money:
+class Money(AmountQuestions):
     """An amount of one currency: a whole count of minor units, never a float.
 
     >>> price = Money.of("19.99", "EUR")
@@ -43,7 +42,7 @@ class Money:
     currency: Currency
 
     def __attrs_post_init__(self) -> None:
-        _check_minor(self.minor)
+        check_minor(self.minor)
         if type(self.currency) is not Currency:
             Currency.of(self.currency)
             raise InvalidAmount(self.currency, "Money(...) takes a Currency; Money.of and Money.from_minor take codes")
@@ -66,6 +65,7 @@ class Money:
         """
         found = Currency.of(currency)
         kind = type(amount)
+        # By exact type: a bool is an int and is no amount, and a subclass of str may print anything.
         if kind is str:
             minor = parse_text(amount, found.digits)  # type: ignore[arg-type]  # the exact type was just compared
         elif kind is int:
@@ -74,7 +74,7 @@ class Money:
             minor = parse_decimal(amount, found.digits)
         else:
             raise InvalidAmount(amount, f"a {kind.__name__} is not exact")
-        if not _LOWEST <= minor < _LIMIT:
+        if not LOWEST <= minor < BEYOND:
             raise InvalidAmount(amount, f"more than {MAX_AMOUNT_DIGITS} digits")
         return _new_money(minor, found)
 
@@ -89,8 +89,8 @@ class Money:
             InvalidAmount: Not an int, or more than 36 digits.
             UnknownCurrency: No such currency.
         """
-        if type(minor) is not int or not _LOWEST <= minor < _LIMIT:
-            _check_minor(minor)
+        if type(minor) is not int or not LOWEST <= minor < BEYOND:
+            check_minor(minor)
         known = find_known(currency) if type(currency) is str else None
         return _new_money(minor, known or Currency.of(currency))
 
@@ -114,6 +114,7 @@ class Money:
         items = list(amounts)
         if not items:
             raise NothingToSum
+        # One pass in C over all types, then a loop over currencies only: summing is what totals do most.
         if {*map(type, items)} != {Money}:
             wrong = next(item for item in items if type(item) is not Money)
             raise InvalidAmount(wrong, f"a {type(wrong).__name__} is no Money")
@@ -133,18 +134,6 @@ class Money:
         """The same amount as an exact rational."""
         return ExactMoney(Fraction(self.minor), self.currency)
 
-    def is_zero(self) -> bool:
-        """Tell whether this is exactly nothing."""
-        return self.minor == 0
-
-    def is_positive(self) -> bool:
-        """Tell whether this is more than nothing."""
-        return self.minor > 0
-
-    def is_negative(self) -> bool:
-        """Tell whether this is less than nothing."""
-        return self.minor < 0
-
     @overload
     def __add__(self, other: "Money") -> "Money": ...
     @overload
@@ -153,10 +142,11 @@ class Money:
         if type(other) is not Money:
             return NotImplemented
         currency = self.currency
+        # Known currencies are one object each, so the costlier comparison is hardly ever made.
         if other.currency is not currency and other.currency != currency:
             raise CurrencyMismatch(currency.code, other.currency.code)
         minor = self.minor + other.minor
-        return _new_money(minor, currency) if _LOWEST <= minor < _LIMIT else _checked_money(minor, currency)
+        return _new_money(minor, currency) if LOWEST <= minor < BEYOND else _checked_money(minor, currency)
 
     @overload
     def __sub__(self, other: "Money") -> "Money": ...
@@ -169,7 +159,7 @@ class Money:
         if other.currency is not currency and other.currency != currency:
             raise CurrencyMismatch(currency.code, other.currency.code)
         minor = self.minor - other.minor
-        return _new_money(minor, currency) if _LOWEST <= minor < _LIMIT else _checked_money(minor, currency)
+        return _new_money(minor, currency) if LOWEST <= minor < BEYOND else _checked_money(minor, currency)
 
     @overload
     def __mul__(self, factor: int) -> "Money": ...
@@ -178,22 +168,19 @@ class Money:
     def __mul__(self, factor: Number) -> "Money | ExactMoney":
         if isinstance(factor, int) and not isinstance(factor, bool):
             return _checked_money(self.minor * factor, self.currency)
-        if not _is_number(factor):
+        if not is_number(factor):
             return NotImplemented
         return self.exact * factor
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Number) -> "ExactMoney":
-        if not _is_number(divisor):
+        if not is_number(divisor):
             return NotImplemented
         return self.exact / divisor
 
     def __neg__(self) -> "Money":
         return _new_money(-self.minor, self.currency)
-
-    def __pos__(self) -> "Money":
-        return self
 
     def __abs__(self) -> "Money":
         return self if self.minor >= 0 else _new_money(-self.minor, self.currency)
@@ -201,35 +188,25 @@ class Money:
     def __lt__(self, other: "Money | ExactMoney") -> bool:
         if type(other) is not Money:
             return NotImplemented
-        return self.minor < _comparable(self, other)
+        return self.minor < comparable_minor(self, other)
 
     def __le__(self, other: "Money | ExactMoney") -> bool:
         if type(other) is not Money:
             return NotImplemented
-        return self.minor <= _comparable(self, other)
+        return self.minor <= comparable_minor(self, other)
 
     def __gt__(self, other: "Money | ExactMoney") -> bool:
         if type(other) is not Money:
             return NotImplemented
-        return self.minor > _comparable(self, other)
+        return self.minor > comparable_minor(self, other)
 
     def __ge__(self, other: "Money | ExactMoney") -> bool:
         if type(other) is not Money:
             return NotImplemented
-        return self.minor >= _comparable(self, other)
-
-    def __bool__(self) -> bool:
-        message = "the truth of an amount is ambiguous: ask is_zero(), is_positive() or is_negative()"
-        raise TypeError(message)
+        return self.minor >= comparable_minor(self, other)
 
     def __str__(self) -> str:
         return f"{to_text(self.minor, self.currency.digits)} {self.currency.code}"
-
-    def __format__(self, spec: str) -> str:
-        if "." in spec:
-            message = f"{spec!r} would cut digits off an amount; round it, or format its amount"
-            raise ValueError(message)
-        return format(str(self), spec)
 
     def __repr__(self) -> str:
         return f"Money.of({to_text(self.minor, self.currency.digits)!r}, {self.currency.code!r})"
@@ -258,7 +235,7 @@ class Money:
         """
         if caps is not None and not {*map(type, caps)} <= {Money, type(None)}:
             raise InvalidWeights("a cap is Money or None")
-        limits = None if caps is None else [None if cap is None else _comparable(self, cap) for cap in caps]
+        limits = None if caps is None else [None if cap is None else comparable_minor(self, cap) for cap in caps]
         currency = self.currency
         return tuple([_new_money(part, currency) for part in allocate(self.minor, weights, mode=mode, caps=limits)])
 
@@ -276,7 +253,7 @@ class Money:
 
 @final
 @attrs.frozen(slots=True, order=False, repr=False)
-class ExactMoney:
+class ExactMoney(AmountQuestions):
     """An exact, unrounded amount of one currency; `round(mode)` is the only way back to `Money`.
 
     >>> tax = Money.of("19.99", "EUR") * Decimal("0.19")
@@ -336,42 +313,30 @@ class ExactMoney:
         rounded = round_ratio(self.minor.numerator, self.minor.denominator * step, mode) * step
         return _checked_money(rounded, self.currency)
 
-    def is_zero(self) -> bool:
-        """Tell whether this is exactly nothing."""
-        return self.minor == 0
-
-    def is_positive(self) -> bool:
-        """Tell whether this is more than nothing."""
-        return self.minor > 0
-
-    def is_negative(self) -> bool:
-        """Tell whether this is less than nothing."""
-        return self.minor < 0
-
     def __add__(self, other: "Money | ExactMoney") -> "ExactMoney":
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return ExactMoney(self.minor + _comparable(self, other), self.currency)
+        return ExactMoney(self.minor + comparable_minor(self, other), self.currency)
 
     __radd__ = __add__
 
     def __sub__(self, other: "Money | ExactMoney") -> "ExactMoney":
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return ExactMoney(self.minor - _comparable(self, other), self.currency)
+        return ExactMoney(self.minor - comparable_minor(self, other), self.currency)
 
     def __rsub__(self, other: Money) -> "ExactMoney":
         return -self + other
 
     def __mul__(self, factor: Number) -> "ExactMoney":
-        if not _is_number(factor):
+        if not is_number(factor):
             return NotImplemented
         return ExactMoney(self.minor * Fraction(*to_ratio(factor)), self.currency)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Number) -> "ExactMoney":
-        if not _is_number(divisor):
+        if not is_number(divisor):
             return NotImplemented
         numerator, denominator = to_ratio(divisor)
         if not numerator:
@@ -381,75 +346,39 @@ class ExactMoney:
     def __neg__(self) -> "ExactMoney":
         return ExactMoney(-self.minor, self.currency)
 
-    def __pos__(self) -> "ExactMoney":
-        return self
-
     def __abs__(self) -> "ExactMoney":
         return ExactMoney(abs(self.minor), self.currency)
 
     def __lt__(self, other: "Money | ExactMoney") -> bool:
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return self.minor < _comparable(self, other)
+        return self.minor < comparable_minor(self, other)
 
     def __le__(self, other: "Money | ExactMoney") -> bool:
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return self.minor <= _comparable(self, other)
+        return self.minor <= comparable_minor(self, other)
 
     def __gt__(self, other: "Money | ExactMoney") -> bool:
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return self.minor > _comparable(self, other)
+        return self.minor > comparable_minor(self, other)
 
     def __ge__(self, other: "Money | ExactMoney") -> bool:
         if not isinstance(other, (Money, ExactMoney)):
             return NotImplemented
-        return self.minor >= _comparable(self, other)
-
-    def __bool__(self) -> bool:
-        message = "the truth of an amount is ambiguous: ask is_zero(), is_positive() or is_negative()"
-        raise TypeError(message)
+        return self.minor >= comparable_minor(self, other)
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency.code} (exact)"
-
-    def __format__(self, spec: str) -> str:
-        if "." in spec:
-            message = f"{spec!r} would cut digits off an amount; round it, or format its amount"
-            raise ValueError(message)
-        return format(str(self), spec)
 
     def __repr__(self) -> str:
         return f"ExactMoney({self.minor!r}, {self.currency!r})"
 
 
-def _is_number(value: object) -> bool:
-    """Tell whether `value` is any kind of number, so that a float is refused by name rather than by operator."""
-    return isinstance(value, (int, float, Decimal, Fraction))
-
-
-@overload
-def _comparable(known: "Money | ExactMoney", other: Money) -> int: ...
-@overload
-def _comparable(known: "Money | ExactMoney", other: "Money | ExactMoney") -> int | Fraction: ...
-def _comparable(known: "Money | ExactMoney", other: "Money | ExactMoney") -> int | Fraction:
-    """Return the minor units of `other` once its currency is that of `known`."""
-    if other.currency is not known.currency and other.currency != known.currency:
-        raise CurrencyMismatch(known.currency.code, other.currency.code)
-    return other.minor
-
-
 def _checked_money(minor: int, currency: Currency) -> Money:
-    _check_minor(minor)
+    check_minor(minor)
     return _new_money(minor, currency)
-
-
-def _check_minor(minor: int) -> None:
-    if type(minor) is not int:
-        raise InvalidAmount(minor, f"a {type(minor).__name__} is not a whole count of minor units")
-    if not _LOWEST <= minor < _LIMIT:
-        raise InvalidAmount(minor, f"more than {MAX_AMOUNT_DIGITS} digits")
 
 
 _new_object = object.__new__

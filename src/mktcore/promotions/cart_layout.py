@@ -101,7 +101,9 @@ class CartLayout:
 
     def reduce(self, reductions: Sequence[Reduction], left: list[int]) -> Discount:
         """Let totals take reductions off what is left; those that take nothing are dropped."""
-        after, applied, problems = reduce_in_order(left, self.units, reductions, self.columns, self.profile)
+        after, applied, problems = reduce_in_order(
+            left, self.units, reductions, layout=self.columns, profile=self.profile
+        )
         if problems:
             raise AssertionError(problems)
         taken: dict[int, int] = {}

@@ -88,11 +88,11 @@ def _reduction_flow(
         clamped = ", clamped to what is left" if wanted is not None and wanted.minor != total else ""
         base = write_exact(Fraction(sum(weights.values())), sheet.inputs.currency)
         exact = {position: Fraction(weight) for position, weight in weights.items()}
-        return AmountFlow(title, positions, exact, parts, FIXED, f"{wanted}{clamped}, over {base}")
+        return AmountFlow(title, positions, exact, parts=parts, level=FIXED, head=f"{wanted}{clamped}, over {base}")
     percent = Fraction(*to_ratio(reduction.percent))
     exact = {position: weight * percent for position, weight in weights.items()}
     level = _LEVELS[sheet.inputs.profile.at]
-    return AmountFlow(title, positions, exact, parts, level, f"{write_percent(reduction.percent)} of ")
+    return AmountFlow(title, positions, exact, parts=parts, level=level, head=f"{write_percent(reduction.percent)} of ")
 
 
 def tax_flows(sheet: Sheet, left: Sequence[int]) -> Iterator[AmountFlow]:
@@ -111,7 +111,9 @@ def tax_flows(sheet: Sheet, left: Sequence[int]) -> Iterator[AmountFlow]:
         why = "owed by the buyer" if rate.treatment is TaxTreatment.REVERSE_CHARGE else "outside this tax"
         nothing = dict.fromkeys(column.positions, Fraction(0))
         parts = dict.fromkeys(column.positions, 0)
-        yield AmountFlow(f"{title}, {rate.treatment.value}", column.positions, nothing, parts, UNCHARGED, why)
+        yield AmountFlow(
+            f"{title}, {rate.treatment.value}", column.positions, nothing, parts=parts, level=UNCHARGED, head=why
+        )
 
 
 def _tax_flow(sheet: Sheet, column: TaxColumn, left: Sequence[int], title: str) -> AmountFlow:
@@ -123,7 +125,15 @@ def _tax_flow(sheet: Sheet, column: TaxColumn, left: Sequence[int], title: str) 
         if key in [(tax.name, tax.rate) for tax in sheet.pinned_at(position)]:
             given.add(position)
     parts = dict(zip(column.positions, column.parts, strict=True))
-    return AmountFlow(title, column.positions, exact, parts, _LEVELS[sheet.inputs.profile.at], "", frozenset(given))
+    return AmountFlow(
+        title,
+        column.positions,
+        exact,
+        parts=parts,
+        level=_LEVELS[sheet.inputs.profile.at],
+        head="",
+        given=frozenset(given),
+    )
 
 
 def write_exact(minor: Fraction, currency: Currency) -> str:

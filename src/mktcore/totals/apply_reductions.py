@@ -7,7 +7,7 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.money import round_ratio
 from mktcore.money.rounding import to_ratio
-from mktcore.totals.apportionment import Bounds, round_at_level, round_units, spread
+from mktcore.totals.apportionment import Bounds, apportion, round_at_level, round_units
 from mktcore.totals.column_layout import Layout, segment
 from mktcore.totals.inputs import Basis, Reduction
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
@@ -36,6 +36,7 @@ def reduce_in_order(
     amounts: Sequence[int],
     quantities: Sequence[int],
     reductions: Sequence[Reduction],
+    *,
     layout: Layout,
     profile: RoundingProfile,
 ) -> tuple[list[int], list[ReducedAmounts], list[Notice]]:
@@ -56,14 +57,14 @@ def reduce_in_order(
             if ratio is None:
                 part = reduction.amount.minor  # type: ignore[union-attr]  # it has an amount where it has no ratio
             elif by_unit:
-                part = round_units((rest,), (quantities[position],), *ratio, mode)[0]
+                part = round_units((rest,), (quantities[position],), ratio, mode=mode)[0]
             else:
                 part = round_ratio(rest * ratio[0], ratio[1], mode)
             if part <= rest:
                 left[position] = rest - part
                 taken.append(((position,), (part,), None))
                 continue
-        targets = _look_at(reduction, amounts, left, quantities, layout)
+        targets = _look_at(reduction, layout, amounts=amounts, left=left, quantities=quantities)
         parts = _take_off(targets, reduction, profile)
         if parts is None:
             problems.append(_above_base(reduction, f"reductions[{index}]", sum(targets.left)))
@@ -74,21 +75,27 @@ def reduce_in_order(
             for position, part in zip(targets.positions, parts, strict=True):
                 left[position] -= part
         frozen = tuple(parts)
-        taken.append((targets.positions, frozen, _bear(targets, reduction, frozen, layout, profile)))
+        taken.append((targets.positions, frozen, _bear(targets, reduction, frozen, layout=layout, profile=profile)))
     return left, taken, problems
 
 
 def _look_at(
-    reduction: Reduction, amounts: Sequence[int], left: Sequence[int], quantities: Sequence[int], layout: Layout
+    reduction: Reduction, layout: Layout, *, amounts: Sequence[int], left: Sequence[int], quantities: Sequence[int]
 ) -> _Targets:
     positions = layout.find_targets(reduction)
     if len(positions) == len(left):
         weights = left if reduction.basis is Basis.REMAINING else amounts
-        return _Targets(positions, layout.bounds, weights, left, quantities)
+        return _Targets(positions=positions, bounds=layout.bounds, weights=weights, left=left, quantities=quantities)
     remaining = [left[position] for position in positions]
     weights = remaining if reduction.basis is Basis.REMAINING else [amounts[position] for position in positions]
     units = [quantities[position] for position in positions] if quantities else quantities
-    return _Targets(positions, segment(positions, layout.bounds), weights, remaining, units)
+    return _Targets(
+        positions=positions,
+        bounds=segment(positions, layout.bounds),
+        weights=weights,
+        left=remaining,
+        quantities=units,
+    )
 
 
 def _take_off(targets: _Targets, reduction: Reduction, profile: RoundingProfile) -> list[int] | None:
@@ -96,7 +103,7 @@ def _take_off(targets: _Targets, reduction: Reduction, profile: RoundingProfile)
     cap = None if reduction.cap is None else reduction.cap.minor
     if reduction.percent is not None:
         ratio = to_ratio(reduction.percent)
-        parts = round_at_level(targets.weights, targets.quantities, ratio, targets.bounds, profile)
+        parts = round_at_level(targets.weights, targets.quantities, ratio, bounds=targets.bounds, profile=profile)
         if reduction.basis is Basis.ORIGINAL and any(
             part > left for part, left in zip(parts, targets.left, strict=True)
         ):
@@ -115,12 +122,13 @@ def _take_off(targets: _Targets, reduction: Reduction, profile: RoundingProfile)
             return None
         total = available
     if reduction.basis is Basis.REMAINING:
-        return spread(total, targets.weights, targets.bounds, profile.allocation)
-    return spread(total, targets.weights, targets.bounds, profile.allocation, targets.left)
+        return apportion(total, targets.weights, targets.bounds, by=profile.allocation)
+    # By what stood there at first, an entry that earlier reductions emptied would be taken below nothing: hence room.
+    return apportion(total, targets.weights, targets.bounds, by=profile.allocation, room=targets.left)
 
 
 def _bear(
-    targets: _Targets, reduction: Reduction, parts: tuple[int, ...], layout: Layout, profile: RoundingProfile
+    targets: _Targets, reduction: Reduction, parts: tuple[int, ...], *, layout: Layout, profile: RoundingProfile
 ) -> tuple[int, ...] | None:
     """Return what the merchants bear: their share of their own sum, rounded once and spread over its parts."""
     share = reduction.merchant_share
@@ -134,7 +142,7 @@ def _bear(
         if start == end or targets.positions[start] >= layout.own_start:
             total = 0  # the marketplace's own expenses have no merchant
         share_of_group = round_ratio(total * numerator, denominator, profile.mode)
-        borne += spread(share_of_group, group, [(0, end - start)], profile.allocation)
+        borne += apportion(share_of_group, group, [(0, end - start)], by=profile.allocation)
     return parts if tuple(borne) == parts else tuple(borne)
 
 
@@ -144,5 +152,5 @@ def _above_base(reduction: Reduction, where: str, available: int) -> Notice:
         where,
         f"reduction {reduction.key!r} takes off more than the {available} minor units that are left of its targets",
         "lower it, widen its targets, or set cap_at_base=True to clamp it",
-        {"reduction": reduction.key, "available_minor": available},
+        operands={"reduction": reduction.key, "available_minor": available},
     )

@@ -11,7 +11,7 @@ from mktcore.money import Allocation, Rounding, allocate, round_ratio
 from mktcore.money.allocation import split_units
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
-__all__ = ["Bounds", "round_at_level", "round_each", "round_sums", "round_units", "spread"]
+__all__ = ["Bounds", "apportion", "round_at_level", "round_each", "round_sums", "round_units"]
 
 Bounds = Sequence[tuple[int, int]]
 
@@ -19,12 +19,13 @@ Bounds = Sequence[tuple[int, int]]
 _UNIT, _LINE, _ORDER = RoundAt.UNIT, RoundAt.LINE, RoundAt.ORDER
 
 
-def round_each(values: Sequence[int], numerator: int, denominator: int, mode: Rounding) -> list[int]:
+def round_each(values: Sequence[int], numerator: int, denominator: int, *, mode: Rounding) -> list[int]:
     """Return each value times `numerator / denominator`, rounded; values are zero or more.
 
-    >>> round_each([100, 105], 1, 10, Rounding.HALF_UP)
+    >>> round_each([100, 105], 1, 10, mode=Rounding.HALF_UP)
     [10, 11]
     """
+    # The three commonest modes in one expression each: a call for every line would cost more than the rounding.
     twice, double = numerator + numerator, denominator + denominator
     if mode is Rounding.HALF_UP:
         return [(value * twice + denominator) // double for value in values]
@@ -39,14 +40,16 @@ def round_each(values: Sequence[int], numerator: int, denominator: int, mode: Ro
 
 
 def round_units(
-    values: Sequence[int], quantities: Sequence[int], numerator: int, denominator: int, mode: Rounding
+    values: Sequence[int], quantities: Sequence[int], ratio: tuple[int, int], *, mode: Rounding
 ) -> list[int]:
     """Return the same with every unit of a value rounded on its own: 10 over 3 units is 4, 3 and 3.
 
-    >>> round_units([10], [3], 1, 2, Rounding.UP)
+    >>> round_units([10], [3], (1, 2), mode=Rounding.UP)
     [6]
     """
+    numerator, denominator = ratio
     rounded = []
+    # No unit of a value is more than one minor unit dearer than another: only two amounts have to be rounded.
     for value, quantity in zip(values, quantities, strict=True):
         if quantity > 1:
             low, higher = divmod(value, quantity)
@@ -59,19 +62,20 @@ def round_units(
     return rounded
 
 
-def round_sums(weights: Sequence[int], denominator: int, bounds: Bounds, profile: RoundingProfile) -> list[int]:
+def round_sums(weights: Sequence[int], denominator: int, *, bounds: Bounds, profile: RoundingProfile) -> list[int]:
     """Return `weights / denominator` rounded as sums, per group or over all, and apportioned down.
 
-    >>> round_sums([5, 5, 5], 10, [(0, 2), (2, 3)], RoundingProfile(RoundAt.ORDER, Rounding.HALF_UP))
+    >>> round_sums([5, 5, 5], 10, bounds=[(0, 2), (2, 3)], profile=RoundingProfile(RoundAt.ORDER, Rounding.HALF_UP))
     [1, 0, 1]
     """
     mode, by = profile.mode, profile.allocation
     if profile.at is _ORDER:
-        return spread(round_ratio(sum(weights), denominator, mode), weights, bounds, by)
+        return apportion(round_ratio(sum(weights), denominator, mode), weights, bounds, by=by)
     parts: list[int] = []
     for start, end in bounds:
         group = weights[start:end]
         weight = sum(group)
+        # positional: for each group of each tax, and a keyword costs as much as the split of a short group
         parts += _split(round_ratio(weight, denominator, mode), group, weight, by)
     return parts
 
@@ -80,6 +84,7 @@ def round_at_level(
     values: Sequence[int],
     quantities: Sequence[int],
     ratio: tuple[int, int],
+    *,
     bounds: Bounds,
     profile: RoundingProfile,
 ) -> list[int]:
@@ -87,26 +92,29 @@ def round_at_level(
     at, mode = profile.at, profile.mode
     numerator, denominator = ratio
     if at is _LINE:
-        return round_each(values, numerator, denominator, mode)
+        return round_each(values, numerator, denominator, mode=mode)
     if at is _UNIT:
-        return round_units(values, quantities, numerator, denominator, mode)
-    return round_sums([value * numerator for value in values], denominator, bounds, profile)
+        return round_units(values, quantities, ratio, mode=mode)
+    return round_sums([value * numerator for value in values], denominator, bounds=bounds, profile=profile)
 
 
-def spread(
-    total: int, weights: Sequence[int], bounds: Bounds, by: Allocation, room: Sequence[int] | None = None
+def apportion(
+    total: int, weights: Sequence[int], bounds: Bounds, *, by: Allocation, room: Sequence[int] | None = None
 ) -> list[int]:
     """Apportion a total to groups and from them to entries, none above its room.
 
-    >>> spread(10, [1, 1, 1, 3], [(0, 3), (3, 4)], Allocation.LARGEST_REMAINDER)
+    >>> apportion(10, [1, 1, 1, 3], [(0, 3), (3, 4)], by=Allocation.LARGEST_REMAINDER)
     [2, 2, 1, 5]
     """
     sums = [sum(weights[start:end]) for start, end in bounds]
     parts: list[int] = []
     if room is None:
+        # positional: as in `round_sums`
         for part, weight, (start, end) in zip(_split(total, sums, sum(sums), by), sums, bounds, strict=True):
+            # positional: as in `round_sums`
             parts += _split(part, weights[start:end], weight, by)
         return parts
+    # What a group has room for is the room of entries with a weight: one without gets nothing, whatever its room.
     caps = [sum([space for space, w in zip(room[s:e], weights[s:e], strict=True) if w]) for s, e in bounds]
     for part, (start, end) in zip(allocate(total, sums, mode=by, caps=caps), bounds, strict=True):
         parts += allocate(part, weights[start:end], mode=by, caps=room[start:end])
@@ -116,4 +124,5 @@ def spread(
 def _split(total: int, weights: Sequence[int], weight: int, by: Allocation) -> Sequence[int]:
     if not total:
         return [0] * len(weights)
+    # positional: as in `round_sums`
     return [total] if len(weights) == 1 else split_units(total, list(weights), weight, by)

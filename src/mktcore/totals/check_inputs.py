@@ -1,7 +1,6 @@
 """Everything that can be wrong with the inputs of totals, found in one pass and told together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from mktcore.errors import Notice
 from mktcore.money import Allocation, Currency, Money, MoneyError, Rounding
@@ -21,103 +20,16 @@ from mktcore.totals.inputs import Expense, Line, LineSelection, Option, PinnedTa
 from mktcore.totals.line_amounts import exact_line_amount, exact_unit_amount
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
-__all__ = ["CASH_ROUNDING", "find_input_problems", "is_plainly_sound"]
+__all__ = ["CASH_ROUNDING", "check_taxes", "find_input_problems"]
 
 CASH_ROUNDING = "cash-rounding"
-_TEXTS, _INTS, _MONEYS = {str}, {int}, {Money}
-_NOTHING = Reduction("").merchant_share  # what almost every reduction has
-
-
-def is_plainly_sound(
-    lines: Sequence[Line],
-    reductions: Sequence[Reduction],
-    expenses: Sequence[Expense],
-    profile: RoundingProfile,
-    currency: Currency,
-) -> bool:
-    """Tell whether a quick look finds nothing odd; what it finds odd may still be right: `find_input_problems` decides.
-
-    Almost every order is plain. The quick look runs over one field of all lines at a time, many times faster than the
-    thorough one.
-    """
-    count = len(lines)
-    prices = [line.unit_price for line in lines]
-    quantities = [line.quantity for line in lines]
-    keys = [line.key for line in lines]
-    merchants = [line.merchant for line in lines]
-    if {*map(type, keys), *map(type, merchants)} != _TEXTS:
-        return False
-    known, sellers = {*keys}, {*merchants}
-    if (
-        {*map(type, prices)} != _MONEYS
-        or {*map(type, quantities)} != _INTS
-        or [price.currency for price in prices].count(currency) != count
-        or min([price.minor for price in prices]) < 0
-        or min(quantities) < 0
-        or max(quantities) > MAX_COUNT
-        or len(known) != count
-        or "" in known
-        or "" in sellers
-        or [line.options for line in lines].count(()) != count
-        or [line.pinned_taxes for line in lines].count(()) != count
-        or [line.per for line in lines].count(1) != count
-        or [line.unit_multiplier for line in lines].count(1) != count
-    ):
-        return False
-    rates = [line.tax_rates for line in lines]
-    for tax_rates in dict(zip(map(id, rates), rates, strict=True)).values():
-        if next(_check_taxes(tax_rates, (), "", currency), None) is not None:
-            return False
-    return _are_plainly_sound(reductions, known, sellers, currency) and not find_input_problems(
-        (), (), expenses, profile, currency
-    )
-
-
-def _are_plainly_sound(
-    reductions: Sequence[Reduction], lines: set[str], merchants: set[str], currency: Currency
-) -> bool:
-    keys = [reduction.key for reduction in reductions]
-    if {*map(type, keys)} - _TEXTS or len(set(keys)) != len(keys) or "" in keys:
-        return False
-    singles = [reduction.single for reduction in reductions]
-    if None in singles:  # the others were found sound in themselves when they were built
-        others = [reduction for reduction in reductions if reduction.single is None]
-        if not _are_others_sound(others, lines, merchants, currency):
-            return False
-        singles = [single for single in singles if single is not None]
-        reductions = [reduction for reduction in reductions if reduction.single is not None]
-    amounts = [reduction.amount for reduction in reductions if reduction.ratio is None]
-    currencies = [amount.currency for amount in amounts if amount is not None]
-    return currencies.count(currency) == len(amounts) and lines.issuperset(singles)
-
-
-def _are_others_sound(
-    reductions: Sequence[Reduction], lines: set[str], merchants: set[str], currency: Currency
-) -> bool:
-    count = len(reductions)
-    amounts = [reduction.amount for reduction in reductions if reduction.amount is not None]
-    fractions = [reduction.percent for reduction in reductions if reduction.percent is not None]
-    shares = [reduction.merchant_share for reduction in reductions]
-    chosen = [reduction.lines for reduction in reductions if type(reduction.lines) is tuple]
-    numbers = {id(number): number for number in (*fractions, *shares) if number is not _NOTHING}.values()
-    return not (
-        not {*map(type, amounts)} <= _MONEYS
-        or [amount.currency for amount in amounts].count(currency) != len(amounts)
-        or min([amount.minor for amount in amounts], default=0) < 0
-        or [reduction.percent for reduction in reductions].count(None) != len(amounts)
-        or any(next(check_fraction(number, ""), None) for number in numbers)
-        or [reduction.cap for reduction in reductions].count(None) != count
-        or [reduction.expenses for reduction in reductions].count(None) != count
-        or [reduction.lines for reduction in reductions].count(None) != count - len(chosen)
-        or not lines.issuperset(chain.from_iterable(chosen))
-        or any(r.merchant is not None and (r.lines is not None or r.merchant not in merchants) for r in reductions)
-    )
 
 
 def find_input_problems(
     lines: Sequence[Line],
     reductions: Sequence[Reduction],
     expenses: Sequence[Expense],
+    *,
     profile: RoundingProfile,
     currency: Currency,
 ) -> list[Notice]:
@@ -127,15 +39,15 @@ def find_input_problems(
         if not _is_plain(line, currency):
             problems += _check_line(line, f"lines[{index}]", currency)
     problems += find_duplicates("lines", [line.key for line in lines])
-    problems += _find_reduction_problems(reductions, lines, expenses, currency)
+    problems += _find_reduction_problems(reductions, lines, expenses, currency=currency)
     for index, expense in enumerate(expenses):
-        problems += _check_expense(expense, f"expenses[{index}]", currency, profile)
+        problems += _check_expense(expense, f"expenses[{index}]", currency, profile=profile)
     problems += find_duplicates("expenses", [expense.key for expense in expenses])
     return problems
 
 
 def _find_reduction_problems(
-    reductions: Sequence[Reduction], lines: Sequence[Line], expenses: Sequence[Expense], currency: Currency
+    reductions: Sequence[Reduction], lines: Sequence[Line], expenses: Sequence[Expense], *, currency: Currency
 ) -> list[Notice]:
     if not reductions:
         return []
@@ -186,7 +98,7 @@ def _is_plain(line: Line, currency: Currency) -> bool:
         and not line.pinned_taxes
         and is_key(line.key)
         and is_key(line.merchant)
-        and next(_check_taxes(line.tax_rates, (), "", currency), None) is None
+        and next(check_taxes(line.tax_rates, (), "", currency=currency), None) is None
     )
 
 
@@ -211,10 +123,10 @@ def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Notice]:
             "the price with its options is below zero",
             "give a reduction or an expense for what lowers the order",
         )
-    yield from _check_taxes(line.tax_rates, line.pinned_taxes, where, currency)
+    yield from check_taxes(line.tax_rates, line.pinned_taxes, where, currency=currency)
 
 
-def _check_expense(expense: Expense, where: str, currency: Currency, profile: RoundingProfile) -> Iterator[Notice]:
+def _check_expense(expense: Expense, where: str, currency: Currency, *, profile: RoundingProfile) -> Iterator[Notice]:
     yield from check_key(expense.key, f"{where}.key")
     if expense.key == CASH_ROUNDING and profile.cash_increment is not None:
         yield Notice(
@@ -226,7 +138,7 @@ def _check_expense(expense: Expense, where: str, currency: Currency, profile: Ro
     if expense.merchant is not None:
         yield from check_key(expense.merchant, f"{where}.merchant")
     yield from check_positive(expense.amount, f"{where}.amount", currency)
-    yield from _check_taxes(expense.tax_rates, expense.pinned_taxes, where, currency)
+    yield from check_taxes(expense.tax_rates, expense.pinned_taxes, where, currency=currency)
 
 
 def _check_reduction(reduction: Reduction, where: str, currency: Currency) -> Iterator[Notice]:
@@ -253,9 +165,10 @@ def _check_option(option: Option, where: str, currency: Currency) -> Iterator[No
         yield from check_number(option.percent, f"{where}.percent", positive=False)
 
 
-def _check_taxes(
-    tax_rates: tuple[TaxRate, ...], pinned: tuple[PinnedTax, ...], where: str, currency: Currency
+def check_taxes(
+    tax_rates: tuple[TaxRate, ...], pinned: tuple[PinnedTax, ...], where: str, *, currency: Currency
 ) -> Iterator[Notice]:
+    """Find fault with the taxes of a line or an expense."""
     names = [(rate.name, rate.rate) for rate in tax_rates]
     for index, rate in enumerate(tax_rates):
         yield from check_key(rate.name, f"{where}.tax_rates[{index}].name")
@@ -272,17 +185,17 @@ def _check_taxes(
             "totals.reverse-charges", f"{where}.tax_rates", "more than one rate is reverse-charged", "leave at most one"
         )
     for index, tax in enumerate(pinned):
-        place = f"{where}.pinned_taxes[{index}]"
+        at = f"{where}.pinned_taxes[{index}]"
         if (tax.name, tax.rate) in [(other.name, other.rate) for other in pinned[:index]]:
             yield Notice(
-                "totals.duplicate-tax", place, f"{tax.name!r} at {tax.rate} is pinned twice", "pin one amount per rate"
+                "totals.duplicate-tax", at, f"{tax.name!r} at {tax.rate} is pinned twice", "pin one amount per rate"
             )
-        yield from check_positive(tax.amount, f"{place}.amount", currency)
+        yield from check_positive(tax.amount, f"{at}.amount", currency)
         standing = [r for r in tax_rates if (r.name, r.rate) == (tax.name, tax.rate)]
         if not standing or standing[0].treatment is not TaxTreatment.STANDARD:
             yield Notice(
                 "totals.unknown-tax",
-                place,
+                at,
                 f"no charged tax rate {tax.name!r} at {tax.rate} stands here",
                 "add the rate to tax_rates, or leave out the pinned amount",
             )
@@ -306,14 +219,16 @@ def _find_lost_targets(
                 "leave the reduction out, or name a merchant of a line or expense",
             )
             continue
-        yield from _check_targets(reduction.lines, line_merchants, reduction, "line", f"{where}.lines")
-        yield from _check_targets(reduction.expenses, expense_merchants, reduction, "expense", f"{where}.expenses")
+        yield from _check_targets(reduction.lines, line_merchants, reduction, kind="line", where=f"{where}.lines")
+        charged = f"{where}.expenses"
+        yield from _check_targets(reduction.expenses, expense_merchants, reduction, kind="expense", where=charged)
 
 
 def _check_targets(
     keys: Iterable[str] | LineSelection | None,
     merchants: dict[str, str | None],
     reduction: Reduction,
+    *,
     kind: str,
     where: str,
 ) -> Iterator[Notice]:
@@ -329,13 +244,12 @@ def _check_targets(
                 where,
                 f"there is no {kind} {key!r}",
                 f"name a {kind} of this order",
-                {"key": key},
+                operands={"key": key},
             )
         elif reduction.merchant is not None and merchants[key] != reduction.merchant:
             yield Notice(
                 "totals.foreign-target",
                 where,
                 f"{kind} {key!r} is not of merchant {reduction.merchant!r}",
-                "",
-                {"key": key},
+                operands={"key": key},
             )

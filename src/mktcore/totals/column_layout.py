@@ -86,9 +86,9 @@ def arrange(lines: Sequence[Line], expenses: Sequence[Expense]) -> Layout:
         merchants,
         tuple(bounds),
         tuple(first_expenses),
-        order,
-        dict(zip([line.key for line in lines], positions, strict=False)),
-        dict(zip([expense.key for expense in expenses], positions[len(lines) :], strict=True)),
+        order=order,
+        line_positions=dict(zip([line.key for line in lines], positions, strict=False)),
+        expense_positions=dict(zip([expense.key for expense in expenses], positions[len(lines) :], strict=True)),
     )
 
 

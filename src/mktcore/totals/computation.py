@@ -7,7 +7,7 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts, reduce_in_order
-from mktcore.totals.check_inputs import CASH_ROUNDING, find_input_problems, is_plainly_sound
+from mktcore.totals.check_inputs import CASH_ROUNDING, find_input_problems
 from mktcore.totals.column_layout import Layout, arrange
 from mktcore.totals.compute_taxes import (
     TaxableColumns,
@@ -20,6 +20,7 @@ from mktcore.totals.compute_taxes import (
 from mktcore.totals.computed_columns import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
+from mktcore.totals.plain_inputs import is_plainly_sound
 from mktcore.totals.rounding_profile import RoundingProfile
 from mktcore.totals.totals import Totals
 
@@ -72,7 +73,11 @@ def compute_totals(
     """
     goods, charges = tuple(lines), tuple(expenses)
     found = _find_currency(goods, charges) if currency is None else Currency.of(currency)
-    return compute_from(Inputs(goods, tuple(reductions), charges, prices_include_tax, profile, found))
+    return compute_from(
+        Inputs(
+            goods, tuple(reductions), charges, prices_include_tax=prices_include_tax, profile=profile, currency=found
+        )
+    )
 
 
 def compute_from(given: Inputs) -> Totals:
@@ -85,7 +90,7 @@ def compute_from(given: Inputs) -> Totals:
     profile, included = given.profile, given.prices_include_tax
     layout = arrange(given.lines, given.expenses)
     amounts, quantities = lay_out_amounts(given, layout)
-    left, taken, problems = reduce_in_order(amounts, quantities, given.reductions, layout, profile)
+    left, taken, problems = reduce_in_order(amounts, quantities, given.reductions, layout=layout, profile=profile)
     InvalidTotals.raise_if(problems)
     taxable = _to_taxable(given, layout, left, quantities)
     InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
@@ -101,14 +106,23 @@ def compute_from(given: Inputs) -> Totals:
         layout = _add_cash(layout)
     sums = _sum_parts(layout, amounts, left, taxes)
     _check_size(sums)
-    sheet = Sheet(given, layout, tuple(amounts), tuple(left), tuple(taxes), tuple(taken), tuple(columns), sums)
+    sheet = Sheet(
+        given,
+        layout,
+        tuple(amounts),
+        left=tuple(left),
+        taxes=tuple(taxes),
+        taken=tuple(taken),
+        columns=tuple(columns),
+        sums=sums,
+    )
     return Totals(sheet, differences)
 
 
 def _check(given: Inputs) -> None:
-    inputs = (given.lines, given.reductions, given.expenses, given.profile, given.currency)
-    if not is_plainly_sound(*inputs):
-        InvalidTotals.raise_if(find_input_problems(*inputs))
+    inputs = (given.lines, given.reductions, given.expenses)
+    if not is_plainly_sound(*inputs, profile=given.profile, currency=given.currency):
+        InvalidTotals.raise_if(find_input_problems(*inputs, profile=given.profile, currency=given.currency))
 
 
 def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Currency:

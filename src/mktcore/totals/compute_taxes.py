@@ -163,22 +163,24 @@ def _round_members(taxable: TaxableColumns, members: list[_Member], profile: Rou
         positions, share = members[0]
         ratio = (share.numerator, share.denominator)
         if len(positions) == len(taxable.bases):
-            return round_at_level(taxable.bases, taxable.quantities, ratio, taxable.bounds, profile)
+            return round_at_level(taxable.bases, taxable.quantities, ratio, bounds=taxable.bounds, profile=profile)
         bases, quantities = _pick(taxable, positions)
-        return round_at_level(bases, quantities, ratio, segment(positions, taxable.bounds), profile)
+        return round_at_level(bases, quantities, ratio, bounds=segment(positions, taxable.bounds), profile=profile)
     found: dict[int, int] = {}
     if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
         for positions, share in members:
             bases, quantities = _pick(taxable, positions)
-            parts = round_at_level(bases, quantities, (share.numerator, share.denominator), (), profile)
+            ratio = (share.numerator, share.denominator)
+            parts = round_at_level(bases, quantities, ratio, bounds=(), profile=profile)
             found.update(zip(positions, parts, strict=True))
         return [found[position] for position in sorted(found)]
+    # Rounded as one sum over members with unlike shares, so all of them are brought to one denominator first.
     scale = lcm(*[share.denominator for _, share in members])
     for positions, share in members:
         factor = share.numerator * (scale // share.denominator)
         found.update([(position, taxable.bases[position] * factor) for position in positions])
     ordered = sorted(found)
-    return round_sums([found[p] for p in ordered], scale, segment(ordered, taxable.bounds), profile)
+    return round_sums([found[p] for p in ordered], scale, bounds=segment(ordered, taxable.bounds), profile=profile)
 
 
 def _pick(taxable: TaxableColumns, positions: Sequence[int]) -> tuple[list[int], Sequence[int]]:

@@ -38,7 +38,7 @@ def lay_out_amounts(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[
     amounts, loose = line_amounts(given.lines, prices_at, profile.mode)
     amounts += [expense.amount.minor for expense in given.expenses]
     if loose:
-        round_amounts(amounts, loose, layout.order, layout.bounds, profile)
+        round_amounts(amounts, loose, order=layout.order, bounds=layout.bounds, profile=profile)
     quantities: Sequence[int] = ()
     if profile.at is RoundAt.UNIT:
         units = [line.quantity for line in given.lines] + [1] * len(given.expenses)
@@ -83,12 +83,14 @@ class Sheet:
     def build_order(self) -> OrderTotals:
         """Return the figures of the whole order."""
         subtotal, discount, expense, tax = map(sum, zip(*self.sums, strict=True))
+        # positional: as in `build_line`
         return OrderTotals(*self._figures(subtotal, discount, expense, tax, (0, len(self.amounts))))
 
     def build_line(self, key: str, position: int) -> LineTotals:
         """Return the figures of a line."""
         line = self.inputs.lines[self.layout.order[position]]
         amount, left, tax = self.amounts[position], self.left[position], self.taxes[position]
+        # positional: four figures in the order in which every level tells them; built for each line that is asked for
         figures = self._figures(amount, amount - left, 0, tax, (position, position + 1))
         return LineTotals(*figures, key, line.merchant, line.quantity)
 
@@ -97,6 +99,7 @@ class Sheet:
         part = next(i for i, (start, end) in enumerate(self.layout.bounds) if start <= position < end)
         merchant = self.layout.merchants[part] if part < len(self.layout.merchants) else None
         amount, left, tax = self.amounts[position], self.left[position], self.taxes[position]
+        # positional: as in `build_line`
         figures = self._figures(0, amount - left, amount, tax, (position, position + 1))
         return ExpenseTotals(*figures, key, merchant)
 

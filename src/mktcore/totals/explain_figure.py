@@ -75,7 +75,7 @@ class _Explainer:
         self.layout: Layout = arrange(given.lines, given.expenses)
         self.amounts, quantities = lay_out_amounts(given, self.layout)
         self.left, self.taken, _ = reduce_in_order(
-            self.amounts, quantities, given.reductions, self.layout, given.profile
+            self.amounts, quantities, given.reductions, layout=self.layout, profile=given.profile
         )
         self.line_keys = sheet.line_keys
         self.expense_keys = sheet.expense_keys

@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 MAX_COUNT = 10**18
+"""Times the 18 digits of the highest price it stays within the 36 digits that an amount may have."""
 
 
 def is_key(key: object) -> bool:
@@ -38,14 +39,14 @@ def check_money(amount: object, where: str, currency: Currency) -> Iterator[Noti
     """Find fault with an amount: no `Money`, or of another currency."""
     if not isinstance(amount, Money):
         kind = type(amount).__name__
-        yield Notice("totals.not-money", where, f"a {kind} is not money", "give a Money", {"value": amount})
+        yield Notice("totals.not-money", where, f"a {kind} is not money", "give a Money", operands={"value": amount})
     elif amount.currency != currency:
         yield Notice(
             "totals.currency-mismatch",
             where,
             f"expected {currency.code}, not {amount.currency.code}",
             "convert first; an order has one currency",
-            {"expected": currency.code, "actual": amount.currency.code},
+            operands={"expected": currency.code, "actual": amount.currency.code},
         )
 
 
@@ -54,7 +55,7 @@ def check_positive(amount: object, where: str, currency: Currency) -> Iterator[N
     yield from check_money(amount, where, currency)
     if isinstance(amount, Money) and amount.is_negative():
         yield Notice(
-            "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", {"amount": amount}
+            "totals.negative-amount", where, f"{amount} is below zero", "give zero or more", operands={"amount": amount}
         )
 
 
@@ -62,10 +63,12 @@ def check_count(value: object, where: str, least: int) -> Iterator[Notice]:
     """Find fault with a whole number."""
     if type(value) is not int:
         kind = type(value).__name__
-        yield Notice("totals.not-a-count", where, f"a {kind} is not a whole number", "give an int", {"value": value})
+        yield Notice(
+            "totals.not-a-count", where, f"a {kind} is not a whole number", "give an int", operands={"value": value}
+        )
     elif value < least:
         code = "totals.negative-quantity" if least == 0 else "totals.not-a-count"
-        yield Notice(code, where, f"{value} is below {least}", f"give {least} or more", {"value": value})
+        yield Notice(code, where, f"{value} is below {least}", f"give {least} or more", operands={"value": value})
     elif value > MAX_COUNT:
         yield Notice("totals.not-a-count", where, "it is beyond every practical size", f"at most {MAX_COUNT}")
 
@@ -91,7 +94,7 @@ def check_fraction(value: object, where: str) -> Iterator[Notice]:
             where,
             f"{value} is not between 0 and 1",
             "10 % is Decimal('0.1')",
-            {"value": value},
+            operands={"value": value},
         )
 
 
@@ -109,7 +112,7 @@ def check_rate(rate: object, where: str) -> Iterator[Notice]:
             f"rates are fractions: {rate} % is Decimal('{Decimal(str(rate)) / 100}')"
             if isinstance(rate, (int, Decimal))
             else "",
-            {"rate": rate},
+            operands={"rate": rate},
         )
     elif rate < 0:  # type: ignore[operator]  # as above
         yield Notice("totals.negative-rate", where, f"a tax rate of {rate} is below zero", "rates run from 0 to 1")
@@ -128,5 +131,5 @@ def find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Notice]:
                 f"{kind}[{index}].key",
                 f"{key!r} is the key of {kind}[{first}] already",
                 "give each its own key",
-                {"key": key, "first": first},
+                operands={"key": key, "first": first},
             )

@@ -6,7 +6,7 @@ from math import lcm
 
 from mktcore.money import Rounding, round_ratio
 from mktcore.money.rounding import to_ratio
-from mktcore.totals.apportionment import Bounds, spread
+from mktcore.totals.apportionment import Bounds, apportion
 from mktcore.totals.inputs import Line
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
@@ -64,7 +64,7 @@ def line_amounts(lines: Sequence[Line], at: RoundAt, mode: Rounding) -> tuple[li
 
 
 def round_amounts(
-    amounts: list[int], loose: Loose, order: Sequence[int], bounds: Bounds, profile: RoundingProfile
+    amounts: list[int], loose: Loose, *, order: Sequence[int], bounds: Bounds, profile: RoundingProfile
 ) -> None:
     """Round the loose amounts as sums with the whole ones, and fill them in.
 
@@ -75,20 +75,20 @@ def round_amounts(
     weights = [int(loose[index] * scale) if index in loose else 0 for index in order]
     whole = [0 if index in loose else amounts[index] for index in order]
     if at is RoundAt.ORDER:
-        parts = _round_beside(weights, scale, sum(whole), bounds, profile)
+        parts = _round_beside(weights, scale, sum(whole), bounds=bounds, profile=profile)
     else:
         parts = []
         for start, end in bounds:
             group = weights[start:end]
-            parts += _round_beside(group, scale, sum(whole[start:end]), [(0, end - start)], profile)
+            parts += _round_beside(group, scale, sum(whole[start:end]), bounds=[(0, end - start)], profile=profile)
     for index, part in zip(order, parts, strict=True):
         if index in loose:
             amounts[index] = part
 
 
 def _round_beside(
-    weights: Sequence[int], scale: int, whole: int, bounds: Bounds, profile: RoundingProfile
+    weights: Sequence[int], scale: int, whole: int, *, bounds: Bounds, profile: RoundingProfile
 ) -> list[int]:
     # The whole amounts take part in the rounding (half even looks at the sum's parity), not in the apportioning.
     rounded = round_ratio(whole * scale + sum(weights), scale, profile.mode)
-    return spread(rounded - whole, weights, bounds, profile.allocation)
+    return apportion(rounded - whole, weights, bounds, by=profile.allocation)

@@ -121,7 +121,7 @@ def apply_thresholds(totals: Totals, thresholds: Iterable[Threshold], *, buyer: 
     """
     notices = tuple([notice for one in thresholds for notice in _look_at(totals, one, buyer)])
     fees = [
-        Expense(notice.threshold.key, notice.threshold.merchant, notice.fee, notice.threshold.fee_tax_rates)
+        Expense(notice.threshold.key, notice.threshold.merchant, notice.fee, tax_rates=notice.threshold.fee_tax_rates)
         for notice in notices
         if notice.fee is not None
     ]
@@ -141,7 +141,7 @@ def _look_at(totals: Totals, threshold: Threshold, buyer: str | None) -> Iterato
     missing = amount - threshold.limit if above else threshold.limit - amount
     if missing.is_positive():
         fee = None if threshold.kind is not ThresholdKind.SOFT_MINIMUM else _fee(threshold, amount, totals)
-        yield ThresholdNotice(threshold, amount, missing, fee)
+        yield ThresholdNotice(threshold, amount, missing, fee=fee)
 
 
 def _amount_of_lines(totals: Totals, threshold: Threshold) -> Money | None:

@@ -9,7 +9,7 @@ from mktcore.persistence.stored import Stored, Upcaster
 from mktcore.wire.converters import make_converter
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import MAX_BYTES, dump_json, parse_json
-from mktcore.wire.read_values import TAG, read_any, take_tag
+from mktcore.wire.read_values import TAG, read_any, split_tag
 from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registry
 from mktcore.wire.write_values import write_any
@@ -62,7 +62,7 @@ class Codec:
             return read_any(plain, self.converter, self.registry)
         if type(plain) is not dict or TAG not in plain:
             raise InvalidDocument.at(TAG, "wire.missing-tag", f"expected an object that says its type in {TAG}")
-        registration, fields = take_tag(plain, self.registry)
+        registration, fields = split_tag(plain, self.registry)
         if registration.type is not cls:
             expected = self.registry.get_type(cls).name
             raise InvalidDocument.at(TAG, "wire.wrong-tag", f"expected {expected}, not {registration.name}")

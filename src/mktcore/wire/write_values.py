@@ -9,9 +9,10 @@ from cattrs import BaseConverter
 
 from mktcore.errors import Notice
 from mktcore.wire.annotations import Shape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType
 from mktcore.wire.json_text import dump_json
-from mktcore.wire.read_values import MAX_DEPTH, TAG, place
+from mktcore.wire.read_values import MAX_DEPTH, TAG
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
 
@@ -97,7 +98,7 @@ class ClassWriter:
             try:
                 data[name] = writer(item)
             except Exception as error:  # noqa: BLE001 - whatever a writer raises is a refusal of the value, with its path
-                problems += place(error, name)
+                problems += locate_notices(error, name)
         if problems:
             raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
         return data
@@ -141,7 +142,7 @@ def _write_items(items: Any, writer: Writer) -> list[object]:
         try:
             written.append(writer(item))
         except Exception as error:  # noqa: BLE001 - as in ClassWriter
-            problems += place(error, f"[{position}]")
+            problems += locate_notices(error, f"[{position}]")
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
@@ -202,7 +203,7 @@ def _write_pairs_of(value: Mapping[Any, Any], write_key: Writer, write_value: Wr
         try:
             written.append((write_key(key), write_value(item)))
         except Exception as error:  # noqa: BLE001 - as in ClassWriter
-            problems += place(error, str(key)[:80])
+            problems += locate_notices(error, str(key)[:80])
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
@@ -263,7 +264,7 @@ def _write_tagged(name: str, writer: Writer) -> Writer:
     return write
 
 
-def write_any(value: object, converter: BaseConverter, registry: Registry, depth: int = 0) -> object:
+def write_any(value: object, converter: BaseConverter, registry: Registry, *, depth: int = 0) -> object:
     """Write a value whose type the field does not say: plain JSON, or a registered class with its tag.
 
     Raises:
@@ -274,11 +275,11 @@ def write_any(value: object, converter: BaseConverter, registry: Registry, depth
     if depth >= MAX_DEPTH:
         raise InvalidDocument.at("", "wire.too-deep", f"nested deeper than {MAX_DEPTH}")
     if isinstance(value, (list, tuple)):
-        return _write_items(value, lambda item: write_any(item, converter, registry, depth + 1))
+        return _write_items(value, lambda item: write_any(item, converter, registry, depth=depth + 1))
     if isinstance(value, Mapping):
         if TAG in value or not all(type(key) is str for key in value):
             raise InvalidDocument.at("", "wire.wrong-key", f"keys are texts, and none of them {TAG}")
-        return _write_mapping(_keep, lambda item: write_any(item, converter, registry, depth + 1))(value)
+        return _write_mapping(_keep, lambda item: write_any(item, converter, registry, depth=depth + 1))(value)
     registration = registry.find_type(type(value))
     if registration is None:
         raise _refuse_value(value, "plain JSON or a registered class")

@@ -8,14 +8,14 @@ from mktcore.adapters.guarded_tables import RESERVATIONS, STOCK
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS
 from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.events import Envelope
-from mktcore.inspection import StockState, StreamState
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.store_inspection import StockState, StreamState
 
 __all__ = ["MemoryInspection"]
 
 
 class MemoryInspection:
-    """See `mktcore.inspection.Inspection`."""
+    """See `mktcore.store_inspection.Inspection`."""
 
     def __init__(self, session: MemorySession) -> None:
         """Look at one snapshot."""

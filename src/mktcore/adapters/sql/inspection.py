@@ -10,10 +10,10 @@ from mktcore.adapters.sql.idempotency import to_idempotency_record
 from mktcore.adapters.sql.outbox import to_envelope
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.events import Envelope
-from mktcore.inspection import StockState, StreamState
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import StockLevel
 from mktcore.stock.reservation import ReservationState
+from mktcore.store_inspection import StockState, StreamState
 from mktcore.wire import Codec
 
 __all__ = ["SqlInspection"]
@@ -22,7 +22,7 @@ _BATCH = 1000
 
 
 class SqlInspection:
-    """See `mktcore.inspection.Inspection`; rows are fetched a thousand at a time."""
+    """See `mktcore.store_inspection.Inspection`; rows are fetched a thousand at a time."""
 
     def __init__(self, connection: Connection, codec: Codec, tables: SystemTables) -> None:
         """Look through a connection whose transaction sees one moment."""

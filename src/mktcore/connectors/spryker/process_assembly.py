@@ -76,16 +76,16 @@ class Assembly:
         assembly = cls(sources, strict_flags)
         for child in root.children:
             if child.name != "process":
-                assembly.note("unknown-element", child.where, f"<{child.name}> means nothing here", "remove it")
+                assembly.note("unknown-element", child.where, f"<{child.name}> means nothing here", remedy="remove it")
         for source in sources:
             assembly.check_element(source.element)
         return assembly
 
-    def note(self, code: str, where: str, message: str, remedy: str = "") -> None:
+    def note(self, code: str, where: str, message: str, *, remedy: str = "") -> None:
         """Note something odd."""
-        self.findings.append(Finding(f"spryker.{code}", where, message, remedy))
+        self.findings.append(Finding(f"spryker.{code}", where, message, remedy=remedy))
 
-    def refuse(self, code: str, where: str, message: str, remedy: str = "") -> None:
+    def refuse(self, code: str, where: str, message: str, *, remedy: str = "") -> None:
         """Note something that cannot be."""
         self.problems.append(Notice(f"spryker.{code}", where, message, remedy))
 
@@ -132,7 +132,7 @@ class Assembly:
         mains = [source for source in self.sources if _is_true(source.element, "main")]
         if not mains:
             where = self.sources[0].element.where if self.sources else ""
-            self.refuse("no-main-process", where, "no process is the main one", 'mark one with main="true"')
+            self.refuse("no-main-process", where, "no process is the main one", remedy='mark one with main="true"')
             return None
         for extra in mains[:-1]:
             self.note("several-main", extra.element.where, f"{mains[-1].name!r} is the main process too, and wins")
@@ -155,7 +155,7 @@ class Assembly:
         for source in self.sources:
             if source.name not in names and not source.element.attributes.get("file"):
                 message = f"{main.name!r} does not list {source.name!r}; Spryker would not find its states"
-                self.note("unlisted-process", source.element.where, message, "list it in <subprocesses>")
+                self.note("unlisted-process", source.element.where, message, remedy="list it in <subprocesses>")
                 listed.append(source)
         return listed
 
@@ -174,7 +174,7 @@ class Assembly:
                 found = declared.setdefault(state.name, [])
                 if found:
                     message = f"state {state.name!r} was declared in {found[0].source.name!r} already"
-                    self.note("duplicate-state", element.where, message, "keep one")
+                    self.note("duplicate-state", element.where, message, remedy="keep one")
                 found.append(_Home(state, source, source))
         looked_in = {id(source): position for position, source in enumerate(self._visible(main))}
         homes: dict[str, _Home] = {}
@@ -210,7 +210,7 @@ class Assembly:
                     continue
                 if name in found:
                     message = f"event {name!r} replaces its definition at {found[name].where}"
-                    self.note("duplicate-event", element.where, message, "keep one")
+                    self.note("duplicate-event", element.where, message, remedy="keep one")
                 event = self._read_event(name, element)
                 found[name] = _Command(event, element.attributes.get("command") or None, element.where)
         return found
@@ -231,7 +231,7 @@ class Assembly:
         elif timeout:
             parsed = parse_interval(timeout)
             if parsed is None:
-                self.refuse("timeout", element.where, f"{timeout!r} is no interval", "write it like '2 hours'")
+                self.refuse("timeout", element.where, f"{timeout!r} is no interval", remedy="write it like '2 hours'")
             else:
                 on.add(Trigger.TIMEOUT)
                 after = parsed[0]
@@ -247,7 +247,7 @@ class Assembly:
         left: set[str] = set()
         for source in self.sources:
             for element in _grandchildren(source.element, "transitions", "transition"):
-                transition = self._read_transition(source, element, homes, commands)
+                transition = self._read_transition(source, element, homes=homes, commands=commands)
                 if transition is None:
                     continue
                 left.add(transition.source)
@@ -259,11 +259,11 @@ class Assembly:
                     f"the way from {transition.source!r} to {transition.target!r} is lost: {home.owner.name!r} has"
                 )
                 message += f" it, and the state is looked up in {home.source.name!r}"
-                self.note("lost-transition", element.where, message, "declare the state once")
+                self.note("lost-transition", element.where, message, remedy="declare the state once")
         return found, left
 
     def _read_transition(
-        self, source: SourceFile, element: Element, homes: dict[str, _Home], commands: dict[str, _Command]
+        self, source: SourceFile, element: Element, *, homes: dict[str, _Home], commands: dict[str, _Command]
     ) -> Transition | None:
         ends = {}
         for role in ("source", "target", "event"):
@@ -278,7 +278,7 @@ class Assembly:
             name = ends[role]
             if name not in names and (role != "event" or name):
                 kind = "event" if role == "event" else "state"
-                self.refuse(f"unknown-{role}", element.where, f"there is no {kind} {name!r}", "declare it")
+                self.refuse(f"unknown-{role}", element.where, f"there is no {kind} {name!r}", remedy="declare it")
                 known = False
         if not known:
             return None
@@ -304,13 +304,13 @@ class Assembly:
             wanted = fresh[0]
         if wanted is None:
             message = "nothing says where it starts"
-            self.refuse("no-initial", "initial", message, f"name one: {', '.join(map(repr, fresh[:5]))}")
+            self.refuse("no-initial", "initial", message, remedy=f"name one: {', '.join(map(repr, fresh[:5]))}")
         return wanted
 
     def _is_true(self, element: Element, name: str) -> bool:
         value = element.attributes.get(name, "")
         if value not in {"", "true", "false"}:
-            self.note("not-a-bool", element.where, f"{name}={value!r} is read as false", "write true or false")
+            self.note("not-a-bool", element.where, f"{name}={value!r} is read as false", remedy="write true or false")
         return value == "true"
 
 

@@ -49,7 +49,7 @@ def read_sources(path: Path, folder: Path, problems: list[Notice]) -> tuple[Elem
         file = source.element.attributes.get("file")
         if not file:
             continue
-        found = _locate(file, folder, source.element.where, problems)
+        found = _locate(file, folder, source.element.where, problems=problems)
         key = (found, source.element.attributes.get("name", ""), source.element.attributes.get("prefix", ""))
         if found is None or key in merged:
             continue
@@ -85,7 +85,7 @@ def _read(path: Path, folder: Path) -> Element:
     return root
 
 
-def _locate(file: str, folder: Path, where: str, problems: list[Notice]) -> Path | None:
+def _locate(file: str, folder: Path, where: str, *, problems: list[Notice]) -> Path | None:
     """Return the file a process names: below the folder by its path, or anywhere in it by the end of its path."""
     name = file.replace(" ", "_")
     wanted = Path(name if name.endswith(".xml") else f"{name}.xml")

@@ -83,7 +83,7 @@ def load_process(
     assembly = Assembly.of(root, sources, strict_flags=dialect is not Dialect.MERCHANT)
     if dialect is None:
         dialect = Dialect.ORDER
-        assembly.note("dialect", root.where, "the namespace names neither dialect", "read as an order process")
+        assembly.note("dialect", root.where, "the namespace names neither dialect", remedy="read as an order process")
     process = assembly.build(initial=initial, finals=finals)
     problems += assembly.problems
     InvalidProcessFile.raise_if(problems)

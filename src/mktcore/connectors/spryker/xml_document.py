@@ -39,7 +39,7 @@ class UnreadableXml(MktcoreError):
 
     def to_notice(self, where: str = "") -> Notice:
         """Return this error as one entry of a list, placed where it is in the file."""
-        return Notice(self.code, where or self.where, self.reason, self.remedy, self.operands())
+        return Notice(self.code, where or self.where, self.reason, remedy=self.remedy, operands=self.operands())
 
 
 @attrs.define(eq=False)

@@ -1,63 +1,60 @@
 """The price schedules that a folder leads to: its prices, laid over those the store has."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import attrs
 
+from mktcore.loading.batches import split_batches
+from mktcore.loading.folder_contents import FolderContents, Sale
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_files import MarketFiles, RecordOwner, Sale
-from mktcore.loading.stored_references import split_batches
 from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS, Offer
-from mktcore.persistence import Kind, Repositories
-from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, PriceBreak, PriceSchedule
-from mktcore.promotions import PROMOTIONS
+from mktcore.persistence import Repositories
+from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 
-__all__ = ["PricedOffers", "check_owners", "lay_over", "lay_sales", "price_offers"]
-
-
-@attrs.frozen
-class PricedOffers:
-    """The offers and schedules to store, by id."""
-
-    offers: dict[str, Offer]
-    schedules: dict[str, PriceSchedule] = attrs.field(factory=dict)
+__all__ = ["lay_over", "lay_sales", "price_offers"]
 
 
-def price_offers(unit: Repositories, files: MarketFiles, currency: Currency, faults: LoadFaults) -> PricedOffers:
-    """Return the offers that the folder prices, with their schedules; those only in the store, when they change.
+def price_offers(
+    unit: Repositories, contents: FolderContents, currency: Currency, *, faults: LoadFaults
+) -> FolderContents:
+    """Return what the folder says with its prices laid over the store's: offers to store, and their own schedules.
 
-    An offer's schedule gets the offer's id: one that a host shared between offers is left as it is.
+    Offers that only price breaks name are among them when they change. An offer's schedule gets the offer's id: one
+    that a host shared between offers is left as it is. `contents` is not touched, as a load may be tried again.
 
     Args:
         unit: Where offers and schedules are; it has every offer that only price breaks name.
-        files: What the folder says.
+        contents: What the folder says.
         currency: The marketplace's currency.
         faults: Where faults go; nothing may be stored when there is one.
     """
-    priced = PricedOffers(dict(files.offers))
-    says_breaks = "price_breaks.csv" in files.names
-    for batch in split_batches(files.prices.keys() | files.breaks.keys()):
+    told = contents.records(OFFERS)
+    offers, laid = dict(told), dict[str, PriceSchedule]()
+    says_breaks = "price_breaks.csv" in contents.names
+    for batch in split_batches(contents.prices.keys() | contents.breaks.keys()):
         stored = unit.repository(OFFERS).find_many(batch)
         schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
+        # Read apart: an offer may have had another schedule so far, while its id is that of somebody else's.
         taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
-        for offer in [_keep_terms(files.offers.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
-            if offer.id in files.offers:
-                priced.offers[offer.id] = offer
+        for offer in [_keep_terms(told.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
+            if offer.id in told:
+                offers[offer.id] = offer
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
             if known is not None and known.currency != currency:
-                _note_currency(offer.id, known.currency, files, faults)
+                _note_currency(offer.id, known.currency, contents, faults=faults)
                 continue
             if offer.id in taken and taken[offer.id].owner != offer.merchant:
-                _note_owner(offer, taken[offer.id].owner, files, faults)
+                _note_owner(offer, taken[offer.id].owner, contents, faults=faults)
                 continue
             if offer.schedule != offer.id:
-                priced.offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
-            breaks = files.breaks.get(offer.id, {}) if says_breaks else None
-            laid = lay_over(known, offer, files.prices.get(offer.id), breaks)
-            priced.schedules[offer.id] = lay_sales(laid, files.sales.get(offer.id), files.break_sales.get(offer.id))
-    return priced
+                offers[offer.id] = attrs.evolve(offer, schedule=offer.id)
+            breaks = contents.breaks.get(offer.id, {}) if says_breaks else None
+            schedule = lay_over(known, offer, price=contents.prices.get(offer.id), breaks=breaks)
+            sale, break_sales = contents.sales.get(offer.id), contents.break_sales.get(offer.id)
+            laid[offer.id] = lay_sales(schedule, sale, break_sales)
+    records = {**contents.records_by_kind, OFFERS.name: offers}
+    return attrs.evolve(contents, records_by_kind=records, offer_schedules=laid)
 
 
 def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
@@ -78,16 +75,16 @@ def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
 
 
 def lay_over(
-    known: PriceSchedule | None, offer: Offer, price: Money | None, breaks: Mapping[int, Money] | None
+    known: PriceSchedule | None, offer: Offer, *, price: Money | None, breaks: Mapping[int, Money] | None
 ) -> PriceSchedule:
     """Return an offer's schedule after a folder.
 
     >>> eur = lambda text: Money.of(text, "EUR")
     >>> offer = Offer("o1", "acme", "camera", schedule="o1")
     >>> known = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
-    >>> [str(entry.unit_price) for entry in lay_over(known, offer, eur("9.50"), None).breaks]
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, price=eur("9.50"), breaks=None).breaks]
     ['9.50 EUR', '8.00 EUR']
-    >>> [str(entry.unit_price) for entry in lay_over(known, offer, None, {2: eur("7.00")}).breaks]
+    >>> [str(entry.unit_price) for entry in lay_over(known, offer, price=None, breaks={2: eur("7.00")}).breaks]
     ['9.00 EUR', '7.00 EUR']
 
     Args:
@@ -140,35 +137,14 @@ def _scale(price: Money | None, pieces: int) -> Money | None:
     return None if price is None else price * pieces
 
 
-def check_owners(unit: Repositories, owners: Iterable[RecordOwner], faults: LoadFaults) -> None:
-    """Note each row that gives a record to somebody else than the store does: an owner is set once."""
-    for batch in split_batches(owners):
-        for name, kind in _OWNED.items():
-            stored = unit.repository(kind).find_many([row.id for row in batch if row.kind == name])
-            for row in batch:
-                known = stored.get(row.id) if row.kind == name else None
-                owner = None if known is None else kind.read_columns(known)["owner"]
-                if known is not None and owner != row.owner:
-                    whose = "the operator" if owner is None else f"merchant {owner}"
-                    reason = f"{name} {row.id} is of {whose}, not of {row.owner or 'the operator'}"
-                    faults.add(row.file, row.line, "merchant", reason, "give it another id: an owner never changes")
-
-
-_OWNED: Mapping[str, Kind[Any]] = {
-    "price schedule": PRICE_SCHEDULES,
-    "price assignment": ASSIGNMENTS,
-    "promotion": PROMOTIONS,
-}
-
-
-def _note_owner(offer: Offer, owner: str | None, files: MarketFiles, faults: LoadFaults) -> None:
-    file = "offers.csv" if offer.id in files.prices else "price_breaks.csv"
+def _note_owner(offer: Offer, owner: str | None, contents: FolderContents, *, faults: LoadFaults) -> None:
+    file = "offers.csv" if offer.id in contents.prices else "price_breaks.csv"
     whose = "the operator" if owner is None else f"merchant {owner}"
     reason = f"price schedule {offer.id} is of {whose}, not of {offer.merchant}"
-    faults.add(file, 0, "offer", reason, "give the offer another id: its prices are stored under it")
+    faults.add(file, 0, reason, column="offer", remedy="give the offer another id: its prices are stored under it")
 
 
-def _note_currency(offer: str, currency: Currency, files: MarketFiles, faults: LoadFaults) -> None:
-    file = "offers.csv" if offer in files.prices else "price_breaks.csv"
+def _note_currency(offer: str, currency: Currency, contents: FolderContents, *, faults: LoadFaults) -> None:
+    file = "offers.csv" if offer in contents.prices else "price_breaks.csv"
     reason = f"offer {offer} has prices in {currency} in the store"
-    faults.add(file, 0, "", reason, "open the marketplace with the currency it was loaded with")
+    faults.add(file, 0, reason, remedy="open the marketplace with the currency it was loaded with")

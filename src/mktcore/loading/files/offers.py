@@ -1,0 +1,87 @@
+"""`offers.csv`: who sells what, at which price of one piece, and how many there are."""
+
+from mktcore.loading.batches import split_batches
+from mktcore.loading.csv_rows import Columns
+from mktcore.loading.folder_contents import FolderContents, Ownership, Sale
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
+from mktcore.loading.record_writer import RecordWriter
+from mktcore.loading.row_fields import RowFields
+from mktcore.offers import OFFERS, Condition, Offer
+from mktcore.pricing import PRICE_SCHEDULES
+from mktcore.stock import MarketUnit, StockCount
+
+__all__ = ["OFFERS_FILE", "count_stock"]
+
+_CONDITIONS = frozenset(Condition)
+
+
+def _read_offer(fields: RowFields, reader: FolderReader) -> None:
+    key = reader.key(fields, "offer", "offer")
+    merchant, sku = reader.refer(fields, "merchant", "merchant"), reader.refer(fields, "sku", "SKU")
+    if fields.is_sound("offer", "merchant"):
+        reader.contents.ownerships.append(Ownership(key, merchant, fields.row.line))
+    fields.check_currency("currency", reader.currency)
+    price, stock = fields.money("price", reader.currency), fields.whole("stock")
+    condition = fields.read("condition", Condition.NEW)
+    if condition not in _CONDITIONS:
+        fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
+    valid, sale = fields.window("valid_from", "valid_until"), _read_sale(fields, reader)
+    reader.define("price schedule", key)  # the offer's own has the offer's id
+    offer = fields.build(lambda: Offer(key, merchant, sku, schedule=key, condition=Condition(condition), valid=valid))
+    if offer is not None and price is not None:
+        if sale is not None:
+            reader.contents.sales[key] = sale
+        reader.contents.keep(OFFERS, offer)
+        reader.contents.stock[key] = stock
+        reader.contents.prices[key] = price
+
+
+def _read_sale(fields: RowFields, reader: FolderReader) -> Sale | None:
+    """Return what a row says of the offer's sale; None when the file has no column for it."""
+    if "sale_price" not in fields.row.texts:
+        return None
+    price = fields.optional_money("sale_price", reader.currency)
+    return Sale(price, fields.window("sale_from", "sale_until"))
+
+
+def _check_ownerships(unit: MarketUnit, contents: FolderContents, faults: LoadFaults) -> None:
+    """Note each row that gives an offer, or its stock, to another merchant than the store does."""
+    for batch in split_batches(contents.ownerships):
+        ids = {row.offer for row in batch}
+        # Stock is counted for a merchant even where its offer is gone; where both are there, the offer's word counts.
+        owners = {item: level.merchant for item, level in unit.stock.find_levels(ids).items()}
+        owners |= {id: offer.merchant for id, offer in unit.repository(OFFERS).find_many(ids).items()}  # noqa: A001
+        for row in batch:
+            owner = owners.get(row.offer, row.merchant)
+            if owner != row.merchant:
+                reason = f"offer {row.offer} is of merchant {owner}, not {row.merchant}"
+                remedy = f"give the offer of {row.merchant} its own id"
+                faults.add("offers.csv", row.line, reason, column="merchant", remedy=remedy)
+
+
+def _write_offers(writer: RecordWriter, contents: FolderContents) -> None:
+    """Write price schedules, those of `price_schedules.csv` too, then the offers, which name them."""
+    schedules = contents.records(PRICE_SCHEDULES).values()
+    writer.write(PRICE_SCHEDULES, [*contents.offer_schedules.values(), *schedules])
+    writer.write(OFFERS, contents.records(OFFERS).values())
+
+
+def count_stock(writer: RecordWriter, contents: FolderContents) -> None:
+    """Record how many pieces of each offer the rows tell."""
+    offers = contents.records(OFFERS)
+    writer.count_stock([StockCount(id, offers[id].merchant, pieces) for id, pieces in contents.stock.items()])  # noqa: A001 - the word of the field
+
+
+OFFERS_FILE = MarketFile(
+    name="offers.csv",
+    columns=Columns(
+        ("offer", "merchant", "sku", "price", "stock"),
+        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until"),
+    ),
+    read=each_row(_read_offer),
+    defines=(Definition("offer", find_stored(OFFERS)),),
+    check=_check_ownerships,
+    write=_write_offers,
+)

@@ -1,0 +1,44 @@
+"""`price_assignments.csv`: which schedule prices a SKU, and for whom."""
+
+from mktcore.loading.csv_rows import Columns
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.market_file import MarketFile, each_row, write_records
+from mktcore.loading.row_fields import RowFields
+from mktcore.pricing import ASSIGNMENTS, Assignment
+
+__all__ = ["PRICE_ASSIGNMENTS_FILE"]
+
+
+def _read_assignment(fields: RowFields, reader: FolderReader) -> None:
+    key, sku = reader.key(fields, "assignment", "price assignment"), reader.refer(fields, "sku", "SKU")
+    schedule = reader.refer(fields, "schedule", "price schedule")
+    merchant = reader.refer_optional(fields, "merchant", "merchant") or None
+    offer = reader.refer_optional(fields, "offer", "offer") or None
+    # Buyers, users and groups are the host's: no file defines them, and a price may wait for one to come.
+    user, group, buyer = (fields.name(kind, kind) if fields.read(kind) else None for kind in ("user", "group", "buyer"))
+    channel = fields.text("channel") or None
+    made = fields.build(
+        lambda: Assignment(
+            key,
+            sku,
+            schedule=schedule,
+            merchant=merchant,
+            user=user,
+            group=group,
+            buyer=buyer,
+            offer=offer,
+            channel=channel,
+        ),
+        "group",
+    )
+    if made is not None:
+        reader.contents.keep(ASSIGNMENTS, made)
+        reader.own(fields, ASSIGNMENTS, key, word="price assignment", owner=merchant)
+
+
+PRICE_ASSIGNMENTS_FILE = MarketFile(
+    name="price_assignments.csv",
+    columns=Columns(("assignment", "sku", "schedule"), ("merchant", "offer", "user", "group", "buyer", "channel")),
+    read=each_row(_read_assignment),
+    write=write_records(ASSIGNMENTS),
+)

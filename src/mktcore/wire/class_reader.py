@@ -1,0 +1,101 @@
+"""Reading one attrs class from an object: its fields, no others, and its own invariants."""
+
+from itertools import islice
+from typing import Any
+
+import attrs
+from cattrs import BaseConverter
+
+from mktcore.errors import Notice
+from mktcore.wire.annotations import list_fields, split_null
+from mktcore.wire.error_places import locate_notices
+from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
+from mktcore.wire.read_collections import Reader
+from mktcore.wire.read_values import build_reader
+from mktcore.wire.refusals import refuse_type
+from mktcore.wire.registry import Registry
+
+__all__ = ["ClassReader"]
+
+_MISSING = object()
+_SELF_CHECKED = {str: str, int: int, bool: bool}
+"""Types of which a JSON value is the value itself: such a field is kept without calling a reader."""
+
+
+class ClassReader:
+    """Reads one attrs class: its fields and no others, then builds it, so that its invariants are checked."""
+
+    __slots__ = ("_converter", "_names", "_plan", "_positional", "_registry", "_type")
+
+    def __init__(self, cls: type, converter: BaseConverter, registry: Registry) -> None:
+        """Keep what is needed; the plan is made on the first use, when classes that refer to each other exist."""
+        self._type = cls
+        self._converter = converter
+        self._registry = registry
+        self._plan: list[tuple[str, str, type | None, bool, Reader, bool, Any]] | None = None
+        self._names: frozenset[str] = frozenset()
+        self._positional = False
+
+    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Reader, bool, Any]]:
+        fields = list_fields(self._type)
+        plan = []
+        for field in fields:
+            rest, nullable = split_null(field.annotation)
+            exact = _SELF_CHECKED.get(rest[0]) if len(rest) == 1 else None
+            reader = build_reader(field.annotation, self._converter, self._registry)
+            plan.append((field.name, field.argument, exact, nullable, reader, field.required, field.omitted))
+        self._positional = not any(field.keyword for field in fields)
+        self._names = frozenset(field.name for field in fields)
+        self._plan = plan
+        return plan
+
+    def __call__(self, data: object, _: object = None) -> object:
+        """Read one value.
+
+        Raises:
+            InvalidDocument: It carries every fault of every field.
+        """
+        plan = self._plan or self._make_plan()
+        if type(data) is not dict:
+            raise refuse_type(data, f"an object ({self._type.__name__})")
+        values: list[object] = []
+        problems: list[Notice] = []
+        missing, left_out = False, 0
+        for name, _argument, exact, nullable, reader, required, omitted in plan:
+            raw = data.get(name, _MISSING)
+            if type(raw) is exact or (raw is None and nullable):
+                values.append(raw)
+                continue
+            if raw is _MISSING and omitted is not attrs.NOTHING:
+                values.append(omitted)
+                left_out += 1
+                continue
+            if raw is _MISSING:
+                missing = True
+                values.append(_MISSING)
+                if required:
+                    problems.append(Notice("wire.missing-field", name, "it is missing"))
+                continue
+            try:
+                values.append(reader(raw))
+            except Exception as error:  # noqa: BLE001 - whatever a reader raises on hostile input is a refusal of it
+                problems += locate_notices(error, name)
+        if missing or problems or len(data) + left_out != len(plan):
+            problems += [
+                Notice("wire.unknown-field", str(name)[:80], "there is no such field")
+                for name in islice((key for key in data if key not in self._names), MAX_PROBLEMS)
+            ]
+        if problems:
+            raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
+        return self._build(plan, values, missing)
+
+    def _build(self, plan: list[Any], values: list[object], missing: bool) -> object:
+        try:
+            if self._positional and not missing:
+                return self._type(*values)
+            return self._type(
+                **{entry[1]: value for entry, value in zip(plan, values, strict=True) if value is not _MISSING}
+            )
+        except Exception as error:
+            # The class refused the values, or choked on them; on hostile input both are a refusal.
+            raise InvalidDocument(tuple(locate_notices(error, ""))) from error

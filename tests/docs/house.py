@@ -1,0 +1,183 @@
+"""The habits of the house, checked: `python tests/docs/house.py` tells what does not keep them yet, `--write` notes it.
+
+What is noted in `not_yet_so.txt` is let pass by `test_house.py`; nothing new is, and what has been mended must go from
+the list.
+"""
+
+import ast
+import io
+import sys
+import tokenize
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+__all__ = ["NOT_YET_SO", "Offence", "count_offences", "find_offences", "read_list"]
+
+SOURCE = Path(__file__).parents[2] / "src" / "mktcore"
+NOT_YET_SO = Path(__file__).with_name("not_yet_so.txt")
+
+MAX_FUNCTION = 41
+"""Lines of code, without docstring, comments and blank lines."""
+MAX_MODULE = 400
+MAX_FACE = 20
+MAX_POSITIONAL = 3
+OPEN_ENDED = frozenset({"max", "min", "zip", "map", "print", "chain", "partial", "submit", "set", "Union", "re.sub"})
+"""These take as many values of one sort as there are, or another function's own arguments."""
+FOUR_IN_ORDER = {
+    "Notice": "code, where, message, remedy: as every notice is told; operands are named",
+    "InvalidValue": "type, field, value, reason: as its sentence is told",
+    "Explanation": "title, figure, reason, parts: as its line is told",
+}
+"""Values that the whole house builds with four arguments, always in this order; a fifth is named."""
+WHY = "# positional: "
+"""A comment that begins so, on the call's first line or right above its statement, says why names would not help."""
+NOUNS_IN_ING = frozenset(
+    {"boosting", "loading", "matching", "onboarding", "pricing", "rounding", "string", "testing", "listing", "setting"}
+)
+"""Words of the field that end like an activity, and are things."""
+EXTRAS = ("sqlalchemy", "alembic", "psycopg", "defusedxml", "rich", "hypothesis", "mktcore.adapters.sql", "iso4217")
+"""Imported where they are used: optional packages, the rooms that need them, and a table that takes long to read."""
+
+
+@attrs.frozen
+class Offence:
+    """A place that does not keep a habit.
+
+    Attributes:
+        habit: Which: `function`, `module`, `face`, `positional`, `name`, `import` or `all`.
+        module: Path below `src/mktcore`.
+        line: Where in it.
+        detail: What is there.
+    """
+
+    habit: str
+    module: str
+    line: int
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.habit}: {self.detail}"
+
+
+def find_offences(source: Path = SOURCE) -> list[Offence]:
+    """Return every place below a package that does not keep the habits, by module and line."""
+    found: list[Offence] = []
+    for path in sorted(source.rglob("*.py")):
+        module = path.relative_to(source).as_posix()
+        found += sorted(_check_module(module, path.read_text(encoding="utf-8")), key=lambda one: one.line)
+    return found
+
+
+def count_offences(offences: list[Offence]) -> Counter[tuple[str, str]]:
+    """Return how many there are of each habit in each module."""
+    return Counter((one.habit, one.module) for one in offences)
+
+
+def read_list(path: Path = NOT_YET_SO) -> Counter[tuple[str, str]]:
+    """Return how many are let pass, by habit and module."""
+    noted: Counter[tuple[str, str]] = Counter()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        habit, module, count = line.split()
+        noted[habit, module] = int(count)
+    return noted
+
+
+def _check_module(module: str, text: str) -> Iterator[Offence]:
+    tree = ast.parse(text)
+    lines = text.splitlines()
+    if len(lines) > MAX_MODULE:
+        yield Offence("module", module, 1, f"{len(lines)} lines, {MAX_MODULE} at most: look for the second idea in it")
+    yield from _check_name(module)
+    names = _find_exports(tree)
+    if names is None:
+        yield Offence("all", module, 1, "it has no __all__")
+    elif module.endswith("__init__.py") and len(names) > MAX_FACE:
+        yield Offence("face", module, 1, f"{len(names)} names, {MAX_FACE} at most: what is rare has a module")
+    code = _find_code_lines(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _check_function(module, node, code)
+    yield from _check_calls(module, tree, lines)
+
+
+def _check_name(module: str) -> Iterator[Offence]:
+    parts = Path(module).with_suffix("").parts
+    word = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+    if "_" not in word and word.endswith("ing") and word not in NOUNS_IN_ING:
+        yield Offence("name", module, 1, f"{word} is an activity: name a thing of the field, or verb and object")
+
+
+def _find_exports(tree: ast.Module) -> list[str] | None:
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(one, ast.Name) and one.id == "__all__" for one in targets):
+            value = getattr(node, "value", None)
+            return [ast.unparse(one) for one in value.elts] if isinstance(value, ast.List | ast.Tuple) else []
+    return None
+
+
+def _find_code_lines(text: str) -> set[int]:
+    """Return the numbers of lines that hold code: no blanks, comments, nor texts that stand alone."""
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    code: set[int] = set()
+    begins = True
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in skipped:
+            begins = begins or token.type == tokenize.NEWLINE
+            continue
+        if not (begins and token.type == tokenize.STRING):  # a docstring
+            code.update(range(token.start[0], token.end[0] + 1))
+        begins = False
+    return code
+
+
+def _check_function(module: str, node: ast.FunctionDef | ast.AsyncFunctionDef, code: set[int]) -> Iterator[Offence]:
+    length = len(code & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
+    if length > MAX_FUNCTION:
+        yield Offence(
+            "function", module, node.lineno, f"{node.name} has {length} lines of code, {MAX_FUNCTION} at most"
+        )
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.ImportFrom | ast.Import):
+            names = [inner.module or ""] if isinstance(inner, ast.ImportFrom) else [one.name for one in inner.names]
+            for name in names:
+                if not name.startswith(EXTRAS):
+                    yield Offence("import", module, inner.lineno, f"{name} is imported inside {node.name}")
+
+
+def _check_calls(module: str, tree: ast.Module, lines: list[str]) -> Iterator[Offence]:
+    statements = {
+        line: node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and not hasattr(node, "body")
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        count = sum(not isinstance(one, ast.Starred) for one in node.args)
+        name = ast.unparse(node.func).split("(")[0]
+        last = name.rsplit(".", 1)[-1]
+        most = MAX_POSITIONAL + (last in FOUR_IN_ORDER)
+        if count > most and name not in OPEN_ENDED and last not in OPEN_ENDED:
+            first = statements.get(node.lineno, node.lineno)
+            if not any(WHY in lines[line - 1] for line in {node.lineno, max(first - 1, 1), first}):
+                yield Offence("positional", module, node.lineno, f"{name} is given {count} arguments by position")
+
+
+def main() -> None:
+    """Print what does not keep the habits; with `--write`, note it as not yet so."""
+    found = find_offences()
+    if "--write" in sys.argv:
+        counts = sorted(count_offences(found).items())
+        NOT_YET_SO.write_text("".join(f"{habit} {module} {count}\n" for (habit, module), count in counts))
+    for one in found:
+        print(one)  # noqa: T201 - a command prints what it found
+    print(f"{len(found)} places do not keep the habits of the house")  # noqa: T201 - as above
+
+
+if __name__ == "__main__":
+    main()
