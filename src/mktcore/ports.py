@@ -3,7 +3,6 @@
 from mktcore.access.stored import STORED as ACCESS
 from mktcore.carts.stored import STORED as CARTS
 from mktcore.catalog.stored import STORED as CATALOG
-from mktcore.checkout import PlacingUnit
 from mktcore.checkout.stored import STORED as CHECKOUT
 from mktcore.clock import Clock
 from mktcore.commissions.stored import STORED as COMMISSIONS
@@ -14,7 +13,6 @@ from mktcore.merchant_items.stored import STORED as MERCHANT_ITEMS
 from mktcore.offers import MerchantGateway
 from mktcore.offers.stored import STORED as OFFERS
 from mktcore.orders.stored import STORED as ORDERS
-from mktcore.orders.use_cases import FiringUnit
 from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
 from mktcore.persistence.ground_types import STORED as GROUND
@@ -33,7 +31,6 @@ __all__ = [
     "STORED",
     "Clock",
     "Committing",
-    "FiringUnit",
     "IdFactory",
     "IdempotencyRecords",
     "Inspected",
@@ -41,7 +38,6 @@ __all__ = [
     "MarketUnit",
     "MerchantGateway",
     "Outbox",
-    "PlacingUnit",
     "Repositories",
     "Repository",
     "Stock",

@@ -30,7 +30,7 @@ class Runtime(Generic[U_co]):
     store: Store[U_co]
     clock: Clock
     ids: IdFactory
-    pause: Pause | None = None
+    pause: Pause | None = attrs.field(default=None, kw_only=True)
 
     def now(self) -> datetime:
         """Return the present instant, UTC, whatever zone the host's clock tells it in."""

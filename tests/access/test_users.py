@@ -67,15 +67,17 @@ def test_a_user_acts_with_what_its_roles_grant(market: Marketplace) -> None:
         market.fire(part, "ship", key="s1", scope=teller)
     assert denied.value.operands() == {"party": "merchant:bolt", "user": "tom", "permission": "orders.fulfil"}
     moved = market.fire(part, "ship", key="s1", scope=packer)
-    assert market.page_history(moved.id, scope=packer).items[-1].moves[-1].by == Scope.merchant("bolt", user="fay")
-    assert market.get_merchant_order(part, scope=teller).states == {"l1": {"shipped": 1}}
+    assert market.orders.page_merchant_order_history(moved.id, scope=packer).items[-1].moves[-1].by == Scope.merchant(
+        "bolt", user="fay"
+    )
+    assert market.orders.get_merchant_order(part, scope=teller).states == {"l1": {"shipped": 1}}
 
 
 def test_what_a_user_may_do_is_not_kept_in_histories(market: Marketplace) -> None:
     order = market.place(cart(), key="k1", scope=market.as_operator())
     packer = add(market, "fay", market.as_merchant("bolt"), "merchant-fulfilment")
     moved = market.fire(order.merchant_orders[0].id, "ship", key="s1", scope=packer)
-    by = market.page_history(moved.id, scope=packer).items[-1].moves[-1].by
+    by = market.orders.page_merchant_order_history(moved.id, scope=packer).items[-1].moves[-1].by
     assert by is not None
     assert (by.permissions, by.merchants) == (None, frozenset())
 
@@ -86,9 +88,9 @@ def test_a_user_without_the_permission_is_refused_before_anything_is_read(market
     calls: dict[str, Callable[[], object]] = {
         "simulate": lambda: market.simulate(cart(), scope=scope),
         "place": lambda: market.place(cart(), key="k1", scope=scope),
-        "get": lambda: market.get_order("no-such", scope=scope),
-        "page": lambda: market.page_merchant_orders(scope=scope),
-        "fire_order": lambda: market.fire_order("no-such", "cancel", key="k1", scope=scope),
+        "get": lambda: market.orders.get("no-such", scope=scope),
+        "page": lambda: market.orders.page_merchant_orders(scope=scope),
+        "fire_order": lambda: market.orders.fire("no-such", "cancel", key="k1", scope=scope),
     }
     with pytest.raises(PermissionDenied):
         calls[call]()
@@ -98,7 +100,7 @@ def test_a_purchaser_places_and_cannot_cancel(market: Marketplace) -> None:
     scope = add(market, "ann-1", market.as_buyer("ann"), "buyer-purchaser")
     order = market.place(cart(), key="k1", scope=scope)
     with pytest.raises(PermissionDenied):
-        market.fire_order(order.id, "ask to cancel", key="c1", scope=scope)
+        market.orders.fire(order.id, "ask to cancel", key="c1", scope=scope)
     with pytest.raises(PermissionDenied):
         market.fire(order.merchant_orders[0].id, "ship", key="c1", scope=scope)
 

@@ -67,7 +67,7 @@ def test_only_reductions_that_the_merchant_bears_lower_its_commission(
     order = market.place(cart, key="k1", scope=market.as_operator())
     assert str(order.totals.discount_total) == "10.00 EUR"
     assert str(order.merchant_orders[0].commissions[0].base) == base
-    assert market.get_order(order.id, scope=market.as_operator()) == order
+    assert market.orders.get(order.id, scope=market.as_operator()) == order
     assert market.verify() == ()
 
 
@@ -135,21 +135,21 @@ def test_payments_must_cover_the_order(market: Marketplace) -> None:
 def test_a_buyer_sees_its_order_without_commission_and_others_do_not_see_it(market: Marketplace) -> None:
     placed = market.place(make_cart(), key="k1", scope=market.as_buyer("buyer-1"))
     assert all(not part.commissions for part in placed.merchant_orders)
-    assert market.get_order(placed.id, scope=market.as_buyer("buyer-1")) == placed
-    assert market.get_order(placed.id, scope=market.as_operator()).merchant_orders[0].commissions
+    assert market.orders.get(placed.id, scope=market.as_buyer("buyer-1")) == placed
+    assert market.orders.get(placed.id, scope=market.as_operator()).merchant_orders[0].commissions
     for scope in (market.as_buyer("buyer-2"), market.as_merchant("acme")):
         with pytest.raises(NotFound):
-            market.get_order(placed.id, scope=scope)
+            market.orders.get(placed.id, scope=scope)
 
 
 def test_a_merchant_sees_its_own_part_only(market: Marketplace) -> None:
     placed = market.place(make_cart(), key="k1", scope=market.as_operator())
     acme = market.as_merchant("acme")
-    assert market.get_merchant_order("order-1--acme", scope=acme) == placed.merchant_orders[0]
-    assert market.page_merchant_orders(scope=acme, order=placed.id).items == placed.merchant_orders[:1]
+    assert market.orders.get_merchant_order("order-1--acme", scope=acme) == placed.merchant_orders[0]
+    assert market.orders.page_merchant_orders(scope=acme, where={"order_id": placed.id}).items == placed.merchant_orders[:1]
     with pytest.raises(NotFound):
-        market.get_merchant_order("order-1--bolt", scope=acme)
-    assert len(market.page_merchant_orders(scope=market.as_operator(), limit=2).items) == 2
+        market.orders.get_merchant_order("order-1--bolt", scope=acme)
+    assert len(market.orders.page_merchant_orders(scope=market.as_operator(), limit=2).items) == 2
 
 
 @pytest.mark.parametrize("scope", ["merchant", "other buyer"])
@@ -251,4 +251,4 @@ def test_terms_that_change_while_an_order_is_computed_are_read_again(
     rates = {line.tax_rates[0].rate for part in order.merchant_orders[:2] for line in part.lines}
     # In memory a unit reads one snapshot, so the old terms are whole; in SQL they are read again.
     assert rates == {Decimal("0.19" if isinstance(market.store, MemoryStore) else "0.25")}
-    assert len(market.page_merchant_orders(scope=market.as_operator()).items) == 3
+    assert len(market.orders.page_merchant_orders(scope=market.as_operator()).items) == 3

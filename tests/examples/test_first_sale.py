@@ -38,6 +38,6 @@ def test_it_may_be_run_again_and_leaves_its_database_behind(tmp_path: Path) -> N
     again = run(tmp_path / "sale.db")
     [order] = re.findall(r"(order-\w+);", again)
     with Marketplace.open(f"sqlite:///{tmp_path / 'sale.db'}", currency="EUR") as market:
-        kept = market.get_order(order, scope=market.as_operator())
+        kept = market.orders.get(order, scope=market.as_operator())
         assert str(kept.totals.grand_total) == "339.20 EUR"
         assert kept.merchant_orders[1].states["l2"] == {"new": 1, "shipped": 1}

@@ -217,7 +217,7 @@ def test_every_reference_that_fails_is_listed_up_to_a_thousand(market: Marketpla
 def make_loader(
     market: Marketplace, store: Store[MarketUnit], currency: str = "EUR", *, pause: Pause | None = None
 ) -> LoadFolder:
-    return LoadFolder(Runtime(store, market.clock, SystemIds(), pause), Currency.of(currency))
+    return LoadFolder(Runtime(store, market.clock, SystemIds(), pause=pause), Currency.of(currency))
 
 
 def test_prices_in_another_currency_are_not_mixed(market: Marketplace, tmp_path: Path) -> None:

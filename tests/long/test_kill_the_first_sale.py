@@ -62,7 +62,7 @@ def look(database: Path) -> str:
         held: Counter[str] = Counter()
         gone: Counter[str] = Counter()
         for order in orders:
-            whole = market.get_order(order.id, scope=operator)
+            whole = market.orders.get(order.id, scope=operator)
             assert Money.sum(part.totals.grand_total for part in whole.merchant_orders) == order.totals.grand_total
         for part in parts:
             for line in part.lines:

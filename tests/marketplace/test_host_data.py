@@ -57,21 +57,21 @@ def test_an_order_keeps_what_its_cart_carried_and_each_party_is_shown_its_own(ma
     part = find_camera(placed)
     own, other = (ACME, BOLT) if part.merchant == "acme" else (BOLT, ACME)
 
-    order = market.get_order(placed.id, scope=OPERATOR)
+    order = market.orders.get(placed.id, scope=OPERATOR)
     assert order == placed
     assert order.marketplace_order.extra == FULL
     assert [found.extra for found in order.merchant_orders] == [FOR_MERCHANT, FOR_MERCHANT]
     assert find_camera(order).lines[0].extra == FULL
 
-    seen = market.get_merchant_order(part.id, scope=own)
+    seen = market.orders.get_merchant_order(part.id, scope=own)
     assert (seen.extra, seen.lines[0].extra) == (FOR_MERCHANT, FOR_MERCHANT)
     with pytest.raises(NotFound):
-        market.get_merchant_order(part.id, scope=other)
+        market.orders.get_merchant_order(part.id, scope=other)
 
-    bought = market.get_order(placed.id, scope=BUYER)
+    bought = market.orders.get(placed.id, scope=BUYER)
     assert bought.marketplace_order.extra == FOR_BUYER
     assert (find_camera(bought).extra, find_camera(bought).lines[0].extra) == (Extra({"gift": True}), FOR_BUYER)
-    [paged] = market.page_merchant_orders(scope=own).items
+    [paged] = market.orders.page_merchant_orders(scope=own).items
     assert paged == seen
 
 

@@ -260,8 +260,8 @@ def test_a_buyer_does_not_learn_where_goods_are(market: Marketplace) -> None:
     buyer = market.as_buyer("buyer-1")
     placed = market.place(make_cart((5, "o1")), key="k1", scope=buyer)
     assert placed.merchant_orders[0].lines[0].sources == ()
-    assert market.get_order(placed.id, scope=buyer) == placed
-    assert len(market.get_order(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].sources) == 2
+    assert market.orders.get(placed.id, scope=buyer) == placed
+    assert len(market.orders.get(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].sources) == 2
 
 
 @on_every_store("market")

@@ -71,10 +71,10 @@ def test_facts_are_kept_in_the_history_and_shown_to_the_buyer(market: Marketplac
     moved = market.fire(part.id, PARCEL, key="s1", scope=BOLT, lines={"l1": 2}, reason="van 7")
     assert moved.states["l1"] == {"new": 1, "shipped": 2}
     for scope in (BOLT, BUYER, market.as_operator()):
-        step = market.page_history(part.id, scope=scope).items[-1]
+        step = market.orders.page_merchant_order_history(part.id, scope=scope).items[-1]
         assert step.action == PARCEL
         assert [(move.event, move.quantity) for move in step.moves] == [("ship", 2)]
-    assert market.page_order_history(part.order, scope=BUYER).items[-1].action == PARCEL
+    assert market.orders.page_history(part.order, scope=BUYER).items[-1].action == PARCEL
 
 
 def test_the_event_that_is_published_tells_the_facts(market: Marketplace, part: MerchantOrder) -> None:
@@ -86,9 +86,9 @@ def test_the_event_that_is_published_tells_the_facts(market: Marketplace, part: 
 
 
 def test_a_merchant_reads_why_a_buyer_asks_to_cancel(market: Marketplace, order: Order) -> None:
-    asked = market.fire_order(order.id, AskToCancel("ordered-twice"), key="a1", scope=BUYER, lines={"l1": 1})
+    asked = market.orders.fire(order.id, AskToCancel("ordered-twice"), key="a1", scope=BUYER, lines={"l1": 1})
     assert isinstance(asked, Order)
-    [_, step] = market.page_history(f"{order.id}--bolt", scope=BOLT).items
+    [_, step] = market.orders.page_merchant_order_history(f"{order.id}--bolt", scope=BOLT).items
     assert step.action == AskToCancel("ordered-twice")
 
 
@@ -153,7 +153,7 @@ def test_an_action_that_nobody_registered_is_refused_before_anything_happens(
 ) -> None:
     with pytest.raises(UnknownAction, match="Levitate is none of"):
         market.fire(part.id, Levitate(3), key="l1", scope=BOLT)
-    assert market.get_merchant_order(part.id, scope=BUYER) == part
+    assert market.orders.get_merchant_order(part.id, scope=BUYER) == part
     assert market.fire(part.id, "ship", key="l1", scope=BOLT).states["l1"] == {"shipped": 3}
 
 
@@ -172,7 +172,7 @@ def test_time_outs_carry_no_facts(market: Marketplace, part: MerchantOrder, cloc
     market.fire(part.id, PARCEL, key="s1", scope=BOLT)
     market.fire(part.id, Deliver(received_by="the neighbour"), key="d1", scope=BOLT)
     clock.advance(timedelta(days=30))
-    assert market.expire() == 1
-    last = market.page_order_history(part.order, scope=BUYER).items[-1]
+    assert market.orders.expire() == 1
+    last = market.orders.page_history(part.order, scope=BUYER).items[-1]
     assert ([move.event for move in last.moves], last.action) == (["close"], None)
     assert market.verify() == ()

@@ -69,7 +69,7 @@ def test_more_than_there_is_cannot_be_shipped_and_nothing_moves(
 ) -> None:
     with pytest.raises(EventRefused):
         market.fire(order.id, "ship", key="s1", scope=BOLT, lines=lines)
-    assert market.get_merchant_order(order.id, scope=BOLT) == order
+    assert market.orders.get_merchant_order(order.id, scope=BOLT) == order
     assert find_level(market).on_hand == 12
 
 
@@ -91,7 +91,7 @@ def test_only_its_merchant_and_the_operator_move_a_merchant_order(market: Market
 def test_the_history_says_who_moved_what_and_why(market: Marketplace, order: MerchantOrder) -> None:
     moved = market.fire(order.id, "ship", key="s1", scope=BOLT, lines={"l1": 1}, reason="van 7")
     assert moved.states["l1"] == {"new": 2, "shipped": 1}
-    [last] = market.page_history(order.id, scope=BOLT).items[-1].moves
+    [last] = market.orders.page_merchant_order_history(order.id, scope=BOLT).items[-1].moves
     assert (last.line, last.quantity, last.source, last.target, last.by) == ("l1", 1, "new", "shipped", BOLT)
     assert "van 7" in last.why
 
@@ -109,8 +109,8 @@ def test_the_wrong_kind_of_order_is_not_found_and_nothing_moves(market: Marketpl
     with pytest.raises(NotFound):
         market.fire(order.order, "ask to cancel", key="a1", scope=market.as_buyer("buyer-1"))
     with pytest.raises(NotFound):
-        market.fire_order(order.id, "ship", key="a2", scope=BOLT)
-    assert market.get_merchant_order(order.id, scope=BOLT) == order
+        market.orders.fire(order.id, "ship", key="a2", scope=BOLT)
+    assert market.orders.get_merchant_order(order.id, scope=BOLT) == order
 
 
 def test_what_is_missing_looks_like_what_is_not_yours(market: Marketplace, order: MerchantOrder) -> None:
@@ -124,9 +124,9 @@ def test_what_is_missing_looks_like_what_is_not_yours(market: Marketplace, order
 
 def test_a_buyer_sees_moves_but_not_the_merchants_people_and_reasons(market: Marketplace, order: MerchantOrder) -> None:
     market.fire(order.id, "ship", key="s1", scope=Scope.merchant("bolt", user="jo"), reason="van 7, difficult buyer")
-    seen = market.page_history(order.id, scope=market.as_buyer("buyer-1")).items[-1].moves[-1]
+    seen = market.orders.page_merchant_order_history(order.id, scope=market.as_buyer("buyer-1")).items[-1].moves[-1]
     assert (seen.event, seen.by, seen.why) == ("ship", BOLT, "")
-    own = market.page_history(order.id, scope=BOLT).items[-1].moves[-1]
+    own = market.orders.page_merchant_order_history(order.id, scope=BOLT).items[-1].moves[-1]
     assert own.by == Scope.merchant("bolt", user="jo")
 
 
@@ -148,4 +148,4 @@ def test_many_merchants_may_ship_at_once(market: Marketplace) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(ship, range(8)))
-    assert market.get_merchant_order(part.id, scope=BOLT).fulfilment.count(state="shipped") == 8
+    assert market.orders.get_merchant_order(part.id, scope=BOLT).fulfilment.count(state="shipped") == 8

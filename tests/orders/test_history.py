@@ -32,14 +32,14 @@ def order(market: Marketplace) -> Order:
 
 
 def list_events(market: Marketplace, part: str = PART, scope: Scope = BOLT, **cursor: Any) -> list[str]:
-    page = market.page_history(part, scope=scope, **cursor)
+    page = market.orders.page_merchant_order_history(part, scope=scope, **cursor)
     return [move.event for step in page.items for move in step.moves]
 
 
 def test_each_event_adds_a_step(market: Marketplace, order: Order) -> None:
     market.fire(PART, "pick", key="p1", scope=BOLT)
     market.fire(PART, Ship(tracking="JD01"), key="s1", scope=BOLT, lines={"l1": 2})
-    steps = market.page_history(PART, scope=BOLT).items
+    steps = market.orders.page_merchant_order_history(PART, scope=BOLT).items
     assert [(step.id, step.number, step.merchant) for step in steps] == [
         ("order-1--bolt/00000001", 1, "bolt"),
         ("order-1--bolt/00000002", 2, "bolt"),
@@ -47,7 +47,7 @@ def test_each_event_adds_a_step(market: Marketplace, order: Order) -> None:
     ]
     assert list_events(market) == ["", "pick", "ship"]
     assert replay(move for step in steps for move in step.moves) == {"l1": {"picking": 1, "shipped": 2}}
-    whole = market.page_order_history(order.id, scope=BUYER).items
+    whole = market.orders.page_history(order.id, scope=BUYER).items
     assert [[move.event for move in step.moves if move.line == "l1"] for step in whole] == [
         ["", "authorise", "send to merchant"],
         ["ship"],
@@ -68,19 +68,19 @@ def test_what_is_refused_or_repeated_adds_none(market: Marketplace) -> None:
 def test_a_history_is_paged(market: Marketplace) -> None:
     for number in range(3):
         market.fire(PART, "ship", key=f"s{number}", scope=BOLT, lines={"l1": 1})
-    first = market.page_history(PART, scope=BOLT, limit=3)
+    first = market.orders.page_merchant_order_history(PART, scope=BOLT, limit=3)
     assert (len(first.items), first.next) == (3, "order-1--bolt/00000003")
-    last = market.page_history(PART, scope=BOLT, limit=3, after=first.next)
+    last = market.orders.page_merchant_order_history(PART, scope=BOLT, limit=3, after=first.next)
     assert (len(last.items), last.next) == (1, None)
 
 
 def test_each_party_reads_the_history_of_its_own_orders(market: Marketplace, order: Order) -> None:
     for scope in (Scope.merchant("acme"), Scope.buyer("buyer-2")):
         with pytest.raises(NotFound):
-            market.page_history(PART, scope=scope)
+            market.orders.page_merchant_order_history(PART, scope=scope)
     for scope in (BOLT, Scope.buyer("buyer-2")):
         with pytest.raises(NotFound):
-            market.page_order_history(order.id, scope=scope)
+            market.orders.page_history(order.id, scope=scope)
     with market.store.begin(BOLT) as unit:
         assert {step.subject for step in unit.repository(ORDER_STEPS).stream()} == {PART}
     with market.store.begin(Scope.buyer("buyer-2")) as unit:
@@ -90,10 +90,10 @@ def test_each_party_reads_the_history_of_its_own_orders(market: Marketplace, ord
 def test_a_buyer_learns_of_no_other_partys_people_and_reasons(market: Marketplace, order: Order) -> None:
     jo = Scope.merchant("bolt", user="jo")
     market.fire(PART, "ship", key="s1", scope=jo, reason="van 7, difficult buyer")
-    market.fire_order(order.id, "ask to cancel", key="a1", scope=BUYER, lines={"l2": 1}, reason="too late")
-    [seen] = market.page_history(PART, scope=BUYER).items[-1].moves
+    market.orders.fire(order.id, "ask to cancel", key="a1", scope=BUYER, lines={"l2": 1}, reason="too late")
+    [seen] = market.orders.page_merchant_order_history(PART, scope=BUYER).items[-1].moves
     assert (seen.event, seen.by, seen.why) == ("ship", BOLT, "")
-    [own] = market.page_order_history(order.id, scope=BUYER).items[-1].moves
+    [own] = market.orders.page_history(order.id, scope=BUYER).items[-1].moves
     assert (own.event, own.by, own.why) == ("ask to cancel", BUYER, "too late")
 
 
@@ -140,13 +140,13 @@ def former(market: Marketplace, order: Order, clock: ManualClock) -> Marketplace
 def test_what_an_order_carries_is_shown_before_what_was_recorded_since(former: Marketplace) -> None:
     former.fire(PART, "deliver", key="d1", scope=BOLT)
     assert list_events(former) == ["", "pick", "ship", "deliver"]
-    first = former.page_history(PART, scope=BOLT, limit=2)
+    first = former.orders.page_merchant_order_history(PART, scope=BOLT, limit=2)
     assert [step.number for step in first.items] == [1, 2]
     assert list_events(former, after=first.next, limit=1) == ["ship"]
     assert list_events(former, after="order-1--bolt/00000003") == ["deliver"]
-    [shipped] = former.page_history(PART, scope=BUYER).items[2].moves
+    [shipped] = former.orders.page_merchant_order_history(PART, scope=BUYER).items[2].moves
     assert (shipped.by, shipped.why) == (BOLT, "")
-    assert {move.why for move in former.get_merchant_order(PART, scope=BUYER).former_moves} <= {
+    assert {move.why for move in former.orders.get_merchant_order(PART, scope=BUYER).former_moves} <= {
         "", "marketplace-order: send to merchant"
     }  # fmt: skip
     assert former.verify() == ()
@@ -154,7 +154,9 @@ def test_what_an_order_carries_is_shown_before_what_was_recorded_since(former: M
 
 def test_splitting_is_pure_and_leaves_the_rest(market: Marketplace, order: Order) -> None:
     part = order.get_part(PART)
-    moves = tuple(move for step in market.page_history(PART, scope=BOLT).items for move in step.moves)
+    moves = tuple(
+        move for step in market.orders.page_merchant_order_history(PART, scope=BOLT).items for move in step.moves
+    )
     bare, steps = split_history(attrs.evolve(part, former_moves=moves))
     assert (bare, steps) == (part, (build_step(part, 1, moves),))
     assert split_history(bare) == (bare, ())
@@ -172,10 +174,10 @@ def test_documents_of_the_last_release_are_read_with_their_history(tmp_path: Pat
         lines = (CartLine("l1", "tripod", 3, offer="bolt-tripod"),)
         placed = market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
         market.fire(PART, "ship", key="s1", scope=BOLT)
-        steps = {scope: market.page_history(PART, scope=scope).items for scope in (BOLT, BUYER)}
+        steps = {scope: market.orders.page_merchant_order_history(PART, scope=scope).items for scope in (BOLT, BUYER)}
         rewrite_as_first_version(market)
         assert list_events(market) == ["", "ship"]
-        assert [step.moves for step in market.page_history(PART, scope=BUYER).items] == [
+        assert [step.moves for step in market.orders.page_merchant_order_history(PART, scope=BUYER).items] == [
             step.moves for step in steps[BUYER]
         ]
         assert (

@@ -183,17 +183,17 @@ def test_an_action_moves_the_order_writes_the_hosts_record_and_tells(market: Mar
             if isinstance(event, CourierLoaded)] == [2, 3]  # fmt: skip
     told = list_events(market, "merchant_order", part.id)
     assert [type(event).__name__ for event in told[-2:]] == ["MerchantOrderMoved", "CourierCalled"]
-    assert market.get_order(part.order, scope=BUYER).marketplace_order.fulfilment.states() == {"l1": {"shipped": 3}}
+    assert market.orders.get(part.order, scope=BUYER).marketplace_order.fulfilment.states() == {"l1": {"shipped": 3}}
     assert market.verify() == ()
 
 
 def test_facts_reach_the_history_of_those_who_may_see_them(market: Marketplace) -> None:
     part, handed = place(market), HandToCourier("swift", tracking="S-1")
     market.fire(part.id, handed, key="h1", scope=BOLT)
-    assert market.page_history(part.id, scope=BOLT).items[-1].action == handed
-    assert market.page_history(part.id, scope=market.as_operator()).items[-1].action == handed
-    assert market.page_history(part.id, scope=BUYER).items[-1].action is None
-    assert market.page_order_history(part.order, scope=BUYER).items[-1].action is None
+    assert market.orders.page_merchant_order_history(part.id, scope=BOLT).items[-1].action == handed
+    assert market.orders.page_merchant_order_history(part.id, scope=market.as_operator()).items[-1].action == handed
+    assert market.orders.page_merchant_order_history(part.id, scope=BUYER).items[-1].action is None
+    assert market.orders.page_history(part.order, scope=BUYER).items[-1].action is None
     [last] = [event for event in list_events(market, "merchant_order", part.id, BUYER) if
               isinstance(event, MerchantOrderMoved)]  # fmt: skip
     assert last.action is None
@@ -205,7 +205,7 @@ def test_the_guard_asks_for_a_tracking_number(market: Marketplace, action: Actio
     with pytest.raises(EventRefused):
         market.fire(part.id, action, key="h1", scope=BOLT)
     assert find_run(market) is None
-    assert market.get_merchant_order(part.id, scope=BUYER) == part
+    assert market.orders.get_merchant_order(part.id, scope=BUYER) == part
 
 
 def test_a_command_that_declines_sees_the_order(market: Marketplace) -> None:
@@ -232,15 +232,15 @@ def fail(transition: OrderTransition, found: Found) -> Changes:
 def test_everything_is_rolled_back_together(kind: str, tmp_path: Path) -> None:
     with open_market(kind, tmp_path, (*EFFECTS, NOTE_LOADS, Effect("failing", fail))) as market:
         part = place(market)
-        before = find_level(market), market.page_history(part.id, scope=BOLT)
+        before = find_level(market), market.orders.page_merchant_order_history(part.id, scope=BOLT)
         told = list_events(market, "merchant_order", part.id)
         with pytest.raises(UniqueViolation):
             market.fire(part.id, HandToCourier("swift", tracking="S-1"), key="h1", scope=BOLT)
         assert find_run(market) is None
         assert list_events(market, "courier_run", "swift/bolt") == []
         assert list_events(market, "merchant_order", part.id) == told
-        assert (find_level(market), market.page_history(part.id, scope=BOLT)) == before
-        assert market.get_merchant_order(part.id, scope=BUYER) == part
+        assert (find_level(market), market.orders.page_merchant_order_history(part.id, scope=BOLT)) == before
+        assert market.orders.get_merchant_order(part.id, scope=BUYER) == part
         assert market.verify() == ()
 
 

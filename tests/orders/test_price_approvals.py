@@ -60,9 +60,9 @@ def place(market: Marketplace, number: int = 1, **asked: Any) -> str:
 
 def check(market: Marketplace, amount: str) -> PriceApproval:
     order = place(market)
-    market.divergence.save_rule(RULE, scope=ANN)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
     price(market, amount)
-    return market.divergence.check(order, scope=market.as_operator())
+    return market.orders.check_price(order, scope=market.as_operator())
 
 
 @pytest.mark.parametrize(
@@ -79,47 +79,50 @@ def test_the_merchants_bands_decide(market: Marketplace, amount: str, state: str
     found = check(market, amount)
     assert (found.state, found.reason) == (state, reason)
     assert (found.ordered, found.current) == (Money.of("39.90", "EUR"), Money.of(amount, "EUR") * 2)
-    stands = market.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
+    stands = market.orders.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
     assert stands == ({"canceled": 2} if state == "denied" else {"new": 2})
 
 
 def test_what_was_decided_stays_however_prices_move(market: Marketplace) -> None:
     found = check(market, "24.00")
     price(market, "99.00")
-    assert market.divergence.check(found.id, scope=ANN) == found
-    denied = market.divergence.deny(found.id, scope=ANN, reason="too cheap")
-    assert market.divergence.check(found.id, scope=market.as_operator()) == denied
+    assert market.orders.check_price(found.id, scope=ANN) == found
+    denied = market.orders.deny_price(found.id, scope=ANN, reason="too cheap")
+    assert market.orders.check_price(found.id, scope=market.as_operator()) == denied
 
 
 def test_approvers_answer_in_their_order(market: Marketplace) -> None:
     found = check(market, "24.00")
     with pytest.raises(NotTheirTurn, match="waits for ann, not for bo"):
-        market.divergence.approve(found.id, scope=BO)
+        market.orders.approve_price(found.id, scope=BO)
     for scope in (Scope.merchant("bolt"), market.as_operator()):
         with pytest.raises(NotTheirTurn, match="a party without user"):
-            market.divergence.approve(found.id, scope=scope)
-    half = market.divergence.approve(found.id, scope=ANN)
+            market.orders.approve_price(found.id, scope=scope)
+    half = market.orders.approve_price(found.id, scope=ANN)
     assert (half.state, half.approver) == ("waiting", "bo")
-    assert [one.id for one in market.divergence.page(scope=BO, approver="bo").items] == [found.id]
-    assert market.divergence.page(scope=BO, approver="ann").items == ()
-    done = market.divergence.approve(found.id, scope=BO, reason="fine")
+    assert [one.id for one in market.orders.page_price_approvals(scope=BO, approver="bo").items] == [found.id]
+    assert market.orders.page_price_approvals(scope=BO, approver="ann").items == ()
+    done = market.orders.approve_price(found.id, scope=BO, reason="fine")
     assert [(vote.user, vote.at, vote.approves, vote.reason) for vote in done.votes] == [
         ("ann", market.clock.now(), True, ""),
         ("bo", market.clock.now(), True, "fine"),
     ]
     assert done.state == "approved"
-    assert market.get_merchant_order(found.id, scope=ANN).states["l2"] == {"new": 2}
+    assert market.orders.get_merchant_order(found.id, scope=ANN).states["l2"] == {"new": 2}
     with pytest.raises(ApprovalClosed, match="is approved"):
-        market.divergence.deny(found.id, scope=BO)
+        market.orders.deny_price(found.id, scope=BO)
 
 
 def test_one_refusal_denies_and_cancels_the_merchants_part(market: Marketplace) -> None:
     found = check(market, "24.00")
-    market.divergence.approve(found.id, scope=ANN)
-    assert market.divergence.deny(found.id, scope=BO, reason="below cost").state == "denied"
-    order = market.get_merchant_order(found.id, scope=market.as_operator())
+    market.orders.approve_price(found.id, scope=ANN)
+    assert market.orders.deny_price(found.id, scope=BO, reason="below cost").state == "denied"
+    order = market.orders.get_merchant_order(found.id, scope=market.as_operator())
     assert order.states["l2"] == {"canceled": 2}
-    assert market.page_history(found.id, scope=BO).items[-1].moves[-1].why == "price divergence: below cost"
+    assert (
+        market.orders.page_merchant_order_history(found.id, scope=BO).items[-1].moves[-1].why
+        == "price divergence: below cost"
+    )
     assert market.verify() == ()
 
 
@@ -130,8 +133,8 @@ def test_it_is_compared_with_the_price_for_this_user(market: Marketplace) -> Non
         unit.repository(ASSIGNMENTS).add(Assignment("a1", "tripod", "vip-tripod", merchant="bolt", group="vip"))
         unit.commit()
     order = place(market, groups=("vip",))
-    market.divergence.save_rule(RULE, scope=ANN)
-    found = market.divergence.check(order, scope=ANN)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
+    found = market.orders.check_price(order, scope=ANN)
     assert (found.reason, str(found.current)) == ("the prices are the same", "30.00 EUR")
 
 
@@ -142,7 +145,7 @@ def test_without_a_rule_the_setting_decides(market: Marketplace, otherwise: OnDi
     strict = Marketplace(market.store, "EUR", clock=market.clock, divergence=otherwise)
     order = place(market)
     price(market, "19.99")
-    assert strict.divergence.check(order, scope=market.as_operator()).state == state
+    assert strict.orders.check_price(order, scope=market.as_operator()).state == state
     with pytest.raises(InvalidValue, match="a task needs approvers"):
         Marketplace(market.store, "EUR", divergence=OnDivergence.TASK)
 
@@ -152,8 +155,8 @@ def test_a_price_that_is_gone_is_what_no_band_reaches(market: Marketplace) -> No
     with market.store.begin(market.as_operator()) as unit:
         unit.repository(OFFERS).remove(unit.repository(OFFERS).get("bolt-tripod"))
         unit.commit()
-    market.divergence.save_rule(attrs.evolve(RULE, otherwise=OnDivergence.TASK, approvers=("ann",)), scope=ANN)
-    found = market.divergence.check(order, scope=ANN)
+    market.orders.save_divergence_rule(attrs.evolve(RULE, otherwise=OnDivergence.TASK, approvers=("ann",)), scope=ANN)
+    found = market.orders.check_price(order, scope=ANN)
     assert (found.state, found.reason, found.current) == ("waiting", "no current price for l2", None)
 
 
@@ -161,20 +164,20 @@ def test_it_is_the_merchants_own_matter(market: Marketplace) -> None:
     found = check(market, "24.00")
     for scope in (Scope.merchant("acme", user="ann"), Scope.buyer("buyer-1")):
         with pytest.raises((NotFound, PermissionDenied)):
-            market.divergence.check(found.id, scope=scope)
+            market.orders.check_price(found.id, scope=scope)
         with pytest.raises((NotFound, PermissionDenied)):
-            market.divergence.approve(found.id, scope=scope)
+            market.orders.approve_price(found.id, scope=scope)
         with pytest.raises((NotFound, PermissionDenied)):
-            market.divergence.save_rule(RULE, scope=scope)
-        assert market.divergence.page(scope=scope).items == ()
-    assert [one.id for one in market.divergence.page(scope=market.as_operator()).items] == [found.id]
+            market.orders.save_divergence_rule(RULE, scope=scope)
+        assert market.orders.page_price_approvals(scope=scope).items == ()
+    assert [one.id for one in market.orders.page_price_approvals(scope=market.as_operator()).items] == [found.id]
 
 
 def test_what_is_shipped_can_be_denied_no_more(market: Marketplace) -> None:
     found = check(market, "24.00")
     market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"), lines={"l2": 1})
-    assert market.divergence.deny(found.id, scope=ANN).state == "denied"
-    stands = market.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
+    assert market.orders.deny_price(found.id, scope=ANN).state == "denied"
+    stands = market.orders.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
     assert stands == {"shipped": 1, "canceled": 1}
 
 
@@ -182,5 +185,5 @@ def test_a_refusal_that_comes_too_late_says_so(market: Marketplace) -> None:
     found = check(market, "24.00")
     market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"))
     with pytest.raises(EventRefused):
-        market.divergence.deny(found.id, scope=ANN)
-    assert market.get_merchant_order(found.id, scope=market.as_operator()).states["l2"] == {"shipped": 2}
+        market.orders.deny_price(found.id, scope=ANN)
+    assert market.orders.get_merchant_order(found.id, scope=market.as_operator()).states["l2"] == {"shipped": 2}

@@ -23,7 +23,7 @@ def place_an_order(market: Marketplace) -> None:
 
 
 def find_states(market: Marketplace) -> dict[str, dict[str, int]]:
-    return market.get_order("order-1", scope=BUYER).marketplace_order.fulfilment.states()
+    return market.orders.get("order-1", scope=BUYER).marketplace_order.fulfilment.states()
 
 
 def count_timeouts(market: Marketplace) -> int:
@@ -39,7 +39,7 @@ def test_what_a_merchant_ships_the_buyers_order_shows(market: Marketplace) -> No
 
 
 def test_a_buyer_asks_to_cancel_and_the_merchant_answers(market: Marketplace) -> None:
-    asked = market.fire_order("order-1", "ask to cancel", key="a1", scope=BUYER, lines={"l1": 2})
+    asked = market.orders.fire("order-1", "ask to cancel", key="a1", scope=BUYER, lines={"l1": 2})
     assert asked.get_part("order-1--bolt").states == {"l1": {"new": 1, "cancellation asked": 2}}
     assert not asked.merchant_orders[0].commissions  # as a buyer sees it
     market.fire("order-1--bolt", "accept cancellation", key="y1", scope=BOLT, lines={"l1": 1})
@@ -56,22 +56,22 @@ def test_only_who_may_see_figures_sees_commission(market: Marketplace) -> None:
     sue = User("sue", Party.OPERATOR, "", roles=frozenset({"operator-support"}))
     market.access.save_user(sue, scope=market.as_operator())
     packer, teller, support = [market.as_user(name) for name in ("fay", "tom", "sue")]
-    (own,) = market.page_merchant_orders(scope=BOLT).items
+    (own,) = market.orders.page_merchant_orders(scope=BOLT).items
     assert own.commissions
-    assert market.get_merchant_order(own.id, scope=teller) == own
-    assert market.get_merchant_order(own.id, scope=packer) == attrs.evolve(own, commissions=())
-    assert market.page_merchant_orders(scope=packer).items[0].commissions == ()
-    assert {part.commissions for part in market.get_order("order-1", scope=support).merchant_orders} == {()}
+    assert market.orders.get_merchant_order(own.id, scope=teller) == own
+    assert market.orders.get_merchant_order(own.id, scope=packer) == attrs.evolve(own, commissions=())
+    assert market.orders.page_merchant_orders(scope=packer).items[0].commissions == ()
+    assert {part.commissions for part in market.orders.get("order-1", scope=support).merchant_orders} == {()}
 
 
 def test_only_its_buyer_and_the_operator_move_the_whole_order(market: Marketplace) -> None:
     for scope in (BOLT, market.as_buyer("buyer-2")):
         with pytest.raises(NotFound):
-            market.fire_order("order-1", "ask to cancel", key="a1", scope=scope)
+            market.orders.fire("order-1", "ask to cancel", key="a1", scope=scope)
     with pytest.raises(NotFound):
-        market.fire_order("order-9", "ask to cancel", key="a1", scope=market.as_operator())
+        market.orders.fire("order-9", "ask to cancel", key="a1", scope=market.as_operator())
     with pytest.raises(EventRefused):
-        market.fire_order("order-1", "close", key="a1", scope=BUYER)
+        market.orders.fire("order-1", "close", key="a1", scope=BUYER)
 
 
 def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: ManualClock) -> None:
@@ -79,25 +79,25 @@ def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: Man
         market.fire(part, "ship", key=f"{part}/s", scope=scope)
         market.fire(part, "deliver", key=f"{part}/d", scope=scope)
     assert count_timeouts(market) == 2
-    assert market.expire() == 0
+    assert market.orders.expire() == 0
     clock.advance(timedelta(days=30))
-    assert market.expire() == 2
-    assert market.expire() == 0
+    assert market.orders.expire() == 2
+    assert market.orders.expire() == 0
     assert count_timeouts(market) == 0
     assert find_states(market) == {"l1": {"closed": 3}, "l2": {"closed": 1}}
-    bolt = market.get_merchant_order("order-1--bolt", scope=BOLT)
+    bolt = market.orders.get_merchant_order("order-1--bolt", scope=BOLT)
     assert bolt.states == {"l1": {"closed": 3}}
-    steps = market.page_history("order-1--bolt", scope=BOLT).items
+    steps = market.orders.page_merchant_order_history("order-1--bolt", scope=BOLT).items
     assert [move.event for step in steps for move in step.moves] == ["", "ship", "deliver", "close"]
 
 
 def test_a_return_stops_the_clock(market: Marketplace, clock: ManualClock) -> None:
     market.fire("order-1--bolt", "ship", key="s1", scope=BOLT)
     market.fire("order-1--bolt", "deliver", key="d1", scope=BOLT)
-    market.fire_order("order-1", "ask to return", key="r1", scope=BUYER, lines={"l1": 3})
+    market.orders.fire("order-1", "ask to return", key="r1", scope=BUYER, lines={"l1": 3})
     assert count_timeouts(market) == 0
     clock.advance(timedelta(days=60))
-    assert market.expire() == 0
+    assert market.orders.expire() == 0
     market.fire("order-1--bolt", "receive return", key="r2", scope=BOLT)
     market.fire("order-1--bolt", "refund", key="r3", scope=BOLT)
     assert find_states(market) == {"l2": {"sent": 1}, "l1": {"refunded": 3}}

@@ -55,7 +55,7 @@ def test_prices_per_a_count_with_options_are_frozen_on_the_order_and_verified(pr
     assert (line.per, [option.key for option in line.options], line.unit_price) == (2, ["strap"], eur("25.00"))
     assert str(line.totals.subtotal) == "39.02 EUR"  # 3 x 26.01 / 2, half up
     assert priced.verify() == ()
-    assert priced.get_order(order.id, scope=priced.as_operator()) == order
+    assert priced.orders.get(order.id, scope=priced.as_operator()) == order
 
 
 def test_a_refused_quantity_is_an_issue_that_says_what_is_accepted(priced: Marketplace) -> None:

@@ -69,7 +69,7 @@ def test_promotions_lower_the_order_and_say_who_bears_them(market: Marketplace) 
         "promotion:free": Decimal(0),
     }
     assert market.verify() == ()
-    assert market.get_order(order.id, scope=market.as_operator()) == order
+    assert market.orders.get(order.id, scope=market.as_operator()) == order
 
 
 def test_a_simulation_explains_its_promotions(market: Marketplace) -> None:
@@ -188,7 +188,7 @@ def test_promotions_are_their_owners_to_read(market: Marketplace) -> None:
 def cancel(market: Marketplace, order: str, key: str, lines: dict[str, int] | None = None) -> None:
     """Let the buyer ask, and the merchants accept."""
     operator = market.as_operator()
-    asked = market.fire_order(order, "ask to cancel", key=f"ask-{key}", scope=operator, lines=lines)
+    asked = market.orders.fire(order, "ask to cancel", key=f"ask-{key}", scope=operator, lines=lines)
     for part in asked.merchant_orders:
         if any("cancellation asked" in states for states in part.states.values()):
             market.fire(part.id, "accept cancellation", key=f"accept-{key}-{part.merchant}", scope=operator)
@@ -213,7 +213,7 @@ def test_what_is_cancelled_is_given_back(market: Marketplace) -> None:
     assert count_all(market) == (0, 0, 0)
     for key in ("1", "2", "3"):  # the same keys again
         lines = {"1": {"l2": 1}, "2": {"l1": 1}, "3": {"l2": 1}}[key]
-        market.fire_order(order.id, "ask to cancel", key=f"ask-{key}", scope=market.as_operator(), lines=lines)
+        market.orders.fire(order.id, "ask to cancel", key=f"ask-{key}", scope=market.as_operator(), lines=lines)
     assert count_all(market) == (0, 0, 0)
     again = market.place(make_cart(2), key="k2", scope=market.as_operator())
     assert str(again.totals.discount_total) == "21.89 EUR"
@@ -234,8 +234,8 @@ def test_a_buyer_is_not_told_of_limits(market: Marketplace) -> None:
     scope = market.as_buyer("buyer-1")
     order = market.place(make_cart(), key="k1", scope=scope)
     assert order.marketplace_order.promotion_uses == ()
-    assert market.get_order(order.id, scope=scope).marketplace_order.promotion_uses == ()
-    assert market.get_order(order.id, scope=market.as_operator()).marketplace_order.promotion_uses != ()
+    assert market.orders.get(order.id, scope=scope).marketplace_order.promotion_uses == ()
+    assert market.orders.get(order.id, scope=market.as_operator()).marketplace_order.promotion_uses != ()
 
 
 def test_conditions_ask_the_catalogue(market: Marketplace) -> None:

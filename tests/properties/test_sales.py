@@ -100,7 +100,7 @@ def test_no_piece_is_lost_or_doubled(cart: Cart, steps: list[tuple[str, int, int
                 continue
     held: Counter[str] = Counter()
     gone: Counter[str] = Counter()
-    for part in market.get_order(order.id, scope=market.as_operator()).merchant_orders:
+    for part in market.orders.get(order.id, scope=market.as_operator()).merchant_orders:
         for entry in part.lines:
             states = part.states[entry.key]
             assert sum(states.values()) == entry.quantity

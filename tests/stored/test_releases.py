@@ -128,7 +128,7 @@ def test_orders_go_on(url: str) -> None:
         ]
         cart = Cart.of("cart-2", buyer="buyer-1", lines=lines)
         assert market.place(cart, key="place-2", scope=Scope.buyer("buyer-1")).id == "order-2"  # not placed twice
-        rest = market.get_merchant_order("order-2--bolt", scope=BOLT)
+        rest = market.orders.get_merchant_order("order-2--bolt", scope=BOLT)
         assert rest.states == {"l1": {"new": 1, "cancellation asked": 1, "canceled": 1}}
         market.fire("order-2--bolt", "refuse cancellation", key="refuse-2", scope=BOLT)
         shipped = market.fire("order-2--bolt", "ship", key="ship-2", scope=BOLT)
@@ -137,8 +137,8 @@ def test_orders_go_on(url: str) -> None:
         again = market.fire("order-1--acme", "deliver", key="deliver-1", scope=Scope.merchant("acme"))
         assert again.states == {"l2": {"delivered": 1}}
         clock.advance(timedelta(days=40))
-        assert market.expire() >= 4
-        assert market.get_merchant_order("order-1--acme", scope=OPERATOR).states == {"l2": {"closed": 1}}
+        assert market.orders.expire() >= 4
+        assert market.orders.get_merchant_order("order-1--acme", scope=OPERATOR).states == {"l2": {"closed": 1}}
         assert market.offers.refresh().asked == 3
         assert market.verify() == ()
 

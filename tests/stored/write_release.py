@@ -169,7 +169,7 @@ def _fill_prices(market: Marketplace) -> None:
     bands = [
         DivergenceBand(Direction.BELOW, Decimal(0), Decimal("0.5"), action=OnDivergence.TASK, approvers=("ann", "bo"))
     ]
-    market.divergence.save_rule(DivergenceRule.of("bolt", bands, otherwise=OnDivergence.DENY), scope=BOLT)
+    market.orders.save_divergence_rule(DivergenceRule.of("bolt", bands, otherwise=OnDivergence.DENY), scope=BOLT)
 
 
 def _fill_orders(market: Marketplace, clock: ManualClock) -> None:
@@ -190,20 +190,20 @@ def _fill_orders(market: Marketplace, clock: ManualClock) -> None:
     fire("order-1--bolt", "cancel by merchant", key="cancel-1", scope=BOLT, reason="lost")
     fire("order-1--acme", "ship", key="ship-1", scope=ACME)
     fire("order-1--acme", "deliver", key="deliver-1", scope=ACME)
-    market.fire_order("order-2", "ask to cancel", key="ask-2", scope=Scope.buyer("buyer-1"), lines={"l1": 2})
+    market.orders.fire("order-2", "ask to cancel", key="ask-2", scope=Scope.buyer("buyer-1"), lines={"l1": 2})
     fire("order-2--bolt", "accept cancellation", key="accept-2", scope=BOLT, lines={"l1": 1})
     for merchant, scope in (("bolt", BOLT), ("acme", ACME), ("kettle", Scope.merchant("kettle"))):
         for event in ("ship", "deliver"):
             fire(f"order-3--{merchant}", event, key=f"{event}-3", scope=scope)
     clock.advance(timedelta(days=3))
-    market.fire_order("order-3", "ask to return", key="return-3", scope=Scope.buyer("buyer-2"), lines={"l1": 1})
+    market.orders.fire("order-3", "ask to return", key="return-3", scope=Scope.buyer("buyer-2"), lines={"l1": 1})
     _refuse(lambda: fire("order-3--bolt", "ship", key="again-3", scope=BOLT))
     _raise_price(market, "24.00")
     for part in ("order-4--bolt", "order-5--bolt"):
-        market.divergence.check(part, scope=OPERATOR)
-    market.divergence.approve("order-4--bolt", scope=Scope.merchant("bolt", user="ann"), reason="fine")
+        market.orders.check_price(part, scope=OPERATOR)
+    market.orders.approve_price("order-4--bolt", scope=Scope.merchant("bolt", user="ann"), reason="fine")
     _raise_price(market, "99.00")
-    market.divergence.check("order-6--bolt", scope=OPERATOR)
+    market.orders.check_price("order-6--bolt", scope=OPERATOR)
 
 
 def _raise_price(market: Marketplace, amount: str) -> None:

@@ -1,32 +1,25 @@
 """Placing an order: simulate, reserve, split, store; all of it, or nothing."""
 
-from typing import Protocol, cast
-
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.clock import Clock, to_utc
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
 from mktcore.errors import Notice
-from mktcore.ids import IdFactory
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
-from mktcore.persistence import Pause, Retryable, Scope, Store, UniqueViolation, answer_once, retry_unit
+from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
+from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, ReservationRequest, Shortage
 
-__all__ = ["PlaceOrder", "PlacingUnit"]
-
-
-class PlacingUnit(MarketUnit, Protocol):
-    """What placing an order needs of a unit of work."""
+__all__ = ["PlaceOrder"]
 
 
 @attrs.frozen
@@ -34,24 +27,19 @@ class PlaceOrder:
     """Places carts.
 
     Attributes:
-        store: Where orders are kept; placing works under the operator's authority on behalf of the caller.
-        clock: Tells the time of placement.
-        ids: Makes order ids.
+        runtime: Where orders are kept, when they are placed, how they are called; placing works under the operator's
+            authority on behalf of the caller.
         policy: How prices are stated and rounded.
         processes: The processes that new orders start on.
-        pause: Waits before a placement that lost against another transaction is tried again.
         buy_box: How offers are chosen for lines that name none.
         effects: What follows from a placement, as from everything that happens to an order later.
     """
 
-    store: Store[PlacingUnit]
-    clock: Clock
-    ids: IdFactory
+    runtime: Runtime[MarketUnit]
     policy: MarketPolicy
     processes: OrderProcesses
-    pause: Pause | None = None
-    buy_box: BuyBoxPolicy = CHEAPEST
-    effects: tuple[Effect, ...] = EFFECTS
+    buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+    effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -76,43 +64,44 @@ class PlaceOrder:
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
-        answer = retry_unit(lambda: self._answer(cart, key, scope), pause=self.pause)
+        answer = self.runtime.retry(lambda: self._answer(cart, key, scope))
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
-        return cast("Order", answer)
+        return answer
 
-    def _answer(self, cart: Cart, key: str, scope: Scope) -> object:
+    def _answer(self, cart: Cart, key: str, scope: Scope) -> Order | PlacementRefusal:
         try:
-            with self.store.begin(scope.to_operator()) as unit:
+            with self.runtime.store.begin(scope.to_operator()) as unit:
                 check_named_user(unit, scope, cart.context.user)
                 return answer_once(
                     unit,
                     lambda: self._decide(unit, cart, scope),
+                    answers=(Order, PlacementRefusal),
                     scope=scope,
                     key=key,
                     operation="place",
                     request={"cart": cart},
-                    at=self.clock.now(),
+                    at=self.runtime.now(),
                 )
         except UniqueViolation as race:  # another unit placed this cart meanwhile: read what came of it
             raise Retryable(race.describe()) from race
         except CartAlreadyPlaced as refusal:
             # Reads before the first write may be of different moments: the order may be the one of this very key.
-            with self.store.begin(scope.to_operator()) as unit:
+            with self.runtime.store.begin(scope.to_operator()) as unit:
                 if unit.find_record(str(scope.caller), key) is not None:
                     raise Retryable(refusal.describe()) from refusal
             raise
 
-    def _decide(self, unit: PlacingUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
+    def _decide(self, unit: MarketUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
         """Decide, and write what was decided; a refusal leaves nothing written."""
         self._check_cart_is_new(unit, cart)
-        now = to_utc(self.clock.now())
+        now = self.runtime.now()
         facts = self._gather(unit, cart)
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
         rules = _find_rules(unit, simulation)
-        placed = split_order(simulation, self.ids.new_id("order"), rules, self.processes, now=now)
+        placed = split_order(simulation, self.runtime.ids.new_id("order"), rules, self.processes, now=now)
         claims = simulation.promotions.claims
         refused = claim_all(unit.counters, claims)
         if refused is not None:
@@ -128,10 +117,10 @@ class PlaceOrder:
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         return apply_effects(unit, placed, self.effects).view_for(scope)
 
-    def _gather(self, unit: PlacingUnit, cart: Cart) -> MarketFacts:
+    def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
 
-    def _check_cart_is_new(self, unit: PlacingUnit, cart: Cart) -> None:
+    def _check_cart_is_new(self, unit: MarketUnit, cart: Cart) -> None:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
         if page.items:
             raise CartAlreadyPlaced(cart.id, page.items[0].id)
@@ -147,7 +136,7 @@ def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequ
     ]
 
 
-def _find_rules(unit: PlacingUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
+def _find_rules(unit: MarketUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
     merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
     return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
 

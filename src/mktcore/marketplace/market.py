@@ -32,24 +32,20 @@ from mktcore.offers.list_priced_offers import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_offers import stop_offers
 from mktcore.orders import (
-    Divergence,
     FireRequest,
     MerchantOrder,
     Order,
-    get_merchant_order,
-    get_order,
+    Orders,
     has_ordered,
 )
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects import EFFECTS
-from mktcore.orders.history import OrderStep
-from mktcore.orders.queries import page_merchant_order_history, page_merchant_orders, page_order_history
 from mktcore.orders.use_cases import ExpireTimeOuts, FireAction
 from mktcore.parties import Activity, Agreements, Onboarding, Parties
 from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
 from mktcore.parties.relations.sellers import find_merchants
-from mktcore.persistence import Page, Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.persistence import Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import OnDivergence, Prices
 from mktcore.promotions import Promotions
@@ -92,38 +88,29 @@ class Marketplace:
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = settings.get("processes") or compose_processes()
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
-        ids, effects = settings.get("ids") or SystemIds(), settings.get("effects", EFFECTS)
-        runtime = Runtime(store, self.clock, ids, pause_with_jitter)
+        runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
         self._loading = LoadFolder(runtime, self.policy.currency)
-        self._placing = PlaceOrder(
-            store,
-            self.clock,
-            ids,
-            policy=self.policy,
-            processes=self._processes,
-            pause=pause_with_jitter,
-            buy_box=self._buy_box,
-            effects=effects,
-        )
-        actions = settings.get("actions", ACTIONS)
-        self._firing = FireAction(
-            store, self.clock, self._processes, actions=actions, effects=effects, pause=pause_with_jitter
-        )
-        self._expiring = ExpireTimeOuts(store, self.clock, self._processes, effects=effects, pause=pause_with_jitter)
-        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
-        self.storefront = Storefront(runtime, self.policy)
-        self.promotions = Promotions(runtime)
-        on_divergence = settings.get("divergence", OnDivergence.AUTHORISE)
-        self.divergence = Divergence(store, self.clock, self._firing, on_divergence, pause_with_jitter)
+        effects = settings.get("effects", EFFECTS)
+        self._placing = PlaceOrder(runtime, self.policy, self._processes, buy_box=self._buy_box, effects=effects)
+        self._firing = FireAction(runtime, self._processes, actions=settings.get("actions", ACTIONS), effects=effects)
         self.access = Access(runtime, find_merchants)
         self.parties = Parties(runtime)
-        self.catalog = MarketCatalog(runtime)
-        self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.agreements = Agreements(runtime)
         requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
         self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
+        self.catalog = MarketCatalog(runtime)
+        self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
+        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
+        self.promotions = Promotions(runtime)
+        self.storefront = Storefront(runtime, self.policy)
+        self.orders = Orders(
+            runtime,
+            self._firing,
+            settings.get("divergence", OnDivergence.AUTHORISE),
+            expiring=ExpireTimeOuts(runtime, self._processes, effects=effects),
+        )
 
     @classmethod
     def in_memory(
@@ -270,31 +257,7 @@ class Marketplace:
         is_buyer = scope.party is Party.BUYER
         check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
         self.parties.check_activity(scope, Activity.FULFIL)
-        return self._firing.fire(FireRequest(merchant_order, action, lines, reason), key=key, scope=scope)
-
-    def fire_order(
-        self,
-        order: str,
-        action: Action | str,
-        *,
-        key: str,
-        scope: Scope,
-        lines: Mapping[str, int] | None = None,
-        reason: str = "",
-    ) -> Order:
-        """Let something happen to a marketplace order's lines (`AskToCancel("too-late")`), and return the whole order.
-
-        Its merchant orders follow. Arguments and refusals are those of `fire`; the caller is the operator or the buyer.
-        """
-        check_granted(scope, Permission.CHANGE_ORDERS)
-        return self._firing.fire_order(FireRequest(order, action, lines, reason), key=key, scope=scope)
-
-    def expire(self, *, limit: int = 100) -> int:
-        """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
-
-        Several workers may do this at once.
-        """
-        return self._expiring.expire(limit=limit)
+        return self._firing.fire(FireRequest(merchant_order, action, lines=lines, reason=reason), key=key, scope=scope)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
@@ -307,54 +270,6 @@ class Marketplace:
         """
         orders = partial(verify_orders, self.store, self._processes, progress=progress)
         return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()
-
-    def get_order(self, order: str, *, scope: Scope) -> Order:
-        """Return a marketplace order with its merchant orders, as the caller may see them.
-
-        Raises:
-            NotFound: There is none for this caller.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        return get_order(self.store, order, scope)
-
-    def get_merchant_order(self, merchant_order: str, *, scope: Scope) -> MerchantOrder:
-        """Return a merchant order, as the caller may see it.
-
-        Raises:
-            NotFound: There is none for this caller.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        return get_merchant_order(self.store, merchant_order, scope)
-
-    def page_merchant_orders(
-        self, *, scope: Scope, order: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[MerchantOrder]:
-        """Return a page of the caller's merchant orders, of one marketplace order or of all."""
-        check_granted(scope, Permission.READ_ORDERS)
-        where = {} if order is None else {"order_id": order}
-        return page_merchant_orders(self.store, where, scope, after=after, limit=limit)
-
-    def page_history(
-        self, merchant_order: str, *, scope: Scope, after: str | None = None, limit: int = 100
-    ) -> Page[OrderStep]:
-        """Return a page of what happened to a merchant order, the earliest first, as the caller may see it.
-
-        Raises:
-            NotFound: There is no such merchant order for this caller.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        return page_merchant_order_history(self.store, merchant_order, scope, after=after, limit=limit)
-
-    def page_order_history(
-        self, order: str, *, scope: Scope, after: str | None = None, limit: int = 100
-    ) -> Page[OrderStep]:
-        """Return a page of what happened to a marketplace order as a whole; see `page_history`.
-
-        Raises:
-            NotFound: There is no such order for this caller; a merchant reads the history of its merchant orders.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        return page_order_history(self.store, order, scope, after=after, limit=limit)
 
 
 def _has_offers(unit: Repositories, merchant: str) -> bool:

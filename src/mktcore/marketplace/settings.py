@@ -28,7 +28,7 @@ class Settings(TypedDict, total=False):
         divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
             it unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
-        actions: The classes of actions that `fire` and `fire_order` take; `mktcore.orders.actions.ACTIONS` unless told
+        actions: The classes of actions that `fire` and `orders.fire` take; `mktcore.orders.actions.ACTIONS` unless told
             otherwise. A host adds its own to them.
         effects: What follows, in order, from all that happens to an order; `mktcore.orders.effects.EFFECTS` unless told
             otherwise. A host adds its own to them.

@@ -2,11 +2,11 @@
 
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order, OrderLine
+from mktcore.orders.orders import Orders
 from mktcore.orders.price_approvals.price_approval import PriceApproval
-from mktcore.orders.price_approvals.use_cases import Divergence
 from mktcore.orders.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.propagation import OrderProcesses
-from mktcore.orders.queries import get_merchant_order, get_order, has_ordered
+from mktcore.orders.queries import has_ordered
 from mktcore.orders.split_order import split_order
 from mktcore.orders.use_cases import FireAction, FireRequest
 
@@ -17,7 +17,6 @@ __all__ = [
     "MERCHANT_ORDERS",
     "MERCHANT_PROCESS",
     "ORDER_STEPS",
-    "Divergence",
     "FireAction",
     "FireRequest",
     "MarketplaceOrder",
@@ -26,9 +25,8 @@ __all__ = [
     "OrderLine",
     "OrderProcesses",
     "OrderStep",
+    "Orders",
     "PriceApproval",
-    "get_merchant_order",
-    "get_order",
     "has_ordered",
     "split_order",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
 
@@ -29,25 +29,31 @@ class RequestForm(Protocol):
         ...
 
 
+S = TypeVar("S")
+F = TypeVar("F")
+
+
 class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
     """What answering once needs of a unit of work."""
 
 
 def answer_once(
     unit: AnsweringUnit,
-    decide: Callable[[], object],
+    decide: Callable[[], S | F],
     *,
+    answers: tuple[type[S], type[F]],
     scope: Scope,
     key: str,
     operation: str,
     request: Mapping[str, object],
     at: datetime,
-) -> object:
+) -> S | F:
     """Return the answer this caller's key was given before, or decide, remember and commit.
 
     Args:
         unit: An open unit of work.
         decide: Reads and writes in `unit` and returns the answer: a success, or a refusal that wrote nothing.
+        answers: The classes of a success and of a refusal.
         scope: Who asks.
         key: The caller's idempotency key.
         operation: Name of the use case.
@@ -63,6 +69,8 @@ def answer_once(
     known = unit.find_record(owner, key)
     if known is not None:
         check_same_request(known, operation, canonical)
+        if not isinstance(known.result, answers):  # the same operation and request were answered by one of the two
+            raise AssertionError(known.result)
         return known.result
     answer = decide()
     unit.record(IdempotencyRecord(owner, key, operation, canonical, answer, at))

@@ -34,6 +34,13 @@ class OrderTransition:
     before: Order | None = attrs.field(default=None, kw_only=True)
     action: Action | None = attrs.field(default=None, kw_only=True)
 
+    @classmethod
+    def of(
+        cls, order: Order, moved: Moved, processes: OrderProcesses, *, now: datetime, action: Action | None = None
+    ) -> "OrderTransition":
+        """Return what moves of a stored order lead to."""
+        return cls(order.move_subjects(moved.subjects), moved, processes, now=now, before=order, action=action)
+
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
         """Return the merchant orders that moved, as they come to stand."""
         return tuple(part for part in self.after.merchant_orders if part.id in self.moved.moves)

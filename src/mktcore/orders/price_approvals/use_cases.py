@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from mktcore.access import Permission, check_granted, check_party, check_permission
-from mktcore.clock import Clock, to_utc
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
@@ -22,56 +21,46 @@ from mktcore.orders.price_approvals.price_approval import (
 )
 from mktcore.orders.use_cases import FireAction, FireRequest
 from mktcore.persistence import (
-    Committing,
-    Outbox,
     Page,
-    Pause,
-    Repositories,
     Retryable,
     Scope,
-    Store,
     UniqueViolation,
+    WritingUnit,
     put,
-    run_unit,
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
 from mktcore.pricing.divergence import DivergenceDecision, decide_divergence
+from mktcore.runtime import Runtime
 from mktcore.sales_context import SalesContext
+from mktcore.stock import MarketUnit
 from mktcore.totals import Line, compute_totals
 
-__all__ = ["Divergence", "DivergingUnit", "compare_prices"]
+__all__ = ["PriceApprovals", "compare_prices"]
 
 DENYING_EVENT = "cancel by merchant"
 R = TypeVar("R")
 
 
-class DivergingUnit(Repositories, Outbox, Committing, Protocol):
-    """What comparing prices needs of a unit of work."""
-
-
-@attrs.frozen
-class Divergence:
+# Without slots, for the same reason as `ReadOrders`.
+@attrs.frozen(slots=False)
+class PriceApprovals:
     """What merchants do with orders whose price is not their current one.
 
     Attributes:
-        store: Where orders and rules are kept.
-        clock: Tells the time.
+        runtime: Where orders and rules are kept, and what time it is.
         firing: Cancels what is refused.
         default: What a merchant without a rule does: authorise or deny.
-        pause: Waits before a unit that lost against another transaction is tried again.
     """
 
-    store: Store[DivergingUnit]
-    clock: Clock
+    runtime: Runtime[MarketUnit]
     firing: FireAction
     default: OnDivergence = OnDivergence.AUTHORISE
-    pause: Pause | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.default is OnDivergence.TASK:
-            raise InvalidValue("Divergence", "default", self.default, "authorise or deny: a task needs approvers")
+            raise InvalidValue("PriceApprovals", "default", self.default, "authorise or deny: a task needs approvers")
 
-    def save_rule(self, rule: DivergenceRule, *, scope: Scope) -> DivergenceRule:
+    def save_divergence_rule(self, rule: DivergenceRule, *, scope: Scope) -> DivergenceRule:
         """Store a merchant's rule, new or changed.
 
         Raises:
@@ -81,12 +70,12 @@ class Divergence:
         """
         check_permission(scope, Permission.PRICES)
 
-        def write(unit: DivergingUnit) -> DivergenceRule:
+        def write(unit: WritingUnit) -> DivergenceRule:
             return put(unit, DIVERGENCE_RULES, rule)
 
         return self._do(scope, write)
 
-    def check(self, merchant_order: str, *, scope: Scope) -> PriceApproval:
+    def check_price(self, merchant_order: str, *, scope: Scope) -> PriceApproval:
         """Compare a merchant order's price with the merchant's current one, by its rule; once.
 
         Asking again returns what was decided, however prices move. A price that is refused cancels the merchant's
@@ -103,14 +92,14 @@ class Divergence:
         """
         check_permission(scope, Permission.FULFIL_ORDERS)
 
-        def decide(unit: DivergingUnit) -> PriceApproval:
+        def decide(unit: WritingUnit) -> PriceApproval:
             order = _load_order(unit, merchant_order, scope)
             known = unit.repository(PRICE_APPROVALS).find(merchant_order)
             return known or self._open(unit, order)
 
         return self._follow(self._do(scope.to_operator(), decide))
 
-    def approve(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
+    def approve_price(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
         """Approve a price as the user whose turn it is.
 
         Raises:
@@ -120,7 +109,7 @@ class Divergence:
         """
         return self._vote(merchant_order, scope, reason, approves=True)
 
-    def deny(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
+    def deny_price(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
         """Refuse a price as the user whose turn it is; the merchant's part of the order is cancelled.
 
         Raises:
@@ -131,7 +120,7 @@ class Divergence:
         """
         return self._vote(merchant_order, scope, reason, approves=False)
 
-    def page(
+    def page_price_approvals(
         self,
         *,
         scope: Scope,
@@ -143,16 +132,16 @@ class Divergence:
         """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver."""
         check_granted(scope, Permission.READ_ORDERS)
         where = {"state": state, "approver": approver}
-        with self.store.begin(scope) as unit:
+        with self.runtime.store.begin(scope) as unit:
             asked = {name: value for name, value in where.items() if value is not None}
             return unit.repository(PRICE_APPROVALS).page(asked, after=after, limit=limit)
 
     def _vote(self, merchant_order: str, scope: Scope, reason: str, *, approves: bool) -> PriceApproval:
         check_permission(scope, Permission.FULFIL_ORDERS)
 
-        def write(unit: DivergingUnit) -> PriceApproval:
+        def write(unit: WritingUnit) -> PriceApproval:
             known = unit.repository(PRICE_APPROVALS).get(merchant_order)
-            now = to_utc(self.clock.now())
+            now = self.runtime.now()
             voted = cast_vote(known, scope.caller.user, approves=approves, now=now, reason=reason)
             stored = unit.repository(PRICE_APPROVALS).save(voted)
             unit.publish([_tell(stored, now)])
@@ -160,8 +149,8 @@ class Divergence:
 
         return self._follow(self._do(scope, write))
 
-    def _open(self, unit: DivergingUnit, order: MerchantOrder) -> PriceApproval:
-        now = to_utc(self.clock.now())
+    def _open(self, unit: WritingUnit, order: MerchantOrder) -> PriceApproval:
+        now = self.runtime.now()
         rule = unit.repository(DIVERGENCE_RULES).find(order.merchant) or DivergenceRule(
             order.merchant, (), otherwise=self.default
         )
@@ -180,14 +169,14 @@ class Divergence:
             self.firing.fire(request, key=f"price-{approval.id}", scope=Scope.merchant(approval.merchant))
         return approval
 
-    def _do(self, scope: Scope, write: Callable[[DivergingUnit], R]) -> R:
-        def work(unit: DivergingUnit) -> R:
+    def _do(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
+        def work(unit: WritingUnit) -> R:
             try:
                 return write(unit)
             except UniqueViolation as race:  # somebody compares the same order's price: read what came of it
                 raise Retryable(race.describe()) from race
 
-        return run_unit(self.store, scope, work, pause=self.pause)
+        return self.runtime.run(scope, work)
 
 
 def compare_prices(
@@ -207,7 +196,7 @@ def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
 
 
 def _decide(
-    unit: DivergingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
+    unit: WritingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
 ) -> DivergenceDecision:
     offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
     defaults = {offer.id: offer.schedule for offer in offers.values()}
@@ -251,7 +240,7 @@ def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> P
     )
 
 
-def _load_order(unit: DivergingUnit, merchant_order: str, scope: Scope) -> MerchantOrder:
+def _load_order(unit: WritingUnit, merchant_order: str, scope: Scope) -> MerchantOrder:
     order = unit.repository(MERCHANT_ORDERS).get(merchant_order)
     check_party(scope, MERCHANT_ORDERS.name, merchant_order, merchant=order.merchant, buyer=None)
     return order

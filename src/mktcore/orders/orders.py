@@ -1,0 +1,53 @@
+"""The orders of a marketplace under one name: read, moved as a whole, compared with present prices, timed out."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.access import Permission, check_granted
+from mktcore.orders.actions.action import Action
+from mktcore.orders.order import Order
+from mktcore.orders.price_approvals.use_cases import PriceApprovals
+from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
+from mktcore.orders.use_cases.fire_action import FireRequest
+from mktcore.orders.use_cases.read_orders import ReadOrders
+from mktcore.persistence import Scope
+
+__all__ = ["Orders"]
+
+
+@attrs.frozen(slots=False)
+class Orders(PriceApprovals, ReadOrders):
+    """Placed orders. Every call takes the scope of who asks, and checks its permission.
+
+    Attributes:
+        expiring: Lets due time-outs happen.
+    """
+
+    expiring: ExpireTimeOuts = attrs.field(kw_only=True)
+
+    def fire(
+        self,
+        order: str,
+        action: Action | str,
+        *,
+        key: str,
+        scope: Scope,
+        lines: Mapping[str, int] | None = None,
+        reason: str = "",
+    ) -> Order:
+        """Let something happen to a marketplace order's lines (`AskToCancel("too-late")`), and return the whole order.
+
+        Its merchant orders follow. Arguments and refusals are those of `Marketplace.fire`, which is for one merchant
+        order; the caller is the operator or the buyer.
+        """
+        check_granted(scope, Permission.CHANGE_ORDERS)
+        request = FireRequest(order, action, lines=lines, reason=reason)
+        return self.firing.fire_order(request, key=key, scope=scope)
+
+    def expire(self, *, limit: int = 100) -> int:
+        """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
+
+        Several workers may do this at once.
+        """
+        return self.expiring.expire(limit=limit)

@@ -1,0 +1,67 @@
+"""Time-outs of orders that are due: each happens in a transaction of its own, with everything that follows."""
+
+import attrs
+
+from mktcore.errors import MktcoreError
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.effects.apply_effects import apply_effects
+from mktcore.orders.effects.effect import Effect
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.propagation import OrderProcesses, move_on_timeout
+from mktcore.orders.queries import load_order, load_order_of
+from mktcore.persistence import Scope
+from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.timeouts import TimeOut
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["ExpireTimeOuts"]
+
+
+@attrs.frozen
+class ExpireTimeOuts:
+    """Lets time-outs of orders happen, as the operator.
+
+    Attributes:
+        runtime: Where orders are kept, and what time it is.
+        processes: The processes they are on.
+        effects: What follows from time-outs, as from actions.
+    """
+
+    runtime: Runtime[MarketUnit]
+    processes: OrderProcesses
+    effects: tuple[Effect, ...] = EFFECTS
+
+    def expire(self, *, limit: int = 100) -> int:
+        """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
+
+        Several workers may do this at once: a time-out fires at most once (invariant I15).
+
+        Raises:
+            ExceptionGroup: Some could not happen; the others did.
+        """
+        with self.runtime.store.begin(Scope.operator()) as unit:
+            due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due(self.runtime.now(), limit=limit)
+        failures = [failure for failure in map(self._try_to_expire, due) if failure is not None]
+        if failures:
+            raise ExceptionGroup("time-outs that could not happen", failures)
+        return len(due)
+
+    def _try_to_expire(self, timeout: TimeOut) -> MktcoreError | None:
+        """Let one happen; a failure must not keep the others from their turn."""
+        try:
+            self.runtime.retry(lambda: self._expire(timeout))
+        except MktcoreError as failure:
+            return failure
+        return None
+
+    def _expire(self, timeout: TimeOut) -> None:
+        is_whole = timeout.key.process == self.processes.whole.process.name
+        with self.runtime.store.begin(Scope.operator()) as unit:
+            order = (load_order if is_whole else load_order_of)(unit, timeout.key.subject)
+            now = self.runtime.now()
+            moved = move_on_timeout(self.processes, order, timeout, now=now)
+            # This one is done with, whatever came of it; one that came early is scheduled anew after that.
+            moved = attrs.evolve(moved, cancel=(timeout.key, *moved.cancel))
+            apply_effects(unit, OrderTransition.of(order, moved, self.processes, now=now), self.effects)
+            unit.commit()

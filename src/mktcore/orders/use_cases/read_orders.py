@@ -1,0 +1,106 @@
+"""Reading orders and their history, each caller its own."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.access import Permission, check_granted
+from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.queries import load_order
+from mktcore.persistence import Page, Repositories, Scope
+from mktcore.persistence.kinds import Wanted
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["ReadOrders"]
+
+
+# Without slots, because `Orders` is made of several classes like this one, each with the same field.
+@attrs.frozen(slots=False)
+class ReadOrders:
+    """What a caller may read of orders; every call takes the scope of who asks, and checks its permission."""
+
+    runtime: Runtime[MarketUnit]
+
+    def get(self, order: str, *, scope: Scope) -> Order:
+        """Return a marketplace order with its merchant orders, as the caller may see them.
+
+        Raises:
+            NotFound: There is none for this caller; a merchant sees its merchant orders only.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        return self.runtime.read(scope, lambda unit: load_order(unit, order)).view_for(scope)
+
+    def get_merchant_order(self, merchant_order: str, *, scope: Scope) -> MerchantOrder:
+        """Return a merchant order, as the caller may see it.
+
+        Raises:
+            NotFound: There is none for this caller.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        return self.runtime.read(scope, lambda unit: unit.repository(MERCHANT_ORDERS).get(merchant_order)).view_for(
+            scope
+        )
+
+    def page_merchant_orders(
+        self,
+        *,
+        scope: Scope,
+        where: Mapping[str, Wanted] | None = None,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[MerchantOrder]:
+        """Return a page of the caller's merchant orders.
+
+        Args:
+            scope: Who asks.
+            where: What their columns must hold: `order_id`, `merchant`, `buyer`, `placed_at`; values or ranges.
+            order: By `"placed_at"`, or `"-placed_at"` for the newest first; by their ids unless told otherwise.
+            after: Where the page before ended.
+            limit: Orders at most.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        page = self.runtime.read(
+            scope, lambda unit: unit.repository(MERCHANT_ORDERS).page(where, order=order, after=after, limit=limit)
+        )
+        return Page(tuple(found.view_for(scope) for found in page.items), page.next)
+
+    def page_history(self, order: str, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[OrderStep]:
+        """Return a page of what happened to a marketplace order as a whole, the earliest first.
+
+        Raises:
+            NotFound: There is no such order for this caller; a merchant reads the history of its merchant orders.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        with self.runtime.store.begin(scope) as unit:
+            found = unit.repository(MARKETPLACE_ORDERS).get(order)
+            return _page_steps(unit, found, scope, after=after, limit=limit)
+
+    def page_merchant_order_history(
+        self, merchant_order: str, *, scope: Scope, after: str | None = None, limit: int = 100
+    ) -> Page[OrderStep]:
+        """Return a page of what happened to a merchant order, the earliest first, as the caller may see it.
+
+        Raises:
+            NotFound: There is no such merchant order for this caller.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        with self.runtime.store.begin(scope) as unit:
+            found = unit.repository(MERCHANT_ORDERS).get(merchant_order)
+            return _page_steps(unit, found, scope, after=after, limit=limit)
+
+
+def _page_steps(
+    unit: Repositories, order: MarketplaceOrder | MerchantOrder, scope: Scope, *, after: str | None, limit: int
+) -> Page[OrderStep]:
+    """Return a page of what is stored, after what a document of an earlier release still carries.
+
+    The ids of the latter are those they get when they become records, so a cursor stays good across that change.
+    """
+    former = [step for step in list_former_steps(order) if after is None or step.id > after]
+    stored = unit.repository(ORDER_STEPS).page({"subject": order.id}, after=after, limit=limit)
+    steps = (*former, *stored.items)
+    shown = tuple(step.view_for(scope) for step in steps[:limit])
+    return Page(shown, shown[-1].id if len(steps) > limit or stored.next is not None else None)
