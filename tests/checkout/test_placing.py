@@ -146,7 +146,10 @@ def test_a_merchant_sees_its_own_part_only(market: Marketplace) -> None:
     placed = market.place(make_cart(), key="k1", scope=market.as_operator())
     acme = market.as_merchant("acme")
     assert market.orders.get_merchant_order("order-1--acme", scope=acme) == placed.merchant_orders[0]
-    assert market.orders.page_merchant_orders(scope=acme, where={"order_id": placed.id}).items == placed.merchant_orders[:1]
+    assert (
+        market.orders.page_merchant_orders(scope=acme, where={"order_id": placed.id}).items
+        == placed.merchant_orders[:1]
+    )
     with pytest.raises(NotFound):
         market.orders.get_merchant_order("order-1--bolt", scope=acme)
     assert len(market.orders.page_merchant_orders(scope=market.as_operator(), limit=2).items) == 2

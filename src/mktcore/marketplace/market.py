@@ -6,28 +6,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-from mktcore.access import Access, Permission, check_buyer, check_granted, check_named_user
+from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
-from mktcore.checkout import PlaceOrder
 from mktcore.errors import Notice
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
-from mktcore.marketplace.compose import (
-    IN_MEMORY,
-    check_settings,
-    compose_offers,
-    compose_policy,
-    compose_processes,
-    open_store,
-)
-from mktcore.marketplace.settings import Settings
+from mktcore.marketplace.compose_offers import compose_offers
+from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
+from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
+from mktcore.marketplace.compose_policy import compose_policy
+from mktcore.marketplace.open_store import IN_MEMORY, open_store
+from mktcore.marketplace.settings import Settings, check_settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
-from mktcore.offers import CHEAPEST, OFFERS
+from mktcore.offers import CHEAPEST
 from mktcore.offers.list_priced_offers import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_offers import stop_offers
@@ -35,19 +31,13 @@ from mktcore.orders import (
     FireRequest,
     MerchantOrder,
     Order,
-    Orders,
     has_ordered,
 )
-from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
-from mktcore.orders.effects import EFFECTS
-from mktcore.orders.use_cases import ExpireTimeOuts, FireAction
-from mktcore.parties import Activity, Agreements, Onboarding, Parties
-from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
-from mktcore.parties.relations.sellers import find_merchants
-from mktcore.persistence import Party, Repositories, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.parties import Activity, Agreements, Parties
+from mktcore.persistence import Party, Retryable, Scope, Store, UniqueViolation, retry_unit
 from mktcore.persistence.stored import Stored
-from mktcore.pricing import OnDivergence, Prices
+from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
@@ -86,18 +76,15 @@ class Marketplace:
         self.clock = settings.get("clock") or SystemClock()
         self.policy = compose_policy(currency, settings)
         self._buy_box = settings.get("buy_box", CHEAPEST)
-        self._processes = settings.get("processes") or compose_processes()
+        self._processes = compose_processes(settings)
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
         self._loading = LoadFolder(runtime, self.policy.currency)
-        effects = settings.get("effects", EFFECTS)
-        self._placing = PlaceOrder(runtime, self.policy, self._processes, buy_box=self._buy_box, effects=effects)
-        self._firing = FireAction(runtime, self._processes, actions=settings.get("actions", ACTIONS), effects=effects)
-        self.access = Access(runtime, find_merchants)
+        self._placing = compose_placing(runtime, self.policy, self._processes, settings=settings)
+        self.access = compose_access(runtime)
         self.parties = Parties(runtime)
         self.agreements = Agreements(runtime)
-        requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
-        self.onboarding = Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
+        self.onboarding = compose_onboarding(runtime, settings)
         self.catalog = MarketCatalog(runtime)
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = MerchantStock(runtime, find_stock_places)
@@ -105,12 +92,7 @@ class Marketplace:
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
         self.promotions = Promotions(runtime)
         self.storefront = Storefront(runtime, self.policy)
-        self.orders = Orders(
-            runtime,
-            self._firing,
-            settings.get("divergence", OnDivergence.AUTHORISE),
-            expiring=ExpireTimeOuts(runtime, self._processes, effects=effects),
-        )
+        self.orders = compose_orders(runtime, self._processes, settings)
 
     @classmethod
     def in_memory(
@@ -257,7 +239,9 @@ class Marketplace:
         is_buyer = scope.party is Party.BUYER
         check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
         self.parties.check_activity(scope, Activity.FULFIL)
-        return self._firing.fire(FireRequest(merchant_order, action, lines=lines, reason=reason), key=key, scope=scope)
+        return self.orders.firing.fire(
+            FireRequest(merchant_order, action, lines=lines, reason=reason), key=key, scope=scope
+        )
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
@@ -270,7 +254,3 @@ class Marketplace:
         """
         orders = partial(verify_orders, self.store, self._processes, progress=progress)
         return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()
-
-
-def _has_offers(unit: Repositories, merchant: str) -> bool:
-    return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)

@@ -1,5 +1,6 @@
 """What a marketplace can be told."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from mktcore.clock import Clock
@@ -14,7 +15,7 @@ from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
 from mktcore.totals import RoundingProfile
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "check_settings"]
 
 
 class Settings(TypedDict, total=False):
@@ -56,3 +57,14 @@ class Settings(TypedDict, total=False):
     merchant_gateway: MerchantGateway
     refreshing: RefreshPolicy
     bindings: FindBindings
+
+
+def check_settings(settings: Mapping[str, object]) -> None:
+    """Refuse settings that are none: a keyword that is misspelt must not be lost.
+
+    Raises:
+        TypeError: It names them, and those there are.
+    """
+    unknown = settings.keys() - Settings.__annotations__
+    if unknown:
+        raise TypeError(f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}")

@@ -1,0 +1,24 @@
+"""The context of offers: merchants' gateways in, use cases out."""
+
+from mktcore.adapters.deadlines import call_within
+from mktcore.marketplace.settings import Settings
+from mktcore.merchant_items import find_bindings
+from mktcore.money import Currency
+from mktcore.offers import Offers, RefreshPolicy
+from mktcore.offers.refresh.fetch_answers import FetchAnswers
+from mktcore.offers.refresh.notifications import NoteChanges
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["compose_offers"]
+
+
+def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: Settings) -> Offers:
+    """Return the use cases of offers; without a merchant gateway they fetch nothing."""
+    bindings = settings.get("bindings", find_bindings)
+    gateway = settings.get("merchant_gateway")
+    answers = None
+    if gateway is not None:
+        policy = settings.get("refreshing", RefreshPolicy())
+        answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
+    return Offers(runtime, NoteChanges(runtime, bindings), answers)

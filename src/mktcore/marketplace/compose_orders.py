@@ -1,0 +1,41 @@
+"""The context of orders: processes, actions and effects in, use cases out."""
+
+from mktcore.checkout import PlaceOrder
+from mktcore.market_policy import MarketPolicy
+from mktcore.marketplace.settings import Settings
+from mktcore.offers import CHEAPEST
+from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, FireAction, OrderProcesses, Orders
+from mktcore.orders.actions import ACTIONS
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
+from mktcore.pricing import OnDivergence
+from mktcore.processes import bind_portions
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["compose_orders", "compose_placing", "compose_processes"]
+
+
+def compose_processes(settings: Settings) -> OrderProcesses:
+    """Return the processes that orders go through: the host's, or those that ship, with their links."""
+    shipped = OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
+    return settings.get("processes") or shipped
+
+
+def compose_placing(
+    runtime: Runtime[MarketUnit], policy: MarketPolicy, processes: OrderProcesses, *, settings: Settings
+) -> PlaceOrder:
+    """Return what makes orders of carts."""
+    buy_box, effects = settings.get("buy_box", CHEAPEST), settings.get("effects", EFFECTS)
+    return PlaceOrder(runtime, policy, processes, buy_box=buy_box, effects=effects)
+
+
+def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> Orders:
+    """Return the use cases of placed orders."""
+    actions, effects = settings.get("actions", ACTIONS), settings.get("effects", EFFECTS)
+    return Orders(
+        runtime,
+        FireAction(runtime, processes, actions=actions, effects=effects),
+        settings.get("divergence", OnDivergence.AUTHORISE),
+        expiring=ExpireTimeOuts(runtime, processes, effects=effects),
+    )

@@ -1,0 +1,28 @@
+"""The contexts of parties: who is asked of whom, joined across rooms that do not know each other."""
+
+from mktcore.access import Access
+from mktcore.marketplace.settings import Settings
+from mktcore.offers import OFFERS
+from mktcore.parties import Onboarding
+from mktcore.parties.onboarding.requirements import DEFAULT_REQUIREMENTS, FIRST_OFFERS
+from mktcore.parties.relations.sellers import find_merchants
+from mktcore.persistence import Repositories
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["compose_access", "compose_onboarding"]
+
+
+def compose_access(runtime: Runtime[MarketUnit]) -> Access:
+    """Return the use cases of users and roles, which learn from relations whom a buyer can order from."""
+    return Access(runtime, find_merchants)
+
+
+def compose_onboarding(runtime: Runtime[MarketUnit], settings: Settings) -> Onboarding:
+    """Return the use cases of merchants' lives; whether a merchant has offers is asked of those."""
+    requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
+    return Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
+
+
+def _has_offers(unit: Repositories, merchant: str) -> bool:
+    return bool(unit.repository(OFFERS).page({"merchant": merchant}, limit=1).items)
