@@ -7,10 +7,11 @@ from itertools import pairwise
 import attrs
 import pytest
 
+from mktcore.errors import Notice
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.processes import Flag
 from mktcore.persistence import Party
-from mktcore.processes import Finding, Process, ProcessEvent, State, Transition, Trigger, verify
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, verify
 from mktcore.processes.elements import Choose, Semantics
 from yardstick import count_yards
 
@@ -96,7 +97,7 @@ def test_each_planted_fault_is_found_with_its_place(code: str) -> None:
     for finding in found:
         assert finding.where
         assert finding.message
-        assert str(finding).startswith(f"{finding.where}: {finding.message} [{code}]")
+        assert str(finding).startswith(f"{finding.where}: {finding.message}")
 
 
 def test_there_are_enough_of_them() -> None:
@@ -157,7 +158,7 @@ def test_a_time_out_is_never_due_where_entering_always_leaves() -> None:
 
 
 def test_what_the_reader_of_the_source_noticed_comes_first() -> None:
-    noticed = Finding("spryker.lost-transition", "demo.xml:4:3", "a transition is lost")
+    noticed = Notice("spryker.lost-transition", "demo.xml:4:3", "a transition is lost")
     process = attrs.evolve(FAULTS["dead-end"], findings=[noticed])
     assert [finding.code for finding in verify(process)] == ["spryker.lost-transition", "dead-end"]
 

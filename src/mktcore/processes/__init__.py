@@ -10,7 +10,6 @@ from mktcore.lazy_names import load_lazily
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import ProcessEvent, State, Transition, Trigger
 from mktcore.processes.errors import EventRefused, InvalidProcess
-from mktcore.processes.findings import Finding
 from mktcore.processes.machine.commands import CommandDeclined, CommandOutcome
 from mktcore.processes.machine.machine import Machine, bind
 from mktcore.processes.machine.standing import Standing, Step
@@ -25,7 +24,6 @@ __all__ = [
     "CommandDeclined",
     "CommandOutcome",
     "EventRefused",
-    "Finding",
     "Interaction",
     "InvalidProcess",
     "Machine",

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import attrs
 
+from mktcore.errors import Notice
 from mktcore.processes.contradictions import find_contradictions
 from mktcore.processes.drawing import Diagram, HistoryLine, Located, draw
 from mktcore.processes.elements import ProcessEvent, Semantics, State, Transition
 from mktcore.processes.errors import InvalidProcess
-from mktcore.processes.findings import Finding
 
 __all__ = ["Process", "SubProcess"]
 
@@ -61,7 +61,7 @@ def _to_parts(parts: Iterable[SubProcess]) -> tuple[SubProcess, ...]:
     return tuple(parts)
 
 
-def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _to_findings(findings: Iterable[Notice]) -> tuple[Notice, ...]:
     return tuple(findings)
 
 
@@ -104,7 +104,7 @@ class Process:
     version: int = attrs.field(default=1, kw_only=True)
     subprocesses: tuple[SubProcess, ...] = attrs.field(default=(), converter=_to_parts, kw_only=True)
     semantics: Semantics = attrs.field(factory=Semantics, kw_only=True)
-    findings: tuple[Finding, ...] = attrs.field(default=(), converter=_to_findings, kw_only=True, eq=False, repr=False)
+    findings: tuple[Notice, ...] = attrs.field(default=(), converter=_to_findings, kw_only=True, eq=False, repr=False)
 
     @initial.default
     def _first_state(self) -> str:

@@ -9,7 +9,7 @@ from mktcore.connectors.spryker.source_files import SourceFile
 from mktcore.connectors.spryker.xml_document import Element
 from mktcore.errors import Notice
 from mktcore.orders.processes import Flag
-from mktcore.processes import Finding, InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
+from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
 
 __all__ = ["CHECK_CONDITIONS", "Assembly"]
 
@@ -68,7 +68,7 @@ class Assembly:
     sources: Sequence[SourceFile]
     strict_flags: bool
     problems: list[Notice] = attrs.field(factory=list)
-    findings: list[Finding] = attrs.field(factory=list)
+    findings: list[Notice] = attrs.field(factory=list)
 
     @classmethod
     def of(cls, root: Element, sources: Sequence[SourceFile], *, strict_flags: bool) -> "Assembly":
@@ -83,7 +83,7 @@ class Assembly:
 
     def note(self, code: str, where: str, message: str, *, remedy: str = "") -> None:
         """Note something odd."""
-        self.findings.append(Finding(f"spryker.{code}", where, message, remedy=remedy))
+        self.findings.append(Notice(f"spryker.{code}", where, message, remedy=remedy))
 
     def refuse(self, code: str, where: str, message: str, *, remedy: str = "") -> None:
         """Note something that cannot be."""

@@ -16,7 +16,6 @@ from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import RESERVED
 from mktcore.processes.errors import EventRefused, WrongProcess
-from mktcore.processes.findings import Finding
 from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
 from mktcore.processes.portions.machine import PortionsMachine
 from mktcore.processes.portions.subject import Move, Portion, Subject
@@ -84,7 +83,7 @@ class Migration:
     states: Mapping[str, str] = attrs.field(factory=dict, converter=_to_map)
     restart: bool = False
 
-    def check(self) -> tuple[Finding, ...]:
+    def check(self) -> tuple[Notice, ...]:
         """Return what is wrong with the map itself, before any subject is looked at."""
         return tuple(self._find())
 
@@ -163,30 +162,30 @@ class Migration:
     def _map(self, state: str) -> str:
         return self.states.get(state, state)
 
-    def _find(self) -> Iterator[Finding]:
+    def _find(self) -> Iterator[Notice]:
         old = {state.name: state for state in self.old.flatten().states}
         new = {state.name: state for state in self.new.process.states}
         if self.old.name != self.new.process.name or self.old.version >= self.new.process.version:
             message = f"{self.new.process.label} is no later version of {self.old.label}"
-            yield Finding("not-a-later-version", "version", message)
+            yield Notice("not-a-later-version", "version", message)
         for name in self.states:
             if name not in old:
-                yield Finding("unknown-old-state", f"states[{name!r}]", f"{self.old.label} has no state {name!r}")
+                yield Notice("unknown-old-state", f"states[{name!r}]", f"{self.old.label} has no state {name!r}")
         for name, state in old.items():
             where, target = f"states[{name!r}]", self._map(name)
             if target not in new:
                 message = f"{name!r} leads to {target!r}, which {self.new.process.label} does not have"
-                yield Finding("unmapped-state", where, message, "name the state it leads to")
+                yield Notice("unmapped-state", where, message, "name the state it leads to")
                 continue
             if state.final != new[target].final:
                 kinds = ("final", "not final") if state.final else ("not final", "final")
-                yield Finding("final-changes", where, f"{name!r} is {kinds[0]}, and {target!r} is {kinds[1]}")
+                yield Notice("final-changes", where, f"{name!r} is {kinds[0]}, and {target!r} is {kinds[1]}")
             if state.has(RESERVED) != new[target].has(RESERVED):
                 verb = "releases" if state.has(RESERVED) else "reserves"
-                yield Finding("reservation-changes", where, f"going from {name!r} to {target!r} {verb} stock")
+                yield Notice("reservation-changes", where, f"going from {name!r} to {target!r} {verb} stock")
             if target in self.new.tables.on_enter:
                 message = f"{target!r} has an event on entering, which a migration does not fire"
-                yield Finding("on-enter-skipped", where, message, "fire it by hand afterwards")
+                yield Notice("on-enter-skipped", where, message, "fire it by hand afterwards")
 
     def _find_unmapped(self, subject: Subject) -> Iterator[Notice]:
         for number, portion in enumerate(subject.portions):

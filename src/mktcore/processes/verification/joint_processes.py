@@ -6,8 +6,8 @@ from itertools import product
 
 import attrs
 
+from mktcore.errors import Notice
 from mktcore.processes.definition import Process
-from mktcore.processes.findings import Finding
 from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.verification.graph import Graph
 from mktcore.processes.verification.joint_model import JointModel, JointState, JointStep
@@ -29,7 +29,7 @@ class JointReport:
         pair_states: How many joint states one part has with the whole.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Notice, ...]
     states: int
     steps: int
     ends: int
@@ -73,13 +73,13 @@ def verify_jointly(
     findings = [*_check_messages(model, arrows, ways), *_check_ends(model, arrows, ways), *cut]
     states, steps, ends, stuck = _explore_together(model, arrows, parts, limit)
     if states > limit:
-        findings.append(Finding("joint-too-large", "links", f"more than {limit} joint states", "raise the limit"))
+        findings.append(Notice("joint-too-large", "links", f"more than {limit} joint states", "raise the limit"))
     elif stuck and not findings:
-        findings.append(Finding("joint-deadlock", "links", f"{stuck} joint states of {parts} parts are stuck"))
+        findings.append(Notice("joint-deadlock", "links", f"{stuck} joint states of {parts} parts are stuck"))
     return JointReport(tuple(findings), states, steps, ends, len(arrows))
 
 
-def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Iterator[Finding]:
+def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Iterator[Notice]:
     """Find links that name what does not exist, before anything is explored."""
     for number, link in enumerate(interaction.links):
         where = f"links[{number}]"
@@ -87,23 +87,23 @@ def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Itera
         for role, process, event in ends:
             graph = graphs.get(process)
             if graph is None:
-                yield Finding("link-unknown-process", f"{where}.{role}", f"there is no process {process!r}")
+                yield Notice("link-unknown-process", f"{where}.{role}", f"there is no process {process!r}")
             elif event is not None and event not in graph.events:
                 message = f"{process!r} has no event {event!r}"
-                yield Finding("link-unknown-event", f"{where}.{role}", message)
+                yield Notice("link-unknown-event", f"{where}.{role}", message)
         receiver = graphs.get(link.receiver)
         for state in sorted(link.moot_in):
             if receiver is not None and state not in receiver.states:
-                yield Finding("link-unknown-state", f"{where}.moot_in", f"{link.receiver!r} has no state {state!r}")
+                yield Notice("link-unknown-state", f"{where}.moot_in", f"{link.receiver!r} has no state {state!r}")
     for whole, part in sorted(interaction.same):
         for process, state in ((interaction.whole, whole), (interaction.part, part)):
             if process in graphs and state not in graphs[process].states:
-                yield Finding("link-unknown-state", "same", f"{process!r} has no state {state!r}")
+                yield Notice("link-unknown-state", "same", f"{process!r} has no state {state!r}")
 
 
 def _explore(
     model: JointModel, limit: int
-) -> tuple[dict[JointState, tuple[JointStep, ...]], dict[JointState, tuple[JointState, str] | None], list[Finding]]:
+) -> tuple[dict[JointState, tuple[JointStep, ...]], dict[JointState, tuple[JointState, str] | None], list[Notice]]:
     """Return what follows each joint state of one part, how each was first reached, and what was left out."""
     ways: dict[JointState, tuple[JointState, str] | None] = dict.fromkeys(model.starts())
     arrows: dict[JointState, tuple[JointStep, ...]] = {}
@@ -123,7 +123,7 @@ def _explore(
     if full is None:
         return arrows, ways, []
     message = f"more than {model.capacity} messages can be on their way: {_tell(ways, full)}"
-    return arrows, ways, [Finding("link-overflow", "links", message, "let one side wait for the other")]
+    return arrows, ways, [Notice("link-overflow", "links", message, "let one side wait for the other")]
 
 
 def _tell(ways: Mapping[JointState, tuple[JointState, str] | None], node: JointState) -> str:
@@ -138,7 +138,7 @@ def _tell(ways: Mapping[JointState, tuple[JointState, str] | None], node: JointS
 
 def _check_messages(
     model: JointModel, arrows: Arrows, ways: Mapping[JointState, tuple[JointState, str] | None]
-) -> Iterator[Finding]:
+) -> Iterator[Notice]:
     """Find messages that nothing can receive, and links that never carry one."""
     links = model.interaction.links
     told: set[tuple[int, str | None]] = set()
@@ -156,33 +156,33 @@ def _check_messages(
     for number, link in enumerate(links):
         if number not in used:
             message = f"{link.event!r} of {link.sender!r} is never reached in a way that sends a message"
-            yield Finding("link-never-used", f"links[{number}]", message, "remove it, or use the event")
+            yield Notice("link-never-used", f"links[{number}]", message, "remove it, or use the event")
 
 
-def _describe_lost(number: int, link: Link, state: str | None, way: str) -> Finding:
+def _describe_lost(number: int, link: Link, state: str | None, way: str) -> Notice:
     fires = "the start" if link.fires is None else repr(link.fires)
     message = f"{fires} can arrive at {link.receiver!r} in {state!r}, which does not have it: {way}"
     remedy = "add a transition there, or declare the state in moot_in"
-    return Finding("message-unreceivable", f"links[{number}]", message, remedy)
+    return Notice("message-unreceivable", f"links[{number}]", message, remedy)
 
 
 def _check_ends(
     model: JointModel, arrows: Arrows, ways: Mapping[JointState, tuple[JointState, str] | None]
-) -> Iterator[Finding]:
+) -> Iterator[Notice]:
     """Find joint states that are stuck, that lead to no end, and ends that contradict each other."""
     same = model.interaction.same
     over = [node for node in arrows if model.is_over(node)]
     for node in over:
         if node.part is not None and (node.whole, node.part) not in same:
             message = f"everything can end in {_tell(ways, node)}"
-            yield Finding("finals-contradict", "same", message, "prevent it, or declare that both mean the same")
+            yield Notice("finals-contradict", "same", message, "prevent it, or declare that both mean the same")
     hopeful = _find_hopeful(arrows, over)
     stuck = [node for node in arrows if node not in hopeful and not model.is_full(node)]
     dead = next((node for node in stuck if not arrows[node]), None)
     if dead is not None:
-        yield Finding("joint-deadlock", "links", f"nothing can happen any more in {_tell(ways, dead)}")
+        yield Notice("joint-deadlock", "links", f"nothing can happen any more in {_tell(ways, dead)}")
     elif stuck:
-        yield Finding("joint-livelock", "links", f"no end can be reached from {_tell(ways, stuck[0])}")
+        yield Notice("joint-livelock", "links", f"no end can be reached from {_tell(ways, stuck[0])}")
 
 
 def _find_hopeful(arrows: Arrows, over: Iterable[JointState]) -> set[JointState]:

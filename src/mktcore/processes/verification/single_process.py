@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from mktcore.errors import Notice
 from mktcore.processes.definition import Process
-from mktcore.processes.findings import Finding
 from mktcore.processes.verification.conflicts import (
     check_events,
     check_names,
@@ -34,7 +34,7 @@ def verify(
     conditions: Mapping[str, object] | None = None,
     commands: Mapping[str, object] | None = None,
     deadlines: Mapping[str, object] | None = None,
-) -> tuple[Finding, ...]:
+) -> tuple[Notice, ...]:
     """Return everything that looks wrong with a process, without running it; an empty tuple is a clean bill.
 
     >>> from mktcore.processes.elements import ProcessEvent, State, Transition
