@@ -1,6 +1,6 @@
 """Every public name that came or went since the last release is told in the changelog, or on the page it links.
 
-Faces only: what a module beside them exports is imported from that module, and the table of modules says where each went.
+Faces only: what a module beside them exports is imported from that module, and the table of modules tells where it is.
 """
 
 import re
