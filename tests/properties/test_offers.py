@@ -75,7 +75,9 @@ def test_one_location_that_has_all_is_the_first_that_has(free: Mapping[str, int]
         assert [(one.item, one.quantity) for one in choose_sources(free, quantity)] == [(whole[0], quantity)]
 
 
-LEVELS = st.builds(StockLevel, st.just("o"), st.just("m"), st.integers(0, 6), st.integers(0, 6), st.integers(0, 4))
+LEVELS = st.builds(
+    StockLevel, st.just("o"), st.just("m"), st.integers(0, 6), reserved=st.integers(0, 6), backorder=st.integers(0, 4)
+)
 
 
 @given(st.lists(LEVELS, min_size=1, max_size=4), st.booleans(), st.lists(st.integers(1, 9), max_size=4))

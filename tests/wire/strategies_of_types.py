@@ -28,6 +28,7 @@ from mktcore.merchant_items import (
     Unbind,
 )
 from mktcore.money import Currency, ExactMoney, Money
+from mktcore.orders.actions import Action, AskToCancel, Deliver, Ship
 from mktcore.persistence import Scope
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
 from mktcore.promotions import (
@@ -123,6 +124,11 @@ BREAKS = (
 BOX = Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])
 WATER = MerchantItem("acme", "W-6", "Water", attributes={"fizz": "no"}, price=Money.of("4.99", "EUR"), media=("w.jpg",))
 MADE_BY_HAND: dict[type, list[Any]] = {
+    Action: [
+        Ship(carrier="DHL", tracking="JD01"),
+        Deliver(received_by="Jo", delivered_at=datetime(2026, 1, 1, tzinfo=UTC)),
+        AskToCancel("ordered-twice"),
+    ],
     Gtin: [Gtin.parse(digits) for digits in ("73513537", "036000291452", "4548736133730", "98412345678908")],
     Measure: [Measure(Fraction(1, 3), unit, pieces) for unit, pieces in ((Unit.KILOGRAM, 1), (Unit.GRAM, 6))],
     ItemPolicy: [ItemPolicy(), ItemPolicy("acme", approve=90, reject=10, required=["gtin or mpn"], version=3)],
