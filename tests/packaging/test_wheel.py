@@ -79,7 +79,7 @@ def test_importing_the_marketplace_loads_no_package_but_the_cores(python: Path) 
         "import sys; before = set(sys.modules); from mktcore import Marketplace\n"
         "loaded = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "names = loaded - set(sys.stdlib_module_names)\n"
-        "print(' '.join(sorted(name for name in names if not name.startswith('_sysconfigdata'))))"  # the interpreter's own
+        "print(' '.join(sorted(name for name in names if not name.startswith('_sysconfigdata'))))"
     )
     assert set(run(python, "-c", code).split()) <= {
         "attr", "attrs", "cattr", "cattrs", "dateutil", "iso4217", "mktcore", "six", "stdnum", "typing_extensions",
