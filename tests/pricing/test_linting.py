@@ -205,8 +205,9 @@ def lint_chain(count: int) -> float:
 
 
 def test_it_sorts_and_sweeps_even_where_all_are_of_one_product() -> None:
-    small, large = min(lint_chain(500) for _ in range(3)), lint_chain(8_000)
-    assert large < 16 * 8 * small  # comparing each with each would take 256 times as long
+    # Both at their best of as many tries: a neighbour that spoils the only measurement of one is no regression.
+    small, large = (min(lint_chain(count) for _ in range(3)) for count in (500, 8_000))
+    assert large < 16 * 5 * small  # comparing each with each would take 256 times as long
 
 
 def test_a_recurring_window_ties_with_a_period_that_is_as_long() -> None:
