@@ -20,7 +20,8 @@ HEAD = """# Errors
 
 Every error of this library derives from `MktcoreError` and carries a `code`, its operands as attributes, and a remedy.
 Where several things are wrong at once, the error is a `Refused`, whose `problems` have codes of their own; what stands
-in the way of placing a cart is a list of issues. Hosts translate and test by code.
+in the way of placing a cart is a list of issues, and what is unwise about a process is found by `verify` (what its
+reader finds odd begins with `spryker.`). Hosts translate and test by code.
 
 The page is made from the source by `python tests/docs/errors_table.py > docs/errors.md`, and a test compares the
 two. An ellipsis stands for an operand.
@@ -54,10 +55,10 @@ def list_exceptions() -> list[Row]:
     return sorted(found)
 
 
-def list_values(kind: str) -> list[Row]:
+def list_values(kind: str, below: Path = SOURCE) -> list[Row]:
     """Return the codes of every `Notice` that the source builds, itself or through a function beside it."""
     found: dict[str, Row] = {}
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(below.rglob("*.py")):
         if not any(part in path.parts for part in UNSHIPPED):
             for row in _Module(ast.parse(path.read_text(encoding="utf-8")), kind).list_rows():
                 if row.code not in found or not found[row.code].meaning:
@@ -67,12 +68,16 @@ def list_values(kind: str) -> list[Row]:
 
 def to_markdown() -> str:
     """Return the page."""
-    problems = list_values("Notice")
+    # Those with a dot are refusals; what verifying finds has none.
+    verified = [row for row in list_values("Notice", SOURCE / "processes") if "." not in row.code]
+    known = {row.code for row in verified}
+    problems = [row for row in list_values("Notice") if row.code not in known]
     issues = [row for row in problems if "." not in row.code]  # parties say them as problems, carts as issues
     sections = (
         ("Exceptions", list_exceptions()),
         ("Problems", [row for row in problems if row not in issues]),
         ("Issues of a cart", issues),
+        ("What verifying a process finds", verified),
     )
     tables = [f"## {title}\n\n{_to_table(rows)}" for title, rows in sections]
     return "\n".join([HEAD, "\n\n".join(tables)]) + "\n"
