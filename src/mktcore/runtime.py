@@ -8,7 +8,8 @@ import attrs
 
 from mktcore.clock import Clock, to_utc
 from mktcore.ids import IdFactory
-from mktcore.persistence import Committing, Pause, Scope, Store, retry_unit, run_unit
+from mktcore.persistence import Committing, Scope, Store, retry_unit, run_unit
+from mktcore.persistence.unit import Pause
 
 __all__ = ["Runtime"]
 

@@ -18,10 +18,10 @@ import pytest
 
 from mktcore.adapters import guarded_tables
 from mktcore.adapters.guarded_tables import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
-from mktcore.adapters.memory import MemoryStore, ordering, queue, repository, tables, unit
-from mktcore.adapters.memory.ordering import SortedIndex
+from mktcore.adapters.memory import MemoryStore, queue, repository, sorted_index, tables, unit
 from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.adapters.memory.session import MemorySession
+from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, queries
@@ -373,8 +373,8 @@ def cursors_hold_the_value_alone(patch: Patch) -> None:
             return low, min(high, bisect_left(entries, value, key=lambda entry: entry[0]))
         return max(low, bisect_right(entries, value, key=lambda entry: entry[0])), high
 
-    find_ends = ordering._find_ends
-    _replace(patch, ordering, "_find_ends", is_behind)
+    find_ends = sorted_index._find_ends
+    _replace(patch, sorted_index, "_find_ends", is_behind)
 
 
 @fault("order.records-without-a-value-come-last")
@@ -390,7 +390,7 @@ def ranges_hold_both_ends(patch: Patch) -> None:
 
 @fault("order.ranges-are-paged")
 def ranges_begin_anew_on_every_page(patch: Patch) -> None:
-    find_ends = ordering._find_ends
+    find_ends = sorted_index._find_ends
 
     def find(entries: Any, query: Any) -> tuple[int, int]:
         return find_ends(entries, attrs.evolve(query, after=None) if query.ranges else query)
@@ -403,7 +403,7 @@ def ranges_begin_anew_on_every_page(patch: Patch) -> None:
         return Page(found.items, found.next if next(calls) < 50 else None)
 
     original = Repo.page
-    _replace(patch, ordering, "_find_ends", find)
+    _replace(patch, sorted_index, "_find_ends", find)
     _replace(patch, Repo, "page", page)
 
 

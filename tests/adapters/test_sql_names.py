@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.sql import InvalidNaming, LayoutTooNew, SqlStore, TableTaken, build_metadata
+from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.engines import open_engine
-from mktcore.adapters.sql.naming import Naming
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import Kind, Scope, column

@@ -1,1 +1,3 @@
 """What stands behind the ports: stores and publishers that ship with the library."""
+
+__all__: list[str] = []

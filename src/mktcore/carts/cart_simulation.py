@@ -12,7 +12,7 @@ from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
-from mktcore.pricing import needs_consent
+from mktcore.pricing.divergence import needs_consent
 from mktcore.promotions import PromotionOutcome, apply_promotions
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine

@@ -17,7 +17,7 @@ from mktcore.persistence.kinds import Kind, column
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Page, Repositories, Repository, put
 from mktcore.persistence.scope import EVERY_MERCHANT, Party, Scope
-from mktcore.persistence.unit import Committing, Pause, Store, WritingUnit, retry_unit, run_unit
+from mktcore.persistence.unit import Committing, Store, WritingUnit, retry_unit, run_unit
 
 __all__ = [
     "EVERY_MERCHANT",
@@ -27,7 +27,6 @@ __all__ = [
     "Outbox",
     "Page",
     "Party",
-    "Pause",
     "Repositories",
     "Repository",
     "Retryable",

@@ -1,7 +1,7 @@
 """Prices: schedules, who they are for, and which one applies."""
 
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
-from mktcore.pricing.divergence import DIVERGENCE_RULES, DivergenceRule, OnDivergence, needs_consent
+from mktcore.pricing.divergence import DIVERGENCE_RULES, DivergenceRule, OnDivergence
 from mktcore.pricing.load_price_book import gather_prices
 from mktcore.pricing.precedence import PRECEDENCE, Precedence, PriceRule
 from mktcore.pricing.price_book import PriceBook
@@ -33,5 +33,4 @@ __all__ = [
     "Unpriced",
     "gather_prices",
     "lint_prices",
-    "needs_consent",
 ]

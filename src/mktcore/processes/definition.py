@@ -13,7 +13,7 @@ import attrs
 
 from mktcore.errors import Notice
 from mktcore.processes.contradictions import find_contradictions
-from mktcore.processes.drawing import Diagram, HistoryLine, Located, draw
+from mktcore.processes.diagram import Diagram, HistoryLine, Located, draw
 from mktcore.processes.elements import ProcessEvent, Semantics, State, Transition
 from mktcore.processes.errors import InvalidProcess
 

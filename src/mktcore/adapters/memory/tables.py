@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from heapq import merge
 from typing import Any
 
-from mktcore.adapters.memory.ordering import WHOLE, Entry, Part, SortedIndex, iterate_entries
+from mktcore.adapters.memory.sorted_index import WHOLE, Entry, Part, SortedIndex, iterate_entries
 from mktcore.persistence.kinds import Condition, holds
 from mktcore.persistence.queries import Query
 from mktcore.persistence.ranges import Bounds

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateColumn, CreateSchema
 
 from mktcore.adapters.sql.data_steps import STEPS, Migrating, fill_columns
+from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.first_release import list_old_indexes
 from mktcore.adapters.sql.layout import (
     LAYOUT,
@@ -20,7 +21,6 @@ from mktcore.adapters.sql.layout import (
     plan_layout,
     read_present,
 )
-from mktcore.adapters.sql.naming import Naming
 from mktcore.adapters.sql.schema import StoreTables, build_tables
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds

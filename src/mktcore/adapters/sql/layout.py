@@ -12,8 +12,8 @@ import attrs
 from sqlalchemy import Connection, Table, inspect, select, text
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
+from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.first_release import OWN_COLUMNS, SYSTEM_COLUMNS, could_have_made
-from mktcore.adapters.sql.naming import Naming
 from mktcore.adapters.sql.schema import StoreTables
 from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from mktcore.adapters.sql.naming import DEFAULT_PREFIX, Naming
+from mktcore.adapters.sql.database_names import DEFAULT_PREFIX, Naming
 from mktcore.adapters.sql.types import Instant, SortedText
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds

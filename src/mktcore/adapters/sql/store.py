@@ -7,10 +7,10 @@ from typing import Any, Self
 from sqlalchemy import URL, Engine, MetaData
 
 from mktcore.adapters.sql.change_layout import change_layout, find_missing, lock_layout
+from mktcore.adapters.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
-from mktcore.adapters.sql.naming import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import attrs
 
 from mktcore.processes.definition import Process
-from mktcore.processes.drawing import Arrow, Diagram
+from mktcore.processes.diagram import Arrow, Diagram
 
 __all__ = ["Interaction", "Link"]
 

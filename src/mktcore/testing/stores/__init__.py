@@ -6,7 +6,7 @@ from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
-from mktcore.testing.stores.ordering import ORDERING
+from mktcore.testing.stores.ordered_columns import ORDERING
 from mktcore.testing.stores.queries import READING
 from mktcore.testing.stores.relations import RELATIONS
 from mktcore.testing.stores.repositories import WRITING

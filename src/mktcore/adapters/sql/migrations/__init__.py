@@ -13,7 +13,7 @@ import attrs
 from sqlalchemy import Connection
 
 from mktcore.adapters.sql.change_layout import change_layout, lock_layout
-from mktcore.adapters.sql.naming import Naming
+from mktcore.adapters.sql.database_names import Naming
 from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError
 from mktcore.wire import Codec
