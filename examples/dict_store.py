@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from mktcore.adapters.guarded_tables import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import UnitClosed, UnknownKind

@@ -19,7 +19,7 @@ from mktcore.persistence.ground_types import STORED as GROUND
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.pricing.stored import STORED as PRICING
-from mktcore.processes.stored import STORED as PROCESSES
+from mktcore.processes.timeout_repository import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.stock import MarketUnit, Stock, StockUnit
 from mktcore.stock.stored import STORED as STOCK

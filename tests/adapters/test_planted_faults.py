@@ -16,13 +16,13 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters import guarded_tables
-from mktcore.adapters.guarded_tables import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
-from mktcore.adapters.memory import MemoryStore, queue, repository, sorted_index, tables, unit
-from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters import guarded_verbs
+from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted_index, tables, unit
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
+from mktcore.adapters.memory.system_rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, queries
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
@@ -39,7 +39,7 @@ FAULTS: dict[str, tuple[str, Callable[[Patch], None]]] = {}
 Repo = repository.MemoryRepository
 Unit = unit.MemoryUnit
 Stock = StockBook
-Queue = queue.MemoryQueue
+Queue = event_queue.MemoryQueue
 
 
 def fault(clause: str) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
@@ -702,7 +702,7 @@ def each_request_is_compared_alone(patch: Patch) -> None:
         short = find_shortages
         return tuple(one for request in requests for one in short(levels, [request]))
 
-    _replace(patch, guarded_tables, "find_shortages", find)
+    _replace(patch, guarded_verbs, "find_shortages", find)
 
 
 @fault("reservation.ids-are-used-once")

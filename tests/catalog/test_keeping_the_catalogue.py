@@ -24,7 +24,7 @@ from mktcore.catalog import (
 )
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS
 from mktcore.catalog.category import MAX_DEPTH, CategoryCycle, UnknownCategory
-from mktcore.catalog.spec import check_choices
+from mktcore.catalog.order_choices import check_choices
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.goods import Dimensions, Gtin, InvalidGtin, Measure, Media, Unit
 from mktcore.marketplace import Marketplace

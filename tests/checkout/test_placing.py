@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.carts import Cart, CartLine, cart_simulation
+from mktcore.carts import Cart, CartLine, assemble_simulation
 from mktcore.checkout import CartAlreadyPlaced, PlacementRefused, place_order
 from mktcore.ids import InvalidId
 from mktcore.marketplace import Marketplace
@@ -240,7 +240,7 @@ def test_terms_that_change_while_an_order_is_computed_are_read_again(
 ) -> None:
     (tmp_path / "tax_rates.csv").write_text("tax_category,name,rate\nstandard,VAT,0.25\n")
     loads: list[object] = []
-    compute = cart_simulation.simulate_cart
+    compute = assemble_simulation.simulate_cart
 
     def load_meanwhile(*args: Any, **options: Any) -> Any:
         if not loads:

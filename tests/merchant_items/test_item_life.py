@@ -18,8 +18,8 @@ from mktcore.merchant_items import (
     Unbind,
 )
 from mktcore.merchant_items.decide_item import ItemDenied, decide_item, receive_item, remove_item
+from mktcore.merchant_items.item_decision import Verdict
 from mktcore.merchant_items.life import ITEM_LIFE, Reception
-from mktcore.merchant_items.verdict import Verdict
 from mktcore.persistence import Scope
 from mktcore.processes import verify
 

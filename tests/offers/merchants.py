@@ -93,7 +93,7 @@ def open_market(
         ids=CountingIds(),
         merchant_gateway=merchants,
         bindings=bindings,
-        refreshing=policy or RefreshPolicy(),
+        refresh_policy=policy or RefreshPolicy(),
     ) as market:
         with market.store.begin(market.as_operator()) as unit:
             if unit.repository(SKUS).find("lamp") is None:

@@ -9,9 +9,9 @@ import pytest
 from mktcore.gateways import Succeeded
 from mktcore.offers import MerchantGateway
 from mktcore.offers.refresh.ports import ItemAnswer
-from mktcore.testing import ConformanceFailed, check_merchant_gateway, merchants
+from mktcore.testing import ConformanceFailed, check_merchant_gateway, merchant_gateways
 from mktcore.testing.fakes import ManualClock
-from mktcore.testing.merchants import CheckedMerchantGateway
+from mktcore.testing.merchant_gateways import CheckedMerchantGateway
 from offers.merchants import NOON, FakeMerchants
 
 Answers = Mapping[str, ItemAnswer]
@@ -76,6 +76,6 @@ def test_a_bad_one_is_told_which_clause_it_breaks(
 
 
 def test_a_slow_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merchants, "_DEADLINE", timedelta(0))
+    monkeypatch.setattr(merchant_gateways, "_DEADLINE", timedelta(0))
     with pytest.raises(ConformanceFailed, match="after its deadline"):
         check(make_fake())

@@ -15,10 +15,10 @@ from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import CLOSURES, OFFERS, Approval, BackOrders, Closure, Offer
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
-from mktcore.offers.closure import find_closed_until, find_extra_days
+from mktcore.offers.merchant_closure import find_closed_until, find_extra_days
 from mktcore.offers.refresh.freshness import Freshness, Unavailability
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
-from mktcore.parties.onboarding.membership import start_membership
+from mktcore.parties.onboarding.merchant_life import start_membership
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.wire import from_json, to_json

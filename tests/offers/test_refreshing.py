@@ -16,12 +16,12 @@ from mktcore.gateways import Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money.amount import Money
-from mktcore.offers import OFFERS, Approval, ItemChangeNotice, ItemTerms, Offer, RefreshPolicy, RefreshReport
+from mktcore.offers import OFFERS, Approval, ChangedItem, ItemTerms, Offer, RefreshPolicy, RefreshReport
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
-from mktcore.offers.refresh.notifications import NotBound, NoticeReport
+from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
-from mktcore.offers.stop_offers import stop_offers
+from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound, StaleVersion, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
@@ -36,8 +36,8 @@ class World:
     merchants: FakeMerchants
     bindings: Bindings
 
-    def notify(self, *items: str, merchant: str = "acme") -> tuple[NoticeReport | NotBound, ...]:
-        notices = [ItemChangeNotice(item) for item in items]
+    def notify(self, *items: str, merchant: str = "acme") -> tuple[NotedItem | NotBound, ...]:
+        notices = [ChangedItem(item) for item in items]
         return self.market.offers.notify(merchant, notices, scope=self.market.as_merchant(merchant))
 
     @property
@@ -91,7 +91,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def test_a_bound_item_is_fetched_and_an_unbound_one_is_told_so(world: World) -> None:
     world.merchants.sell("acme", "A-1", "19.00", 5)
     answers = world.notify("A-1", "A-9")
-    assert answers == (NoticeReport("A-1", "lamp"), NotBound("A-9"))
+    assert answers == (NotedItem("A-1", "lamp"), NotBound("A-9"))
     assert str(answers[1]) == "item A-9 is bound to no SKU (send the item, and wait until it is bound to a SKU)"
     assert world.market.offers.refresh() == RefreshReport(asked=1, refreshed=1)
     assert world.merchants.asked == [("acme", ("A-1",))]
@@ -504,7 +504,7 @@ def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
 
 def test_a_merchant_answers_for_nobody_else(world: World) -> None:
     with pytest.raises(NotFound):
-        world.market.offers.notify("bolt", [ItemChangeNotice("B-1")], scope=world.market.as_merchant("acme"))
+        world.market.offers.notify("bolt", [ChangedItem("B-1")], scope=world.market.as_merchant("acme"))
     world.merchants.sell("acme", "A-1", "19.00", 5)
     world.notify("A-1")
     world.market.offers.refresh()
@@ -519,7 +519,7 @@ def test_without_a_gateway_nobody_can_be_asked() -> None:
     market = Marketplace.in_memory(currency="EUR")
     with pytest.raises(NoMerchantGateway, match="has no merchant gateway"):
         market.offers.refresh()
-    assert market.offers.notify("acme", [ItemChangeNotice("A-1")], scope=market.as_operator()) == (NotBound("A-1"),)
+    assert market.offers.notify("acme", [ChangedItem("A-1")], scope=market.as_operator()) == (NotBound("A-1"),)
 
 
 def test_notifying_again_and_again_loses_to_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -535,7 +535,7 @@ def test_notifying_again_and_again_loses_to_nobody(world: World, monkeypatch: py
         add_many(self, values)
 
     monkeypatch.setattr(repository, "add_many", lose_once)
-    assert world.notify("A-1") == (NoticeReport("A-1", "lamp"),)
+    assert world.notify("A-1") == (NotedItem("A-1", "lamp"),)
     losses.clear()
     assert world.market.offers.refresh().refreshed == 1
     assert losses

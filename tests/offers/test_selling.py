@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.carts import Cart, CartLine, Simulation, cart_simulation
+from mktcore.carts import Cart, CartLine, Simulation, assemble_simulation
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.checkout import PlacementRefused, place_order
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
@@ -269,7 +269,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sell(market, "o1", on_hand={"berlin": 3, "porto": 3})
-    simulate_cart = cart_simulation.simulate_cart
+    simulate_cart = assemble_simulation.simulate_cart
     counted: list[int] = []
 
     def count_meanwhile(*args: Any, **options: Any) -> Any:

@@ -11,7 +11,7 @@ from mktcore.gateways import Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import Bind, MerchantItem, ReceivedItem
 from mktcore.money.amount import Money
-from mktcore.offers import ItemChangeNotice, ItemTerms
+from mktcore.offers import ChangedItem, ItemTerms
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.persistence import Scope
 from mktcore.testing.fakes import ManualClock
@@ -36,7 +36,7 @@ def followed(market: Marketplace, clock: ManualClock) -> Marketplace:
 
 def bind(market: Marketplace, item: ReceivedItem) -> ReceivedItem:
     bound = market.items.decide(item.id, Bind("tripod"), version=item.version, scope=market.as_operator())
-    market.offers.notify("acme", [ItemChangeNotice("A")], scope=ACME)
+    market.offers.notify("acme", [ChangedItem("A")], scope=ACME)
     market.offers.refresh()
     return bound
 

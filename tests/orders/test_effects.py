@@ -10,13 +10,13 @@ from mktcore.orders import Order
 from mktcore.orders.actions.cancellations import AskToCancel, CancelByMerchant
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.effects import EFFECTS
+from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import decide_changes
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.effects.steps import RECORD_STEPS
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced

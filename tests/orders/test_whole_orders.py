@@ -10,7 +10,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.processes import EventRefused
-from mktcore.processes.stored import TIMEOUTS
+from mktcore.processes.timeout_repository import TIMEOUTS
 from mktcore.testing.fakes import ManualClock
 
 BOLT, BUYER = Scope.merchant("bolt"), Scope.buyer("buyer-1")

@@ -13,7 +13,7 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.parties import Activity, ActivityRefused, Identifier, Merchant, MerchantProfile
 from mktcore.parties.onboarding.invitation import InvitationExpired, InvitationUsed
-from mktcore.parties.onboarding.membership import ACTIVITIES, MERCHANT_LIFE
+from mktcore.parties.onboarding.merchant_life import ACTIVITIES, MERCHANT_LIFE
 from mktcore.parties.onboarding.requirements import Requirement, RequirementProof, RequirementsMissing
 from mktcore.parties.organisations.profile import Document
 from mktcore.persistence import NotFound, Scope, UniqueViolation

@@ -12,7 +12,7 @@ from mktcore.merchant_items.life import ITEM_LIFE
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.processes import Flag
-from mktcore.parties.onboarding.membership import MERCHANT_LIFE
+from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind, bind_portions
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -22,7 +22,7 @@ from mktcore.merchant_items import (
     Unbind,
 )
 from mktcore.merchant_items.decide_item import ItemDenied
-from mktcore.merchant_items.verdict import Verdict
+from mktcore.merchant_items.item_decision import Verdict
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound
 from mktcore.testing.fakes import CountingIds, ManualClock

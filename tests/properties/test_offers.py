@@ -22,8 +22,8 @@ from mktcore.offers import (
     OFFERS,
     BackOrders,
     BuyBoxPolicy,
+    ChangedItem,
     Condition,
-    ItemChangeNotice,
     Offer,
     OfferCandidate,
     RefreshPolicy,
@@ -40,9 +40,9 @@ from mktcore.offers.buybox.criteria import (
     ByRotation,
     ByWeightedSum,
 )
-from mktcore.offers.refresh.notifications import NoticeReport
+from mktcore.offers.choose_stock_places import AvailableStock, choose_sources
+from mktcore.offers.refresh.notifications import NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
-from mktcore.offers.stock_sources import AvailableStock, choose_sources
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBook, PriceBreak, PriceQuery, PriceSchedule
 from mktcore.stock import ReservationRequest, StockCount, StockLevel
@@ -316,7 +316,7 @@ class Notifications(RuleBasedStateMachine):
             ids=CountingIds(),
             merchant_gateway=self.merchants,
             bindings=Bindings(dict.fromkeys(self.items[:-1], "lamp")),
-            refreshing=RefreshPolicy(batch=2),
+            refresh_policy=RefreshPolicy(batch=2),
         )
         refreshing = self.market.offers.answers
         assert refreshing is not None
@@ -343,9 +343,9 @@ class Notifications(RuleBasedStateMachine):
     def notify(self, keys: list[tuple[str, str]]) -> None:
         self.tick()
         for key in keys:
-            [answer] = self.market.offers.notify(key[0], [ItemChangeNotice(key[1])], scope=OPERATOR)
+            [answer] = self.market.offers.notify(key[0], [ChangedItem(key[1])], scope=OPERATOR)
             is_bound = key != self.items[-1]
-            assert isinstance(answer, NoticeReport) == is_bound
+            assert isinstance(answer, NotedItem) == is_bound
             if is_bound:
                 self.told[key] = self.current[key]
                 self.waiting += [key] if key not in self.waiting else []

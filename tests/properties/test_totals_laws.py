@@ -26,8 +26,8 @@ from mktcore.totals import (
 from mktcore.totals.computation import compute_from
 from mktcore.totals.computed_columns import Inputs
 from mktcore.totals.figures import Figures
+from mktcore.totals.parts_over_time import apportion_amount
 from mktcore.totals.profile_comparison import compare_totals
-from mktcore.totals.progress import apportion_amount
 from properties.test_totals import compute
 
 FIGURES = (

@@ -32,7 +32,7 @@ from mktcore.persistence import Kind, Scope
 from mktcore.persistence.ranges import AtLeast
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
-from mktcore.processes.stored import TIMEOUTS
+from mktcore.processes.timeout_repository import TIMEOUTS
 from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.opening import create_database
 from stored.write_release import START, Answers
@@ -264,7 +264,7 @@ from mktcore.adapters.sql import SqlStore, change_layout
 from mktcore.adapters.sql.data_steps import DataStep
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
-from mktcore.processes.stored import TIMEOUTS
+from mktcore.processes.timeout_repository import TIMEOUTS
 
 def wait(migrating):
     Path({str(waiting)!r}).touch()

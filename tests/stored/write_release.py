@@ -34,7 +34,7 @@ from mktcore.gateways import Declined, Succeeded, Unknown
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import Bind, Deny, ItemPolicy, MerchantItem, Pend
 from mktcore.money.amount import Money
-from mktcore.offers import Closure, ItemChangeNotice, ItemTerms, RefreshPolicy
+from mktcore.offers import ChangedItem, Closure, ItemTerms, RefreshPolicy
 from mktcore.offers.buybox.merchant_ratings import MerchantRating
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.parties import Agreement, Buyer, Identifier, Merchant, MerchantProfile, SellingRights
@@ -150,10 +150,10 @@ def _fill_items(market: Marketplace, clock: ManualClock) -> None:
             items.decide(found.id, Pend("which one?"), version=found.version, scope=OPERATOR)
     items.receive(MerchantItem("bolt", "B-1", "Cable"), scope=BOLT)
     items.remove("bolt", "B-1", scope=BOLT)
-    market.offers.notify("acme", [ItemChangeNotice(f"A-{number}") for number in range(1, 5)], scope=ACME)
+    market.offers.notify("acme", [ChangedItem(f"A-{number}") for number in range(1, 5)], scope=ACME)
     market.offers.refresh(limit=10)
     clock.advance(timedelta(seconds=5))
-    market.offers.notify("acme", [ItemChangeNotice("A-5"), ItemChangeNotice("A-2")], scope=ACME)
+    market.offers.notify("acme", [ChangedItem("A-5"), ChangedItem("A-2")], scope=ACME)
 
 
 def _fill_prices(market: Marketplace) -> None:
@@ -243,8 +243,9 @@ def _publish_some(market: Marketplace, clock: ManualClock) -> None:
 
 def open_market(url: str, clock: ManualClock) -> Marketplace:
     """Open the market as it was written, with ids that count and a merchants' gateway."""
-    how = RefreshPolicy(batch=4)
-    return Marketplace.open(url, "EUR", clock=clock, ids=CountingIds(), merchant_gateway=Answers(clock), refreshing=how)
+    return Marketplace.open(
+        url, "EUR", clock=clock, ids=CountingIds(), merchant_gateway=Answers(clock), refresh_policy=RefreshPolicy(batch=4)
+    )
 
 
 def dump_sqlite(path: Path) -> str:

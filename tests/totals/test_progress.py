@@ -8,7 +8,7 @@ import pytest
 from mktcore.money import InvalidNumber, Rounding
 from mktcore.totals import apportion_progress
 from mktcore.totals.errors import InvalidProgress
-from mktcore.totals.progress import apportion_amount
+from mktcore.totals.parts_over_time import apportion_amount
 
 
 def test_the_increment_is_spread_never_the_running_total_anew() -> None:

@@ -3,7 +3,7 @@
 A finding is a `Notice` whose code is the invariant it breaks, such as `I10`, and whose place is the record.
 """
 
-from mktcore.audit.order_verification import verify_orders
-from mktcore.audit.store_verification import verify_store
+from mktcore.audit.audit_orders import verify_orders
+from mktcore.audit.audit_store import verify_store
 
 __all__ = ["verify_orders", "verify_store"]

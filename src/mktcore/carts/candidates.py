@@ -8,12 +8,12 @@ import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.catalog.goods_nature import GoodsNature
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.delivery import ShippingFee
 from mktcore.money import Currency, Money
 from mktcore.offers import Offer, OfferCandidate, OfferDemand, find_refusals
-from mktcore.offers.closure import find_extra_days
-from mktcore.offers.stock_sources import AvailableStock, StockSource
+from mktcore.offers.choose_stock_places import AvailableStock, StockSource
+from mktcore.offers.merchant_closure import find_extra_days
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
 
 __all__ = ["CandidateBuilder", "NamedPieces"]

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
 from mktcore.catalog import SKUS, Sku, gather_assortment
-from mktcore.catalog.goods_nature import GoodsNatures, gather_natures
+from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer

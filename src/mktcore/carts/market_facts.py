@@ -7,7 +7,7 @@ from decimal import Decimal
 import attrs
 
 from mktcore.catalog import Sku
-from mktcore.catalog.goods_nature import GoodsNatures
+from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.delivery import ShippingFee
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.freshness import Unavailability

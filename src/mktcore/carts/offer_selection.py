@@ -14,7 +14,7 @@ from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, BuyBox, BuyBoxPolicy, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
-from mktcore.offers.stock_sources import AvailableStock
+from mktcore.offers.choose_stock_places import AvailableStock
 
 __all__ = ["select_offers"]
 

@@ -8,7 +8,7 @@ from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import BuyBox, Offer
-from mktcore.offers.stock_sources import StockSource
+from mktcore.offers.choose_stock_places import StockSource
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
 from mktcore.promotions import PromotionOutcome

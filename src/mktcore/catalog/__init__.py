@@ -2,10 +2,10 @@
 
 from mktcore.catalog.assortment import CATALOGS, Assortment, Catalog, gather_assortment
 from mktcore.catalog.category import CATEGORIES, Category, CategoryTree
+from mktcore.catalog.order_choices import SPECS, Choice, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import Revision, compare_values
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.spec import SPECS, Choice, Spec
 from mktcore.catalog.store_changes import CatalogRefused
 from mktcore.catalog.use_cases import MarketCatalog
 

@@ -17,10 +17,10 @@ from mktcore.catalog.category import (
     UnknownCategory,
 )
 from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
+from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import record_changes
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.spec import SPECS, Spec
 from mktcore.errors import Notice, Refused
 from mktcore.events import Event
 from mktcore.parties import SellingRights

@@ -10,10 +10,10 @@ from mktcore.catalog.assortment import (
 )
 from mktcore.catalog.category import CATEGORIES, CATEGORY_TREES, Category, TreeGuard
 from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
+from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import REVISIONS, Revision
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.spec import SPECS, Spec
 from mktcore.persistence.stored import Stored
 
 __all__ = ["STORED"]

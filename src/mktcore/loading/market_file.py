@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields

@@ -6,7 +6,7 @@ from pathlib import Path
 from mktcore.loading.csv_rows import read_rows
 from mktcore.loading.files import FILES
 from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import MarketFile
 from mktcore.loading.row_fields import RowFields

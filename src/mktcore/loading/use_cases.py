@@ -10,7 +10,7 @@ from mktcore.loading.files import FILES
 from mktcore.loading.files.offers import count_stock
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.price_offers import price_offers
+from mktcore.loading.merge_prices import price_offers
 from mktcore.loading.read_folder import read_folder
 from mktcore.loading.record_writer import LoadReport, Progress, RecordWriter
 from mktcore.loading.stored_references import check_owners, check_references

@@ -19,6 +19,6 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
     gateway = settings.get("merchant_gateway")
     answers = None
     if gateway is not None:
-        policy = settings.get("refreshing", RefreshPolicy())
+        policy = settings.get("refresh_policy", RefreshPolicy())
         answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
     return Offers(runtime, NoteChanges(runtime, bindings), answers)

@@ -26,7 +26,7 @@ from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
 from mktcore.offers.list_priced_offers import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
-from mktcore.offers.stop_offers import stop_offers
+from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import (
     FireRequest,
     MerchantOrder,

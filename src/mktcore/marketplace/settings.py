@@ -38,7 +38,7 @@ class Settings(TypedDict, total=False):
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
         buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
         merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
-        refreshing: How long, how much and how often they are asked.
+        refresh_policy: How long, how much and how often they are asked.
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
     """
 
@@ -55,7 +55,7 @@ class Settings(TypedDict, total=False):
     requirements: tuple[Requirement, ...]
     buy_box: BuyBoxPolicy
     merchant_gateway: MerchantGateway
-    refreshing: RefreshPolicy
+    refresh_policy: RefreshPolicy
     bindings: FindBindings
 
 

@@ -9,9 +9,9 @@ from mktcore.catalog import Product, Sku
 from mktcore.errors import MktcoreError
 from mktcore.goods import Gtin, Measure, Media, Unit
 from mktcore.merchant_items.check_item import parse_dimensions
+from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Verdict
 from mktcore.merchant_items.life import ITEM_MACHINE, Reception, get_event
 from mktcore.merchant_items.merchant_item import Decision, ItemState, MerchantItem, ReceivedItem
-from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, Verdict
 from mktcore.processes import EventRefused
 from mktcore.processes.machine import Fired
 

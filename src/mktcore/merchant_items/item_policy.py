@@ -9,8 +9,8 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.merchant_items.check_item import REQUIRABLE
+from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Pend, Verdict
 from mktcore.merchant_items.ports import ItemCandidate
-from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, Pend, Verdict
 from mktcore.persistence import Kind, Party, Repositories
 
 __all__ = [

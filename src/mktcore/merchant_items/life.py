@@ -5,7 +5,7 @@ A merchant that sends an item again once it was removed starts a new life of it.
 
 from enum import StrEnum
 
-from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, NewSku, Pend, Unbind, Verdict
+from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, NewSku, Pend, Unbind, Verdict
 from mktcore.persistence import Party
 from mktcore.processes import CommandOutcome, Process, ProcessEvent, State, Transition, bind
 from mktcore.processes.machine import DONE

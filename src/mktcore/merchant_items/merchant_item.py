@@ -11,7 +11,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.goods.attributes import copy_attributes
 from mktcore.ids import check_id
-from mktcore.merchant_items.verdict import Verdict
+from mktcore.merchant_items.item_decision import Verdict
 from mktcore.money import Money
 from mktcore.persistence import Kind, Party, Scope
 

@@ -26,9 +26,9 @@ from mktcore.merchant_items.events import (
     MerchantItemRemoved,
     MerchantItemUnbound,
 )
+from mktcore.merchant_items.item_decision import Bind, NewProduct, NewSku, Verdict
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_item_key
-from mktcore.merchant_items.verdict import Bind, NewProduct, NewSku, Verdict
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import Repositories, WritingUnit
 

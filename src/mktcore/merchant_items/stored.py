@@ -6,9 +6,9 @@ from mktcore.merchant_items.events import (
     MerchantItemRemoved,
     MerchantItemUnbound,
 )
+from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, NewSku, Pend, Unbind
 from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, MerchantItem, ReceivedItem
-from mktcore.merchant_items.verdict import Bind, Deny, NewProduct, NewSku, Pend, Unbind
 from mktcore.persistence.stored import Stored
 
 __all__ = ["STORED"]

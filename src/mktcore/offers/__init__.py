@@ -2,10 +2,10 @@
 
 from mktcore.offers.buybox.candidate import OfferCandidate
 from mktcore.offers.buybox.choose_offer import CHEAPEST, BuyBox, BuyBoxPolicy, choose_offer
-from mktcore.offers.closure import CLOSURES, Closure
+from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, BackOrders, Condition, Offer
 from mktcore.offers.offer_refusals import OfferDemand, find_refusals
-from mktcore.offers.refresh.notifications import ItemChangeNotice
+from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.offers.refresh.ports import ItemTerms, MerchantGateway
 from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport
 from mktcore.offers.use_cases import Offers
@@ -18,9 +18,9 @@ __all__ = [
     "BackOrders",
     "BuyBox",
     "BuyBoxPolicy",
+    "ChangedItem",
     "Closure",
     "Condition",
-    "ItemChangeNotice",
     "ItemTerms",
     "MerchantGateway",
     "Offer",

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.explain import Explanation
-from mktcore.offers.closure import Closure
+from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.offer import Offer
 from mktcore.offers.offer_refusals import OfferDemand, find_refusals
 from mktcore.offers.refresh.freshness import Freshness

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.catalog.goods_nature import GoodsNature
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
-from mktcore.offers.closure import Closure, find_closed_until
+from mktcore.offers.merchant_closure import Closure, find_closed_until
 from mktcore.offers.offer import Approval, Offer
 from mktcore.offers.refresh.freshness import Unavailability
 from mktcore.parties.agreements.agreement import SelectionTerms

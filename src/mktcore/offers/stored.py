@@ -1,8 +1,8 @@
 """What offers store and publish."""
 
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
-from mktcore.offers.closure import CLOSURES, Closure
 from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
+from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh

@@ -11,13 +11,13 @@ from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
 from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
-from mktcore.offers.closure import CLOSURES, Closure
 from mktcore.offers.events import OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
+from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
-from mktcore.offers.refresh.notifications import ItemChangeNotice, NotBound, NoteChanges, NoticeReport
+from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.store_answers import RefreshReport
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.persistence import NotFound, Party, Scope, put
@@ -158,10 +158,10 @@ class Offers:
         self._write(scope, rate)
 
     def notify(
-        self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
-    ) -> tuple[NoticeReport | NotBound, ...]:
+        self, merchant: str, changed: Iterable[ChangedItem], *, scope: Scope
+    ) -> tuple[NotedItem | NotBound, ...]:
         """Note that a merchant's items changed, and say of each whether it will be fetched; see `NoteChanges`."""
-        return self.changes.notify(merchant, notices, scope=scope)
+        return self.changes.notify(merchant, changed, scope=scope)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Fetch what changed, up to `limit` items; call it regularly. See `FetchAnswers.refresh`.

@@ -2,7 +2,7 @@
 
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.agreements.use_cases import Agreements
-from mktcore.parties.onboarding.membership import MEMBERSHIPS, Activity, ActivityRefused, Membership, check_activity
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, ActivityRefused, Membership, check_activity
 from mktcore.parties.onboarding.use_cases import Onboarding
 from mktcore.parties.organisations.buyer import Buyer
 from mktcore.parties.organisations.identifiers import Identifier
@@ -10,7 +10,7 @@ from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.merchant_rating import rate_merchant
 from mktcore.parties.organisations.profile import MerchantProfile
 from mktcore.parties.relations.relation import Relation
-from mktcore.parties.selling_rights.eligibility import Eligibility, gather_eligibility
+from mktcore.parties.selling_rights.orderable_offers import Eligibility, gather_eligibility
 from mktcore.parties.selling_rights.rights import SellingRights
 from mktcore.parties.use_cases import Parties
 

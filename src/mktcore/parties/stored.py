@@ -4,7 +4,7 @@ from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
-from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile

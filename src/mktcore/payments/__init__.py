@@ -1,5 +1,5 @@
 """How orders are paid."""
 
-from mktcore.payments.payment import Payment
+from mktcore.payments.means_of_payment import Payment
 
 __all__ = ["Payment"]

@@ -11,12 +11,12 @@ unit of work: either all of it is stored, with its events, or nothing is.
         unit.commit()                                      # without it, leaving the block changes nothing
 """
 
+from mktcore.persistence.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.errors import NotFound, Retryable, StaleVersion, UniqueViolation
 from mktcore.persistence.idempotent_answers import answer_once
 from mktcore.persistence.kinds import Kind, column
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Page, Repositories, Repository, put
-from mktcore.persistence.scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.unit import Committing, Store, WritingUnit, retry_unit, run_unit
 
 __all__ = [

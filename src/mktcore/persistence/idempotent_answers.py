@@ -13,8 +13,8 @@ from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.money import Currency, Money
+from mktcore.persistence.caller_scope import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
-from mktcore.persistence.scope import Scope
 from mktcore.persistence.unit import Committing
 
 __all__ = ["AnsweringUnit", "RequestForm", "answer_once", "to_canonical"]

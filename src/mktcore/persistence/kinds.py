@@ -11,9 +11,9 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.ids import check_id
+from mktcore.persistence.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
 from mktcore.persistence.ranges import Bounds, Range
-from mktcore.persistence.scope import EVERY_MERCHANT, Party, Scope
 
 __all__ = [
     "SYSTEM_TABLES",

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from mktcore.persistence.caller_scope import Scope
 from mktcore.persistence.errors import Retryable, StaleVersion
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Repositories
-from mktcore.persistence.scope import Scope
 
 __all__ = [
     "Committing",

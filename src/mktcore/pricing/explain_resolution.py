@@ -7,8 +7,8 @@ from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.contenders import Contender
 from mktcore.pricing.precedence import Precedence, TieBreak
+from mktcore.pricing.price_answer import PriceResolution, Unpriced
 from mktcore.pricing.price_query import PriceQuery
-from mktcore.pricing.price_resolution import PriceResolution, Unpriced
 
 __all__ = ["explain_answer"]
 

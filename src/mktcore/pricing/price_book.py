@@ -11,8 +11,8 @@ from mktcore.pricing.assignment import Assignment, Audience, list_audiences
 from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
 from mktcore.pricing.explain_resolution import explain_answer
 from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
+from mktcore.pricing.price_answer import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.price_query import PriceQuery
-from mktcore.pricing.price_resolution import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.price_schedule import PriceSchedule
 
 __all__ = ["PriceBook"]

@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.catalog import CATALOGS, SKUS, Assortment, Sku, gather_assortment
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
-from mktcore.catalog.goods_nature import GoodsNatures, gather_natures
+from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.market_policy import MarketPolicy

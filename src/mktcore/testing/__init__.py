@@ -10,7 +10,7 @@ from mktcore.lazy_names import load_lazily
 if TYPE_CHECKING:
     from mktcore.testing.clauses import Clause, ConformanceFailed
     from mktcore.testing.gateways import check_gateway
-    from mktcore.testing.merchants import check_merchant_gateway
+    from mktcore.testing.merchant_gateways import check_merchant_gateway
     from mktcore.testing.publishers import check_publisher
     from mktcore.testing.stores import KINDS, STORE_CLAUSES, check_store
 
@@ -31,7 +31,7 @@ _HOMES = {
     "Clause": "mktcore.testing.clauses",
     "ConformanceFailed": "mktcore.testing.clauses",
     "check_gateway": "mktcore.testing.gateways",
-    "check_merchant_gateway": "mktcore.testing.merchants",
+    "check_merchant_gateway": "mktcore.testing.merchant_gateways",
     "check_publisher": "mktcore.testing.publishers",
     "check_store": "mktcore.testing.stores",
 }

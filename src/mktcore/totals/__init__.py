@@ -4,8 +4,8 @@ from mktcore.totals.computation import compute_totals
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals
 from mktcore.totals.inputs import Expense, Line, Option, PinnedTax, Reduction, TaxRate, TaxTreatment
+from mktcore.totals.parts_over_time import apportion_progress
 from mktcore.totals.profile_comparison import compare_profiles
-from mktcore.totals.progress import apportion_progress
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 from mktcore.totals.thresholds import Threshold, apply_thresholds
 from mktcore.totals.totals import Totals

@@ -1,6 +1,6 @@
 """The wire: values to JSON and back, strictly, under tags and versions that outlive the classes."""
 
-from mktcore.wire.converters import configure_converter, make_converter
+from mktcore.wire.cattrs_converter import configure_converter, make_converter
 from mktcore.wire.documents import Codec, from_json, register_type, register_upcaster, to_json
 from mktcore.wire.errors import (
     InvalidDocument,

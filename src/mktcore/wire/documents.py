@@ -6,7 +6,7 @@ from typing import Any, TypeVar, overload
 from cattrs import BaseConverter
 
 from mktcore.persistence.stored import Stored, Upcaster
-from mktcore.wire.converters import make_converter
+from mktcore.wire.cattrs_converter import make_converter
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import MAX_BYTES, dump_json, parse_json
 from mktcore.wire.read_values import TAG, read_any, split_tag

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mktcore.adapters.guarded_tables import RESERVATIONS, STOCK
-from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS
+from mktcore.adapters.guarded_verbs import RESERVATIONS, STOCK
 from mktcore.adapters.memory.session import MemorySession, Rows
+from mktcore.adapters.memory.system_rows import EVENTS, RECORDS, STREAMS
 from mktcore.events import Envelope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.store_inspection import StockState, StreamState

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from mktcore.adapters.memory.rows import SYSTEM_TABLES
+from mktcore.adapters.memory.system_rows import SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Table
 from mktcore.persistence import Kind, Retryable
 from mktcore.persistence.kinds import index_kinds

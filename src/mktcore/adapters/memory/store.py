@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mktcore.adapters.memory.event_queue import MemoryQueue
 from mktcore.adapters.memory.inspection import MemoryInspection
-from mktcore.adapters.memory.queue import MemoryQueue
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.unit import MemoryUnit

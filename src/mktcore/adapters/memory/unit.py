@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.adapters.guarded_tables import RESERVATIONS, CounterBook, InboxBook, StockBook
+from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.repository import MemoryRepository
-from mktcore.adapters.memory.rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.state import SharedState
+from mktcore.adapters.memory.system_rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind

@@ -3,7 +3,7 @@
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.sql.database_names import InvalidNaming
 from mktcore.adapters.sql.errors import DatabaseUnreachable, SchemaOutdated, UnsupportedDatabase
-from mktcore.adapters.sql.layout import LayoutTooNew, TableTaken
+from mktcore.adapters.sql.inspect_layout import LayoutTooNew, TableTaken
 from mktcore.adapters.sql.schema import build_metadata
 from mktcore.adapters.sql.store import SqlStore
 from mktcore.adapters.sql.unit import SqlUnit

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateColumn, CreateSchema
 from mktcore.adapters.sql.data_steps import STEPS, Migrating, fill_columns
 from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.first_release import list_old_indexes
-from mktcore.adapters.sql.layout import (
+from mktcore.adapters.sql.inspect_layout import (
     LAYOUT,
     ORIGIN,
     VERSION,

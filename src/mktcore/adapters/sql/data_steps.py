@@ -19,7 +19,7 @@ from mktcore.orders.history import ORDER_STEPS, split_history
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
-from mktcore.processes.stored import TIMEOUTS, StoredTimeOut
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.wire import Codec
 
 __all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns"]

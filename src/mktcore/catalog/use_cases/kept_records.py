@@ -9,9 +9,9 @@ from mktcore.access import Permission, check_access, check_operator, check_permi
 from mktcore.access.ownership import Action, Owned
 from mktcore.catalog.assortment import CATALOGS, Catalog
 from mktcore.catalog.category import CATEGORIES, Category
+from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.spec import SPECS, Spec
 from mktcore.catalog.store_changes import Signature, put_catalog, put_category, put_product, put_sku, put_spec
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_caller import check_caller

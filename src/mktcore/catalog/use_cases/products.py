@@ -2,8 +2,8 @@
 
 import attrs
 
+from mktcore.catalog.order_choices import Spec
 from mktcore.catalog.product import PRODUCTS, Product
-from mktcore.catalog.spec import Spec
 from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, save_record
 from mktcore.persistence import Page, Scope, WritingUnit
 from mktcore.runtime import Runtime

@@ -2,8 +2,8 @@
 
 from mktcore.commissions import COMMISSION_RULES, CommissionRule, Fixed, Percentage
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.goods_fields import MAX_CATEGORY
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row, write_records
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency

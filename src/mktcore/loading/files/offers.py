@@ -3,7 +3,7 @@
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents, Ownership, Sale
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
 from mktcore.loading.record_writer import RecordWriter

@@ -1,7 +1,7 @@
 """`price_assignments.csv`: which schedule prices a SKU, and for whom."""
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row, write_records
 from mktcore.loading.row_fields import RowFields
 from mktcore.pricing import ASSIGNMENTS, Assignment

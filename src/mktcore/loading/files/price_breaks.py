@@ -1,7 +1,7 @@
 """`price_breaks.csv`: the prices of an offer from two pieces on; they are stored with the offer's own schedule."""
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row
 from mktcore.loading.row_fields import RowFields
 

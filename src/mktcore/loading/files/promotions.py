@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import get_args
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row, write_records
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency, Money

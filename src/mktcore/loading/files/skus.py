@@ -4,8 +4,8 @@ from mktcore.catalog import PRODUCTS, SKUS, Sku
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.goods_fields import find_told, read_details, read_packing
+from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
 from mktcore.loading.record_writer import RecordWriter

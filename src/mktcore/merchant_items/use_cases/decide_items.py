@@ -9,12 +9,12 @@ from mktcore.catalog import CatalogRefused
 from mktcore.catalog.store_changes import Signature
 from mktcore.errors import MktcoreError
 from mktcore.merchant_items.decide_item import StaleDecision
+from mktcore.merchant_items.item_decision import Unbind, Verdict
 from mktcore.merchant_items.item_policy import ItemPolicy, find_policies, judge_item
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, ItemState, ReceivedItem
 from mktcore.merchant_items.ports import CandidateFinder, EndBinding
 from mktcore.merchant_items.store_items import store_decision
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
-from mktcore.merchant_items.verdict import Unbind, Verdict
 from mktcore.persistence import Scope, WritingUnit
 from mktcore.runtime import Runtime
 

@@ -11,7 +11,7 @@ from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 
-__all__ = ["FindBindings", "ItemChangeNotice", "NotBound", "NoteChanges", "NoticeReport"]
+__all__ = ["ChangedItem", "FindBindings", "NotBound", "NoteChanges", "NotedItem"]
 
 
 class FindBindings(Protocol):
@@ -33,7 +33,7 @@ def _to_changes(changes: Iterable[ItemChange]) -> frozenset[ItemChange]:
 
 
 @attrs.frozen
-class ItemChangeNotice:
+class ChangedItem:
     """A merchant says that an item changed.
 
     Attributes:
@@ -46,7 +46,7 @@ class ItemChangeNotice:
 
 
 @attrs.frozen
-class NoticeReport:
+class NotedItem:
     """The item is bound, and its price and stock will be fetched.
 
     Attributes:
@@ -87,8 +87,8 @@ class NoteChanges:
     bindings: FindBindings
 
     def notify(
-        self, merchant: str, notices: Iterable[ItemChangeNotice], *, scope: Scope
-    ) -> tuple[NoticeReport | NotBound, ...]:
+        self, merchant: str, changed: Iterable[ChangedItem], *, scope: Scope
+    ) -> tuple[NotedItem | NotBound, ...]:
         """Note that items changed, and say of each, in order, whether it will be fetched.
 
         An item that waits to be fetched already is not noted twice; one that is being fetched is fetched once more.
@@ -100,27 +100,24 @@ class NoteChanges:
         if not scope.covers(merchant=merchant):
             raise NotFound("merchant", merchant)
         check_granted(scope, Permission.OFFERS)
-        given = tuple(notices)
+        given = tuple(changed)
         return self.runtime.retry(lambda: self._note(merchant, given, scope))
 
-    def _note(
-        self, merchant: str, notices: tuple[ItemChangeNotice, ...], scope: Scope
-    ) -> tuple[NoticeReport | NotBound, ...]:
+    def _note(self, merchant: str, changed: tuple[ChangedItem, ...], scope: Scope) -> tuple[NotedItem | NotBound, ...]:
         now = self.runtime.now()
         try:
             with self.runtime.store.begin(scope.to_operator()) as unit:
-                bound = self.bindings(unit, merchant, {notice.item for notice in notices})
+                bound = self.bindings(unit, merchant, {one.item for one in changed})
                 changes: dict[str, frozenset[ItemChange]] = {}
-                for notice in notices:
-                    if notice.item in bound:
-                        changes[notice.item] = changes.get(notice.item, frozenset()) | notice.changes
+                for one in changed:
+                    if one.item in bound:
+                        changes[one.item] = changes.get(one.item, frozenset()) | one.changes
                 if _write(unit, merchant, changes, now=now):
                     unit.commit()
         except (UniqueViolation, NotFound) as race:  # noted, or fetched, by somebody else meanwhile
             raise Retryable(race.describe()) from race
         return tuple(
-            NoticeReport(notice.item, bound[notice.item]) if notice.item in bound else NotBound(notice.item)
-            for notice in notices
+            NotedItem(one.item, bound[one.item]) if one.item in bound else NotBound(one.item) for one in changed
         )
 
 

@@ -4,13 +4,13 @@
 `(*EFFECTS, NOTE_COURIER)`. All changes are applied by one loop, in one transaction, with the order.
 """
 
+from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects, decide_changes
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.effects.steps import RECORD_STEPS
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 

@@ -10,7 +10,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
 from mktcore.persistence import Kind, Outbox, Repositories, put
 from mktcore.persistence.unit import Counting
-from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.stock import StockUnit
 
 __all__ = ["EffectUnit", "apply_effects", "decide_changes"]

@@ -10,7 +10,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.propagation import OrderProcesses, move_on_timeout
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.persistence import Scope
-from mktcore.processes.stored import TIMEOUTS, StoredTimeOuts
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mktcore.parties.onboarding.membership import MEMBERSHIPS, Activity, check_activity
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, check_activity
 from mktcore.persistence import Party, Repositories, Scope
 
 __all__ = ["check_caller"]

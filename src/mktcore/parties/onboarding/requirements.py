@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.errors import InvalidValue, Notice, Refused
-from mktcore.parties.onboarding.membership import MERCHANT_LIFE, Membership, RequirementAnswer
+from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE, Membership, RequirementAnswer
 from mktcore.parties.organisations.identifiers import IdentifierKind
 from mktcore.parties.organisations.profile import MerchantProfile
 from mktcore.persistence import Scope

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import attrs
 
 from mktcore.ids import check_id
-from mktcore.parties.onboarding.membership import Membership
+from mktcore.parties.onboarding.merchant_life import Membership
 from mktcore.persistence import Kind, Party
 
 __all__ = ["RELATIONS", "Relation", "can_order", "to_relation_id"]

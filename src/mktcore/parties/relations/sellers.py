@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mktcore.parties.onboarding.membership import MEMBERSHIPS
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.relations.relation import RELATIONS, can_order
 from mktcore.persistence import EVERY_MERCHANT, Repositories

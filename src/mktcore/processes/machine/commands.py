@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.events import Event
 from mktcore.persistence import Scope
-from mktcore.processes.value_builder import make_builder
+from mktcore.processes.fast_values import make_builder
 
 __all__ = ["DONE", "Command", "CommandDeclined", "CommandOutcome", "Condition", "Deadline", "Firing", "build_firing"]
 

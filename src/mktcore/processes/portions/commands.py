@@ -4,10 +4,10 @@ import attrs
 
 from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.processes.fast_values import make_builder
 from mktcore.processes.machine.commands import Firing
 from mktcore.processes.portions.subject import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
-from mktcore.processes.value_builder import make_builder
 
 __all__ = ["PortionsFired", "PortionsFiring", "build_portions_fired", "build_portions_firing"]
 

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.persistence import Scope
 from mktcore.processes.errors import InvalidSubject
-from mktcore.processes.value_builder import make_builder
+from mktcore.processes.fast_values import make_builder
 
 __all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "replay"]
 

@@ -12,7 +12,12 @@ from mktcore.processes.verification.conflicts import (
     check_transitions,
 )
 from mktcore.processes.verification.graph import Graph
-from mktcore.processes.verification.paths import check_chains, check_endings, check_happy_path, check_reachability
+from mktcore.processes.verification.reachability import (
+    check_chains,
+    check_endings,
+    check_happy_path,
+    check_reachability,
+)
 
 __all__ = ["verify"]
 

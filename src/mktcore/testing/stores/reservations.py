@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 
-from mktcore.offers.stock_sources import choose_sources
+from mktcore.offers.choose_stock_places import choose_sources
 from mktcore.persistence import UniqueViolation
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount
 from mktcore.stock.quantity import InvalidQuantity

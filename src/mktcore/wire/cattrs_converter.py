@@ -5,7 +5,7 @@ from typing import Any
 from cattrs import BaseConverter, Converter
 
 from mktcore.wire.annotations import take_apart
-from mktcore.wire.class_reader import ClassReader
+from mktcore.wire.read_object import ClassReader
 from mktcore.wire.read_values import build_reader
 from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registry

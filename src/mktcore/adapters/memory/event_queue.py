@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from mktcore.adapters.memory.rows import EVENTS, STREAMS, Stream
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
+from mktcore.adapters.memory.system_rows import EVENTS, STREAMS, Stream
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import Delivery
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from mktcore.audit.order_audit import audit_order
+from mktcore.audit.order_checks import audit_order
 from mktcore.errors import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
 from mktcore.orders.history import ORDER_STEPS, OrderStep

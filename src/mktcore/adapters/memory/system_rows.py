@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from mktcore.adapters.guarded_tables import COUNTERS, INBOX, RESERVATIONS, STOCK
+from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK
 from mktcore.events import Envelope
 
 __all__ = ["EVENTS", "RECORDS", "STREAMS", "SYSTEM_TABLES", "Stream", "to_event_key"]

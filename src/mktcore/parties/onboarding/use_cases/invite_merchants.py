@@ -10,7 +10,7 @@ from mktcore.access.events import UserChanged
 from mktcore.errors import InvalidValue, Notice
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation, accept_invitation
-from mktcore.parties.onboarding.membership import (
+from mktcore.parties.onboarding.merchant_life import (
     MEMBERSHIPS,
     Activity,
     Membership,
