@@ -87,7 +87,7 @@ class MktcoreError(Exception):
 
     def to_notice(self, where: str = "") -> Notice:
         """Return this error as one entry of a list of notices, placed at `where`."""
-        return Notice(self.code, where, self.describe(), self.remedy, self.operands())
+        return Notice(self.code, where, self.describe(), remedy=self.remedy, operands=self.operands())
 
     def __str__(self) -> str:
         return f"{self.describe()} ({self.remedy})" if self.remedy else self.describe()

@@ -139,8 +139,8 @@ class Extra:
         kept = dict(before.list_parts())
         ExtraRefused.raise_if(
             Notice(
-                "extra.not-shown", part, f"a {party} writes only what it is shown", "leave this part out",
-                {"part": part, "party": str(party)},
+                "extra.not-shown", part, f"a {party} writes only what it is shown", remedy="leave this part out",
+                operands={"part": part, "party": str(party)},
             )
             for part, text in self.list_parts()
             if part not in shown and text not in {"", kept[part]}
@@ -199,7 +199,7 @@ def _check_size(texts: Iterable[str]) -> Iterable[Notice]:
     size = sum(len(text.encode()) for text in texts)
     if size > MAX_BYTES:
         message = f"{size} bytes of JSON, more than {MAX_BYTES}"
-        yield Notice("extra.too-long", "", message, _KEEP_IT, {"bytes": size, "limit": MAX_BYTES})
+        yield Notice("extra.too-long", "", message, remedy=_KEEP_IT, operands={"bytes": size, "limit": MAX_BYTES})
 
 
 @attrs.define

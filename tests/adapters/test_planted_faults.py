@@ -102,7 +102,7 @@ def rows_are_committed_one_by_one(patch: Patch) -> None:
             for key, value in rows.items():
                 with self.latch:
                     self._commit += 1
-                    self.tables[name].write(key, value, self._commit, 0)
+                    self.tables[name].write(key, value, commit=self._commit, oldest=0)
                 time.sleep(0.0005)
 
     _replace(patch, SharedState, "apply", apply)

@@ -10,6 +10,7 @@ import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import attrs
@@ -24,8 +25,12 @@ MAX_FUNCTION = 41
 MAX_MODULE = 400
 MAX_FACE = 20
 MAX_POSITIONAL = 3
-OPEN_ENDED = frozenset({"max", "min", "zip", "map", "print", "chain", "partial", "submit", "set", "Union", "re.sub"})
-"""These take as many values of one sort as there are, or another function's own arguments."""
+OPEN_ENDED = frozenset(
+    {"max", "min", "zip", "map", "print", "chain", "partial", "submit", "set", "Union", "re.sub", "datetime"}
+    | {"select", "and_", "or_", "Table", "create_table", "Index"}
+)
+"""These take as many values of one sort as there are, another function's own arguments, or a date in its own order; so
+does every function of ours with a `*parameter`."""
 FOUR_IN_ORDER = {
     "Notice": "code, where, message, remedy: as every notice is told; operands are named",
     "InvalidValue": "type, field, value, reason: as its sentence is told",
@@ -66,10 +71,20 @@ class Offence:
 
 def find_offences(source: Path = SOURCE) -> list[Offence]:
     """Return every place below a package that does not keep the habits, by module and line."""
+    texts = {
+        path.relative_to(source).as_posix(): path.read_text(encoding="utf-8") for path in sorted(source.rglob("*.py"))
+    }
+    trees = {module: ast.parse(text) for module, text in texts.items()}
+    variadic = {
+        node.name
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.args.vararg
+    }
     found: list[Offence] = []
-    for path in sorted(source.rglob("*.py")):
-        module = path.relative_to(source).as_posix()
-        found += sorted(_check_module(module, path.read_text(encoding="utf-8")), key=lambda one: one.line)
+    for module, tree in trees.items():
+        offences = _check_module(module, tree, texts[module], variadic=variadic)
+        found += sorted(offences, key=lambda one: one.line)
     return found
 
 
@@ -87,8 +102,7 @@ def read_list(path: Path = NOT_YET_SO) -> Counter[tuple[str, str]]:
     return noted
 
 
-def _check_module(module: str, text: str) -> Iterator[Offence]:
-    tree = ast.parse(text)
+def _check_module(module: str, tree: ast.Module, text: str, *, variadic: AbstractSet[str]) -> Iterator[Offence]:
     lines = text.splitlines()
     if len(lines) > MAX_MODULE:
         yield Offence("module", module, 1, f"{len(lines)} lines, {MAX_MODULE} at most: look for the second idea in it")
@@ -102,7 +116,7 @@ def _check_module(module: str, text: str) -> Iterator[Offence]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _check_function(module, node, code)
-    yield from _check_calls(module, tree, lines)
+    yield from _check_calls(module, tree, lines, variadic=variadic)
 
 
 def _check_name(module: str) -> Iterator[Offence]:
@@ -150,7 +164,7 @@ def _check_function(module: str, node: ast.FunctionDef | ast.AsyncFunctionDef, c
                     yield Offence("import", module, inner.lineno, f"{name} is imported inside {node.name}")
 
 
-def _check_calls(module: str, tree: ast.Module, lines: list[str]) -> Iterator[Offence]:
+def _check_calls(module: str, tree: ast.Module, lines: list[str], *, variadic: AbstractSet[str]) -> Iterator[Offence]:
     statements = {
         line: node.lineno
         for node in ast.walk(tree)
@@ -164,7 +178,7 @@ def _check_calls(module: str, tree: ast.Module, lines: list[str]) -> Iterator[Of
         name = ast.unparse(node.func).split("(")[0]
         last = name.rsplit(".", 1)[-1]
         most = MAX_POSITIONAL + (last in FOUR_IN_ORDER)
-        if count > most and name not in OPEN_ENDED and last not in OPEN_ENDED:
+        if count > most and not {name, last} & OPEN_ENDED and last not in variadic:
             first = statements.get(node.lineno, node.lineno)
             if not any(WHY in lines[line - 1] for line in {node.lineno, max(first - 1, 1), first}):
                 yield Offence("positional", module, node.lineno, f"{name} is given {count} arguments by position")

@@ -244,7 +244,12 @@ def _publish_some(market: Marketplace, clock: ManualClock) -> None:
 def open_market(url: str, clock: ManualClock) -> Marketplace:
     """Open the market as it was written, with ids that count and a merchants' gateway."""
     return Marketplace.open(
-        url, "EUR", clock=clock, ids=CountingIds(), merchant_gateway=Answers(clock), refresh_policy=RefreshPolicy(batch=4)
+        url,
+        "EUR",
+        clock=clock,
+        ids=CountingIds(),
+        merchant_gateway=Answers(clock),
+        refresh_policy=RefreshPolicy(batch=4),
     )
 
 

@@ -155,7 +155,7 @@ def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
             continue
         message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
         operands = {"agreed": str(agreed), "price": str(price)}
-        risen = Notice("price-rose", "", message, f"let the buyer agree to {price}", operands)
+        risen = Notice("price-rose", "", message, remedy=f"let the buyer agree to {price}", operands=operands)
         yield risen.at_line(line.line.key)
 
 
@@ -165,7 +165,7 @@ def _check_total(cart: Cart, totals: Totals) -> Iterator[Notice]:
     if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
         operands = {"agreed": str(agreed), "due": str(due)}
         message = f"the order costs {due} now, {agreed} was agreed"
-        yield Notice("total-rose", "", message, f"let the buyer agree to {due}", operands)
+        yield Notice("total-rose", "", message, remedy=f"let the buyer agree to {due}", operands=operands)
 
 
 def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Notice, ...]:
@@ -187,7 +187,7 @@ def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -
             message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
             remedy = "remove it, or make it the marketplace's own"
             operands = {"expense": expense.key, "merchant": expense.merchant}
-            yield Notice("expense-without-lines", "", message, remedy, operands)
+            yield Notice("expense-without-lines", "", message, remedy=remedy, operands=operands)
 
 
 def _check_payments(cart: Cart, totals: Totals) -> tuple[Notice, ...]:
@@ -203,4 +203,6 @@ def _check_payments(cart: Cart, totals: Totals) -> tuple[Notice, ...]:
     if foreign:
         message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
     operands = {"paid": paid, "due": str(due)}
-    return (Notice("payments-differ", "", message, "let the payments sum to the grand total", operands),)
+    return (
+        Notice("payments-differ", "", message, remedy="let the payments sum to the grand total", operands=operands),
+    )

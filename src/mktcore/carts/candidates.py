@@ -93,17 +93,17 @@ class CandidateBuilder:
         # By position: one is built for every offer of every line, and keywords make that noticeably slower.
         return OfferCandidate(
             offer,
-            None if isinstance(price, Unpriced) else price,
+            price=None if isinstance(price, Unpriced) else price,
             # Nobody learns more of a stock than whether it serves the line.
-            min(self.stock.count(offer), line.quantity),
-            line.quantity,
-            offer.valid.contains(now),
-            price.notice if isinstance(price, Unpriced) else None,
-            refusals,
-            is_backordered,
-            offer.handling_days + late + find_extra_days(offer, closures, now),
-            self._find_shipping(offer.merchant),
-            terms.ratings.get(offer.merchant),
+            available=min(self.stock.count(offer), line.quantity),
+            quantity=line.quantity,
+            is_valid=offer.valid.contains(now),
+            unpriced=price.notice if isinstance(price, Unpriced) else None,
+            refusals=refusals,
+            is_backordered=is_backordered,
+            handling_days=offer.handling_days + late + find_extra_days(offer, closures, now),
+            shipping=self._find_shipping(offer.merchant),
+            rating=terms.ratings.get(offer.merchant),
         )
 
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:

@@ -132,7 +132,7 @@ def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:
 
 
 def _issue(code: str, line: CartLine, message: str, *, remedy: str, **operands: str | int) -> Notice:
-    return Notice(code, "", message, remedy, operands).at_line(line.key)
+    return Notice(code, "", message, remedy=remedy, operands=operands).at_line(line.key)
 
 
 def _out_of_stock(line: CartLine, sku: Sku, available: int) -> Notice:

@@ -54,7 +54,7 @@ class GoodsNatures:
         if product is not None:
             category, brand = category or product.category, brand or product.brand
             attributes = {**product.attributes, **attributes}
-        return GoodsNature(category, brand, attributes, self.ancestors.get(category, ()))
+        return GoodsNature(category, brand, attributes=attributes, ancestors=self.ancestors.get(category, ()))
 
 
 def gather_natures(unit: Repositories, skus: Collection[Sku]) -> GoodsNatures:

@@ -101,7 +101,9 @@ class PlaceOrder:
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
         rules = _find_rules(unit, simulation)
-        placed = split_order(simulation, self.runtime.ids.new_id("order"), rules, self.processes, now=now)
+        placed = split_order(
+            simulation, self.runtime.ids.new_id("order"), rules=rules, processes=self.processes, now=now
+        )
         claims = simulation.promotions.claims
         refused = claim_all(unit.counters, claims)
         if refused is not None:
@@ -145,7 +147,9 @@ def _to_exhausted(claim: Claim) -> Notice:
     """A limit that others reached between reading the counter and claiming."""
     message = f"promotion {claim.promotion} was just used up"
     operands = {"promotion": claim.promotion, "limit": claim.limit}
-    return Notice("promotion-exhausted", "", message, "simulate again: the order costs more without it", operands)
+    return Notice(
+        "promotion-exhausted", "", message, remedy="simulate again: the order costs more without it", operands=operands
+    )
 
 
 def _to_issue(shortage: Shortage) -> Notice:
@@ -156,4 +160,6 @@ def _to_issue(shortage: Shortage) -> Notice:
         "wanted": shortage.requested,
         "available": shortage.available,
     }
-    return Notice("out-of-stock", "", message, f"take {shortage.available}, or choose another offer", operands)
+    return Notice(
+        "out-of-stock", "", message, remedy=f"take {shortage.available}, or choose another offer", operands=operands
+    )

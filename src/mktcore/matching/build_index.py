@@ -72,8 +72,8 @@ def build_index(records: Iterable[MatchRecord], progress: Progress | None = None
 def _finish(draft: _Draft, order: list[int], ids: list[str]) -> Index:
     starts, runs = _reorder(draft, order)
     mpns = array("q", [draft.mpns[row] for row in order])
-    weights = _weigh_words(starts, runs, len(draft.numbers), len(ids))
-    posting_starts, postings = _post(starts, runs, mpns, len(draft.numbers))
+    weights = _weigh_words(starts, runs, words=len(draft.numbers), records=len(ids))
+    posting_starts, postings = _post(starts, runs, mpns=mpns, words=len(draft.numbers))
     return Index(
         ids=ids,
         numbers=draft.numbers,
@@ -81,7 +81,7 @@ def _finish(draft: _Draft, order: list[int], ids: list[str]) -> Index:
         weights=weights,
         starts=starts,
         runs=runs,
-        norms=_measure_names(starts, runs, weights, len(ids)),
+        norms=_measure_names(starts, runs, weights=weights, records=len(ids)),
         posting_starts=posting_starts,
         postings=postings,
         mpns=mpns,

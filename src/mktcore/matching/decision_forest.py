@@ -30,7 +30,7 @@ def parse_tree(numbers: Sequence[int], signals: int) -> "Tree | int":
     Raises:
         ValueError: They do not write one tree over these signals.
     """
-    tree, end = _parse_node(numbers, 0, signals, MAX_DEPTH)
+    tree, end = _parse_node(numbers, 0, signals=signals, depth=MAX_DEPTH)
     if end != len(numbers):
         message = f"{len(numbers) - end} numbers after the last node"
         raise ValueError(message)
@@ -47,8 +47,8 @@ def _parse_node(numbers: Sequence[int], place: int, signals: int, depth: int) ->
     if not depth:
         message = f"deeper than {MAX_DEPTH}"
         raise ValueError(message)
-    low, place = _parse_node(numbers, place + 3, signals, depth - 1)
-    high, place = _parse_node(numbers, place, signals, depth - 1)
+    low, place = _parse_node(numbers, place + 3, signals=signals, depth=depth - 1)
+    high, place = _parse_node(numbers, place, signals=signals, depth=depth - 1)
     return (head[0], head[1], head[2], low, high), place
 
 

@@ -85,7 +85,9 @@ def fit_trees(
     for number in range(boosting.rounds):
         packed = [_pack(total, label) for total, label in zip(sums, labels, strict=True)]
         used = [row for row in range(len(rows)) if (row + number) % boosting.turns]
-        tree = _Growing(binned, packed, boosting, number, directions or [0] * len(binned.cuts)).grow(used)
+        tree = _Growing(
+            binned, packed, boosting=boosting, number=number, directions=directions or [0] * len(binned.cuts)
+        ).grow(used)
         if len(tree) == 2:  # noqa: PLR2004 - a leaf alone: nothing is left to find
             break
         trees.append(tuple(tree))
@@ -138,7 +140,7 @@ class _Growing:
 
     def grow(self, rows: list[int]) -> list[int]:
         """Return the tree over some rows, as a row of numbers."""
-        return self._grow(rows, self._boosting.depth, self._add(rows), (-INFINITE, INFINITE))
+        return self._grow(rows, self._boosting.depth, sums=self._add(rows), bounds=(-INFINITE, INFINITE))
 
     def _grow(self, rows: list[int], depth: int, sums: dict[int, list[int]], bounds: tuple[float, float]) -> list[int]:
         total = sum(map(self._packed.__getitem__, rows))
@@ -157,9 +159,13 @@ class _Growing:
         }
         below, above = (part, rest) if small is low else (rest, part)
         edge = self._binned.cuts[signal][cut]
-        under, over = self._bound(signal, edge, low, high, bounds)
+        under, over = self._bound(signal, edge, low=low, high=high, bounds=bounds)
         head = [signal, edge, round(value)]
-        return head + self._grow(low, depth - 1, below, under) + self._grow(high, depth - 1, above, over)
+        return (
+            head
+            + self._grow(low, depth - 1, sums=below, bounds=under)
+            + self._grow(high, depth - 1, sums=above, bounds=over)
+        )
 
     def _bound(
         self, signal: int, edge: int, low: list[int], high: list[int], bounds: tuple[float, float]

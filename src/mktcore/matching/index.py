@@ -139,7 +139,7 @@ class Index:
         strange = [word for word in fields.name if word not in numbers]
         squares = {word: weight * weight for word, weight in name.items()}
         norm = sqrt(sum(squares.values()) + UNKNOWN_SQUARE * len(strange)) or 1.0
-        found = self._rank(rows, identified, squares, norm)
+        found = self._rank(rows, identified, squares=squares, norm=norm)
         return self._look_closer(found, name, strange) if strange and len(found) > 1 else found[:MAX_FOUND]
 
     def _rank(self, rows: set[int], identified: set[int], squares: Mapping[int, int], norm: float) -> list[Found]:

@@ -109,9 +109,12 @@ class RecordMatcher:
             rival = second if one.row == best.row else best
             lead = one.cosine - (rival.cosine if rival is not None else 0)
             other = self._index.read(one.row)
-            judged.append((self._judge(profile, other, record.id, lead), one.row))
+            judged.append((self._judge(profile, other, record=record.id, lead=lead), one.row))
         judged.sort(key=lambda pair: (-pair[0].score, pair[1]))
-        return tuple(self._to_candidate(record.id, profile, one, self._index.ids[row]) for one, row in judged[:limit])
+        return tuple(
+            self._to_candidate(record.id, profile, judged=one, found=self._index.ids[row])
+            for one, row in judged[:limit]
+        )
 
     def match(self, record: MatchRecord, limit: int = 5) -> Match:
         """Return the candidates for a record and what the best of them leads to."""
@@ -130,15 +133,15 @@ class RecordMatcher:
 
     def compare(self, left: MatchRecord, right: MatchRecord) -> list[int]:
         """Return the signals of a pair, in the order of `SIGNALS`, rivals among the index included."""
-        return self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)[1].signals
+        return self._judge_pair(read_fields(left), read_fields(right), left=left.id, right=right.id)[1].signals
 
     def score(self, left: MatchRecord, right: MatchRecord) -> MatchCandidate:
         """Return what one pair scores: an item, and a record that need not be in the catalogue.
 
         Words are weighed, and rivals are sought, in the catalogue.
         """
-        profile, judged = self._judge_pair(read_fields(left), read_fields(right), left.id, right.id)
-        return self._to_candidate(left.id, profile, judged, right.id)
+        profile, judged = self._judge_pair(read_fields(left), read_fields(right), left=left.id, right=right.id)
+        return self._to_candidate(left.id, profile, judged=judged, found=right.id)
 
     def explain(self, record: MatchRecord, candidate: str) -> Explanation:
         """Return why a record of the catalogue, named by its id, scores what it scores for a record.
@@ -147,8 +150,8 @@ class RecordMatcher:
             KeyError: The catalogue has no such record.
         """
         other = self._index.read(self._index.find_row(candidate))
-        profile, judged = self._judge_pair(read_fields(record), other, record.id, candidate)
-        return self._explain(profile, judged, record.id, candidate)
+        profile, judged = self._judge_pair(read_fields(record), other, left=record.id, right=candidate)
+        return self._explain(profile, judged, left=record.id, right=candidate)
 
     def _judge_pair(
         self, fields: ProfileFields, others: ProfileFields, left: str, right: str
@@ -158,7 +161,7 @@ class RecordMatcher:
         mine = found.pop(right, None)
         if mine is None:
             mine = _compare_names(profile, profile_fields(others, self._index.weigh))
-        return profile, self._judge(profile, others, left, mine - max(found.values(), default=0))
+        return profile, self._judge(profile, others, record=left, lead=mine - max(found.values(), default=0))
 
     def _judge(self, profile: Profile, fields: ProfileFields, record: str, lead: int) -> _Judged:
         other = profile_fields(fields, self._index.weigh)
@@ -188,8 +191,8 @@ class RecordMatcher:
 
     def _explain(self, profile: Profile, judged: _Judged, left: str, right: str) -> Explanation:
         added = self._scorer.explain(judged.signals)
-        judgement = SignalJudgement(judged.score, judged.verdict, added, judged.signals)
-        return explain_pair(f"{left} is {right}", judgement, profile, judged.profile)
+        judgement = SignalJudgement(judged.score, judged.verdict, added=added, signals=judged.signals)
+        return explain_pair(f"{left} is {right}", judgement, left=profile, right=judged.profile)
 
 
 def _find_rivals(found: list[Found]) -> tuple[Found, Found | None]:

@@ -126,8 +126,8 @@ def match_words(left: Profile, right: Profile) -> WordMatch:
         near_right[near] = max(rate, near_right.get(near, 0))
     weights, others = left.weights, right.weights
     common = sum([weights[word] for word in shared])
-    one = _count_known(left, right, rest_left, near_left, common)
-    two = _count_known(right, left, rest_right, near_right, common)
+    one = _count_known(left, right, rest=rest_left, near=near_left, common=common)
+    two = _count_known(right, left, rest=rest_right, near=near_right, common=common)
     short, long = (left.total, right.total) if left.total <= right.total else (right.total, left.total)
     first, second = list(weights)[:1], list(others)[:1]
     signals = [
@@ -149,7 +149,7 @@ def match_words(left: Profile, right: Profile) -> WordMatch:
         1000 if first == second else 0,
         _compare_order(left, right, shared),
     ]
-    return WordMatch(shared, pairs, one.words, two.words, signals)
+    return WordMatch(shared, pairs, left=one.words, right=two.words, signals=signals)
 
 
 @attrs.define(slots=True)
@@ -179,7 +179,7 @@ def _count_known(mine: Profile, other: Profile, rest: list[str], near: dict[str,
             unmet += weight
             rarest = max(rarest, weight)
     total = mine.total or 1
-    return _Side(near_sum // total, known // total, unmet, rarest, words)
+    return _Side(near_sum // total, known // total, unmet=unmet, rarest=rarest, words=words)
 
 
 def _compare_order(left: Profile, right: Profile, shared: frozenset[str]) -> int:
@@ -201,7 +201,9 @@ def _compare_codes(left: Profile, right: Profile, met: WordMatch) -> tuple[int, 
     best = compare_codes(ours, theirs) if ours and theirs else MISSING
     mpn, other = left.fields.mpn, right.fields.mpn
     known = best == EXACT or _is_any_in(ours, right.detail) or _is_any_in(theirs, left.detail)
-    unmet = _has_strange(ours, theirs, met.left, left) + _has_strange(theirs, ours, met.right, right)
+    unmet = _has_strange(ours, theirs, unmet=met.left, side=left) + _has_strange(
+        theirs, ours, unmet=met.right, side=right
+    )
     return best, 1000 * known, 1000 * unmet, compare_codes((mpn,), (other,)) if mpn and other else MISSING
 
 

@@ -103,7 +103,7 @@ def split_words(text: str, most: int = MAX_WORDS) -> list[str]:
     for match in _TOKEN.finditer(fold_text(text)):
         times, measure, unit, number, compound = match.groups()
         if unit is not None:
-            _add_measure(times, measure, unit, found)
+            _add_measure(times, measure, written=unit, found=found)
         elif number is not None:
             found[_plain_number(number)] = None
         elif compound.isalnum():

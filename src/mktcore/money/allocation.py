@@ -98,7 +98,7 @@ def allocate(
     # A credit is split as its amount and turned around: rounding below zero would prefer other parts than above.
     # positional: the innermost split of totals, made for each group of each tax
     if total >= 0:
-        return tuple(split_units(total, whole, weight, mode))
+        return tuple(split_units(total, whole, weight=weight, mode=mode))
     # positional: as above
     return tuple([-part for part in split_units(-total, whole, weight, mode)])
 

@@ -72,7 +72,7 @@ def find_refusals(
         *_check_terms(offer, asked, selection),
         *_check_channel(offer, asked),
         *_check_quantity(offer, asked),
-        *_check_time(offer, closures, unavailable, now),
+        *_check_time(offer, closures, unavailable=unavailable, now=now),
     )
 
 
@@ -85,11 +85,11 @@ def _check_terms(offer: Offer, asked: OfferDemand, selection: SelectionTerms | N
         for breach in breaches:  # which others were agreed on is nobody's business but theirs
             message = f"{offer.merchant} may not offer this {breach.where} here: {breach.operands['value']}"
             operands = {"offer": offer.id, **breach.operands}
-            yield Notice("not-in-agreement", "", message, "choose another offer", operands)
+            yield Notice("not-in-agreement", "", message, remedy="choose another offer", operands=operands)
     if offer.approval is not Approval.APPROVED:
         message = f"offer {offer.id} is not approved: {offer.approval}"
         operands = {"offer": offer.id, "approval": offer.approval.value}
-        yield Notice("offer-not-approved", "", message, "choose another offer", operands)
+        yield Notice("offer-not-approved", "", message, remedy="choose another offer", operands=operands)
 
 
 def _check_channel(offer: Offer, asked: OfferDemand) -> Iterator[Notice]:
@@ -98,18 +98,18 @@ def _check_channel(offer: Offer, asked: OfferDemand) -> Iterator[Notice]:
         where = "outside of its channels" if asked.channel is None else f"in channel {asked.channel}"
         remedy = f"buy it in {sold}, or choose another offer" if sold else "choose another offer"
         operands = {"offer": offer.id, "channel": asked.channel or "", "channels": sold}
-        yield Notice("not-in-channel", "", f"offer {offer.id} is not sold {where}", remedy, operands)
+        yield Notice("not-in-channel", "", f"offer {offer.id} is not sold {where}", remedy=remedy, operands=operands)
 
 
 def _check_quantity(offer: Offer, asked: OfferDemand) -> Iterator[Notice]:
     if asked.quantity < offer.minimum:
         message = f"offer {offer.id} is sold from {offer.minimum} pieces on, not {asked.quantity}"
         operands = {"offer": offer.id, "wanted": asked.quantity, "minimum": offer.minimum}
-        yield Notice("below-minimum", "", message, f"take {offer.minimum}", operands)
+        yield Notice("below-minimum", "", message, remedy=f"take {offer.minimum}", operands=operands)
     if offer.maximum is not None and asked.quantity > offer.maximum:
         message = f"an order takes {offer.maximum} pieces of offer {offer.id} at most, not {asked.quantity}"
         operands = {"offer": offer.id, "wanted": asked.quantity, "maximum": offer.maximum}
-        yield Notice("above-maximum", "", message, f"take {offer.maximum}", operands)
+        yield Notice("above-maximum", "", message, remedy=f"take {offer.maximum}", operands=operands)
 
 
 def _check_time(
@@ -121,9 +121,9 @@ def _check_time(
         end = "until further notice" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
         message = f"{offer.merchant} is closed {end}" + (f": {closure.reason}" if closure.reason else "")
         operands = {"offer": offer.id, "closure": closure.id, "until": "" if until is None else until.isoformat()}
-        yield Notice("offer-closed", "", message, "wait, or choose another offer", operands)
+        yield Notice("offer-closed", "", message, remedy="wait, or choose another offer", operands=operands)
     if unavailable is not None:
         # Why is told by the offer's explanation, to its merchant: it may speak of what is between their systems.
         message = f"offer {offer.id} is unavailable since {unavailable.since:%Y-%m-%d %H:%M} UTC"
         operands = {"offer": offer.id, "since": unavailable.since.isoformat()}
-        yield Notice("offer-unavailable", "", message, "try again later", operands)
+        yield Notice("offer-unavailable", "", message, remedy="try again later", operands=operands)

@@ -171,13 +171,13 @@ INTERACTION = Interaction(
     _WHOLE,
     _PART,
     links=[
-        Link(_WHOLE, "send to merchant", _PART, None),
+        Link(_WHOLE, "send to merchant", receiver=_PART, fires=None),
         # The merchant may have moved on while the question was on its way: its own message answers it.
-        Link(_WHOLE, "ask to cancel", _PART, "ask to cancel", moot_in=_BEYOND),
-        Link(_WHOLE, "ask to return", _PART, "ask to return"),
-        Link(_WHOLE, "close", _PART, "close"),
-        Link(_PART, "refuse cancellation", _WHOLE, "refuse cancellation", moot_in=["sent", *_BEYOND]),
-        *[Link(_PART, event, _WHOLE, event) for event in _ANSWERS],
+        Link(_WHOLE, "ask to cancel", receiver=_PART, fires="ask to cancel", moot_in=_BEYOND),
+        Link(_WHOLE, "ask to return", receiver=_PART, fires="ask to return"),
+        Link(_WHOLE, "close", receiver=_PART, fires="close"),
+        Link(_PART, "refuse cancellation", receiver=_WHOLE, fires="refuse cancellation", moot_in=["sent", *_BEYOND]),
+        *[Link(_PART, event, receiver=_WHOLE, fires=event) for event in _ANSWERS],
     ],
     same=[
         ("sent", "new"),

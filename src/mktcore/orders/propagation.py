@@ -77,7 +77,7 @@ def start_order(
         by: Who placed it.
         events: Events to fire on the whole order at once: paid, sent.
     """
-    mover = _to_mover(processes, order, None, now)
+    mover = _to_mover(processes, order, action=None, now=now)
     lines = {line.key: line.quantity for part in order.merchant_orders for line in part.lines}
     mover.take(processes.whole.start(order.id, lines, now=now, by=by, facts=mover.to_facts(order.id)))
     for event in events:
@@ -113,7 +113,7 @@ def move_on_event(
     Raises:
         mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
     """
-    mover = _to_mover(processes, order, to_action(action), now)
+    mover = _to_mover(processes, order, action=to_action(action), now=now)
     moving = mover.subjects[subject]
     machine = processes.get_machine(moving.process)
     facts = mover.to_facts(subject)
@@ -128,7 +128,7 @@ def move_on_timeout(processes: OrderProcesses, order: Order, timeout: TimeOut, *
 
     A time-out that lost to an event that came first changes nothing, and `problems` says so (invariant I15).
     """
-    mover = _to_mover(processes, order, None, now)
+    mover = _to_mover(processes, order, action=None, now=now)
     machine, subject = processes.get_machine(timeout.key.process), timeout.key.subject
     mover.take(machine.fire_timeout(mover.subjects[subject], timeout, now=now, facts=mover.to_facts(subject)))
     return mover.finish()
@@ -136,7 +136,7 @@ def move_on_timeout(processes: OrderProcesses, order: Order, timeout: TimeOut, *
 
 def _to_mover(processes: OrderProcesses, order: Order, action: Action | None, now: datetime) -> "_Mover":
     places = {line.key: part.id for part in order.merchant_orders for line in part.lines}
-    return _Mover(processes, order, action, places, order.subjects(), now)
+    return _Mover(processes, order=order, action=action, places=places, subjects=order.subjects(), now=now)
 
 
 @attrs.frozen
@@ -182,7 +182,9 @@ class _Mover:
         machine = self.processes.get_machine(message.link.receiver)
         for receiver, part in self.address(message):
             subject, facts = self.subjects[receiver], self.to_facts(receiver)
-            answers.extend(self.note(receive(machine, subject, part, interaction, now=self.now, facts=facts)))
+            answers.extend(
+                self.note(receive(machine, subject, message=part, interaction=interaction, now=self.now, facts=facts))
+            )
         return answers
 
     def address(self, message: Message) -> list[tuple[str, Message]]:
@@ -199,10 +201,10 @@ class _Mover:
         changed = [id_ for id_, moves in self.moves.items() if moves]
         return Moved(
             {id_: self.subjects[id_] for id_ in changed},
-            {id_: tuple(self.moves[id_]) for id_ in changed},
-            tuple(self.schedule.values()),
-            tuple(self.cancel),
-            tuple(self.problems),
-            tuple(self.events),
-            tuple(self.changes),
+            moves={id_: tuple(self.moves[id_]) for id_ in changed},
+            schedule=tuple(self.schedule.values()),
+            cancel=tuple(self.cancel),
+            problems=tuple(self.problems),
+            events=tuple(self.events),
+            changes=tuple(self.changes),
         )

@@ -42,9 +42,11 @@ def split_order(
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
         lines[line.offer.merchant].append(line)
-    whole = _to_whole(simulation, order_id, tuple(lines), _to_unstarted(order_id, processes.whole), now=now)
+    whole = _to_whole(
+        simulation, order_id, merchants=tuple(lines), fulfilment=_to_unstarted(order_id, processes.whole), now=now
+    )
     parts = tuple(
-        _to_merchant_order(simulation, whole, tuple(own), processes.part, commissions=commissions)
+        _to_merchant_order(simulation, whole, lines=tuple(own), machine=processes.part, commissions=commissions)
         for own in lines.values()
     )
     order = Order(whole, parts)
@@ -54,7 +56,7 @@ def split_order(
 
 
 def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:
-    return Subject(id_, machine.process.name, machine.process.version, ())
+    return Subject(id_, machine.process.name, version=machine.process.version, portions=())
 
 
 def _to_whole(
@@ -120,20 +122,20 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
     key = priced.line.key
     return OrderLine(
         key,
-        priced.sku.id,
-        priced.sku.name,
-        priced.sku.category,
-        priced.offer.id,
-        priced.price.schedule,
-        priced.line.quantity,
-        priced.price.unit_price,
-        priced.tax_rates,
-        totals.lines[key],
-        f"{order_id}/{key}",
-        priced.price.per,
-        priced.price.options,
-        _to_sources(priced, order_id),
-        priced.line.extra,
+        sku=priced.sku.id,
+        title=priced.sku.name,
+        category=priced.sku.category,
+        offer=priced.offer.id,
+        schedule=priced.price.schedule,
+        quantity=priced.line.quantity,
+        unit_price=priced.price.unit_price,
+        tax_rates=priced.tax_rates,
+        totals=totals.lines[key],
+        reservation=f"{order_id}/{key}",
+        per=priced.price.per,
+        options=priced.price.options,
+        sources=_to_sources(priced, order_id),
+        extra=priced.line.extra,
     )
 
 

@@ -73,7 +73,7 @@ class Scope:
 
     def to_operator(self) -> "Scope":
         """Return the operator's authority on behalf of this caller, for a use case that spans parties."""
-        return self if self.party is Party.OPERATOR else Scope(Party.OPERATOR, "", self.user, self)
+        return self if self.party is Party.OPERATOR else Scope(Party.OPERATOR, "", user=self.user, on_behalf_of=self)
 
     def covers(self, *, merchant: str | None = None, buyer: str | None = None) -> bool:
         """Tell whether something that belongs to this merchant, or this buyer, exists for this scope.

@@ -73,7 +73,7 @@ def answer_once(
             raise AssertionError(known.result)
         return known.result
     answer = decide()
-    unit.record(IdempotencyRecord(owner, key, operation, canonical, answer, at))
+    unit.record(IdempotencyRecord(owner, key=key, operation=operation, request=canonical, result=answer, at=at))
     unit.commit()
     return answer
 

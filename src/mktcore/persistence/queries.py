@@ -191,8 +191,12 @@ def build_query(
     """
     equal, ranges = check_conditions(kind, where)
     wanted, count = _read_order(kind, order, ranges), check_limit(limit)
-    query = Query(kind, equal, ranges, wanted, None, count)
-    return Query(kind, equal, ranges, wanted, query.read_position(after), count) if after else query
+    query = Query(kind, equal=equal, ranges=ranges, order=wanted, after=None, limit=count)
+    return (
+        Query(kind, equal=equal, ranges=ranges, order=wanted, after=query.read_position(after), limit=count)
+        if after
+        else query
+    )
 
 
 def _read_order(kind: Kind[Any], order: str | None, ranges: Mapping[str, Bounds]) -> Order:

@@ -106,23 +106,31 @@ def _check_own(one: Stored, rooms: set[str]) -> Iterator[Notice]:
     room, remedy = one.tag.partition(".")[0], "begin it with a name of your own: my-shop.parcel"
     if room in rooms:
         message = f"the tag {one.tag!r} begins with {room!r}, which is the library's"
-        yield Notice("stored.tag-reserved", "tag", message, remedy, {"tag": one.tag, "reserved": room})
+        yield Notice("stored.tag-reserved", "tag", message, remedy=remedy, operands={"tag": one.tag, "reserved": room})
     if one.kind is not None and one.kind.name.startswith(RESERVED):
         message = f"the kind {one.kind.name!r} begins with {RESERVED!r}, as the stores' own tables do"
-        yield Notice("stored.kind-reserved", "kind", message, "give it another name", {"kind": one.kind.name})
+        yield Notice(
+            "stored.kind-reserved", "kind", message, remedy="give it another name", operands={"kind": one.kind.name}
+        )
     if not attrs.has(one.type):
         message = f"{one.type.__qualname__} is no attrs class"
-        yield Notice("stored.no-attrs-class", "type", message, "decorate it with attrs.frozen", {"tag": one.tag})
+        yield Notice(
+            "stored.no-attrs-class", "type", message, remedy="decorate it with attrs.frozen", operands={"tag": one.tag}
+        )
 
 
 def _check_apart(one: Stored, others: Iterable[Stored]) -> Iterator[Notice]:
     for other in others:
         if one.tag == other.tag:
             message = f"the tag {one.tag!r} is that of {other.type.__qualname__}"
-            yield Notice("stored.tag-taken", "tag", message, "choose another tag", {"tag": one.tag})
+            yield Notice("stored.tag-taken", "tag", message, remedy="choose another tag", operands={"tag": one.tag})
         if one.type is other.type:
             message = f"{one.type.__qualname__} is stored as {other.name} already"
-            yield Notice("stored.type-taken", "type", message, "declare a class once", {"tag": other.tag})
+            yield Notice(
+                "stored.type-taken", "type", message, remedy="declare a class once", operands={"tag": other.tag}
+            )
         if one.kind is not None and other.kind is not None and one.kind.name == other.kind.name:
             message = f"the kind {one.kind.name!r} is that of {other.type.__qualname__}"
-            yield Notice("stored.kind-taken", "kind", message, "give it another name", {"kind": one.kind.name})
+            yield Notice(
+                "stored.kind-taken", "kind", message, remedy="give it another name", operands={"kind": one.kind.name}
+            )

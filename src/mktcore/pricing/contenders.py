@@ -15,6 +15,8 @@ __all__ = ["Contender", "enter_assignment", "enter_default"]
 OPEN_START = datetime.min.replace(tzinfo=UTC)
 OPEN_END = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+Reach = tuple[Audience, str | None, str | None]
+"""Whom an assignment is for, and the offer and the channel it is bound to."""
 _SPECIFIC_FIRST = ("user", "group", "buyer", "everyone")
 
 
@@ -94,34 +96,27 @@ class Contender:
 def enter_assignment(assignment: Assignment, schedule: PriceSchedule, precedence: Precedence) -> Contender | None:
     """Return the contender that an assignment makes; None where its step is not among the steps."""
     rule = PriceRule.PRODUCT_DEFAULT if assignment.merchant is None else PriceRule.MERCHANT_ASSIGNMENT
-    return _enter(schedule, rule, precedence, (assignment.audience, assignment.offer, assignment.channel))
+    return _enter(
+        schedule, rule, precedence=precedence, reach=(assignment.audience, assignment.offer, assignment.channel)
+    )
 
 
 def enter_default(offer: str, schedule: PriceSchedule, precedence: Precedence) -> Contender | None:
     """Return the contender that an offer's own schedule makes."""
-    return _enter(schedule, PriceRule.MERCHANT_DEFAULT, precedence, (EVERYONE, offer, None))
+    return _enter(schedule, PriceRule.MERCHANT_DEFAULT, precedence=precedence, reach=(EVERYONE, offer, None))
 
 
 def _enter(
     schedule: PriceSchedule,
     rule: PriceRule,
     precedence: Precedence,
-    reach: tuple[Audience, str | None, str | None],
+    reach: Reach,
 ) -> Contender | None:
     if rule not in precedence.steps:
         return None
     audience, offer, channel = reach
     start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
-    width = end - start if schedule.recurs is None else min(end - start, schedule.recurs.lasts)
-    # The less, the better, in whole numbers: comparing ranks is the inner loop, and instants compare more slowly.
-    keys = {
-        TieBreak.AUDIENCE: _SPECIFIC_FIRST.index(audience[0]),
-        TieBreak.OFFER: int(offer is None),
-        TieBreak.CHANNEL: int(channel is None),
-        TieBreak.DATED: int(schedule.valid.is_always() and schedule.recurs is None),
-        TieBreak.NARROWER: width // _MICROSECOND,
-        TieBreak.LATER: (OPEN_END - start) // _MICROSECOND,
-    }
+    keys = _find_keys(schedule, reach)
     rank: tuple[int | str, ...] = (
         precedence.steps.index(rule),
         *(keys[name] for name in precedence.tie_breaks),
@@ -132,7 +127,22 @@ def _enter(
     currency = schedule.currency.code
     # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
     seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
-    # By position, as one is built for every assignment of a market whenever its prices are linted.
+    # positional: one is built for every assignment of a market whenever its prices are linted
     return Contender(
         schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
     )
+
+
+def _find_keys(schedule: PriceSchedule, reach: Reach) -> dict[TieBreak, int]:
+    audience, offer, channel = reach
+    start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
+    width = end - start if schedule.recurs is None else min(end - start, schedule.recurs.lasts)
+    # The less, the better, in whole numbers: comparing ranks is the inner loop, and instants compare more slowly.
+    return {
+        TieBreak.AUDIENCE: _SPECIFIC_FIRST.index(audience[0]),
+        TieBreak.OFFER: int(offer is None),
+        TieBreak.CHANNEL: int(channel is None),
+        TieBreak.DATED: int(schedule.valid.is_always() and schedule.recurs is None),
+        TieBreak.NARROWER: width // _MICROSECOND,
+        TieBreak.LATER: (OPEN_END - start) // _MICROSECOND,
+    }

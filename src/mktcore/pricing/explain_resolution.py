@@ -28,11 +28,11 @@ def explain_answer(
     query, now = answer.query, answer.at
     ordered = sorted(contenders, key=lambda one: (bool(one.find_bar(query, now)), one.rank))
     if isinstance(answer, Unpriced):
-        losers = (_explain_loser(one, None, query, now, precedence) for one in ordered)
+        losers = (_explain_loser(one, None, query=query, now=now, precedence=precedence) for one in ordered)
         return Explanation("unit price", "none", answer.notice.message, tuple(losers))
     winner = next(one for one in ordered if one.schedule.id == answer.schedule and one.rule == answer.rule)
     others = [one for one in ordered if one is not winner]
-    losers = (_explain_loser(one, winner, query, now, precedence) for one in others)
+    losers = (_explain_loser(one, winner, query=query, now=now, precedence=precedence) for one in others)
     reason = f"{winner.describe()}: price schedule {answer.schedule} for a quantity of {query.quantity}"
     if answer.is_ambiguous:
         reason += ", ambiguous"
@@ -66,7 +66,7 @@ def _explain_loser(
     counted = loser.count(query)
     entry = loser.schedule.find_break(counted)
     price = "" if entry is None else _price(entry.unit_price, loser.schedule.per)
-    why = loser.find_bar(query, now) or _find_verdict(loser, winner, counted, precedence)
+    why = loser.find_bar(query, now) or _find_verdict(loser, winner, counted=counted, precedence=precedence)
     return Explanation(f"not {loser.schedule.id}", price, f"{loser.describe()}: {why}")
 
 

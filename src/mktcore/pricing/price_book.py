@@ -192,7 +192,10 @@ class PriceBook:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
         operands = {"sku": query.sku, "merchant": query.merchant, "currency": query.currency}
         return Unpriced(
-            Notice("no-price", "", message, "choose another offer or product", operands), query, at=at, book=self
+            Notice("no-price", "", message, remedy="choose another offer or product", operands=operands),
+            query,
+            at=at,
+            book=self,
         )
 
     def _price(
@@ -202,7 +205,7 @@ class PriceBook:
         # A price is asked for far more often than it is refused: what can refuse nothing is not asked.
         is_bounded = counted < one.least or schedule.restricted or schedule.maximum is not None
         if is_bounded and not schedule.accepts(counted):
-            return self._refuse(schedule, counted, query, at)
+            return self._refuse(schedule, counted, query=query, at=at)
         entry = schedule.breaks[bisect_right(one.quantities, counted) - 1]
         price = entry.unit_price
         if entry.sale_price is not None and schedule.sale.contains(at):
@@ -211,16 +214,16 @@ class PriceBook:
         # By position: keywords make building it a fifth slower, and a market's lists build one for every product.
         return PriceResolution(
             price,
-            schedule.id,
-            one.rule,
-            entry.quantity,
-            schedule.per,
-            entry.unit_price,
-            is_ambiguous,
-            chosen,
-            query,
-            at,
-            self,
+            schedule=schedule.id,
+            rule=one.rule,
+            break_quantity=entry.quantity,
+            per=schedule.per,
+            regular_price=entry.unit_price,
+            is_ambiguous=is_ambiguous,
+            options=chosen,
+            query=query,
+            at=at,
+            book=self,
         )
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
@@ -232,7 +235,12 @@ class PriceBook:
             "accepted": accepted,
         }
         message = f"{counted} of {query.sku} cannot be had from {query.merchant}"
-        return Unpriced(Notice("quantity-refused", "", message, f"take {accepted}", operands), query, at=at, book=self)
+        return Unpriced(
+            Notice("quantity-refused", "", message, remedy=f"take {accepted}", operands=operands),
+            query,
+            at=at,
+            book=self,
+        )
 
 
 def _get_rank(one: Contender) -> tuple[int | str, ...]:

@@ -77,13 +77,17 @@ def _judge_schedule(schedule: PriceSchedule) -> Iterator[Notice]:
         if entry.sale_price is not None and entry.sale_price > entry.unit_price:
             message = f"the sale price {entry.sale_price} from {entry.quantity} is above the price {entry.unit_price}"
             operands = {**whose, "quantity": entry.quantity, "price": entry.unit_price, "sale_price": entry.sale_price}
-            yield Notice("prices.sale-above-price", where, message, "lower it, or raise the price", operands)
+            yield Notice(
+                "prices.sale-above-price", where, message, remedy="lower it, or raise the price", operands=operands
+            )
     for before, after in pairwise(schedule.breaks):
         for name, lower, higher in _pair_prices(before, after):
             if higher > lower:
                 message = f"the {name} rises from {lower} to {higher} at a quantity of {after.quantity}"
                 operands = {**whose, "quantity": after.quantity, "before": lower, "after": higher}
-                yield Notice("prices.rising-break", where, message, "let more pieces cost no more each", operands)
+                yield Notice(
+                    "prices.rising-break", where, message, remedy="let more pieces cost no more each", operands=operands
+                )
 
 
 def _pair_prices(before: PriceBreak, after: PriceBreak) -> Iterator[tuple[str, Money, Money]]:
@@ -105,12 +109,20 @@ def _find_misnamed(book: PriceBook, merchants: Mapping[str, str]) -> Iterator[No
         schedule = book.schedules.get(name)
         if schedule is None:
             message, remedy = f"there is no price schedule {name}", "store it, or name another"
-            yield Notice("prices.missing-schedule", where, message, remedy, {"schedule": name, "merchant": merchant})
+            yield Notice(
+                "prices.missing-schedule",
+                where,
+                message,
+                remedy=remedy,
+                operands={"schedule": name, "merchant": merchant},
+            )
         elif merchant is not None and schedule.owner != merchant:
             whose = "the operator" if schedule.owner is None else schedule.owner
             message = f"price schedule {name} is of {whose}, and {merchant} sells at its own only"
             operands = {"schedule": name, "owner": schedule.owner, "merchant": merchant}
-            yield Notice("prices.foreign-schedule", where, message, f"name one that {merchant} owns", operands)
+            yield Notice(
+                "prices.foreign-schedule", where, message, remedy=f"name one that {merchant} owns", operands=operands
+            )
 
 
 def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept: bool) -> Iterator[Notice]:
@@ -125,10 +137,16 @@ def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept:
         own = places.get(schedule.id, [])
         if schedule.id not in named:
             message, remedy = "no assignment and no offer names it", "assign it, or remove it"
-            yield Notice("prices.unused-schedule", where, message, remedy, whose)
+            yield Notice("prices.unused-schedule", where, message, remedy=remedy, operands=whose)
         elif is_swept and own and own[0].end > since and not any(id(one) in sweep.reached for one in own):
             beaten_by = sorted({sweep.beaten_by[id(one)] for one in own if id(one) in sweep.beaten_by})
             message = f"price schedule {beaten_by[0]} comes first for as long as it is valid" if beaten_by else ""
             operands = {**whose, "beaten_by": ", ".join(beaten_by)}
             reason = message or "nobody sells what it prices, in its currency, to and where it does"
-            yield Notice("prices.unreachable", where, reason, "change its period or assignment, or remove it", operands)
+            yield Notice(
+                "prices.unreachable",
+                where,
+                reason,
+                remedy="change its period or assignment, or remove it",
+                operands=operands,
+            )

@@ -82,7 +82,7 @@ def _meet(one: Contender, other: Contender, since: datetime) -> bool:
         return False
     for recurring, partner in ((one, other), (other, one)):
         if recurring.recurs is not None:
-            return _meets_windows(recurring, partner, start, end)
+            return _meets_windows(recurring, partner, start=start, end=end)
     return True
 
 
@@ -115,8 +115,10 @@ def _to_finding(key: Bucket, tied: list[Contender]) -> Notice:
         operands["groups"] = ", ".join(name for _, name in audiences)
         message = f"price schedules {shown} have the same right for a user who is in {groups}"
         remedy = "give them different periods, or put nobody in several of these groups"
-        return Notice("prices.ambiguous-groups", where, message, remedy, operands)
+        return Notice("prices.ambiguous-groups", where, message, remedy=remedy, operands=operands)
     kind, name = audiences[0]
     whom = "everyone" if kind == "everyone" else f"{kind} {name}"
     message = f"price schedules {shown} have the same right for {whom}; {names[0]} is taken, by its id"
-    return Notice("prices.ambiguous", where, message, "give them different periods, or remove one", operands)
+    return Notice(
+        "prices.ambiguous", where, message, remedy="give them different periods, or remove one", operands=operands
+    )

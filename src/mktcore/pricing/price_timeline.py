@@ -175,7 +175,9 @@ class _Lane:
             names = ", ".join(sorted({one.schedule.id for one in recurring})[:5])
             message += f", outside the recurring windows of {names}"
         remedy = "extend one of the schedules, or name one that is always valid"
-        self.sweep.findings.append(Notice("prices.gap", _to_place(self.query), message, remedy, operands))
+        self.sweep.findings.append(
+            Notice("prices.gap", _to_place(self.query), message, remedy=remedy, operands=operands)
+        )
 
     def judge_quantities(self, winners: Sequence[Contender], active: Sequence[Entry], at: datetime) -> None:
         """Look for quantities that no schedule takes although others around them can be had."""
@@ -189,14 +191,17 @@ class _Lane:
                 quantity, other = found
                 message = f"price schedule {last.schedule.id} refuses {quantity}, which {other.schedule.id} would take"
                 self.note_quantity(
-                    quantity, last, message, "let it take more quantities, or let refused ones fall through"
+                    quantity,
+                    last,
+                    message=message,
+                    remedy="let it take more quantities, or let refused ones fall through",
                 )
             return
         for quantity in sorted({one.schedule.maximum + 1 for one in winners if one.schedule.maximum is not None}):
             above = any(one.schedule.maximum is None or one.schedule.maximum > quantity for one in winners)
             if above and not any(one.schedule.accepts(quantity) for one in winners):
                 message = f"no price schedule takes {quantity}, although fewer and more can be had"
-                self.note_quantity(quantity, last, message, "let one of them take it")
+                self.note_quantity(quantity, last, message=message, remedy="let one of them take it")
                 return
 
     def note_quantity(self, quantity: int, last: Contender, message: str, remedy: str) -> None:
@@ -204,7 +209,9 @@ class _Lane:
         if key not in self.noted:
             self.noted.add(key)
             operands = {**_to_operands(self.query), "schedule": last.schedule.id, "quantity": quantity}
-            self.sweep.findings.append(Notice("prices.quantity-gap", _to_place(self.query), message, remedy, operands))
+            self.sweep.findings.append(
+                Notice("prices.quantity-gap", _to_place(self.query), message, remedy=remedy, operands=operands)
+            )
 
 
 def _is_bounded(one: Contender) -> bool:
@@ -253,4 +260,4 @@ def _to_operands(query: PriceQuery) -> dict[str, object]:
 def _to_unpriced(query: PriceQuery) -> Notice:
     message = f"it has no price in {query.currency} at any time, for anybody"
     remedy = "name a schedule that its merchant owns, or give the product a default"
-    return Notice("prices.unpriced", _to_place(query), message, remedy, _to_operands(query))
+    return Notice("prices.unpriced", _to_place(query), message, remedy=remedy, operands=_to_operands(query))

@@ -13,7 +13,7 @@ MAX_NAME_LENGTH = 200
 
 
 def _problem(code: str, where: str, message: str, remedy: str = "", **operands: Any) -> Notice:
-    return Notice(f"processes.{code}", where, message, remedy, operands)
+    return Notice(f"processes.{code}", where, message, remedy=remedy, operands=operands)
 
 
 def find_contradictions(
@@ -28,29 +28,34 @@ def find_contradictions(
     """Yield every contradiction, in the order of the definition; states and events come with their places."""
     yield from _check_name(name, "name")
     if type(version) is not int or version < 1:
-        yield _problem("version", "version", f"{version!r} is no version", "count versions from 1")
+        yield _problem("version", "version", message=f"{version!r} is no version", remedy="count versions from 1")
     known_states: dict[str, State] = {}
     for where, state in states:
         yield from _check_name(state.name, f"{where}.name")
-        yield from _check_once(known_states, state, where, "state")
+        yield from _check_once(known_states, state, where=where, kind="state")
         yield from _check_state(state, where)
     known_events: dict[str, ProcessEvent] = {}
     for where, event in events:
         yield from _check_name(event.name, f"{where}.name")
-        yield from _check_once(known_events, event, where, "event")
+        yield from _check_once(known_events, event, where=where, kind="event")
         yield from _check_event(event, where)
     for number, transition in enumerate(transitions):
-        yield from _check_transition(transition, f"transitions[{number}]", known_states, known_events)
+        yield from _check_transition(transition, f"transitions[{number}]", states=known_states, events=known_events)
     yield from _check_initial(initial, known_states)
 
 
 def _check_name(name: object, where: str) -> Iterator[Notice]:
     if not isinstance(name, str) or not name.strip() or name != name.strip() or not name.isprintable():
         yield _problem(
-            "name", where, f"{str(name)[:40]!r} is no name", "give printable text without blanks at its ends"
+            "name",
+            where,
+            message=f"{str(name)[:40]!r} is no name",
+            remedy="give printable text without blanks at its ends",
         )
     elif len(name) > MAX_NAME_LENGTH:
-        yield _problem("name", where, f"a name of {len(name)} characters", f"give at most {MAX_NAME_LENGTH}")
+        yield _problem(
+            "name", where, message=f"a name of {len(name)} characters", remedy=f"give at most {MAX_NAME_LENGTH}"
+        )
 
 
 def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Iterator[Notice]:
@@ -60,15 +65,18 @@ def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Ite
         yield _problem(
             f"duplicate-{kind}",
             where,
-            f"{kind} {value.name!r} is declared twice" + ("" if other == value else ", with different meanings"),
-            "declare it once, or give the sub-process a prefix",
+            message=f"{kind} {value.name!r} is declared twice"
+            + ("" if other == value else ", with different meanings"),
+            remedy="declare it once, or give the sub-process a prefix",
             name=value.name,
         )
 
 
 def _check_state(state: State, where: str) -> Iterator[Notice]:
     if not isinstance(state.display, str) or len(state.display) > MAX_NAME_LENGTH:
-        yield _problem("name", f"{where}.display", "too long to be displayed", f"give at most {MAX_NAME_LENGTH}")
+        yield _problem(
+            "name", f"{where}.display", message="too long to be displayed", remedy=f"give at most {MAX_NAME_LENGTH}"
+        )
     for flag in sorted(state.flags):
         yield from _check_name(flag, f"{where}.flags")
 
@@ -77,13 +85,22 @@ def _check_event(event: ProcessEvent, where: str) -> Iterator[Notice]:
     if event.deadline is not None:
         yield from _check_name(event.deadline, f"{where}.deadline")
     if not event.on:
-        yield _problem("trigger", f"{where}.on", f"nothing makes {event.name!r} happen", "name at least one trigger")
+        yield _problem(
+            "trigger", f"{where}.on", message=f"nothing makes {event.name!r} happen", remedy="name at least one trigger"
+        )
     timing = (event.after is not None) + (event.deadline is not None)
     if timing != event.is_timeout():
         message = f"{event.name!r} is {'a' if event.is_timeout() else 'no'} time-out and has {timing} timings"
-        yield _problem("timing", where, message, "a time-out has either `after` or `deadline`, other events neither")
+        yield _problem(
+            "timing", where, message=message, remedy="a time-out has either `after` or `deadline`, other events neither"
+        )
     if event.after is not None and (event.after <= timedelta() or event.after.microseconds):
-        yield _problem("timing", f"{where}.after", f"{event.after} is no time to wait", "give whole seconds above zero")
+        yield _problem(
+            "timing",
+            f"{where}.after",
+            message=f"{event.after} is no time to wait",
+            remedy="give whole seconds above zero",
+        )
 
 
 def _check_transition(
@@ -92,7 +109,12 @@ def _check_transition(
     for field, known, kind in (("source", states, "state"), ("target", states, "state"), ("event", events, "event")):
         name = getattr(transition, field)
         if name not in known:
-            yield _problem(f"unknown-{kind}", f"{where}.{field}", f"there is no {kind} {name!r}", f"declare the {kind}")
+            yield _problem(
+                f"unknown-{kind}",
+                f"{where}.{field}",
+                message=f"there is no {kind} {name!r}",
+                remedy=f"declare the {kind}",
+            )
     for field in ("guard", "command", "choice"):
         name = getattr(transition, field)
         if name is not None:
@@ -101,12 +123,19 @@ def _check_transition(
     if state is not None and state.final:
         # Invariant I15, also for the whole that a part belongs to.
         yield _problem(
-            "final-left", f"{where}.source", f"{state.name!r} is final and never left", "let it not be final"
+            "final-left",
+            f"{where}.source",
+            message=f"{state.name!r} is final and never left",
+            remedy="let it not be final",
         )
 
 
 def _check_initial(initial: str, states: dict[str, State]) -> Iterator[Notice]:
     if not states:
-        yield _problem("no-state", "states", "a process needs a state", "declare the initial state first")
+        yield _problem(
+            "no-state", "states", message="a process needs a state", remedy="declare the initial state first"
+        )
     elif initial not in states:
-        yield _problem("unknown-state", "initial", f"there is no state {initial!r}", "name one of its states")
+        yield _problem(
+            "unknown-state", "initial", message=f"there is no state {initial!r}", remedy="name one of its states"
+        )

@@ -169,7 +169,15 @@ class Process:
             subject: Where it is now: a `Standing`, or a `Subject` with how many units are where.
         """
         flat = self.flatten()
-        return draw(self.label, flat.states, flat.events, flat.transitions, flat.initial, history, subject)
+        return draw(
+            self.label,
+            states=flat.states,
+            events=flat.events,
+            transitions=flat.transitions,
+            initial=flat.initial,
+            history=history,
+            subject=subject,
+        )
 
     def to_mermaid(self, *, history: Iterable[HistoryLine] = (), subject: Located | None = None) -> str:
         """Return the drawing as a Mermaid flow chart, see `to_diagram`."""

@@ -165,8 +165,8 @@ def draw(  # noqa: PLR0917 - the fields of one process, passed on by `Process.to
     went = {(move.source, move.event, move.target) for move in history}
     been = {name for source, _, target in went for name in (source, target)}
     here = subject.describe_places() if subject is not None else {}
-    nodes = [_to_node(state, initial, been, here) for state in states]
-    return Diagram((Group(label, tuple(nodes)),), tuple(_to_arrows(label, transitions, by_name, went)))
+    nodes = [_to_node(state, initial, been=been, here=here) for state in states]
+    return Diagram((Group(label, tuple(nodes)),), tuple(_to_arrows(label, transitions, events=by_name, went=went)))
 
 
 def _to_node(state: State, initial: str, been: set[str | None], here: Mapping[str, str]) -> Node:

@@ -58,7 +58,7 @@ class Fields:
 
     def text(self, name: str, *, required: bool = False) -> str:
         """Return a text of a line's length; empty when it is absent."""
-        value = self._get(name, str, "text", "")
+        value = self._get(name, str, what="text", default="")
         if required and not value:
             self._refuse(name, "is missing or empty")
         elif len(value) > MAX_NAME_LENGTH:
@@ -67,11 +67,11 @@ class Fields:
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return a bool."""
-        return self._get(name, bool, "true or false", default)
+        return self._get(name, bool, what="true or false", default=default)
 
     def whole(self, name: str, default: int, *, most: int) -> int:
         """Return a whole number from 1 to `most`."""
-        value = self._get(name, int, "a whole number", default)
+        value = self._get(name, int, what="a whole number", default=default)
         if self.has(name) and not 1 <= value <= most:
             self._refuse(name, "is out of bounds", f"give 1 to {most}")
             return default
@@ -114,7 +114,7 @@ class Fields:
         return None
 
     def _list(self, name: str) -> list[object]:
-        values = self._get(name, list, "a list", [])
+        values = self._get(name, list, what="a list", default=[])
         if len(values) > MAX_ITEMS:
             self._refuse(name, f"has {len(values)} items", f"give at most {MAX_ITEMS}")
             return []

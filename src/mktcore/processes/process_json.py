@@ -222,8 +222,8 @@ class _Reader:
         link = Link(
             fields.text("sender", required=True),
             fields.text("event", required=True),
-            fields.text("receiver", required=True),
-            fields.text("fires") or None,
+            receiver=fields.text("receiver", required=True),
+            fires=fields.text("fires") or None,
             moot_in=fields.texts("moot_in"),
         )
         fields.close()

@@ -109,7 +109,7 @@ def _no_duplicates(rates: Sequence[TaxRate]) -> tuple[TaxRate, ...]:
 _TREATMENTS = [TaxTreatment.STANDARD] * 4 + [TaxTreatment.EXEMPT, TaxTreatment.REVERSE_CHARGE]
 _ANY_RATE = st.sampled_from(
     [
-        TaxRate(name, Decimal(rate), compound, treatment)
+        TaxRate(name, Decimal(rate), compound=compound, treatment=treatment)
         for rate in _RATES
         for name in ("VAT", "state", "city")
         for treatment in _TREATMENTS
@@ -254,4 +254,11 @@ def order_inputs(
             for n in range(draw(st.integers(0, 3)))
         ]
     )
-    return Inputs(some_lines, some_reductions, some_expenses, draw(st.booleans()), draw(rounding_profiles()), found)
+    return Inputs(
+        some_lines,
+        reductions=some_reductions,
+        expenses=some_expenses,
+        prices_include_tax=draw(st.booleans()),
+        profile=draw(rounding_profiles()),
+        currency=found,
+    )

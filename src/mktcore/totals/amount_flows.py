@@ -73,7 +73,7 @@ def reduction_flows(sheet: Sheet, amounts: Sequence[int], taken: Sequence[Reduce
         looked_at = left if reduction.basis is Basis.REMAINING else amounts
         weights = {position: looked_at[position] for position in positions}
         parts = dict(zip(positions, minors, strict=True))
-        yield _reduction_flow(sheet, reduction, weights, parts)
+        yield _reduction_flow(sheet, reduction, weights=weights, parts=parts)
         for position, minor in parts.items():
             left[position] -= minor
 
@@ -106,7 +106,7 @@ def tax_flows(sheet: Sheet, left: Sequence[int]) -> Iterator[AmountFlow]:
         rate = column.tax_rate
         title = f"{rate.name} {write_percent(rate.rate)}"
         if rate.treatment is TaxTreatment.STANDARD:
-            yield _tax_flow(sheet, column, left, title)
+            yield _tax_flow(sheet, column, left=left, title=title)
             continue
         why = "owed by the buyer" if rate.treatment is TaxTreatment.REVERSE_CHARGE else "outside this tax"
         nothing = dict.fromkeys(column.positions, Fraction(0))

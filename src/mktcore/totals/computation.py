@@ -92,19 +92,19 @@ def compute_from(given: Inputs) -> Totals:
     amounts, quantities = lay_out_amounts(given, layout)
     left, taken, problems = reduce_in_order(amounts, quantities, given.reductions, layout=layout, profile=profile)
     InvalidTotals.raise_if(problems)
-    taxable = _to_taxable(given, layout, left, quantities)
+    taxable = _to_taxable(given, layout, left=left, quantities=quantities)
     InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
     columns = compute_taxes(taxable, profile)
     differences = _compare_pinned(taxable, layout, given)
     taxes = sum_columns(columns, TaxTreatment.STANDARD, len(left))
     if included and any(column.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE for column in columns):
-        amounts, left, taken = _strip(amounts, left, taken, columns, taxable)
+        amounts, left, taken = _strip(amounts, left, taken=taken, columns=columns, taxable=taxable)
     if profile.cash_increment is not None:
         grand = sum(left) if included else sum(left) + sum(taxes)
         cash = _round_cash(grand, profile, given.currency)
         amounts, left, taxes = [*amounts, cash], [*left, cash], [*taxes, 0]
         layout = _add_cash(layout)
-    sums = _sum_parts(layout, amounts, left, taxes)
+    sums = _sum_parts(layout, amounts, left=left, taxes=taxes)
     _check_size(sums)
     sheet = Sheet(
         given,
@@ -152,7 +152,12 @@ def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequ
             if pinned_taxes:
                 pinned[position] = {(tax.name, tax.rate): tax.amount.minor for tax in pinned_taxes}
     return TaxableColumns(
-        left, quantities, [rates[i] for i in layout.order], layout.bounds, given.prices_include_tax, pinned
+        left,
+        quantities=quantities,
+        tax_rates=[rates[i] for i in layout.order],
+        bounds=layout.bounds,
+        included=given.prices_include_tax,
+        pinned=pinned,
     )
 
 

@@ -97,7 +97,7 @@ class _Explainer:
         return f"expenses.{self.expense_keys[position]}"
 
     def _order(self) -> _Place:
-        return _Place("order", 0, (0, len(self.sheet.amounts)), self.sheet.build_order())
+        return _Place("order", 0, span=(0, len(self.sheet.amounts)), figures=self.sheet.build_order())
 
     @cached_property
     def parts(self) -> Sequence[_Place]:
@@ -107,7 +107,7 @@ class _Explainer:
         for part, span in enumerate(layout.bounds):
             merchant = layout.merchants[part] if part < len(layout.merchants) else None
             path = "marketplace" if merchant is None else f"merchants.{merchant}"
-            found.append(_Place(path, 1, span, self.sheet.build_part(merchant, part)))
+            found.append(_Place(path, 1, span=span, figures=self.sheet.build_part(merchant, part)))
         return found
 
     def _entry(self, position: int) -> _Place:
@@ -116,7 +116,7 @@ class _Explainer:
             figures: Figures = self.sheet.build_line(self.line_keys[position], position)
         else:
             figures = self.sheet.build_expense(self.expense_keys[position], position)
-        return _Place(self._name(position), 2, span, figures)
+        return _Place(self._name(position), 2, span=span, figures=figures)
 
     def _below(self, place: _Place, positions: Sequence[int]) -> list[_Place]:
         """Return the levels right below that hold some of these positions."""
@@ -140,7 +140,7 @@ class _Explainer:
             flows = reduction_flows(self.sheet, self.amounts, self.taken)
             return Explanation(title, str(value), self._stripped(place), tuple(self._tell_all(flows, place)))
         if figure in _SUMMED:
-            return self._explain_sum(place, figure, title, value)
+            return self._explain_sum(place, figure, title=title, value=value)
         named = [name for name in _COMPOSED[figure] if not getattr(place.figures, name).is_zero()]
         parts = tuple([self.explain(place, name) for name in named])
         return Explanation(title, str(value), self._composition(figure), parts)
@@ -214,7 +214,7 @@ class _Explainer:
     def _tell(self, flow: AmountFlow, place: _Place, above: Sums | None = None) -> Explanation:
         exact, taken = flow.sums(place.span)
         whole = sum([flow.parts[position] for position in flow.inside(place.span)])
-        reason = self._step(flow, place, (exact, taken), above)
+        reason = self._step(flow, place, sums=(exact, taken), above=above)
         if flow.given.intersection(flow.inside(place.span)):
             pinned = f"{self._money(whole - taken)} of it is given from outside"
             reason = f"{reason}; {pinned}" if taken else pinned

@@ -53,7 +53,7 @@ def compare_totals(first: Totals, second: Totals) -> tuple[Difference, ...]:
         [
             Difference(path, one, two)
             for path, left, right in _pair_levels(first, second)
-            for path, one, two in _pair_figures(path, left, right, zero)
+            for path, one, two in _pair_figures(path, left, second=right, zero=zero)
             if one - two != zero
         ]
     )

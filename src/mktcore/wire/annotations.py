@@ -117,7 +117,17 @@ def list_fields(cls: type) -> tuple[Field, ...]:
         scalar = SCALARS.get(annotation)
         omitted = field.default if scalar is not None and scalar.is_omitted else attrs.NOTHING
         name, argument = field.name.lstrip("_"), field.alias or field.name
-        fields.append(Field(name, argument, field.name, annotation, required, field.kw_only, omitted))
+        fields.append(
+            Field(
+                name,
+                argument=argument,
+                attribute=field.name,
+                annotation=annotation,
+                required=required,
+                keyword=field.kw_only,
+                omitted=omitted,
+            )
+        )
     return tuple(fields)
 
 

@@ -35,7 +35,7 @@ class MemoryQueue:
                     for _, key in ready[:limit]:
                         stream: Stream = streams.find_latest(key)
                         streams.change(key, attrs.evolve(stream, ready_at=now + lease, claim=claim))
-                        deliveries.append(self._read_head(session, key, stream, claim))
+                        deliveries.append(self._read_head(session, key, stream=stream, claim=claim))
                 session.commit()
             finally:
                 session.close()

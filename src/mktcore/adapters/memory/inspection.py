@@ -37,8 +37,15 @@ class MemoryInspection:
         for key, stream in Rows(self._session, STREAMS).scan({}):
             kind, _, subject = key.partition("/")
             numbers = stored.get(key, [])
-            ends = (min(numbers, default=0), max(numbers, default=0))
-            yield StreamState(kind, subject, stream.last, stream.published, len(numbers), *ends)
+            yield StreamState(
+                kind,
+                subject,
+                last=stream.last,
+                published=stream.published,
+                stored=len(numbers),
+                lowest=min(numbers, default=0),
+                highest=max(numbers, default=0),
+            )
 
     def iterate_events(self) -> Iterator[Envelope]:
         """Yield every event that is kept."""

@@ -78,7 +78,7 @@ class SharedState:
             for name, rows in changes.items():
                 table = self.tables[name]
                 for key, value in rows.items():
-                    if table.write(key, value, commit, oldest):
+                    if table.write(key, value, commit=commit, oldest=oldest):
                         self._past.append((commit, name, key))
             self._commit = commit
             self._forget()

@@ -70,7 +70,7 @@ class Table:
         index, part = self._sorted[column], choose_part(where, self.ordered[column])
         return iterate_entries(index.get_valued(part), index.get_lacking(part), query)
 
-    def write(self, key: str, value: Any, commit: int, oldest: int) -> bool:
+    def write(self, key: str, value: Any, *, commit: int, oldest: int) -> bool:
         """Append a committed value (None removes the row); tell whether the row kept a past to forget later.
 
         Args:

@@ -40,7 +40,7 @@ def lock_layout(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], naming: Naming, codec: Codec) -> Plan:
+def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming: Naming, codec: Codec) -> Plan:
     """Make and migrate what kinds need, in the transaction of the connection, which the caller has begun and commits.
 
     A market of release 0.1.0 is migrated whole: all of the library's own kinds, whichever a store is opened with, since
@@ -60,7 +60,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], naming: Na
         everything = {**index_kinds(KINDS), **opened}
         tables = build_tables(everything.values(), naming)
         present = read_present(connection, tables)
-    plan = plan_layout(present, tables, everything, lambda kind: _holds_only(connection, kind, codec))
+    plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds
         needed = tuple(name for name in plan.creates if name in opened or name not in everything)
         plan = attrs.evolve(plan, creates=needed)
@@ -68,7 +68,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], naming: Na
         return plan
     _create_tables(connection, tables, plan)
     for name in plan.adopts:
-        _name_indexes(connection, list_old_indexes(), tables, name)
+        _name_indexes(connection, list_old_indexes(), tables=tables, name=name)
     for name in plan.moves:
         _move_table(connection, tables, everything[name])
     for name, columns in plan.grows.items():
@@ -78,7 +78,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], naming: Na
     _change_records(Migrating(connection, tables, codec), plan, [everything[name] for name in sorted(grown)])
     for name in plan.moves:
         _drop_columns(connection, tables.kinds[name])
-        _name_indexes(connection, (), tables, name)
+        _name_indexes(connection, (), tables=tables, name=name)
     for name, columns in plan.grows.items():
         _create_indexes(
             connection, [one for one in tables.kinds[name].indexes if set(columns) & set(one.columns.keys())]

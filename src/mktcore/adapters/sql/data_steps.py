@@ -107,7 +107,7 @@ def _name_timeouts_by_key(migrating: Migrating) -> None:
     """Time-outs were found by ids that began with the instant they are due; now a column tells it."""
     for row in migrating.iterate(TIMEOUTS):
         stored: StoredTimeOut = migrating.read(row)
-        _rename(migrating, TIMEOUTS, row, attrs.evolve(stored, id=StoredTimeOut.of(stored.timeout).id))
+        _rename(migrating, TIMEOUTS, row=row, value=attrs.evolve(stored, id=StoredTimeOut.of(stored.timeout).id))
 
 
 def _name_refreshes_by_item(migrating: Migrating) -> None:
@@ -115,13 +115,13 @@ def _name_refreshes_by_item(migrating: Migrating) -> None:
     for row in migrating.iterate(PENDING_REFRESHES):
         pending: PendingRefresh = migrating.read(row)
         named = attrs.evolve(pending, id=to_refresh_key(pending.merchant, pending.item))
-        _rename(migrating, PENDING_REFRESHES, row, named)
+        _rename(migrating, PENDING_REFRESHES, row=row, value=named)
 
 
 def _rename(migrating: Migrating, kind: Kind[Any], row: StoredRow, value: Any) -> None:
     if value.id != row.id:
         tag, document = migrating.codec.write_fields(value)
-        migrating.write(kind, StoredRow(value.id, row.version, tag, document), old_id=row.id)
+        migrating.write(kind, StoredRow(value.id, row.version, type=tag, document=document), old_id=row.id)
 
 
 def _record_history(kind: Kind[O], migrating: Migrating) -> None:
@@ -131,7 +131,7 @@ def _record_history(kind: Kind[O], migrating: Migrating) -> None:
         if order.former_moves:
             kept, steps = split_history(order)
             tag, document = migrating.codec.write_fields(kept)
-            migrating.write(kind, StoredRow(row.id, row.version, tag, document))
+            migrating.write(kind, StoredRow(row.id, row.version, type=tag, document=document))
             migrating.add(ORDER_STEPS, steps)
 
 

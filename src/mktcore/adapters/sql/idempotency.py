@@ -19,7 +19,9 @@ __all__ = ["SqlRecords", "to_idempotency_record"]
 def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
     """Return the record of a row."""
     result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
-    return IdempotencyRecord(row.owner, row.key, row.operation, json.loads(row.request), result, row.at)
+    return IdempotencyRecord(
+        row.owner, key=row.key, operation=row.operation, request=json.loads(row.request), result=result, at=row.at
+    )
 
 
 class SqlRecords:

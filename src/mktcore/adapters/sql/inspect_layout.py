@@ -185,7 +185,7 @@ def plan_layout(
     if taken:
         raise TableTaken(tuple(taken))
     is_new = not present.layout
-    return Plan(by_fate[_Fate.CREATE], by_fate[_Fate.MOVE], by_fate[_Fate.ADOPT], grows, is_new)
+    return Plan(by_fate[_Fate.CREATE], by_fate[_Fate.MOVE], adopts=by_fate[_Fate.ADOPT], grows=grows, is_new=is_new)
 
 
 class _Fate(Enum):

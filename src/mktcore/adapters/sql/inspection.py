@@ -65,7 +65,7 @@ class SqlInspection:
             yield StreamState(row[0], row[1], *(int(number or 0) for number in row[2:]))
         unnumbered = select(stored).outerjoin(streams, same).where(streams.c.kind.is_(None))
         for row in self._read(unnumbered):
-            yield StreamState(row[0], row[1], 0, 0, *map(int, row[2:]))
+            yield StreamState(row[0], row[1], last=0, published=0, stored=row[2], lowest=row[3], highest=row[4])
 
     def iterate_events(self) -> Iterator[Envelope]:
         """Yield every event that is kept."""

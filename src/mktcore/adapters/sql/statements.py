@@ -123,7 +123,7 @@ class KindStatements:
     @classmethod
     def of(cls, kind: Kind[Any], table: Table, *, is_postgresql: bool) -> "KindStatements":
         """Prepare the statements of a kind."""
-        return cls(kind, table, insert_new(table, is_postgresql=is_postgresql), is_postgresql)
+        return cls(kind, table, insert=insert_new(table, is_postgresql=is_postgresql), is_postgresql=is_postgresql)
 
     def find(self, conditions: Conditions) -> Any:
         """Select the document with the id `id`."""

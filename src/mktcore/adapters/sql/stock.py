@@ -154,12 +154,12 @@ class SqlStock:
     def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.consumed, ReservationState.CONSUMED, _build_consume)
+        self._take(pieces, self._reservations.c.consumed, end=ReservationState.CONSUMED, change=_build_consume)
 
     def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Make pieces of reservations available again."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.given_back, ReservationState.RELEASED, _build_release)
+        self._take(pieces, self._reservations.c.given_back, end=ReservationState.RELEASED, change=_build_release)
 
     def _take(
         self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: BuildStatement

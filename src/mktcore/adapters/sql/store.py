@@ -128,7 +128,7 @@ class SqlStore:
         """
         with translate_errors(), self.engine.connect() as connection:
             lock_layout(connection)
-            change_layout(connection, self._kinds.values(), self._tables.naming, self._codec)
+            change_layout(connection, self._kinds.values(), naming=self._tables.naming, codec=self._codec)
             connection.commit()
 
     def rewrite(self, kind: Kind[Any]) -> int:

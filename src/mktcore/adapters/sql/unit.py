@@ -59,7 +59,7 @@ class SqlUnit:
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
-        return find_events(self._session, self._codec, (subject_kind, subject), after, limit)
+        return find_events(self._session, self._codec, stream=(subject_kind, subject), after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""

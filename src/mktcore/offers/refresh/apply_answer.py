@@ -84,7 +84,7 @@ def apply_answer(known: KnownTerms, answer: ItemAnswer, *, sku: str, now: dateti
         terms = answer.value
         if freshness.is_newer_than(terms.as_of):
             return AppliedAnswer(offer, freshness, outcome=AnswerOutcome.STALE)
-        return _refresh(known, terms, sku, now)
+        return _refresh(known, terms, sku=sku, now=now)
     is_declined = isinstance(answer, Declined)
     why = f"{offer.merchant} does not sell it: {answer.reason}" if is_declined else answer.reason
     told = OfferUnavailable(subject=offer.id, at=now, merchant=offer.merchant, why=why)
@@ -124,7 +124,11 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
     )
     schedule = _reprice(known.schedule, offer, terms.price)
     return AppliedAnswer(
-        offer, known.freshness.mark_answered(terms.as_of, now), schedule, _count(known, offer, terms), (told,)
+        offer,
+        known.freshness.mark_answered(terms.as_of, now),
+        schedule=schedule,
+        counts=_count(known, offer, terms),
+        events=(told,),
     )
 
 

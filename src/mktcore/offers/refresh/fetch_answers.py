@@ -126,7 +126,9 @@ class FetchAnswers:
         try:
             with self.runtime.store.begin(Scope.operator()) as unit:
                 bound = self.bindings(unit, claimed[0].merchant, [one.item for one in claimed])
-                report = store_answers(unit, claimed, answers, bound, policy=self.policy, now=self.runtime.now())
+                report = store_answers(
+                    unit, claimed, answers=answers, bound=bound, policy=self.policy, now=self.runtime.now()
+                )
                 unit.commit()
                 return report
         except (UniqueViolation, NotFound) as race:  # settled, or offered, by somebody else meanwhile

@@ -126,7 +126,11 @@ def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[It
     pending = unit.repository(PENDING_REFRESHES)
     ids = [to_refresh_key(merchant, item) for item in changes]
     waiting = {one.item: one for one in pending.find_many(ids).values()} if ids else {}
-    new = [PendingRefresh.of(merchant, item, now, what) for item, what in changes.items() if item not in waiting]
+    new = [
+        PendingRefresh.of(merchant, item, due=now, changes=what)
+        for item, what in changes.items()
+        if item not in waiting
+    ]
     changed = [attrs.evolve(one, notices=one.notices + 1) for one in waiting.values() if one.claim]
     # One that nobody has asked about since this unit began is asked about later, and so after the change.
     changed += [one.defer(now) for one in waiting.values() if not one.claim and one.due > now]

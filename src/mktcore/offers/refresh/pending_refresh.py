@@ -49,7 +49,7 @@ class PendingRefresh:
     @classmethod
     def of(cls, merchant: str, item: str, due: datetime, changes: frozenset[ItemChange]) -> "PendingRefresh":
         """Return a new one."""
-        return cls(to_refresh_key(merchant, item), merchant, item, to_utc(due), changes)
+        return cls(to_refresh_key(merchant, item), merchant, item=item, due=to_utc(due), changes=changes)
 
     def defer(self, due: datetime, *, claim: str = "", attempts: int = 0) -> "PendingRefresh":
         """Return it with another turn."""

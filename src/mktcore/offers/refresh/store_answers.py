@@ -107,9 +107,9 @@ def store_answers(
     held = unit.repository(PENDING_REFRESHES).find_many([one.id for one in claimed])
     mine = [one for one in held.values() if one.claim == claimed[0].claim]
     offered = [one.item for one in mine if one.item in bound]
-    known = _load(unit, claimed[0].merchant, offered, bound, policy)
-    applied = {item: _apply(known[item], answers[item], bound[item], now) for item in offered}
-    _store(unit, known, [one for one in applied.values() if one.outcome is not AnswerOutcome.STALE], now)
+    known = _load(unit, claimed[0].merchant, items=offered, bound=bound, policy=policy)
+    applied = {item: _apply(known[item], answers[item], sku=bound[item], now=now) for item in offered}
+    _store(unit, known, applied=[one for one in applied.values() if one.outcome is not AnswerOutcome.STALE], now=now)
     notices = {one.item: one.notices for one in claimed}
     repository = unit.repository(PENDING_REFRESHES)
     for one in mine:
@@ -124,7 +124,9 @@ def store_answers(
     counts = Counter(one.outcome for one in applied.values())
     missed = counts[AnswerOutcome.UNKNOWN] + counts[AnswerOutcome.DECLINED]
     lost = len(claimed) - len(offered)
-    return RefreshReport(len(claimed), counts[AnswerOutcome.REFRESHED], missed, counts[AnswerOutcome.STALE], lost)
+    return RefreshReport(
+        len(claimed), counts[AnswerOutcome.REFRESHED], unavailable=missed, stale=counts[AnswerOutcome.STALE], lost=lost
+    )
 
 
 def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, now: datetime) -> AppliedAnswer:
@@ -166,8 +168,8 @@ def _load(
         item: KnownTerms(
             offer,
             freshness.get(offer.id) or Freshness(offer.id, merchant),
-            schedules.get(offer.id) or schedules.get(offer.schedule),
-            levels,
+            schedule=schedules.get(offer.id) or schedules.get(offer.schedule),
+            levels=levels,
         )
         for item, offer in offers.items()
     }
@@ -192,9 +194,9 @@ def _store(unit: MarketUnit, known: Mapping[str, KnownTerms], applied: Sequence[
     before = [value for one in known.values() for value in (one.offer, one.schedule, one.freshness)]
     # What was never offered stays so until the merchant tells its price and stock.
     changed = [one for one in applied if one.offer.version or one.outcome is AnswerOutcome.REFRESHED]
-    _put(unit, PRICE_SCHEDULES, [one.schedule for one in changed if one.schedule is not None], before)
-    _put(unit, OFFERS, [one.offer for one in changed], before)
-    _put(unit, FRESHNESS, [one.freshness for one in changed], before)
+    _put(unit, PRICE_SCHEDULES, values=[one.schedule for one in changed if one.schedule is not None], before=before)
+    _put(unit, OFFERS, values=[one.offer for one in changed], before=before)
+    _put(unit, FRESHNESS, values=[one.freshness for one in changed], before=before)
     counts = [count for one in changed for count in one.counts]
     if counts:
         unit.stock.set_on_hand(counts, at=now)

@@ -19,9 +19,9 @@ def _list_steps(transition: OrderTransition) -> Iterator[OrderStep]:
     moves, whole = transition.moved.moves, transition.after.marketplace_order
     # The number is the version that storing the order gives it: of two events at once, one finds it taken and loses.
     if whole.id in moves:
-        yield build_step(whole, whole.version + 1, moves[whole.id], transition.action)
+        yield build_step(whole, whole.version + 1, moves=moves[whole.id], action=transition.action)
     for part in transition.list_moved_parts():
-        yield build_step(part, part.version + 1, moves[part.id], transition.action)
+        yield build_step(part, part.version + 1, moves=moves[part.id], action=transition.action)
 
 
 RECORD_STEPS = Effect("history", _record_steps)

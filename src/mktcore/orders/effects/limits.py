@@ -28,7 +28,11 @@ def _return_limits(transition: OrderTransition, found: Found) -> Changes:
     pieces = {line: sum(states.values()) for line, states in whole.fulfilment.states().items()}
     before = transition.before
     known = {} if before is None else find_canceled(machine, before.marketplace_order.fulfilment)
-    return Changes(released=find_returns(whole.promotion_uses, known, find_canceled(machine, whole.fulfilment), pieces))
+    return Changes(
+        released=find_returns(
+            whole.promotion_uses, known, after=find_canceled(machine, whole.fulfilment), pieces=pieces
+        )
+    )
 
 
 RETURN_LIMITS = Effect("limits", _return_limits)

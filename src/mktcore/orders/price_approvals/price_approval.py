@@ -178,7 +178,14 @@ def open_approval(order: str, merchant: str, decision: DivergenceDecision, *, no
     judged = _MACHINE.start(order, now=now, facts=decision.action)
     state = ApprovalState(judged.standing.state)
     return PriceApproval(
-        order, merchant, decision.ordered, decision.current, decision.reason, state, now, decision.approvers
+        order,
+        merchant=merchant,
+        ordered=decision.ordered,
+        current=decision.current,
+        reason=decision.reason,
+        state=state,
+        opened_at=now,
+        approvers=decision.approvers,
     )
 
 
@@ -212,7 +219,7 @@ def cast_vote(
         raise ApprovalClosed(approval.id, approval.state)
     if user is None or user != approval.approver:
         raise NotTheirTurn(approval.id, user, approval.approver)
-    votes = (*approval.votes, Vote(user, now, approves, reason))
+    votes = (*approval.votes, Vote(user, now, approves=approves, reason=reason))
     # Whose turn it is was asked above, of users; the machine asks whether anybody's turn is left.
     standing = _MACHINE.stand(approval.id, approval.state, since=approval.opened_at)
     left = approval.approvers[len(votes) :]

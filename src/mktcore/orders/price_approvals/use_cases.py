@@ -155,7 +155,7 @@ class PriceApprovals:
             order.merchant, (), otherwise=self.default
         )
         whole = unit.repository(MARKETPLACE_ORDERS).get(order.order)
-        decision = _decide(unit, whole, order, rule, now)
+        decision = _decide(unit, whole, order=order, rule=rule, now=now)
         stored = unit.repository(PRICE_APPROVALS).add(open_approval(order.id, order.merchant, decision, now=now))
         unit.publish([_tell(stored, now)])
         return stored
@@ -204,11 +204,20 @@ def _decide(
     book = gather_prices(unit, skus, _to_context(whole), defaults=defaults, precedence=precedence)
     found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
     ordered = [
-        Line(one.key, order.merchant, one.unit_price, one.quantity, per=one.per, options=one.options)
+        Line(
+            one.key, order.merchant, unit_price=one.unit_price, quantity=one.quantity, per=one.per, options=one.options
+        )
         for one in order.lines
     ]
     current = [
-        Line(one.key, order.merchant, price.unit_price, one.quantity, per=price.per, options=price.options)
+        Line(
+            one.key,
+            order.merchant,
+            unit_price=price.unit_price,
+            quantity=one.quantity,
+            per=price.per,
+            options=price.options,
+        )
         if isinstance(price, PriceResolution)
         else None
         for one, price in zip(order.lines, found, strict=True)

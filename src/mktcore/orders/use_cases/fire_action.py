@@ -67,8 +67,8 @@ class _Door(Generic[A]):
     pick: Callable[[Order, str], A]
 
 
-_MERCHANT_ORDER = _Door(MERCHANT_ORDERS.name, MerchantOrder, load_order_of, Order.get_part)
-_MARKETPLACE_ORDER = _Door(MARKETPLACE_ORDERS.name, Order, load_order, lambda order, _: order)
+_MERCHANT_ORDER = _Door(MERCHANT_ORDERS.name, MerchantOrder, load=load_order_of, pick=Order.get_part)
+_MARKETPLACE_ORDER = _Door(MARKETPLACE_ORDERS.name, Order, load=load_order, pick=lambda order, _: order)
 
 
 @attrs.frozen
@@ -133,7 +133,7 @@ class FireAction:
         with self.runtime.store.begin(scope.to_operator()) as unit:
             return answer_once(
                 unit,
-                lambda: self._decide(unit, door, request, scope),
+                lambda: self._decide(unit, door, request=request, scope=scope),
                 answers=(door.answer, FireRefusal),
                 scope=scope,
                 key=key,

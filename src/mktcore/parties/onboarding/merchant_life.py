@@ -194,7 +194,9 @@ def start_membership(merchant: str, *, now: datetime, by: Scope, state: str = "a
     'invited'
     """
     life = _MACHINE.stand(merchant, state, since=now)
-    return Membership(merchant, life, (Step(None, state, "", life.since, by.to_signature(), ""),))
+    return Membership(
+        merchant, life, (Step(None, target=state, event="", at=life.since, by=by.to_signature(), why=""),)
+    )
 
 
 def move_membership(

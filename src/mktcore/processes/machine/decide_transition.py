@@ -53,4 +53,6 @@ def _choose_transition(group: TransitionGroup[F], firing: F, outcome: CommandOut
 
 
 def _describe_refusal(code: str, message: str, firing: Firing) -> Notice:
-    return Notice(f"processes.{code}", "event", message, "", {"event": firing.event, "state": firing.state})
+    return Notice(
+        f"processes.{code}", "event", message, remedy="", operands={"event": firing.event, "state": firing.state}
+    )

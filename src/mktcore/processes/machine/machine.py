@@ -71,7 +71,7 @@ def bind(
         Unbound: The process names functions that were not given; every one is listed.
     """
     flat = process.flatten()
-    return Machine(flat, build_tables(flat, conditions or {}, commands or {}, deadlines or {}))
+    return Machine(flat, build_tables(flat, conditions or {}, commands=commands or {}, deadlines=deadlines or {}))
 
 
 @attrs.frozen(eq=False)
@@ -106,7 +106,7 @@ class Machine:
             state: Name of the state.
             since: When it entered the state (aware).
         """
-        return Standing(subject, self.process.name, self.process.version, state, to_utc(since))
+        return Standing(subject, self.process.name, version=self.process.version, state=state, since=to_utc(since))
 
     def start(
         self, subject: str, *, now: datetime, by: Scope | None = None, facts: Any = None, reason: str = ""
@@ -123,7 +123,9 @@ class Machine:
         Raises:
             EndlessChain: Events on entering did not come to rest.
         """
-        course = self._open(self.stand(subject, self.process.initial, since=now), now, by, facts, reason)
+        course = self._open(
+            self.stand(subject, self.process.initial, since=now), now, by=by, facts=facts, reason=reason
+        )
         course.begin()
         return self._finish(course, before=())
 
@@ -160,7 +162,7 @@ class Machine:
             if self.process.semantics.strict:
                 raise EventRefused((problem,))
             return Fired(standing, problems=(problem,))
-        course = self._open(standing, now, by, facts, reason)
+        course = self._open(standing, now, by=by, facts=facts, reason=reason)
         course.take(event)
         return self._finish(course, before=self._list_keys(standing))
 
@@ -182,7 +184,7 @@ class Machine:
         if timeout.due > to_utc(now):
             return Fired(standing, schedule=(timeout,), problems=(describe_early_timeout(timeout),))
         marked = attrs.evolve(standing, timed_out=(*standing.timed_out, key.event))
-        course = self._open(marked, now, None, facts, f"due {timeout.due.isoformat()}")
+        course = self._open(marked, now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}")
         course.try_to_take(key.event)
         return self._finish(course, before=before)
 
@@ -198,8 +200,8 @@ class Machine:
         check_process(self.tables, subject=standing.subject, process=standing.process, version=standing.version)
 
     def _open(self, standing: Standing, now: datetime, by: Scope | None, facts: Any, reason: str) -> Course:
-        circumstances = Circumstances(to_utc(now), by, facts, reason)
-        return Course(self.tables, self.process.semantics.chain_limit, circumstances, standing)
+        circumstances = Circumstances(to_utc(now), by, facts=facts, reason=reason)
+        return Course(self.tables, self.process.semantics.chain_limit, circumstances=circumstances, standing=standing)
 
     def _finish(self, course: Course, *, before: tuple[TimeOutKey, ...]) -> Fired:
         """Return what came of it, with the time-outs of the stay that began and of the one that ended."""
@@ -209,8 +211,8 @@ class Machine:
         return Fired(
             course.standing,
             tuple(course.steps),
-            tuple(course.events),
-            course.changes,
+            events=tuple(course.events),
+            changes=course.changes,
             schedule=tuple(after.values()),
             cancel=tuple(key for key in before if key not in kept),
             problems=tuple(course.problems),
@@ -232,4 +234,6 @@ class Machine:
 
 
 def _to_key(standing: Standing, event: str) -> TimeOutKey:
-    return TimeOutKey(standing.process, standing.subject, "", standing.state, standing.since, event)
+    return TimeOutKey(
+        standing.process, subject=standing.subject, line="", state=standing.state, since=standing.since, event=event
+    )

@@ -62,7 +62,7 @@ def describe_no_match(tables: Tables[Any], event: str, states: Iterable[str]) ->
         return Notice("processes.unknown-event", "event", f"there is no event {event!r}")
     names = tuple(sorted(set(states)))
     message = f"{event!r} leads nowhere from {', '.join(map(repr, names))}"
-    return Notice("processes.no-match", "event", message, "", {"event": event, "states": names})
+    return Notice("processes.no-match", "event", message, remedy="", operands={"event": event, "states": names})
 
 
 def describe_lost_timeout(key: TimeOutKey) -> Notice:

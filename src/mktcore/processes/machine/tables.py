@@ -91,7 +91,7 @@ def build_tables(
         grouped[transition.source].setdefault(transition.event, []).append(transition)
     groups = {
         state: {
-            event: _to_groups(transitions, process.semantics.choose, conditions, commands)
+            event: _to_groups(transitions, process.semantics.choose, conditions=conditions, commands=commands)
             for event, transitions in by_event.items()
         }
         for state, by_event in grouped.items()
@@ -174,13 +174,13 @@ def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[
             ("choice", conditions, "condition"),
             ("command", commands, "command"),
         ):
-            yield from _check_bound(getattr(transition, field), known, kind, f"{where}.{field}")
+            yield from _check_bound(getattr(transition, field), known, kind=kind, where=f"{where}.{field}")
     for number, event in enumerate(process.events):
-        yield from _check_bound(event.deadline, deadlines, "deadline", f"events[{number}].deadline")
+        yield from _check_bound(event.deadline, deadlines, kind="deadline", where=f"events[{number}].deadline")
 
 
 def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, where: str) -> Iterator[Notice]:
     if name is not None and name not in known:
         remedy = f"register it: bind(process, {kind}s={{{name!r}: ...}})"
         message = f"nobody registered the {kind} {name!r}"
-        yield Notice(f"processes.unknown-{kind}", where, message, remedy, {"name": name})
+        yield Notice(f"processes.unknown-{kind}", where, message, remedy=remedy, operands={"name": name})

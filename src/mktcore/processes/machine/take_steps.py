@@ -115,6 +115,7 @@ class Course:
     def to_firing(self, event: str) -> Firing:
         """Return what conditions, commands and deadlines are given where the subject stands."""
         given, standing = self.circumstances, self.standing
+        # positional: in the order of the fields, as all that is built on the inner path of an event
         return build_firing(event, standing.state, standing.since, given.now, given.by, given.facts, self.changes, None)
 
     def _pass_through(self, event: str) -> bool:
@@ -128,4 +129,4 @@ class Course:
     def _note(self, source: str | None, event: str, why: str) -> None:
         given = self.circumstances
         reason = join_reasons(given.reason, why)
-        self.steps.append(Step(source, self.standing.state, event, given.now, given.by, reason))
+        self.steps.append(Step(source, target=self.standing.state, event=event, at=given.now, by=given.by, why=reason))

@@ -52,7 +52,7 @@ def cut_portion(portion: Portion, quantity: int) -> Portion:
     """Return the portion with another quantity, everything else as it is."""
     if quantity == portion.quantity:
         return portion
-    return Portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
+    return Portion(portion.line, portion.state, quantity=quantity, since=portion.since, timed_out=portion.timed_out)
 
 
 def _describe_shortage(
@@ -63,8 +63,10 @@ def _describe_shortage(
     where = f"quantities[{line!r}]"
     states = subject.states().get(line)
     if states is None:
-        return Notice("processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", "", {"line": line})
+        return Notice(
+            "processes.unknown-line", where, f"{subject.id!r} has no line {line!r}", remedy="", operands={"line": line}
+        )
     there = ", ".join(f"{count} in {state!r}" for state, count in states.items())
     message = f"{event!r} reaches {asked - missing} of {asked} units: there are {there}"
     operands = {"line": line, "asked": asked, "missing": missing}
-    return Notice("processes.no-match", where, message, "ask for what is there", operands)
+    return Notice("processes.no-match", where, message, remedy="ask for what is there", operands=operands)

@@ -84,7 +84,7 @@ class Interaction:
             source = _find_entered(sender, link.event)
             target = receiver.initial if link.fires is None else _find_entered(receiver, link.fires)
             lines = (link.event if link.fires in {None, link.event} else f"{link.event} -> {link.fires}",)
-            arrows.append(Arrow((sender.label, source), (receiver.label, target), lines, "link"))
+            arrows.append(Arrow((sender.label, source), (receiver.label, target), lines=lines, kind="link"))
         groups = tuple(group for drawing in drawings.values() for group in drawing.groups)
         return Diagram(groups, tuple(arrows))
 

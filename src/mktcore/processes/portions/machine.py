@@ -46,7 +46,9 @@ def bind_portions(
         Unbound: The process names functions that were not given; every one is listed.
     """
     flat = process.flatten()
-    return PortionsMachine(flat, build_tables(flat, conditions or {}, commands or {}, deadlines or {}))
+    return PortionsMachine(
+        flat, build_tables(flat, conditions or {}, commands=commands or {}, deadlines=deadlines or {})
+    )
 
 
 @attrs.frozen(eq=False)
@@ -93,11 +95,13 @@ class PortionsMachine:
         """
         now = to_utc(now)
         if isinstance(subject, str):
-            subject = Subject(subject, self.process.name, self.process.version, ())
+            subject = Subject(subject, self.process.name, version=self.process.version, portions=())
         else:
             self._check(subject)
         course = PortionsCourse(self.process, self.tables, subject, now=now, by=by, facts=facts, reason=reason)
-        entered = [Portion(line, self.process.initial, quantity, now) for line, quantity in quantities.items()]
+        entered = [
+            Portion(line, self.process.initial, quantity=quantity, since=now) for line, quantity in quantities.items()
+        ]
         course.begin(entered)
         return course.finish()
 
@@ -141,9 +145,11 @@ class PortionsMachine:
         if quantities is None and len(subject.portions) == 1:
             groups = tables.unfollowed.get(subject.portions[0].state, _NO_EVENTS).get(event)
             if groups is not None:
-                return move_only_portion(groups, subject, event, now, by, facts, reason)
+                return move_only_portion(
+                    groups, subject=subject, event=event, now=now, by=by, facts=facts, reason=reason
+                )
         strict = self.process.semantics.strict
-        chosen, problems = choose_portions(tables, subject, event, quantities)
+        chosen, problems = choose_portions(tables, subject, event=event, quantities=quantities)
         if problems and strict:
             raise EventRefused(tuple(problems))
         course = PortionsCourse(self.process, tables, subject, now=now, by=by, facts=facts, reason=reason)

@@ -61,7 +61,7 @@ def send(interaction: Interaction, fired: PortionsFired) -> tuple[Message, ...]:
         if move.source != move.target and move.source is not None:
             grouped.setdefault(move.event, []).append(Carried(move.line, move.source, move.quantity))
     return tuple(
-        Message(link, fired.subject.id, tuple(carried), fired.moves[0].at)
+        Message(link, fired.subject.id, carried=tuple(carried), at=fired.moves[0].at)
         for event, carried in grouped.items()
         for link in interaction.find_links(sender, event)
     )
@@ -97,7 +97,7 @@ def receive(
         return machine.start(subject, message.quantities(), now=now, facts=facts, reason=reason)
     if isinstance(subject, str):
         raise EventRefused((Notice("processes.not-started", "subject", f"{subject!r} was never started"),))
-    chosen, moot, missed = _match(machine, subject, message, interaction)
+    chosen, moot, missed = _match(machine, subject, message=message, interaction=interaction)
     EventRefused.raise_if(missed)
     if not chosen:
         return PortionsFired(subject, problems=tuple(moot))
@@ -117,7 +117,9 @@ def _match(
     for carried in message.carried:
         same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
         wanted = carried.quantity
-        for portion in sorted(_reached(machine, left, carried.line, link.fires), key=lambda p: p.state not in same):
+        for portion in sorted(
+            _reached(machine, left, line=carried.line, event=link.fires), key=lambda p: p.state not in same
+        ):
             if not wanted:
                 break
             part = attrs.evolve(portion, quantity=min(wanted, portion.quantity))
@@ -142,4 +144,6 @@ def _reached(machine: PortionsMachine, portions: list[Portion], line: str, event
 def _describe_miss(message: Message, carried: Carried, units: int) -> Notice:
     link = message.link
     text = f"{link.fires!r} from {link.sender} reaches {carried.quantity - units} of {carried.quantity} units"
-    return Notice("processes.message-missed", f"quantities[{carried.line!r}]", text, "", {"line": carried.line})
+    return Notice(
+        "processes.message-missed", f"quantities[{carried.line!r}]", text, remedy="", operands={"line": carried.line}
+    )

@@ -120,10 +120,23 @@ class Migration:
             key = (moved.line, moved.state, moved.since, moved.timed_out)
             quantity = moved.quantity + (portions[key].quantity if key in portions else 0)
             portions[key] = attrs.evolve(moved, quantity=quantity)
-            moves.append(Move(portion.line, portion.quantity, portion.state, target, "", now, by, why))
-        changed = Subject(subject.id, self.new.process.name, self.new.process.version, tuple(portions.values()))
+            moves.append(
+                Move(
+                    portion.line,
+                    quantity=portion.quantity,
+                    source=portion.state,
+                    target=target,
+                    event="",
+                    at=now,
+                    by=by,
+                    why=why,
+                )
+            )
+        changed = Subject(
+            subject.id, self.new.process.name, version=self.new.process.version, portions=tuple(portions.values())
+        )
         before = set(self._old_keys(subject))
-        after = {timeout.key: timeout for timeout in self._new_timeouts(changed, now, by, facts)}
+        after = {timeout.key: timeout for timeout in self._new_timeouts(changed, now, by=by, facts=facts)}
         kept = {key for key in before & after.keys() if self._waits_alike(key)}
         return PortionsFired(
             changed,
@@ -154,10 +167,12 @@ class Migration:
                 yield Planned(subject.id, problems=(wrong.to_notice(),))
                 continue
             set_anew = {timeout.key for timeout in fired.schedule}
-            timeouts = self._new_timeouts(fired.subject, now, None, known)
+            timeouts = self._new_timeouts(fired.subject, now, by=None, facts=known)
             kept = tuple(timeout for timeout in timeouts if timeout.key not in set_anew)
             overdue = tuple(timeout for timeout in fired.schedule if timeout.due <= now)
-            yield Planned(subject.id, fired.moves, kept, fired.schedule, fired.cancel, overdue)
+            yield Planned(
+                subject.id, moves=fired.moves, kept=kept, schedule=fired.schedule, cancel=fired.cancel, overdue=overdue
+            )
 
     def _map(self, state: str) -> str:
         return self.states.get(state, state)
@@ -196,14 +211,27 @@ class Migration:
     def _carry_over(self, portion: Portion, target: str, now: datetime) -> Portion:
         timed = {timing.event for timing in self.new.tables.timings.get(target, ())}
         fired = tuple(name for name in portion.timed_out if name in timed and not self.restart)
-        return Portion(portion.line, target, portion.quantity, now if self.restart else portion.since, fired)
+        return Portion(
+            portion.line,
+            target,
+            quantity=portion.quantity,
+            since=now if self.restart else portion.since,
+            timed_out=fired,
+        )
 
     def _old_keys(self, subject: Subject) -> Iterator[TimeOutKey]:
         timed = _timed_events(self.old)
         for portion in subject.portions:
             for event in timed.get(portion.state, ()):
                 if event not in portion.timed_out:
-                    yield TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, event)
+                    yield TimeOutKey(
+                        subject.process,
+                        subject=subject.id,
+                        line=portion.line,
+                        state=portion.state,
+                        since=portion.since,
+                        event=event,
+                    )
 
     def _new_timeouts(self, subject: Subject, now: datetime, by: Scope | None, facts: Any) -> list[TimeOut]:
         found = []
@@ -211,8 +239,26 @@ class Migration:
             for timing in self.new.tables.timings.get(portion.state, ()):
                 if timing.event in portion.timed_out:
                     continue
-                key = TimeOutKey(subject.process, subject.id, portion.line, portion.state, portion.since, timing.event)
-                firing = PortionsFiring("", portion.state, portion.since, now, by, facts, (), None, subject, (portion,))
+                key = TimeOutKey(
+                    subject.process,
+                    subject=subject.id,
+                    line=portion.line,
+                    state=portion.state,
+                    since=portion.since,
+                    event=timing.event,
+                )
+                firing = PortionsFiring(
+                    "",
+                    state=portion.state,
+                    since=portion.since,
+                    now=now,
+                    by=by,
+                    facts=facts,
+                    changes=(),
+                    outcome=None,
+                    subject=subject,
+                    portions=(portion,),
+                )
                 found.append(TimeOut(key, timing.due(portion.since, firing)))
         return found
 

@@ -35,6 +35,7 @@ def move_only_portion(  # noqa: PLR0917 - the inner path of firing: keywords and
     portions = subject.portions
     (portion,) = portions
     source = portion.state
+    # positional: in the order of the fields, as all that is built on the inner path of an event
     firing = build_portions_firing(event, source, portion.since, now, by, facts, (), None, subject, portions)
     outcome, transition = decide_transition(groups, firing)
     if transition is None or transition.target == source:
@@ -42,9 +43,13 @@ def move_only_portion(  # noqa: PLR0917 - the inner path of firing: keywords and
         why = NO_CHOICE if transition is None else transition.why
     else:
         target, why = transition.target, transition.why
+        # positional: as above
         arrived = build_portion(portion.line, target, portion.quantity, now, ())
+        # positional: as above
         after = build_subject(subject.id, subject.process, subject.version, (arrived,))
     if reason:
         why = f"{reason}; {why}" if why else reason
+    # positional: as above
     move = build_move(portion.line, portion.quantity, source, target, event, now, by, why)
+    # positional: as above
     return build_portions_fired(after, (move,), outcome.events, outcome.changes, (), (), ())

@@ -84,7 +84,9 @@ class PortionsCourse:
         subject = self.subject
         if self.moves or self.cancel:
             portions = tuple(self.portions.values())
+            # positional: in the order of the fields, as all that is built on the inner path of an event
             subject = build_subject(subject.id, subject.process, subject.version, portions)
+        # positional: as above
         return build_portions_fired(
             subject,
             tuple(self.moves),
@@ -99,7 +101,7 @@ class PortionsCourse:
         """Put the first portions into the initial state."""
         for portion in entered:
             self._put(portion)
-            self._note(portion, None, portion.state, "", "")
+            self._note(portion, None, target=portion.state, event="", why="")
         if entered:
             self._schedule("", entered)
             self.entered.append((entered[0].state, entered))
@@ -108,7 +110,7 @@ class PortionsCourse:
         """Move the portions that were chosen, by state; return how many states' portions were refused."""
         refused = 0
         for state, portions in chosen.items():
-            problem = self._pass(event, state, portions, self.entered)
+            problem = self._pass(event, state, portions=portions, entered=self.entered)
             if problem is not None:
                 self.problems.append(problem)
                 refused += 1
@@ -135,13 +137,15 @@ class PortionsCourse:
             marked = [self._mark(portion, key.event) for portion in open_]
             if self.move(key.event, {key.state: marked}):
                 for portion in marked:
-                    self._note(portion, key.state, key.state, key.event, self.problems[-1].message)
+                    self._note(portion, key.state, target=key.state, event=key.event, why=self.problems[-1].message)
 
     def _mark(self, portion: Portion, event: str) -> Portion:
         """Remember on the portion that the time-out has fired in this stay."""
         del self.portions[_stay(portion)]
         fired = (*portion.timed_out, event)
-        return self._put(Portion(portion.line, portion.state, portion.quantity, portion.since, fired))
+        return self._put(
+            Portion(portion.line, portion.state, quantity=portion.quantity, since=portion.since, timed_out=fired)
+        )
 
     def _settle(self, entered: list[tuple[str, list[Portion]]]) -> None:
         """Fire the events on entering, round after round, until everything rests."""
@@ -153,7 +157,7 @@ class PortionsCourse:
             for state, portions in entered:
                 for event in on_enter.get(state, ()):
                     before = len(following)
-                    problem = self._pass(event, state, portions, following)
+                    problem = self._pass(event, state, portions=portions, entered=following)
                     if problem is not None and problem.code != GUARD_REFUSED:
                         self.problems.append(problem)
                     if len(following) > before:
@@ -176,7 +180,7 @@ class PortionsCourse:
         if transition is None or transition.target == state:
             why = transition.why if transition else NO_CHOICE
             for portion in portions:
-                self._note(portion, state, state, event, why)
+                self._note(portion, state, target=state, event=event, why=why)
             return None
         moved = [self._transfer(portion, transition, event) for portion in portions]
         self._schedule(event, moved)
@@ -185,9 +189,10 @@ class PortionsCourse:
 
     def _transfer(self, portion: Portion, transition: BoundTransition[PortionsFiring], event: str) -> Portion:
         self._remove(portion)
+        # positional: as in `finish`
         arrived = build_portion(portion.line, transition.target, portion.quantity, self.now, ())
         self._put(arrived)
-        self._note(portion, portion.state, transition.target, event, transition.why)
+        self._note(portion, portion.state, target=transition.target, event=event, why=transition.why)
         return arrived
 
     def _put(self, portion: Portion) -> Portion:
@@ -248,15 +253,24 @@ class PortionsCourse:
 
     def _to_firing(self, event: str, state: str, portions: tuple[Portion, ...]) -> PortionsFiring:
         since = portions[0].since if portions else self.now
+        # positional: as in `finish`
         return build_portions_firing(
             event, state, since, self.now, self.by, self.facts, self.changes, None, self.subject, portions
         )
 
     def _key(self, portion: Portion, event: str) -> TimeOutKey:
-        return TimeOutKey(self.process.name, self.subject.id, portion.line, portion.state, portion.since, event)
+        return TimeOutKey(
+            self.process.name,
+            subject=self.subject.id,
+            line=portion.line,
+            state=portion.state,
+            since=portion.since,
+            event=event,
+        )
 
     def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
         reason = join_reasons(self.reason, why)
+        # positional: as in `finish`
         self.moves.append(build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
 
 

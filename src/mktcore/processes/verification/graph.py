@@ -48,9 +48,9 @@ class Graph:
         return cls(
             flat,
             {state.name: state for state in flat.states},
-            {event.name: event for event in flat.events},
-            groups,
-            frozenset(find_reachable([flat.initial], targets.__getitem__)),
+            events={event.name: event for event in flat.events},
+            groups=groups,
+            reachable=frozenset(find_reachable([flat.initial], targets.__getitem__)),
         )
 
     def live(self) -> Iterator[tuple[str, str, tuple[Member, ...]]]:

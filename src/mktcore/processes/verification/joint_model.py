@@ -66,7 +66,7 @@ class JointModel:
             name: frozenset(link.fires for link in interaction.links if link.receiver == name and link.fires)
             for name in (whole.process.name, part.process.name)
         }
-        return cls(whole, part, interaction, driven, capacity)
+        return cls(whole, part, interaction=interaction, driven=driven, capacity=capacity)
 
     def starts(self) -> Iterator[JointState]:
         """Yield the joint states in which everything may begin."""
@@ -77,12 +77,12 @@ class JointModel:
         """Yield everything that may happen next: an event at either side, or the arrival of a message."""
         for event in self._open_events(self.whole, node.whole):
             for state, sent in self._fire(self.whole, node.whole, event):
-                after = JointState(state, node.part, node.to_part + sent, node.to_whole)
+                after = JointState(state, node.part, to_part=node.to_part + sent, to_whole=node.to_whole)
                 yield JointStep(f"{self.whole.process.name}: {event}", after)
         if node.part is not None:
             for event in self._open_events(self.part, node.part):
                 for state, sent in self._fire(self.part, node.part, event):
-                    after = JointState(node.whole, state, node.to_part, node.to_whole + sent)
+                    after = JointState(node.whole, state, to_part=node.to_part, to_whole=node.to_whole + sent)
                     yield JointStep(f"{self.part.process.name}: {event}", after)
         if node.to_part:
             yield from self._arrive_at_part(node)
@@ -113,13 +113,13 @@ class JointModel:
         if link.fires is START:
             lost = position if node.part is not None else None
             for state, sent in self._settle(self.part, self.part.process.initial):
-                yield JointStep(label, JointState(node.whole, state, rest, node.to_whole + sent), lost)
+                yield JointStep(label, JointState(node.whole, state, to_part=rest, to_whole=node.to_whole + sent), lost)
         elif node.part is not None and link.fires in self.part.groups[node.part]:
             for state, sent in self._fire(self.part, node.part, link.fires, stays=True):
-                yield JointStep(label, JointState(node.whole, state, rest, node.to_whole + sent))
+                yield JointStep(label, JointState(node.whole, state, to_part=rest, to_whole=node.to_whole + sent))
         else:
             lost = None if node.part in link.moot_in else position
-            yield JointStep(label, JointState(node.whole, node.part, rest, node.to_whole), lost)
+            yield JointStep(label, JointState(node.whole, node.part, to_part=rest, to_whole=node.to_whole), lost)
 
     def _arrive_at_whole(self, node: JointState) -> Iterator[JointStep]:
         position, rest = node.to_whole[0], node.to_whole[1:]
@@ -127,10 +127,10 @@ class JointModel:
         label = f"message {link.event!r} arrives"
         if link.fires is not None and link.fires in self.whole.groups[node.whole]:
             for state, sent in self._fire(self.whole, node.whole, link.fires, stays=True):
-                yield JointStep(label, JointState(state, node.part, node.to_part + sent, rest))
+                yield JointStep(label, JointState(state, node.part, to_part=node.to_part + sent, to_whole=rest))
         else:
             lost = None if node.whole in link.moot_in else position
-            yield JointStep(label, JointState(node.whole, node.part, node.to_part, rest), lost)
+            yield JointStep(label, JointState(node.whole, node.part, to_part=node.to_part, to_whole=rest), lost)
 
     def _fire(
         self, graph: Graph, state: str, event: str, *, stays: bool = False

@@ -67,16 +67,16 @@ def verify_jointly(
     graphs = {graph.process.name: graph for graph in (Graph.of(whole), Graph.of(part))}
     broken = tuple(_check_links(graphs, interaction))
     if broken:
-        return JointReport(broken, 0, 0, 0, 0)
-    model = JointModel.of(graphs[whole.name], graphs[part.name], interaction, capacity)
+        return JointReport(broken, 0, steps=0, ends=0, pair_states=0)
+    model = JointModel.of(graphs[whole.name], graphs[part.name], interaction=interaction, capacity=capacity)
     arrows, ways, cut = _explore(model, limit)
     findings = [*_check_messages(model, arrows, ways), *_check_ends(model, arrows, ways), *cut]
-    states, steps, ends, stuck = _explore_together(model, arrows, parts, limit)
+    states, steps, ends, stuck = _explore_together(model, arrows, parts=parts, limit=limit)
     if states > limit:
         findings.append(Notice("joint-too-large", "links", f"more than {limit} joint states", "raise the limit"))
     elif stuck and not findings:
         findings.append(Notice("joint-deadlock", "links", f"{stuck} joint states of {parts} parts are stuck"))
-    return JointReport(tuple(findings), states, steps, ends, len(arrows))
+    return JointReport(tuple(findings), states, steps=steps, ends=ends, pair_states=len(arrows))
 
 
 def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Iterator[Notice]:
@@ -152,7 +152,7 @@ def _check_messages(
             state = node.part if link.receiver == model.interaction.part else node.whole
             if (step.lost, state) not in told:
                 told.add((step.lost, state))
-                yield _describe_lost(step.lost, link, state, _tell(ways, node))
+                yield _describe_lost(step.lost, link, state=state, way=_tell(ways, node))
     for number, link in enumerate(links):
         if number not in used:
             message = f"{link.event!r} of {link.sender!r} is never reached in a way that sends a message"

@@ -64,5 +64,5 @@ def verify(
     found = list(process.findings)
     for check in _CHECKS:
         found += check(graph)
-    found += check_registered(graph, conditions, commands, deadlines)
+    found += check_registered(graph, conditions, commands=commands, deadlines=deadlines)
     return tuple(found)

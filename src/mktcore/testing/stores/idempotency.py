@@ -18,7 +18,9 @@ IDEMPOTENCY = StoreArea("idempotency")
 
 
 def _record(bench: Bench, result: object = "done", **changes: Any) -> IdempotencyRecord:
-    record = IdempotencyRecord(str(bench.operator), bench.id("k"), "place", {"cart": "c1"}, result, AT)
+    record = IdempotencyRecord(
+        str(bench.operator), key=bench.id("k"), operation="place", request={"cart": "c1"}, result=result, at=AT
+    )
     return attrs.evolve(record, **changes)
 
 

@@ -187,9 +187,9 @@ def the_allowance_can_be_left_alone(bench: Bench) -> None:
     """A request that may not use the back-order allowance gets what is on hand, and no more."""
     bench.count(StockCount(bench.id("i"), bench.acme.id, 2, backorder=5))
     bench.reserve(bench.request("r1", "i", 1))
-    expect(bench.reserve(_on_hand(bench, "r2", "i", 2)), (Shortage(bench.id("i"), 2, 1),))
-    expect(bench.reserve(_on_hand(bench, "r2", "i", 1)), ())
-    expect(bench.reserve(_on_hand(bench, "r3", "i", 1)), (Shortage(bench.id("i"), 1, 0),))
+    expect(bench.reserve(_on_hand(bench, "r2", item="i", quantity=2)), (Shortage(bench.id("i"), 2, 1),))
+    expect(bench.reserve(_on_hand(bench, "r2", item="i", quantity=1)), ())
+    expect(bench.reserve(_on_hand(bench, "r3", item="i", quantity=1)), (Shortage(bench.id("i"), 1, 0),))
     expect(bench.reserve(bench.request("r3", "i", 5)), ())
 
 
@@ -198,7 +198,7 @@ def one_request_leaves_the_allowance_alone_for_all_of_its_item(bench: Bench) -> 
     """Where one request of a call may not use the allowance, no other of the call uses it for the same item."""
     counts = [StockCount(bench.id(item), bench.acme.id, 2, backorder=5) for item in ("i1", "i2")]
     bench.count(*counts)
-    wanted = [_on_hand(bench, "r1", "i1", 1), bench.request("r2", "i1", 2), bench.request("r3", "i2", 7)]
+    wanted = [_on_hand(bench, "r1", item="i1", quantity=1), bench.request("r2", "i1", 2), bench.request("r3", "i2", 7)]
     expect(bench.reserve(*wanted), (Shortage(bench.id("i1"), 3, 2),))
     expect(bench.reserve(wanted[0], wanted[2]), ())
 

@@ -321,7 +321,7 @@ def counters_are_the_operators(bench: Bench) -> None:
 @SCOPES
 def keys_of_others_are_unknown(bench: Bench) -> None:
     """A party finds its own idempotency records, and neither finds nor writes another's."""
-    record = IdempotencyRecord(str(bench.ann), bench.id("k"), "place", {}, "done", AT)
+    record = IdempotencyRecord(str(bench.ann), key=bench.id("k"), operation="place", request={}, result="done", at=AT)
     bench.do(lambda unit: unit.record(record), bench.ann)
     for scope in (bench.acme, bench.bob):
         expect(bench.look(lambda unit: unit.find_record(record.owner, record.key), scope), None)

@@ -25,7 +25,9 @@ class Stopped(Exception):
 def _write_everything(bench: Bench, unit: CheckedUnit) -> None:
     bench.parcels(unit).add(bench.parcel("p1"))
     unit.publish([bench.moved("p1")])
-    unit.record(IdempotencyRecord(str(bench.operator), bench.id("k"), "move", {}, "done", AT))
+    unit.record(
+        IdempotencyRecord(str(bench.operator), key=bench.id("k"), operation="move", request={}, result="done", at=AT)
+    )
     unit.stock.reserve([bench.request("r1", "item", 2)], expires_at=None, at=AT)
     unit.counters.claim(bench.id("c"), 3, 5)
     unit.inbox.take("consumer", bench.id("e"))

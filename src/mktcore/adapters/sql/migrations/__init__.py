@@ -53,4 +53,4 @@ def migrate_tables(connection: Connection, kinds: Iterable[Kind[Any]] = (), *, c
     """
     if connection.dialect.name == "postgresql":  # on SQLite the transaction, which has begun, is the lock
         lock_layout(connection)
-    change_layout(connection, kinds, Naming(), codec or Codec())
+    change_layout(connection, kinds, naming=Naming(), codec=codec or Codec())
