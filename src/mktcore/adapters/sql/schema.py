@@ -143,82 +143,126 @@ def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
 
 
 def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
-    def build(name: str, *parts: Column[Any] | CheckConstraint | Index) -> Table:
-        return Table(naming.name_table(name), metadata, *parts, schema=naming.schema)
-
-    def index(table: str, name: str, *columns: str, where: str = "") -> Index:
-        only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
-        return Index(naming.name_index(table, name), *columns, **only)
-
-    live = "state = 'live'"
+    target = _Target(metadata, naming)
     return SystemTables(
-        stock=build(
-            "stock",
-            Column("item", SortedText, primary_key=True),
-            Column("merchant", SortedText, nullable=False),
-            Column("on_hand", BigInteger, CheckConstraint("on_hand >= 0"), nullable=False),
-            Column("reserved", BigInteger, CheckConstraint("reserved >= 0"), nullable=False),
-            Column("backorder", BigInteger, CheckConstraint("backorder >= 0"), nullable=False),
-            index("stock", "merchant", "merchant"),
-        ),
-        reservations=build(
-            "reservation",
-            Column("id", SortedText, primary_key=True),
-            Column("item", SortedText, nullable=False),
-            Column("merchant", SortedText, nullable=False),
-            Column("quantity", BigInteger, nullable=False),
-            Column("consumed", BigInteger, nullable=False),
-            Column("given_back", BigInteger, nullable=False),
-            Column("state", Text, nullable=False),
-            Column("expires_at", Instant),
-            CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
-            index("reservation", "live", "item", where=live),
-            index("reservation", "due", "expires_at", "id", where=live),
-        ),
-        counters=build(
-            "counter",
-            Column("name", SortedText, primary_key=True),
-            Column("claimed", BigInteger, CheckConstraint("claimed >= 0"), nullable=False),
-        ),
-        records=build(
-            "record",
-            Column("owner", SortedText, primary_key=True),
-            Column("key", SortedText, primary_key=True),
-            Column("operation", Text, nullable=False),
-            Column("request", Text, nullable=False),
-            Column("result", Text),
-            Column("at", Instant, nullable=False),
-        ),
-        streams=build(
-            "stream",
-            Column("kind", SortedText, primary_key=True),
-            Column("subject", SortedText, primary_key=True),
-            Column("last", BigInteger, nullable=False),
-            Column("published", BigInteger, nullable=False),
-            Column("ready_at", Instant, nullable=False),
-            Column("claim", Text, nullable=False),
-            index("stream", "pending", "ready_at", where="published < last"),
-        ),
-        events=build(
-            "event",
-            Column("kind", SortedText, primary_key=True),
-            Column("subject", SortedText, primary_key=True),
-            Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-            Column("at", Instant, nullable=False),
-            Column("merchant", SortedText),
-            Column("buyer", SortedText),
-            Column("type", Text, nullable=False),
-            Column("document", Text, nullable=False),
-            index("event", "at", "at"),
-        ),
-        inbox=build(
-            "inbox",
-            Column("consumer", SortedText, primary_key=True),
-            Column("event", SortedText, primary_key=True),
-        ),
-        layout=build(
-            "layout",
-            Column("name", SortedText, primary_key=True),
-            Column("version", Integer, nullable=False),
-        ),
+        stock=_build_stock(target),
+        reservations=_build_reservations(target),
+        counters=_build_counters(target),
+        records=_build_records(target),
+        streams=_build_streams(target),
+        events=_build_events(target),
+        inbox=_build_inbox(target),
+        layout=_build_layout(target),
+    )
+
+
+@attrs.frozen
+class _Target:
+    """Where tables are put, and how they and their indexes are named."""
+
+    metadata: MetaData
+    naming: Naming
+
+    def build(self, name: str, *parts: Column[Any] | CheckConstraint | Index) -> Table:
+        return Table(self.naming.name_table(name), self.metadata, *parts, schema=self.naming.schema)
+
+    def index(self, table: str, name: str, *columns: str, where: str = "") -> Index:
+        only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
+        return Index(self.naming.name_index(table, name), *columns, **only)
+
+
+def _build_stock(target: _Target) -> Table:
+    return target.build(
+        "stock",
+        Column("item", SortedText, primary_key=True),
+        Column("merchant", SortedText, nullable=False),
+        Column("on_hand", BigInteger, CheckConstraint("on_hand >= 0"), nullable=False),
+        # No check holds reserved under on_hand: a merchant's count may fall below what is promised, and is then kept.
+        Column("reserved", BigInteger, CheckConstraint("reserved >= 0"), nullable=False),
+        Column("backorder", BigInteger, CheckConstraint("backorder >= 0"), nullable=False),
+        target.index("stock", "merchant", "merchant"),
+    )
+
+
+def _build_reservations(target: _Target) -> Table:
+    # Closed reservations stay for the audit: partial indexes keep both walks as short as what is live.
+    live = "state = 'live'"
+    return target.build(
+        "reservation",
+        Column("id", SortedText, primary_key=True),
+        Column("item", SortedText, nullable=False),
+        Column("merchant", SortedText, nullable=False),
+        Column("quantity", BigInteger, nullable=False),
+        Column("consumed", BigInteger, nullable=False),
+        Column("given_back", BigInteger, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("expires_at", Instant),
+        CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
+        target.index("reservation", "live", "item", where=live),
+        target.index("reservation", "due", "expires_at", "id", where=live),
+    )
+
+
+def _build_counters(target: _Target) -> Table:
+    return target.build(
+        "counter",
+        Column("name", SortedText, primary_key=True),
+        Column("claimed", BigInteger, CheckConstraint("claimed >= 0"), nullable=False),
+    )
+
+
+def _build_records(target: _Target) -> Table:
+    return target.build(
+        "record",
+        Column("owner", SortedText, primary_key=True),
+        Column("key", SortedText, primary_key=True),
+        Column("operation", Text, nullable=False),
+        Column("request", Text, nullable=False),
+        Column("result", Text),
+        Column("at", Instant, nullable=False),
+    )
+
+
+def _build_streams(target: _Target) -> Table:
+    return target.build(
+        "stream",
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        Column("last", BigInteger, nullable=False),
+        Column("published", BigInteger, nullable=False),
+        Column("ready_at", Instant, nullable=False),
+        Column("claim", Text, nullable=False),
+        target.index("stream", "pending", "ready_at", where="published < last"),
+    )
+
+
+def _build_events(target: _Target) -> Table:
+    return target.build(
+        "event",
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        # The number is the stream's: an autoincrement would leave a gap where a transaction was rolled back.
+        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", Instant, nullable=False),
+        Column("merchant", SortedText),
+        Column("buyer", SortedText),
+        Column("type", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        target.index("event", "at", "at"),
+    )
+
+
+def _build_inbox(target: _Target) -> Table:
+    return target.build(
+        "inbox",
+        Column("consumer", SortedText, primary_key=True),
+        Column("event", SortedText, primary_key=True),
+    )
+
+
+def _build_layout(target: _Target) -> Table:
+    return target.build(
+        "layout",
+        Column("name", SortedText, primary_key=True),
+        Column("version", Integer, nullable=False),
     )

@@ -1,1 +1,30 @@
 """Keeping offers fresh: what merchants say has changed is fetched from them, and stored."""
+
+from mktcore.offers.refresh.apply_answer import AnswerOutcome, apply_answer
+from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
+from mktcore.offers.refresh.freshness import FRESHNESS, Freshness, Unavailability
+from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
+from mktcore.offers.refresh.ports import ItemAnswer, ItemTerms, MerchantGateway
+from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport
+
+__all__ = [
+    "FRESHNESS",
+    "PENDING_REFRESHES",
+    "AnswerOutcome",
+    "ChangedItem",
+    "FetchAnswers",
+    "Freshness",
+    "ItemAnswer",
+    "ItemTerms",
+    "MerchantGateway",
+    "NoMerchantGateway",
+    "NotBound",
+    "NoteChanges",
+    "NotedItem",
+    "PendingRefresh",
+    "RefreshPolicy",
+    "RefreshReport",
+    "Unavailability",
+    "apply_answer",
+]
