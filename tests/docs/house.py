@@ -1,24 +1,17 @@
-"""The habits of the house, checked: `python tests/docs/house.py` tells what does not keep them yet, `--write` notes it.
-
-What is noted in `not_yet_so.txt` is let pass by `test_house.py`; nothing new is, and what has been mended must go from
-the list.
-"""
+"""The habits of the house, checked: `python tests/docs/house.py` tells what does not keep them."""
 
 import ast
 import io
-import sys
 import tokenize
-from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import attrs
 
-__all__ = ["NOT_YET_SO", "Offence", "count_offences", "find_offences", "read_list"]
+__all__ = ["Offence", "find_offences"]
 
 SOURCE = Path(__file__).parents[2] / "src" / "mktcore"
-NOT_YET_SO = Path(__file__).with_name("not_yet_so.txt")
 
 MAX_FUNCTION = 41
 """Lines of code, without docstring, comments and blank lines."""
@@ -86,20 +79,6 @@ def find_offences(source: Path = SOURCE) -> list[Offence]:
         offences = _check_module(module, tree, texts[module], variadic=variadic)
         found += sorted(offences, key=lambda one: one.line)
     return found
-
-
-def count_offences(offences: list[Offence]) -> Counter[tuple[str, str]]:
-    """Return how many there are of each habit in each module."""
-    return Counter((one.habit, one.module) for one in offences)
-
-
-def read_list(path: Path = NOT_YET_SO) -> Counter[tuple[str, str]]:
-    """Return how many are let pass, by habit and module."""
-    noted: Counter[tuple[str, str]] = Counter()
-    for line in path.read_text(encoding="utf-8").splitlines():
-        habit, module, count = line.split()
-        noted[habit, module] = int(count)
-    return noted
 
 
 def _check_module(module: str, tree: ast.Module, text: str, *, variadic: AbstractSet[str]) -> Iterator[Offence]:
@@ -185,11 +164,8 @@ def _check_calls(module: str, tree: ast.Module, lines: list[str], *, variadic: A
 
 
 def main() -> None:
-    """Print what does not keep the habits; with `--write`, note it as not yet so."""
+    """Print what does not keep the habits."""
     found = find_offences()
-    if "--write" in sys.argv:
-        counts = sorted(count_offences(found).items())
-        NOT_YET_SO.write_text("".join(f"{habit} {module} {count}\n" for (habit, module), count in counts))
     for one in found:
         print(one)  # noqa: T201 - a command prints what it found
     print(f"{len(found)} places do not keep the habits of the house")  # noqa: T201 - as above

@@ -121,7 +121,7 @@ def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData 
     by_name = index_kinds(kinds)
     system = _build_system(target, naming)
     tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
-    return StoreTables(naming, target, system, tables)
+    return StoreTables(naming, metadata=target, system=system, kinds=tables)
 
 
 def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
