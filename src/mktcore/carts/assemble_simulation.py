@@ -5,14 +5,12 @@ from datetime import datetime
 from itertools import count
 
 from mktcore.carts.cart import Cart
+from mktcore.carts.cart_issues import find_issues
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
-from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
-from mktcore.money import Money
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
-from mktcore.pricing.divergence import needs_consent
 from mktcore.promotions import PromotionOutcome, apply_promotions
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
@@ -41,10 +39,7 @@ def simulate_cart(
     expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy))
     promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
     totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
-    if cart.is_empty():
-        issues = (*issues, Notice("empty-cart", "", "the cart has no lines", "add a line"))
-    issues = (*_check_seller(cart, facts, now), *issues, *_check_agreed(lines), *_check_expenses(given, lines))
-    issues = (*issues, *_check_total(cart, totals), *_check_payments(cart, totals))
+    issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
     return Simulation(
         cart=cart, policy=policy, lines=lines, expenses=expenses, totals=totals, issues=issues, promotions=promotions
     )
@@ -147,62 +142,7 @@ def _charge_shipping(
     return tuple(expenses)
 
 
-def _check_agreed(lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
-    """Report each price that rose above what the buyer agreed to; one that dropped passes on."""
-    for line in lines:
-        agreed, price = line.line.agreed, line.price.unit_price
-        if agreed is None or (agreed.currency == price.currency and not needs_consent(agreed, price)):
-            continue
-        message = f"{line.sku.name} costs {price} now, {agreed} was agreed"
-        operands = {"agreed": str(agreed), "price": str(price)}
-        risen = Notice("price-rose", "", message, remedy=f"let the buyer agree to {price}", operands=operands)
-        yield risen.at_line(line.line.key)
-
-
-def _check_total(cart: Cart, totals: Totals) -> Iterator[Notice]:
-    """Report a grand total that rose above what the buyer agreed to: a fee that rose, a promotion that ended."""
-    agreed, due = cart.agreed_total, totals.order.grand_total
-    if agreed is not None and (agreed.currency != due.currency or needs_consent(agreed, due)):
-        operands = {"agreed": str(agreed), "due": str(due)}
-        message = f"the order costs {due} now, {agreed} was agreed"
-        yield Notice("total-rose", "", message, remedy=f"let the buyer agree to {due}", operands=operands)
-
-
-def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Notice, ...]:
-    """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
-    refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
-    return () if refusal is None else (refusal,)
-
-
 def _name_keys(key: str) -> Iterator[str]:
     yield key
     for number in count(2):
         yield f"{key}-{number}"
-
-
-def _check_expenses(given: tuple[Expense, ...], lines: tuple[PricedLine, ...]) -> Iterator[Notice]:
-    merchants = {line.offer.merchant for line in lines}
-    for expense in given:
-        if expense.merchant is not None and expense.merchant not in merchants:
-            message = f"expense {expense.key} is {expense.merchant}'s, who has no line in this cart"
-            remedy = "remove it, or make it the marketplace's own"
-            operands = {"expense": expense.key, "merchant": expense.merchant}
-            yield Notice("expense-without-lines", "", message, remedy=remedy, operands=operands)
-
-
-def _check_payments(cart: Cart, totals: Totals) -> tuple[Notice, ...]:
-    if not cart.payments:
-        return ()
-    due = totals.order.grand_total
-    amounts = [payment.amount for payment in cart.payments]
-    foreign = sorted({amount.currency.code for amount in amounts} - {due.currency.code})
-    paid = "" if foreign else str(Money.sum(amounts))
-    if paid == str(due):
-        return ()
-    message = f"the payments sum to {paid}, the order to {due}"
-    if foreign:
-        message = f"the order is paid in {due.currency}, not in {', '.join(foreign)}"
-    operands = {"paid": paid, "due": str(due)}
-    return (
-        Notice("payments-differ", "", message, remedy="let the payments sum to the grand total", operands=operands),
-    )
