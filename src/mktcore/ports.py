@@ -15,7 +15,7 @@ from mktcore.offers.stored import STORED as OFFERS
 from mktcore.orders.stored import STORED as ORDERS
 from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
-from mktcore.persistence.ground_types import STORED as GROUND
+from mktcore.persistence.ground_stored import STORED as GROUND
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.pricing.stored import STORED as PRICING

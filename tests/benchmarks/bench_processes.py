@@ -22,8 +22,8 @@ from mktcore.persistence import Scope
 from mktcore.processes import CommandOutcome, Process, ProcessEvent, State, Subject, Transition, bind_portions, verify
 from mktcore.processes.fast_values import make_builder
 from mktcore.processes.machine import DONE
+from mktcore.processes.memory_timeouts import InMemoryTimeOuts
 from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring
-from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from mktcore.ids import InvalidId
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import CLOSURES, OFFERS, Approval, BackOrders, Closure, Offer
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.merchant_closure import find_closed_until, find_extra_days
 from mktcore.offers.refresh.freshness import Freshness, Unavailability
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant

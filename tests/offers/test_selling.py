@@ -19,7 +19,7 @@ from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import Approval, BackOrders, BuyBoxPolicy, Closure, Offer
 from mktcore.offers.buybox.criteria import ByAvailability, ByHandling, ByLandedPrice, ByRating, ByRotation
-from mktcore.offers.buybox.merchant_ratings import MerchantRating
+from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.parties import MERCHANTS, Agreement, Merchant
 from mktcore.parties.agreements.agreement import SelectionTerms
 from mktcore.periods import Period

@@ -15,7 +15,7 @@ from mktcore.orders.price_approvals.price_approval import (
     open_approval,
 )
 from mktcore.pricing import OnDivergence
-from mktcore.pricing.divergence import DivergenceDecision
+from mktcore.pricing.price_divergence import DivergenceDecision
 from mktcore.processes import verify
 
 MONDAY = datetime(2026, 5, 4, tzinfo=UTC)

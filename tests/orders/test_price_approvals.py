@@ -24,7 +24,7 @@ from mktcore.pricing import (
     PriceBreak,
     PriceSchedule,
 )
-from mktcore.pricing.divergence import Direction, DivergenceBand
+from mktcore.pricing.price_divergence import Direction, DivergenceBand
 from mktcore.processes import EventRefused
 
 RULE = DivergenceRule.of(

@@ -10,7 +10,7 @@ import pytest
 from mktcore.errors import InvalidValue
 from mktcore.money import Rounding
 from mktcore.parties import rate_merchant
-from mktcore.parties.organisations.merchant_rating import RatingFormula, RatingMeasure, TrackRecord
+from mktcore.parties.organisations.rating_formula import RatingFormula, RatingMeasure, TrackRecord
 
 GOOD = TrackRecord(
     orders=200,

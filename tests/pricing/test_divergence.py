@@ -7,7 +7,7 @@ import pytest
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.pricing import DivergenceRule, OnDivergence
-from mktcore.pricing.divergence import Direction, DivergenceBand, decide_divergence, needs_consent
+from mktcore.pricing.price_divergence import Direction, DivergenceBand, decide_divergence, needs_consent
 
 
 def eur(amount: str) -> Money:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from mktcore.processes.memory_timeouts import InMemoryTimeOuts
 from mktcore.processes.ports import TimeOuts
-from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ from mktcore.parties.onboarding.merchant_life import (
     move_membership,
     start_membership,
 )
-from mktcore.parties.organisations.merchant_rating import RatingFormula, RatingMeasure, TrackRecord
+from mktcore.parties.organisations.rating_formula import RatingFormula, RatingMeasure, TrackRecord
 from mktcore.parties.relations.relation import to_relation_id
 from mktcore.parties.selling_rights.rights import find_rule, opt_in, opt_out, weigh_rules
 from mktcore.periods import EmptyPeriod, Period

@@ -33,9 +33,9 @@ from mktcore.processes.definition import SubProcess
 from mktcore.processes.elements import Choose, OnFailure, Semantics
 from mktcore.processes.errors import EndlessChain, InvalidSubject
 from mktcore.processes.machine import DONE, Fired
+from mktcore.processes.memory_timeouts import InMemoryTimeOuts
 from mktcore.processes.portions import Move, Portion, PortionsFired, PortionsFiring, replay
 from mktcore.processes.process_json import process_from_json, process_to_json
-from mktcore.processes.schedule import InMemoryTimeOuts
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

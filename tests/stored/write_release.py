@@ -35,7 +35,7 @@ from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import Bind, Deny, ItemPolicy, MerchantItem, Pend
 from mktcore.money.amount import Money
 from mktcore.offers import ChangedItem, Closure, ItemTerms, RefreshPolicy
-from mktcore.offers.buybox.merchant_ratings import MerchantRating
+from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.parties import Agreement, Buyer, Identifier, Merchant, MerchantProfile, SellingRights
 from mktcore.parties.agreements.agreement import CommissionTerms
@@ -43,7 +43,7 @@ from mktcore.parties.organisations.profile import Document
 from mktcore.periods import Period
 from mktcore.persistence import Committing, Party, Repositories, Scope
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, DivergenceRule, OnDivergence, PriceBreak
-from mktcore.pricing.divergence import Direction, DivergenceBand
+from mktcore.pricing.price_divergence import Direction, DivergenceBand
 from mktcore.promotions import PROMOTIONS, AmountOff, Limits, PercentOff, Promotion, WithCode
 from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.opening import create_database

@@ -8,7 +8,7 @@ from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.simulation import PricedLine
 from mktcore.errors import Notice
 from mktcore.money import Money
-from mktcore.pricing.divergence import needs_consent
+from mktcore.pricing.price_divergence import needs_consent
 from mktcore.totals import Totals
 
 __all__ = ["find_issues"]

@@ -10,7 +10,7 @@ from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.pricing import gather_prices

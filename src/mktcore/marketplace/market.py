@@ -24,7 +24,7 @@ from mktcore.marketplace.settings import Settings, check_settings
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
-from mktcore.offers.list_priced_offers import list_priced_offers
+from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import (

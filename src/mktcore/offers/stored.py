@@ -1,6 +1,6 @@
 """What offers store and publish."""
 
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer

@@ -10,7 +10,7 @@ from mktcore.catalog import SKUS
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
 from mktcore.offers.merchant_closure import CLOSURES, Closure

@@ -7,8 +7,8 @@ from mktcore.parties.onboarding.use_cases import Onboarding
 from mktcore.parties.organisations.buyer import Buyer
 from mktcore.parties.organisations.identifiers import Identifier
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.merchant_rating import rate_merchant
 from mktcore.parties.organisations.profile import MerchantProfile
+from mktcore.parties.organisations.rating_formula import rate_merchant
 from mktcore.parties.relations.relation import Relation
 from mktcore.parties.selling_rights.orderable_offers import Eligibility, gather_eligibility
 from mktcore.parties.selling_rights.rights import SellingRights

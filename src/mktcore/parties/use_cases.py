@@ -2,7 +2,7 @@
 
 import attrs
 
-from mktcore.parties.onboarding.use_cases.memberships import Memberships
+from mktcore.parties.onboarding.use_cases.merchant_memberships import Memberships
 from mktcore.parties.organisations.use_cases import Buyers
 from mktcore.parties.relations.use_cases import Relations
 from mktcore.parties.selling_rights.use_cases import RightsToSell

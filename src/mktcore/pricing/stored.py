@@ -2,8 +2,8 @@
 
 from mktcore.persistence.stored import Stored
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
-from mktcore.pricing.divergence import DIVERGENCE_RULES, DivergenceRule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.pricing.price_divergence import DIVERGENCE_RULES, DivergenceRule
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
 
 __all__ = ["STORED", "name_operator_by_nobody"]

@@ -7,7 +7,7 @@ import attrs
 from mktcore.access import Permission, check_granted
 from mktcore.errors import InvalidValue
 from mktcore.parties import Activity
-from mktcore.parties.onboarding.check_caller import check_caller
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Scope
 from mktcore.runtime import Runtime
 from mktcore.stock.level import StockCount

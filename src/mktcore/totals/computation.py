@@ -20,7 +20,7 @@ from mktcore.totals.compute_taxes import (
 from mktcore.totals.computed_columns import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
-from mktcore.totals.quick_check import is_plainly_sound
+from mktcore.totals.quick_input_check import is_plainly_sound
 from mktcore.totals.rounding_profile import RoundingProfile
 from mktcore.totals.totals import Totals
 

@@ -2,8 +2,8 @@
 
 from mktcore.errors import Refused
 from mktcore.extra import PARTS, Extra, Json
-from mktcore.wire.describe_refusal import refuse_type
 from mktcore.wire.errors import InvalidDocument
+from mktcore.wire.refuse_value import refuse_type
 
 __all__ = ["build_extra_schema", "read_extra", "write_extra"]
 

@@ -4,9 +4,9 @@ import attrs
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
-from mktcore.wire.describe_refusal import refuse_type
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.number_scalars import read_fraction, write_fraction
+from mktcore.wire.refuse_value import refuse_type
 
 __all__ = ["read_currency", "read_exact", "read_money", "write_currency", "write_exact", "write_money"]
 

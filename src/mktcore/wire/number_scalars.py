@@ -5,9 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 
-from mktcore.wire.describe_refusal import refuse_text, refuse_type
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import NotExact
+from mktcore.wire.refuse_value import refuse_text, refuse_type
 
 __all__ = [
     "DECIMAL",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from mktcore.errors import Notice
-from mktcore.wire.describe_refusal import refuse_type
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
+from mktcore.wire.refuse_value import refuse_type
 
 __all__ = ["Reader", "read_items", "read_mapping", "read_pairs", "read_row", "read_set"]
 

@@ -8,11 +8,11 @@ from cattrs import BaseConverter
 
 from mktcore.errors import Notice
 from mktcore.wire.annotations import list_fields, split_null
-from mktcore.wire.describe_refusal import refuse_type
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 from mktcore.wire.read_collections import Reader
 from mktcore.wire.read_values import build_reader
+from mktcore.wire.refuse_value import refuse_type
 from mktcore.wire.registry import Registry
 
 __all__ = ["ClassReader"]

@@ -6,9 +6,9 @@ from cattrs import BaseConverter
 
 from mktcore.errors import MktcoreError
 from mktcore.wire.annotations import Shape, find_json_type, has_text_keys, split_null, take_apart
-from mktcore.wire.describe_refusal import describe_json, refuse_type
 from mktcore.wire.errors import InvalidDocument, UnsupportedType
 from mktcore.wire.read_collections import Reader, read_items, read_mapping, read_pairs, read_row, read_set
+from mktcore.wire.refuse_value import describe_json, refuse_type
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
 

@@ -15,7 +15,6 @@ import attrs
 
 from mktcore.extra import Extra
 from mktcore.money import Currency, ExactMoney, Money
-from mktcore.wire.describe_refusal import refuse_type
 from mktcore.wire.extra_scalar import build_extra_schema, read_extra, write_extra
 from mktcore.wire.money_scalars import read_currency, read_exact, read_money, write_currency, write_exact, write_money
 from mktcore.wire.number_scalars import (
@@ -30,6 +29,7 @@ from mktcore.wire.number_scalars import (
     write_fraction,
     write_number,
 )
+from mktcore.wire.refuse_value import refuse_type
 from mktcore.wire.time_scalars import (
     INSTANT,
     TIME,

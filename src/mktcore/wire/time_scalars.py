@@ -4,8 +4,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from mktcore.clock import to_utc
-from mktcore.wire.describe_refusal import refuse_text, refuse_type
 from mktcore.wire.errors import InvalidDocument
+from mktcore.wire.refuse_value import refuse_text, refuse_type
 
 __all__ = [
     "INSTANT",

@@ -14,7 +14,7 @@ from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.store_changes import Signature, put_catalog, put_category, put_product, put_sku, put_spec
 from mktcore.parties import Activity
-from mktcore.parties.onboarding.check_caller import check_caller
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Kind, Repositories, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
 from mktcore.runtime import Runtime

@@ -17,7 +17,7 @@ from mktcore.merchant_items.store_items import ItemReception, store_received, st
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
 from mktcore.money import Currency
 from mktcore.parties import MERCHANTS, Activity
-from mktcore.parties.onboarding.check_caller import check_caller
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 

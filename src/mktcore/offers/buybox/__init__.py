@@ -13,7 +13,7 @@ from mktcore.offers.buybox.criteria import (
     ByWeightedSum,
     Criterion,
 )
-from mktcore.offers.buybox.merchant_ratings import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 
 __all__ = [
     "CHEAPEST",

@@ -12,7 +12,7 @@ from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind, Party, column
 from mktcore.pricing import OnDivergence
-from mktcore.pricing.divergence import DivergenceDecision
+from mktcore.pricing.price_divergence import DivergenceDecision
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind
 
 __all__ = [

@@ -29,7 +29,7 @@ from mktcore.persistence import (
     put,
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
-from mktcore.pricing.divergence import DivergenceDecision, decide_divergence
+from mktcore.pricing.price_divergence import DivergenceDecision, decide_divergence
 from mktcore.runtime import Runtime
 from mktcore.sales_context import SalesContext
 from mktcore.stock import MarketUnit

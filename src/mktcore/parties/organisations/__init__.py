@@ -3,14 +3,14 @@
 from mktcore.parties.organisations.buyer import BUYERS, Buyer, BuyerKind
 from mktcore.parties.organisations.identifiers import Identifier, IdentifierKind, InvalidIdentifier
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.merchant_rating import (
+from mktcore.parties.organisations.profile import PROFILES, Document, MerchantProfile
+from mktcore.parties.organisations.rating_formula import (
     MerchantScore,
     RatingFormula,
     RatingMeasure,
     TrackRecord,
     rate_merchant,
 )
-from mktcore.parties.organisations.profile import PROFILES, Document, MerchantProfile
 from mktcore.parties.organisations.use_cases import Buyers
 
 __all__ = [

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from mktcore.errors import Notice
 from mktcore.processes.definition import Process
-from mktcore.processes.verification.conflicts import (
+from mktcore.processes.verification.graph import Graph
+from mktcore.processes.verification.local_conflicts import (
     check_events,
     check_names,
     check_registered,
     check_states,
     check_transitions,
 )
-from mktcore.processes.verification.graph import Graph
 from mktcore.processes.verification.reachability import (
     check_chains,
     check_endings,

@@ -25,7 +25,7 @@ from mktcore.parties.onboarding.requirements import (
     compute_from_profile,
     find_missing,
 )
-from mktcore.parties.onboarding.use_cases.memberships import get_membership
+from mktcore.parties.onboarding.use_cases.merchant_memberships import get_membership
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
 from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put

@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.access import Permission, check_permission
 from mktcore.errors import Notice
-from mktcore.parties.onboarding.check_caller import check_caller
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Membership, start_membership
 from mktcore.parties.organisations.merchant import MERCHANTS
