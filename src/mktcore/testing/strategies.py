@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from mktcore.money import Allocation, Currency, ExactMoney, Money, Rounding
 from mktcore.money.rounding import Number
-from mktcore.totals import Expense, Line, Option, PinnedTax, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
+from mktcore.totals import (
+    Expense,
+    InvalidTotals,
+    Line,
+    Option,
+    PinnedTax,
+    Reduction,
+    RoundAt,
+    RoundingProfile,
+    TaxRate,
+    TaxTreatment,
+)
+from mktcore.totals.computation import compute_from
 from mktcore.totals.computed_columns import Inputs
 from mktcore.totals.inputs import ALL, Basis
 
@@ -25,6 +37,7 @@ __all__ = [
     "lines",
     "moneys",
     "order_inputs",
+    "ordinary_orders",
     "reductions",
     "rounding_modes",
     "rounding_profiles",
@@ -238,11 +251,102 @@ _lines = cache(lines)  # building a strategy costs more than drawing from it
 _expenses = cache(expenses)
 
 
+_SHOP_RATES = (
+    (TaxRate("VAT", Decimal("0.19")),),
+    (TaxRate("VAT", Decimal("0.07")),),
+    (TaxRate("state", Decimal("0.0725")), TaxRate("city", Decimal("0.0125"))),
+    (),
+)
+_SHOP_PERCENTS = st.sampled_from(["0.05", "0.1", "0.15", "0.333"]).map(Decimal)
+# As shops round: nearly all by the line, half up; a few by the unit or on the order, or to the even cent.
+_SHOP_LEVELS = st.sampled_from([*[RoundAt.LINE] * 5, RoundAt.UNIT, RoundAt.MERCHANT, RoundAt.ORDER])
+_SHOP_MODES = st.sampled_from([*[Rounding.HALF_UP] * 3, Rounding.HALF_EVEN])
+
+
+@st.composite
+def ordinary_orders(draw: st.DrawFn, *, currency: str | Currency | None = None, max_lines: int = 6) -> Inputs:
+    """Draw an order as shops have them: taxed, mostly rounded by the line, often discounted and shipped.
+
+    Two orders of three have several lines under one tax, so that what rounds their sum in place of each shows.
+    """
+    found = Currency.of(draw(st.sampled_from(["EUR", "USD", "CHF", "JPY"])) if currency is None else currency)
+    merchants = draw(st.sampled_from([("acme",), ("acme", "bolt"), ("acme", "bolt", "cosy")]))
+    rates = draw(st.sampled_from(_SHOP_RATES))
+    # Prices end in any digit: those that end in 99 alone would hide much of what rounding does.
+    prices = st.integers(1, 300) | st.integers(301, 30_000)
+    some_lines = tuple(
+        [
+            Line(
+                str(number),
+                merchants[number % len(merchants)],
+                unit_price=Money.from_minor(draw(prices), found),
+                quantity=draw(st.sampled_from([1, 1, 1, 2, 3, 5])),
+                tax_rates=rates if draw(st.integers(0, 3)) else draw(st.sampled_from(_SHOP_RATES)),
+            )
+            for number in range(draw(st.integers(1, max_lines)))
+        ]
+    )
+    shipped = merchants[: len(some_lines)] if draw(st.booleans()) else ()
+    some_expenses = tuple(
+        [
+            Expense(f"shipping-{one}", merchant=one, amount=Money.from_minor(490, found), tax_rates=rates)
+            for one in shipped
+        ]
+    )
+    return Inputs(
+        some_lines,
+        reductions=tuple(draw(st.lists(_shop_reductions(found), max_size=2, unique_by=lambda one: one.key))),
+        expenses=some_expenses,
+        prices_include_tax=draw(st.booleans()),
+        profile=RoundingProfile(
+            at=draw(_SHOP_LEVELS),
+            mode=draw(_SHOP_MODES),
+            cash_increment=Decimal("0.05") if found.code == "CHF" else None,
+        ),
+        currency=found,
+    )
+
+
+@cache
+def _shop_reductions(currency: Currency) -> st.SearchStrategy[Reduction]:
+    """Draw a voucher over the whole order, or a merchant's percentage on its own lines."""
+    amounts, all_ = st.integers(1, 2000).map(lambda minor: Money.from_minor(minor, currency)), st.just(ALL)
+    return st.one_of(
+        st.builds(Reduction, key=st.just("sale"), percent=_SHOP_PERCENTS, merchant=st.just("acme")),
+        st.builds(Reduction, key=st.just("voucher"), percent=_SHOP_PERCENTS),
+        st.builds(
+            Reduction,
+            key=st.just("credit"),
+            amount=amounts,
+            lines=all_,
+            expenses=all_,
+            cap_at_base=st.sampled_from([True]),
+        ),
+    )
+
+
 @st.composite
 def order_inputs(
-    draw: st.DrawFn, *, currency: str | Currency | None = None, max_lines: int = 5, plain: bool = False
+    draw: st.DrawFn,
+    *,
+    currency: str | Currency | None = None,
+    max_lines: int = 5,
+    plain: bool = False,
+    above_base: bool = False,
 ) -> Inputs:
-    """Draw everything that totals are computed from, of one currency; see `compute_totals`."""
+    """Draw everything that totals are computed from, of one currency; see `compute_totals`.
+
+    One of three is ordinary, as shops have them; the others are as odd as may be.
+
+    Args:
+        draw: Hypothesis's own.
+        currency: Of all amounts; any when None.
+        max_lines: How many lines there are at most.
+        plain: Lines have a whole price, no options and nothing pinned.
+        above_base: Also draw what is refused: a reduction or a pinned tax above what it is taken from.
+    """
+    if draw(st.sampled_from([False, False, True])):
+        return draw(ordinary_orders(currency=currency, max_lines=max(max_lines, 1)))
     found = draw(currencies()) if currency is None else Currency.of(currency)
     some_lines = tuple(
         [draw(_lines(key=str(n), currency=found, plain=plain)) for n in range(draw(st.integers(0, max_lines)))]
@@ -254,7 +358,7 @@ def order_inputs(
             for n in range(draw(st.integers(0, 3)))
         ]
     )
-    return Inputs(
+    drawn = Inputs(
         some_lines,
         reductions=some_reductions,
         expenses=some_expenses,
@@ -262,3 +366,15 @@ def order_inputs(
         profile=draw(rounding_profiles()),
         currency=found,
     )
+    return drawn if above_base else _lower_to_base(drawn)
+
+
+def _lower_to_base(inputs: Inputs) -> Inputs:
+    """Return an order that is not refused: reductions stop at their base, and no tax is pinned above its own."""
+    capped = [evolve(one, cap_at_base=True) for one in inputs.reductions]
+    lowered = evolve(inputs, reductions=tuple(capped))
+    try:
+        compute_from(lowered)
+    except InvalidTotals:
+        return evolve(lowered, lines=tuple([evolve(line, pinned_taxes=()) for line in lowered.lines]))
+    return lowered
