@@ -41,6 +41,7 @@ class Access:
 
         def read(unit: WritingUnit) -> Scope:
             found = unit.repository(USERS).find(user)
+            # Whoever asks in the name of a user that was switched off learns no more than of one that never was.
             if found is None or not found.is_active:
                 raise NotFound("user", user)
             held = find_permissions(found, _list_roles(unit))

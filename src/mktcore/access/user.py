@@ -77,6 +77,7 @@ USERS = Kind(
     "user_account",
     User,
     columns={
+        # The operator's users belong to no party: neither merchants nor buyers read them.
         "merchant": lambda user: user.party_id if user.party is Party.MERCHANT else None,
         "buyer": lambda user: user.party_id if user.party is Party.BUYER else None,
     },
@@ -102,6 +103,7 @@ def find_permissions(user: User, roles: Mapping[str, Role]) -> frozenset[str]:
     """
     if not user.is_active:
         return frozenset()
+    # A role that was stored anew for another kind of party grants nothing any more.
     granted = [roles[name].permissions for name in user.roles if name in roles and roles[name].party is user.party]
     return user.permissions.union(*granted)
 

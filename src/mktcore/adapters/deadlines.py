@@ -30,6 +30,7 @@ def call_within(call: Callable[[], R], deadline: timedelta) -> R:
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             failed.append(error)
 
+    # A daemon: a call that never ends must not keep the process from ending.
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(deadline.total_seconds())

@@ -53,6 +53,7 @@ class FilePublisher:
         """Append an event."""
         event = self._codec.to_json(envelope.event)
         head = dump_json({"id": envelope.id, "sequence": envelope.sequence})
+        # The event's text goes in as the codec wrote it, in one call: appends of several processes do not mix.
         self._file.write(head[:-1] + b',"event":' + event + b"}\n")
         os.fsync(self._file.fileno())
 
@@ -120,6 +121,7 @@ class Relay:
             sent += delivered
             failed += not whole
             lost += not held
+            # An interrupt ends the round: aggregates that were claimed and not tried come again when their lease ends.
             if error is not None and not isinstance(error, Exception):
                 raise error
         return Relayed(sent, failed, lost)

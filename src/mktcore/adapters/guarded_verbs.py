@@ -57,11 +57,13 @@ class StockBook:
         """Record what merchants counted."""
         levels = self._unit.change(STOCK)
         counted: dict[str, StockLevel] = {}
+        # Of two counts of one item the last holds.
         for item, count in sorted({count.item: count for count in counts}.items()):
             known = levels.get(item) or StockLevel(item, count.merchant, 0)
             if known.merchant != count.merchant or not self._unit.scope.covers(merchant=count.merchant):
                 raise NotFound("stock_item", item)
             counted[item] = known.count(count)
+        # Only now, when every count was allowed: all are stored, or none.
         levels.update(counted)
         self._unit.publish(ShortageRecorded.of(level, at) for level in counted.values() if level.short)
 
@@ -89,6 +91,7 @@ class StockBook:
             if request.id in made or held.get(request.id) is not None:
                 raise UniqueViolation("reservation", ("id",), (request.id,))
             level = levels[request.item]
+            # Requests for one item add up: each is taken from what the one before it left.
             levels[request.item] = level.release(-request.quantity)
             made[request.id] = Reservation(
                 request.id, request.item, level.merchant, quantity=request.quantity, expires_at=to_expiry(expires_at)
@@ -128,6 +131,7 @@ class StockBook:
             check_quantity("quantity", quantity, 1)
             if key not in found:
                 raise ReservationEnded(key)
+        # All are reduced before the first is stored: one that is too small refuses the others with it.
         reduced = {key: reduce(reservation, pieces[key]) for key, reservation in found.items()}
         held.update(reduced)
         for key, reservation in reduced.items():
@@ -142,6 +146,7 @@ class StockBook:
             and found.expires_at <= now
             and self._unit.scope.covers(merchant=found.merchant)
         ]
+        # Longest overdue first, so that a limit starves none.
         due = sorted(due, key=lambda found: (found.expires_at or now, found.id))[:limit]
         self._unit.publish(ReservationExpired.of(found, now) for found in due)
         return self._change_live([found.id for found in due], state=ReservationState.EXPIRED)
@@ -162,6 +167,7 @@ class StockBook:
         live = [found for _, found in self._find(held, ids) if found.remaining]
         for found in live:
             changed = held[found.id] = attrs.evolve(found, **changes)
+            # Whoever is only extended keeps all it holds, and gives nothing back here.
             stock[found.item] = stock[found.item].release(found.remaining - changed.remaining)
         return tuple(found.id for found in live)
 

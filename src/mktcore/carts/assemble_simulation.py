@@ -99,6 +99,7 @@ def _apply_promotions(
         now,
         context=cart.context,
         expenses=expenses,
+        # Fees and quotes alike; what the host charges besides is no shipping.
         shipping=[expense.key for expense in expenses if expense not in cart.expenses],
         is_first_order=facts.is_first_order,
         codes=cart.codes,

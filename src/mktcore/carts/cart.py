@@ -16,6 +16,7 @@ from mktcore.totals import Expense, Reduction
 __all__ = ["Cart", "CartLine"]
 
 MAX_QUANTITY = 10**9
+# Reservations are named by order and line, and both have to fit one id.
 MAX_LINE_KEY = 60
 
 

@@ -116,6 +116,7 @@ class CatalogAssignment:
         """
         if buyer is not None:
             check_id("buyer", buyer)
+        # No buyer is called by an empty name: it stands for everybody.
         return cls(to_link_id(catalog.id, buyer or ""), catalog.id, catalog.owner, buyer=buyer)
 
 

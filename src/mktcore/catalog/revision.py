@@ -211,6 +211,7 @@ def get_revision(unit: Repositories, kind: Kind[T], record: str, *, number: int)
     found = unit.repository(REVISIONS).find(to_revision_id(kind.name, record, number)) if number >= 1 else None
     if found is not None:
         return found
+    # Whoever may not see a record is told of no history either.
     if not page_revisions(unit, kind, record, limit=1).items:
         raise NotFound(kind.name, record)
     raise NoSuchRevision(kind.name, record, number)

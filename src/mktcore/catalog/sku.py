@@ -122,6 +122,7 @@ SKUS = Kind(
         "category": lambda sku: sku.category,
         "product": lambda sku: sku.product,
         "owner": lambda sku: sku.owner,
+        # The main one only, as a column holds one value.
         "gtin": lambda sku: None if sku.gtin is None else sku.gtin.digits,
     },
     **scope_rule(Owned.PRODUCT),

@@ -157,11 +157,13 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
     before = unit.repository(SKUS).find(sku.id)
     if sku.product is not None:
         product = unit.repository(PRODUCTS).find(sku.product)
+        # A variant belongs to whom its product belongs: nobody puts goods into another's product.
         if product is None or product.owner != sku.owner:
             message = f"there is no product {sku.product!r} of {sku.owner or 'the operator'}"
             raise CatalogRefused(
                 (Notice("catalog.unknown-product", "product", message, remedy="save the product first"),)
             )
+    # Once only: who was let in later must not be shut out by the next change.
     if sku.owner is not None and before is None:
         _reserve_for_owner(unit, sku.id, sku.owner, at=signature.at)
     return _put(unit, SKUS, sku, before=before, signature=signature)

@@ -105,9 +105,11 @@ class PlaceOrder:
             simulation, self.runtime.ids.new_id("order"), rules=rules, processes=self.processes, now=now
         )
         claims = simulation.promotions.claims
+        # Counters before stock, as everywhere: units that take both never wait in a circle.
         refused = claim_all(unit.counters, claims)
         if refused is not None:
             return PlacementRefusal((_to_exhausted(refused),))
+        # What was ordered is kept until it is shipped or cancelled: it never expires.
         shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
         if any(shortage.item not in facts.offers for shortage in shortages):
             raise Retryable("a location ran short: others may serve")

@@ -33,6 +33,7 @@ class ShippingFee:
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        # Named by its merchant: there is one fee for each, found without looking for it.
         check_id("merchant", self.id)
         if self.amount.is_negative():
             raise InvalidValue("ShippingFee", "amount", self.amount, "zero or more")

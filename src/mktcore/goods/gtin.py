@@ -115,6 +115,7 @@ class Gtin:
             return Restriction.CIRCULATION if self.digits[6] in {"0", "2"} else None
         prefix = self.digits[1:4]  # behind the indicator: what is in the case decides
         for restriction, first, last in _RESTRICTED:
+            # All have three digits, so as texts they compare as numbers do.
             if first <= prefix <= last:
                 return restriction
         return None

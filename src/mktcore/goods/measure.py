@@ -23,6 +23,7 @@ MAX_DECIMALS = 12
 """Digits behind the point in the text of a measure; an amount with more is written as a fraction."""
 
 _TIMES = r"\s*[xX×*]\s*"  # noqa: RUF001 - the sign that people write
+# 61 digits, as the greatest number allowed has.
 _NUMBER = r"[0-9]{1,61}(?:[.,][0-9]{1,60})?|[0-9]{1,61}\s*/\s*[0-9]{1,61}"
 _COUNTS = rf"[0-9]{{1,7}}(?:{_TIMES}[0-9]{{1,7}})?"
 _UNIT = r"(?:[^\W\d_][^\d]{0,30}?[23]?|[\"″′])?"  # noqa: RUF001 - the signs of inches and feet
@@ -62,6 +63,7 @@ class DimensionMismatch(MktcoreError):
 
 
 def _to_fraction(value: int | Decimal | Fraction) -> Fraction:
+    # To Python, True is an int; it is no amount.
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, Fraction)):
         raise InvalidValue("Measure", "amount", value, "an int, a Decimal or a Fraction")
     if isinstance(value, Decimal) and (not value.is_finite() or abs(value.adjusted()) > MAX_DECIMALS * 2):
@@ -163,6 +165,7 @@ class Measure:
         return Measure((self.size + other.size) / self.unit.factor, self.unit)
 
     def __mul__(self, factor: int | Decimal | Fraction) -> "Measure":
+        # As one piece: what a multiple is packed in, nobody said.
         return Measure(self.size * _to_fraction(factor) / self.unit.factor, self.unit)
 
     __rmul__ = __mul__

@@ -17,6 +17,7 @@ MAX_LINE = 64 * 1024
 """Bytes in one line; a longer one is a fault, and is skipped without being held."""
 MAX_LINES = 1_000_000
 """Lines in one file, empty ones included; the rest of a longer file is not read."""
+# So much of a line of gigabytes is held while it is passed over.
 _SKIPPED_AT_ONCE = 1024 * 1024
 _HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Control characters but the tab, line separators, and marks that turn the direction of what follows."""
@@ -52,6 +53,7 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
     `\r\n`. Empty lines are passed over. A row does not run over several lines. What is no regular file is not opened.
     """
     try:
+        # A pipe or a device could keep the load waiting for ever.
         if not stat.S_ISREG(path.stat().st_mode):
             faults.add(path.name, 0, "it is not a regular file", remedy="put the file itself there")
             return
@@ -127,6 +129,7 @@ def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple
             yield number, None
         elif not text:  # a byte-order mark alone
             continue
+        # Most lines quote nothing, and are split faster than the csv module reads them.
         elif '"' not in text:
             yield number, text.split(",")
         else:
@@ -145,6 +148,7 @@ def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | 
     except UnicodeDecodeError as error:
         faults.add(name, number, f"not UTF-8: byte {error.object[error.start]:#04x}", remedy="save the file as UTF-8")
         return None
+    # One quick question for nearly all; only what is left is searched.
     hidden = None if text.isprintable() else _HIDDEN.search(text)
     if hidden is not None:
         faults.add(name, number, f"a control character, U+{ord(hidden[0]):04X}", remedy="remove it")
@@ -155,6 +159,7 @@ def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | 
 def _read_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, bytes | None]]:
     """Yield the lines that are not empty, None for one that is too long; end when the file has too much of anything."""
     number = 0
+    # Two bytes more, for the end of the line.
     while raw := file.readline(MAX_LINE + 2):
         number += 1
         if number > MAX_LINES:

@@ -53,6 +53,7 @@ def parse_attributes(text: str) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for pair in text.split(";"):
         name, sign, value = (part.strip() for part in pair.partition("="))
+        # A name that stands twice is a slip: nobody can tell which value is meant.
         if name and sign and name not in found:
             found[name] = value
         elif pair.strip():

@@ -93,6 +93,7 @@ def lay_over(
         price: The price of one piece; None keeps the known one.
         breaks: The prices from 2 pieces on, by quantity, instead of the known ones; None keeps those.
     """
+    # Files tell prices of one piece; a schedule per 100 holds what a hundred cost.
     pieces = 1 if known is None else known.per
     prices = {entry.quantity: entry.unit_price for entry in known.breaks} if known is not None else {}
     if breaks is not None:
@@ -104,6 +105,7 @@ def lay_over(
         return PriceSchedule(offer.id, offer.merchant, [PriceBreak(*entry) for entry in prices.items()])
     sales = {entry.quantity: entry.sale_price for entry in known.breaks}
     entries = [PriceBreak(quantity, amount, sales.get(quantity)) for quantity, amount in prices.items()]
+    # Version 0, as a row has: the writer gives it the stored one, and saves it only where it differs.
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
 
 

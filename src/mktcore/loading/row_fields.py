@@ -175,6 +175,7 @@ class RowFields:
         if form is None or value is None:
             self.fault(column, f"{shorten(text)} is no date", "write 2026-12-31 or 2026-12-31T18:00:00+01:00")
             return None
+        # A date alone is its start in UTC; of a time without a zone nobody knows when it is.
         if form["zone"] is None and len(text) > len("2026-12-31"):
             self.fault(column, f"{shorten(text)} has no time zone", "add one: 2026-12-31T18:00:00Z")
             return None

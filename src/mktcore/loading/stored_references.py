@@ -19,6 +19,7 @@ def check_references(
     for column in references:
         find, known = finders[column.kind], set[str]()
         for rows in split_batches(zip(column.ids, column.lines, strict=True)):
+            # Each name is asked for once, however many rows have it.
             known |= find(unit, {name for name, _ in rows} - known)
             for name, line in rows:
                 if name not in known:

@@ -20,6 +20,7 @@ def compose_access(runtime: Runtime[MarketUnit]) -> Access:
 
 def compose_onboarding(runtime: Runtime[MarketUnit], settings: Settings) -> Onboarding:
     """Return the use cases of merchants' lives; whether a merchant has offers is asked of those."""
+    # Onboarding stands below offers: what it asks of them is handed in.
     requirements = settings.get("requirements", DEFAULT_REQUIREMENTS)
     return Onboarding(runtime, requirements, {FIRST_OFFERS: _has_offers})
 

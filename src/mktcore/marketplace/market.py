@@ -77,6 +77,7 @@ class Marketplace:
         self.policy = compose_policy(currency, settings)
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = compose_processes(settings)
+        # Before anything is composed: a market whose stored prices are stated otherwise must not open.
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
         runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
         self._loading = LoadFolder(runtime, self.policy.currency)
@@ -153,6 +154,7 @@ class Marketplace:
 
     def close(self) -> None:
         """Let go of the store's connections; a memory store keeps none."""
+        # `Store` promises no such method: a host's own may have nothing to let go of.
         close: Callable[[], None] | None = getattr(self.store, "close", None)
         if close is not None:
             close()
@@ -199,6 +201,7 @@ class Marketplace:
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
+        # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.store.begin(scope.to_operator()) as unit:
             check_named_user(unit, scope, cart.context.user)
             facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))

@@ -65,6 +65,7 @@ def check_settings(settings: Mapping[str, object]) -> None:
     Raises:
         TypeError: It names them, and those there are.
     """
+    # At run time a TypedDict takes any keyword.
     unknown = settings.keys() - Settings.__annotations__
     if unknown:
         raise TypeError(f"no such setting: {', '.join(sorted(unknown))}; known: {', '.join(Settings.__annotations__)}")

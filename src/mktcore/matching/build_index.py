@@ -43,6 +43,7 @@ class _Draft:
             runs.extend([numbers.setdefault(word, len(numbers)) for word in words])
             starts.append(len(runs))
         self.mpns.append(numbers.setdefault(fields.mpn, len(numbers)) if fields.mpn else NOTHING)
+        # An array of 64 bits holds no more.
         self.prices.append(NOTHING if fields.price is None else min(fields.price, 1 << 62))
         fact = (tuple(fields.brand), tuple(fields.category), fields.size, fields.currency)
         self.facts.append(self.tables.setdefault(fact, len(self.tables)))
@@ -109,8 +110,10 @@ def _weigh_words(starts: "array[int]", runs: "array[int]", words: int, records: 
         first = SECTIONS * row
         name = runs[starts[first] : starts[first + 1]]
         detail = runs[starts[first + 2] : starts[first + SECTIONS]]
+        # Once per record, wherever in it the word stands.
         for word in name if not detail else {*name, *detail}:
             counts[word] += 1
+    # The weight of a word in one record only, as `count + 0.5` below has it.
     top = log((records + PRIOR) / 1.5)
     scale = {count: round(1000 * log((records + PRIOR) / (count + 0.5)) / top) for count in set(counts) | {1}}
     scale[0] = 1000  # part numbers and identifiers that stand in no name
@@ -125,11 +128,13 @@ def _measure_names(starts: "array[int]", runs: "array[int]", weights: "array[int
 
 def _post(starts: "array[int]", runs: "array[int]", mpns: "array[int]", words: int) -> "tuple[array[int], array[int]]":
     """Return for each word the records that have it in their name, as part number or as identifier."""
+    # Counted first and filled in afterwards: two walks, and no list of its own for each word.
     counts = [0] * (words + 1)
     for row, mpn in enumerate(mpns):
         terms = runs[starts[SECTIONS * row] : starts[SECTIONS * row + 2]]
         for word in terms:
             counts[word + 1] += 1
+        # A part number that the name has too is listed once.
         if mpn != NOTHING and mpn not in terms:
             counts[mpn + 1] += 1
     places = list(accumulate(counts))

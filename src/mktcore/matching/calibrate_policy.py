@@ -138,6 +138,7 @@ def calibrate(
     keep = attrs.evolve(matcher.policy, name=name, signals=SIGNALS)
     trial = _learn(shown, chosen, keep)
     quality = measure_quality(matcher.with_policy(trial), held)
+    # The edge stays that of the trial: of pairs that they were fitted to trees are too sure.
     fitted = fit_trees(examples.rows, examples.labels, chosen, directions=DIRECTIONS)
     return Calibration(attrs.evolve(keep, base=fitted.base, trees=fitted.trees, edge=trial.edge), quality)
 
@@ -165,12 +166,14 @@ def find_edge(odds: Iterable[tuple[int, bool]]) -> int:
 
     Half-way between two neighbours, and never so far out that scores would lose their meaning.
     """
+    # Of equal odds those that differ come first, so that no luck is counted.
     ordered = sorted(odds, key=lambda pair: (-pair[0], pair[1]))
     total = sum(same for _, same in ordered)
     best, edge, right = -1.0, 0, 0
     for place, (value, same) in enumerate(ordered):
         right += same
         following = ordered[place + 1][0] if place + 1 < len(ordered) else value - MILLION
+        # Between equal odds there is no edge.
         if following == value:
             continue
         f1 = 2 * right / (place + 1 + total)

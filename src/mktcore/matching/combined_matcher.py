@@ -69,6 +69,7 @@ def _join(answers: Sequence[Sequence[MatchCandidate]]) -> tuple[MatchCandidate, 
         if known is None:
             best[candidate.id] = candidate
         else:
+            # Of equal scores the first matcher's is kept, whose reasons are then told.
             higher = candidate if candidate.score > known.score else known
             outcome = combine_outcomes([known.outcome, candidate.outcome])
             best[candidate.id] = attrs.evolve(higher, outcome=outcome)

@@ -44,6 +44,7 @@ def compare_identifiers(left: Profile, right: Profile) -> IdentifierVerdict:
             if same
             else IdentifierVerdict.DIFFERENT
         )
+    # Before part numbers: merchants write those too freely to outweigh two sizes that differ.
     one, other = left.fields.size, right.fields.size
     if one and other and one != other:
         return IdentifierVerdict.OTHER_SIZE

@@ -103,6 +103,7 @@ class Forest:
         for signal, thresholds, reachable in self._steps:
             alive &= reachable[bisect_left(thresholds, signals[signal])]
         lowest = array(self._code, alive.to_bytes(self._size, "little"))
+        # Bits are laid out from the low end; there the array would read them turned round.
         if byteorder == "big":
             lowest.byteswap()
         return self._constant + sum([leaves[bits & -bits] for leaves, bits in zip(self._leaves, lowest, strict=True)])

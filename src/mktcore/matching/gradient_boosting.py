@@ -21,6 +21,7 @@ UNIT = 1 << 14
 SHIFT = 29
 """A gradient and a curvature share one number: the gradient in units of 1/16384 above this bit, the curvature below."""
 MASK = (1 << SHIFT) - 1
+# The curvatures of so many rows, 1/4 of a unit each at most, stay below the bits of the gradients.
 MAX_ROWS = 1 << 16
 QUANTILES = 31
 STEPS = 24
@@ -77,6 +78,7 @@ def fit_trees(
             where it may do either; values up to `UNKNOWN` say that it is unknown, and are free of this.
     """
     positives = sum(labels)
+    # One more of each kind, so that the odds of a single kind are not infinite.
     odds = log((positives + 1) / (len(rows) - positives + 1))
     base = round(odds * MILLION)
     binned = _bin(rows)
@@ -97,6 +99,7 @@ def fit_trees(
 
 
 def _pack(total: int, label: bool) -> int:
+    # Further out it is 0 or 1 anyway, and `exp` overflows in the end.
     chance = 1 / (1 + exp(-max(-30.0, min(30.0, total / MILLION))))
     return (round((label - chance) * UNIT) << SHIFT) + round(chance * (1 - chance) * UNIT) + 1
 
@@ -135,6 +138,7 @@ class _Growing:
         self._boosting = boosting
         self._directions = directions
         count = len(binned.cuts)
+        # About half of the signals for each tree, by check sum: without chance, and alike on every machine.
         turn = [signal for signal in range(count) if crc32(b"%d:%d" % (number, signal)) & 1]
         self._signals = [signal for signal in turn or range(count) if binned.cuts[signal]]
 
@@ -152,6 +156,7 @@ class _Growing:
         column = self._binned.columns[signal]
         low = [row for row in rows if column[row] <= cut]
         high = [row for row in rows if column[row] > cut]
+        # Only the smaller branch is added up: the other is what is left of the whole.
         small = low if len(low) <= len(high) else high
         part = self._add(small) if depth > 1 else {}
         rest = {
@@ -201,6 +206,7 @@ class _Growing:
         """Return signal and step of the split that explains most; the first of equals."""
         penalty, least = self._boosting.penalty * UNIT, self._boosting.least * UNIT
         gradient, curvature = total >> SHIFT, total & MASK
+        # A split has to explain a little more than none does, or rounding errors would make some.
         best, choice = gradient * gradient / (curvature + penalty) + UNIT / 1000, None
         for signal, steps in sums.items():
             below = 0
@@ -211,6 +217,7 @@ class _Growing:
                 other = curvature - one
                 if one < least:
                     continue
+                # Further on even less remains on that side.
                 if other < least:
                     break
                 slope = below >> SHIFT

@@ -204,6 +204,7 @@ class Index:
         some = [word for word in words if starts[word + 1] - starts[word] <= MAX_COMMON][:MAX_CROSSED]
         entries = [(weights[word], frozenset(postings[starts[word] : starts[word + 1]])) for word in some]
         for (one, rows), (other, more) in combinations(entries, 2):
+            # The smallest rows are the smallest ids: which records stay does not depend on the order of a set.
             for row in nsmallest(MAX_READ, rows & more):
                 counts[row] = counts.get(row, 0) + one * other
         if not counts:
@@ -231,11 +232,13 @@ class Index:
         size = sum(len(numbers) * numbers.itemsize for numbers in arrays)
         size += getsizeof(self.ids) + sum(map(getsizeof, self.ids))
         size += getsizeof(self._words) + getsizeof(self._numbers) + sum(map(getsizeof, self._words))
+        # Python keeps the ints up to 256 once for all.
         return size + sum(map(getsizeof, range(257, len(self._words)))) + 400 * len(self._tables)
 
 
 def _rate(strange: str, word: str) -> int:
     """Return how near a word is to one that no record has; part numbers with typing errors count here."""
+    # First letters are hardly ever mistyped, and this clears most pairs at once.
     if strange[0] != word[0]:
         return 0
     return compare_codes((strange,), (word,)) if is_code(strange) else rate_words(strange, word)

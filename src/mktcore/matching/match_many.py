@@ -91,6 +91,7 @@ def _match_there(
         while waiting:
             yield waiting.popleft().result()
     finally:
+        # Whoever stops reading wants no more answers.
         for future in waiting:
             future.cancel()
         _loaded.pop(path, None)
@@ -114,6 +115,7 @@ def _load(path: str) -> Matching:
     with _loading:
         matcher = _loaded.get(path)
         if matcher is None:
+            # One matcher at a time: a worker that went on to another catalogue would hold both.
             _loaded.clear()
             with Path(path).open("rb") as file:
                 matcher = _loaded[path] = pickle.load(file)  # noqa: S301 - written by `_write`, in a file of one owner

@@ -106,6 +106,7 @@ class Scorer:
         odds = self.policy.base + self._forest.add_up(self._pick(signals))
         chance, edge = _to_chance(odds), self._edge
         if odds < self.policy.edge:
+            # Rounding must not lift a pair to an edge that its odds did not reach.
             return min(round(EDGE_SCORE * chance / edge, 2), EDGE_SCORE - 0.01)
         return round(EDGE_SCORE + (FULL - EDGE_SCORE) * (chance - edge) / (1 - edge), 2)
 

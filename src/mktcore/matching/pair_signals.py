@@ -224,6 +224,7 @@ def _compare_numbers(left: Profile, right: Profile) -> tuple[int, int, int, int]
         shared = 1000 * len(ours & theirs) // len(ours | theirs)
     else:
         shared = ONE_SIDED if ours or theirs else MISSING
+    # A number that the other's description has does not clash.
     clash = min(len(ours - theirs - right.detail), len(theirs - ours - left.detail))
     same = different = 0
     for unit, values in left.quantities.items():
@@ -246,6 +247,7 @@ def _compare_brands(left: Profile, right: Profile) -> int:
         return 500 if pair_words(sorted(ours), sorted(theirs)) else 0
     if ours or theirs:
         brand, words = (ours, right.words) if ours else (theirs, left.words)
+        # A brand that the other's name has is nearly as good as given twice.
         return 200 if brand.isdisjoint(words) else 900
     return 1000 if list(left.weights)[:1] == list(right.weights)[:1] else MISSING
 

@@ -32,12 +32,14 @@ def rate_words(left: str, right: str) -> int:
     """
     if left == right:
         return EXACT
+    # First letters are hardly ever mistyped, and this clears most pairs at once.
     if left[0] != right[0]:
         return 0
     short, long = (left, right) if len(left) <= len(right) else (right, left)
     if not (left.isalpha() and right.isalpha()):
         if len(short) < MIN_CODE or not long.startswith(short) or not _has_digit(short):
             return 0
+        # A quantity is whole: what only begins with it is something else.
         if split_quantity(short) is not None:
             return 0
         return 500 + 500 * len(short) // len(long)
@@ -91,6 +93,7 @@ def pair_words(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str
             if first == other[0]:
                 rate = rate_words(one, other)
                 if rate:
+                    # By both words, whichever side they are on: the pairs are then the same both ways.
                     rates.append((-rate, min(one, other), max(one, other), one, other))
     if not rates:
         return found

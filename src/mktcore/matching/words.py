@@ -88,6 +88,7 @@ def fold_text(text: str) -> str:
     if folded.isascii():
         return folded
     parts = unicodedata.normalize("NFKD", folded)
+    # Cut again: taken apart, one sign may be eighteen letters.
     return "".join(part for part in parts if not unicodedata.combining(part))[:MAX_TEXT]
 
 

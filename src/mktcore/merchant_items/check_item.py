@@ -57,6 +57,7 @@ def parse_dimensions(text: str) -> Dimensions:
     if len(parts) != SIDES:
         raise InvalidMeasure(text[:100], "not three sides")
     height = Measure.parse(parts[-1])
+    # The last side names the unit of those that name none: 30 x 20 x 10 cm.
     length, width = [Measure.find(part) or Measure.parse(f"{part} {height.unit}") for part in parts[:-1]]
     return Dimensions(length, width, height)
 
@@ -119,6 +120,7 @@ def _is_given(value: object) -> bool:
 
 
 def _check_media(item: MerchantItem) -> None:
+    # Counted as letters: too many are refused in the words of any field that is too long.
     check_text("MerchantItem", "media", "x" * len(item.media), longest=MAX_MEDIA)
     for reference in item.media:
         Media(reference)

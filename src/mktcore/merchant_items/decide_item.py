@@ -91,6 +91,7 @@ def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetim
     if known is None:
         return ReceivedItem(item), Reception.CREATED
     if known.state is ItemState.REMOVED:
+        # A new life under the old id: its version goes on, so that decisions on the former one stay stale.
         return ReceivedItem(item, version=known.version), Reception.CREATED
     if known.item == item:
         return known, Reception.UNCHANGED

@@ -44,6 +44,7 @@ ITEM_LIFE = Process(
         Transition("received", "pending", "pend"),
         Transition("received", "denied", "deny"),
         *[Transition("pending", "bound", event) for event in _TO_BIND],
+        # With a command, although it does nothing: leading back is meant here, and `verify` would doubt it.
         Transition("pending", "pending", "pend", command="replace decision"),
         Transition("pending", "denied", "deny"),
         *[Transition("denied", "bound", event) for event in _TO_BIND],

@@ -159,6 +159,7 @@ MERCHANT_ITEMS = Kind(
     columns={
         "merchant": lambda found: found.item.merchant,
         "state": lambda found: found.state,
+        # Both in one column: a page by one column costs the same however many items there are.
         "merchant_state": lambda found: f"{found.item.merchant}/{found.state}",
         "sku": lambda found: found.sku,
     },

@@ -121,6 +121,7 @@ def _resolve_sku(
         found = put_sku(unit, make_sku(item, product, verdict.sku or ids.new_id("sku")), signature).id
     else:
         return None
+    # Also of what was made just now: a variant of another merchant's product is not this one's to sell.
     _check_sellable(unit, str(found), item.merchant)
     return found
 

@@ -146,6 +146,7 @@ def split_units(total: int, weights: list[int], weight: int, mode: Allocation) -
     if left:
         if mode is _BY_REMAINDER:
             rests = [product % weight for product in products]
+            # Sorting is stable in reverse too: of equal fractions the earlier part comes first.
             for position in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:left]:
                 parts[position] += 1
         else:
@@ -177,6 +178,7 @@ def _split_capped(total: int, weights: list[int], caps: list[int | None], *, mod
     left, weight = total, sum(weights)
     tightest = [p for p, cap in enumerate(caps) if cap is not None and weights[p]]
     if any(left * weights[p] > (caps[p] or 0) * weight for p in tightest):
+        # In the order in which they fill up: where one does not, none after it does.
         tightest.sort(key=lambda p: Fraction(caps[p] or 0, weights[p]))
         for p in tightest:
             cap = caps[p] or 0

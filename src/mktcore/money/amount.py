@@ -139,6 +139,7 @@ class Money(AmountQuestions):
     @overload
     def __add__(self, other: "ExactMoney") -> "ExactMoney": ...
     def __add__(self, other: "Money | ExactMoney") -> "Money | ExactMoney":
+        # `ExactMoney` takes over from here, by its reflected method.
         if type(other) is not Money:
             return NotImplemented
         currency = self.currency
@@ -166,6 +167,7 @@ class Money(AmountQuestions):
     @overload
     def __mul__(self, factor: Decimal | Fraction) -> "ExactMoney": ...
     def __mul__(self, factor: Number) -> "Money | ExactMoney":
+        # To Python, True is 1: a price times True is a slip.
         if isinstance(factor, int) and not isinstance(factor, bool):
             return _checked_money(self.minor * factor, self.currency)
         if not is_number(factor):

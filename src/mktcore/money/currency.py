@@ -33,6 +33,7 @@ class Currency:
 
     code: str
     digits: int
+    # No part of what a currency is: tables and hosts spell names in their own ways.
     name: str = attrs.field(default="", eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -69,6 +70,7 @@ class Currency:
     def __str__(self) -> str:
         return self.code
 
+    # One object for each known currency, so that comparing two stays a comparison of identities.
     def __copy__(self) -> Self:
         return self
 
@@ -114,6 +116,7 @@ def _find(code: str) -> Currency:
     currency = _iso_currencies().get(code)
     if currency is None:
         raise UnknownCurrency(code)
+    # Two threads that ask for it at once get the same object.
     return _known.setdefault(code, currency)
 
 

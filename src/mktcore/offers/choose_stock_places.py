@@ -49,6 +49,7 @@ def choose_sources(free: Mapping[str, int], quantity: int) -> tuple[StockSource,
     chosen, wanted = [], quantity
     while wanted:
         enough = (item for item, pieces in left.items() if pieces >= wanted)
+        # `max` keeps the first of equals, which is the preferred one.
         item = next(enough, None) or max(left, key=left.__getitem__)
         taken = min(wanted, left.pop(item))
         chosen.append(StockSource(item, taken))
@@ -86,6 +87,7 @@ class AvailableStock:
         """Take pieces of an offer, from where they are on hand if that is enough; of too few take all, for nothing."""
         sources = choose_sources(self._select(self.on_hand, offer), quantity)
         sources = sources or choose_sources(self._select(self._find_pieces(offer), offer), quantity)
+        # A line that cannot be served still stands before the later ones, which must not take its pieces.
         for item, pieces in [(one.item, one.quantity) for one in sources] or [
             (one, quantity) for one in offer.stock_items
         ]:

@@ -70,10 +70,12 @@ def find_closed_until(
     15
     """
     closing = [one for one in closures if one.extra_days is None]
+    # Of several the least id, so that everybody is told of the same one.
     first = min((one for one in closing if one.covers(offer, now)), key=lambda one: one.id, default=None)
     if first is None:
         return None
     until: datetime = now
+    # Periods are half-open: one that begins where another ends covers that very instant.
     while found := [one.period.end for one in closing if one.covers(offer, until)]:
         ends = [end for end in found if end is not None]
         if len(ends) < len(found):

@@ -18,6 +18,7 @@ __all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "
 
 MAX_ITEM_LENGTH = 200
 """Characters in a merchant's own id of an item."""
+# Between offer and location in the id of a stock item, so new offers' ids and locations may not hold it.
 LOCATED = "@"
 
 
@@ -120,6 +121,7 @@ class Offer:
             raise InvalidValue("Offer", "item", self.item, f"{MAX_ITEM_LENGTH} printable characters at most")
         if len(set(self.locations)) < len(self.locations) or any(LOCATED in place for place in self.locations):
             raise InvalidValue("Offer", "locations", self.locations, "each once, and without @")
+        # With its location an id grows: it must still be one, before anybody counts pieces under it.
         for item in self.stock_items:
             check_id("stock item", item)
 
@@ -159,6 +161,7 @@ OFFERS = Kind(
         "sold": lambda offer: to_sold_key(offer.merchant, offer.sku),
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
     },
+    # None breaks no uniqueness: there may be any number of offers that follow no item.
     unique=(("item",),),
     public=True,
 )

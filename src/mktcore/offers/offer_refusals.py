@@ -78,6 +78,7 @@ def find_refusals(
 
 def _check_terms(offer: Offer, asked: OfferDemand, selection: SelectionTerms | None) -> Iterator[Notice]:
     if selection is not None:
+        # An agreement may name a category at any level above the goods' own.
         lies_in = (asked.category, *asked.ancestors)
         agreed = [one for one in lies_in if selection.categories is not None and one in selection.categories]
         category = agreed[0] if agreed else asked.category

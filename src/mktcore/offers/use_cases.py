@@ -65,6 +65,7 @@ class Offers:
             self._check_active(unit, offer.merchant, scope)
             stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
             if stored is not None:
+                # Asked of the stored record too: a request may name any merchant.
                 _check_owner(scope, stored.merchant, offer.id)
             party = scope.caller.party
             kept = attrs.evolve(
@@ -134,6 +135,7 @@ class Offers:
         def reopen(unit: MarketUnit) -> None:
             found = unit.repository(CLOSURES).find(closure)
             if found is None or not scope.covers(merchant=found.merchant):
+                # Not found, rather than forbidden: nobody learns what others have.
                 raise NotFound(CLOSURES.name, closure)
             unit.repository(CLOSURES).remove(found)
 
@@ -151,6 +153,7 @@ class Offers:
         def rate(unit: MarketUnit) -> None:
             repository = unit.repository(MERCHANT_RATINGS)
             known = repository.find_many(given)
+            # Whoever rates need not know what is stored: versions come from the store alone.
             repository.add_many([attrs.evolve(one, version=0) for one in given.values() if one.id not in known])
             changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
             repository.save_many([one for one in changed if one != known[one.id]])

@@ -93,6 +93,7 @@ def to_step_id(subject: str, number: int) -> str:
     >>> to_step_id("order-1--acme", 3)
     'order-1--acme/00000003'
     """
+    # Eight digits: up to a hundred million steps, text sorts as the numbers do.
     text = f"{subject}/{number:08d}"
     if len(text) <= MAX_ID_LENGTH:
         return text

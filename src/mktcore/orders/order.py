@@ -87,6 +87,7 @@ class OrderLine:
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave."""
+        # Without locations there is one source, and all of it is on the line already.
         return self.sources or (LineSource(self.offer, self.reservation, self.quantity),)
 
 
@@ -233,6 +234,7 @@ class MarketplaceOrder:
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
         """The ids of its merchant orders."""
+        # Computed, so that whoever has the order's id finds its parts without a search.
         return tuple(f"{self.id}--{merchant}" for merchant in self.merchants)
 
 
@@ -295,6 +297,7 @@ class Order:
             NotFound: The caller is a merchant, who sees merchant orders only.
         """
         if scope.caller.party is Party.MERCHANT:
+            # The whole would show a merchant what others sold; its own part is a record of its own.
             raise NotFound("marketplace_order", self.id)
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
@@ -309,6 +312,7 @@ MARKETPLACE_ORDERS = Kind(
     MarketplaceOrder,
     columns={"buyer": lambda order: order.buyer, "cart": lambda order: order.cart},
     ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
+    # Of two placements of one cart the later breaks here (invariant I11).
     unique=(("buyer", "cart"),),
     buyer="buyer",
 )

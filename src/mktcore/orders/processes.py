@@ -80,7 +80,9 @@ MERCHANT_PROCESS = Process(
         Transition("new", "cancellation asked", "ask to cancel"),
         Transition("picking", "cancellation asked", "ask to cancel"),
         Transition("cancellation asked", "canceled", "accept cancellation"),
+        # Not back to new: who refuses has begun, and to the buyer's order both are "sent".
         Transition("cancellation asked", "picking", "refuse cancellation"),
+        # The parcel may have left before the merchant read the question.
         Transition("cancellation asked", "shipped", "ship"),
         Transition("delivered", "return asked", "ask to return"),
         Transition("return asked", "returned", "receive return"),
@@ -109,9 +111,14 @@ MARKETPLACE_PROCESS = Process(
     events=[
         ProcessEvent("authorise", Trigger.INTERNAL),
         ProcessEvent("decline payment", Trigger.INTERNAL),
+        # What nobody has paid for a month keeps its stock from others.
         ProcessEvent("expire", Trigger.TIMEOUT, after=timedelta(days=30)),
         ProcessEvent(
-            "send to merchant", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(minutes=30), parties=_OPERATOR
+            # The time in which the buyer may change the order, where it is not sent at once.
+            "send to merchant",
+            (Trigger.TIMEOUT, Trigger.MANUAL),
+            after=timedelta(minutes=30),
+            parties=_OPERATOR,
         ),
         ProcessEvent("cancel", parties=_BUYER),
         ProcessEvent("ask to cancel", parties=_BUYER),
@@ -120,6 +127,7 @@ MARKETPLACE_PROCESS = Process(
         ProcessEvent("refuse cancellation", Trigger.INTERNAL),
         ProcessEvent("ship", Trigger.INTERNAL),
         ProcessEvent("deliver", Trigger.INTERNAL),
+        # Until then a return can be asked for.
         ProcessEvent("close", (Trigger.TIMEOUT, Trigger.MANUAL), after=timedelta(days=30), parties=_OPERATOR),
         ProcessEvent("ask to return", parties=_BUYER),
         ProcessEvent("receive return", Trigger.INTERNAL),

@@ -80,6 +80,7 @@ def start_order(
     mover = _to_mover(processes, order, action=None, now=now)
     lines = {line.key: line.quantity for part in order.merchant_orders for line in part.lines}
     mover.take(processes.whole.start(order.id, lines, now=now, by=by, facts=mover.to_facts(order.id)))
+    # Fired by the program, without `by`: placing does what no party may do by hand.
     for event in events:
         mover.take(processes.whole.fire(mover.subjects[order.id], event, now=now, facts=mover.to_facts(order.id)))
     return mover.finish()
@@ -160,6 +161,7 @@ class _Mover:
         return OrderFacts(self.order, self.order.find_part(subject), self.action)
 
     def take(self, fired: PortionsFired) -> None:
+        # In the order of sending, as an outbox delivers: `verify_jointly` has explored that order.
         waiting = deque(self.note(fired))
         while waiting:
             waiting.extend(self.deliver(waiting.popleft()))
@@ -198,6 +200,7 @@ class _Mover:
         ]
 
     def finish(self) -> Moved:
+        # A subject that only lost a time-out is as it was, and is not stored again.
         changed = [id_ for id_, moves in self.moves.items() if moves]
         return Moved(
             {id_: self.subjects[id_] for id_ in changed},

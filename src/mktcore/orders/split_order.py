@@ -39,6 +39,7 @@ def split_order(
         now: The instant of placement, UTC.
     """
     commissions = calculate_commissions(_to_commission_lines(simulation), rules, now=now)
+    # In the order of the totals, so that orders and figures list merchants alike.
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
         lines[line.offer.merchant].append(line)
@@ -114,6 +115,7 @@ def _to_merchant_order(
         totals=simulation.totals.merchants[merchant],
         commissions=tuple(entry for entry in commissions if entry.line in keys),
         fulfilment=_to_unstarted(own_id, machine),
+        # What the host shows the buyer only must not lie in a record that the merchant reads.
         extra=whole.extra.shown_to(Party.MERCHANT),
     )
 

@@ -87,6 +87,7 @@ class Scope:
 
     def covers_keys_of(self, owner: str) -> bool:
         """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
+        # The caller, not the authority: two buyers' keys stay apart although the operator acts for both.
         return self.party is Party.OPERATOR or owner == str(self.caller)
 
     def allows(self, permission: str) -> bool:
@@ -96,6 +97,7 @@ class Scope:
         False
         """
         held = self.caller.permissions
+        # No set at all is the party itself; an empty one is a user who may do nothing.
         return held is None or permission in held
 
     def is_related_to(self, merchant: str | None) -> bool:
@@ -107,6 +109,7 @@ class Scope:
     def to_signature(self) -> "Scope":
         """Return who asked without what it may do and see: all that a history keeps of it."""
         caller = self.caller
+        # Permissions and relations are of the moment, and not for everybody who reads the history.
         return Scope(caller.party, caller.id, caller.user)
 
     @property

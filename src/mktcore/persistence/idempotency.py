@@ -79,6 +79,7 @@ def check_same_request(record: IdempotencyRecord, operation: str, request: Mappi
     fields += [name for name in names if _to_text(record.request, name) != _to_text(request, name)]
     if fields:
         raise IdempotencyConflict(record.key, tuple(fields))
+    # After the comparison: another request under the key is a conflict, ended or not.
     if record.result is None:
         raise InProgress(record.key)
 

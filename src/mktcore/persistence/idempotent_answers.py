@@ -65,6 +65,7 @@ def answer_once(
         InvalidId: The key is empty, too long, or holds white space.
     """
     check_id("key", key)
+    # Parties choose their keys apart from each other: one key of two callers is two requests.
     owner, canonical = str(scope.caller), {name: to_canonical(value) for name, value in request.items()}
     known = unit.find_record(owner, key)
     if known is not None:
@@ -73,6 +74,7 @@ def answer_once(
             raise AssertionError(known.result)
         return known.result
     answer = decide()
+    # In the transaction of the work itself: no crash leaves the one without the other.
     unit.record(IdempotencyRecord(owner, key=key, operation=operation, request=canonical, result=answer, at=at))
     unit.commit()
     return answer
@@ -87,6 +89,7 @@ def to_canonical(value: object) -> object:
     Raises:
         InvalidValue: A part of it is of no kind that requests are made of, such as a float.
     """
+    # Before text and ints: members of a StrEnum are both.
     if isinstance(value, Enum):
         return to_canonical(value.value)
     if value is None or isinstance(value, (str, int)):

@@ -193,6 +193,7 @@ class Kind(Generic[T]):
         found = value.value if isinstance(value, Enum) else value
         if declared is not None and found is not None:
             return self._check_ordered(name, declared, found)
+        # By its very type: True is an int too, and would be stored as 1.
         if found is None or type(found) is int:
             return found
         if not isinstance(found, str):
@@ -263,10 +264,12 @@ class Kind(Generic[T]):
         if self.public or scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
+        # Ownership comes before relation: a party that has a column of its own sees just its own.
         if owner is not None:
             return {owner: scope.id}
         if self.related is None or scope.party is Party.MERCHANT or not scope.merchants:
             return None
+        # None among the merchants: the operator's own goods are for everybody.
         return {} if scope.merchants == EVERY_MERCHANT else {self.related: frozenset[Column]({*scope.merchants, None})}
 
     def filter_writes(self, scope: Scope) -> dict[str, Condition] | None:
@@ -274,6 +277,7 @@ class Kind(Generic[T]):
         if scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
+        # What all may read is not theirs to write: `public` says nothing here.
         return None if owner is None or scope.party not in self.writers else {owner: scope.id}
 
 
@@ -288,6 +292,7 @@ def index_kinds(kinds: Iterable[Kind[Any]]) -> dict[str, Kind[Any]]:
     """
     found: dict[str, Kind[Any]] = {}
     for kind in kinds:
+        # The same kind twice is harmless: a host may list one of ours.
         if kind.name in SYSTEM_TABLES or found.setdefault(kind.name, kind) is not kind:
             raise KindNameTaken(kind.name)
     return found
@@ -303,6 +308,7 @@ def holds(found: object, wanted: Condition | Bounds) -> bool:
 def is_storable(text: str) -> bool:
     """Tell whether every store can hold a text: no NUL, no half of a surrogate pair. No record has another id."""
     try:
+        # Half of a surrogate pair is a str in Python and cannot be UTF-8.
         text.encode()
     except UnicodeEncodeError:
         return False

@@ -79,6 +79,7 @@ class Query:
     def may_hold_value(self) -> bool:
         """Tell whether records with a value in the column it goes by can match and follow."""
         column = self.order.column
+        # Those without a value come last: once the page before ended among them, none with one follows.
         is_over = self.after is not None and self.after.value is None
         return not is_over and self.equal.get(column or "", "") is not None
 
@@ -88,6 +89,7 @@ class Query:
         A store that is told both ends may start its walk at the wrong one, and read again all that lies between.
         """
         bounds = self.ranges.get(self.order.column or "", Bounds())
+        # A cursor out of range comes with other conditions than its page had: both ends are needed then.
         if self.after is None or self.after.value is None or not bounds.hold(self.after.value):
             return bounds
         if self.order.is_descending:
@@ -98,6 +100,7 @@ class Query:
         """Tell whether a record comes after the position where the page before ended."""
         if self.after is None:
             return True
+        # Also in descending order: what lacks a value always comes last.
         if (value is None) != (self.after.value is None):
             return value is None
         mine, last = (value, id), (self.after.value, self.after.id)
@@ -106,6 +109,7 @@ class Query:
 
     def to_page(self, found: Sequence[Any]) -> Page[Any]:
         """Return the page of what was found: in order, one record more than the limit where there are more."""
+        # Only one more than asked for proves a next page: a full page alone may be the last.
         items = tuple(found[: self.limit])
         return Page(items, self._name_position(items[-1]) if len(found) > self.limit else None)
 
@@ -133,6 +137,7 @@ class Query:
             if self.order.column is None:
                 return Position(None, check_id(self.kind.name, cursor))
             encoded = cursor.removeprefix(_MARK)
+            # The padding was left off, as cursors travel in addresses.
             plain = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
             if not cursor.startswith(_MARK) or self._sign(plain[8:]) != plain[:8]:
                 raise InvalidCursor(self.kind.name, cursor)
@@ -140,6 +145,7 @@ class Query:
             if value is not None and self.kind.ordered[self.order.column].type is datetime:
                 value = datetime.fromisoformat(value)
             return Position(self.kind.check_column(self.order.column, value), check_id(self.kind.name, last))
+        # A cursor comes from outside: whatever it trips over, the caller hears that it is none.
         except (ValueError, TypeError, AttributeError, InvalidId, InvalidColumn):
             raise InvalidCursor(self.kind.name, str(cursor)) from None
 
@@ -227,6 +233,7 @@ def select_page(query: Query, values: Iterable[T]) -> Page[T]:
     with_value = sorted((row for row in following if row[0] is not None), key=_sort_key)
     without = sorted((row for row in following if row[0] is None), key=_sort_key)
     if query.order.is_descending:
+        # Ids go down too: a descending page is the ascending one read backwards.
         with_value.reverse()
         without.reverse()
     return query.to_page([value for _, _, value in (*with_value, *without)])

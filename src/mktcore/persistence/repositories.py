@@ -106,6 +106,7 @@ class Repository(Protocol[T]):
 
     def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
+        # Right for any store that implements `page`; those with an index override it.
         return sum(1 for _ in self.stream(where))
 
     def add(self, value: T) -> T:

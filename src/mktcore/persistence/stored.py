@@ -92,6 +92,7 @@ def join_stored(ours: Iterable[Stored], theirs: Iterable[Stored]) -> tuple[Store
     for position, one in enumerate(theirs):
         found = [*_check_own(one, rooms), *_check_apart(one, (*known, *added))]
         problems += [attrs.evolve(problem, where=f"stored[{position}].{problem.where}") for problem in found]
+        # A refused one too: what clashes with it is told in the same answer.
         added.append(one)
     StoredRefused.raise_if(problems)
     return (*known, *added)

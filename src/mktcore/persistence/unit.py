@@ -128,9 +128,11 @@ def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Pause | None
     for attempt in range(1, attempts):
         try:
             return work()
+        # CommitUnknown is not among them: doing the work again could do it twice.
         except (Retryable, StaleVersion):
             if pause is not None:
                 pause(attempt)
+    # The last attempt stands outside: what it raises is the caller's to see.
     return work()
 
 

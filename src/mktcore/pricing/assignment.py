@@ -74,6 +74,7 @@ def list_audiences(context: SalesContext) -> tuple[Audience, ...]:
     if user is not None:
         found.append(("user", user))
     if groups:
+        # A group that is named twice must not let its prices contend twice.
         found += [("group", group) for group in dict.fromkeys(groups)]
     return tuple(found)
 

@@ -57,6 +57,7 @@ class Contender:
     def suits(self, query: PriceQuery, at: datetime) -> bool:
         """Tell whether nothing keeps it from applying; `find_bar` says what does."""
         return (
+            # The questions of `find_bar` without its texts: this is asked for every price there is.
             self.start <= at < self.end
             and self.currency == query.currency
             and (self.seller is None or self.seller == query.merchant)

@@ -30,6 +30,7 @@ def explain_answer(
     if isinstance(answer, Unpriced):
         losers = (_explain_loser(one, None, query=query, now=now, precedence=precedence) for one in ordered)
         return Explanation("unit price", "none", answer.notice.message, tuple(losers))
+    # By rule too: one schedule may contend under two of them.
     winner = next(one for one in ordered if one.schedule.id == answer.schedule and one.rule == answer.rule)
     others = [one for one in ordered if one is not winner]
     losers = (_explain_loser(one, winner, query=query, now=now, precedence=precedence) for one in others)

@@ -30,6 +30,7 @@ def gather_prices(
         precedence: The order of rules.
     """
     whom = list_audiences(context)
+    # By SKU and audience: a store then reads this buyer's prices, and not everybody's.
     asked = {to_asked(sku, audience) for sku in skus for audience in whom}
     assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
     named = {*defaults.values(), *[assignment.schedule for assignment in assignments]}

@@ -206,6 +206,7 @@ class PriceBook:
         is_bounded = counted < one.least or schedule.restricted or schedule.maximum is not None
         if is_bounded and not schedule.accepts(counted):
             return self._refuse(schedule, counted, query=query, at=at)
+        # Never before the first break: `least` is not below its quantity, and that was asked above.
         entry = schedule.breaks[bisect_right(one.quantities, counted) - 1]
         price = entry.unit_price
         if entry.sale_price is not None and schedule.sale.contains(at):

@@ -85,6 +85,7 @@ class DivergenceBand:
 
     def matches(self, direction: Direction, difference: Fraction) -> bool:
         """Tell whether a difference, as a fraction of the merchant's price, lies in this band."""
+        # Open below, closed above: bands that touch leave no gap and share no difference.
         return direction is self.direction and self.above < difference and (self.to is None or difference <= self.to)
 
     def __str__(self) -> str:
@@ -191,6 +192,7 @@ def decide_divergence(ordered: Money, current: Money, rule: DivergenceRule) -> D
         if current.minor == 0:
             matches = direction is band.direction and band.to is None
         else:
+            # Exact: a difference on the edge of a band falls to one side, always the same.
             matches = band.matches(direction, Fraction(abs(ordered.minor - current.minor), current.minor))
         if matches:
             return DivergenceDecision(band.action, band.approvers, ordered=ordered, current=current, reason=str(band))

@@ -138,6 +138,7 @@ def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept:
         if schedule.id not in named:
             message, remedy = "no assignment and no offer names it", "assign it, or remove it"
             yield Notice("prices.unused-schedule", where, message, remedy=remedy, operands=whose)
+        # What is over by now cannot be reached, and needs no mending.
         elif is_swept and own and own[0].end > since and not any(id(one) in sweep.reached for one in own):
             beaten_by = sorted({sweep.beaten_by[id(one)] for one in own if id(one) in sweep.beaten_by})
             message = f"price schedule {beaten_by[0]} comes first for as long as it is valid" if beaten_by else ""

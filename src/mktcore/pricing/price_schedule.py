@@ -107,6 +107,7 @@ class PriceSchedule:
         _check_count("PriceSchedule", "minimum", self.minimum)
         if self.maximum is not None:
             _check_count("PriceSchedule", "maximum", self.maximum)
+            # It would accept no quantity at all.
             if self.maximum < max(self.minimum, quantities[0]):
                 raise InvalidValue("PriceSchedule", "maximum", self.maximum, "not below the least quantity it accepts")
         marked = [option.mark_up for option in self.options if option.mark_up is not None]

@@ -27,7 +27,9 @@ def find_ties(book: PriceBook, since: datetime) -> Iterator[Notice]:
     buckets: dict[Bucket, list[Contender]] = {}
     for (sku, merchant), one in book.list_assigned():
         if one.end > since:
+            # All groups share a bucket, as a user may be in any two of them.
             audience = "group" if one.audience[0] == "group" else one.audience
+            # The rank without the id at its end, which would decide.
             key: Bucket = (sku, merchant, one.currency, one.seller, audience, one.offer, one.channel, one.rank[:-1])
             buckets.setdefault(key, []).append(one)
     for bucket, members in buckets.items():
@@ -65,6 +67,7 @@ class _Cluster:
 
 def _find_clusters(members: list[Contender], since: datetime) -> Iterator[list[Contender]]:
     cluster = _Cluster()
+    # By start, so that one walk meets all that overlap; the id makes it the same walk each time.
     for one in sorted(members, key=lambda one: (one.start, one.schedule.id)):
         if cluster.members and not cluster.meets(one, since):
             if cluster.is_tie():

@@ -110,6 +110,7 @@ class _Lane:
         for start, end in pairwise(edges):
             fresh = position
             while position < len(ordered) and ordered[position].start <= start:
+                # The position decides between equal ranks, so that contenders are never compared.
                 heappush(active, (ordered[position].rank, position, ordered[position]))
                 position += 1
             winners = self.pop_winners(active, start)
@@ -119,9 +120,11 @@ class _Lane:
                 self.close(gap, start)
                 gap = None
                 self.judge_quantities([one for _, _, one in winners], active, start)
+            # Only what always applies closes a gap: a recurring window leaves some beside itself.
             elif gap is None:
                 gap = (start, [one for _, _, one in winners])
             for entry in winners:
+                # Taken out to see who stands behind them; they contend in the next interval too.
                 heappush(active, entry)
             if end == edges[-1]:
                 self.close(gap, end)

@@ -59,6 +59,7 @@ class Recurrence:
             raise InvalidValue("Recurrence", "opens", self.opens, "a time on the local clock, without a zone")
         if not timedelta(0) < self.lasts <= LONGEST:
             raise InvalidValue("Recurrence", "lasts", self.lasts, "more than nothing, and a leap year at most")
+        # Before the parser sees it: BYMINUTE and the like would open thousands of windows a day.
         names = [part.partition("=")[0].upper() for part in self.rule.split(";")]
         if len(self.rule) > MAX_RULE or not _PARTS.issuperset(names):
             reason = f"parts among {', '.join(sorted(_PARTS))} in {MAX_RULE} characters at most"
@@ -68,6 +69,7 @@ class Recurrence:
 
     def _parse(self) -> rrule:
         try:
+            # All on the local clock: an UNTIL in UTC could not be compared with it.
             rule = rrulestr(self.rule, dtstart=datetime.combine(self.first, self.opens), ignoretz=True)
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidValue("Recurrence", "rule", self.rule, f"a rule of RFC 5545 ({error})") from None
@@ -94,6 +96,7 @@ class Recurrence:
 
     def _expand(self, year: int) -> Windows:
         """Return the windows that are open at some instant of a year (UTC)."""
+        # Kept off both ends of the calendar, where going to UTC overflows.
         after = datetime(max(year, 3), 1, 1) - _ZONE_SHIFT - self.lasts  # noqa: DTZ001 - on the local clock
         before = datetime(min(year, 9997), 12, 31) + 2 * _ZONE_SHIFT  # noqa: DTZ001
         zone = ZoneInfo(self.time_zone)
@@ -103,6 +106,7 @@ class Recurrence:
             end = (local + self.lasts).replace(tzinfo=zone).astimezone(UTC)
             if start < end:  # a window that falls whole into the hour that the clocks skip does not exist
                 found.append((start, end))
+        # In UTC again: the windows were in local order, which clocks that change may turn round.
         found.sort()
         return tuple(start for start, _ in found), tuple(end for _, end in found)
 

@@ -94,6 +94,7 @@ def _check_event(event: ProcessEvent, where: str) -> Iterator[Notice]:
         yield _problem(
             "timing", where, message=message, remedy="a time-out has either `after` or `deadline`, other events neither"
         )
+    # Whole seconds: process JSON writes them so, and must read back what it wrote.
     if event.after is not None and (event.after <= timedelta() or event.after.microseconds):
         yield _problem(
             "timing",

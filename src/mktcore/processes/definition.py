@@ -124,6 +124,7 @@ class Process:
             events=events,
             transitions=self.transitions,
         )
+        # A thousand at most: a file from outside must not make an error larger than itself.
         InvalidProcess.raise_if(islice(faults, MAX_FAULTS))
 
     @property
@@ -147,6 +148,7 @@ class Process:
             transitions += [_rename_transition(part, transition) for transition in flat.transitions]
         return attrs.evolve(
             self,
+            # A dict, not a set: drawings and findings keep the order of the declaration.
             states=dict.fromkeys(states),
             events=dict.fromkeys(events),
             transitions=transitions,

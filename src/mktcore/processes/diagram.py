@@ -108,6 +108,7 @@ class Diagram:
             text = "<br/>".join(map(_escape, arrow.lines))
             line = "==>" if arrow.happy else "-->"
             lines.append(f'    {ids[arrow.source]} {line}|"{text}"| {ids[arrow.target]}')
+            # Mermaid styles arrows by their position only.
             lines.append(f"    linkStyle {number} {_mermaid_style(arrow)}")
         lines += [
             f"    classDef reserved fill:{_RESERVED}",
@@ -147,6 +148,7 @@ class Diagram:
         return "\n".join([*lines, *_dot_legend({arrow.kind for arrow in self.arrows}), "}"])
 
     def _number(self) -> dict[tuple[str, str], str]:
+        # Names may hold any letter; numbers need no quoting in either language.
         keys = [(group.label, node.name) for group in self.groups for node in group.nodes]
         return {key: f"s{number}" for number, key in enumerate(keys)}
 
@@ -243,6 +245,7 @@ def _format_wait(wait: timedelta) -> str:
 def _escape(text: str) -> str:
     """Return text as Mermaid shows it literally, inside double quotes."""
     marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\n": "<br/>"}
+    # Letter by letter: what one escape writes is not escaped again.
     return "".join(marks.get(letter, letter) for letter in text)
 
 
@@ -290,8 +293,10 @@ def _dot_style(arrow: Arrow) -> str:
     width = 5.0 if arrow.been else 3.0 if arrow.happy else 1.8 if arrow.kind == "timeout" else 1.2
     parts.append(f"penwidth={width}")
     if arrow.happy:
+        # Graphviz draws heavy edges short and straight: the happy path becomes the spine.
         parts.append("weight=10")
     if arrow.kind == "link":
+        # Messages between two processes must not pull their states into one ranking.
         parts.append("constraint=false")
     return ", ".join(parts)
 

@@ -72,10 +72,12 @@ class Semantics:
     choose: Choose = Choose.FIRST
     on_failure: OnFailure = OnFailure.ABORT
     strict: bool = True
+    # Far above what real chains need, and soon enough to stop one that never rests.
     chain_limit: int = attrs.field(default=25, validator=attrs.validators.ge(1))
 
 
 def _to_flags(flags: Iterable[str]) -> frozenset[str]:
+    # A single text is one flag, not its letters.
     return frozenset([str(flag) for flag in ((flags,) if isinstance(flags, str) else flags)])
 
 

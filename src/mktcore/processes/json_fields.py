@@ -30,6 +30,7 @@ class Faults:
     def add(self, problems: Iterable[Notice]) -> None:
         """Note several problems."""
         self.problems += problems
+        # Cut at once, not at the end: a hostile document would fill the memory meanwhile.
         del self.problems[_SHOWN_PROBLEMS:]
 
 
@@ -72,6 +73,7 @@ class Fields:
     def whole(self, name: str, default: int, *, most: int) -> int:
         """Return a whole number from 1 to `most`."""
         value = self._get(name, int, what="a whole number", default=default)
+        # A default may lie outside, such as 0 for "no waiting".
         if self.has(name) and not 1 <= value <= most:
             self._refuse(name, "is out of bounds", f"give 1 to {most}")
             return default
@@ -125,6 +127,7 @@ class Fields:
         if not self.has(name):
             return default
         value = self._plain[name]
+        # By the very type: to isinstance, true is the number 1.
         if type(value) is not kind:
             self._refuse(name, f"is {_describe(value)}, not {what}")
             return default

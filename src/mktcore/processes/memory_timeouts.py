@@ -10,6 +10,7 @@ from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["InMemoryTimeOuts"]
 
+# A small heap is not worth rebuilding.
 _ROOM = 64
 
 
@@ -34,6 +35,7 @@ class InMemoryTimeOuts:
     def schedule(self, timeouts: Iterable[TimeOut]) -> None:
         """Remember them; one whose key is known already takes the new instant."""
         for timeout in timeouts:
+            # The number decides between two at one instant, so the heap never compares time-outs.
             entry = (timeout.due, next(self._numbers), timeout)
             self._live[timeout.key] = entry
             heappush(self._heap, entry)
@@ -52,8 +54,10 @@ class InMemoryTimeOuts:
         found: list[tuple[datetime, int, TimeOut]] = []
         while heap and heap[0][0] <= now and len(found) < limit:
             entry = heappop(heap)
+            # By identity: a key scheduled anew has another entry, and this one is a remainder.
             if live.get(entry[2].key) is entry:
                 found.append(entry)
+        # They stay until cancelled, which happens in the transaction that fires them: one that fails finds them again.
         for entry in found:
             heappush(heap, entry)
         return tuple([entry[2] for entry in found])

@@ -24,6 +24,7 @@ from mktcore.processes.portions.interaction import Interaction, Link
 __all__ = ["interaction_from_json", "interaction_to_json", "process_from_json", "process_to_json"]
 
 MAX_DEPTH = 8
+# A century: no instant computed from it leaves the calendar.
 MAX_WAIT_SECONDS = 100 * 366 * 24 * 3600
 
 
@@ -53,6 +54,7 @@ def _to_plain(value: attrs.AttrsInstance) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in attrs.fields(type(value)):
         part = getattr(value, field.name)
+        # As a given value is converted: a default of () is an empty set by then.
         default = field.converter(field.default) if callable(field.converter) else field.default
         if part == default:
             continue
@@ -128,6 +130,7 @@ class _Reader:
         transitions = fields.values("transitions", self.read_transition)
         parts = fields.values("subprocesses", lambda part, place: self.read_part(part, place, depth=depth + 1))
         fields.close()
+        # Built of what is left, it would be refused for what follows from these faults only.
         if len(self.faults.problems) > before:
             return None
         given: dict[str, Any] = {"initial": initial} if initial else {}

@@ -53,6 +53,7 @@ class StoredTimeOuts:
         wanted = {entry.id: entry for entry in map(StoredTimeOut.of, timeouts)}
         if wanted:
             known = self.repository.find_many(wanted)
+            # What stays as it is is not written: with a new version, a worker that fires it now would lose.
             changed = [one for one in known.values() if one.timeout != wanted[one.id].timeout]
             self.repository.save_many([attrs.evolve(one, timeout=wanted[one.id].timeout) for one in changed])
             self.repository.add_many([entry for entry in wanted.values() if entry.id not in known])
@@ -70,5 +71,6 @@ class StoredTimeOuts:
 
 
 def _digest(key: TimeOutKey) -> str:
+    # The fields of a key together may be longer than an id may be; 160 bits never meet by chance.
     fields = attrs.asdict(key, value_serializer=lambda _, __, value: str(value))
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:40]

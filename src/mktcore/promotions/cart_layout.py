@@ -104,6 +104,7 @@ class CartLayout:
         after, applied, problems = reduce_in_order(
             left, self.units, reductions, layout=self.columns, profile=self.profile
         )
+        # Reductions of promotions are capped at their base: there is nothing for totals to refuse.
         if problems:
             raise AssertionError(problems)
         taken: dict[int, int] = {}

@@ -37,6 +37,7 @@ def list_currencies(promotion: Promotion) -> set[str]:
     """Return the codes of the currencies that a promotion's own amounts are in."""
     effect, caps = promotion.effect, promotion.caps
     amounts = [caps.order, caps.line, caps.floor, promotion.limits.budget]
+    # What effects call their amounts; the others have none.
     amounts += [getattr(effect, name, None) for name in ("amount", "price")]
     return {amount.currency.code for amount in amounts if isinstance(amount, Money)}
 
@@ -71,6 +72,7 @@ def _is_above(discount: Discount, most: int | None) -> bool:
 
 def _name(promotion: Promotion, suffix: str, **what: object) -> Reduction:
     key = f"promotion:{promotion.id}{suffix}"
+    # Those before it may have left less than it would take.
     return Reduction(key, cap_at_base=True, merchant_share=promotion.bearer_share, **what)  # type: ignore[arg-type]  # the fields differ by effect
 
 
@@ -114,6 +116,7 @@ def _draft_pieces(
                 position = layout.find_position(line)
                 yield position, max(0, left[position] - effect.price.minor * line.line.quantity)
         return
+    # Of three the cheapest is free: two are bought, and one comes with them.
     free = BuyXGetY(effect.of - 1, times=effect.times) if isinstance(effect, CheapestFree) else effect
     for lines, targets in eligible.parts:
         yield from _reduce_cheapest(free, lines, targets, layout=layout, left=left)

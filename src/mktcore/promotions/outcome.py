@@ -95,6 +95,7 @@ class PromotionOutcome:
     @property
     def claims(self) -> tuple[Claim, ...]:
         """What an order takes of all limits, in the order of the counters' names."""
+        # By name, as all who claim several do: two orders never wait for each other in a circle.
         return tuple(sorted((claim for one in self.applied for claim in one.claims), key=lambda claim: claim.counter))
 
     def for_buyer(self) -> "PromotionOutcome":

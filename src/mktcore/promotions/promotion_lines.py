@@ -108,6 +108,7 @@ ANY_LINE = LineFilter()
 
 def _lies_in(line: PromotionLine, ancestor: str) -> bool:
     category = line.category
+    # Categories may also be paths in text, which lie in what they begin with.
     return category == ancestor or ancestor in line.ancestors or category.startswith(f"{ancestor}/")
 
 

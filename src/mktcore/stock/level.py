@@ -71,6 +71,7 @@ class StockLevel:
     @property
     def available(self) -> int:
         """Pieces that can be reserved now (invariant I10)."""
+        # A count from outside may have fallen below what is reserved.
         return max(0, self.on_hand + self.backorder - self.reserved)
 
     @property

@@ -33,5 +33,6 @@ def check_quantity(field: str, quantity: object, lowest: int = 0) -> None:
     Raises:
         InvalidQuantity: It is not.
     """
+    # By the very type: True would count as one piece.
     if type(quantity) is not int or not lowest <= quantity <= MAX_QUANTITY:
         raise InvalidQuantity(field, quantity, lowest)

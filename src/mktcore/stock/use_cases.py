@@ -64,7 +64,9 @@ class MerchantStock:
 
         def write(unit: MarketUnit) -> None:
             places = self._get_places(unit, offer, scope)
+            # After ownership: to a stranger the offer does not exist, whatever its merchant may do.
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
+            # An offer without locations has one place, which has no name.
             given = on_hand if isinstance(on_hand, Mapping) else {"": on_hand}
             _check_locations(given, places)
             counts = [

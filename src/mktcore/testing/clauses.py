@@ -74,6 +74,7 @@ def expect(actual: object, expected: object, what: str = "") -> None:
         ...
     mktcore.testing.clauses.Violated: the count: expected 1, found True
     """
+    # To Python, True equals 1; to whoever reads what a store gives back it does not.
     if type(actual) is not type(expected) or actual != expected:
         raise Violated(f"{what + ': ' if what else ''}expected {_shorten(expected)}, found {_shorten(actual)}")
 

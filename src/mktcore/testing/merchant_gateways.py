@@ -12,6 +12,7 @@ from mktcore.testing.clauses import Area, Violated, expect, run_clauses
 
 __all__ = ["MERCHANT_GATEWAY", "CheckedMerchantGateway", "check_merchant_gateway"]
 
+# That of a marketplace which chose none.
 _DEADLINE = timedelta(seconds=2.5)
 
 

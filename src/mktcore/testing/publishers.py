@@ -29,6 +29,7 @@ PUBLISHER: Area[CheckedPublisher] = Area("publisher")
 
 
 def _make(number: int) -> Envelope:
+    # A line end inside an event must not tear a file of lines apart.
     return Envelope(ParcelMoved(subject="conformance-1", at=AT, to=f"\n{number}"), number)
 
 

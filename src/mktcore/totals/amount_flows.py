@@ -21,6 +21,7 @@ FIXED = -1
 """The level above the order: an amount that is given and only apportioned."""
 UNCHARGED = 3
 """The level of what is nothing at all."""
+# A unit's rounding is told at its line, the lowest level that has figures.
 _LEVELS = {RoundAt.ORDER: 0, RoundAt.MERCHANT: 1, RoundAt.LINE: 2, RoundAt.UNIT: 2}
 
 Sums = tuple[Fraction, int]
@@ -83,6 +84,7 @@ def _reduction_flow(
 ) -> AmountFlow:
     title, positions = f"reduction {reduction.key}", tuple(weights)
     total = sum(parts.values())
+    # A percentage that met its cap became a fixed amount, spread by what stood there.
     if reduction.percent is None or (reduction.cap is not None and total == reduction.cap.minor):
         wanted = reduction.amount if reduction.amount is not None else reduction.cap
         clamped = ", clamped to what is left" if wanted is not None and wanted.minor != total else ""

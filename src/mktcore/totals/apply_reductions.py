@@ -60,6 +60,7 @@ def reduce_in_order(
                 part = round_units((rest,), (quantities[position],), ratio, mode=mode)[0]
             else:
                 part = round_ratio(rest * ratio[0], ratio[1], mode)
+            # What is more than there is goes the long way, where it is clamped or refused.
             if part <= rest:
                 left[position] = rest - part
                 taken.append(((position,), (part,), None))
@@ -121,6 +122,7 @@ def _take_off(targets: _Targets, reduction: Reduction, profile: RoundingProfile)
         if not reduction.cap_at_base:
             return None
         total = available
+    # The weights are what is left, so no part can pass it.
     if reduction.basis is Basis.REMAINING:
         return apportion(total, targets.weights, targets.bounds, by=profile.allocation)
     # By what stood there at first, an entry that earlier reductions emptied would be taken below nothing: hence room.

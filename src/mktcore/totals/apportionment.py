@@ -34,6 +34,7 @@ def round_each(values: Sequence[int], numerator: int, denominator: int, *, mode:
         return [(value * twice + nearly) // double for value in values]
     if mode is Rounding.HALF_EVEN:
         return [round_ratio(value * numerator, denominator, mode) for value in values]
+    # Values are zero or more: down is floor, and up is ceiling.
     if mode in {Rounding.DOWN, Rounding.FLOOR}:
         return [value * numerator // denominator for value in values]
     return [-(-value * numerator // denominator) for value in values]

@@ -116,6 +116,7 @@ def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Notice]:
     for problem in (problem for check in checks for problem in check):
         sound = False
         yield problem
+    # Computed of sound parts only: of others it would fail on what has been told already.
     if sound and (exact_unit_amount(line) < 0 or exact_line_amount(line) < 0):
         yield Notice(
             "totals.negative-price",

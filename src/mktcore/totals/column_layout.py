@@ -39,6 +39,7 @@ class Layout:
     def find_targets(self, reduction: Reduction) -> Sequence[int]:
         """Return the positions that a reduction looks at, ascending."""
         if reduction.merchant is None and reduction.lines is None and reduction.expenses is None:
+            # A range where it can be one: what follows then works on whole columns.
             return sorted(self.line_positions.values()) if self.expense_positions else range(self.own_start)
         chosen: set[int] = set()
         if reduction.lines is not None or reduction.expenses is None:
@@ -87,6 +88,7 @@ def arrange(lines: Sequence[Line], expenses: Sequence[Expense]) -> Layout:
         tuple(bounds),
         tuple(first_expenses),
         order=order,
+        # Not strict: the expenses' positions follow those of the lines.
         line_positions=dict(zip([line.key for line in lines], positions, strict=False)),
         expense_positions=dict(zip([expense.key for expense in expenses], positions[len(lines) :], strict=True)),
     )

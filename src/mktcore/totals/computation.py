@@ -26,6 +26,7 @@ from mktcore.totals.totals import Totals
 
 __all__ = ["compute_totals"]
 
+# What an amount may have in digits.
 MAX_SUM = 10**36
 
 
@@ -102,6 +103,7 @@ def compute_from(given: Inputs) -> Totals:
     if profile.cash_increment is not None:
         grand = sum(left) if included else sum(left) + sum(taxes)
         cash = _round_cash(grand, profile, given.currency)
+        # A coin rounds what is paid, and nothing is delivered for it: no tax.
         amounts, left, taxes = [*amounts, cash], [*left, cash], [*taxes, 0]
         layout = _add_cash(layout)
     sums = _sum_parts(layout, amounts, left=left, taxes=taxes)
@@ -212,6 +214,7 @@ def _strip(
         for position, part in zip(positions, parts, strict=True):
             discounts[position] += part
         net_taken.append((positions, parts, borne))
+    # What is left and each reduction are stripped and rounded; the amount is their sum, so that all still adds up.
     before = [
         amount if not _reverse_share(taxable, position) else left + discount
         for position, (amount, left, discount) in enumerate(zip(amounts, net, discounts, strict=True))

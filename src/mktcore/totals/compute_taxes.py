@@ -77,7 +77,9 @@ def find_shares(tax_rates: tuple[TaxRate, ...], included: bool) -> tuple[TaxShar
     factors: list[Fraction] = []
     for tax_rate in tax_rates:
         factor = Fraction(*to_ratio(tax_rate.rate))
+        # A compound tax is on the price with the taxes before it.
         factors.append(factor * (1 + sum(factors)) if tax_rate.compound else factor)
+    # Contained taxes are parts of a price that holds all of them.
     whole = 1 + sum(factors) if included else Fraction(1)
     shares = [factor / whole for factor in factors]
     return tuple(
@@ -139,11 +141,13 @@ def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[
 def _compute_column(taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile) -> TaxColumn:
     rate = members[0][1].tax_rate
     positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
+    # A reverse charge counts only where prices contain the tax, which then has to be taken out.
     if rate.treatment is not TaxTreatment.STANDARD and not (_is_reversed(rate) and taxable.included):
         return TaxColumn(rate, positions, (0,) * len(positions))
     key = (rate.name, rate.rate)
     fixed = {position: pinned[key] for position, pinned in taxable.pinned.items() if key in pinned}
     if fixed:
+        # What was decided outside stands: only the rest is rounded and apportioned.
         members = [([p for p in group if p not in fixed], share) for group, share in members]
     parts = _round_members(taxable, members, profile)
     if fixed:

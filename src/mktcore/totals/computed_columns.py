@@ -136,6 +136,7 @@ class Sheet:
     @cached_property
     def _wide(self) -> Sequence[tuple[int, tuple[int, ...]]]:
         """What reductions of everything took off: (number of the reduction, minor at each position)."""
+        # Kept as whole columns, so that what they took off a stretch is the sum of a slice.
         return [(n, parts) for n, (positions, parts, _) in enumerate(self.taken) if isinstance(positions, range)]
 
     @cached_property
@@ -171,6 +172,7 @@ class Sheet:
     def _merchant_net(self, span: tuple[int, int]) -> int:
         net = 0
         for position in range(span[0], min(span[1], self.layout.own_start)):
+            # What the marketplace bears is not the merchant's loss: it comes back below, without the tax in it.
             net += self.left[position]
             others = self.amounts[position] - self.left[position] - self._borne.get(position, 0)
             if not self.inputs.prices_include_tax:

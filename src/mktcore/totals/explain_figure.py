@@ -169,6 +169,7 @@ class _Explainer:
             line = self.sheet.inputs.lines[self.layout.order[position]]
             reason, parts = self._explain_line(line, self.amounts[position])
             return Explanation(title, str(value), f"{reason}; {stripped}" if stripped else reason, parts)
+        # The cash rounding stands behind everything that is recomputed here.
         cash = position >= len(self.amounts)
         reason = "brings the order's grand total to a multiple of the smallest coin" if cash else "as given"
         return Explanation(title, str(value), f"{reason}; {stripped}" if stripped else reason)

@@ -122,6 +122,7 @@ def find_duplicates(kind: str, keys: Sequence[str]) -> Iterator[Notice]:
     """Find every key that stood before."""
     seen: dict[object, int] = {}
     for index, key in enumerate(keys):
+        # Told by the check of the key itself.
         if not isinstance(key, str):
             continue
         first = seen.setdefault(key, index)

@@ -155,6 +155,7 @@ class LineTotals(Figures):
         total: Money = getattr(self, figure)
         if not self.quantity:
             return ()
+        # Without its sign: dividing a negative amount would round away from zero.
         low, higher = divmod(abs(total.minor), self.quantity)
         sign = -1 if total.is_negative() else 1
         parts = ((low + 1, higher), (low, self.quantity - higher))

@@ -71,6 +71,7 @@ def round_amounts(
     A line whose price is whole keeps it: only the lines with a fraction share what the rounding of the sum leaves.
     """
     at = profile.prices_at or profile.at
+    # One denominator for all of them makes the weights ints.
     scale = lcm(*[exact.denominator for exact in loose.values()])
     weights = [int(loose[index] * scale) if index in loose else 0 for index in order]
     whole = [0 if index in loose else amounts[index] for index in order]

@@ -44,6 +44,7 @@ def apportion_progress(
     if not 0 <= numerator <= denominator:
         raise InvalidProgress(f"{progress} is not between 0 and 1")
     steps = [0] * len(parts)
+    # Charges and credits apart: together they may cancel out, and nothing would be left to measure by.
     for sign in (1, -1):
         chosen = [index for index, part in enumerate(parts) if part * sign > 0]
         whole = sum([parts[index] * sign for index in chosen])

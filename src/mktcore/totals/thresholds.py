@@ -119,6 +119,7 @@ def apply_thresholds(totals: Totals, thresholds: Iterable[Threshold], *, buyer: 
         CurrencyMismatch: A limit or fee of another currency.
         InvalidTotals: A fee cannot become an expense: a negative one, or a key that is taken.
     """
+    # Judged before any fee: one threshold's fee must not lift the order over another.
     notices = tuple([notice for one in thresholds for notice in _look_at(totals, one, buyer)])
     fees = [
         Expense(notice.threshold.key, notice.threshold.merchant, notice.fee, tax_rates=notice.threshold.fee_tax_rates)

@@ -25,6 +25,7 @@ class _Table(Mapping[str, T], Generic[T]):
     build: Callable[[str, int], T]
 
     def __getitem__(self, key: str) -> T:
+        # Only now: of an order of thousands of lines mostly the sums are read.
         return self.build(key, self.places[key])
 
     def __iter__(self) -> Iterator[str]:

@@ -76,6 +76,7 @@ def take_apart(annotation: Any) -> Shape:  # noqa: C901, PLR0912 - one branch pe
         if annotation in _SEQUENCES | _SETS | _MAPPINGS:
             raise UnsupportedType(annotation, "it does not say of what")
         return Shape("host", annotation)
+    # What else it says is for other tools.
     if origin is Annotated or origin is Final:
         return take_apart(parts[0])
     if origin is Literal:
@@ -104,6 +105,7 @@ def list_fields(cls: type) -> tuple[Field, ...]:
     hints = typing.get_type_hints(cls, include_extras=True)
     fields = []
     for field in attrs.fields(cls):
+        # What the constructor does not take is computed again on reading.
         if not field.init:
             continue
         annotation = hints.get(field.name)
@@ -116,6 +118,7 @@ def list_fields(cls: type) -> tuple[Field, ...]:
         required = field.default is attrs.NOTHING
         scalar = SCALARS.get(annotation)
         omitted = field.default if scalar is not None and scalar.is_omitted else attrs.NOTHING
+        # attrs drops the underscore of a private field from its argument; documents show the public name.
         name, argument = field.name.lstrip("_"), field.alias or field.name
         fields.append(
             Field(

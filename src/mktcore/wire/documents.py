@@ -96,6 +96,7 @@ class Codec:
 @cache
 def shared_codec() -> Codec:
     """Return the codec of the shared registry."""
+    # Made when it is first asked for, so that importing the wire stays cheap.
     return Codec()
 
 

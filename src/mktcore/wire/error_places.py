@@ -20,6 +20,7 @@ def locate_notices(error: Exception, step: str) -> list[Notice]:
         return [Notice("wire.refused", step, text) for text in transform_error(error)[:MAX_PROBLEMS]]
     if isinstance(error, RecursionError):
         return [Notice("wire.too-deep", step, "nested too deeply")]
+    # Bounded: a host's hook may quote the whole document.
     return [Notice("wire.refused", step, f"{type(error).__name__}: {str(error)[:300]}")]
 
 

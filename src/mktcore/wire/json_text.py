@@ -55,6 +55,7 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
         raise InvalidDocument.at("", "wire.too-long", f"more than {max_bytes} bytes")
     try:
         raw = data.encode() if isinstance(data, str) else bytes(data)
+        # The parser's own ints are faster, and safe where no number is long.
         parse_int = _parse_int if _LONG_NUMBER.search(raw) else int
         value: object = json.loads(
             raw.decode(),
@@ -69,6 +70,7 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
         raise InvalidDocument.at("", "wire.too-deep", "nested too deeply") from None
     except json.JSONDecodeError as error:
         raise InvalidDocument.at("", "wire.not-json", f"not JSON: {error.msg}, character {error.pos}") from None
+    # Half pairs come by escapes only, as UTF-8 has none: most documents are spared the walk.
     if _SURROGATE.search(raw):
         InvalidDocument.raise_if(islice(_find_surrogates(value), MAX_PROBLEMS))
     return value
@@ -79,6 +81,7 @@ def dump_json(value: object) -> bytes:
     return _encode(value).encode()
 
 
+# Frozen values hold no circles, so none is looked for.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
 
 

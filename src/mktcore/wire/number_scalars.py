@@ -34,6 +34,7 @@ def read_decimal(value: object) -> Decimal:
     expected = 'a decimal number as text, such as "19.99"'
     if type(value) is not str:
         raise refuse_type(value, expected)
+    # The length first: no pattern should walk through megabytes.
     if len(value) > 2 * MAX_DIGITS + 2 or not DECIMAL.fullmatch(value):
         raise refuse_text(value, expected)
     return Decimal(value)
@@ -43,6 +44,7 @@ def write_decimal(number: Decimal) -> str:
     """Return a decimal number without an exponent."""
     if not number.is_finite():
         raise InvalidDocument.at("", "wire.not-finite", f"{number} is no number to store")
+    # Before it is written out: 1E+1000000 would be a million digits.
     exponent = int(number.as_tuple().exponent)
     if not -MAX_DIGITS <= exponent <= MAX_DIGITS or number.adjusted() > MAX_DIGITS - 1:
         raise InvalidDocument.at("", "wire.too-many-digits", f"a Decimal of more than {MAX_DIGITS} digits")
@@ -56,6 +58,7 @@ def read_fraction(value: object) -> Fraction:
         raise refuse_type(value, expected)
     match = FRACTION.fullmatch(value) if len(value) <= 402 else None  # noqa: PLR2004 - what the pattern can match
     fraction = Fraction(int(match[1]), int(match[2])) if match else None
+    # Written back it must be the same text: 2/6 is refused.
     if fraction is None or write_fraction(fraction) != value:
         raise refuse_text(value, expected)
     return fraction
@@ -70,6 +73,7 @@ def write_fraction(fraction: Fraction) -> str:
 
 def read_float(value: object) -> float:
     """Return a float, of a JSON number with a point or an exponent only: `1` is an int."""
+    # The parser keeps such numbers as text, so that none is rounded before somebody asks for a float.
     if type(value) is not NotExact or not _FLOAT.fullmatch(value.text):
         raise refuse_type(value, "a finite number with a point")
     return float(value.text)

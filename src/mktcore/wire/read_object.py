@@ -80,6 +80,7 @@ class ClassReader:
                 values.append(reader(raw))
             except Exception as error:  # noqa: BLE001 - whatever a reader raises on hostile input is a refusal of it
                 problems += locate_notices(error, name)
+        # The count tells whether a name is strange; only then are names compared.
         if missing or problems or len(data) + left_out != len(plan):
             problems += [
                 Notice("wire.unknown-field", str(name)[:80], "there is no such field")
@@ -91,6 +92,7 @@ class ClassReader:
 
     def _build(self, plan: list[Any], values: list[object], missing: bool) -> object:
         try:
+            # By position where it can be: most of reading is building values.
             if self._positional and not missing:
                 return self._type(*values)
             return self._type(

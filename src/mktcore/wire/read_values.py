@@ -68,6 +68,7 @@ def _read_null(data: object) -> None:
 
 
 def _read_choice(choices: dict[object, object]) -> Reader:
+    # By type too: to Python, True is 1.
     by_value = {(type(value), value): member for value, member in choices.items()}
     listed = ", ".join(map(repr, choices))[:200]
 
@@ -135,6 +136,7 @@ def split_tag(data: dict[str, object], registry: Registry) -> tuple[Any, dict[st
     Raises:
         InvalidDocument: It has no tag, or an unknown one.
     """
+    # A copy: the tag stays in the document for whoever reads it again.
     fields = dict(data)
     name = fields.pop(TAG, None)
     if type(name) is not str:
@@ -158,6 +160,7 @@ def read_any(data: object, converter: BaseConverter, registry: Registry, *, dept
     if depth >= MAX_DEPTH:
         raise InvalidDocument.at("", "wire.too-deep", f"nested deeper than {MAX_DEPTH}")
     if type(data) is list:
+        # Tuples: what was read cannot change.
         return tuple(read_items(data, lambda item: read_any(item, converter, registry, depth=depth + 1)))
     if type(data) is not dict:
         raise refuse_type(data, "a text, an int, a boolean, null, an array or an object")

@@ -43,6 +43,7 @@ class Registry:
             TagConflict: A tag or a class has another meaning already.
         """
         joined = Registry(self)
+        # Those that were registered by themselves stand in no declaration.
         joined._upcasters |= self._upcasters
         for one in declared:
             joined.add(one)
@@ -133,6 +134,7 @@ class Registry:
             raise UnknownTag(name)
         version = int(text)
         readable = known.version == version or (tag, version) in self._upcasters
+        # Written one way only: v01 is not v1.
         if not readable or str(version) != text:
             raise UnknownTag(name, (known.name,))
         return known, version

@@ -65,6 +65,7 @@ class _Builder:
         return {"$ref": f"#/$defs/{marked}"}
 
     def _choose_name(self, cls: type) -> str:
+        # Two rooms may have classes of one name; no Python name holds a ~.
         taken = sum(name.partition("~")[0] == cls.__name__ for name in self.definitions)
         return f"{cls.__name__}~{taken}" if taken else cls.__name__
 
@@ -120,4 +121,5 @@ class _Builder:
 
 
 def _row(parts: list[Schema]) -> Schema:
+    # Without a minimum, a schema with prefixItems admits shorter rows.
     return {"type": "array", "prefixItems": parts, "items": False, "minItems": len(parts)}

@@ -36,6 +36,7 @@ def read_instant(value: object) -> datetime:
         found = datetime.fromisoformat(value[:-1]).replace(tzinfo=UTC)
     except ValueError:
         raise refuse_text(value, expected) from None
+    # One instant, one text: without microseconds where there are none.
     if value.endswith(".000000Z"):
         raise refuse_text(value, expected)
     return found
@@ -51,6 +52,7 @@ def read_date(value: object) -> date:
     expected = 'a date as text, such as "2026-05-01"'
     if type(value) is not str:
         raise refuse_type(value, expected)
+    # One letter more than fits shows that a text is too long, however long it is.
     if not _DATE.fullmatch(value[:11]):
         raise refuse_text(value, expected)
     try:

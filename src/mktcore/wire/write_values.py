@@ -84,6 +84,7 @@ class ClassWriter:
             InvalidDocument: A field holds something else than its annotation says, and could not be read back.
         """
         plan = self._plan or self._make_plan()
+        # By its very type: a subclass has fields that nobody could read back.
         if type(value) is not self._type:
             raise _refuse_value(value, self._type.__name__)
         data: dict[str, object] = {}
@@ -93,6 +94,7 @@ class ClassWriter:
             if type(item) is exact or (item is None and nullable):
                 data[name] = item
                 continue
+            # Left out: documents stay the same as before there was such a field.
             if omitted is not attrs.NOTHING and item == omitted:
                 continue
             try:
@@ -152,6 +154,7 @@ def _write_items(items: Any, writer: Writer) -> list[object]:
 
 def _write_tuple(writer: Writer) -> Writer:
     def write(value: object) -> list[object]:
+        # No lists: what is written must not change meanwhile, and what is read comes back as a tuple.
         if type(value) is not tuple:
             raise _refuse_value(value, "tuple")
         return _write_items(value, writer)
@@ -236,6 +239,7 @@ def _build_union(shape: Shape, converter: BaseConverter, registry: Registry) -> 
         writer = by_type.get(type(value))
         if writer is not None:
             return writer(value)
+        # These cannot be told by the value's type: the first that takes it writes it.
         for choice in choices:
             try:
                 return choice(value)

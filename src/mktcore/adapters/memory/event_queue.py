@@ -44,6 +44,7 @@ class MemoryQueue:
     def _read_head(self, session: MemorySession, key: str, stream: Stream, claim: str) -> Delivery:
         events = session.view(EVENTS)
         last = min(stream.last, stream.published + _BATCH)
+        # Only published events are ever pruned, so every number above is there.
         numbers = range(stream.published + 1, last + 1)
         return Delivery(tuple(events.find_latest(f"{key}/{number:012}") for number in numbers), claim)
 
@@ -57,6 +58,7 @@ class MemoryQueue:
                 with session.writing():
                     stream: Stream = session.view(STREAMS).find_latest(key)
                     published = delivery.envelopes[0].sequence - 1
+                    # By the number too: a caller may give two claims one name, and the mark must not move twice.
                     if stream.claim != delivery.claim or stream.published != published:
                         return False
                     settled = attrs.evolve(stream, published=published + delivered, ready_at=ready_at, claim="")

@@ -47,6 +47,7 @@ class MemorySession:
     def writing(self) -> Iterator[None]:
         """Be the unit that writes, from now on, and hold the tables still for one guarded write."""
         self.check_usable()
+        # The writer's lock is held until the unit ends, the latch for a moment: readers wait for the latch only.
         if not self._is_writing:
             self._state.take_writer()
             self._is_writing = True

@@ -59,6 +59,7 @@ class SharedState:
         Raises:
             Retryable: Another unit went on writing for too long, or stands open in this very thread.
         """
+        # It would wait for itself until the time is out.
         if self._writing_thread == threading.get_ident():
             raise Retryable("another unit of this thread is writing")
         if not self._writer.acquire(timeout=self._wait_seconds):

@@ -96,9 +96,11 @@ class Table:
     def forget(self, key: str, oldest: int) -> bool:
         """Drop values of a row that nobody can see any more; tell whether some had to stay."""
         chain = self._chains.get(key, [])
+        # The newest value that the oldest reader sees has to stay; those before it go.
         seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
         dropped = [value for _, value in chain[:seen] if value is not None]
         del chain[:seen]
+        # A removed row leaves a mark while somebody may still see what was there before.
         if len(chain) == 1 and chain[0][1] is None and chain[0][0] <= oldest:
             chain.clear()
             del self._chains[key]
@@ -172,12 +174,14 @@ class View:
         """Yield rows above `after` that match every column, in the order of keys."""
         table = self._table
         find = self.find_latest if latest else self.find
+        # Along the shortest index; the other conditions are checked row by row.
         column = min(where, key=lambda name: self._count_candidates(name, where[name]), default=None)
         committed = table.iterate_keys(column, where[column] if column else None, after)
         changed = self.changes if column is None else self._own[column].get(where[column], ())
         own = sorted(key for key in changed if key > after)
         previous = ""
         for key in merge(committed, own) if own else committed:
+            # The merge gives a key twice that is committed and changed here.
             if key == previous:
                 continue
             previous = key
@@ -219,6 +223,7 @@ class View:
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:
         """Undo the changes made inside the block when it ends with an error."""
+        # The index of own changes may go on listing what is undone: readers check the value they see.
         before = dict(self.changes)
         try:
             yield

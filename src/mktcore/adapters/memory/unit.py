@@ -96,11 +96,13 @@ class MemoryUnit:
         if not self.scope.covers_keys_of(record.owner):
             raise NotFound("idempotency record", record.key)
         records = self._session.view(RECORDS)
+        # A copy, as a database would make one: what the caller does to the request later must not reach it.
         frozen = attrs.evolve(record, request=json.loads(json.dumps(record.request)))
         key = f"{record.owner}\0{record.key}"
         with self._session.writing():
             known: IdempotencyRecord | None = records.find_latest(key)
             expected = known is not None and known.result is None if finishes else known is None
+            # Another unit used the key meanwhile: from the start, this one finds what was answered.
             if not expected:
                 raise self._session.lose(f"the key {record.key!r} was used in the meantime")
             records.change(key, frozen)
@@ -122,6 +124,7 @@ class MemoryUnit:
             key = f"{event.subject_kind}/{event.subject}"
             known: Stream | None = streams.find_latest(key)
             stream = Stream(0, 0, event.at) if known is None else known
+            # A stream that waits keeps its turn: newer events must not put older ones off.
             ready_at = stream.ready_at if stream.is_pending else max(stream.ready_at, event.at)
             envelope = Envelope(event, stream.last + 1)
             streams.change(key, attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at))

@@ -92,6 +92,7 @@ def _holds_only(connection: Connection, kind: Kind[Any], codec: Codec) -> bool:
     tag = codec.registry.get_type(kind.type).tag
     table = _quote(connection, kind.name)
     others = f"SELECT 1 FROM {table} WHERE type IS NULL OR type NOT LIKE :tag ESCAPE '!' LIMIT 1"  # noqa: S608 - quoted
+    # To LIKE, _ and % in a tag would match anything.
     escaped = tag.replace("!", "!!").replace("_", "!_").replace("%", "!%")
     return connection.execute(text(others), {"tag": f"{escaped}.v%"}).first() is None
 
@@ -110,12 +111,14 @@ def _create_tables(connection: Connection, tables: StoreTables, plan: Plan) -> N
 def _move_table(connection: Connection, tables: StoreTables, kind: Kind[Any]) -> None:
     """Give a table of the first release its prefix, with its constraints, and the columns that it lacks."""
     table = tables.kinds[kind.name]
+    # Columns are filled without indexes; the new ones are made afterwards.
     for index in list_old_indexes(kind):
         connection.exec_driver_sql(f"DROP INDEX IF EXISTS {_quote(connection, index)}")
     connection.exec_driver_sql(
         f"ALTER TABLE {_quote(connection, kind.name)} RENAME TO {_quote(connection, table.name)}"
     )
     if connection.dialect.name == "postgresql":
+        # Constraints keep their names when a table is renamed; a host's own table must be free to bear them.
         for constraint in connection.execute(_CONSTRAINTS, {"table": table.name}).scalars().all():
             renamed = f"{tables.naming.prefix}{constraint}"
             connection.exec_driver_sql(
@@ -163,6 +166,7 @@ def _name_indexes(connection: Connection, old: Iterable[str], tables: StoreTable
 
 
 def _create_indexes(connection: Connection, indexes: Iterable[Index]) -> None:
+    # By name: SQLAlchemy keeps a table's indexes in a set, and a migration should run alike everywhere.
     for index in sorted(indexes, key=lambda one: str(one.name)):
         index.create(connection, checkfirst=False)
 
@@ -172,6 +176,7 @@ def _write_layout(connection: Connection, tables: StoreTables, plan: Plan) -> No
     names = ["layout", VERSION] if plan.is_new else []
     rows = dict.fromkeys((*names, *plan.creates, *plan.moves, *plan.adopts), LAYOUT)
     if plan.adopts:
+        # A kind that a later opening adds may still have a table of the first release to move.
         rows[ORIGIN] = 1
     insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(layout)
     kept = insert.on_conflict_do_update(index_elements=["name"], set_={"version": insert.excluded.version})

@@ -26,6 +26,7 @@ class SqlCounters:
         """Add `amount` when the counter then stays at or below `limit`; tell whether it did."""
         check_amount(amount)
         self._check_scope(name)
+        # The first claim of a counter is an insertion, which the statement's condition does not guard.
         if amount > limit:
             return False
         build = _build_claim_postgresql if self._session.is_postgresql else _build_claim_sqlite

@@ -66,6 +66,7 @@ class Migrating:
         """
         table, after = self._get_table(kind), ""
         page = select(table.c.id, table.c.version, table.c.type, table.c.document).order_by(table.c.id).limit(_BATCH)
+        # By pages, not by one cursor: what SQLite's cursors see of rows changed under them is undefined.
         while rows := self.connection.execute(page.where(table.c.id > after)).all():
             yield from (StoredRow(*row) for row in rows)
             after = rows[-1].id
@@ -119,6 +120,7 @@ def _name_refreshes_by_item(migrating: Migrating) -> None:
 
 
 def _rename(migrating: Migrating, kind: Kind[Any], row: StoredRow, value: Any) -> None:
+    # A record met again under its new name stays as it is.
     if value.id != row.id:
         tag, document = migrating.codec.write_fields(value)
         migrating.write(kind, StoredRow(value.id, row.version, type=tag, document=document), old_id=row.id)

@@ -34,11 +34,14 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
         options.get("execution_options", {})
     )  # guards count rows
     if backend == "postgresql":
+        # Without a driver named SQLAlchemy would look for psycopg2.
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")
         if target.drivername != "postgresql+psycopg":
             raise UnsupportedDatabase(target.render_as_string())
+        # Guards are in the statements that write: a stricter level would only cost more units begun again.
         return create_engine(target, isolation_level="READ COMMITTED", **options)
+    # A database in memory belongs to one connection, and every unit takes its own.
     if backend != "sqlite" or not target.database or target.database == ":memory:":
         raise UnsupportedDatabase(target.render_as_string())
     Path(target.database).parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +54,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The unit of work says when its transaction begins (BEGIN IMMEDIATE); the driver must not.
     connection.isolation_level = None
     cursor = connection.cursor()
+    # Under WAL, NORMAL may lose the last commits with the power; what was committed has to stay.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA journal_mode={'WAL' if is_wal_safe(sqlite3.sqlite_version_info) else 'DELETE'}")

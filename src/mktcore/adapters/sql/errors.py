@@ -89,6 +89,7 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
         if _was_lost(error):
             raise Retryable(reason) from error
         if error.connection_invalidated or _has_lost_connection(error):
+            # A connection that breaks during the commit leaves open whether it was made; before, nothing was.
             raise (CommitUnknown(reason) if committing else Retryable(reason)) from error
         raise
     except exc.TimeoutError as error:
@@ -96,12 +97,14 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
 
 
 def _to_reason(error: exc.DBAPIError) -> str:
+    # Further lines of PostgreSQL's message (DETAIL) may quote values of another party's rows.
     return str(error.orig).partition("\n")[0]
 
 
 def _was_lost(error: exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", 0)
+        # Extended result codes keep the primary one in the low byte.
         return (code & 0xFF) in _BUSY
     return getattr(error.orig, "sqlstate", None) in _LOST_STATES
 

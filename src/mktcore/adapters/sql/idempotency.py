@@ -45,6 +45,7 @@ class SqlRecords:
         """Remember what a key was used for."""
         self._check_scope(record)
         insert = insert_new(self._session.tables.records, is_postgresql=self._session.is_postgresql)
+        # Another unit used the key meanwhile: from the start, this one finds what was answered.
         if self._session.write(insert, self._to_row(record)).rowcount != 1:
             raise self._session.lose(f"the key {record.key!r} was used in the meantime")
 

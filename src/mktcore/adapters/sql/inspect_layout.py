@@ -113,6 +113,7 @@ def read_present(connection: Connection, tables: StoreTables) -> Present:
         listed = connection.execute(_RELATIONS, {"schema": naming.schema}).scalars()
     else:
         listed = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
+    # SQLite takes Offer and offer for one name.
     names = frozenset(str(name).lower() for name in listed)
     found = inspect(connection).get_multi_columns(schema=naming.schema, filter_names=sorted(ours))
     columns = {name: _name_columns(given) for (_, name), given in found.items()}
@@ -181,6 +182,7 @@ def plan_layout(
     by_fate = {wanted: tuple(name for name, fate in fates.items() if fate is wanted) for wanted in _Fate}
     made = {*by_fate[_Fate.CREATE], *by_fate[_Fate.MOVE], *by_fate[_Fate.ADOPT]}
     taken = [tables.naming.name_table(name) for name in by_fate[_Fate.REFUSE]]
+    # Both databases keep tables and indexes under one set of names.
     taken += [one for one in _list_indexes(tables, made, grows) if one in present.names]
     if taken:
         raise TableTaken(tuple(taken))
@@ -214,6 +216,7 @@ class _Judge:
         missing = _find_missing(self.present, table)
         if not missing:
             return _Fate.KEEP
+        # Only what records tell can be filled into a new column; of the others nobody knows what they should hold.
         return _Fate.REFUSE if kind is None or OWN_COLUMNS & set(missing) else _Fate.GROW
 
     def _is_movable(self, kind: Kind[Any]) -> bool:

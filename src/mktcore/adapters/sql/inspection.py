@@ -63,6 +63,7 @@ class SqlInspection:
         found = select(streams.c.kind, streams.c.subject, *columns).outerjoin(stored, same)
         for row in self._read(found):
             yield StreamState(row[0], row[1], *(int(number or 0) for number in row[2:]))
+        # The join above begins with streams; events that have none are just what an audit looks for.
         unnumbered = select(stored).outerjoin(streams, same).where(streams.c.kind.is_(None))
         for row in self._read(unnumbered):
             yield StreamState(row[0], row[1], last=0, published=0, stored=row[2], lowest=row[3], highest=row[4])

@@ -29,6 +29,7 @@ def write_events(session: SqlSession, codec: Codec, events: Sequence[Event]) -> 
     by_stream: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         by_stream.setdefault((event.subject_kind, event.subject), []).append(event)
+    # In the order of streams, in every unit, so that two never wait for each other in a circle.
     rows = [
         {"kind": kind, "subject": subject, "last": len(group), "published": 0, "ready_at": group[0].at, "claim": ""}
         for (kind, subject), group in sorted(by_stream.items())
@@ -95,10 +96,12 @@ class SqlQueue:
         with translate_errors(), self._engine.connect() as connection:
             session = SqlSession(connection, Scope.operator(), self._tables)
             session.begin_writing()
+            # Skip what another relay is claiming: waiting for it would find it claimed.
             streams = [tuple(row) for row in session.read(found.with_for_update(skip_locked=True))]
             if not streams:
                 return ()
             mine = tuple_(columns.kind, columns.subject).in_(sorted(streams))
+            # The lease is the turn itself: until it ends nobody finds the aggregate ready.
             session.write(update(self._tables.streams).where(mine).values(claim=claim, ready_at=now + lease))
             rows = session.read(self._tables.prepare(_select_heads).where(mine)).all()
             session.commit()
@@ -112,6 +115,7 @@ class SqlQueue:
         event = delivery.envelopes[0].event
         columns = self._tables.streams.c
         published = delivery.envelopes[0].sequence - 1
+        # By the number too: a caller may give two claims one name, and the mark must not move twice.
         held = and_(
             columns.kind == event.subject_kind,
             columns.subject == event.subject,
@@ -137,6 +141,7 @@ class SqlQueue:
         columns = self._tables.events.c
         streams = self._tables.streams
         stream = and_(streams.c.kind == columns.kind, streams.c.subject == columns.subject)
+        # The last event may go too: numbers go on from the stream, not from the events.
         old = select(columns.kind, columns.subject, columns.sequence).join(streams, stream)
         old = old.where(columns.at < before, columns.sequence <= streams.c.published).order_by(columns.at).limit(limit)
         key = tuple_(columns.kind, columns.subject, columns.sequence)
@@ -161,6 +166,7 @@ def _select_heads(tables: SystemTables) -> Any:
 
 def _number(tables: SystemTables, insert: Any) -> Any:
     columns = tables.streams.c
+    # A stream that waits keeps its turn: newer events must not put older ones off.
     waits = columns.published < columns.last
     numbered = {
         "last": columns.last + insert.excluded.last,

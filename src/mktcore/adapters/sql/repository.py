@@ -17,6 +17,7 @@ from mktcore.wire import Codec
 __all__ = ["SqlRepository"]
 
 T = TypeVar("T", bound=Aggregate)
+# Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
 _BATCH = 1000
 
 
@@ -49,6 +50,7 @@ class SqlRepository(Repository[T]):
         wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in values}
         found = list(self._find_among(column, {value for value in wanted if value is not None}))
         if None in wanted:
+            # IN never finds NULL.
             found += self.stream({column: None})
         return tuple(sorted(found, key=lambda value: value.id))
 
@@ -66,6 +68,7 @@ class SqlRepository(Repository[T]):
             return Page((), None)
         found: list[T] = []
         for statement, values in self._select_page(query, self._reads):
+            # One more than asked for tells whether another page follows.
             if len(found) <= query.limit:
                 found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)})
         return query.to_page(found)
@@ -181,6 +184,7 @@ class SqlRepository(Repository[T]):
     def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
         columns = self.kind.read_columns(stored)
         owned = self._writes
+        # The row in the database is guarded by the statement; this is what it becomes: nobody gives a record away.
         if not self.kind.matches(stored, owned):
             raise NotFound(self.kind.name, stored.id)
         tag, document = self._codec.write_fields(stored)
@@ -194,6 +198,7 @@ class SqlRepository(Repository[T]):
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
         statement = self._statements.update(Conditions.of(self.kind, self._writes or {}))
+        # Only unique columns can break on an update: other kinds are spared the savepoint.
         if not self.kind.unique:
             changed = self._session.write(statement, rows).rowcount
         else:

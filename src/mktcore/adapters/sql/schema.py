@@ -185,7 +185,7 @@ def _build_stock(target: _Target) -> Table:
 
 
 def _build_reservations(target: _Target) -> Table:
-    # Closed reservations stay for the audit: partial indexes keep both walks as short as what is live.
+    # Ended reservations are kept: partial indexes keep both walks as short as what is live.
     live = "state = 'live'"
     return target.build(
         "reservation",

@@ -69,6 +69,7 @@ class SqlSession:
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:
         """Undo what was written inside the block when it ends with an error, and leave the unit usable."""
+        # On SQLite a savepoint outside of a transaction begins a deferred one, and its lock may be refused later.
         self.begin_writing()
         with self._losing(), translate_errors(), self._connection.begin_nested():
             yield
@@ -116,5 +117,6 @@ class SqlSession:
         try:
             yield
         except Retryable as error:
+            # A caller that catches this must not go on and commit a part.
             self._lost = error
             raise

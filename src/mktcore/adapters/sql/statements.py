@@ -45,6 +45,7 @@ Shape = tuple[tuple[str, str], ...]
 
 def insert_new(table: Table, *, is_postgresql: bool) -> Executable:
     """Return an insertion that leaves a row that is there as it is; its row count tells."""
+    # An error would end PostgreSQL's transaction; a row count leaves the unit usable.
     if is_postgresql:
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
@@ -153,6 +154,7 @@ class KindStatements:
             page = self._select(match).order_by(*_direct(order, column, key)).limit(bindparam("limit"))
             if is_first:
                 return page.where(self._hold_value(column))
+            # Compared as a row, which both databases answer from the index; with "or" they would not.
             last = tuple_(bindparam("after_value", type_=column.type), bindparam("after", type_=key.type))
             here = tuple_(column, key)
             return page.where(here < last if order.is_descending else here > last)
@@ -198,6 +200,7 @@ class KindStatements:
             names = ["version", "type", "document", *self.kind.readers]
             fixed = self.kind.fixed if keeps_fixed else ()
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            # Of two NULLs "=" is not true.
             kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in fixed]
             return update(self.table).where(self._guard(), match, *kept).values(values)
 

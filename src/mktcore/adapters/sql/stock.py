@@ -20,6 +20,7 @@ from mktcore.stock.shortage import find_shortages, sum_requests
 
 __all__ = ["SqlStock"]
 
+# Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
 _BATCH = 1000
 _LIVE = ReservationState.LIVE.value
 _PIECES: ColumnElement[int] = bindparam("pieces")
@@ -191,6 +192,7 @@ class SqlStock:
         columns = self._reservations.c
         due = and_(columns.state == _LIVE, columns.expires_at <= now, self._own(columns.merchant))
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
+        # Read without a lock: what was extended or ended meanwhile fails the guards of the statement below.
         ids = list(self._session.read(found).scalars())
         ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
         self._outbox.publish(ReservationExpired.of(_to_reservation(row), now) for row in ended)
@@ -208,6 +210,7 @@ class SqlStock:
         found: dict[str, StockLevel] = {}
         for batch in _batched(sorted(items)):
             mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
+            # SQLite has no "for update" and needs none: the transaction that writes is alone.
             statement = self._tables.prepare(_select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
             found |= {row.item: _to_level(row) for row in self._session.read(statement)}
         return found
@@ -217,6 +220,7 @@ class SqlStock:
         columns = self._reservations.c
         live = and_(columns.id.in_(ids), columns.state == _LIVE, self._own(columns.merchant))
         self._session.begin_writing()
+        # Which items these are never changes; whether they are live may, and is asked again under the lock.
         self._lock_levels(set(self._session.read(select(columns.item).where(live)).scalars()))
         return live
 
@@ -277,6 +281,7 @@ def _build_release(tables: SystemTables) -> Any:
 
 def _build_consume(tables: SystemTables) -> Any:
     on_hand = tables.stock.c.on_hand
+    # A count from outside may have fallen below what leaves now; on hand never falls below nothing.
     return _build_release(tables).values(on_hand=case((on_hand > _PIECES, on_hand - _PIECES), else_=0))
 
 

@@ -122,9 +122,11 @@ def _check_products(unit: Repositories, products: Iterable[str], scope: Scope) -
     """Let the caller assign products, and SKUs without one, that are its own; the operator any."""
     wanted = list(products)
     found: dict[str, Product | Sku] = {**unit.repository(SKUS).find_many(wanted)}
+    # Of a product and a SKU with one id the product is meant.
     found |= unit.repository(PRODUCTS).find_many(wanted)
     for name in wanted:
         one = found.get(name)
+        # A SKU that has a product is in a catalog by its product alone.
         if one is None or (isinstance(one, Sku) and one.product is not None):
             raise NotFound(PRODUCTS.name, name)
         check_access(scope, Action.ASSIGN, Owned.PRODUCT, id=name, owner=one.owner)

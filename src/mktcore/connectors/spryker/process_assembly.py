@@ -93,6 +93,7 @@ class Assembly:
         """Note attributes and children that mean nothing, all the way down."""
         attributes, children = _KNOWN[element.name]
         for name in element.attributes:
+            # What declares the schema stands in every file.
             if name not in attributes and not name.startswith(("xmlns", "xsi:")):
                 self.note("unknown-attribute", element.where, f"{name!r} of <{element.name}> means nothing")
         for child in element.children:
@@ -111,6 +112,7 @@ class Assembly:
         if any(transition.event == CHECK_CONDITIONS for transition in transitions):
             events.append(ProcessEvent(CHECK_CONDITIONS, Trigger.INTERNAL))
         first = self._find_initial(initial, list(homes), transitions)
+        # Spryker marks no final states: what nothing leaves is taken for one.
         ending = frozenset(homes) - left if finals is None else frozenset(finals)
         for name in sorted(ending - homes.keys()):
             self.refuse("unknown-state", "finals", f"there is no state {name!r}")
@@ -136,6 +138,7 @@ class Assembly:
             return None
         for extra in mains[:-1]:
             self.note("several-main", extra.element.where, f"{mains[-1].name!r} is the main process too, and wins")
+        # As in Spryker, where each replaces the one before it.
         return mains[-1]
 
     def _visible(self, main: SourceFile | None) -> list[SourceFile]:
@@ -223,6 +226,7 @@ class Assembly:
             on.add(Trigger.ON_ENTER)
         timeout, processor = element.attributes.get("timeout"), element.attributes.get("timeoutProcessor")
         after = None
+        # The processor computes the time, and nobody reads the attribute then.
         if processor:
             on.add(Trigger.TIMEOUT)
             if timeout:
@@ -237,6 +241,7 @@ class Assembly:
                 after = parsed[0]
                 if not parsed[1]:
                     self.note("inexact-timeout", element.where, f"{timeout!r} is taken as {after.days} days")
+        # What neither a person, nor entering, nor the clock fires is the program's.
         return ProcessEvent(name, on or {Trigger.INTERNAL}, after=after, deadline=processor or None)
 
     def _read_transitions(
@@ -297,6 +302,7 @@ class Assembly:
             self.refuse("unknown-state", "initial", f"there is no state {wanted!r}")
             return None
         entered = {transition.target for transition in transitions if transition.target != transition.source}
+        # Nothing marks the start: it is "new", as most call it, or the one state that nothing enters.
         fresh = [name for name in states if name not in entered]
         if wanted is None and "new" in states and (len(fresh) != 1 or "new" in fresh):
             wanted = "new"

@@ -51,6 +51,7 @@ def read_sources(path: Path, folder: Path, problems: list[Notice]) -> tuple[Elem
             continue
         found = _locate(file, folder, source.element.where, problems=problems)
         key = (found, source.element.attributes.get("name", ""), source.element.attributes.get("prefix", ""))
+        # A file that names itself, or two that name each other, would go on for ever.
         if found is None or key in merged:
             continue
         merged.add(key)  # type: ignore[arg-type]  # found is not None here
@@ -76,6 +77,7 @@ def _read(path: Path, folder: Path) -> Element:
     shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
     try:
         with path.open("rb") as file:
+            # One byte more than allowed shows that there are too many.
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableXml(shown, f"cannot be read: {error.strerror}") from None
@@ -97,6 +99,7 @@ def _locate(file: str, folder: Path, where: str, *, problems: list[Notice]) -> P
     candidates = sorted(folder.rglob("*.xml"), key=lambda candidate: (candidate != folder / wanted, candidate))
     for candidate in candidates:
         if candidate.parts[-len(wanted.parts) :] == wanted.parts and candidate.is_file():
+            # Resolved: a link in the folder may lead out of it.
             if candidate.resolve().is_relative_to(folder):
                 return candidate
             message = f"the file {file!r} leads outside the folder"

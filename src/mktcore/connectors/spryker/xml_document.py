@@ -119,6 +119,7 @@ class _Builder(ContentHandler):
         self._texts.append([])
 
     def characters(self, content: str) -> None:
+        # The parser gives the text of one element in pieces.
         self._texts[-1].append(content)
 
     def endElement(self, name: str) -> None:  # noqa: ARG002, N802 - the interface's names

@@ -91,6 +91,7 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
     buy, times = fields.whole("buy"), fields.optional_whole("times")
     if kind == "cheapest-free":
         return fields.join(("times", "buy"), lambda: CheapestFree(buy, times))
+    # Without a percentage what comes with it is free.
     get, percent = fields.whole("get", "1"), fields.fraction("percent") if fields.read("percent") else Decimal(1)
     return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, times=times))
 
@@ -131,6 +132,7 @@ def _read_conditions(fields: RowFields, targets: LineFilter, currency: Currency)
             condition = from_json(document)
         except InvalidDocument as error:
             condition = "; ".join(str(problem) for problem in error.problems[:_SHOWN])
+        # A document can be of any type that is stored; only conditions may stand here.
         if isinstance(condition, _CONDITIONS):
             yield condition
         else:

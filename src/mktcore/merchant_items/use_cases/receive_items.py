@@ -59,6 +59,7 @@ class ReceiveItems:
 
         def write(unit: WritingUnit) -> ReceivedItem:
             policy = self._open_for(unit, item.merchant, scope)
+            # After the question who sends: a stranger's item is not judged at all.
             ItemRefused.raise_if(find_item_problems(item, policy.required, self.currency))
             known = unit.repository(MERCHANT_ITEMS).find(item.id)
             received, reception = receive_item(known, item, now=self.runtime.now())

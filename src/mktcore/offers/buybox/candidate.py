@@ -78,6 +78,7 @@ class OfferCandidate:
         price, shipping = self.price, self.shipping
         goods = Fraction(0) if price is None else price.exact_unit_minor * self.quantity
         if isinstance(shipping, ShippingFee):
+            # A fee's threshold is asked of an amount: the goods are rounded for it, and for nothing else.
             subtotal = Money.from_minor(
                 round_ratio(goods.numerator, goods.denominator, Rounding.HALF_UP), shipping.amount.currency
             )

@@ -105,6 +105,7 @@ def choose_offer(
 
     def rank(candidate: OfferCandidate) -> tuple[bool, tuple[Fraction, ...], str]:
         measures = tuple([criterion.measure(candidate, occasion) for criterion in policy.criteria])
+        # The id comes last, so that equals never change places with the order in which they were read.
         return bool(candidate.refusal()), measures, candidate.offer.id
 
     ordered = sorted(candidates, key=rank)

@@ -177,6 +177,7 @@ class ByRating:
 
     def _score(self, candidate: OfferCandidate) -> Fraction:
         score = self.unrated if candidate.rating is None else candidate.rating
+        # In steps: a hair's breadth of rating must not beat a price.
         return Fraction(score // self.step) * Fraction(self.step)
 
 
@@ -210,6 +211,7 @@ class ByRotation:
         """Return the offer's place in this turn, from 0 to below 1."""
         who = occasion.buyer if self.by == "buyer" else occasion.cart
         turn = (to_utc(occasion.at) - _EPOCH) // self.period
+        # The length in front keeps "ab" + "c" and "a" + "bc" apart.
         digest = hashlib.sha256(f"{len(who)}/{who}/{turn}/{candidate.offer.id}".encode()).digest()
         return Fraction(int.from_bytes(digest[:8], "big"), 1 << 64)
 

@@ -82,12 +82,14 @@ def apply_answer(known: KnownTerms, answer: ItemAnswer, *, sku: str, now: dateti
     offer, freshness = known.offer, known.freshness
     if isinstance(answer, Succeeded):
         terms = answer.value
+        # Only a good answer can be stale: one that failed is of no instant.
         if freshness.is_newer_than(terms.as_of):
             return AppliedAnswer(offer, freshness, outcome=AnswerOutcome.STALE)
         return _refresh(known, terms, sku=sku, now=now)
     is_declined = isinstance(answer, Declined)
     why = f"{offer.merchant} does not sell it: {answer.reason}" if is_declined else answer.reason
     told = OfferUnavailable(subject=offer.id, at=now, merchant=offer.merchant, why=why)
+    # Told once: every further question without an answer would tell the same.
     events = (told,) if freshness.unavailable is None else ()
     outcome = AnswerOutcome.DECLINED if is_declined else AnswerOutcome.UNKNOWN
     return AppliedAnswer(offer, freshness.mark_unavailable(why, now), events=events, outcome=outcome)
@@ -110,6 +112,7 @@ def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
 def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> AppliedAnswer:
     before = known.offer
     named = [place for place in terms.on_hand if place]
+    # The merchant's order of preference stays; new locations come after it.
     kept = [place for place in before.locations if place in terms.on_hand]
     locations = (*kept, *sorted(set(named) - set(kept)))
     offer = attrs.evolve(before, sku=sku, schedule=before.id, list_price=terms.list_price, locations=locations)
@@ -138,7 +141,9 @@ def _reprice(known: PriceSchedule | None, offer: Offer, price: Money) -> PriceSc
         return PriceSchedule(offer.id, offer.merchant, [PriceBreak(1, price)])
     others = [entry for entry in known.breaks if entry.quantity != 1]
     sale = next((entry.sale_price for entry in known.breaks if entry.quantity == 1), None)
+    # Answers are of one piece; a schedule per 100 holds what a hundred cost.
     breaks = [PriceBreak(1, price * known.per, sale), *others]
+    # A schedule that other offers may share is copied, not changed.
     version = known.version if known.id == offer.id else 0
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=breaks, version=version)
 

@@ -97,6 +97,7 @@ class FetchAnswers:
                 heads = pending.page({"due": AtMost(now)}, order="due", limit=1).items
                 if not heads:
                     return ()
+                # One merchant at a time: whoever is slow holds up its own items only.
                 mine: dict[str, Wanted] = {"merchant": heads[0].merchant, "due": AtMost(now)}
                 due = pending.page(mine, order="due", limit=room).items
                 claim = self.runtime.ids.new_id("claim")
@@ -112,7 +113,9 @@ class FetchAnswers:
         merchant, items = claimed[0].merchant, [one.item for one in claimed]
         try:
             answers = self.within(
-                lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)), self.policy.deadline
+                # A dict while the time runs: a lazy mapping would ask later, when nobody waits any more.
+                lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)),
+                self.policy.deadline,
             )
         except TimeoutError:
             return dict.fromkeys(items, Unknown(f"no answer within {self.policy.deadline.total_seconds():g} s"))

@@ -131,6 +131,7 @@ def _write(unit: Repositories, merchant: str, changes: Mapping[str, frozenset[It
         for item, what in changes.items()
         if item not in waiting
     ]
+    # Claimed is being asked right now, maybe from before the change: it is asked once more.
     changed = [attrs.evolve(one, notices=one.notices + 1) for one in waiting.values() if one.claim]
     # One that nobody has asked about since this unit began is asked about later, and so after the change.
     changed += [one.defer(now) for one in waiting.values() if not one.claim and one.due > now]

@@ -58,6 +58,7 @@ class PendingRefresh:
 
 def to_refresh_key(merchant: str, item: str) -> str:
     """Return what a merchant and an item come down to: 40 hexadecimal digits."""
+    # The length in front keeps "ab" + "c" and "a" + "bc" apart, as ids may hold slashes.
     return hashlib.sha256(f"{len(merchant)}/{merchant}/{item}".encode()).hexdigest()[:40]
 
 

@@ -58,6 +58,7 @@ class RefreshPolicy:
 
     def pause_after(self, attempts: int) -> timedelta:
         """Return how long to wait after so many questions without an answer."""
+        # Beyond that a timedelta overflows; the longest pause is reached far before.
         doublings = min(attempts - 1, 30)
         return min(self.longest_pause, self.first_pause * (1 << doublings))
 
@@ -113,6 +114,7 @@ def store_answers(
     notices = {one.item: one.notices for one in claimed}
     repository = unit.repository(PENDING_REFRESHES)
     for one in mine:
+        # An item that is bound no longer gets no further turn.
         again = None
         if one.item in applied:
             is_told_again = one.notices > notices[one.item]
@@ -141,6 +143,7 @@ def _find_turn(
     pending: PendingRefresh, outcome: AnswerOutcome, *, is_told_again: bool, policy: RefreshPolicy, now: datetime
 ) -> PendingRefresh | None:
     """Return what takes a claim's place: another turn where the item changed meanwhile, or nobody knows the answer."""
+    # Told again while it was asked: the answer may be of the time before.
     if is_told_again:
         return pending.defer(now)
     if outcome is AnswerOutcome.UNKNOWN:
@@ -158,6 +161,7 @@ def _load(
     new = {item: _name_offer(merchant, item) for item in items if item not in offers}
     taken = unit.repository(OFFERS).find_many(new.values()) if new else {}
     for item, name in new.items():
+        # An offer that somebody stored by hand may bear the readable id.
         free = f"{merchant}/{to_refresh_key(merchant, item)}" if name in taken else name
         offers[item] = Offer(free, merchant, bound[item], schedule=free, item=item, approval=policy.approval)
     freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])

@@ -50,6 +50,7 @@ class Action:
 
     def __attrs_post_init__(self) -> None:
         for name, fact in list_facts(self).items():
+            # Facts come from callers and go on to screens, labels and other systems.
             if isinstance(fact, str) and not (0 < len(fact) <= MAX_FACT and fact.isprintable()):
                 raise InvalidValue(type(self).__name__, name, fact, f"printable text of 1 to {MAX_FACT} characters")
 
@@ -80,6 +81,7 @@ def check_classes(actions: Iterable[type[Action]]) -> None:
         InvalidValue: One names none.
     """
     for action in actions:
+        # The base declares it without a value, so a class that forgets it is found by looking only.
         event: object = getattr(action, "event", None)
         if not isinstance(event, str) or not event:
             raise InvalidValue(action.__name__, "event", event, "the name of an event of a process")

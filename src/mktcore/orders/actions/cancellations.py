@@ -4,15 +4,13 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.orders.actions.action import EVERY_PARTY, Action
-from mktcore.orders.actions.reason_codes import check_code
-from mktcore.persistence import Party
+from mktcore.orders.actions.reason_codes import ReasonedAction
 
 __all__ = ["AskToCancel", "Cancel", "CancelByMerchant", "RefuseCancellation"]
 
 
 @attrs.frozen
-class Cancel(Action):
+class Cancel(ReasonedAction):
     """The buyer cancels pieces that are still open for changes.
 
     Attributes:
@@ -20,12 +18,10 @@ class Cancel(Action):
     """
 
     event: ClassVar[str] = "cancel"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)
 
 
 @attrs.frozen
-class CancelByMerchant(Action):
+class CancelByMerchant(ReasonedAction):
     """The merchant cannot or will not ship pieces.
 
     Attributes:
@@ -33,12 +29,10 @@ class CancelByMerchant(Action):
     """
 
     event: ClassVar[str] = "cancel by merchant"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)
 
 
 @attrs.frozen
-class AskToCancel(Action):
+class AskToCancel(ReasonedAction):
     """The buyer asks the merchant to cancel pieces.
 
     Attributes:
@@ -46,12 +40,10 @@ class AskToCancel(Action):
     """
 
     event: ClassVar[str] = "ask to cancel"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)
 
 
 @attrs.frozen
-class RefuseCancellation(Action):
+class RefuseCancellation(ReasonedAction):
     """The merchant does not cancel what the buyer asked to have canceled.
 
     Attributes:
@@ -59,5 +51,3 @@ class RefuseCancellation(Action):
     """
 
     event: ClassVar[str] = "refuse cancellation"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)

@@ -4,15 +4,13 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.orders.actions.action import EVERY_PARTY, Action
-from mktcore.orders.actions.reason_codes import check_code
-from mktcore.persistence import Party
+from mktcore.orders.actions.reason_codes import ReasonedAction
 
 __all__ = ["AskToReturn", "RefuseReturn"]
 
 
 @attrs.frozen
-class AskToReturn(Action):
+class AskToReturn(ReasonedAction):
     """The buyer asks to send delivered pieces back.
 
     Attributes:
@@ -20,12 +18,10 @@ class AskToReturn(Action):
     """
 
     event: ClassVar[str] = "ask to return"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)
 
 
 @attrs.frozen
-class RefuseReturn(Action):
+class RefuseReturn(ReasonedAction):
     """The merchant does not take pieces back.
 
     Attributes:
@@ -33,5 +29,3 @@ class RefuseReturn(Action):
     """
 
     event: ClassVar[str] = "refuse return"
-    shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
-    code: str | None = attrs.field(default=None, validator=check_code)

@@ -74,6 +74,7 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
     if changes.freed:
         unit.stock.give_back(changes.freed, at=now)
     timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
+    # Cancelled first: a key in both was left and entered again, and its new instant must stay.
     timeouts.cancel(changes.cancel)
     timeouts.schedule(changes.schedule)
     for kind, values in _group(changes.writes):

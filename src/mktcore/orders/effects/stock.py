@@ -58,6 +58,7 @@ def _change_stock(transition: OrderTransition, found: Found) -> Changes:
     """Say which pieces of which reservations leave, and which become available again."""
     gone: Counter[str] = Counter()
     free: Counter[str] = Counter()
+    # Counted down as moves are spread: several of one transition may draw on one reservation.
     left = {name: reservation.remaining for name, reservation in found.reservations.items()}
     for line, effect in _list_effects(transition):
         (gone if effect.leaves else free).update(_spread(line, effect.quantity, left))

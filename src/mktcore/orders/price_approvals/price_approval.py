@@ -61,7 +61,9 @@ APPROVAL_LIFE = Process(
     transitions=[
         Transition("compared", "authorised", "judge", guard="the rule authorises", happy=True),
         Transition("compared", "waiting", "judge", guard="the rule asks"),
+        # Without a guard, and last: what no rule lets pass is refused.
         Transition("compared", "denied", "judge"),
+        # Where the choice does not hold nothing moves: the next approver is asked.
         Transition("waiting", "approved", "consent", choice="nobody is left to ask"),
         Transition("waiting", "denied", "refuse"),
     ],
@@ -217,6 +219,7 @@ def cast_vote(
         raise InvalidValue("Vote", "reason", reason, f"text of {MAX_REASON} characters at most")
     if approval.approver is None:
         raise ApprovalClosed(approval.id, approval.state)
+    # A party without a user could answer for all of its approvers.
     if user is None or user != approval.approver:
         raise NotTheirTurn(approval.id, user, approval.approver)
     votes = (*approval.votes, Vote(user, now, approves=approves, reason=reason))

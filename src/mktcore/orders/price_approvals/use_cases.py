@@ -97,6 +97,7 @@ class PriceApprovals:
             known = unit.repository(PRICE_APPROVALS).find(merchant_order)
             return known or self._open(unit, order)
 
+        # The whole order, whose buyer and policy decide the price, is not the merchant's to read.
         return self._follow(self._do(scope.to_operator(), decide))
 
     def approve_price(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
@@ -166,6 +167,7 @@ class PriceApprovals:
             last = approval.votes[-1] if approval.votes else None
             reason = f"price divergence: {approval.reason if last is None else last.reason or f'denied by {last.user}'}"
             request = FireRequest(approval.id, DENYING_EVENT, reason=reason)
+            # As the merchant, whoever voted: the event is one that merchants fire.
             self.firing.fire(request, key=f"price-{approval.id}", scope=Scope.merchant(approval.merchant))
         return approval
 
@@ -224,6 +226,7 @@ def _decide(
     ]
     before, after = compare_prices(ordered, current, whole)
     if after is None:
+        # No price now is no difference that a band could measure.
         lost = ", ".join(line.key for line, price in zip(order.lines, current, strict=True) if price is None)
         reason = f"no current price for {lost}"
         return DivergenceDecision(rule.otherwise, rule.approvers, ordered=before, current=None, reason=reason)
@@ -236,6 +239,7 @@ def _to_context(whole: MarketplaceOrder) -> SalesContext:
 
 def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
     line = order.lines[position]
+    # As in the cart: the pieces of all lines of a SKU reach a break together.
     together = sum([other.quantity for other in order.lines if other.sku == line.sku])
     return PriceQuery(
         line.sku,

@@ -41,9 +41,11 @@ class ExpireTimeOuts:
             ExceptionGroup: Some could not happen; the others did.
         """
         with self.runtime.store.begin(Scope.operator()) as unit:
+            # Only looked at: each is decided on again in its own unit, on the order as it is then.
             due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due(self.runtime.now(), limit=limit)
         failures = [failure for failure in map(self._try_to_expire, due) if failure is not None]
         if failures:
+            # Together, once all the others have had their turn.
             raise ExceptionGroup("time-outs that could not happen", failures)
         return len(due)
 

@@ -146,6 +146,7 @@ class FireAction:
         order = door.load(unit, request.order)
         part = order.find_part(request.order)
         merchant = None if part is None else part.merchant
+        # Asked of the stored order, never of the request: a foreign one is not found.
         check_party(scope, door.name, request.order, merchant=merchant, buyer=order.buyer)
         now = self.runtime.now()
         try:
@@ -160,6 +161,7 @@ class FireAction:
                 reason=request.reason,
             )
         except EventRefused as refusal:
+            # Returned, not raised: a refusal is kept under the key like any answer, and that has to be committed.
             return FireRefusal(refusal.problems)
         transition = OrderTransition.of(order, moved, self.processes, action=to_action(request.action), now=now)
         after = apply_effects(unit, transition, self.effects)

@@ -230,6 +230,7 @@ def find_agreement(agreements: Iterable[Agreement], now: datetime) -> Agreement 
     >>> find_agreement(both, change).id
     'a2'
     """
+    # There is one at most, as signing refuses those that overlap.
     return next((agreement for agreement in agreements if agreement.valid.contains(now)), None)
 
 

@@ -44,6 +44,7 @@ class Invitation:
         check_id("merchant", self.merchant)
 
 
+# No party's own: its id lets anybody in, so that only the operator may read it.
 INVITATIONS = Kind("invitation", Invitation, columns={"for_merchant": lambda invitation: invitation.merchant})
 
 

@@ -57,6 +57,7 @@ MERCHANT_LIFE = Process(
         Transition("active", "suspended", "suspend"),
         Transition("suspended", "active", "resume"),
         *[Transition(state, "blocked", "block") for state in _LIVE if state not in {"invited", "blocked"}],
+        # Not to active: whoever lifts a block has not said yet that the merchant may sell.
         Transition("blocked", "suspended", "unblock"),
         *[Transition(state, "terminated", "terminate") for state in _LIVE],
     ],
@@ -87,8 +88,10 @@ ACTIVITIES: Mapping[str, frozenset[Activity]] = {
     "in review": frozenset({Activity.ONBOARD, Activity.EDIT}),
     "approved": frozenset({Activity.ONBOARD, Activity.EDIT}),
     "active": frozenset(Activity),
+    # What is open is finished and paid; nothing new is sold.
     "suspended": frozenset({Activity.ONBOARD, Activity.EDIT, Activity.FULFIL, Activity.BE_PAID}),
     "blocked": frozenset(),
+    # What was earned is still paid out.
     "terminated": frozenset({Activity.BE_PAID}),
 }
 """What a merchant may do in each state of its life."""
@@ -164,6 +167,7 @@ MEMBERSHIPS = Kind(
     columns={
         "merchant": lambda membership: membership.id,
         "state": lambda membership: membership.state,
+        # A column, so that whether anybody is kept out at all is one count: see `find_merchants`.
         "takes": lambda membership: "all" if membership.all_buyers_can_order else "related",
     },
     merchant="merchant",
@@ -216,6 +220,7 @@ def move_membership(
         EventRefused: There is no such step from this state, or this party may not take it.
     """
     life, history = membership.life, membership.history
+    # A suspension that ran out ends in the history too, before the step that follows it.
     if membership.state_at(now) != membership.state and event != "resume":
         resumed = _MACHINE.fire(life, "resume", now=now, reason="the suspension ran out")
         life, history = resumed.standing, (*history, *resumed.steps)

@@ -108,6 +108,7 @@ def find_missing(
         )
         for requirement in requirements
         if requirement.gates == step
+        # A waiver stands for any sort of proof.
         and (requirement.id, "waived") not in answered
         and not (
             computed.get(requirement.id, False)

@@ -126,6 +126,7 @@ def _check_company(text: str, country: str) -> str:
 def _find_module(kind: IdentifierKind, country: str) -> Any:
     names = _REGISTERS if kind is IdentifierKind.COMPANY else ("vat",)
     known = country.isascii() and country.isalpha() and len(country) == 2  # noqa: PLR2004 - ISO 3166 alpha-2
+    # Only two letters get as far as the import: no country may name a module.
     for name in names if known else ():
         module = _stdnum("stdnum").get_cc_module(country.lower(), name)
         if module is not None:

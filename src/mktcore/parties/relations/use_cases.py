@@ -30,6 +30,7 @@ class Relations:
         check_permission(scope, Permission.RELATIONS)
 
         def write(unit: WritingUnit) -> Relation:
+            # A merchant has a record; a buyer needs none to buy.
             unit.repository(MERCHANTS).get(merchant)
             found = unit.repository(RELATIONS).find(to_relation_id(buyer, merchant))
             if found is not None:

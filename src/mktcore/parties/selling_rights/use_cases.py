@@ -61,6 +61,7 @@ class RightsToSell:
         return _view_rights(self.runtime.run(scope.to_operator(), write), scope)
 
     def _put_changed(self, unit: WritingUnit, before: SellingRights, after: SellingRights) -> SellingRights:
+        # Opting in twice changes nothing, and is told to nobody.
         return before if after == before else self._put(unit, after)
 
     def _put(self, unit: WritingUnit, rights: SellingRights) -> SellingRights:

@@ -65,6 +65,7 @@ class Firing:
 
     def with_outcome(self, outcome: CommandOutcome) -> Self:
         """Return what a choice is given: the same after the command."""
+        # A choice sees what its own command changed, on top of what earlier steps of the chain did.
         return attrs.evolve(self, outcome=outcome, changes=self.changes + outcome.changes)
 
 

@@ -27,7 +27,9 @@ def decide_transition(
         if group.guard is None or group.guard(firing):
             outcome = DONE if group.command is None else _run_command(group.command, firing)
             first = group.transitions[0]
+            # The short way: most groups have one transition and no choice.
             return outcome, first if first.choice is None else _choose_transition(group, firing, outcome)
+    # A refusal, not a stay: who fired it must hear that nothing happened.
     message = f"{firing.event!r} is guarded in {firing.state!r}, and no guard holds"
     raise EventRefused((_describe_refusal("guard", message, firing),))
 
@@ -37,6 +39,7 @@ def _run_command(command: Command[F], firing: F) -> CommandOutcome:
     try:
         outcome = command(firing)
     except MktcoreError as error:
+        # A host's command may simply call a rule of ours, whose refusals then refuse the event.
         outcome = CommandDeclined(str(error))
     if isinstance(outcome, CommandDeclined):
         message = f"{firing.event!r} in {firing.state!r} was declined: {outcome.reason}"

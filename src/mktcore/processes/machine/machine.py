@@ -157,6 +157,7 @@ class Machine:
         """
         self._check(standing)
         check_rights(self.tables, event, by)
+        # Rights come first: who may not fire an event learns nothing of the state.
         if event not in self.tables.groups.get(standing.state, ()):
             problem = describe_no_match(self.tables, event, [standing.state])
             if self.process.semantics.strict:
@@ -183,6 +184,7 @@ class Machine:
             return Fired(standing, cancel=(key,), problems=(describe_lost_timeout(key),))
         if timeout.due > to_utc(now):
             return Fired(standing, schedule=(timeout,), problems=(describe_early_timeout(timeout),))
+        # Marked before it is tried: refused or not, it has had its turn in this stay.
         marked = attrs.evolve(standing, timed_out=(*standing.timed_out, key.event))
         course = self._open(marked, now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}")
         course.try_to_take(key.event)
@@ -207,6 +209,7 @@ class Machine:
         """Return what came of it, with the time-outs of the stay that began and of the one that ended."""
         course.settle()
         after = {timeout.key: timeout for timeout in self._list_timeouts(course)} if course.entered else {}
+        # Keys hold the instant of entering: those of an earlier stay are kept only where this one began with it.
         kept = after.keys() if course.entered else set(self._list_keys(course.standing))
         return Fired(
             course.standing,

@@ -101,6 +101,7 @@ def build_tables(
         state: tuple(_to_timing(events[name], deadlines) for name in found if events[name].is_timeout())
         for state, found in groups.items()
     }
+    # What enters a busy state sets off more: an event fired there, a time-out scheduled.
     busy = {state for state in groups if on_enter[state] or timings[state]}
     return Tables(
         process=process.name,
@@ -109,7 +110,9 @@ def build_tables(
         on_enter={state: found for state, found in on_enter.items() if found},
         timings={state: found for state, found in timings.items() if found},
         events=events,
+        # No parties named is everybody; no entry at all is nobody: what is not manual is not fired by hand.
         allowed={event.name: event.parties or frozenset(Party) for event in process.events if event.is_manual()},
+        # Out of a state with time-outs there is something to cancel, so no short path.
         unfollowed={state: _find_unfollowed(groups[state], busy) for state in groups if not timings[state]},
     )
 
@@ -139,6 +142,7 @@ def _to_groups(
 ) -> tuple[TransitionGroup[F], ...]:
     groups: dict[tuple[str | None, str | None], list[Transition]] = {}
     for transition in transitions:
+        # Grouped by both: a command runs once, before the choices that look at what it answered.
         groups.setdefault((transition.guard, transition.command), []).append(transition)
     return tuple(
         TransitionGroup(

@@ -82,6 +82,7 @@ class Course:
         outcome, transition = decide_transition(self.tables.groups[source.state][event], self.to_firing(event))
         self.events += outcome.events
         self.changes += outcome.changes
+        # Back into the same state is no new stay: `since` and the time-outs go on, nothing fires on entering.
         leaves = transition is not None and transition.target != source.state
         if transition is not None and leaves:
             now = self.circumstances.now
@@ -108,7 +109,9 @@ class Course:
         leaves = self.entered
         while leaves:
             path.append(self.standing.state)
+            # The first that leads on wins; the others belonged to a state that is left by now.
             leaves = any(map(self._pass_through, self.tables.on_enter.get(self.standing.state, ())))
+            # Only where it would go on: a chain that comes to rest at the limit is within it.
             if leaves and len(path) > self.chain_limit:
                 raise EndlessChain(self.standing.subject, tuple(path), self.chain_limit)
 
@@ -123,6 +126,7 @@ class Course:
         try:
             return self.take(event)
         except EventRefused as refusal:
+            # Entering is not a request: the subject has arrived, and a refusal must not undo that.
             self.problems += [problem for problem in refusal.problems if problem.code != GUARD_REFUSED]
             return False
 

@@ -33,6 +33,7 @@ def choose_portions(
     ]
     if not quantities:
         problems.append(Notice("processes.quantity", "quantities", "no quantity was asked for", "leave it out"))
+    # With malformed quantities shortages would only repeat what is told.
     wanted = {} if problems else dict(quantities)
     for portion in subject.portions:
         left = wanted.get(portion.line, 0)

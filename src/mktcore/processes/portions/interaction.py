@@ -82,6 +82,7 @@ class Interaction:
         for link in self.links:
             sender, receiver = flats[link.sender], flats[link.receiver]
             source = _find_entered(sender, link.event)
+            # A link without an event starts the receiver.
             target = receiver.initial if link.fires is None else _find_entered(receiver, link.fires)
             lines = (link.event if link.fires in {None, link.event} else f"{link.event} -> {link.fires}",)
             arrows.append(Arrow((sender.label, source), (receiver.label, target), lines=lines, kind="link"))

@@ -140,6 +140,7 @@ class PortionsMachine:
             self._check(subject)
         if by is not None and (by.on_behalf_of or by).party not in tables.allowed.get(event, ()):
             check_rights(tables, event, by)
+        # Most hosts pass `datetime.now(UTC)`: by identity, they are spared the conversion.
         if now.tzinfo is not UTC:
             now = to_utc(now)
         if quantities is None and len(subject.portions) == 1:
@@ -240,6 +241,7 @@ class PortionsMachine:
                 found[subject.id] = self.fire(subject, event, now=now, by=by, facts=known, reason=reason)
             except EventRefused as refusal:
                 found[subject.id] = refusal
+            # A fault of the process, not of this subject; it must not stop the others all the same.
             except EndlessChain as endless:
                 found[subject.id] = EventRefused((endless.to_notice("event"),))
         return found
@@ -258,6 +260,7 @@ class PortionsMachine:
         return found
 
     def _check_portions(self, subject: Subject, event: str, chosen: Mapping[str, Sequence[Portion]]) -> None:
+        # One unit of each stay is the key: the quantities asked for may come in any pieces.
         left: Counter[Portion] = Counter()
         for portion in subject.portions:
             left[attrs.evolve(portion, quantity=1)] += portion.quantity

@@ -58,6 +58,7 @@ def send(interaction: Interaction, fired: PortionsFired) -> tuple[Message, ...]:
     sender = fired.subject.process
     grouped: dict[str, list[Carried]] = {}
     for move in fired.moves:
+        # The start is no event, and a stay told nobody anything new.
         if move.source != move.target and move.source is not None:
             grouped.setdefault(move.event, []).append(Carried(move.line, move.source, move.quantity))
     return tuple(
@@ -117,6 +118,7 @@ def _match(
     for carried in message.carried:
         same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
         wanted = carried.quantity
+        # First the units whose state says the same as the sender's: others may have gone another way meanwhile.
         for portion in sorted(
             _reached(machine, left, line=carried.line, event=link.fires), key=lambda p: p.state not in same
         ):
@@ -129,6 +131,7 @@ def _match(
             rest = portion.quantity - part.quantity
             left[position : position + 1] = [attrs.evolve(portion, quantity=rest)] if rest else []
         if wanted:
+            # Units in a state declared moot were overtaken, which is no fault; fewer of them than are missing is one.
             late = sum(p.quantity for p in left if p.line == carried.line and p.state in link.moot_in)
             problem = _describe_miss(message, carried, wanted)
             (moot if late >= wanted else missed).append(problem)

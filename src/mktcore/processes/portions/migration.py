@@ -112,6 +112,7 @@ class Migration:
         EventRefused.raise_if(self._find_unmapped(subject))
         versions = f"{self.old.label} to {self.new.process.label}"
         why = f"migrated from {versions}" + (f": {reason}" if reason else "")
+        # Two old states may become one: stays that then look alike are one portion.
         portions: dict[tuple[object, ...], Portion] = {}
         moves = []
         for portion in subject.portions:
@@ -137,11 +138,13 @@ class Migration:
         )
         before = set(self._old_keys(subject))
         after = {timeout.key: timeout for timeout in self._new_timeouts(changed, now, by=by, facts=facts)}
+        # A key of both versions is one record of the store: what waits alike needs no write, the rest a new instant.
         kept = {key for key in before & after.keys() if self._waits_alike(key)}
         return PortionsFired(
             changed,
             tuple(moves),
             schedule=tuple(timeout for key, timeout in after.items() if key not in kept),
+            # A set has no order, and a plan should read the same each time.
             cancel=tuple(sorted(before - after.keys(), key=str)),
         )
 
@@ -265,6 +268,7 @@ class Migration:
     def _waits_alike(self, key: TimeOutKey) -> bool:
         """Tell whether a time-out that both versions have is due at the same instant."""
         old, new = self.old.find_event(key.event), self.new.tables.events[key.event]
+        # A deadline is asked of the facts, which may answer otherwise today: it is always set anew.
         return old is not None and old.after is not None and old.after == new.after
 
 

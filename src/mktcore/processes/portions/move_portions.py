@@ -68,6 +68,7 @@ class PortionsCourse:
         self.portions: dict[Stay, Portion] = {}
         for portion in subject.portions:
             self._put(portion)
+        # Asked once: hardly any subject has a time-out behind it, and `_is_needed` then costs nothing.
         self.marked = any(portion.timed_out for portion in subject.portions)
         self.before: set[TimeOutKey] | None = None
         self.moves: list[Move] = []
@@ -125,6 +126,7 @@ class PortionsCourse:
             if (portion.line, portion.state, portion.since) == (key.line, key.state, key.since)
             and key.event not in portion.timed_out
         ]
+        # After a migration the state may have this time-out no more.
         known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
         if not open_ or not known or key.subject != self.subject.id:
             self.cancel[key] = None
@@ -160,6 +162,7 @@ class PortionsCourse:
                     problem = self._pass(event, state, portions=portions, entered=following)
                     if problem is not None and problem.code != GUARD_REFUSED:
                         self.problems.append(problem)
+                    # They have left by this event; the next ones belonged to the state that they left.
                     if len(following) > before:
                         break
             if following and len(path) > limit:
@@ -245,6 +248,7 @@ class PortionsCourse:
         for timing in timings:
             for portion in entered:
                 key = self._key(portion, timing.event)
+                # Left and entered again at one instant it is the same stay: one record, with its new instant.
                 self.cancel.pop(key, None)
                 self.schedule[key] = TimeOut(key, self._due(timing, event, portion))
 

@@ -86,6 +86,7 @@ class Graph:
             branches[branch] = branches.get(branch, False) or member.choice is None
         if declining and any(command is not None for _, command in branches):
             return False
+        # One branch has to be open to all, and every branch to have a way that no choice can close.
         return any(guard is None for guard, _ in branches) and all(branches.values())
 
 

@@ -103,6 +103,7 @@ class JointModel:
         driven = self.driven[graph.process.name]
         for event in graph.groups[state]:
             triggers = graph.events[event].on & _OUTSIDE
+            # What only a message fires does not happen from outside.
             if triggers and not (event in driven and triggers == {Trigger.INTERNAL}):
                 yield event
 
@@ -111,6 +112,7 @@ class JointModel:
         link = self.interaction.links[position]
         label = f"message {link.event!r} arrives"
         if link.fires is START:
+            # A part starts once: nobody is there to take a second start.
             lost = position if node.part is not None else None
             for state, sent in self._settle(self.part, self.part.process.initial):
                 yield JointStep(label, JointState(node.whole, state, to_part=rest, to_whole=node.to_whole + sent), lost)

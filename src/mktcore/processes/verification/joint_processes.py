@@ -74,6 +74,7 @@ def verify_jointly(
     states, steps, ends, stuck = _explore_together(model, arrows, parts=parts, limit=limit)
     if states > limit:
         findings.append(Notice("joint-too-large", "links", f"more than {limit} joint states", "raise the limit"))
+    # What is stuck with one part was told already, with the way there.
     elif stuck and not findings:
         findings.append(Notice("joint-deadlock", "links", f"{stuck} joint states of {parts} parts are stuck"))
     return JointReport(tuple(findings), states, steps=steps, ends=ends, pair_states=len(arrows))
@@ -107,6 +108,7 @@ def _explore(
     """Return what follows each joint state of one part, how each was first reached, and what was left out."""
     ways: dict[JointState, tuple[JointState, str] | None] = dict.fromkeys(model.starts())
     arrows: dict[JointState, tuple[JointStep, ...]] = {}
+    # Breadth first: the way that is told is a shortest one.
     waiting = deque(ways)
     full: JointState | None = None
     while waiting and len(ways) <= limit:
@@ -203,6 +205,7 @@ def _find_hopeful(arrows: Arrows, over: Iterable[JointState]) -> set[JointState]
 
 def _explore_together(model: JointModel, arrows: Arrows, parts: int, limit: int) -> tuple[int, int, int, int]:
     """Walk the joint states of several parts; return how many states, steps, ends and stuck states there are."""
+    # Several parts multiply the joint states: tuples of numbers are small, and quick to look up.
     numbers = {node: number for number, node in enumerate(arrows)}
     follow = [tuple({numbers[step.node] for step in steps if step.node in numbers}) for steps in arrows.values()]
     over = [model.is_over(node) for node in arrows]

@@ -64,6 +64,7 @@ def _check_branches(state: str, event: str, members: tuple[Member, ...]) -> Iter
 
 
 def _check_choices(graph: Graph, branch: list[Member]) -> Iterator[Notice]:
+    # In the order in which the machine tries them.
     ordered = branch
     if graph.process.semantics.choose is Choose.LAST_CONDITION:
         ordered = [m for m in reversed(branch) if m[1].choice] + [m for m in branch if m[1].choice is None]
@@ -150,6 +151,7 @@ def check_names(graph: Graph) -> Iterator[Notice]:
     for kind, names in (("states", graph.states), ("events", graph.events)):
         seen: dict[str, str] = {}
         for name in names:
+            # "in stock" and "In-Stock" are one name to whoever reads a screen.
             plain = "".join(letter for letter in name.casefold() if letter.isalnum())
             first = seen.setdefault(plain, name)
             if first != name:

@@ -35,6 +35,7 @@ def check_endings(graph: Graph) -> Iterator[Notice]:
     sources: dict[str, list[str]] = {name: [] for name in graph.states}
     for transition in graph.process.transitions:
         sources[transition.target].append(transition.source)
+    # Backwards from the ends, once, instead of forwards from every state.
     ending = find_reachable(finals, sources.__getitem__)
     for name, state in graph.states.items():
         if name not in graph.reachable:
@@ -92,6 +93,7 @@ def check_chains(graph: Graph) -> Iterator[Notice]:
         if graph.events[event].is_on_enter():
             targets = {member.target for _, member in members if member.target != state}
             edges.setdefault(state, set()).update(targets)
+            # Only what nothing can stop is endless: a guard or a choice may end the round.
             if all(member.guard is None and member.choice is None for _, member in members):
                 sure.setdefault(state, set()).update(targets)
             if len(targets) < len({member.target for _, member in members}):

@@ -18,6 +18,7 @@ QUEUE = StoreArea("queue")
 INBOX = StoreArea("inbox")
 _KIND = "testing_parcel"
 _MINUTE = timedelta(minutes=1)
+# Enough for a busy machine: only a store that hangs makes anybody wait for so long.
 _PATIENCE_SECONDS = 20
 
 
@@ -264,6 +265,7 @@ def a_rolled_back_event_is_not_queued(bench: Bench) -> None:
 def long_queues_are_given_in_order(bench: Bench) -> None:
     """An aggregate with hundreds of waiting events is given in as many deliveries as needed, without gap or repeat."""
     bench.drain()
+    # Several times what one delivery should hold.
     _publish(bench, "p1", *map(str, range(350)))
     seen: list[int] = []
     for _ in range(20):

@@ -144,6 +144,7 @@ def a_range_goes_by_its_column(bench: Bench) -> None:
 @ORDERING
 def streams_and_counts_take_ranges(bench: Bench) -> None:
     """Streams yield, and counts count, what lies in a range, however many batches it takes."""
+    # No multiple of any batch, so that the last one is short.
     many = [Entry(bench.id(f"p{n:04}"), bench.acme.id, rank=-(n // 3)) for n in range(1_203)]
     bench.do(lambda unit: unit.repository(ENTRIES).add_many(many))
     where: dict[str, Wanted] = {"merchant": bench.acme.id, "rank": Between(-350, -50)}
@@ -179,6 +180,7 @@ def ints_are_exact(bench: Bench) -> None:
 @ORDERING
 def text_sorts_by_code_point(bench: Bench) -> None:
     """Text sorts by code point in every store, beyond ASCII too; case, blanks and accents count."""
+    # An accent apart from its letter is another text; by units of UTF-16 the last three would change places.
     texts = ["", " ", "Z", "Zz", "a", "e\u0301", "z", "é", "ü", "\uffff", "\U00010000", "🧺"]
     _put_values(bench, "title", {chr(ord("a") + n): text for n, text in reversed(list(enumerate(texts)))})
     expect(_walk(bench, "title", limit=12), "abcdefghijkl")

@@ -26,6 +26,7 @@ def find_many_skips_what_is_absent(bench: Bench) -> None:
 def find_many_takes_thousands(bench: Bench) -> None:
     """Finding many has no limit on how many."""
     bench.put(bench.parcel("p1"))
+    # Beyond the 32,766 parameters that a statement of SQLite may have.
     ids = [bench.id(f"x{number}") for number in range(40_000)]
     expect(len(bench.look(lambda unit: bench.parcels(unit).find_many([*ids, bench.id("p1")]))), 1)
 
@@ -195,6 +196,7 @@ def pages_are_by_key_not_by_offset(bench: Bench) -> None:
 @READING
 def streams_pass_batches(bench: Bench) -> None:
     """A stream yields every match in the order of ids, however many batches it reads."""
+    # No multiple of any batch, so that the last one is short.
     many = [bench.parcel(f"p{number:04}", merchant=bench.bolt.id) for number in range(1_203)]
     bench.do(lambda unit: bench.parcels(unit).add_many(many))
     found = bench.look(lambda unit: [parcel.id for parcel in bench.parcels(unit).stream({"merchant": bench.bolt.id})])

@@ -205,6 +205,7 @@ def a_removed_id_can_be_added_again(bench: Bench) -> None:
 @WRITING
 def add_many_stores_all(bench: Bench) -> None:
     """Adding many stores every one, with version 1; adding none is fine."""
+    # More than two thousand, and no multiple of any batch.
     many = [bench.parcel(f"p{number:04}") for number in range(2_300)]
     bench.do(lambda unit: bench.parcels(unit).add_many(many))
     bench.do(lambda unit: bench.parcels(unit).add_many([]))

@@ -76,6 +76,7 @@ class Bench:
     def __init__(self, store: CheckedStore) -> None:
         """Choose ids of its own."""
         self.store = store
+        # By chance, not by counting: several processes may check one database.
         self.prefix = f"t{secrets.token_hex(5)}"
         self.operator = Scope.operator()
         self.acme = Scope.merchant(self.id("acme"))
@@ -113,6 +114,7 @@ class Bench:
 
     def retry(self, work: Callable[[CheckedUnit], R], attempts: int = 200) -> R:
         """Run `work` in units of its own until one is committed."""
+        # So many attempts: of eight threads at one row the last may lose many times.
         return retry_unit(lambda: self.do(work), attempts=attempts)
 
     def put(self, *parcels: Parcel) -> tuple[Parcel, ...]:
@@ -167,6 +169,7 @@ class Bench:
 
     def drain(self) -> None:
         """Publish whatever other clauses left behind."""
+        # Far ahead, when no lease that another clause left is held any more.
         while claimed := self.store.queue.claim(claim=secrets.token_hex(8), now=AT + 900 * _LEASE, lease=_LEASE):
             for delivery in claimed:
                 self.store.queue.settle(delivery, len(delivery.envelopes), ready_at=AT)
@@ -202,6 +205,7 @@ class Bench:
             except Exception as error:  # noqa: BLE001 - handed to the clause's own thread
                 results.append(error)
 
+        # Daemons: a store that hangs must not keep the check from ending.
         threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
         for thread in threads:
             thread.start()

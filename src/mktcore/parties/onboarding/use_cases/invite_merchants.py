@@ -34,6 +34,7 @@ from mktcore.runtime import Runtime
 __all__ = ["Computed", "Onboarding"]
 
 FIRST_ROLE = "merchant-admin"
+# In the EU a marketplace has to state its reasons for these (Regulation 2019/1150, Article 4).
 _WITH_REASON = frozenset({"suspend", "block", "terminate", "send back"})
 
 Computed = Mapping[str, Callable[[Repositories, str], bool]]
@@ -109,6 +110,7 @@ class Onboarding:
             self._save(unit, move_membership(membership, "register", now=now, by=by), "register")
             new = User(user, Party.MERCHANT, found.merchant, name=name, roles=[FIRST_ROLE])
             unit.publish([UserChanged.of(new, now)])
+            # Added, never saved: an invitation must not take over a user that exists.
             return unit.repository(USERS).add(new)
 
         # Whoever presents an invitation has no scope yet: the invitation itself is what lets it in.

@@ -94,6 +94,7 @@ def get_membership(unit: Repositories, merchant: str, *, scope: Scope, now: date
     found = unit.repository(MEMBERSHIPS).find(merchant)
     if found is not None:
         return found
+    # Being asked about makes nobody a member: a merchant that is not there is not found.
     unit.repository(MERCHANTS).get(merchant)
     return start_membership(merchant, now=now, by=scope)
 
