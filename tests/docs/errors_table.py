@@ -20,14 +20,19 @@ HEAD = """# Errors
 
 Every error of this library derives from `MktcoreError` and carries a `code`, its operands as attributes, and a remedy.
 Where several things are wrong at once, the error is a `Refused`, whose `problems` have codes of their own; what stands
-in the way of placing a cart is a list of issues, and what is unwise about a process is found by `verify` (what its
-reader finds odd begins with `spryker.`). Hosts translate and test by code.
+in the way of placing a cart is a list of issues, what is unwise about a process is found by `verify` (what its reader
+finds odd begins with `spryker.`), and what does not hold in a store by `Marketplace.verify`, by the number of the
+invariant. Hosts translate and test by code.
 
 The page is made from the source by `python tests/docs/errors_table.py > docs/errors.md`, and a test compares the
 two. An ellipsis stands for an operand.
 """
 SAYS = "its text says"
 UNSHIPPED = ("testing", "migrations")
+NOTICE = ("code", "where", "message", "remedy")
+"""The fields of a notice, as its arguments stand."""
+BUILDERS = {"InvalidDocument.at": ("where", "code", "message")}
+"""What builds a notice out of its arguments wherever it is called, and how they stand."""
 
 
 @attrs.frozen(order=True)
@@ -58,26 +63,34 @@ def list_exceptions() -> list[Row]:
 def list_values(kind: str, below: Path = SOURCE) -> list[Row]:
     """Return the codes of every `Notice` that the source builds, itself or through a function beside it."""
     found: dict[str, Row] = {}
+    built: dict[str, Row] = {}
     for path in sorted(below.rglob("*.py")):
         if not any(part in path.parts for part in UNSHIPPED):
-            for row in _Module(ast.parse(path.read_text(encoding="utf-8")), kind).list_rows():
+            module = _Module(ast.parse(path.read_text(encoding="utf-8")), kind)
+            for row in module.list_rows():
                 if row.code not in found or not found[row.code].meaning:
                     found[row.code] = row
-    return sorted(found.values())
+            for row in module.list_built():
+                # Of several texts under one code the one that leaves the most open says what all of them mean.
+                if row.code not in built or built[row.code].meaning.count("…") < row.meaning.count("…"):
+                    built[row.code] = row
+    return sorted((built | found).values())
 
 
 def to_markdown() -> str:
     """Return the page."""
     # Those with a dot are refusals; what verifying finds has none.
     verified = [row for row in list_values("Notice", SOURCE / "processes") if "." not in row.code]
-    known = {row.code for row in verified}
+    audited = sorted(list_values("Notice", SOURCE / "audit"), key=lambda row: (len(row.code), row.code))  # I2, I10
+    known = {row.code for row in (*verified, *audited)}
     problems = [row for row in list_values("Notice") if row.code not in known]
     issues = [row for row in problems if "." not in row.code]  # parties say them as problems, carts as issues
     sections = (
         ("Exceptions", list_exceptions()),
         ("Problems", [row for row in problems if row not in issues]),
         ("Issues of a cart", issues),
-        ("What verifying a process finds", verified),
+        ("What verifying a process, or a migration, finds", verified),
+        ("What verifying a store finds", audited),
     )
     tables = [f"## {title}\n\n{_to_table(rows)}" for title, rows in sections]
     return "\n".join([HEAD, "\n\n".join(tables)]) + "\n"
@@ -116,6 +129,19 @@ class _Module:
                 given |= {one.arg: one.value for one in call.keywords if one.arg}
                 yield from self.read(inner.args, inner, function, given)
 
+    def list_built(self) -> Iterator[Row]:
+        for function, call in self.list_calls():
+            names = BUILDERS.get(ast.unparse(call.func))
+            if names is not None:
+                yield from self.read(call.args, call, function, {}, names=names)
+
+    def look_up(self, code: ast.expr | None) -> ast.expr | None:
+        """Return what a constant of the module is, anything else unchanged."""
+        if not (isinstance(code, ast.Name) and code.id.isupper()):
+            return code
+        assigned = [one for one in self.tree.body if isinstance(one, ast.Assign) and code.id in _pair(one)]
+        return _pair(assigned[-1])[code.id] if assigned else code
+
     def list_calls(self) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]]:
         waiting: list[tuple[ast.FunctionDef | None, ast.AST]] = [(None, self.tree)]
         while waiting:
@@ -132,17 +158,29 @@ class _Module:
         call: ast.Call,
         function: ast.FunctionDef | None,
         given: Mapping[str, ast.expr],
+        names: tuple[str, ...] = NOTICE,
     ) -> Iterator[Row]:
-        fields = dict(zip(("code", "where", "message", "remedy"), args, strict=False))
+        fields = dict(zip(names, args, strict=False))
         fields |= {one.arg: one.value for one in call.keywords if one.arg}
-        code, meaning, remedy = (_to_text(fields.get(name), function, given) for name in ("code", "message", "remedy"))
-        if code.strip("…"):
-            yield Row(code, meaning.strip("…") and meaning, remedy.strip("…") and remedy)
+        meaning, remedy = (_to_text(fields.get(name), function, given) for name in ("message", "remedy"))
+        for branch in _list_branches(self.look_up(fields.get("code")), function):
+            code = _to_text(branch, function, given)
+            if code.strip("…"):
+                yield Row(code, meaning.strip("…") and meaning, remedy.strip("…") and remedy)
 
 
 def _name(call: ast.Call) -> str:
     found = call.func
     return found.id if isinstance(found, ast.Name) else found.attr if isinstance(found, ast.Attribute) else ""
+
+
+def _list_branches(node: ast.expr | None, function: ast.FunctionDef | None) -> list[ast.expr]:
+    """Return both sides of a condition by which a code is chosen, in place or where its name is assigned."""
+    assigned = _find_assigned(node, function) if isinstance(node, ast.Name) else None
+    chosen = node if assigned is None else assigned
+    if isinstance(chosen, ast.IfExp):
+        return [*_list_branches(chosen.body, function), *_list_branches(chosen.orelse, function)]
+    return [] if node is None else [node]
 
 
 def _find_parameter(code: ast.expr, function: ast.FunctionDef) -> bool:
@@ -161,13 +199,17 @@ def _to_text(node: ast.expr | None, function: ast.FunctionDef | None, given: Map
         return _to_text(node.value, function, given) if known else "…"
     if isinstance(node, ast.Name) and node.id in given:
         return _to_text(given[node.id], function, {})
-    if isinstance(node, ast.Name) and function is not None:
-        found = [one for one in ast.walk(function) if isinstance(one, ast.Assign) and node.id in _pair(one)]
-        before = [one for one in found if one.lineno <= node.lineno]
-        if before:
-            nearest = max(before, key=lambda one: one.lineno)
-            return _to_text(_pair(nearest)[node.id], None, given)
+    assigned = _find_assigned(node, function) if isinstance(node, ast.Name) else None
+    if assigned is not None:
+        return _to_text(assigned, None, given)
     return "…" if node is not None else ""
+
+
+def _find_assigned(node: ast.Name, function: ast.FunctionDef | None) -> ast.expr | None:
+    """Return what a name was given last before it is used, None where that is not in the function."""
+    found = [] if function is None else [one for one in ast.walk(function) if isinstance(one, ast.Assign)]
+    before = [one for one in found if node.id in _pair(one) and one.lineno <= node.lineno]
+    return _pair(max(before, key=lambda one: one.lineno))[node.id] if before else None
 
 
 def _pair(assigned: ast.Assign) -> dict[str, ast.expr]:

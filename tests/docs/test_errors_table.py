@@ -33,3 +33,19 @@ def test_codes_belong_to_one_class_each() -> None:
 def test_codes_passed_on_through_a_function_are_found() -> None:
     codes = {row.code for row in list_values("Notice")}
     assert {"out-of-stock", "unknown-sku", "no-right-to-sell", "processes.no-state"} <= codes
+
+
+def test_codes_chosen_by_a_condition_are_found_on_both_sides() -> None:
+    codes = {row.code for row in list_values("Notice")}
+    assert {"totals.negative-quantity", "totals.not-a-count", "ambiguous", "hidden-choice", "mixed-kinds"} <= codes
+
+
+def test_what_a_document_is_refused_for_is_found() -> None:
+    codes = {row.code for row in list_values("Notice")}
+    assert {"wire.wrong-type", "wire.not-json", "wire.too-long", "wire.wrong-tag", "wire.half-a-pair"} <= codes
+
+
+def test_what_an_audit_finds_is_no_issue_of_a_cart() -> None:
+    page = to_markdown()
+    carts, stores = page.index("## Issues of a cart"), page.index("## What verifying a store finds")
+    assert carts < page.index("`empty-cart`") < stores < page.index("| `I1` |") < page.index("| `I10` |")

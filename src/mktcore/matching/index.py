@@ -64,7 +64,7 @@ class Found(NamedTuple):
 
 @attrs.define(slots=True)
 class Index:
-    """Built by `IndexBuilder`; does not change.
+    """Built by `build_index`; does not change.
 
     Attributes:
         ids: All ids, sorted.

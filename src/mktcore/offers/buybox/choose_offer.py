@@ -23,7 +23,7 @@ def _to_criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
 class BuyBoxPolicy:
     """How the buy box chooses among the offers that can serve: the first criterion decides, the next among its equals.
 
-    What is equal by all of them goes to the lesser id; let `Rotating` be the last to give each a turn.
+    What is equal by all of them goes to the lesser id; let `ByRotation` be the last to give each a turn.
 
     Attributes:
         criteria: At least one, the one that decides first.
@@ -100,7 +100,7 @@ def choose_offer(
         candidates: The offers of the SKU.
         policy: By what; unless told otherwise new goods come before refurbished and used ones, and of one condition the
             cheapest leads.
-        occasion: For whom and when; only `Rotating` looks at it.
+        occasion: For whom and when; only `ByRotation` looks at it.
     """
 
     def rank(candidate: OfferCandidate) -> tuple[bool, tuple[Fraction, ...], str]:
