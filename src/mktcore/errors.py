@@ -120,6 +120,7 @@ class InvalidValue(MktcoreError):
 
     def describe(self) -> str:
         """Name the field, the value and the rule."""
+        # Cut, as what is refused may be a whole document; `value` has all of it.
         return f"{self.type}.{self.field}: {self.reason}, not {str(self.value)[:80]!r}"
 
 

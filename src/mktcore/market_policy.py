@@ -83,5 +83,6 @@ def pin_price_terms(unit: WritingUnit, policy: MarketPolicy) -> None:
     if stored is None:
         unit.repository(PRICE_TERMS).add(asked)
         unit.commit()
+    # Without its version, which says how often it was stored and not what prices mean.
     elif attrs.evolve(stored, version=0) != asked:
         raise PriceTermsConflict(stored, asked)

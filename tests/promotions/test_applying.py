@@ -315,7 +315,10 @@ def test_what_contradicts_itself_is_refused() -> None:
         lambda: AmountOff(eur("0")),
         lambda: FixedPrice(eur("-1")),
         lambda: BuyXGetY(0),
+        lambda: BuyXGetY(buy=True),
+        lambda: BuyXGetY(1, times=0),
         lambda: CheapestFree(1),
+        lambda: CheapestFree(2, times=0),
         ShippingOff,
         lambda: ShippingOff(Decimal(1), eur("1")),
         lambda: Amount(eur("2"), eur("1")),
@@ -329,6 +332,12 @@ def test_what_contradicts_itself_is_refused() -> None:
             build()
     with pytest.raises(CurrencyMismatch):
         Amount(eur("1"), Money.of("2", "USD"))
+
+
+def test_a_count_that_is_refused_is_told_as_it_was_given() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        CheapestFree(1)
+    assert refused.value.describe() == "CheapestFree.of: a whole number, 2 or more, not '1'"
 
 
 @pytest.mark.parametrize("field", ["order", "line", "floor"])

@@ -53,6 +53,7 @@ def parse_dimensions(text: str) -> Dimensions:
         InvalidMeasure: It says something else.
         InvalidValue: The unit is no length.
     """
+    # Merchants write the multiplication sign as well as the letter.
     parts = [part.strip() for part in text.casefold().replace("\u00d7", "x").split("x")]
     if len(parts) != SIDES:
         raise InvalidMeasure(text[:100], "not three sides")

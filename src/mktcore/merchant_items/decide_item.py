@@ -93,6 +93,7 @@ def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetim
     if known.state is ItemState.REMOVED:
         # A new life under the old id: its version goes on, so that decisions on the former one stay stale.
         return ReceivedItem(item, version=known.version), Reception.CREATED
+    # Before anything is refused: a feed that carries a denied item along each night is not told so each night.
     if known.item == item:
         return known, Reception.UNCHANGED
     try:
@@ -117,6 +118,7 @@ def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = No
         StaleDecision: It was made on another version than the present one.
         DecisionImpossible: An item in this state does not take it.
     """
+    # Asked first: by its own success a repeated decision is one on an earlier version.
     if is_repeated(known, decision.verdict, decision.on):
         return known
     if known.version != decision.on:
@@ -188,6 +190,7 @@ def make_sku(item: MerchantItem, product: Product, sku: str) -> Sku:
         category=product.category,
         tax_category=product.tax_category,
         product=product.id,
+        # The product's, and not the merchant's who sent it: variants of one product have one owner.
         owner=product.owner,
         description=item.description,
         attributes=item.attributes,

@@ -95,6 +95,7 @@ class ItemPolicy:
 
 def to_policy_id(merchant: str | None) -> str:
     """Return the id of a merchant's policy, or of the marketplace's."""
+    # With a prefix: a merchant may be called marketplace.
     return "marketplace" if merchant is None else f"merchant:{merchant}"
 
 
@@ -105,6 +106,7 @@ ITEM_POLICIES = Kind(
     ItemPolicy,
     columns={"merchant": lambda policy: policy.merchant},
     merchant="merchant",
+    # A merchant reads what holds for it; were it to write it, it would approve its own items.
     writers=frozenset[Party](),
     fixed=("merchant",),
 )
@@ -128,6 +130,7 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[ItemCandidate]) -> ItemJ
     best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
     score = None if best is None else _to_exact(best.score)
     reasons = () if best is None else tuple(map(str, best.reasons))
+    # With its score all the same, which the person who decides wants to see.
     if policy.flow is DecisionFlow.MANUAL:
         return ItemJudgement(Pend("every item is decided on by hand"), score, reasons)
     if best is not None and score is not None and score >= policy.approve:

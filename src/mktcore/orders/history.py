@@ -56,6 +56,7 @@ class OrderStep:
     @property
     def at(self) -> datetime:
         """When it happened, UTC."""
+        # All moves of a step are of one instant, so the first tells.
         return self.moves[0].at
 
     def view_for(self, scope: Scope) -> "OrderStep":

@@ -50,6 +50,7 @@ class PriceResolution:
     options: tuple[Option, ...]
     query: PriceQuery
     at: datetime
+    # Not a part of the value: two answers are equal whichever book gave them.
     _book: _Explains = attrs.field(repr=False, eq=False)
 
     @property

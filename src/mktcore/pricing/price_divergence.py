@@ -80,6 +80,7 @@ class DivergenceBand:
             raise InvalidValue("DivergenceBand", "above", self.above, "zero or more")
         if self.to is not None and self.to <= self.above:
             raise InvalidValue("DivergenceBand", "to", self.to, f"more than {self.above}")
+        # A task without anybody to approve it would hold the order for ever.
         if bool(self.approvers) != (self.action is OnDivergence.TASK):
             raise InvalidValue("DivergenceBand", "approvers", self.approvers, "somebody for a task, nobody otherwise")
 
@@ -94,6 +95,7 @@ class DivergenceBand:
 
 
 def _to_percent(fraction: Decimal) -> str:
+    # With the f, as normalize() alone writes 20 as 2E+1.
     return f"{(fraction * 100).normalize():f} %"
 
 

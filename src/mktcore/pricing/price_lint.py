@@ -92,6 +92,7 @@ def _judge_schedule(schedule: PriceSchedule) -> Iterator[Notice]:
 
 def _pair_prices(before: PriceBreak, after: PriceBreak) -> Iterator[tuple[str, Money, Money]]:
     yield "price", before.unit_price, after.unit_price
+    # Also of one sale alone: where only the first break is on sale, the second may be dearer without any rise above.
     if before.sale_price is not None or after.sale_price is not None:
         yield "sale price", _now(before), _now(after)
 
@@ -139,6 +140,7 @@ def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept:
             message, remedy = "no assignment and no offer names it", "assign it, or remove it"
             yield Notice("prices.unused-schedule", where, message, remedy=remedy, operands=whose)
         # What is over by now cannot be reached, and needs no mending.
+        # The first tells of all: the period is the schedule's own, whoever it is assigned to.
         elif is_swept and own and own[0].end > since and not any(id(one) in sweep.reached for one in own):
             beaten_by = sorted({sweep.beaten_by[id(one)] for one in own if id(one) in sweep.beaten_by})
             message = f"price schedule {beaten_by[0]} comes first for as long as it is valid" if beaten_by else ""

@@ -93,6 +93,7 @@ def _meets_windows(recurring: Contender, partner: Contender, start: datetime, en
     """Tell whether a window of one opens or is open while the other applies, or the other way round."""
     if recurring.recurs is None:
         return False
+    # From the year in which both recur: one that first recurs later than two years from now would be missed.
     begins = [start.year, *[one.recurs.first.year for one in (recurring, partner) if one.recurs is not None]]
     years = range(max(begins), min(end.year, max(begins) + _YEARS) + 1)
     mine = [window for year in years for window in recurring.recurs.list_windows(year)]
@@ -101,6 +102,7 @@ def _meets_windows(recurring: Contender, partner: Contender, start: datetime, en
         return bool(mine)
     yours = [window for year in years for window in partner.recurs.list_windows(year)]
     opening = [max(opens, start) for opens, closes in yours if opens < end and closes > start]
+    # Windows that meet do so where one of them opens: no need to compare each with each.
     return any(recurring.recurs.contains(at) for at in opening) or any(
         partner.recurs.contains(max(opens, start)) for opens, _ in mine
     )

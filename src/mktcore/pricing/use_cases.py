@@ -105,6 +105,7 @@ class Prices:
 
         def write(unit: WritingUnit) -> Assignment:
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
+            # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
             if assignment.merchant is not None and schedule.owner != assignment.merchant:
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
             stored = put(unit, ASSIGNMENTS, assignment)
@@ -143,6 +144,7 @@ class Prices:
         currency = self.currency.code
         asked = [PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id) for offer in offers]
         findings = lint_prices(book, asked, since=self.runtime.now())
+        # The operator's own slips, which are in what was read, are no merchant's to see.
         return tuple(one for one in findings if merchant is None or one.operands["merchant"] == merchant)
 
     def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:

@@ -83,6 +83,7 @@ class Amount:
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
         lines = part.find(self.of)
+        # The sums below are minor units alone: 1,000 yen would pass for 10 euro.
         if any(line.line.unit_price.currency != self.at_least.currency for line in lines):
             return False
         total = sum([part.amounts[line.line.key] for line in lines])
@@ -165,6 +166,7 @@ class WithCode:
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
+        # Folded, and not lowered, which would part STRASSE from straße.
         wanted = {code.casefold() for code in self.codes}
         return any(code.casefold() in wanted for code in part.cart.codes)
 

@@ -12,13 +12,15 @@ __all__ = ["AmountOff", "BuyXGetY", "CheapestFree", "Effect", "FixedPrice", "Per
 
 
 def _check_fraction(kind: str, field: str, value: Decimal) -> None:
+    # Above 1 is refused before all: 10 meant as 10 % would give everything away.
     if not isinstance(value, Decimal) or not 0 < value <= 1:
         raise InvalidValue(kind, field, value, "a Decimal above 0, 1 at most (10 % is 0.1)")
 
 
-def _check_count(kind: str, field: str, value: int | None) -> None:
-    if value is not None and (type(value) is not int or value < 1):
-        raise InvalidValue(kind, field, value, "a whole number above zero")
+def _check_count(kind: str, field: str, value: int, *, least: int = 1) -> None:
+    # By type: True is an int too, and would count as one.
+    if type(value) is not int or value < least:
+        raise InvalidValue(kind, field, value, f"a whole number, {least} or more")
 
 
 def _check_positive(kind: str, field: str, value: Money) -> None:
@@ -53,6 +55,7 @@ class FixedPrice:
     price: Money
 
     def __attrs_post_init__(self) -> None:
+        # Zero is a price too: the goods are a gift.
         if self.price.is_negative():
             raise InvalidValue("FixedPrice", "price", self.price, "zero or more")
 
@@ -77,8 +80,10 @@ class BuyXGetY:
     times: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        for field in ("buy", "get", "times"):
-            _check_count("BuyXGetY", field, getattr(self, field))
+        _check_count("BuyXGetY", "buy", self.buy)
+        _check_count("BuyXGetY", "get", self.get)
+        if self.times is not None:
+            _check_count("BuyXGetY", "times", self.times)
         _check_fraction("BuyXGetY", "percent", self.percent)
 
 
@@ -95,8 +100,10 @@ class CheapestFree:
     times: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        _check_count("CheapestFree", "of", self.of - 1)
-        _check_count("CheapestFree", "times", self.times)
+        # The cheapest of one piece is that piece: everything would be free.
+        _check_count("CheapestFree", "of", self.of, least=2)
+        if self.times is not None:
+            _check_count("CheapestFree", "times", self.times)
 
 
 @attrs.frozen

@@ -65,6 +65,7 @@ def find_exhausted(promotion: Promotion, cart: PromotionCart) -> str:
 def find_budget(promotion: Promotion, cart: PromotionCart) -> int | None:
     """Return what is left of its budget, in minor units; None when it has none."""
     budget = promotion.limits.budget
+    # Never below zero: an operator may lower a budget to less than was spent of it.
     return None if budget is None else max(0, budget.minor - cart.claimed.get(to_budget_counter(promotion), 0))
 
 

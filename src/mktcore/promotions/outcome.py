@@ -101,7 +101,9 @@ class PromotionOutcome:
     def for_buyer(self) -> "PromotionOutcome":
         """Return what a buyer may see: nothing of promotions it is not eligible for, and no conditions with codes."""
         applied = tuple(
-            attrs.evolve(one, promotion=attrs.evolve(one.promotion, condition=None)) for one in self.applied
+            # Of those applied too: a condition that is met by one code may name others.
+            attrs.evolve(one, promotion=attrs.evolve(one.promotion, condition=None))
+            for one in self.applied
         )
         passed = tuple(
             attrs.evolve(one, promotion=attrs.evolve(one.promotion, condition=None))

@@ -72,6 +72,7 @@ class Limits:
     def __attrs_post_init__(self) -> None:
         for field in ("uses", "per_buyer"):
             value = getattr(self, field)
+            # Refused here and not by the store, which keeps counters in 64 bits: there it would fail an order.
             if value is not None and (type(value) is not int or not 0 <= value < MAX_COUNT):
                 raise InvalidValue("Limits", field, value, "a whole number, zero or more, in 64 bits")
         if self.budget is not None and not 0 <= self.budget.minor < MAX_COUNT:
@@ -143,6 +144,7 @@ class Promotion:
         """Tell whether both may be applied to one order; neither order of the two matters."""
         if self.exclusive or other.exclusive or (self.group and self.group == other.group):
             return False
+        # Both have to: one that accepts everything does not bring in one that accepts nothing.
         return self._accepts(other) and other._accepts(self)  # noqa: SLF001 - of its own class
 
     def _accepts(self, other: "Promotion") -> bool:

@@ -109,6 +109,7 @@ ANY_LINE = LineFilter()
 def _lies_in(line: PromotionLine, ancestor: str) -> bool:
     category = line.category
     # Categories may also be paths in text, which lie in what they begin with.
+    # The slash keeps photography out of photo.
     return category == ancestor or ancestor in line.ancestors or category.startswith(f"{ancestor}/")
 
 
@@ -128,4 +129,5 @@ class Part:
 
     def find(self, wanted: LineFilter) -> Sequence[PromotionLine]:
         """Return the part's lines that are meant."""
+        # By identity, which costs nothing: a filter that merely equals it finds the same, line by line.
         return self.lines if wanted is ANY_LINE else [line for line in self.lines if wanted.matches(line)]

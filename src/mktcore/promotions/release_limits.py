@@ -53,6 +53,7 @@ class PromotionUse:
     def find_returned(self, canceled: Mapping[str, int], pieces: Mapping[str, int]) -> dict[str, int]:
         """Return what each counter has been given back, to date, when so many pieces are cancelled."""
         found: dict[str, int] = {}
+        # Only with the last of it: a use that came back at the first cancelled piece could be had twice.
         if all(part.is_canceled(canceled, pieces) for part in self.parts):
             found |= dict.fromkeys(self.counters, 1)
         if self.budget is not None:
@@ -108,4 +109,5 @@ def find_returns(
             more = amount - known.get(counter, 0)
             if more > 0:
                 returns[counter] = returns.get(counter, 0) + more
+    # In the order in which they are claimed, so that an order and a cancellation never wait in a circle.
     return dict(sorted(returns.items()))

@@ -119,6 +119,7 @@ def _no_duplicates(rates: Sequence[TaxRate]) -> tuple[TaxRate, ...]:
     return tuple({(rate.name, rate.rate): rate for rate in kept.values()}.values())
 
 
+# Two thirds are charged: where nearly nothing is taxed there is little to get wrong.
 _TREATMENTS = [TaxTreatment.STANDARD] * 4 + [TaxTreatment.EXEMPT, TaxTreatment.REVERSE_CHARGE]
 _ANY_RATE = st.sampled_from(
     [
@@ -199,6 +200,7 @@ def _reduction_drafts(currency: Currency) -> st.SearchStrategy[Reduction]:
     rest = {
         "basis": st.sampled_from(Basis),
         "cap": st.one_of(st.none(), st.none(), amounts),
+        # Mostly capped: an order that is refused for one reduction above its base tests nothing else.
         "cap_at_base": st.sampled_from([True, True, True, True, False]),
         "merchant_share": st.sampled_from(_SHARES),
     }
@@ -237,6 +239,7 @@ def reductions(
     if scope == "lines":
         return evolve(draft, lines=_pick([line.key for line in lines], picks))
     if scope == "line" and lines:
+        # With one more pick, so that there is a first where none was drawn.
         return evolve(draft, lines=_pick([line.key for line in lines], [*picks, 0])[:1])
     named = {line.merchant for line in lines} | {expense.merchant for expense in expenses}
     merchants = sorted([merchant for merchant in named if merchant is not None])
@@ -373,6 +376,7 @@ def _lower_to_base(inputs: Inputs) -> Inputs:
     """Return an order that is not refused: reductions stop at their base, and no tax is pinned above its own."""
     capped = [evolve(one, cap_at_base=True) for one in inputs.reductions]
     lowered = evolve(inputs, reductions=tuple(capped))
+    # Pins go only where the order is refused still: most are below their tax, and worth keeping.
     try:
         compute_from(lowered)
     except InvalidTotals:

@@ -64,6 +64,7 @@ def join_changes(changes: Iterable[Changes]) -> Changes:
         released=_add_up(part.released for part in parts),
         consumed=_add_up(part.consumed for part in parts),
         freed=_add_up(part.freed for part in parts),
+        # Once each: two effects may well want the same time-out gone.
         cancel=tuple(dict.fromkeys(key for part in parts for key in part.cancel)),
         schedule=tuple(timeout for part in parts for timeout in part.schedule),
         writes=tuple(write for part in parts for write in part.writes),

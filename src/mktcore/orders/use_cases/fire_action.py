@@ -44,6 +44,7 @@ class FireRequest:
     reason: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        # None reaches every piece: an empty mapping that meant the same would ship a whole order by mistake.
         if self.lines is not None and not self.lines:
             raise InvalidValue("FireRequest", "lines", "{}", "at least one line, or None for all it reaches")
         if not isinstance(self.reason, str) or len(self.reason) > MAX_REASON:

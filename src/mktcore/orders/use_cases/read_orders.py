@@ -99,6 +99,7 @@ def _page_steps(
 
     The ids of the latter are those they get when they become records, so a cursor stays good across that change.
     """
+    # In memory: a document of an earlier release carries few, and no store could page them.
     former = [step for step in list_former_steps(order) if after is None or step.id > after]
     stored = unit.repository(ORDER_STEPS).page({"subject": order.id}, after=after, limit=limit)
     steps = (*former, *stored.items)

@@ -35,6 +35,7 @@ def _check_rate(type_: str, field: str, rate: object) -> None:
 
 
 def _check_days(type_: str, field: str, days: object) -> None:
+    # By type: True would be one day.
     if days is not None and (type(days) is not int or days < 0):
         raise InvalidValue(type_, field, days, "whole days, 0 or more")
 

@@ -69,6 +69,7 @@ class MerchantProfile:
             ("documents", [document.id for document in self.documents]),
         ):
             if len(set(keys)) < len(keys):
+                # All keys are shown, in order, so that the one that stands twice is seen side by side.
                 raise InvalidValue("MerchantProfile", field, sorted(keys), "one of each")
 
     def find_identifier(self, kind: IdentifierKind) -> Identifier | None:

@@ -64,6 +64,7 @@ class TrackRecord:
                 raise InvalidValue("TrackRecord", part, getattr(self, part), f"from 0 to the number of {whole}")
         if self.questions < 0 or self.answer_time < timedelta(0):
             raise InvalidValue("TrackRecord", "questions", self.questions, "0 or more, in no negative time")
+        # This also bars negative numbers of reviews, for which the bounds change places.
         if not self.reviews <= self.stars <= 5 * self.reviews:
             raise InvalidValue("TrackRecord", "stars", self.stars, "1 to 5 for each review")
 
@@ -173,6 +174,7 @@ def _score(measure: RatingMeasure, record: TrackRecord, formula: RatingFormula) 
     if measure is RatingMeasure.REVIEWS:
         if not record.reviews:
             return _Scored(measure, None, weight, reason="no reviews yet")
+        # One star is the least there is, and scores 0.
         score = _clip((Fraction(record.stars, record.reviews) - 1) / 4)
         return _Scored(measure, score, weight, reason=f"{record.stars} stars in {record.reviews} reviews")
     part, whole, things, what = {

@@ -191,4 +191,5 @@ def opt_in(rights: SellingRights, merchant: str, *, by_operator: bool = False) -
 def opt_out(rights: SellingRights, merchant: str) -> SellingRights:
     """Return the rights after a merchant opted out, however it came in; its offers stay, and sell no more."""
     gone = frozenset({merchant})
+    # Out of both: who opts out does not stay in by the operator's word.
     return attrs.evolve(rights, admitted=rights.admitted - gone, opted_in=rights.opted_in - gone)

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 NO_MONEY = Money.from_minor(0, "EUR")
+# To the microsecond, so that a store that cuts instants reads another one back.
 AT = datetime(2026, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 
