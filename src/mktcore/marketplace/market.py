@@ -1,6 +1,7 @@
 """The marketplace on a store: every use case under one name."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +37,8 @@ from mktcore.orders import (
 from mktcore.orders.actions.action import Action
 from mktcore.parties import Activity, Agreements, Parties
 from mktcore.persistence import Party, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.persistence.errors import NotJoinable
+from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
@@ -72,13 +75,18 @@ class Marketplace:
             PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         check_settings(settings)
-        self.store = store
         self.clock = settings.get("clock") or SystemClock()
         self.policy = compose_policy(currency, settings)
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = compose_processes(settings)
+        self._settings = settings
+        self.store = store
         # Before anything is composed: a market whose stored prices are stated otherwise must not open.
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
+        self._compose(store)
+
+    def _compose(self, store: Store[MarketUnit]) -> None:
+        settings, self.store = self._settings, store
         runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
         self._loading = LoadFolder(runtime, self.policy.currency)
         self._placing = compose_placing(runtime, self.policy, self._processes, settings=settings)
@@ -144,6 +152,30 @@ class Marketplace:
             StoredRefused: The host's declarations cannot stand beside those there are.
         """
         return cls(open_store(url, stored, prefix=prefix, schema=schema), currency, **settings)
+
+    def joined(self, transaction: object) -> Self:
+        """Return this marketplace inside of a transaction that the host began: the host's commit or rollback decides.
+
+        Every call is kept or undone alone, by a savepoint; what others see of it, its events and its idempotency keys
+        too, comes with the host's commit. `load`, `place`, `fire` and all the others work as ever; what calls somebody
+        outside, or looks at all that is committed, does not: `offers.refresh`, `verify`.
+
+        Args:
+            transaction: A `Connection` or `Session` of SQLAlchemy, or `DjangoTransaction` of `mktcore.adapters.django`,
+                to the marketplace's own database. It is used by one thread, and what is returned here with it.
+
+        Raises:
+            NotJoinable: It is none of these, or to another kind of database; or the store cannot join transactions.
+            NoTransaction: No transaction is open on it.
+            SchemaOutdated: The marketplace's tables are not there.
+            TransactionLost: By any call that the database lets no transaction finish: the host runs all of its own
+                again.
+        """
+        if not isinstance(self.store, Joinable):
+            raise NotJoinable(type(self.store).__name__, "the store commits by itself")
+        inside = copy(self)
+        inside._compose(self.store.join(transaction))  # noqa: SLF001 - of this very class
+        return inside
 
     def _pin_price_terms(self) -> None:
         try:
@@ -254,6 +286,10 @@ class Marketplace:
 
         Args:
             progress: Called with the number of orders looked at so far.
+
+        Raises:
+            NotJoinable: The marketplace is inside of a host's transaction.
         """
+        check_outside(self.store, "verify")
         orders = partial(verify_orders, self.store, self._processes, progress=progress)
         return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()

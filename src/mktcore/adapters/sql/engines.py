@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 
 from mktcore.adapters.sql.errors import UnsupportedDatabase
+from mktcore.errors import MissingExtra
 
 __all__ = ["open_engine"]
 
@@ -23,6 +24,7 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
 
     Raises:
         UnsupportedDatabase: Another database or driver, SQLite in memory, or no address at all.
+        MissingExtra: It is PostgreSQL, and the extra `postgresql` is not installed.
     """
     try:
         target = make_url(url)
@@ -39,8 +41,11 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
             target = target.set(drivername="postgresql+psycopg")
         if target.drivername != "postgresql+psycopg":
             raise UnsupportedDatabase(target.render_as_string())
-        # Guards are in the statements that write: a stricter level would only cost more units begun again.
-        return create_engine(target, isolation_level="READ COMMITTED", **options)
+        try:
+            # Guards are in the statements that write: a stricter level would only cost more units begun again.
+            return create_engine(target, isolation_level="READ COMMITTED", **options)
+        except ModuleNotFoundError as error:
+            raise MissingExtra("postgresql", str(error.name)) from error
     # A database in memory belongs to one connection, and every unit takes its own.
     if backend != "sqlite" or not target.database or target.database == ":memory:":
         raise UnsupportedDatabase(target.render_as_string())

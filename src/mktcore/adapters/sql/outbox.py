@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
+from mktcore.adapters.sql.transactions import OwnTransaction
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party, Scope
 from mktcore.persistence.outbox import Delivery
@@ -94,7 +95,7 @@ class SqlQueue:
         ready = and_(columns.published < columns.last, columns.ready_at <= now)
         found = select(columns.kind, columns.subject).where(ready).order_by(columns.ready_at).limit(limit)
         with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(connection, Scope.operator(), self._tables)
+            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
             session.begin_writing()
             # Skip what another relay is claiming: waiting for it would find it claimed.
             streams = [tuple(row) for row in session.read(found.with_for_update(skip_locked=True))]
@@ -149,7 +150,7 @@ class SqlQueue:
 
     def _write(self, statement: Any) -> int:
         with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(connection, Scope.operator(), self._tables)
+            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
             changed: int = session.write(statement).rowcount
             session.commit()
         return changed

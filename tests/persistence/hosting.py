@@ -1,0 +1,120 @@
+"""A store whose every unit is joined to a transaction of a host, which commits it: what the clauses are run over."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+from mktcore.adapters.sql import SqlStore, SqlUnit
+from mktcore.persistence import Scope
+from mktcore.persistence.outbox import EventQueue
+from mktcore.testing import KINDS
+from persistence.opening import create_database
+
+__all__ = ["HOSTS", "HostedStore", "begin_immediately", "open_hosted"]
+
+_numbers = itertools.count(1)
+Begin = Callable[[], AbstractContextManager[tuple[Any, Callable[[], None]]]]
+"""Begins a host's transaction; yields what can be joined, and the host's commit."""
+
+
+@attrs.frozen(eq=False)
+class _CommittedUnit:
+    """A joined unit with whose commit the host commits too, as the last thing it does."""
+
+    unit: SqlUnit
+    host_commit: Callable[[], None]
+
+    def commit(self) -> None:
+        self.unit.commit()
+        self.host_commit()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unit, name)
+
+
+@attrs.frozen(eq=False)
+class HostedStore:
+    """Opens each unit inside of a transaction of its own that a host begins and commits.
+
+    Attributes:
+        store: The store that is joined.
+        begin_host: Begins the host's transaction.
+    """
+
+    store: SqlStore
+    begin_host: Begin
+
+    @property
+    def queue(self) -> EventQueue:
+        return self.store.queue
+
+    @contextmanager
+    def begin(self, scope: Scope) -> Iterator[Any]:
+        with self.begin_host() as (given, commit), self.store.join(given).begin(scope) as unit:
+            yield _CommittedUnit(unit, commit)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def _begin_connection(engine: Engine) -> Begin:
+    @contextmanager
+    def begin() -> Iterator[tuple[Connection, Callable[[], None]]]:
+        with engine.connect() as connection:
+            yield connection, connection.commit
+
+    return begin
+
+
+def _begin_session(engine: Engine) -> Begin:
+    @contextmanager
+    def begin() -> Iterator[tuple[Session, Callable[[], None]]]:
+        with Session(engine) as session:
+            yield session, session.commit
+
+    return begin
+
+
+def _begin_after_a_row(engine: Engine) -> Begin:
+    """Begin with a row of the host's own, which every joined unit has to leave as it is."""
+
+    @contextmanager
+    def begin() -> Iterator[tuple[Connection, Callable[[], None]]]:
+        with engine.connect() as connection:
+            connection.execute(text("INSERT INTO host_note VALUES ('one')"))
+            yield connection, connection.commit
+
+    return begin
+
+
+def begin_immediately(engine: Engine) -> None:
+    """Let an engine of SQLite begin its transactions itself, as writers; what SQLAlchemy's guide recommends."""
+
+    @event.listens_for(engine, "connect")
+    def take_over(driver: Any, _record: object) -> None:
+        driver.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+HOSTS = ("sqlite-connection", "sqlite-session", "postgresql-connection", "postgresql-session", "postgresql-after-a-row")
+"""The database, and how its host begins."""
+
+
+def open_hosted(host: str, folder: Path) -> HostedStore:
+    """Open an empty store on a database that a host uses too, by an engine of its own."""
+    database, _, way = host.partition("-")
+    url = f"sqlite:///{folder / f'hosted-{next(_numbers)}.db'}" if database == "sqlite" else create_database()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE host_note (note text)"))
+    begin = {"connection": _begin_connection, "session": _begin_session, "after-a-row": _begin_after_a_row}[way]
+    return HostedStore(SqlStore.open(url, KINDS), begin(engine))
