@@ -2,18 +2,21 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import attrs
+from django.db import transaction
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from mktcore.adapters.django import DjangoTransaction
 from mktcore.adapters.sql import SqlStore, SqlUnit
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import EventQueue
 from mktcore.testing import KINDS
+from persistence.django_host import add_database, lend_connection
 from persistence.opening import create_database
 
 __all__ = ["HOSTS", "HostedStore", "begin_immediately", "open_hosted"]
@@ -49,6 +52,7 @@ class HostedStore:
 
     store: SqlStore
     begin_host: Begin
+    _close_host: Callable[[], None]
 
     @property
     def queue(self) -> EventQueue:
@@ -61,6 +65,7 @@ class HostedStore:
 
     def close(self) -> None:
         self.store.close()
+        self._close_host()
 
 
 def _begin_connection(engine: Engine) -> Begin:
@@ -93,6 +98,18 @@ def _begin_after_a_row(engine: Engine) -> Begin:
     return begin
 
 
+def _begin_atomic(alias: str) -> Begin:
+    """Begin an `atomic()` block on a connection of its own, as a request of Django has."""
+
+    @contextmanager
+    def begin() -> Iterator[tuple[DjangoTransaction, Callable[[], None]]]:
+        with lend_connection(alias), ExitStack() as block:
+            block.enter_context(transaction.atomic(using=alias))
+            yield DjangoTransaction(alias), block.close
+
+    return begin
+
+
 def begin_immediately(engine: Engine) -> None:
     """Let an engine of SQLite begin its transactions itself, as writers; what SQLAlchemy's guide recommends."""
 
@@ -105,7 +122,13 @@ def begin_immediately(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-HOSTS = ("sqlite-connection", "sqlite-session", "postgresql-connection", "postgresql-session", "postgresql-after-a-row")
+HOSTS = (
+    "sqlite-connection",
+    "sqlite-session",
+    "postgresql-session",
+    "postgresql-after-a-row",
+    "postgresql-django",
+)
 """The database, and how its host begins."""
 
 
@@ -113,8 +136,10 @@ def open_hosted(host: str, folder: Path) -> HostedStore:
     """Open an empty store on a database that a host uses too, by an engine of its own."""
     database, _, way = host.partition("-")
     url = f"sqlite:///{folder / f'hosted-{next(_numbers)}.db'}" if database == "sqlite" else create_database()
+    if way == "django":
+        return HostedStore(SqlStore.open(url, KINDS), _begin_atomic(add_database(url)), lambda: None)
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE host_note (note text)"))
     begin = {"connection": _begin_connection, "session": _begin_session, "after-a-row": _begin_after_a_row}[way]
-    return HostedStore(SqlStore.open(url, KINDS), begin(engine))
+    return HostedStore(SqlStore.open(url, KINDS), begin(engine), engine.dispose)

@@ -32,9 +32,6 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
         # What cannot be parsed may hold a password all the same: before the last @.
         raise UnsupportedDatabase(str(url).rpartition("@")[2][:_LONGEST_SHOWN]) from None
     backend = target.get_backend_name()
-    options["execution_options"] = {"preserve_rowcount": True} | dict(
-        options.get("execution_options", {})
-    )  # guards count rows
     if backend == "postgresql":
         # Without a driver named SQLAlchemy would look for psycopg2.
         if target.drivername == "postgresql":

@@ -14,6 +14,7 @@ from mktcore.persistence.errors import UnitClosed
 
 __all__ = ["SqlSession"]
 
+_COUNTING = {"preserve_rowcount": True}  # guards count rows, whoever made the engine
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -97,7 +98,7 @@ class SqlSession:
     def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
         self.check_usable()
         with self._losing(), translate_errors():
-            return self._connection.execute(statement, parameters)
+            return self._connection.execute(statement, parameters, execution_options=_COUNTING)
 
     def check_usable(self) -> None:
         """Refuse a unit that ended, or lost against another.
