@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from mktcore.adapters.django import DjangoTransaction
 from mktcore.adapters.sql import SqlStore, SqlUnit
-from mktcore.persistence import Scope
+from mktcore.adapters.sql.errors import translate_errors
+from mktcore.persistence import Retryable, Scope
+from mktcore.persistence.errors import TransactionLost
 from mktcore.persistence.outbox import EventQueue
 from mktcore.testing import KINDS
 from persistence.django_host import add_database, lend_connection
 from persistence.opening import create_database
 
-__all__ = ["HOSTS", "HostedStore", "begin_immediately", "open_hosted"]
+__all__ = ["HOSTS", "HostedStore", "begin_immediately", "count_notes", "open_hosted", "open_hosted_at"]
 
 _numbers = itertools.count(1)
 Begin = Callable[[], AbstractContextManager[tuple[Any, Callable[[], None]]]]
@@ -60,8 +62,11 @@ class HostedStore:
 
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[Any]:
-        with self.begin_host() as (given, commit), self.store.join(given).begin(scope) as unit:
-            yield _CommittedUnit(unit, commit)
+        try:
+            with self.begin_host() as (given, commit), self.store.join(given).begin(scope) as unit:
+                yield _CommittedUnit(unit, commit)
+        except TransactionLost as error:  # the unit is all that the host does here, so it is the host that runs again
+            raise Retryable(error.reason) from error
 
     def close(self) -> None:
         self.store.close()
@@ -92,7 +97,8 @@ def _begin_after_a_row(engine: Engine) -> Begin:
     @contextmanager
     def begin() -> Iterator[tuple[Connection, Callable[[], None]]]:
         with engine.connect() as connection:
-            connection.execute(text("INSERT INTO host_note VALUES ('one')"))
+            with translate_errors():
+                connection.execute(text("INSERT INTO host_note VALUES ('one')"))
             yield connection, connection.commit
 
     return begin
@@ -138,8 +144,22 @@ def open_hosted(host: str, folder: Path) -> HostedStore:
     url = f"sqlite:///{folder / f'hosted-{next(_numbers)}.db'}" if database == "sqlite" else create_database()
     if way == "django":
         return HostedStore(SqlStore.open(url, KINDS), _begin_atomic(add_database(url)), lambda: None)
+    return open_hosted_at(url, way)
+
+
+def open_hosted_at(url: str, way: str) -> HostedStore:
+    """Open the store at an address, by an engine of the host's own, which has a table there too."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE host_note (note text)"))
+        connection.execute(text("CREATE TABLE IF NOT EXISTS host_note (note text)"))
     begin = {"connection": _begin_connection, "session": _begin_session, "after-a-row": _begin_after_a_row}[way]
     return HostedStore(SqlStore.open(url, KINDS), begin(engine), engine.dispose)
+
+
+def count_notes(url: str) -> int:
+    """Return how many rows of the host's own there are."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = int(connection.execute(text("SELECT count(*) FROM host_note")).scalar_one())
+    engine.dispose()
+    return found
