@@ -237,7 +237,15 @@ def errors_tell_what_is_forbidden(patch: Patch) -> None:
 
 @fault("scope.events-are-filtered")
 def events_are_read_by_all(patch: Patch) -> None:
-    _replace(patch, unit, "_may_see", lambda _scope, _event: True)
+    _replace(patch, Envelope, "view_for", lambda self, scope: attrs.evolve(self, event=self.event.view_for(scope)))
+
+
+@fault("scope.events-are-shown-by-party")
+def events_are_shown_whole_to_whom_they_name(patch: Patch) -> None:
+    def show(self: Envelope, scope: Scope) -> Envelope | None:
+        return self if scope.covers(merchant=self.event.merchant, buyer=self.event.buyer) else None
+
+    _replace(patch, Envelope, "view_for", show)
 
 
 @fault("scope.foreign-reservations-are-not-ended")

@@ -28,7 +28,7 @@ __all__ = [
     "Order",
     "OrderExpense",
     "OrderLine",
-    "show_buyer",
+    "show_move",
 ]
 
 
@@ -154,16 +154,16 @@ class MerchantOrder:
         """Return what the caller may see.
 
         Commission is a matter between the marketplace and the merchant, and of those of their users who may see
-        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
-        Host data is shown by party.
+        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer, and
+        nobody but the operator is told other parties' people. Host data is shown by party.
         """
         shown = self._show_extra(scope)
+        if self.former_moves:
+            shown = attrs.evolve(shown, former_moves=tuple(show_move(move, scope) for move in self.former_moves))
         if scope.caller.party is not Party.BUYER:
             return shown if scope.allows(Permission.FINANCE) else attrs.evolve(shown, commissions=())
         lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
-        return attrs.evolve(
-            shown, lines=lines, commissions=(), former_moves=tuple(show_buyer(move) for move in self.former_moves)
-        )
+        return attrs.evolve(shown, lines=lines, commissions=())
 
     def _show_extra(self, scope: Scope) -> "MerchantOrder":
         def show(extra: Extra) -> Extra:
@@ -177,12 +177,13 @@ class MerchantOrder:
         return attrs.evolve(self, lines=lines, extra=show(self.extra))
 
 
-def show_buyer(move: Move) -> Move:
-    """Return a move as a buyer may see it: no people and reasons of other parties."""
-    if move.by is None or move.by.caller.party is Party.BUYER:
+def show_move(move: Move, scope: Scope) -> Move:
+    """Return a move as the caller may see it: it names no other party's people, and tells a buyer nobody's reasons."""
+    by = move.by
+    if by is None or scope.caller.party is Party.OPERATOR:
         return move
-    caller = move.by.caller
-    return attrs.evolve(move, by=Scope(caller.party, caller.id), why="")
+    hides_reason = Party.BUYER is scope.caller.party is not by.caller.party
+    return attrs.evolve(move, by=by.view_for(scope), why="" if hides_reason else move.why)
 
 
 @attrs.frozen
@@ -301,7 +302,7 @@ class Order:
             raise NotFound("marketplace_order", self.id)
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
-            former = tuple(show_buyer(move) for move in whole.former_moves)
+            former = tuple(show_move(move, scope) for move in whole.former_moves)
             extra = show_extra(whole.extra, scope, buyer=whole.buyer)
             whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))

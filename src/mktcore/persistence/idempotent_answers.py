@@ -9,11 +9,11 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
 
+from mktcore.caller_scope import Scope
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.money import Currency, Money
-from mktcore.persistence.caller_scope import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
 from mktcore.persistence.unit import Committing
 

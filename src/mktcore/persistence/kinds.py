@@ -9,9 +9,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.clock import to_utc
 from mktcore.ids import check_id
-from mktcore.persistence.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
 from mktcore.persistence.ranges import Bounds, Range
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from mktcore.persistence.caller_scope import Scope
+from mktcore.caller_scope import Scope
 from mktcore.persistence.errors import Retryable, StaleVersion, TransactionLost
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Repositories
