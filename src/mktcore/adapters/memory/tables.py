@@ -188,7 +188,8 @@ class View:
 
     def find(self, key: str) -> Any:
         """Return the row as this unit sees it, or None."""
-        return self.find_row(key)[0]
+        found = self.changes.get(key)
+        return (self._table.find(key, self._commit) if found is None else found)[0]
 
     def find_latest(self, key: str) -> Any:
         """Return the row as a guarded write must see it: own changes, else the last committed value."""
