@@ -98,15 +98,10 @@ class Table:
         if chain is None:
             chain = self._chains[key] = []
             insort(self._keys, key)
-        held = row[1]
+        # Most changes leave the columns as they were: then every index lists the key already.
+        if row is not GONE and not (chain and chain[-1][1][1] == row[1]):
+            self._list(key, row[1])
         chain.append((commit, row))
-        for name, value in held.items():
-            listed = self._indexes[name].setdefault(value, [])
-            if not _holds(listed, key):
-                insort(listed, key)
-        if held:
-            for name, index in self._sorted.items():
-                index.add((held[name], key), self._find_parts(name, held))
         # Only what has a past can be forgotten; a row's first value is the most usual one to be written.
         return len(chain) > 1 and self.forget(key, oldest)
 
@@ -115,16 +110,26 @@ class Table:
         chain = self._chains.get(key, [])
         # The newest value that the oldest reader sees has to stay; those before it go.
         seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
-        dropped = [row[1] for _, row in chain[:seen] if row is not GONE]
+        past = [row[1] for _, row in chain[:seen] if row is not GONE]
         del chain[:seen]
         # A removed row leaves a mark while somebody may still see what was there before.
         if len(chain) == 1 and chain[0][1] is GONE and chain[0][0] <= oldest:
             chain.clear()
             del self._chains[key]
             del self._keys[bisect_right(self._keys, key) - 1]
+        kept = [row[1] for _, row in chain if row is not GONE]
+        dropped = [held for held in past if held not in kept]
         if dropped:
-            self._unlist(key, dropped, [row[1] for _, row in chain if row is not GONE])
+            self._unlist(key, dropped, kept)
         return len(chain) > 1 or (bool(chain) and chain[0][1] is GONE)
+
+    def _list(self, key: str, held: Held) -> None:
+        for name, value in held.items():
+            listed = self._indexes[name].setdefault(value, [])
+            if not _holds(listed, key):
+                insort(listed, key)
+        for name, index in self._sorted.items():
+            index.add((held[name], key), self._find_parts(name, held))
 
     def _unlist(self, key: str, dropped: list[Held], kept: list[Held]) -> None:
         for name, index in self._indexes.items():
