@@ -102,8 +102,8 @@ class Table:
         if row is not GONE and not (chain and chain[-1][1][1] == row[1]):
             self._list(key, row[1])
         chain.append((commit, row))
-        # Only what has a past can be forgotten; a row's first value is the most usual one to be written.
-        return len(chain) > 1 and self.forget(key, oldest)
+        # A first value has no past to forget; the mark of a row that came and went in one unit has.
+        return (len(chain) > 1 or row is GONE) and self.forget(key, oldest)
 
     def forget(self, key: str, oldest: int) -> bool:
         """Drop values of a row that nobody can see any more; tell whether some had to stay."""
