@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
+from mktcore import loading
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
@@ -14,7 +15,6 @@ from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
 from mktcore.errors import Notice
-from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
@@ -88,7 +88,7 @@ class Marketplace:
     def _compose(self, store: Store[MarketUnit]) -> None:
         settings, self.store = self._settings, store
         runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
-        self._loading = LoadFolder(runtime, self.policy.currency)
+        self._runtime = runtime
         self._placing = compose_placing(runtime, self.policy, self._processes, settings=settings)
         self.access = compose_access(runtime)
         self.parties = Parties(runtime)
@@ -219,9 +219,9 @@ class Marketplace:
         """
         return self.access.as_user(user)
 
-    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
+    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> "loading.LoadReport":
         """Load a folder of CSV files; see `LoadFolder.load`."""
-        return self._loading.load(folder, progress=progress)
+        return loading.LoadFolder(self._runtime, self.policy.currency).load(folder, progress=progress)
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
