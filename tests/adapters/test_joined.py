@@ -1,7 +1,8 @@
 """A marketplace inside of a host's transaction: the host's commit or rollback decides about both."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mktcore.adapters.sql import SchemaOutdated
 from mktcore.adapters.system import SystemIds
 from mktcore.checkout import PlacementRefused
 from mktcore.marketplace import Marketplace
+from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.persistence import NotFound
 from mktcore.persistence.errors import NotJoinable, NoTransaction
 from persistence.hosting import begin_immediately
@@ -190,6 +192,20 @@ def test_what_calls_others_or_looks_at_all_stays_outside(shop: Shop) -> None:
         shop.market.joined(host).close()  # which closes nothing of the host's
         place(shop.market.joined(host))
     assert shop.count_orders() == 1
+
+
+class Silent:
+    """A merchant gateway that nobody may ask."""
+
+    def fetch(self, merchant: str, items: Sequence[str], *, deadline: timedelta) -> Mapping[str, ItemAnswer]:
+        raise AssertionError((merchant, items, deadline))
+
+
+def test_nobody_is_asked_while_a_hosts_transaction_is_open(shop: Shop) -> None:
+    with Marketplace.open(shop.url, "EUR", merchant_gateway=Silent()) as market:
+        with shop.engine.begin() as host, pytest.raises(NotJoinable, match="refresh"):
+            market.joined(host).offers.refresh()
+        assert market.offers.refresh().asked == 0
 
 
 def test_a_market_in_memory_joins_nothing(shop: Shop) -> None:
