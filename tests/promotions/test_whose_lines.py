@@ -1,4 +1,4 @@
-"""One party's promotion decides nothing for the lines of others: priority, exclusivity and groups stay within its own."""
+"""One party's promotion decides nothing for the lines of others, however prior, exclusive or grouped it is."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

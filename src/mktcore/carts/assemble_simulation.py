@@ -95,7 +95,7 @@ def _apply_promotions(
     if not facts.promotions:
         return NO_PROMOTIONS
     promoted = PromotionCart(
-        [_to_promotion_line(line, facts) for line in lines],
+        [_to_promotion_line(line) for line in lines],
         now,
         context=cart.context,
         expenses=expenses,
@@ -110,8 +110,8 @@ def _apply_promotions(
     )
 
 
-def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
-    nature = facts.natures.find(line.sku)
+def _to_promotion_line(line: PricedLine) -> PromotionLine:
+    nature = line.nature
     return PromotionLine(
         line.to_totals_line(),
         line.sku.id,

@@ -4,6 +4,7 @@ import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.catalog import Sku
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.market_policy import MarketPolicy
@@ -28,8 +29,9 @@ class PricedLine:
         offer: The offer named by the buyer, or chosen by the buy box.
         price: What one piece costs, and why.
         choice: The buy box's decision; None when the buyer named the offer.
-        tax_rates: The rates of the SKU's tax category.
+        tax_rates: The rates of the goods' tax category.
         sources: The stock items that its pieces come from; none where there is too little stock.
+        nature: What the goods are: what the SKU does not say itself, its product says.
     """
 
     line: CartLine
@@ -39,6 +41,7 @@ class PricedLine:
     choice: BuyBox | None = attrs.field(kw_only=True)
     tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
     sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
+    nature: GoodsNature = attrs.field(kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see of the choice, and of the host's data."""

@@ -126,7 +126,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         key,
         sku=priced.sku.id,
         title=priced.sku.name,
-        category=priced.sku.category,
+        category=priced.nature.category,
         offer=priced.offer.id,
         schedule=priced.price.schedule,
         quantity=priced.line.quantity,
@@ -165,7 +165,7 @@ def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
         CommissionLine(
             line.line.key,
             line.offer.merchant,
-            line.sku.category,
+            line.nature.category,
             quantity=line.line.quantity,
             net=simulation.totals.lines[line.line.key].merchant_net,
             gross=simulation.totals.lines[line.line.key].gross,
