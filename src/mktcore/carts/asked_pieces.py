@@ -73,10 +73,15 @@ class AskedPieces:
 
     def count_of_offer(self, offer: Offer, line: CartLine) -> int:
         """Return the pieces that the order takes of an offer when it serves a line."""
-        found = self.by_offer[offer.id] + self.waiting[line.sku]
         own = self.places.get(line.key)
-        # The line itself is among them, where it waits or goes to this offer already: it must not count twice.
-        return found if self._waits(line) or (own is not None and own.id == offer.id) else found + line.quantity
+        # The line itself is among them when it goes to this offer already: it must not count twice.
+        goes_there = own is not None and own.id == offer.id
+        settled = self.by_offer[offer.id] + (0 if goes_there else line.quantity)
+        if settled >= offer.minimum:
+            return settled
+        # Waiting lines help to reach a minimum, and never pass a maximum: not all of them have to come.
+        others = self.waiting[line.sku] - (line.quantity if self._waits(line) else 0)
+        return min(settled + others, offer.minimum)
 
     def count_of_product(self, offer: Offer, line: CartLine) -> int:
         """Return the pieces of a line's product that the order takes of an offer's merchant when it serves the line."""

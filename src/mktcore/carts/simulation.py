@@ -86,6 +86,7 @@ class Simulation:
         promotions: Those that were applied, and why the others were not.
         issues: Everything that must be mended before the cart can be placed, in the order of the lines;
             empty when nothing stands in the way. `line` is None where it is about the whole cart.
+        notices: What the buyer should know and nothing stands in the way of: a coupon code that takes nothing off.
     """
 
     cart: Cart
@@ -95,6 +96,7 @@ class Simulation:
     totals: Totals
     issues: tuple[Notice, ...]
     promotions: PromotionOutcome = NO_PROMOTIONS
+    notices: tuple[Notice, ...] = ()
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:
@@ -128,6 +130,7 @@ class Simulation:
     def explain(self) -> Explanation:
         """Say why each offer, each price and each total is what it is."""
         issues = tuple(Explanation("issue", issue.code, str(issue)) for issue in self.issues)
+        issues += tuple(Explanation("notice", notice.code, str(notice)) for notice in self.notices)
         totals = self.totals.explain("order.grand_total")
         lines = tuple(line.explain() for line in self.lines)
         offered = self.promotions.explain()

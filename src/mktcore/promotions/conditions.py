@@ -1,5 +1,6 @@
 """Eligibility: conditions as data. They can be stored, combined, and compared; each judges a part of a cart."""
 
+from collections.abc import Iterator
 from typing import Union
 
 import attrs
@@ -22,6 +23,7 @@ __all__ = [
     "Not",
     "Quantity",
     "WithCode",
+    "list_conditions",
 ]
 
 
@@ -173,3 +175,15 @@ class WithCode:
 
 Condition = Union[AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode]  # noqa: UP007 - the classes above name it before it is made, by text
 """Any of the conditions."""
+
+
+def list_conditions(condition: Condition | None) -> Iterator[Condition]:
+    """Yield a condition and all that it is made of."""
+    if condition is None:
+        return
+    yield condition
+    if isinstance(condition, Not):
+        yield from list_conditions(condition.condition)
+    elif isinstance(condition, AllOf | AnyOf):
+        for inner in condition.conditions:
+            yield from list_conditions(inner)
