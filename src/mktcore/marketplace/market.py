@@ -9,6 +9,7 @@ from typing import Self, Unpack
 
 from mktcore import loading
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_orders, verify_store
@@ -229,9 +230,11 @@ class Marketplace:
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
             ExtraRefused: The cart holds host data that the caller is not shown.
+            BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        check_decisions(scope, cart)
         cart.check_extra(scope)
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.store.begin(scope.to_operator()) as unit:
