@@ -43,7 +43,7 @@ def select_offers(
             pieces=pieces,
         )
         before = dict(pieces.places)
-        found = _select_all(_OfferSelector(candidates, buy_box, offers, pinned), cart)
+        found = _select_all(_OfferSelector(candidates, buy_box, offers, pinned=pinned), cart)
         if pieces.places == before or not _depend_on_each_other(cart, facts, pieces):
             break
         # The choices may go in a circle, each right by the others of the round before.

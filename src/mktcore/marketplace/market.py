@@ -15,6 +15,7 @@ from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
+from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_offers import compose_offers
@@ -47,6 +48,7 @@ from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
 from mktcore.store_inspection import Inspected
 from mktcore.storefront import Storefront
+from mktcore.taxes import Taxes
 
 __all__ = ["Marketplace"]
 
@@ -100,7 +102,9 @@ class Marketplace:
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
-        self.promotions = Promotions(runtime)
+        self.promotions = Promotions(runtime, self.policy.currency)
+        self.taxes = Taxes(runtime)
+        self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)
         self.orders = compose_orders(runtime, self._processes, settings)
 

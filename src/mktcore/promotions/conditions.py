@@ -62,7 +62,9 @@ class Not:
 
 @attrs.frozen
 class Amount:
-    """The lines cost so much before any reduction, as prices are stated; in another currency it never holds.
+    """The lines cost so much before any reduction, as prices are stated, in the market's currency.
+
+    A promotion that asks in another one is refused when it is saved, and applies to no cart.
 
     Attributes:
         at_least: The least amount.

@@ -14,7 +14,7 @@ from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import PromotionLine
 from mktcore.totals import Reduction
 
-__all__ = ["Eligible", "compute_discount", "list_currencies"]
+__all__ = ["Eligible", "compute_discount"]
 
 _FINE = 10**6
 """Piece prices are compared to a millionth of a minor unit."""
@@ -48,21 +48,14 @@ class Eligible:
         return attrs.evolve(self, parts=parts) if parts else None
 
 
-def list_currencies(promotion: Promotion) -> set[str]:
-    """Return the codes of the currencies that a promotion's own amounts are in."""
-    effect, caps = promotion.effect, promotion.caps
-    amounts = [caps.order, caps.line, caps.floor, promotion.limits.budget]
-    # What effects call their amounts; the others have none.
-    amounts += [getattr(effect, name, None) for name in ("amount", "price")]
-    return {amount.currency.code for amount in amounts if isinstance(amount, Money)}
-
-
 def compute_discount(eligible: Eligible, layout: CartLayout, left: list[int]) -> Discount:
     """Return what a promotion takes off what is left, and by which reductions."""
     promotion, effect = eligible.promotion, eligible.promotion.effect
     if isinstance(effect, FixedPrice | BuyXGetY | CheapestFree):
         wanted = dict(_draft_pieces(eligible, effect, layout, left=left))
-        return layout.reduce(list(_name_each(promotion, layout, _hold_pieces(eligible, layout, left, wanted))), left)
+        return layout.reduce(
+            list(_name_each(promotion, layout, _hold_pieces(eligible, layout, left, wanted=wanted))), left
+        )
     # An effect is first taken as totals would take it, so that its figures are those of the same reduction given by
     # hand; only where a cap, a floor or a budget is exceeded is it worked out anew, and never from rounded parts.
     drafts = list(_draft_reductions(eligible, effect, layout))
@@ -75,7 +68,7 @@ def compute_discount(eligible: Eligible, layout: CartLayout, left: list[int]) ->
             held = _hold_lines(eligible, effect, layout, left=left, taken=discount.taken)
             return layout.reduce(list(_name_each(promotion, layout, held)), left)
     elif is_above:
-        return layout.reduce(_hold_drafts(drafts, layout, left, eligible.most or 0), left)
+        return layout.reduce(_hold_drafts(drafts, layout, left, most=eligible.most or 0), left)
     return discount
 
 

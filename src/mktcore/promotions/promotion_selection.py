@@ -7,10 +7,11 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency
 from mktcore.promotions.cart_layout import CartLayout, Discount
-from mktcore.promotions.discounts import Eligible, compute_discount, list_currencies
+from mktcore.promotions.discounts import Eligible, compute_discount
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
+from mktcore.promotions.promotion_currencies import list_currencies
 from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import RoundingProfile
 
@@ -160,7 +161,7 @@ def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Cho
     chosen: dict[str, _Chosen] = {}
     left = list(layout.amounts)
     for one in eligible:
-        found = _try(one, chosen.values(), layout, left)
+        found = _try(one, chosen.values(), layout, left=left)
         if found is not None and found.discount.total:
             chosen[one.promotion.id] = found
             left = found.discount.left
@@ -205,7 +206,7 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
         if fits and tries == limit:
             return best, False
         tries += fits
-        found = _try(one, branch.chosen.values(), layout, branch.left)
+        found = _try(one, branch.chosen.values(), layout, left=branch.left)
         takes = found is not None and found.discount.total > 0
         # What clashes with none that come after bars none of them, so leaving it out can gain nothing.
         if not takes or any(_clash(one.promotion, other) for other in promotions[after:]):
