@@ -29,7 +29,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "lines": (CartLine("l2", "pen", 2),),
         "shipping": (Expense("ship", "acme", eur("0.00")),),
         "expenses": (Expense("wrap", None, eur("1.00")),),
-        "reductions": (Reduction("ALL", percent=Decimal(1), merchant_share=1),),  # type: ignore[arg-type]  # converted
+        "reductions": (Reduction("ALL", percent=Decimal(1), merchant_share=1),),
         "payments": (Payment("card", eur("10.00"), "ref"),),
         "sold_by": "acme",
         "codes": ("SUMMER",),

@@ -53,9 +53,8 @@ def compute_discount(eligible: Eligible, layout: CartLayout, left: list[int]) ->
     promotion, effect = eligible.promotion, eligible.promotion.effect
     if isinstance(effect, FixedPrice | BuyXGetY | CheapestFree):
         wanted = dict(_draft_pieces(eligible, effect, layout, left=left))
-        return layout.reduce(
-            list(_name_each(promotion, layout, _hold_pieces(eligible, layout, left, wanted=wanted))), left
-        )
+        held = _hold_pieces(eligible, layout, left, wanted=wanted)
+        return layout.reduce(list(_name_each(promotion, layout, held)), left)
     # An effect is first taken as totals would take it, so that its figures are those of the same reduction given by
     # hand; only where a cap, a floor or a budget is exceeded is it worked out anew, and never from rounded parts.
     drafts = list(_draft_reductions(eligible, effect, layout))

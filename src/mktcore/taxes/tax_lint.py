@@ -14,9 +14,9 @@ def lint_taxes(rules: Iterable[TaxRule], named: Mapping[str, str]) -> tuple[Noti
     >>> from decimal import Decimal
     >>> rules = [TaxRule.of("standard", "VAT", Decimal("0.19"))]
     >>> for finding in lint_taxes(rules, {"standrad": "SKU lamp"}):
-    ...     print(finding)
-    tax rule standard:VAT: no goods and no fee are of tax category standard (correct its category, or remove it)
-    SKU lamp: no rule taxes tax category standrad: it is sold untaxed (add a rule, if of rate 0, or correct the category)
+    ...     print(finding.code, "-", finding.where)
+    taxes.matches-nothing - tax rule standard:VAT
+    taxes.untaxed - SKU lamp
 
     Args:
         rules: All rules there are.
