@@ -9,11 +9,13 @@ from typing import Self, Unpack
 
 from mktcore import loading
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
+from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_offers import compose_offers
@@ -46,6 +48,7 @@ from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
 from mktcore.store_inspection import Inspected
 from mktcore.storefront import Storefront
+from mktcore.taxes import Taxes
 
 __all__ = ["Marketplace"]
 
@@ -99,7 +102,9 @@ class Marketplace:
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
-        self.promotions = Promotions(runtime)
+        self.promotions = Promotions(runtime, self.policy.currency)
+        self.taxes = Taxes(runtime)
+        self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)
         self.orders = compose_orders(runtime, self._processes, settings)
 
@@ -229,9 +234,11 @@ class Marketplace:
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
             ExtraRefused: The cart holds host data that the caller is not shown.
+            BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        check_decisions(scope, cart)
         cart.check_extra(scope)
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.store.begin(scope.to_operator()) as unit:

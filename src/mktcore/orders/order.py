@@ -67,6 +67,8 @@ class OrderLine:
         options: The chosen options that changed the price.
         sources: The locations it comes from; empty for an offer without locations.
         extra: The host's own data, as the cart's line had it.
+        product: Id of the product that the SKU is a variant of, or its own; empty on an order of an earlier release.
+        chosen: Keys of all options that were chosen, those too that cost nothing.
     """
 
     key: str
@@ -84,6 +86,8 @@ class OrderLine:
     options: tuple[Option, ...] = ()
     sources: tuple[LineSource, ...] = ()
     extra: Extra = NO_EXTRA
+    product: str = ""
+    chosen: tuple[str, ...] = ()
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave."""
@@ -197,7 +201,7 @@ class MarketplaceOrder:
         placed_at: When, UTC.
         policy: How its prices are stated and rounded, pinned at placement.
         merchants: Who fulfils parts of it, in the order of the cart.
-        expenses: The marketplace's own charges.
+        expenses: The marketplace's own charges; where it rounds to coins, the difference that this made is one of them.
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
@@ -210,6 +214,7 @@ class MarketplaceOrder:
         former_moves: Moves that a document of an earlier release still carries, as in `MerchantOrder`.
         version: How often it was stored.
         extra: The host's own data, as the cart had it.
+        codes: The coupon codes that the buyer entered, whether or not they took something off.
     """
 
     id: str
@@ -231,6 +236,7 @@ class MarketplaceOrder:
     promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
     extra: Extra = NO_EXTRA
+    codes: tuple[str, ...] = ()
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
