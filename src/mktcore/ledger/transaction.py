@@ -99,6 +99,14 @@ def _check_positive(amount: Money) -> Money:
     return amount
 
 
+def _to_legs(legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    return tuple(legs)
+
+
+def _to_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(keys)
+
+
 @attrs.frozen
 class Transaction:
     """What one event of the business moves: legs of one currency, whose debits equal their credits (invariant I3).
@@ -136,10 +144,10 @@ class Transaction:
 
     key: str
     kind: str
-    legs: tuple[Leg, ...] = attrs.field(converter=tuple)
+    legs: tuple[Leg, ...] = attrs.field(converter=_to_legs)
     effective_at: datetime = attrs.field(converter=to_utc, kw_only=True)
     cause: str = attrs.field(kw_only=True)
-    linked: tuple[str, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    linked: tuple[str, ...] = attrs.field(default=(), converter=_to_keys, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for key in (self.key, *self.linked):
@@ -191,9 +199,3 @@ class PostedTransaction:
 
     transaction: Transaction
     posted_at: datetime
-
-
-def list_legs(transactions: Iterable[Transaction]) -> Iterator[Leg]:
-    """Yield every leg of several transactions."""
-    for transaction in transactions:
-        yield from transaction.legs

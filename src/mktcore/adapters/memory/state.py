@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from mktcore.adapters.memory.system_rows import SYSTEM_TABLES
+from mktcore.adapters.memory.system_rows import SYSTEM_ORDERED, SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Table
 from mktcore.persistence import Kind, Retryable
 from mktcore.persistence.kinds import index_kinds
@@ -28,7 +28,9 @@ class SharedState:
         """Start empty."""
         self.kinds: Mapping[str, Kind[Any]] = index_kinds(kinds)
         self.latch = threading.RLock()
-        self.tables: dict[str, Table] = {name: Table(columns) for name, columns in SYSTEM_TABLES.items()}
+        self.tables: dict[str, Table] = {
+            name: Table(columns, SYSTEM_ORDERED.get(name)) for name, columns in SYSTEM_TABLES.items()
+        }
         for kind in self.kinds.values():
             columns = {name: partial(kind.read_column, name) for name in kind.readers}
             self.tables[kind.name] = Table(columns, {name: kind.find_partners(name) for name in kind.ordered})
