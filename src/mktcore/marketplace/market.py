@@ -16,6 +16,7 @@ from mktcore.catalog import MarketCatalog
 from mktcore.errors import Notice
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
@@ -101,6 +102,7 @@ class Marketplace:
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
         self.promotions = Promotions(runtime)
         self.storefront = Storefront(runtime, self.policy)
+        self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, self._processes, settings)
 
     @classmethod

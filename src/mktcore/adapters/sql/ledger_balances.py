@@ -85,11 +85,13 @@ class SqlBalances:
         scope = self._session.scope
         statement = self._tables.prepare(build)
         if scope.party is not Party.OPERATOR:
-            # The texts of an owner's accounts begin with the owner and a stroke; 0 is the character after it.
+            # The texts of an owner's accounts begin with the owner and a stroke; 0 is the character after it. So do
+            # those of an owner whose id goes on with a stroke: they are left out below.
             text = statement.selected_columns.account
             statement = statement.where(text >= f"{scope}/", text < f"{scope}0")
         rows = self._session.read(statement, {} if at is None else {"at": at})
-        return sum_accounts((Account.parse(row.account), int(row.balance)) for row in rows)
+        sums = ((Account.parse(row.account), int(row.balance)) for row in rows)
+        return sum_accounts((account, minor) for account, minor in sums if account.is_seen_by(scope))
 
     def page_entries(
         self,
