@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from mktcore.adapters.guarded_verbs import TableUnit
+from mktcore.clock import to_utc
 from mktcore.ledger import (
     Account,
     Entry,
@@ -24,6 +25,7 @@ from mktcore.ledger.entry import ENTRIES, list_entries
 from mktcore.ledger.funds import sum_accounts
 from mktcore.ledger.sum_changes import (
     AccountRow,
+    Changes,
     check_links,
     check_same_hold,
     check_same_transaction,
@@ -74,11 +76,12 @@ class LedgerBook:
                 check_same_transaction(posted.transaction, one)
         new = [one for key, one in given.items() if known.get(key) is None]
         check_links(new, lambda keys: [key for key in keys if known.get(key) is not None])
-        changes = sum_changes(new)
-        short = self._find_short({account: measure_spending(account, change) for account, change in changes.items()})
+        changes = Changes.of(new)
+        taken = {account: measure_spending(account, change) for account, change in changes.taken.items()}
+        short = self._find_short(taken)
         if not short:
             self._write(new, at)
-            self._change_rows(changes)
+            self._change_rows({**changes.taken, **changes.raised})
         return short
 
     def set_limits(self, limits: Mapping[Account, Money]) -> None:
@@ -224,7 +227,7 @@ class LedgerBook:
         return [one for one in self._unit.change(LEDGER_HOLDS).values() if one.state is HoldState.LIVE]
 
     def _write(self, transactions: Iterable[Transaction], at: datetime) -> None:
-        posted = [PostedTransaction(one, at) for one in transactions]
+        posted = [PostedTransaction(one, to_utc(at)) for one in transactions]
         self._unit.change(LEDGER_TRANSACTIONS).update({one.transaction.key: one for one in posted})
         self._unit.change(LEDGER_ENTRIES).update({entry.id: entry for one in posted for entry in list_entries(one)})
 
@@ -236,7 +239,7 @@ class LedgerBook:
 
     def _find_short(self, spending: Mapping[Account, int]) -> tuple[Shortfall, ...]:
         rows = self._unit.change(LEDGER_ACCOUNTS)
-        found = [self._get_row(rows, account).find_shortfall(asked) for account, asked in spending.items() if asked]
+        found = [self._get_row(rows, account).find_shortfall(asked) for account, asked in spending.items()]
         return tuple(one for one in found if one is not None)
 
     def _change_rows(self, changes: Mapping[Account, int], held: Mapping[Account, int] | None = None) -> None:

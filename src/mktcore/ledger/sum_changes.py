@@ -1,6 +1,6 @@
 """What a call changes, and what of it needs room: the pure half of every store's ledger."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -16,6 +16,7 @@ from mktcore.money import Money
 
 __all__ = [
     "AccountRow",
+    "Changes",
     "check_links",
     "check_same_hold",
     "check_same_transaction",
@@ -197,6 +198,34 @@ def measure_spending(account: Account, change: int) -> int:
     """
     spending: Side | None = account.type.spending
     return 0 if spending is None else max(change * spending.sign, 0)
+
+
+@attrs.frozen
+class Changes:
+    """What a call of several transactions changes, in minor units, debits positive; each in the order of locks.
+
+    Attributes:
+        transactions: By key.
+        taken: Changes that need room.
+        raised: All others, which need none.
+    """
+
+    transactions: tuple[Transaction, ...]
+    taken: Mapping[Account, int]
+    raised: Mapping[Account, int]
+
+    @classmethod
+    def of(cls, transactions: Iterable[Transaction]) -> "Changes":
+        """Sum up what transactions change."""
+        given = tuple(transactions)
+        sums = sum_changes(given)
+        taken = {account: change for account, change in sums.items() if measure_spending(account, change)}
+        return cls(given, taken, {account: change for account, change in sums.items() if account not in taken})
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing but a used key can stand in its way: it takes from nobody, and is linked to nothing."""
+        return not self.taken and not any(one.linked for one in self.transactions)
 
 
 def sum_spending(holds: Iterable[Hold]) -> dict[Account, int]:

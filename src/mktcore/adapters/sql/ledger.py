@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import delete, select, update
 
-from mktcore.adapters.sql.ledger_accounts import SqlAccounts
+from mktcore.adapters.sql.ledger_accounts import SqlAccounts, Taking
 from mktcore.adapters.sql.ledger_balances import SqlBalances
-from mktcore.adapters.sql.ledger_rows import in_batches, to_entry_row, to_hold, to_hold_row, to_transaction_row
+from mktcore.adapters.sql.ledger_postings import SqlPostings
+from mktcore.adapters.sql.ledger_rows import in_batches, to_hold, to_hold_row
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
+from mktcore.clock import to_utc
 from mktcore.ledger import Account, Hold, HoldEnded, HoldState, Shortfall, Transaction, TransactionConflict
+from mktcore.ledger.errors import HoldConflict, LinkMissing
 from mktcore.ledger.sum_changes import (
+    Changes,
     check_links,
     check_same_hold,
     check_same_transaction,
@@ -20,7 +24,6 @@ from mktcore.ledger.sum_changes import (
     index_holds,
     index_transactions,
     measure_spending,
-    sum_changes,
     sum_spending,
     to_allowance,
 )
@@ -30,14 +33,6 @@ from mktcore.persistence import NotFound, Party
 __all__ = ["SqlLedger"]
 
 _LIVE = HoldState.LIVE.value
-
-
-class _FallenShortError(Exception):
-    """Undoes what a call wrote before it found out."""
-
-    def __init__(self, shortfalls: tuple[Shortfall, ...]) -> None:
-        super().__init__()
-        self.shortfalls = shortfalls
 
 
 class SqlLedger(SqlBalances):
@@ -51,32 +46,54 @@ class SqlLedger(SqlBalances):
         """Work inside a unit's session."""
         super().__init__(session)
         self._accounts = SqlAccounts(session)
+        self._postings = SqlPostings(session)
 
     def post(self, transactions: Iterable[Transaction], *, at: datetime) -> tuple[Shortfall, ...]:
         """Post every transaction that is not posted yet, or none of them."""
         self._check_authority()
         given = index_transactions(transactions)
+        changes, now = Changes.of(given.values()), to_utc(at)
         if not given:
             return ()
+        keys = self._postings.claim(changes, at=now)
+        if len(keys) == len(given) and changes.is_free:
+            return ()
+        if len(keys) < len(given):
+            changes = Changes.of(given[key] for key in sorted(keys))
         try:
-            with self._session.undo_on_error():
-                self._post(given, at)
-        except _FallenShortError as fallen:
-            return fallen.shortfalls
-        return ()
+            self._check_known(given, keys)
+            self._check_links(changes.transactions)
+        except (TransactionConflict, LinkMissing):
+            self._postings.forget(keys)
+            raise
+        short = self._take_all(_to_takings(changes))
+        if short:
+            self._postings.forget(keys)
+        elif keys:
+            self._postings.append(changes, at=now)
+        return short
 
-    def _post(self, given: Mapping[str, Transaction], at: datetime) -> None:
-        new = self._claim_keys(given, at)
-        changes = sum_changes(new)
-        spending = {account: measure_spending(account, change) for account, change in changes.items()}
-        short = [
-            self._accounts.take(account, asked, change=changes[account]) for account, asked in spending.items() if asked
-        ]
-        found = tuple(one for one in short if one is not None)
-        if found:
-            raise _FallenShortError(found)
-        raised = {account: change for account, change in changes.items() if not spending[account]}
-        self._append(new, raised, at)
+    def _check_known(self, given: Mapping[str, Transaction], new: set[str]) -> None:
+        for key, posted in self.find_transactions(given.keys() - new).items():
+            check_same_transaction(posted.transaction, given[key])
+
+    def _check_links(self, transactions: Iterable[Transaction]) -> None:
+        check_links(transactions, self.find_transactions)
+
+    def _take_all(self, takings: Iterable[Taking]) -> tuple[Shortfall, ...]:
+        """Take from every account, or from none of them; what was taken is given back, under the locks it was taken."""
+        taken: list[Taking] = []
+        short: list[Shortfall] = []
+        for one in takings:
+            lack = self._accounts.take(one)
+            if lack is None:
+                taken.append(one)
+            else:
+                short.append(lack)
+        if short:
+            for one in taken:
+                self._accounts.change(one.account, change=-one.change, held=-one.held)
+        return tuple(short)
 
     def set_limits(self, limits: Mapping[Account, Money]) -> None:
         """Set the least or the greatest balances that accounts may have."""
@@ -95,41 +112,50 @@ class SqlLedger(SqlBalances):
         given = index_holds(holds)
         if not given:
             return ()
+        new = self._insert_holds(given)
         try:
-            with self._session.undo_on_error():
-                self._hold(given)
-        except _FallenShortError as fallen:
-            return fallen.shortfalls
-        return ()
-
-    def _hold(self, given: Mapping[str, Hold]) -> None:
-        new = self._insert("ledger_holds", "id", {key: to_hold_row(one) for key, one in given.items()})
-        for key, known in self._find_holds(given.keys() - new).items():
-            check_same_hold(known, given[key])
+            for key, known in self._find_holds(given.keys() - new).items():
+                check_same_hold(known, given[key])
+        except HoldConflict:
+            self._forget_holds(new)
+            raise
         spending = sum_spending(given[key] for key in sorted(new))
-        short = [self._accounts.take(account, asked, held=asked) for account, asked in spending.items()]
-        found = tuple(one for one in short if one is not None)
-        if found:
-            raise _FallenShortError(found)
+        short = self._take_all(Taking(account, asked, held=asked) for account, asked in spending.items())
+        if short:
+            self._forget_holds(new)
+        return short
+
+    def _insert_holds(self, given: Mapping[str, Hold]) -> set[str]:
+        holds = self._tables.ledger_holds
+        insert: Any = insert_new(holds, is_postgresql=self._session.is_postgresql)
+        rows = [to_hold_row(one) for one in given.values()]
+        return set(self._session.write(insert.returning(holds.c.id), rows).scalars())
+
+    def _forget_holds(self, ids: Iterable[str]) -> None:
+        holds = self._tables.ledger_holds
+        for batch in in_batches(sorted(ids)):
+            self._session.write(delete(holds).where(holds.c.id.in_(batch)))
 
     def settle(self, hold: str, transaction: Transaction, *, at: datetime) -> None:
         """End a hold by posting what it was for."""
         self._check_authority()
-        with self._session.undo_on_error():
-            found = self._lock_holds([hold]).get(hold)
-            if found is None or found.state is not HoldState.LIVE:
-                self._check_settled(hold, found, transaction)
-                return
-            check_settlement(found, transaction)
-            if not self._claim_keys({transaction.key: transaction}, at):
-                raise TransactionConflict(transaction.key, ("hold",))
-            self._end([found], HoldState.SETTLED, transaction.total.minor)
-            changes = sum_changes([transaction])
-            freed = sum_spending([found])
-            for account in freed:
-                self._accounts.change(account, change=changes[account], held=-freed[account])
-            raised = {account: change for account, change in changes.items() if account not in freed}
-            self._append([transaction], raised, at)
+        found = self._lock_holds([hold]).get(hold)
+        if found is None or found.state is not HoldState.LIVE:
+            self._check_settled(hold, found, transaction)
+            return
+        check_settlement(found, transaction)
+        self._check_links([transaction])
+        changes, now = Changes.of([transaction]), to_utc(at)
+        keys = self._postings.claim(changes, at=now)
+        if not keys:
+            self._check_known({transaction.key: transaction}, keys)
+            raise TransactionConflict(transaction.key, ("hold",))
+        self._end([found], HoldState.SETTLED, transaction.total.minor)
+        # What it takes was set aside, so nothing is asked of these accounts, whatever became of their limits.
+        for account, freed in sum_spending([found]).items():
+            self._accounts.change(account, change=changes.taken[account], held=-freed)
+        if not changes.is_free:
+            self._postings.append(changes, at=now)
 
     def _check_settled(self, key: str, hold: Hold | None, transaction: Transaction) -> None:
         """Let the transaction pass that settled a hold which has ended."""
@@ -176,28 +202,11 @@ class SqlLedger(SqlBalances):
             live = update(self._tables.ledger_holds).where(columns.id.in_(batch), columns.state == _LIVE)
             self._session.write(live.values(state=state.value, settled=settled))
 
-    def _claim_keys(self, given: Mapping[str, Transaction], at: datetime) -> list[Transaction]:
-        """Write the transactions whose keys are new, and return them; let the others pass if they are the same."""
-        rows = {key: to_transaction_row(one, at) for key, one in given.items()}
-        new = self._insert("ledger_transactions", "key", rows)
-        for key, posted in self.find_transactions(given.keys() - new).items():
-            check_same_transaction(posted.transaction, given[key])
-        found = [given[key] for key in sorted(new)]
-        check_links(found, lambda keys: [*self.find_transactions(keys), *(given.keys() & keys)])
-        return found
-
-    def _insert(self, table: str, key: str, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
-        """Add rows that are not there yet, and return which were not."""
-        target: Table = getattr(self._tables, table)
-        insert: Any = insert_new(target, is_postgresql=self._session.is_postgresql)
-        return set(self._session.write(insert.returning(target.c[key]), list(rows.values())).scalars())
-
-    def _append(self, transactions: list[Transaction], raised: Mapping[Account, int], at: datetime) -> None:
-        entries = [row for one in transactions for row in to_entry_row(one, at)]
-        if entries:
-            self._session.write(self._tables.ledger_entries.insert(), entries)
-            self._accounts.raise_all(raised, transactions[0].key)
-
     def _check_authority(self) -> None:
         if self._session.scope.party is not Party.OPERATOR:
             raise NotFound("ledger", str(self._session.scope))
+
+
+def _to_takings(changes: Changes) -> Iterable[Taking]:
+    for account, change in changes.taken.items():
+        yield Taking(account, measure_spending(account, change), change=change)

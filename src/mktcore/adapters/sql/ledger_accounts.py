@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -12,7 +13,24 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.ledger import Account, Shortfall
 from mktcore.ledger.sum_changes import AccountRow
 
-__all__ = ["SqlAccounts"]
+__all__ = ["SqlAccounts", "Taking"]
+
+
+@attrs.frozen
+class Taking:
+    """What is to be taken from an account with a limit, in minor units.
+
+    Attributes:
+        account: Which.
+        asked: Room that it must have.
+        change: Debits less credits.
+        held: What is held more.
+    """
+
+    account: Account
+    asked: int
+    change: int = attrs.field(default=0, kw_only=True)
+    held: int = attrs.field(default=0, kw_only=True)
 
 
 class SqlAccounts:
@@ -23,31 +41,26 @@ class SqlAccounts:
         self._session = session
         self._tables = session.tables
 
-    def take(self, account: Account, asked: int, *, change: int = 0, held: int = 0) -> Shortfall | None:
+    def take(self, taking: Taking) -> Shortfall | None:
         """Change a row that has enough room, and return None; or what it lacks, with nothing changed.
 
-        Args:
-            account: Which, with a limit. Callers go through accounts in the order of their texts.
-            asked: Room that it must have, in minor units.
-            change: Debits less credits.
-            held: What is held more.
+        Callers go through accounts in the order of their texts.
         """
-        spending = account.type.spending
+        account, spending = taking.account, taking.account.type.spending
         values = {
             "taken": str(account),
-            "asked": asked,
+            "asked": taking.asked,
             "sign": 0 if spending is None else spending.sign,
-            "change": change,
-            "more": held,
+            "change": taking.change,
+            "more": taking.held,
         }
         if self._session.write(self._tables.prepare(_build_take), values).rowcount == 1:
             return None
         # The row may lack what its deltas have. They are put in under its lock, which whoever else folds takes first
         # too: else their sum could be on its way from the deltas to the row, and be seen in neither.
-        row = self._fold(account)
-        short = row.find_shortfall(asked)
+        short = self._fold(account).find_shortfall(taking.asked)
         if short is None:
-            self.change(account, change=change, held=held)
+            self.change(account, change=taking.change, held=taking.held)
         return short
 
     def change(self, account: Account, *, change: int = 0, held: int = 0) -> None:
@@ -55,17 +68,6 @@ class SqlAccounts:
         values = {"changed": str(account), "change": change, "more": held}
         if self._session.write(self._tables.prepare(_build_change), values).rowcount != 1:
             raise self._session.lose(f"the row of {account} has gone")
-
-    def raise_all(self, changes: Mapping[Account, int], key: str) -> None:
-        """Add deltas, which wait for nobody.
-
-        Args:
-            changes: Debits less credits by account; none that takes from one with a limit.
-            key: Of a transaction that was new in this call: it makes the deltas' own keys.
-        """
-        if changes:
-            rows = [{"account": str(account), "key": key, "amount": change} for account, change in changes.items()]
-            self._session.write(self._tables.ledger_deltas.insert(), rows)
 
     def set_allowances(self, allowances: Mapping[Account, int]) -> None:
         """Set how far past zero accounts may be taken."""

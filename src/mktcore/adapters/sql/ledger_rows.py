@@ -8,14 +8,14 @@ from typing import Any
 
 from mktcore.ledger import Account, Entry, Hold, HoldState, Leg, PostedTransaction, Transaction
 from mktcore.ledger.entry import to_entry_id
-from mktcore.ledger.sum_changes import AccountRow
+from mktcore.ledger.sum_changes import AccountRow, Changes
 from mktcore.money import Money
 
 __all__ = [
     "in_batches",
+    "list_entry_rows",
     "to_account_row",
     "to_entry",
-    "to_entry_row",
     "to_hold",
     "to_hold_row",
     "to_posted",
@@ -45,10 +45,10 @@ def to_transaction_row(one: Transaction, at: datetime) -> dict[str, Any]:
     }
 
 
-def to_entry_row(one: Transaction, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a transaction's entries."""
-    for position, leg in enumerate(one.legs):
-        yield {
+def list_entry_rows(changes: Changes, at: datetime) -> list[dict[str, Any]]:
+    """Return the rows of entries of transactions that are posted at an instant."""
+    return [
+        {
             "id": to_entry_id(one.key, position),
             "account": str(leg.account),
             "owner": leg.account.owner,
@@ -58,6 +58,9 @@ def to_entry_row(one: Transaction, at: datetime) -> Iterator[dict[str, Any]]:
             "effective_at": one.effective_at,
             "posted_at": at,
         }
+        for one in changes.transactions
+        for position, leg in enumerate(one.legs)
+    ]
 
 
 def to_hold_row(one: Hold) -> dict[str, Any]:
