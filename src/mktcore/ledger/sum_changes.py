@@ -115,7 +115,9 @@ def index_holds(holds: Iterable[Hold]) -> dict[str, Hold]:
 def _index(values: Iterable[T], to_key: Callable[[T], str], check: Callable[[T, T], None]) -> dict[str, T]:
     found: dict[str, T] = {}
     for value in values:
-        check(found.setdefault(to_key(value), value), value)
+        known = found.setdefault(to_key(value), value)
+        if known is not value:
+            check(known, value)
     return {key: found[key] for key in sorted(found)}
 
 
@@ -221,11 +223,6 @@ class Changes:
         sums = sum_changes(given)
         taken = {account: change for account, change in sums.items() if measure_spending(account, change)}
         return cls(given, taken, {account: change for account, change in sums.items() if account not in taken})
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nothing but a used key can stand in its way: it takes from nobody, and is linked to nothing."""
-        return not self.taken and not any(one.linked for one in self.transactions)
 
 
 def sum_spending(holds: Iterable[Hold]) -> dict[Account, int]:

@@ -52,17 +52,17 @@ class SqlLedger(SqlBalances):
         """Post every transaction that is not posted yet, or none of them."""
         self._check_authority()
         given = index_transactions(transactions)
-        changes, now = Changes.of(given.values()), to_utc(at)
         if not given:
             return ()
-        keys = self._postings.claim(changes, at=now)
-        if len(keys) == len(given) and changes.is_free:
+        changes, now = Changes.of(given.values()), to_utc(at)
+        keys, is_done = self._begin(changes, now)
+        if is_done:
             return ()
         if len(keys) < len(given):
             changes = Changes.of(given[key] for key in sorted(keys))
         try:
             self._check_known(given, keys)
-            self._check_links(changes.transactions)
+            check_links(changes.transactions, self.find_transactions)
         except (TransactionConflict, LinkMissing):
             self._postings.forget(keys)
             raise
@@ -73,12 +73,17 @@ class SqlLedger(SqlBalances):
             self._postings.append(changes, at=now)
         return short
 
+    def _begin(self, changes: Changes, now: datetime) -> tuple[set[str], bool]:
+        """Claim keys, and do all the rest with them where that is possible; tell whether it was."""
+        takings = list(_to_takings(changes))
+        is_linked = any(one.linked for one in changes.transactions)
+        if not self._session.is_postgresql or is_linked or len(takings) > 1:
+            return self._postings.claim(changes, at=now), False
+        return self._postings.claim_and_append(changes, takings[0] if takings else None, at=now)
+
     def _check_known(self, given: Mapping[str, Transaction], new: set[str]) -> None:
         for key, posted in self.find_transactions(given.keys() - new).items():
             check_same_transaction(posted.transaction, given[key])
-
-    def _check_links(self, transactions: Iterable[Transaction]) -> None:
-        check_links(transactions, self.find_transactions)
 
     def _take_all(self, takings: Iterable[Taking]) -> tuple[Shortfall, ...]:
         """Take from every account, or from none of them; what was taken is given back, under the locks it was taken."""
@@ -144,7 +149,7 @@ class SqlLedger(SqlBalances):
             self._check_settled(hold, found, transaction)
             return
         check_settlement(found, transaction)
-        self._check_links([transaction])
+        check_links([transaction], self.find_transactions)
         changes, now = Changes.of([transaction]), to_utc(at)
         keys = self._postings.claim(changes, at=now)
         if not keys:
@@ -154,8 +159,7 @@ class SqlLedger(SqlBalances):
         # What it takes was set aside, so nothing is asked of these accounts, whatever became of their limits.
         for account, freed in sum_spending([found]).items():
             self._accounts.change(account, change=changes.taken[account], held=-freed)
-        if not changes.is_free:
-            self._postings.append(changes, at=now)
+        self._postings.append(changes, at=now)
 
     def _check_settled(self, key: str, hold: Hold | None, transaction: Transaction) -> None:
         """Let the transaction pass that settled a hold which has ended."""

@@ -13,7 +13,7 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.ledger import Account, Shortfall
 from mktcore.ledger.sum_changes import AccountRow
 
-__all__ = ["SqlAccounts", "Taking"]
+__all__ = ["NOTHING_TAKEN", "SqlAccounts", "Taking", "build_take"]
 
 
 @attrs.frozen
@@ -32,6 +32,22 @@ class Taking:
     change: int = attrs.field(default=0, kw_only=True)
     held: int = attrs.field(default=0, kw_only=True)
 
+    def to_values(self) -> dict[str, Any]:
+        """Return what `build_take` is given."""
+        spending = self.account.type.spending
+        sign = 0 if spending is None else spending.sign
+        return {
+            "taken": str(self.account),
+            "asked": self.asked,
+            "sign": sign,
+            "change": self.change,
+            "more": self.held,
+        }
+
+
+NOTHING_TAKEN: Mapping[str, Any] = {"taken": "", "asked": 0, "sign": 0, "change": 0, "more": 0}
+"""No account has an empty text."""
+
 
 class SqlAccounts:
     """Balances, what is held of them, and how far they may go."""
@@ -46,21 +62,13 @@ class SqlAccounts:
 
         Callers go through accounts in the order of their texts.
         """
-        account, spending = taking.account, taking.account.type.spending
-        values = {
-            "taken": str(account),
-            "asked": taking.asked,
-            "sign": 0 if spending is None else spending.sign,
-            "change": taking.change,
-            "more": taking.held,
-        }
-        if self._session.write(self._tables.prepare(_build_take), values).rowcount == 1:
+        if self._session.write(self._tables.prepare(build_take), taking.to_values()).rowcount == 1:
             return None
         # The row may lack what its deltas have. They are put in under its lock, which whoever else folds takes first
         # too: else their sum could be on its way from the deltas to the row, and be seen in neither.
-        short = self._fold(account).find_shortfall(taking.asked)
+        short = self._fold(taking.account).find_shortfall(taking.asked)
         if short is None:
-            self.change(account, change=taking.change, held=taking.held)
+            self.change(taking.account, change=taking.change, held=taking.held)
         return short
 
     def change(self, account: Account, *, change: int = 0, held: int = 0) -> None:
@@ -101,7 +109,8 @@ class SqlAccounts:
         return on_postgresql if self._session.is_postgresql else on_sqlite
 
 
-def _build_take(tables: SystemTables) -> Any:
+def build_take(tables: SystemTables) -> Any:
+    """Return the change of a row that has enough room."""
     columns = tables.ledger_accounts.c
     room = columns.allowance - columns.held - columns.balance * bindparam("sign")
     enough = room >= bindparam("asked")
