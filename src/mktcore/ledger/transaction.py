@@ -168,16 +168,18 @@ class Transaction:
 def _find_problems(one: Transaction) -> Iterator[Notice]:
     if not 2 <= len(one.legs) <= MAX_LEGS:  # noqa: PLR2004 - a debit and a credit
         message = f"transaction {one.key!r} has {len(one.legs)} legs, not 2 to {MAX_LEGS}"
-        yield Notice("ledger.legs", "legs", message, "give it a debit and a credit", {"key": one.key})
+        yield Notice("ledger.legs", "legs", message, "give it a debit and a credit", operands={"key": one.key})
     currencies = sorted({leg.account.currency.code for leg in one.legs})
     if len(currencies) > 1:
         message = f"transaction {one.key!r} mixes {', '.join(currencies)}"
-        yield Notice("ledger.mixed-currencies", "legs", message, "post one for each, and link them", {"key": one.key})
+        yield Notice(
+            "ledger.mixed-currencies", "legs", message, "post one for each, and link them", operands={"key": one.key}
+        )
     for code in currencies:
         yield from _find_difference(one, code)
     if one.key in one.linked or len(set(one.linked)) < len(one.linked):
         message = f"transaction {one.key!r} is linked to itself, or to one key twice"
-        yield Notice("ledger.linked", "linked", message, "name each of the others once", {"key": one.key})
+        yield Notice("ledger.linked", "linked", message, "name each of the others once", operands={"key": one.key})
 
 
 def _find_difference(one: Transaction, code: str) -> Iterator[Notice]:
@@ -185,7 +187,7 @@ def _find_difference(one: Transaction, code: str) -> Iterator[Notice]:
     if difference.minor:
         message = f"the debits of transaction {one.key!r} exceed its credits by {difference}"
         operands = {"key": one.key, "difference": difference}
-        yield Notice("ledger.unbalanced", "legs", message, "debit as much as is credited", operands)
+        yield Notice("ledger.unbalanced", "legs", message, "debit as much as is credited", operands=operands)
 
 
 @attrs.frozen

@@ -166,6 +166,7 @@ def _build_sum_all(tables: SystemTables) -> Any:
 
 def _sum_rows(tables: SystemTables, match: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Any:
     rows, deltas = tables.ledger_accounts.c, tables.ledger_deltas.c
+    # positional: columns, the same in both
     both = union_all(
         select(rows.account, rows.balance, rows.held, rows.allowance).where(match(rows.account)),
         select(deltas.account, deltas.amount, literal(0), literal(0)).where(match(deltas.account)),

@@ -34,6 +34,7 @@ def build_ledger_tables(build: BuildTable, index: BuildIndex) -> dict[str, Any]:
 
 
 def _build_transactions(build: BuildTable, index: BuildIndex) -> Table:
+    # positional: a table is its name, its columns, and its indexes
     return build(
         "ledger_transaction",
         Column("key", SortedText, primary_key=True),
@@ -48,6 +49,7 @@ def _build_transactions(build: BuildTable, index: BuildIndex) -> Table:
 
 
 def _build_entries(build: BuildTable, index: BuildIndex) -> Table:
+    # positional: a table is its name, its columns, and its indexes
     return build(
         "ledger_entry",
         Column("id", SortedText, primary_key=True),
@@ -64,6 +66,7 @@ def _build_entries(build: BuildTable, index: BuildIndex) -> Table:
 
 
 def _build_accounts(build: BuildTable) -> Table:
+    # positional: a table is its name, its columns, and its indexes
     return build(
         "ledger_account",
         Column("account", SortedText, primary_key=True),
@@ -74,6 +77,7 @@ def _build_accounts(build: BuildTable) -> Table:
 
 
 def _build_deltas(build: BuildTable) -> Table:
+    # positional: a table is its name, its columns, and its indexes
     return build(
         "ledger_delta",
         Column("account", SortedText, primary_key=True),
@@ -83,6 +87,7 @@ def _build_deltas(build: BuildTable) -> Table:
 
 
 def _build_holds(build: BuildTable, index: BuildIndex) -> Table:
+    # positional: a table is its name, its columns, and its indexes
     return build(
         "ledger_hold",
         Column("id", SortedText, primary_key=True),

@@ -256,7 +256,10 @@ def threads_wait_in_one_order(bench: Bench) -> None:
 
     def swap(thread: int) -> int:
         for number in range(15):
-            both = [books.take(f"t{thread}-{number}-a", 1), books.move(f"t{thread}-{number}-b", 1, other, books.theirs)]
+            both = [
+                books.take(f"t{thread}-{number}-a", 1),
+                books.move(f"t{thread}-{number}-b", 1, other, credit=books.theirs),
+            ]
             given = both[:: 1 if thread % 2 else -1]
             bench.do(lambda unit: unit.ledger.post(given, at=AT))
         return 1

@@ -52,7 +52,7 @@ def a_hold_counts_against_a_ceiling(bench: Bench) -> None:
     books = LedgerBench(bench)
     books.limit(books.debt, 1_000)
     books.post(books.move("t1", 500, books.debt, credit=books.funds))
-    held = Hold(bench.id("h"), books.debt, books.funds, to_euros(400))
+    held = Hold(bench.id("h"), books.debt, books.funds, amount=to_euros(400))
     expect((books.hold(held), books.room(books.debt)), ((), 100))
     asked = books.move("t2", 101, books.debt, credit=books.funds)
     expect(
@@ -65,7 +65,7 @@ def a_hold_counts_against_a_ceiling(bench: Bench) -> None:
 def a_hold_brings_nothing(bench: Bench) -> None:
     """What is held for an account cannot be taken from it before it is posted."""
     books = _begin(bench)
-    expect(books.hold(Hold(bench.id("h"), books.available, books.theirs, to_euros(100))), ())
+    expect(books.hold(Hold(bench.id("h"), books.available, books.theirs, amount=to_euros(100))), ())
     expect((books.room(books.theirs), books.balance(books.theirs)), (0, 0))
 
 
@@ -163,7 +163,7 @@ def a_hold_outlives_a_lowered_limit(bench: Bench) -> None:
     """What was held before a limit was lowered can be settled; nothing more is granted."""
     books = LedgerBench(bench)
     books.limit(books.debt, 1_000)
-    books.hold(Hold(bench.id("h"), books.debt, books.funds, to_euros(800)))
+    books.hold(Hold(bench.id("h"), books.debt, books.funds, amount=to_euros(800)))
     books.limit(books.debt, 100)
     books.settle("h", books.move("t", 800, books.debt, credit=books.funds))
     expect((books.balance(books.debt), books.room(books.debt)), (800, 0))
@@ -197,7 +197,7 @@ def both_sides_may_be_held(bench: Bench) -> None:
     books = _begin(bench)
     owed = Account(str(bench.acme), "merchant_debt", "EUR")
     books.post(books.move("t1", 400, owed, credit=books.clearing))
-    netted = Hold(bench.id("h"), books.available, owed, to_euros(300))
+    netted = Hold(bench.id("h"), books.available, owed, amount=to_euros(300))
     expect((books.hold(netted), books.room(), books.room(owed)), ((), 700, 100))
     books.settle("h", books.move("t2", 200, books.available, credit=owed))
     expect((books.room(), books.room(owed), books.balance(owed)), (800, 200, 200))

@@ -19,6 +19,7 @@ _DAY = timedelta(days=1)
 def _begin(bench: Bench) -> LedgerBench:
     """Post a day late: 1 and 3 cents on the second day, 2 on the first, and something to another merchant."""
     books = LedgerBench(bench)
+    # positional: transactions, as many as there are
     books.post(
         books.give("t1", 1, effective_at=AT + _DAY),
         books.give("t2", 2, kind="release"),
