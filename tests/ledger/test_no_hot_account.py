@@ -73,7 +73,12 @@ def count_statements(store: Any, *given: Transaction) -> int:
     with store.begin(OPERATOR) as unit:
         sent: list[object] = []
         run = unit._session._run
-        unit._session._run = lambda statement, parameters: sent.append(statement) or run(statement, parameters)
+
+        def note(statement: object, parameters: object) -> object:
+            sent.append(statement)
+            return run(statement, parameters)
+
+        unit._session._run = note
         assert unit.ledger.post(given, at=NOON) == ()
     return len(sent)
 
