@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ledger.accounts import NOON
 from ledger.naive_books import Line, NaiveBooks
@@ -28,9 +28,11 @@ NAMES = [
 ]
 ACCOUNTS = st.sampled_from(NAMES)
 LIMITED = st.sampled_from(NAMES[1:])
-KEYS = st.sampled_from([f"k{n}" for n in range(9)])
+KEYS = st.integers(0, 49).map(lambda n: f"k{n}")
 HOLDS = st.sampled_from([f"h{n}" for n in range(5)])
 HOURS = st.integers(0, 3)
+LINKS = st.integers(0, 9)
+"""One in ten is linked to something."""
 AMOUNTS = st.integers(1, 9)
 PAIRS = st.tuples(ACCOUNTS, ACCOUNTS).filter(lambda both: both[0] != both[1])
 PROBLEMS: dict[type[Exception], str] = {
@@ -47,7 +49,7 @@ Body = tuple[str, int, tuple[Line, ...], tuple[str, ...]]
 def bodies(draw: st.DrawFn) -> Body:
     pairs = draw(st.lists(st.tuples(PAIRS, AMOUNTS), min_size=1, max_size=3))
     lines = [line for (debit, credit), amount in pairs for line in ((debit, amount), (credit, -amount))]
-    return draw(KEYS), draw(HOURS), tuple(lines), tuple(draw(st.lists(KEYS, max_size=1)))
+    return draw(KEYS), draw(HOURS), tuple(lines), () if draw(LINKS) else (draw(KEYS),)
 
 
 def to_transaction(body: Body) -> Transaction:
@@ -87,6 +89,21 @@ class Books(RuleBasedStateMachine):
                     found = PROBLEMS[type(error)]
                 unit.commit()  # after a refusal too: nothing of it may be left
             assert found == expected
+
+    @initialize(amounts=st.lists(st.integers(5, 30), min_size=5, max_size=5))
+    def begin(self, amounts: list[int]) -> None:
+        """Give every account some room, or most of what follows would be refused."""
+        self.set_limit(NAMES[5], amounts[4])
+        for number, (name, amount) in enumerate(zip(NAMES[1:5], amounts, strict=False)):
+            sign = -1 if "debt" in name else 1
+            self.post([(f"begin{number}", 0, ((NAMES[0], sign * amount), (name, -sign * amount)), ())])
+
+    @precondition(lambda self: self.naive.posted)
+    @rule(data=st.data(), is_changed=st.booleans())
+    def post_again(self, data: st.DataObject, *, is_changed: bool) -> None:
+        key = data.draw(st.sampled_from(sorted(self.naive.posted)))
+        hour, lines, linked = self.naive.posted[key]
+        self.post([(key, hour + is_changed, lines, linked)])
 
     @rule(given=st.lists(bodies(), min_size=1, max_size=3))
     def post(self, given: list[Body]) -> None:
