@@ -129,7 +129,8 @@ def run(number: int, barrier: Any, url: str, options: argparse.Namespace) -> dic
     plans = {mode: plan(number, mode, options.merchants) for mode in workers}
     took: dict[str, list[float]] = {mode: [] for mode in workers}
     for mode, work in workers.items():
-        work_for(work, plans[mode], seconds=options.seconds / 4)  # statements are compiled, connections made
+        for _ in range(options.warm_up):  # until every statement is compiled and prepared, in each process
+            work_for(work, plans[mode], seconds=0.0)
     for _ in range(options.rounds):
         for mode, work in workers.items():
             barrier.wait()
@@ -141,7 +142,7 @@ def work_for(work: Callable[[Step], bool], steps: Iterator[Step], *, seconds: fl
     """Work until the time is over; what was held is settled, what was not is passed over."""
     took: list[float] = []
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while not took or time.monotonic() < end:
         step = next(steps)
         following = next(steps) if step.verb == "hold" else None
         is_done = True
@@ -204,6 +205,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--warm-up", type=int, default=60, help="calls of each process before it is measured")
     parser.add_argument("--merchants", type=int, default=200)
     parser.add_argument("--books-only", action="store_true", help="prove the books, and let any rate pass")
     options = parser.parse_args()

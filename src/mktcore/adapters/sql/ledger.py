@@ -1,6 +1,6 @@
 """The ledger in SQL: what writes it. Every guard is in the statement that writes, every lock in the order of texts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -55,9 +55,13 @@ class SqlLedger(SqlBalances):
         if not given:
             return ()
         changes, now = Changes.of(given.values()), to_utc(at)
-        keys, is_done = self._begin(changes, now)
-        if is_done:
-            return ()
+        is_quick = self._is_quick(changes)
+        if is_quick:
+            keys, is_done = self._postings.claim_and_append(changes, next(_to_takings(changes), None), at=now)
+            if is_done:
+                return ()
+        else:
+            keys = self._postings.claim(changes, at=now)
         if len(keys) < len(given):
             changes = Changes.of(given[key] for key in sorted(keys))
         try:
@@ -66,31 +70,30 @@ class SqlLedger(SqlBalances):
         except (TransactionConflict, LinkMissing):
             self._postings.forget(keys)
             raise
-        short = self._take_all(_to_takings(changes))
+        # What was tried once need not be tried again before the deltas are put in.
+        take = self._accounts.fold_and_take if is_quick else self._accounts.take
+        short = self._take_all(_to_takings(changes), take)
         if short:
             self._postings.forget(keys)
         elif keys:
             self._postings.append(changes, at=now)
         return short
 
-    def _begin(self, changes: Changes, now: datetime) -> tuple[set[str], bool]:
-        """Claim keys, and do all the rest with them where that is possible; tell whether it was."""
-        takings = list(_to_takings(changes))
+    def _is_quick(self, changes: Changes) -> bool:
+        """Tell whether one statement can do it all: nothing to look up, and no order of locks to keep."""
         is_linked = any(one.linked for one in changes.transactions)
-        if not self._session.is_postgresql or is_linked or len(takings) > 1:
-            return self._postings.claim(changes, at=now), False
-        return self._postings.claim_and_append(changes, takings[0] if takings else None, at=now)
+        return self._session.is_postgresql and not is_linked and len(changes.taken) <= 1
 
     def _check_known(self, given: Mapping[str, Transaction], new: set[str]) -> None:
         for key, posted in self.find_transactions(given.keys() - new).items():
             check_same_transaction(posted.transaction, given[key])
 
-    def _take_all(self, takings: Iterable[Taking]) -> tuple[Shortfall, ...]:
+    def _take_all(self, takings: Iterable[Taking], take: Callable[[Taking], Shortfall | None]) -> tuple[Shortfall, ...]:
         """Take from every account, or from none of them; what was taken is given back, under the locks it was taken."""
         taken: list[Taking] = []
         short: list[Shortfall] = []
         for one in takings:
-            lack = self._accounts.take(one)
+            lack = take(one)
             if lack is None:
                 taken.append(one)
             else:
@@ -125,7 +128,8 @@ class SqlLedger(SqlBalances):
             self._forget_holds(new)
             raise
         spending = sum_spending(given[key] for key in sorted(new))
-        short = self._take_all(Taking(account, asked, held=asked) for account, asked in spending.items())
+        takings = [Taking(account, asked, held=asked) for account, asked in spending.items()]
+        short = self._take_all(takings, self._accounts.take)
         if short:
             self._forget_holds(new)
         return short
@@ -211,6 +215,6 @@ class SqlLedger(SqlBalances):
             raise NotFound("ledger", str(self._session.scope))
 
 
-def _to_takings(changes: Changes) -> Iterable[Taking]:
+def _to_takings(changes: Changes) -> Iterator[Taking]:
     for account, change in changes.taken.items():
         yield Taking(account, measure_spending(account, change), change=change)

@@ -64,8 +64,14 @@ class SqlAccounts:
         """
         if self._session.write(self._tables.prepare(build_take), taking.to_values()).rowcount == 1:
             return None
-        # The row may lack what its deltas have. They are put in under its lock, which whoever else folds takes first
-        # too: else their sum could be on its way from the deltas to the row, and be seen in neither.
+        return self.fold_and_take(taking)
+
+    def fold_and_take(self, taking: Taking) -> Shortfall | None:
+        """Do so after the row was found to lack it: it may lack what its deltas have.
+
+        They are put in under its lock, which whoever else folds takes first too: else their sum could be on its way
+        from the deltas to the row, and be seen in neither.
+        """
         short = self._fold(taking.account).find_shortfall(taking.asked)
         if short is None:
             self.change(taking.account, change=taking.change, held=taking.held)
@@ -97,13 +103,16 @@ class SqlAccounts:
 
     def _fold(self, account: Account) -> AccountRow:
         """Lock a row, made when it is missing, put its deltas in, and return it."""
+        text, is_postgresql = str(account), self._session.is_postgresql
         lock = self._tables.prepare(self._choose(_build_lock_postgresql, _build_lock_sqlite))
-        row = {"account": str(account), "balance": 0, "held": 0, "allowance": 0}
-        self._session.write(lock, row)
-        gone = self._session.write(self._tables.prepare(_build_empty), {"emptied": str(account)}).scalars()
+        self._session.write(lock, {"account": text, "balance": 0, "held": 0, "allowance": 0})
+        # A statement of its own: one that waited for the lock would go by what it saw of the deltas before.
+        if is_postgresql:
+            found = self._session.write(self._tables.prepare(_build_fold), {"emptied": text, "folded": text}).one()
+            return to_account_row(account, found)
+        gone = self._session.write(self._tables.prepare(_build_empty), {"emptied": text}).scalars()
         self.change(account, change=sum(int(amount) for amount in gone))
-        found = self._session.read(self._tables.prepare(_build_find), {"found": str(account)}).one()
-        return to_account_row(account, found)
+        return to_account_row(account, self._session.read(self._tables.prepare(_build_find), {"found": text}).one())
 
     def _choose(self, on_postgresql: Any, on_sqlite: Any) -> Any:
         return on_postgresql if self._session.is_postgresql else on_sqlite
@@ -133,6 +142,14 @@ def _change(tables: SystemTables) -> Any:
 def _build_empty(tables: SystemTables) -> Any:
     deltas = tables.ledger_deltas
     return delete(deltas).where(deltas.c.account == bindparam("emptied")).returning(deltas.c.amount)
+
+
+def _build_fold(tables: SystemTables) -> Any:
+    gone = _build_empty(tables).cte("gone")
+    total = select(func.coalesce(func.sum(gone.c.amount), 0)).scalar_subquery()
+    rows = tables.ledger_accounts
+    folded = update(rows).where(rows.c.account == bindparam("folded")).values(balance=rows.c.balance + total)
+    return folded.returning(rows)
 
 
 def _build_find(tables: SystemTables) -> Any:
