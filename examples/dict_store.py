@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 
 from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.ledger_book import LEDGER_TABLES, LedgerBook
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import UnitClosed, UnknownKind
@@ -29,7 +30,7 @@ from mktcore.testing import KINDS, check_store
 class DictStore:
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self.kinds = index_kinds(kinds)
-        system = (STOCK, RESERVATIONS, COUNTERS, INBOX, "records", "streams", "events")
+        system = (STOCK, RESERVATIONS, COUNTERS, INBOX, *LEDGER_TABLES, "records", "streams", "events")
         self.committed: dict[str, dict[Any, Any]] = {name: {} for name in (*self.kinds, *system)}
         self.writer = threading.Lock()
         self.writing_thread: int | None = None
@@ -52,6 +53,7 @@ class Unit:
         self.lost: Retryable | None = None
         self.is_open, self.is_writing = True, False
         self.stock, self.counters, self.inbox = StockBook(self), CounterBook(self), InboxBook(self)
+        self.ledger = LedgerBook(self)
 
     def read(self, table: str) -> dict[Any, Any]:
         self.check_usable()

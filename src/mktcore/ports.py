@@ -8,6 +8,8 @@ from mktcore.clock import Clock
 from mktcore.commissions.stored import STORED as COMMISSIONS
 from mktcore.delivery.stored import STORED as DELIVERY
 from mktcore.ids import IdFactory
+from mktcore.ledger import Ledger, LedgerUnit
+from mktcore.ledger.stored import STORED as LEDGER
 from mktcore.matching.stored import STORED as MATCHING
 from mktcore.merchant_items.stored import STORED as MERCHANT_ITEMS
 from mktcore.offers import MerchantGateway
@@ -37,6 +39,8 @@ __all__ = [
     "Inspected",
     "Inspection",
     "Joinable",
+    "Ledger",
+    "LedgerUnit",
     "MarketUnit",
     "MerchantGateway",
     "Outbox",
@@ -51,6 +55,7 @@ STORED: tuple[Stored, ...] = (
     *GROUND,
     *PROCESSES,
     *ACCESS,
+    *LEDGER,
     *PARTIES,
     *CATALOG,
     *MERCHANT_ITEMS,

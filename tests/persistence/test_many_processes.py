@@ -17,7 +17,9 @@ LONG = Path(__file__).parents[1] / "long"
 def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, str(LONG / command), *arguments]
     environment = dict(os.environ)
-    if {"postgresql", "--cursor"} & set(arguments) and "--server" not in arguments:  # which kills its own
+    if {"postgresql", "--cursor", "--books-only"} & set(
+        arguments
+    ) and "--server" not in arguments:  # which kills its own
         environment["MKTCORE_POSTGRESQL"] = start_postgresql()
     return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
@@ -65,3 +67,10 @@ def test_a_cursor_on_ids_loses_events() -> None:
     done = run("outbox.py", "--cursor", "--events", "600")
     assert done.returncode == 1
     assert "events were lost" in done.stdout
+
+
+def test_many_processes_leave_the_books_whole() -> None:
+    few = ("--processes", "6", "--rounds", "1", "--seconds", "2", "--merchants", "3", "--warm-up", "5")
+    done = run("ledger.py", "--books-only", *few)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "the books are whole" in done.stdout

@@ -42,7 +42,9 @@ class Permission(StrEnum):
     STOCK = "stock.write"
     PROMOTIONS = "promotions.write"
     FINANCE = "finance.read"
-    """Commission, statements, payouts."""
+    """Read the books of one's own party: balances, commission, statements, payouts."""
+    LEDGER = "ledger.write"
+    """Post to the books, hold, set limits."""
     AGREEMENTS = "agreements.read"
     ONBOARDING = "onboarding.write"
     """Hand in documents and identifiers, attest, ask for review."""
@@ -59,7 +61,16 @@ class Permission(StrEnum):
 
 _EVERYTHING = frozenset(str(permission) for permission in Permission)
 _BUYER = frozenset(
-    map(str, (Permission.USERS, Permission.READ_ORDERS, Permission.PLACE_ORDERS, Permission.CHANGE_ORDERS))
+    map(
+        str,
+        (
+            Permission.USERS,
+            Permission.READ_ORDERS,
+            Permission.PLACE_ORDERS,
+            Permission.CHANGE_ORDERS,
+            Permission.FINANCE,
+        ),
+    )
 )
 _SELLS = (Permission.CATALOG, Permission.OFFERS, Permission.PRICES, Permission.STOCK, Permission.PROMOTIONS)
 _INTEGRATION = frozenset(map(str, (Permission.READ_ORDERS, Permission.FULFIL_ORDERS, *_SELLS)))

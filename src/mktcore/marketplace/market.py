@@ -18,6 +18,7 @@ from mktcore.catalog import MarketCatalog
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
@@ -106,6 +107,7 @@ class Marketplace:
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)
+        self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, self._processes, settings)
 
     @classmethod

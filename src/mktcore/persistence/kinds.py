@@ -57,7 +57,10 @@ Condition = Column | frozenset[Column]
 """What a column must hold: this value, or one of these."""
 Wanted = Column | Range
 """What a query asks of a column: this value, or one within a range."""
-SYSTEM_TABLES = frozenset({"stock", "reservation", "counter", "record", "stream", "event", "inbox", "layout"})
+_LEDGER_TABLES = {"ledger_transaction", "ledger_entry", "ledger_account", "ledger_delta", "ledger_hold"}
+SYSTEM_TABLES = frozenset(
+    {"stock", "reservation", "counter", "record", "stream", "event", "inbox", "layout", *_LEDGER_TABLES}
+)
 """What every store keeps beside its repositories; no kind bears such a name."""
 
 

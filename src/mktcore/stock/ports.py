@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from mktcore.ledger import LedgerUnit
 from mktcore.persistence import WritingUnit
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.outbox import EventLog
@@ -119,6 +120,6 @@ class StockUnit(Protocol):
         ...
 
 
-# Above the ports of persistence, because stock and counters are guarded verbs and no records to load and save.
-class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, EventLog, Protocol):
+# Above the ports of persistence, because stock, counters and books are guarded verbs, no records to load and save.
+class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, LedgerUnit, EventLog, Protocol):
     """Everything that a use case of a market may need of one unit of work; see `WritingUnit` for the other shapes."""

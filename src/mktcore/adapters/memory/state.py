@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from mktcore.adapters.memory.system_rows import SYSTEM_TABLES
+from mktcore.adapters.memory.system_rows import SYSTEM_ORDERED, SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Row, Table
 from mktcore.persistence import Kind, Retryable
 from mktcore.persistence.kinds import index_kinds
@@ -29,7 +29,8 @@ class SharedState:
         self.kinds: Mapping[str, Kind[Any]] = index_kinds(kinds)
         self.latch = threading.RLock()
         self.tables: dict[str, Table] = {
-            name: Table(columns, partial(_read_columns, columns)) for name, columns in SYSTEM_TABLES.items()
+            name: Table(columns, partial(_read_columns, columns), ordered=SYSTEM_ORDERED.get(name))
+            for name, columns in SYSTEM_TABLES.items()
         }
         for kind in self.kinds.values():
             partners = {name: kind.find_partners(name) for name in kind.ordered}

@@ -8,9 +8,11 @@ from typing import Any
 import attrs
 
 from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK
+from mktcore.adapters.ledger_book import LEDGER_ACCOUNTS, LEDGER_ENTRIES, LEDGER_HOLDS, LEDGER_TRANSACTIONS
 from mktcore.events import Envelope
+from mktcore.ledger.entry import ENTRIES
 
-__all__ = ["EVENTS", "RECORDS", "STREAMS", "SYSTEM_TABLES", "Stream", "to_event_key"]
+__all__ = ["EVENTS", "RECORDS", "STREAMS", "SYSTEM_ORDERED", "SYSTEM_TABLES", "Stream", "to_event_key"]
 
 
 @attrs.frozen
@@ -51,4 +53,12 @@ SYSTEM_TABLES: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
     STREAMS: {"is_pending": attrgetter("is_pending")},
     EVENTS: {"subject": lambda envelope: (envelope.event.subject_kind, envelope.event.subject)},
     INBOX: {},
+    LEDGER_TRANSACTIONS: {"cause": attrgetter("transaction.cause")},
+    LEDGER_ENTRIES: ENTRIES.readers,
+    LEDGER_ACCOUNTS: {},
+    LEDGER_HOLDS: {"state": attrgetter("state")},
 }
+SYSTEM_ORDERED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    LEDGER_ENTRIES: {name: ENTRIES.find_partners(name) for name in ENTRIES.ordered},
+}
+"""Columns that pages of them go by, and the partners of each."""

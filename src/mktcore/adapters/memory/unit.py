@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import attrs
 
 from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
+from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.state import SharedState
@@ -33,6 +34,7 @@ class MemoryUnit:
         stock: Stock items and reservations.
         counters: Counts that many writers share.
         inbox: Events handled already.
+        ledger: The books.
     """
 
     def __init__(self, state: SharedState, scope: Scope, commit: int) -> None:
@@ -45,6 +47,7 @@ class MemoryUnit:
         self.stock = MemoryStock(self)
         self.counters = CounterBook(self)
         self.inbox = InboxBook(self)
+        self.ledger = MemoryLedger(self, self._session)
 
     def read(self, table: str) -> Rows:
         """Return the rows of a table as this unit sees them."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from mktcore.adapters.sql.database_names import DEFAULT_PREFIX, Naming
+from mktcore.adapters.sql.ledger_tables import build_ledger_tables
 from mktcore.adapters.sql.types import Instant, SortedText
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
@@ -42,6 +43,7 @@ class SystemTables:
         events: The events.
         inbox: Events that consumers handled.
         layout: Which tables the library made here, and at which version of its layout they are.
+        ledger_transactions, ledger_entries, ledger_accounts, ledger_deltas, ledger_holds: The books.
     """
 
     stock: Table
@@ -52,6 +54,11 @@ class SystemTables:
     events: Table
     inbox: Table
     layout: Table
+    ledger_transactions: Table
+    ledger_entries: Table
+    ledger_accounts: Table
+    ledger_deltas: Table
+    ledger_holds: Table
     _prepared: dict[Any, Any] = attrs.field(factory=dict, repr=False)
 
     def prepare(self, build: Callable[["SystemTables"], S]) -> S:
@@ -153,6 +160,7 @@ def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
         events=_build_events(target),
         inbox=_build_inbox(target),
         layout=_build_layout(target),
+        **build_ledger_tables(target.build, target.index),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from mktcore.adapters.sql.counters import SqlCounters, SqlInbox
 from mktcore.adapters.sql.idempotency import SqlRecords
+from mktcore.adapters.sql.ledger import SqlLedger
 from mktcore.adapters.sql.outbox import find_events, write_events
 from mktcore.adapters.sql.repository import SqlRepository
 from mktcore.adapters.sql.session import SqlSession
@@ -30,6 +31,7 @@ class SqlUnit:
         stock: Stock items and reservations.
         counters: Counts that many writers share.
         inbox: Events handled already.
+        ledger: The books.
     """
 
     def __init__(self, session: SqlSession, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
@@ -43,6 +45,7 @@ class SqlUnit:
         self.stock = SqlStock(session, self)
         self.counters = SqlCounters(session)
         self.inbox = SqlInbox(session)
+        self.ledger = SqlLedger(session)
 
     def repository(self, kind: Kind[T]) -> SqlRepository[T]:
         """Return the repository of a kind that the store was opened with."""

@@ -6,6 +6,9 @@ from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
+from mktcore.testing.stores.ledger import POSTING
+from mktcore.testing.stores.ledger_holds import HOLDING
+from mktcore.testing.stores.ledger_reads import BOOK_READING
 from mktcore.testing.stores.ordered_columns import ORDERING
 from mktcore.testing.stores.queries import READING
 from mktcore.testing.stores.relations import RELATIONS
@@ -35,6 +38,9 @@ _AREAS = (
     RESERVING,
     ENDING,
     COUNTERS,
+    POSTING,
+    HOLDING,
+    BOOK_READING,
     SCOPES,
     RELATIONS,
 )

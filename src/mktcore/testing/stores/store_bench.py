@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
+from mktcore.ledger import LedgerUnit
 from mktcore.persistence import (
     Committing,
     Outbox,
@@ -34,7 +35,9 @@ _JOIN_SECONDS = 60
 _LEASE = timedelta(minutes=1)
 
 
-class CheckedUnit(Repositories, Outbox, EventLog, IdempotencyRecords, Counting, StockUnit, Committing, Protocol):
+class CheckedUnit(
+    Repositories, Outbox, EventLog, IdempotencyRecords, Counting, StockUnit, LedgerUnit, Committing, Protocol
+):
     """A unit of work with every part."""
 
     @property
