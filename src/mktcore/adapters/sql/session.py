@@ -1,15 +1,16 @@
 """One unit's connection: reads as they come, and one transaction from the first write on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable
 
 from mktcore.adapters.sql.errors import translate_errors
+from mktcore.adapters.sql.lock_holders import find_holders
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.persistence import Retryable, Scope
-from mktcore.persistence.errors import UnitClosed
+from mktcore.persistence.errors import Busy, UnitClosed
 
 __all__ = ["SqlSession"]
 
@@ -30,12 +31,22 @@ class SqlSession:
         is_postgresql: Whether rows can and must be locked one by one.
     """
 
-    def __init__(self, connection: Connection, scope: Scope, tables: SystemTables) -> None:
-        """Use a connection that nobody else uses."""
+    def __init__(
+        self, connection: Connection, scope: Scope, tables: SystemTables, *, begin: Callable[[], None] | None = None
+    ) -> None:
+        """Use a connection that nobody else uses.
+
+        Args:
+            connection: From `Connections.open_for_writing`.
+            scope: Who is asking.
+            tables: What every store keeps beside its repositories.
+            begin: Called before the first write, where the database must be told that one comes.
+        """
         self.scope = scope
         self.tables = tables
         self.is_postgresql = connection.dialect.name == "postgresql"
         self._connection = connection
+        self._begin = begin
         self._is_writing = False
         self._is_open = True
         self._lost: Retryable | None = None
@@ -61,9 +72,9 @@ class SqlSession:
         """Begin the transaction that writes, if it has not begun."""
         self.check_usable()
         if not self._is_writing:
-            if not self.is_postgresql:
+            if self._begin is not None:
                 with self._losing(), translate_errors():
-                    self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    self._begin()
             self._is_writing = True
 
     @contextmanager
@@ -116,7 +127,16 @@ class SqlSession:
     def _losing(self) -> Iterator[None]:
         try:
             yield
+        except Busy as error:
+            self._lost = self._add_holders(error)
+            raise
         except Retryable as error:
             # A caller that catches this must not go on and commit a part.
             self._lost = error
             raise
+
+    def _add_holders(self, busy: Busy) -> Busy:
+        """Ask who held what this unit waited for, where the database knows and the transaction is this unit's own."""
+        if self.is_postgresql and not busy.holders:
+            busy.holders = find_holders(self._connection, self.tables.stock.metadata)
+        return busy

@@ -1,0 +1,83 @@
+"""Connections of a store: taken in turn, and on SQLite the turn to write."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import attrs
+from sqlalchemy import Connection, Engine
+
+from mktcore.adapters.sql.errors import translate_errors
+from mktcore.adapters.sql.wait_limits import WaitLimits
+from mktcore.adapters.turns import Turns
+
+__all__ = ["Connections"]
+
+BeginWriting = Callable[[], None]
+
+
+@attrs.frozen(eq=False)
+class Connections:
+    """Hands out an engine's connections to whoever waited longest.
+
+    Attributes:
+        engine: SQLAlchemy's.
+        limits: How long is waited.
+        places: Turns for a connection; None where the engine is the host's, whose pool is not ours to know.
+        writers: SQLite's turns to write: one at a time in this process, so that only processes meet in SQLite's own
+            waiting, which is fair to nobody. None on PostgreSQL, which queues for each row.
+    """
+
+    engine: Engine
+    limits: WaitLimits
+    places: Turns | None
+    writers: Turns | None
+
+    @classmethod
+    def of(cls, engine: Engine, limits: WaitLimits | None) -> "Connections":
+        """Return the connections of an engine that `open_engine` made with these limits, or of a host's (None)."""
+        places = None if limits is None else Turns(limits.pool_size, "a connection")
+        writers = Turns(1, "the turn to write") if engine.dialect.name == "sqlite" else None
+        return cls(engine, limits or WaitLimits(), places, writers)
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """Wait for a connection, and yield it; what was not committed is undone.
+
+        Raises:
+            Busy: None became free in time.
+        """
+        turn = None if self.places is None else self.places.enter(self.limits.busy_seconds)
+        try:
+            with translate_errors():
+                connection = self.engine.connect()
+            with connection:
+                yield connection
+        finally:
+            if turn is not None and self.places is not None:
+                self.places.leave(turn)
+
+    @contextmanager
+    def open_for_writing(self) -> Iterator[tuple[Connection, BeginWriting | None]]:
+        """Wait for a connection, and yield it with what must be called before its first write, if anything.
+
+        Raises:
+            Busy: None became free in time; or, of the call, the turn to write did not come.
+        """
+        writers = self.writers
+        if writers is None:
+            with self.open() as connection:
+                yield connection, None
+            return
+        taken = []
+
+        def begin() -> None:
+            taken.append(writers.enter(self.limits.busy_seconds))
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        try:
+            with self.open() as connection:
+                yield connection, begin
+        finally:
+            # After the connection is closed: until then nobody else could write.
+            for turn in taken:
+                writers.leave(turn)
