@@ -26,7 +26,7 @@ from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.migrations import VERSIONS, IrreversibleMigration
 from mktcore.adapters.sql.migrations.versions import mktcore_0001, mktcore_0002
-from mktcore.adapters.sql.wait_limits import WaitLimits
+from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import Kind, Retryable, Scope, column, retry_unit

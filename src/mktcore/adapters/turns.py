@@ -39,12 +39,12 @@ class Turns:
     """Lets a number of threads in at once, and the others in the order in which they came.
 
     >>> turns = Turns(1, "the only chair")
-    >>> with turns.take(seconds=1.0), turns.take(seconds=0.0):
-    ...     pass
-    Traceback (most recent call last):
-        ...
-    mktcore.persistence.errors.Busy: no luck within 0.0 s: the only chair did not become free; MainThread has the only chair \
-since 0.0 s (try again later; where holders are slow, mend those before you allow more time)
+    >>> with turns.take(seconds=1.0):
+    ...     try:
+    ...         turns.enter(seconds=0.0)
+    ...     except Busy as busy:
+    ...         print(busy.describe())
+    no luck within 0.0 s: the only chair did not become free; MainThread has the only chair since 0.0 s
     """
 
     def __init__(self, places: int, name: str) -> None:

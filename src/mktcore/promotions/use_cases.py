@@ -7,10 +7,12 @@ from mktcore.persistence import Page, Scope, WritingUnit, put
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Promotions"]
 
 
+@watched
 @attrs.frozen
 class Promotions:
     """The promotions of the operator and the merchants; each writes its own, the operator all.

@@ -7,8 +7,8 @@ import attrs
 from sqlalchemy import Connection, Engine
 
 from mktcore.adapters.sql.errors import translate_errors
-from mktcore.adapters.sql.wait_limits import WaitLimits
 from mktcore.adapters.turns import Turns
+from mktcore.adapters.wait_limits import WaitLimits
 
 __all__ = ["Connections"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from mktcore.adapters.sql.errors import UnsupportedDatabase
-from mktcore.adapters.sql.wait_limits import WaitLimits
+from mktcore.adapters.wait_limits import WaitLimits
 
 __all__ = ["open_engine", "without_limits"]
 

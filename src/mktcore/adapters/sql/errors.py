@@ -16,7 +16,7 @@ __all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "reac
 
 _LOST_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _BUSY_STATES = {"55P03", "57014"}  # no lock within lock_timeout, no end within statement_timeout
-# SQLite waited as long as it may, or its statement ran so long. Of a snapshot that is stale it tells at once: that is no
+# SQLite waited as long as it may, or its statement ran so long. That a snapshot is stale it tells at once: this is no
 # time-out, and another attempt may go well.
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT}
 _LOST = {sqlite3.SQLITE_LOCKED}

@@ -17,7 +17,7 @@ from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
 from mktcore.adapters.sql.unit import SqlUnit
-from mktcore.adapters.sql.wait_limits import WaitLimits
+from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import index_kinds
 from mktcore.wire import Codec
@@ -178,11 +178,12 @@ class SqlStore:
     @contextmanager
     def inspect(self) -> Iterator[SqlInspection]:
         """Look at everything as of this moment, for `mktcore.audit`. On SQLite nothing is committed meanwhile."""
+        is_postgresql = self.engine.dialect.name == "postgresql"
         with self._connections.open() as connection:
-            if connection.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            if is_postgresql:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with without_limits(connection):
-                if connection.dialect.name == "sqlite":
+                if not is_postgresql:
                     connection.exec_driver_sql("BEGIN")
                 yield SqlInspection(connection, self._codec, self._tables.system)
 

@@ -1,15 +1,21 @@
-"""How long a store in SQL waits for others, and for the database itself."""
+"""How long a store waits for other units, and for its database."""
 
 import attrs
 
 from mktcore.errors import InvalidValue
 
-__all__ = ["WaitLimits"]
+__all__ = ["BUSY_SECONDS", "POOL_SIZE", "STATEMENT_SECONDS", "WaitLimits"]
+
+POOL_SIZE = 8
+BUSY_SECONDS = 5.0
+STATEMENT_SECONDS = 30.0
+_LONGEST = 1_000_000
+"""Databases count milliseconds in 32 bits."""
 
 
 @attrs.frozen(kw_only=True)
 class WaitLimits:
-    """The bounds of waiting; every one ends in `Busy`.
+    """The bounds of waiting; every one ends in `Busy`. A store in memory has no connections and no statements.
 
     >>> WaitLimits(busy_seconds=0.5)
     WaitLimits(pool_size=8, busy_seconds=0.5, statement_seconds=30.0)
@@ -21,9 +27,9 @@ class WaitLimits:
         statement_seconds: For how long one statement may run; None for as long as it takes.
     """
 
-    pool_size: int = 8
-    busy_seconds: float = 5.0
-    statement_seconds: float | None = 30.0
+    pool_size: int = POOL_SIZE
+    busy_seconds: float = BUSY_SECONDS
+    statement_seconds: float | None = STATEMENT_SECONDS
 
     def __attrs_post_init__(self) -> None:
         if type(self.pool_size) is not int or self.pool_size < 1:
@@ -33,7 +39,3 @@ class WaitLimits:
                 continue
             if type(value) not in {int, float} or not 0 < float(value or 0) <= _LONGEST:
                 raise InvalidValue("WaitLimits", name, value, f"seconds above 0, {_LONGEST:,} at most")
-
-
-_LONGEST = 1_000_000
-"""Databases count milliseconds in 32 bits."""
