@@ -84,4 +84,5 @@ def _note_loss(attempt: int, error: StoreError) -> None:
     tally = UNDER_WAY.get()
     if tally is not None:
         tally.retries += 1
-    _LOGGER.info("%s lost attempt %d: %s", tally.use_case if tally else "a unit", attempt, error.code)
+    lost = {"unit": tally.use_case if tally else "a unit", "attempt": attempt, "code": error.code}
+    _LOGGER.info("%(unit)s lost attempt %(attempt)d: %(code)s", lost)

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-from mktcore.access import Permission, check_granted
 from mktcore.adapters.system import SystemClock
 from mktcore.adapters.wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.carts import Cart, Simulation
@@ -19,6 +18,7 @@ from mktcore.marketplace.compose_orders import compose_orders, compose_placing, 
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
 from mktcore.marketplace.compose_policy import compose_policy
 from mktcore.marketplace.compose_runtime import compose_runtime
+from mktcore.marketplace.fire_merchant_order import FireMerchantOrder
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.marketplace.settings import Settings, check_settings
 from mktcore.marketplace.verify_market import VerifyMarket
@@ -28,14 +28,10 @@ from mktcore.offers import CHEAPEST
 from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
-from mktcore.orders import (
-    FireRequest,
-    MerchantOrder,
-    Order,
-)
+from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions.action import Action
-from mktcore.parties import Activity, Agreements, Parties
-from mktcore.persistence import Party, Retryable, Scope, Store, UniqueViolation
+from mktcore.parties import Agreements, Parties
+from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
@@ -93,6 +89,7 @@ class Marketplace:
         self.promotions = Promotions(runtime)
         self.storefront = Storefront(runtime, self.policy)
         self.orders = compose_orders(runtime, processes, settings)
+        self._firing = FireMerchantOrder(runtime, self.parties, self.orders)
 
     @classmethod
     def in_memory(
@@ -238,12 +235,7 @@ class Marketplace:
             ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             PermissionDenied: The caller's user may not fire events.
         """
-        is_buyer = scope.party is Party.BUYER
-        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
-        self.parties.check_activity(scope, Activity.FULFIL)
-        return self.orders.firing.fire(
-            FireRequest(merchant_order, action, lines=lines, reason=reason), key=key, scope=scope
-        )
+        return self._firing.fire(merchant_order, action, key=key, scope=scope, lines=lines, reason=reason)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.

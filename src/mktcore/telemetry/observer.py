@@ -49,6 +49,11 @@ class Told:
     units: int = 0
     store_calls: int = 0
 
+    def __str__(self) -> str:
+        codes = "".join(f" {code}" for code in (self.code, *self.issues) if code)
+        tries = f", {self.retries} retries" if self.retries else ""
+        return f"{self.use_case} {self.outcome}{codes} in {self.seconds * 1000:.1f} ms{tries}"
+
 
 class Observation(Protocol):
     """One use case under way."""

@@ -63,20 +63,20 @@ def _watch(method: Callable[..., Any], name: str) -> Callable[..., Any]:
             UNDER_WAY.reset(before)
             # Most hosts log no reads and observe nothing: they pay for no more than the question.
             if observation is not None or error is not None or logger.isEnabledFor(logging.INFO):
-                told = _tell(tally, error, options.get("scope"), time.perf_counter() - begun)
+                told = _tell(tally, error, scope=options.get("scope"), seconds=time.perf_counter() - begun)
                 _write(logger, told)
                 _end(observation, told)
 
     return call
 
 
-def _tell(tally: UseCaseTally, error: BaseException | None, scope: object, seconds: float) -> Told:
-    problems = getattr(error, "problems", ())
+def _tell(tally: UseCaseTally, error: BaseException | None, *, scope: object, seconds: float) -> Told:
+    notices = getattr(error, "problems", getattr(error, "issues", ()))
     return Told(
         use_case=tally.use_case,
         outcome=_judge(error, has_decided=tally.has_decided),
         code="" if error is None else error.code if isinstance(error, MktcoreError) else type(error).__name__,
-        issues=tuple(dict.fromkeys(problem.code for problem in problems)),
+        issues=tuple(dict.fromkeys(notice.code for notice in notices)),
         party=str(scope.caller.party) if isinstance(scope, Scope) else "",
         seconds=seconds,
         retries=tally.retries,
@@ -94,16 +94,10 @@ def _judge(error: BaseException | None, *, has_decided: bool) -> Outcome:
 
 
 def _write(logger: logging.Logger, told: Told) -> None:
-    """Log codes and counts; what an error says may name people."""
+    """Log codes and counts: what an error says may name people."""
     level = _LEVELS[told.outcome]
     if logger.isEnabledFor(level):
-        codes = "".join(f" {code}" for code in (told.code, *told.issues) if code)
-        logger.log(
-            level,
-            "%s %s%s in %.1f ms, %d retries",
-            told.use_case, told.outcome, codes, told.seconds * 1000, told.retries,
-            extra={"told": told},
-        )  # fmt: skip
+        logger.log(level, "%s", told, extra={"told": told})
 
 
 def _begin(observer: Observer, name: str) -> Observation | None:

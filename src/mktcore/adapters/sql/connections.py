@@ -37,7 +37,7 @@ class Connections:
         """Return the connections of an engine that `open_engine` made with these limits, or of a host's (None)."""
         places = None if limits is None else Turns(limits.pool_size, "a connection")
         writers = Turns(1, "the turn to write") if engine.dialect.name == "sqlite" else None
-        return cls(engine, limits or WaitLimits(), places, writers)
+        return cls(engine, limits or WaitLimits(), places=places, writers=writers)
 
     @contextmanager
     def open(self) -> Iterator[Connection]:
