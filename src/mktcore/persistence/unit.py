@@ -150,6 +150,7 @@ def retry_unit(
     while True:
         try:
             return work()
+        # CommitUnknown is not among them: doing the work again could do it twice.
         except (Retryable, StaleVersion) as error:
             waited = timer() - begun if timer is not None else 0.0
             if attempt >= attempts or (deadline is not None and waited >= deadline):
