@@ -24,6 +24,7 @@ def open_store(
     prefix: str = "mktcore_",
     schema: str | None = None,
     limits: WaitLimits | None = None,
+    create: bool = True,
 ) -> Store[MarketUnit]:
     """Open the store at a URL, for what this library stores and what a host declares beside it.
 
@@ -33,6 +34,7 @@ def open_store(
         prefix: Begins the name of every table and index; nothing in memory.
         schema: PostgreSQL's schema that they lie in; nothing elsewhere.
         limits: How many connections there are, and how long is waited for what.
+        create: Make what is missing and migrate what is old, as `SqlStore.open` does.
 
     Raises:
         StoredRefused: The host's declarations cannot stand beside those there are.
@@ -51,6 +53,6 @@ def open_store(
         raise MissingExtra("sql", str(error.name)) from error
     # A registry of its own: what one host stores is nothing to another marketplace of the same process.
     store: Store[MarketUnit] = sql.SqlStore.open(
-        url, kinds, codec=Codec(REGISTRY.join(own)), prefix=prefix, schema=schema, limits=limits
+        url, kinds, codec=Codec(REGISTRY.join(own)), prefix=prefix, schema=schema, limits=limits, create=create
     )
     return store
