@@ -31,7 +31,7 @@ __all__ = ["mktcore"]
 @click.option("--schema", envvar="MKTCORE_SCHEMA", default=None, help="PostgreSQL's schema.")
 @click.version_option(library.__version__, prog_name="mktcore")
 @click.pass_context
-def mktcore(context: click.Context, **named: Any) -> None:
+def mktcore(context: click.Context, /, **named: Any) -> None:
     """Run a marketplace from the command line.
 
     Exit codes: 0 done; 1 done, and the answer is no; 2 it could not be asked; 75 busy, try again.
@@ -114,5 +114,5 @@ def _find_queue(market: Marketplace) -> EventQueue:
 
 def _choose_publisher(target: str, publisher: str, form: Form) -> Publisher:
     if publisher:
-        return find_named(publisher, Publisher)
+        return find_named(publisher, Publisher)  # type: ignore[type-abstract]  # whatever has its method
     return LinePublisher(form) if target == "-" else FilePublisher(Path(target), form=form)

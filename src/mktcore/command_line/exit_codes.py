@@ -37,6 +37,8 @@ class CommandGroup(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read the output has enough: click ends quietly
         except (MktcoreError, OSError) as error:
             tell(error)
             ctx.exit(_judge(error))
@@ -44,8 +46,8 @@ class CommandGroup(click.Group):
             refused, broken = group.split(MktcoreError)
             if refused is None or broken is not None:
                 raise
-            for error in refused.exceptions:
-                tell(error)
+            for one in refused.exceptions:
+                tell(one)
             ctx.exit(ExitCode.NO)
 
 

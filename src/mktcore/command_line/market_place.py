@@ -78,6 +78,8 @@ class MarketPlace:
         if self.market:
             return find_named(self.market, Marketplace)
         url = self.find_url(may_be_new=create)
+        if not self.currency and _is_missing(url):  # known before anything is made
+            raise CurrencyUnknown
         store = open_store(url, (), prefix=self.prefix, schema=self.schema, create=create)
         with store.begin(Scope.operator()) as unit:
             terms = find_price_terms(unit)
@@ -93,10 +95,13 @@ class MarketPlace:
         Raises:
             DatabaseMissing: There is none: opening a file of SQLite would make it.
         """
-        is_file = self.url.startswith(_SQLITE)
-        if not self.url or (is_file and not may_be_new and not Path(self.url.removeprefix(_SQLITE)).exists()):
+        if not self.url or (_is_missing(self.url) and not may_be_new):
             raise DatabaseMissing(self.url)
         return self.url
+
+
+def _is_missing(url: str) -> bool:
+    return url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists()
 
 
 def import_sql(module: str) -> Any:

@@ -77,6 +77,4 @@ def build_event_schemas(registry: Registry = REGISTRY) -> dict[str, dict[str, An
         registry: What is known; `REGISTRY.join(stored)` with a host's own events.
     """
     events = {known.name: known.type for known in registry if issubclass(known.type, Event)}
-    return {
-        known.name: build_schema(known.type, registry=registry) for known in sorted(events, key=lambda one: one.name)
-    }
+    return {name: build_schema(events[name], registry=registry) for name in sorted(events)}
