@@ -29,7 +29,7 @@ class NamedObjectMissing(MktcoreError):
 
 
 def find_named(name: str, wanted: type[T], *arguments: object) -> T:
-    """Return what a host names, or what its function of that name returns.
+    """Return what a host names, or what its function or class of that name returns.
 
     Args:
         name: `MODULE:NAME`; modules of the present folder are found too.
@@ -51,7 +51,8 @@ def find_named(name: str, wanted: type[T], *arguments: object) -> T:
         raise NamedObjectMissing(name, str(error)) from error
     except AttributeError as error:
         raise NamedObjectMissing(name, f"the module has no {attribute!r}") from error
-    if not isinstance(found, wanted) and callable(found):
+    # A class looks like what it makes, to a protocol.
+    if callable(found) and (isinstance(found, type) or not isinstance(found, wanted)):
         found = found(*arguments)
     if not isinstance(found, wanted):
         raise NamedObjectMissing(name, f"it is a {type(found).__name__}, not a {wanted.__name__}")
