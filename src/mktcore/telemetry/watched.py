@@ -38,22 +38,26 @@ def watched(cls: type[T]) -> type[T]:
 
 
 def name_use_case(cls: type, verb: str) -> str:
-    """Return the name of a use case: its room, its class, its verb."""
-    return f"{cls.__module__.split('.')[1]}.{cls.__name__}.{verb}"
+    """Return the name of a use case: its room, or the package of a host's own, its class, its verb."""
+    package, *rooms = cls.__module__.split(".")
+    return f"{rooms[0] if rooms and package == 'mktcore' else package}.{cls.__name__}.{verb}"
 
 
 def _watch(method: Callable[..., Any], name: str) -> Callable[..., Any]:
     logger = logging.getLogger(f"mktcore.{name.partition('.')[0]}")
+    unwatched = UseCaseTally(name)
 
     @wraps(method)
     def call(self: Any, *arguments: Any, **options: Any) -> Any:
         if UNDER_WAY.get() is not None:
             return method(self, *arguments, **options)
-        tally, begun = UseCaseTally(name), time.perf_counter()
         observer: Observer | None = self.runtime.observer
+        is_told = observer is not None or logger.isEnabledFor(logging.INFO)
+        # Most hosts observe nothing and log warnings only: one tally serves all of their calls, and nobody reads it.
+        tally = UseCaseTally(name) if is_told else unwatched
         observation = None if observer is None else _begin(observer, name)
+        before, begun = UNDER_WAY.set(tally), time.perf_counter()
         error: BaseException | None = None
-        before = UNDER_WAY.set(tally)
         try:
             return method(self, *arguments, **options)
         except BaseException as raised:
@@ -61,9 +65,9 @@ def _watch(method: Callable[..., Any], name: str) -> Callable[..., Any]:
             raise
         finally:
             UNDER_WAY.reset(before)
-            # Most hosts log no reads and observe nothing: they pay for no more than the question.
-            if observation is not None or error is not None or logger.isEnabledFor(logging.INFO):
-                told = _tell(tally, error, scope=options.get("scope"), seconds=time.perf_counter() - begun)
+            if is_told or error is not None:
+                counts = tally if is_told else UseCaseTally(name)
+                told = _tell(counts, error, scope=options.get("scope"), seconds=time.perf_counter() - begun)
                 _write(logger, told)
                 _end(observation, told)
 
