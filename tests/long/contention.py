@@ -2,10 +2,10 @@
 
     python tests/long/contention.py --store postgresql
     python tests/long/contention.py --store sqlite
-    python tests/long/contention.py --store postgresql --threads 40 --pieces 200 --asked 10
+    python tests/long/contention.py --store postgresql --processes 4
 
-Each thread of one process places carts of one piece, one after the other, whether it gets an order or is refused
-because nothing is left. Printed: places a second, and the time from the call to its answer. The command fails when the
+Each thread of one process, or of several, places carts of one piece, one after the other, whether it gets an order or
+is refused because nothing is left. Printed: places a second, and the time from the call to its answer. The command fails when the
 pieces sold are not those that there were, or when the slowest hundredth waits more than five times as long as half do.
 """
 
@@ -16,8 +16,9 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from stress import add_store_argument
+from stress import add_store_argument, run_processes
 
 from markets import TWO_MERCHANTS
 from mktcore.carts import Cart, CartLine
@@ -26,6 +27,8 @@ from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from persistence.opening import create_database
 
+Told = list[tuple[str, float]]
+"""How each call ended, and how long it took."""
 FAIR = 5.0
 """How many times the median the slowest hundredth may wait."""
 
@@ -41,11 +44,8 @@ def make_files(folder: Path, pieces: int) -> Path:
     return folder
 
 
-def run_buyer(
-    market: Marketplace, number: int, asked: int, barrier: threading.Barrier, told: list[tuple[str, float]]
-) -> None:
+def run_buyer(market: Marketplace, number: int, asked: int, told: Told) -> None:
     """Place carts one after the other, and tell how each ended and how long it took."""
-    barrier.wait()
     for turn in range(asked):
         buyer = f"buyer-{number}"
         cart = Cart.of(f"cart-{number}-{turn}", buyer=buyer, lines=[CartLine("l1", sku="lamp")])
@@ -65,32 +65,40 @@ def find_quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
-def measure(url: str, options: argparse.Namespace, folder: Path) -> tuple[list[tuple[str, float]], float, int]:
-    """Let the threads run, and return what each call came to, the seconds it took in all, and what was reserved."""
-    told: list[tuple[str, float]] = []
-    barrier = threading.Barrier(options.threads + 1)
+def run_buyers(number: int, barrier: Any, url: str, options: argparse.Namespace) -> tuple[Told, float]:
+    """Let the threads of one process run, and return what each call came to, and the seconds it took in all."""
+    told: Told = []
+    share = options.threads // options.processes
     with Marketplace.open(url, "EUR") as market:
-        market.load(make_files(folder, options.pieces))
         threads = [
-            threading.Thread(target=run_buyer, args=(market, number, options.asked, barrier, told))
-            for number in range(options.threads)
+            threading.Thread(target=run_buyer, args=(market, number * share + one, options.asked, told))
+            for one in range(share)
         ]
-        for thread in threads:
-            thread.start()
         barrier.wait()
         begun = time.perf_counter()
         for thread in threads:
+            thread.start()
+        for thread in threads:
             thread.join()
-        seconds = time.perf_counter() - begun
-        with market.store.begin(market.as_operator()) as unit:
-            levels = unit.stock.find_levels(["acme-lamp"])
-    return told, seconds, levels["acme-lamp"].reserved
+        return told, time.perf_counter() - begun
+
+
+def measure(url: str, options: argparse.Namespace, folder: Path) -> tuple[Told, float, int]:
+    """Sell, and return what each call came to, the seconds it took in all, and what was reserved."""
+    with Marketplace.open(url, "EUR") as market:
+        market.load(make_files(folder, options.pieces))
+    found = run_processes(options.processes, run_buyers, url, options)
+    with Marketplace.open(url, "EUR") as market, market.store.begin(market.as_operator()) as unit:
+        reserved = unit.stock.find_levels(["acme-lamp"])["acme-lamp"].reserved
+    told = [one for part, _ in found for one in part]
+    return told, max(seconds for _, seconds in found), reserved
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_store_argument(parser)
     parser.add_argument("--threads", type=int, default=40)
+    parser.add_argument("--processes", type=int, default=1, help="that share the threads")
     parser.add_argument("--pieces", type=int, default=200)
     parser.add_argument("--asked", type=int, default=10, help="carts that each thread places")
     options = parser.parse_args()
@@ -102,7 +110,9 @@ def main() -> int:
     times = [taken for _, taken in told]
     half, slowest = find_quantile(times, 0.5), find_quantile(times, 0.99)
     outcomes = Counter(outcome for outcome, _ in told)
-    print(f"{options.threads} threads on {options.store}: {len(told) / seconds:.0f} answers a second, {dict(outcomes)}")
+    print(
+        f"{options.threads} threads in {options.processes} processes on {options.store}: {len(told) / seconds:.0f} answers a second, {dict(outcomes)}"
+    )
     print(f"p50 {half:.3f} s, p99 {slowest:.3f} s ({slowest / half:.1f} times), longest {max(times):.3f} s")
     sold = min(options.pieces, options.threads * options.asked)
     faults = [] if outcomes["placed"] == reserved == sold else [f"{outcomes['placed']} of {sold}, {reserved} reserved"]

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from mktcore.persistence import Retryable
 from mktcore.persistence.errors import Busy, CommitUnknown, StoreError
 
-__all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "reach", "translate_errors"]
+__all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "is_busy", "reach", "translate_errors"]
 
 _LOST_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _BUSY_STATES = {"55P03", "57014"}  # no lock within lock_timeout, no end within statement_timeout
@@ -75,7 +75,7 @@ def reach(url: str) -> Iterator[None]:
     try:
         yield
     except exc.OperationalError as error:
-        if _was_lost(error) or _was_kept_waiting(error):
+        if _was_lost(error) or is_busy(error):
             raise Retryable(_to_reason(error)) from error
         raise DatabaseUnreachable(url, _to_reason(error)) from error
 
@@ -92,7 +92,7 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         reason = _to_reason(error)
-        if _was_kept_waiting(error):
+        if is_busy(error):
             raise Busy(reason, time.monotonic() - begun) from error
         if _was_lost(error):
             raise Retryable(reason) from error
@@ -117,7 +117,8 @@ def _was_lost(error: exc.DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _LOST_STATES
 
 
-def _was_kept_waiting(error: exc.DBAPIError) -> bool:
+def is_busy(error: exc.DBAPIError) -> bool:
+    """Tell whether the database gave up waiting, or its statement ran for too long."""
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", 0)
         return code != sqlite3.SQLITE_BUSY_SNAPSHOT and (code & 0xFF) in _BUSY
