@@ -24,8 +24,9 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.persistence import Retryable, Scope, StaleVersion, retry_unit
 from mktcore.persistence.errors import Busy, Holder
 from mktcore.persistence.retry_policy import RetryPolicy
+from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing import KINDS
-from mktcore.testing.stores.samples import PARCELS, Parcel
+from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from persistence.opening import create_database
 
 OPERATOR = Scope.operator()
@@ -219,6 +220,61 @@ def test_turns_come_in_the_order_of_asking() -> None:
     for thread in threads:
         thread.join()
     assert order == list(range(12))
+
+
+@SLOW
+def test_units_of_postgresql_come_to_a_row_in_the_order_of_asking() -> None:
+    """Of rows alone the order is lost: whoever comes when a new version of the row appears passes those who wait."""
+    store, order = SqlStore.open(create_database(), KINDS, limits=WaitLimits(pool_size=12)), list[int]()
+    with store.begin(OPERATOR) as unit:
+        unit.stock.set_on_hand([StockCount("lamp", "acme", 100)], at=AT)
+        unit.commit()
+
+    def take(number: int) -> None:
+        with store.begin(OPERATOR) as unit:
+            unit.stock.reserve([ReservationRequest(f"r{number}", "lamp", 1)], expires_at=None, at=AT)
+            order.append(number)
+            unit.counters.claim("limit", 1, 100)
+            unit.commit()
+
+    def count_waiting() -> int:
+        with store.engine.connect() as connection:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+            return int(connection.execute(text(waiting)).scalar_one())
+
+    threads = []
+    with store.begin(OPERATOR) as unit:
+        unit.stock.reserve([ReservationRequest("first", "lamp", 1)], expires_at=None, at=AT)
+        for number in range(8):
+            threads += start(lambda number=number: take(number))  # type: ignore[misc]  # as above
+            while count_waiting() <= number:
+                time.sleep(0.005)
+        unit.commit()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+    store.close()
+
+
+@SLOW
+def test_a_process_that_writes_much_leaves_others_their_chance(tmp_path: Path) -> None:
+    """Two stores on one file are as two processes to SQLite: with its own waiting one of them got hardly a turn."""
+    url, done = f"sqlite:///{tmp_path / 'market.db'}", dict.fromkeys(range(2), 0)
+    stores = [SqlStore.open(url, KINDS) for _ in done]
+    ends = time.monotonic() + 2
+
+    def write(number: int) -> None:
+        while time.monotonic() < ends:
+            with stores[number].begin(OPERATOR) as unit:
+                unit.counters.claim("count", 1, 1_000_000)
+                unit.commit()
+            done[number] += 1
+
+    for thread in start(*(lambda number=number: write(number) for number in done)):
+        thread.join()
+    assert min(done.values()) * 4 > max(done.values()) > 4
+    for store in stores:
+        store.close()
 
 
 def test_whoever_gives_up_leaves_the_line_and_nobody_behind_is_forgotten() -> None:

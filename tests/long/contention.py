@@ -5,8 +5,9 @@
     python tests/long/contention.py --store postgresql --processes 4
 
 Each thread of one process, or of several, places carts of one piece, one after the other, whether it gets an order or
-is refused because nothing is left. Printed: places a second, and the time from the call to its answer. The command fails when the
-pieces sold are not those that there were, or when the slowest hundredth waits more than five times as long as half do.
+is refused because nothing is left. Printed: places a second, and the time from the call to its answer. The command
+fails when the pieces sold are not those that there were, or when the slowest hundredth waits more than five times as
+long as half do.
 """
 
 import argparse
@@ -110,9 +111,8 @@ def main() -> int:
     times = [taken for _, taken in told]
     half, slowest = find_quantile(times, 0.5), find_quantile(times, 0.99)
     outcomes = Counter(outcome for outcome, _ in told)
-    print(
-        f"{options.threads} threads in {options.processes} processes on {options.store}: {len(told) / seconds:.0f} answers a second, {dict(outcomes)}"
-    )
+    where = f"{options.threads} threads in {options.processes} processes on {options.store}"
+    print(f"{where}: {len(told) / seconds:.0f} answers a second, {dict(outcomes)}")
     print(f"p50 {half:.3f} s, p99 {slowest:.3f} s ({slowest / half:.1f} times), longest {max(times):.3f} s")
     sold = min(options.pieces, options.threads * options.asked)
     faults = [] if outcomes["placed"] == reserved == sold else [f"{outcomes['placed']} of {sold}, {reserved} reserved"]

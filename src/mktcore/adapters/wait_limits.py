@@ -7,7 +7,7 @@ from mktcore.errors import InvalidValue
 __all__ = ["BUSY_SECONDS", "POOL_SIZE", "STATEMENT_SECONDS", "WaitLimits"]
 
 POOL_SIZE = 8
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
 _LONGEST = 1_000_000
 """Databases count milliseconds in 32 bits."""

@@ -43,7 +43,7 @@ class Settings(TypedDict, total=False):
         refresh_policy: How long, how much and how often they are asked.
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
         retry: How often, and for how long, a unit that lost against another transaction is run again before it is
-            `Busy`: ten times and five seconds unless told otherwise.
+            `Busy`: ten times and ten seconds unless told otherwise.
         observer: Is told of every use case, with what it cost: `OpenTelemetryObserver`, or the host's own.
     """
 

@@ -21,7 +21,7 @@ class RetryPolicy:
     """
 
     attempts: int = 10
-    deadline: float = 5.0
+    deadline: float = 10.0
 
     def __attrs_post_init__(self) -> None:
         if type(self.attempts) is not int or self.attempts < 1:

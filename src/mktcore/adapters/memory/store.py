@@ -34,7 +34,7 @@ class MemoryStore:
         queue: Its unpublished events.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]] = (), *, wait_seconds: float = 5.0) -> None:
+    def __init__(self, kinds: Iterable[Kind[Any]] = (), *, wait_seconds: float = 10.0) -> None:
         """Open an empty store.
 
         Args:

@@ -15,7 +15,7 @@ from mktcore.adapters.sql.session import SqlSession
 __all__ = ["stand_in_line"]
 
 _LONGEST = 64
-"""Who wants more rows goes without: a server has room for some thousand locks, and large work is no rush for an item."""
+"""Who wants more rows goes without: a server has room for some thousand locks, and large work is no rush."""
 # In the order given, which is that of the rows: two who want the same rows must not hold them crosswise.
 _LINE: TextClause = text(
     "SELECT pg_advisory_xact_lock(:table, line.key) FROM"
