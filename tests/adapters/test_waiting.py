@@ -1,5 +1,6 @@
 """Waiting is bounded, in line, and ends in `Busy` with nothing half-done."""
 
+import socket
 import sqlite3
 import threading
 import time
@@ -14,7 +15,8 @@ from sqlalchemy import make_url, text
 
 from markets import LAMPS
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import SqlStore
+from mktcore.adapters.sql import DatabaseUnreachable, SqlStore
+from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.turns import Turns
 from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.carts import Cart, CartLine
@@ -220,6 +222,24 @@ def test_turns_come_in_the_order_of_asking() -> None:
     for thread in threads:
         thread.join()
     assert order == list(range(12))
+
+
+def test_a_server_that_is_gone_is_told_by_name_and_without_its_password() -> None:
+    store = SqlStore(open_engine("postgresql://shop:secret@127.0.0.1:1/market"), KINDS)
+    with pytest.raises(DatabaseUnreachable) as caught, store.begin(OPERATOR):
+        pass
+    assert "127.0.0.1:1/market" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@SLOW
+def test_a_server_that_never_answers_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://shop@127.0.0.1:{silent.getsockname()[1]}/market"
+        begun = time.monotonic()
+        with pytest.raises(DatabaseUnreachable, match="timeout"):
+            Marketplace.open(address, "EUR", busy_seconds=0.5)
+        assert time.monotonic() - begun < 10
 
 
 @SLOW

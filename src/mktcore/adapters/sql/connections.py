@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import attrs
 from sqlalchemy import Connection, Engine
 
-from mktcore.adapters.sql.errors import translate_errors
+from mktcore.adapters.sql.errors import reach, translate_errors
 from mktcore.adapters.sql.sqlite_writers import SqliteWriters
 from mktcore.adapters.turns import Turn, Turns
 from mktcore.adapters.wait_limits import WaitLimits
@@ -46,10 +46,11 @@ class Connections:
 
         Raises:
             Busy: None became free in time.
+            DatabaseUnreachable: It lets nobody in, or does not answer.
         """
         turn = None if self.places is None else self.places.enter(self.limits.busy_seconds)
         try:
-            with translate_errors():
+            with translate_errors(), reach(self.engine.url.render_as_string()):
                 connection = self.engine.connect()
             with connection:
                 yield connection

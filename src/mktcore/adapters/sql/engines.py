@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ __all__ = ["open_engine", "without_limits"]
 _LONGEST_SHOWN = 80
 _STEPS = 50_000
 """Of SQLite's virtual machine, between two looks at the clock: some milliseconds, so that looking costs nothing."""
+_SHORTEST = 2  # seconds, of a connection's time-out in PostgreSQL's own library
 _ENDS, _ENDLESS = "mktcore.ends", "mktcore.endless"
 
 
@@ -40,6 +42,9 @@ def open_engine(url: str | URL, limits: WaitLimits | None = None, **options: Any
         options = {"max_overflow": 0, "pool_timeout": limits.busy_seconds, **options, "pool_size": limits.pool_size}
     if target.get_backend_name() == "postgresql":
         # Guards are in the statements that write: a stricter level would only cost more units begun again.
+        if "connect_timeout" not in target.query:
+            waits = {"connect_timeout": max(_SHORTEST, ceil(limits.busy_seconds))}
+            options["connect_args"] = waits | dict(options.get("connect_args", {}))
         engine = create_engine(target, isolation_level="READ COMMITTED", **options)
         event.listen(engine, "connect", lambda connection, _: _set_up_postgresql(connection, limits))
         return engine
