@@ -51,9 +51,11 @@ def hold(url: str) -> Iterator[None]:
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         other = psycopg.connect(plain, application_name="night-batch")
         other.execute("SELECT item FROM mktcore_stock FOR UPDATE")
-    yield
-    other.rollback()
-    other.close()
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
 
 
 def load_lamps(market: Marketplace, tmp_path: Path) -> None:
@@ -98,6 +100,16 @@ def test_a_placement_that_others_hold_up_is_busy_within_its_deadline_and_leaves_
         market.place(CART, key="k1", scope=buyer)  # the key is not spent
         assert (count_reserved(market), count_orders(market)) == (2, 1)
         assert market.verify() == ()
+
+
+def test_a_count_that_others_hold_up_is_busy_and_the_next_one_counts(url: str, tmp_path: Path) -> None:
+    with Marketplace.open(url, "EUR", busy_seconds=0.1, retry=RetryPolicy(attempts=2)) as market:
+        load_lamps(market, tmp_path)
+        with hold(url), pytest.raises(Busy):
+            market.stock.count("acme-lamp", 4, scope=OPERATOR)
+        market.stock.count("acme-lamp", 4, scope=OPERATOR)
+        with market.store.begin(OPERATOR) as unit:
+            assert unit.stock.find_levels(["acme-lamp"])["acme-lamp"].on_hand == 4
 
 
 @SLOW

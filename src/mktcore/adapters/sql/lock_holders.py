@@ -34,7 +34,7 @@ def find_holders(connection: Connection, metadata: MetaData) -> tuple[Holder, ..
     try:
         connection.rollback()
         rows = connection.execute(_HOLDERS, {"names": names}).all()
-    except exc.DBAPIError:
+    except exc.SQLAlchemyError:
         return ()
     return tuple(
         Holder(_describe(row.pid, row.application_name, row.state), row.held, float(row.seconds)) for row in rows

@@ -137,6 +137,7 @@ class SqlSession:
 
     def _add_holders(self, busy: Busy) -> Busy:
         """Ask who held what this unit waited for, where the database knows and the transaction is this unit's own."""
-        if self.is_postgresql and not busy.holders:
+        # To ask means to roll back: inside a savepoint that is for whoever opened it, and here again once it is gone.
+        if self.is_postgresql and not busy.holders and not self._connection.in_nested_transaction():
             busy.holders = find_holders(self._connection, self.tables.stock.metadata)
         return busy
