@@ -24,7 +24,8 @@ from mktcore.marketplace import Marketplace
 from mktcore.persistence import NotFound, Party, Retryable, Scope
 from mktcore.persistence.errors import Busy
 from mktcore.persistence.retry_policy import RetryPolicy
-from mktcore.telemetry import Outcome, Told
+from mktcore.store_inspection import Inspected
+from mktcore.telemetry import Outcome, Told, WatchedStore
 
 SECRETS = ("Ada Lovelace", "ada@example.org", "secret-key-7", "49-30-1234567", "buyer-ada")
 
@@ -125,6 +126,14 @@ def test_retries_are_counted_and_a_loss_is_told(watching: Watching, caplog: pyte
     ]
     assert told[-1] == ("mktcore.checkout", "WARNING", "checkout.PlaceOrder.place lost store.busy")
     assert not [record for record in caplog.records if "secret" in record.getMessage()]
+
+
+def test_a_watched_store_can_what_the_store_can(market: Marketplace) -> None:
+    seen = WatchedStore(market.store)
+    assert isinstance(seen, Inspected)
+    with seen.inspect() as inspection:
+        assert len(list(inspection.iterate_stock())) == 167
+    assert not hasattr(WatchedStore(LosingStore(None, 0)), "inspect")
 
 
 class Broken:

@@ -24,6 +24,10 @@ class WatchedStore(Generic[U_co]):
 
     store: Store[U_co]
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what else the store has: whoever asks what it can do must not be told otherwise."""
+        return getattr(self.store, name)
+
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[U_co]:
         """Open a unit of work, and count it."""
