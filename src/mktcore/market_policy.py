@@ -6,12 +6,15 @@ import attrs
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency
-from mktcore.persistence import Kind, WritingUnit
+from mktcore.persistence import Kind, Repositories, WritingUnit
 from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundingProfile
 
-__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "pin_price_terms"]
+__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "find_price_terms", "pin_price_terms"]
+
+_ONLY_ID = "price-terms"
+"""There is one record."""
 
 
 @attrs.frozen
@@ -46,7 +49,7 @@ class PriceTerms:
 
     currency: Currency
     prices_include_tax: bool
-    id: str = attrs.field(default="price-terms", kw_only=True)
+    id: str = attrs.field(default=_ONLY_ID, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
 
@@ -71,6 +74,11 @@ def _describe(terms: PriceTerms) -> str:
     return f"{terms.currency} {'with' if terms.prices_include_tax else 'without'} tax"
 
 
+def find_price_terms(unit: Repositories) -> PriceTerms | None:
+    """Return what a store's prices mean; None where it has been opened by no marketplace."""
+    return unit.repository(PRICE_TERMS).find(_ONLY_ID)
+
+
 def pin_price_terms(unit: WritingUnit, policy: MarketPolicy) -> None:
     """Store what the marketplace's prices mean when it is new, or check that it still is what they mean.
 
@@ -79,7 +87,7 @@ def pin_price_terms(unit: WritingUnit, policy: MarketPolicy) -> None:
         UniqueViolation: Another process pins them at the same time: try again.
     """
     asked = PriceTerms(policy.currency, policy.prices_include_tax)
-    stored = unit.repository(PRICE_TERMS).find(asked.id)
+    stored = find_price_terms(unit)
     if stored is None:
         unit.repository(PRICE_TERMS).add(asked)
         unit.commit()

@@ -26,10 +26,11 @@ from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.migrations import VERSIONS, IrreversibleMigration
 from mktcore.adapters.sql.migrations.versions import mktcore_0001, mktcore_0002
+from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import Kind, Retryable, Scope, column, retry_unit
-from mktcore.persistence.errors import CommitUnknown, StoreError
+from mktcore.persistence.errors import Busy, CommitUnknown, StoreError
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from mktcore.wire import UnregisteredType
@@ -203,12 +204,12 @@ def test_stores_opened_at_the_same_time_make_the_tables_once(tmp_path: Path) -> 
 
 
 def test_a_busy_database_is_retryable(tmp_path: Path) -> None:
-    store = SqlStore.open(f"sqlite:///{tmp_path / 'market.db'}", KINDS, busy_seconds=0.05)
+    store = SqlStore.open(f"sqlite:///{tmp_path / 'market.db'}", KINDS, limits=WaitLimits(busy_seconds=0.05))
     with store.begin(OPERATOR) as first, store.begin(OPERATOR) as second:
         first.repository(PARCELS).add(Parcel("p1", "acme"))
-        with pytest.raises(Retryable, match="locked"):
+        with pytest.raises(Busy, match="turn to write"):
             second.repository(PARCELS).add(Parcel("p2", "acme"))
-        with pytest.raises(Retryable, match="locked"):
+        with pytest.raises(Busy, match="turn to write"):
             second.commit()
         first.commit()
     store.close()
@@ -216,8 +217,12 @@ def test_a_busy_database_is_retryable(tmp_path: Path) -> None:
 
 def test_a_pool_without_a_free_connection_is_retryable(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'market.db'}"
-    store = SqlStore.open(url, KINDS, pool_size=1, max_overflow=0, pool_timeout=0.01)
-    with store.begin(OPERATOR), pytest.raises(Retryable, match="no connection"), store.begin(OPERATOR):
+    store = SqlStore.open(url, KINDS, limits=WaitLimits(pool_size=1, busy_seconds=0.01))
+    with (
+        store.begin(OPERATOR),
+        pytest.raises(Retryable, match="a connection did not become free"),
+        store.begin(OPERATOR),
+    ):
         pass
     store.close()
 

@@ -9,6 +9,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.persistence import Kind, NotFound, Retryable, Scope, StaleVersion, UniqueViolation, column
 from mktcore.persistence.errors import (
     AlreadyStored,
+    Busy,
     CommitUnknown,
     IdempotencyConflict,
     InProgress,
@@ -85,13 +86,13 @@ def test_expectations_tell_what_was_found() -> None:
 
 def test_a_second_writer_of_a_thread_is_told_at_once_and_one_of_another_thread_after_a_while() -> None:
     store = MemoryStore(KINDS, wait_seconds=0.01)
-    caught: list[Exception] = []
+    caught: list[Busy] = []
 
     def write() -> None:
         try:
             with store.begin(Scope.operator()) as unit:
                 unit.repository(PARCELS).add(Parcel("p2", "acme"))
-        except Retryable as error:
+        except Busy as error:
             caught.append(error)
 
     with store.begin(Scope.operator()) as unit:
@@ -100,9 +101,9 @@ def test_a_second_writer_of_a_thread_is_told_at_once_and_one_of_another_thread_a
         thread = threading.Thread(target=write)
         thread.start()
         thread.join()
-    assert [str(error).partition(": ")[2].partition(" (")[0] for error in caught] == [
-        "another unit of this thread is writing",
-        "another unit is writing",
+    assert [(error.reason, error.waited) for error in caught] == [
+        ("the turn to write did not become free", 0.0),
+        ("the turn to write did not become free", 0.01),
     ]
 
 

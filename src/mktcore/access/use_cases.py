@@ -10,6 +10,7 @@ from mktcore.access.user import USERS, User, check_user, find_permissions
 from mktcore.extra import NO_EXTRA
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Access", "FindMerchants"]
 
@@ -18,6 +19,7 @@ FindMerchants = Callable[[Repositories, str], frozenset[str]]
 """Finds the merchants that a buyer can order from, under the operator's authority."""
 
 
+@watched
 @attrs.frozen
 class Access:
     """Who acts for which party, and what that lets them do. What changes something takes the scope of who asks.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -15,7 +16,14 @@ from mktcore.persistence.outbox import Delivery, EventQueue, Publisher
 from mktcore.wire import Codec
 from mktcore.wire.json_text import dump_json
 
-__all__ = ["FilePublisher", "InProcessPublisher", "Relay", "Relayed"]
+__all__ = ["FilePublisher", "InProcessPublisher", "Relay", "Relayed", "to_event_line"]
+
+
+def to_event_line(envelope: Envelope, *, codec: Codec) -> bytes:
+    """Return an event as one line of JSON without its end: its id, its sequence, and the event under its tag."""
+    head = dump_json({"id": envelope.id, "sequence": envelope.sequence})
+    # The event's text goes in as the codec wrote it.
+    return head[:-1] + b',"event":' + codec.to_json(envelope.event) + b"}"
 
 
 class InProcessPublisher:
@@ -44,17 +52,23 @@ class FilePublisher:
     Several processes may append to one file: a line is written in one call, at the end.
     """
 
-    def __init__(self, path: Path, *, codec: Codec | None = None) -> None:
-        """Open, or create, the file."""
-        self._codec = codec or Codec()
+    def __init__(
+        self, path: Path, *, codec: Codec | None = None, form: Callable[[Envelope], bytes] | None = None
+    ) -> None:
+        """Open, or create, the file.
+
+        Args:
+            path: Where it is.
+            codec: How events are written.
+            form: Makes the line of an event, without its end; by default its id, its sequence and the event.
+        """
+        self._form = form or partial(to_event_line, codec=codec or Codec())
         self._file: BinaryIO = path.open("ab", buffering=0)
 
     def send(self, envelope: Envelope) -> None:
         """Append an event."""
-        event = self._codec.to_json(envelope.event)
-        head = dump_json({"id": envelope.id, "sequence": envelope.sequence})
-        # The event's text goes in as the codec wrote it, in one call: appends of several processes do not mix.
-        self._file.write(head[:-1] + b',"event":' + event + b"}\n")
+        # In one call: appends of several processes do not mix.
+        self._file.write(self._form(envelope) + b"\n")
         os.fsync(self._file.fileno())
 
     def close(self) -> None:

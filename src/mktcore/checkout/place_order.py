@@ -19,10 +19,12 @@ from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, ReservationRequest, Shortage
+from mktcore.telemetry import watched
 
 __all__ = ["PlaceOrder"]
 
 
+@watched
 @attrs.frozen
 class PlaceOrder:
     """Places carts.

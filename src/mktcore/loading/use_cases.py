@@ -18,12 +18,14 @@ from mktcore.money import Currency
 from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["LoadFolder"]
 
 _FINDERS = {definition.word: definition.find for file in FILES for definition in file.defines}
 
 
+@watched
 @attrs.frozen
 class LoadFolder:
     """Loads folders.

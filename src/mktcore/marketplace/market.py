@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
 from mktcore import loading
-from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.access.buyer_decisions import check_decisions
-from mktcore.adapters.jittered_pause import pause_with_jitter
-from mktcore.adapters.system import SystemClock, SystemIds
-from mktcore.audit import verify_orders, verify_store
-from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
+from mktcore.adapters.system import SystemClock
+from mktcore.adapters.wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
+from mktcore.carts import Cart, Simulation
 from mktcore.catalog import MarketCatalog
+from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
@@ -23,31 +20,27 @@ from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
 from mktcore.marketplace.compose_policy import compose_policy
+from mktcore.marketplace.compose_runtime import compose_runtime
+from mktcore.marketplace.fire_merchant_order import FireMerchantOrder
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.marketplace.settings import Settings, check_settings
+from mktcore.marketplace.verify_market import VerifyMarket
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
 from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
-from mktcore.orders import (
-    FireRequest,
-    MerchantOrder,
-    Order,
-    has_ordered,
-)
+from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions.action import Action
-from mktcore.parties import Activity, Agreements, Parties
-from mktcore.persistence import Party, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.parties import Agreements, Parties
+from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
-from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
-from mktcore.store_inspection import Inspected
 from mktcore.storefront import Storefront
 from mktcore.taxes import Taxes
 
@@ -81,19 +74,20 @@ class Marketplace:
         check_settings(settings)
         self.clock = settings.get("clock") or SystemClock()
         self.policy = compose_policy(currency, settings)
-        self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = compose_processes(settings)
         self._settings = settings
         self.store = store
         # Before anything is composed: a market whose stored prices are stated otherwise must not open.
-        retry_unit(self._pin_price_terms, pause=pause_with_jitter)
+        compose_runtime(store, self.clock, settings).retry(self._pin_price_terms)
         self._compose(store)
 
     def _compose(self, store: Store[MarketUnit]) -> None:
-        settings, self.store = self._settings, store
-        runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
+        settings, processes, self.store = self._settings, self._processes, store
+        runtime = compose_runtime(store, self.clock, settings)
         self._runtime = runtime
-        self._placing = compose_placing(runtime, self.policy, self._processes, settings=settings)
+        self._verifying = VerifyMarket(runtime, store, processes)
+        self._simulating = SimulateCart(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
+        self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
         self.access = compose_access(runtime)
         self.parties = Parties(runtime)
         self.agreements = Agreements(runtime)
@@ -108,7 +102,8 @@ class Marketplace:
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)
         self.ledger = compose_ledger(runtime)
-        self.orders = compose_orders(runtime, self._processes, settings)
+        self.orders = compose_orders(runtime, processes, settings)
+        self._firing = FireMerchantOrder(runtime, self.parties, self.orders)
 
     @classmethod
     def in_memory(
@@ -135,6 +130,9 @@ class Marketplace:
         prefix: str = "mktcore_",
         schema: str | None = None,
         stored: Iterable[Stored] = (),
+        pool_size: int = POOL_SIZE,
+        busy_seconds: float = BUSY_SECONDS,
+        statement_seconds: float | None = STATEMENT_SECONDS,
         **settings: Unpack[Settings],
     ) -> Self:
         """Open a marketplace in a database, created when missing.
@@ -146,7 +144,10 @@ class Marketplace:
             schema: PostgreSQL's schema that they lie in, made when it is missing; the connection's own by default.
             stored: What the host stores beside it: kinds of its own, events, and what they are made of. They are read,
                 written, published and guarded as the library's own are, in the same units of work.
-            settings: See `Settings`.
+            pool_size: Connections that this process has at most; units beyond them wait in line.
+            busy_seconds: For how long a unit waits for a connection, for the turn to write, for a lock; for each.
+            statement_seconds: For how long one statement may run; None for as long as it takes.
+            settings: See `Settings`; of them `retry` says how often and how long is tried again.
 
         Raises:
             MissingExtra: The extra `sql` is not installed.
@@ -157,8 +158,10 @@ class Marketplace:
             LayoutTooNew: A later release has migrated the database.
             PriceTermsConflict: The store's prices are of another currency or tax mode.
             StoredRefused: The host's declarations cannot stand beside those there are.
+            InvalidValue: A number of connections or seconds that cannot be.
         """
-        return cls(open_store(url, stored, prefix=prefix, schema=schema), currency, **settings)
+        limits = WaitLimits(pool_size=pool_size, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
+        return cls(open_store(url, stored, prefix=prefix, schema=schema, limits=limits), currency, **settings)
 
     def joined(self, transaction: object) -> Self:
         """Return this marketplace inside of a transaction that the host began: the host's commit or rollback decides.
@@ -238,16 +241,7 @@ class Marketplace:
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """
-        check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
-        check_granted(scope, Permission.PLACE_ORDERS)
-        check_decisions(scope, cart)
-        cart.check_extra(scope)
-        # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
-        with self.store.begin(scope.to_operator()) as unit:
-            check_named_user(unit, scope, cart.context.user)
-            facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
-        simulation = simulate_cart(cart, facts, self.policy, now=self.clock.now(), buy_box=self._buy_box)
-        return simulation.view_for(scope)
+        return self._simulating.simulate(cart, scope=scope)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart; the same key again returns the same order. See `PlaceOrder.place`."""
@@ -280,12 +274,7 @@ class Marketplace:
             ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             PermissionDenied: The caller's user may not fire events.
         """
-        is_buyer = scope.party is Party.BUYER
-        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
-        self.parties.check_activity(scope, Activity.FULFIL)
-        return self.orders.firing.fire(
-            FireRequest(merchant_order, action, lines=lines, reason=reason), key=key, scope=scope
-        )
+        return self._firing.fire(merchant_order, action, key=key, scope=scope, lines=lines, reason=reason)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
@@ -300,5 +289,4 @@ class Marketplace:
             NotJoinable: The marketplace is inside of a host's transaction.
         """
         check_outside(self.store, "verify")
-        orders = partial(verify_orders, self.store, self._processes, progress=progress)
-        return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()
+        return self._verifying.verify(progress=progress)

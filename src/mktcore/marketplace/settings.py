@@ -11,8 +11,10 @@ from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.effect import Effect
 from mktcore.parties.onboarding.requirements import Requirement
+from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
+from mktcore.telemetry import Observer
 from mktcore.totals import RoundingProfile
 
 __all__ = ["Settings", "check_settings"]
@@ -40,6 +42,9 @@ class Settings(TypedDict, total=False):
         merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
         refresh_policy: How long, how much and how often they are asked.
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
+        retry: How often, and for how long, a unit that lost against another transaction is run again before it is
+            `Busy`: ten times and ten seconds unless told otherwise.
+        observer: Is told of every use case, with what it cost: `OpenTelemetryObserver`, or the host's own.
     """
 
     prices_include_tax: bool
@@ -57,6 +62,8 @@ class Settings(TypedDict, total=False):
     merchant_gateway: MerchantGateway
     refresh_policy: RefreshPolicy
     bindings: FindBindings
+    retry: RetryPolicy
+    observer: Observer
 
 
 def check_settings(settings: Mapping[str, object]) -> None:

@@ -23,12 +23,14 @@ from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.persistence import NotFound, Party, Scope, put
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["Offers"]
 
 R = TypeVar("R")
 
 
+@watched
 @attrs.frozen
 class Offers:
     """The offers of a marketplace. Every call but `refresh` takes the scope of who asks.

@@ -12,10 +12,12 @@ from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.orders.use_cases.fire_action import FireRequest
 from mktcore.orders.use_cases.read_orders import ReadOrders
 from mktcore.persistence import Scope
+from mktcore.telemetry import watched
 
 __all__ = ["Orders"]
 
 
+@watched
 @attrs.frozen(slots=False)
 class Orders(PriceApprovals, ReadOrders):
     """Placed orders. Every call takes the scope of who asks, and checks its permission.

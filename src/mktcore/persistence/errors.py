@@ -8,8 +8,10 @@ from mktcore.errors import MktcoreError
 
 __all__ = [
     "AlreadyStored",
+    "Busy",
     "ColumnFixed",
     "CommitUnknown",
+    "Holder",
     "IdempotencyConflict",
     "InProgress",
     "InvalidColumn",
@@ -94,6 +96,44 @@ class Retryable(StoreError):
     def describe(self) -> str:
         """Name the reason."""
         return f"the transaction was rolled back: {self.reason}"
+
+
+@attrs.frozen
+class Holder:
+    """Who has what somebody waited for, as far as it is known.
+
+    Attributes:
+        name: The thread, or the database's session: its number, program and state.
+        held: What it holds: a connection, the turn to write, locks on a table.
+        seconds: For how long.
+    """
+
+    name: str
+    held: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name} has {self.held} since {self.seconds:.1f} s"
+
+
+@attrs.define(eq=False, slots=False)
+class Busy(Retryable):
+    """Waiting came to its end: others hold what this transaction needs. It left nothing behind.
+
+    Attributes:
+        waited: For how long, in seconds.
+        holders: Who holds it, where that is known; the longest holder first.
+    """
+
+    code: ClassVar[str] = "store.busy"
+    remedy: ClassVar[str] = "try again later; where holders are slow, mend those before you allow more time"
+    waited: float = 0.0
+    holders: tuple[Holder, ...] = ()
+
+    def describe(self) -> str:
+        """Name the reason, the time, and the holders."""
+        told = "".join(f"; {holder}" for holder in self.holders)
+        return f"no luck within {self.waited:.1f} s: {self.reason}{told}"
 
 
 @attrs.define(eq=False, slots=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -95,6 +95,7 @@ class EventQueue(Protocol):
         ...
 
 
+@runtime_checkable
 class Publisher(Protocol):
     """Where a relay hands events to: a broker, a webhook, a file. It may be given the same event again.
 

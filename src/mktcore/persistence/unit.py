@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from mktcore.caller_scope import Scope
-from mktcore.persistence.errors import Retryable, StaleVersion, TransactionLost
+from mktcore.persistence.errors import Busy, Retryable, StaleVersion, StoreError, TransactionLost
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Repositories
 
@@ -13,10 +13,13 @@ __all__ = [
     "Committing",
     "Counters",
     "Counting",
+    "NoteLoss",
     "Pause",
     "Store",
+    "Timer",
     "WritingUnit",
     "check_amount",
+    "commit_unit",
     "retry_unit",
     "run_unit",
 ]
@@ -112,30 +115,56 @@ class Store(Protocol[U_co]):
 R = TypeVar("R")
 Pause = Callable[[int], None]
 """Waits after the failed attempt with this number, before the next one; adapters bring one that sleeps with jitter."""
+Timer = Callable[[], float]
+"""Tells seconds that only ever grow, from any begin."""
+NoteLoss = Callable[[int, StoreError], None]
+"""Is told of the attempt with this number, what it lost by, and that another one follows."""
 
 
-def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Pause | None = None) -> R:
+def retry_unit(
+    work: Callable[[], R],
+    *,
+    attempts: int = 10,
+    pause: Pause | None = None,
+    deadline: float | None = None,
+    timer: Timer | None = None,
+    note: NoteLoss | None = None,
+) -> R:
     """Run a whole unit of work, again when it lost against another transaction.
 
     Args:
         work: Opens a unit, decides, commits, returns; it must be safe to run again after a rollback.
         attempts: How often at most.
         pause: Waits before the next attempt; None goes on at once.
+        deadline: Seconds after which no further attempt begins, by `timer`; None for attempts alone.
+        timer: Tells how long it took.
+        note: Is told of every attempt that lost, unless it was the last.
 
     Raises:
-        Retryable, StaleVersion: The last attempt's error; `TransactionLost` at once.
+        Busy: The last attempt lost against another transaction.
+        StaleVersion: The last attempt's error.
+        Retryable: The only attempt's error.
+        TransactionLost: At once, where the unit stands in a host's transaction.
     """
-    for attempt in range(1, attempts):
+    begun = timer() if timer is not None else 0.0
+    attempt = 1
+    while True:
         try:
             return work()
         except TransactionLost:  # only the host can give up what its transaction has read and locked before
             raise
         # CommitUnknown is not among them: doing the work again could do it twice.
-        except (Retryable, StaleVersion):
+        except (Retryable, StaleVersion) as error:
+            waited = timer() - begun if timer is not None else 0.0
+            if attempt >= attempts or (deadline is not None and waited >= deadline):
+                if attempt == 1 or isinstance(error, (Busy, StaleVersion)):
+                    raise
+                raise Busy(f"{error.reason}, {attempt} times", waited) from error
+            if note is not None:
+                note(attempt, error)
             if pause is not None:
                 pause(attempt)
-    # The last attempt stands outside: what it raises is the caller's to see.
-    return work()
+        attempt += 1
 
 
 W = TypeVar("W", bound=Committing)
@@ -151,13 +180,18 @@ def run_unit(store: Store[W], scope: Scope, work: Callable[[W], R], *, pause: Pa
         pause: Waits before the next attempt; None goes on at once.
 
     Raises:
-        Retryable, StaleVersion: The last attempt's error.
+        Busy, StaleVersion: The last attempt's error.
     """
+    return retry_unit(lambda: commit_unit(store, scope, work), pause=pause)
 
-    def attempt() -> R:
-        with store.begin(scope) as unit:
-            found = work(unit)
-            unit.commit()
-        return found
 
-    return retry_unit(attempt, pause=pause)
+def commit_unit(store: Store[W], scope: Scope, work: Callable[[W], R]) -> R:
+    """Do `work` in one unit, once, and commit it.
+
+    Raises:
+        Retryable, StaleVersion: It lost against another transaction.
+    """
+    with store.begin(scope) as unit:
+        found = work(unit)
+        unit.commit()
+    return found

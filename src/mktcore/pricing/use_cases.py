@@ -19,12 +19,14 @@ from mktcore.pricing.price_lint import lint_prices
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Prices"]
 
 R = TypeVar("R")
 
 
+@watched
 @attrs.frozen
 class Prices:
     """The price schedules of the operator and the merchants, and who they are for.

@@ -12,10 +12,12 @@ from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.promotions.promotion_currencies import check_currency
 from mktcore.promotions.promotion_lint import lint_promotions
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Promotions"]
 
 
+@watched
 @attrs.frozen
 class Promotions:
     """The promotions of the operator and the merchants; each writes its own, the operator all.

@@ -12,6 +12,7 @@ from mktcore.persistence import NotFound, Repositories, Scope
 from mktcore.runtime import Runtime
 from mktcore.stock.level import StockCount
 from mktcore.stock.ports import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["FindPlaces", "MerchantStock", "StockPlaces"]
 
@@ -34,6 +35,7 @@ FindPlaces = Callable[[Repositories, str], StockPlaces | None]
 """Finds the places of an offer by its id, under the operator's authority; None when there is no such offer."""
 
 
+@watched
 @attrs.frozen
 class MerchantStock:
     """The stock behind the offers of a marketplace. Every call takes the scope of who asks.

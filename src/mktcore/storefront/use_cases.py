@@ -9,10 +9,12 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.storefront.seller_views import SellerView, ViewPage, ViewRequest, gather_views, page_skus
+from mktcore.telemetry import watched
 
 __all__ = ["Storefront"]
 
 
+@watched
 @attrs.frozen
 class Storefront:
     """What buyers and visitors are shown of the marketplace, priced for them.

@@ -6,6 +6,7 @@ from typing import Any
 
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.tables import View
+from mktcore.adapters.turns import Turn
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import UnitClosed
 
@@ -25,7 +26,7 @@ class MemorySession:
         self._state = state
         self._commit = commit
         self._views: dict[str, View] = {}
-        self._is_writing = False
+        self._turn: Turn | None = None
         self._is_open = True
         self._lost: Retryable | None = None
 
@@ -47,10 +48,9 @@ class MemorySession:
     def writing(self) -> Iterator[None]:
         """Be the unit that writes, from now on, and hold the tables still for one guarded write."""
         self.check_usable()
-        # The writer's lock is held until the unit ends, the latch for a moment: readers wait for the latch only.
-        if not self._is_writing:
-            self._state.take_writer()
-            self._is_writing = True
+        # The turn is held until the unit ends, the latch for a moment: readers wait for the latch only.
+        if self._turn is None:
+            self._turn = self._state.take_writer()
         with self._state.latch:
             yield
 
@@ -65,9 +65,9 @@ class MemorySession:
     def close(self) -> None:
         """End; what was not committed is forgotten."""
         self._is_open = False
-        if self._is_writing:
-            self._is_writing = False
-            self._state.leave_writer()
+        if self._turn is not None:
+            self._state.leave_writer(self._turn)
+            self._turn = None
 
     def lose(self, reason: str) -> Retryable:
         """Note that this unit met another one, so that it cannot be committed any more; returns what to raise."""

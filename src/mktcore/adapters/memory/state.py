@@ -9,7 +9,8 @@ from typing import Any
 
 from mktcore.adapters.memory.system_rows import SYSTEM_ORDERED, SYSTEM_TABLES
 from mktcore.adapters.memory.tables import Row, Table
-from mktcore.persistence import Kind, Retryable
+from mktcore.adapters.turns import Turn, Turns
+from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
 
 __all__ = ["SharedState"]
@@ -36,8 +37,7 @@ class SharedState:
             partners = {name: kind.find_partners(name) for name in kind.ordered}
             self.tables[kind.name] = Table(kind.readers, kind.read_columns, ordered=partners)
         self._wait_seconds = wait_seconds
-        self._writer = threading.Lock()
-        self._writing_thread: int | None = None
+        self._writers = Turns(1, "the turn to write")
         self._commit = 0
         self._reading: Counter[int] = Counter()
         self._past: deque[tuple[int, str, str]] = deque()
@@ -56,23 +56,17 @@ class SharedState:
                 if not self._reading[commit]:
                     del self._reading[commit]
 
-    def take_writer(self) -> None:
+    def take_writer(self) -> Turn:
         """Wait until no other unit writes, and be the one that does.
 
         Raises:
-            Retryable: Another unit went on writing for too long, or stands open in this very thread.
+            Busy: Another unit went on writing for too long, or stands open in this very thread.
         """
-        # It would wait for itself until the time is out.
-        if self._writing_thread == threading.get_ident():
-            raise Retryable("another unit of this thread is writing")
-        if not self._writer.acquire(timeout=self._wait_seconds):
-            raise Retryable("another unit is writing")
-        self._writing_thread = threading.get_ident()
+        return self._writers.enter(self._wait_seconds)
 
-    def leave_writer(self) -> None:
-        """Let the next unit write."""
-        self._writing_thread = None
-        self._writer.release()
+    def leave_writer(self, turn: Turn) -> None:
+        """Let the unit write that waited longest."""
+        self._writers.leave(turn)
 
     def apply(self, changes: Mapping[str, Mapping[str, Row]]) -> None:
         """Make the changes of the writing unit the last committed state, at once for every reader."""

@@ -34,12 +34,12 @@ class MemoryStore:
         queue: Its unpublished events.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Any]] = (), *, wait_seconds: float = 30.0) -> None:
+    def __init__(self, kinds: Iterable[Kind[Any]] = (), *, wait_seconds: float = 10.0) -> None:
         """Open an empty store.
 
         Args:
             kinds: The repositories it has.
-            wait_seconds: How long a unit waits for another one that writes, before it is `Retryable`.
+            wait_seconds: How long a unit waits for another one that writes, before it is `Busy`.
         """
         self._state = SharedState(kinds, wait_seconds)
         self.queue = MemoryQueue(self._state)

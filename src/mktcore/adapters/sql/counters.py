@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
@@ -29,6 +30,7 @@ class SqlCounters:
         # The first claim of a counter is an insertion, which the statement's condition does not guard.
         if amount > limit:
             return False
+        stand_in_line(self._session, self._session.tables.counters.fullname, (name,))
         build = _build_claim_postgresql if self._session.is_postgresql else _build_claim_sqlite
         statement = self._session.tables.prepare(build)
         return self._session.write(statement, {"name": name, "claimed": amount, "limit": limit}).rowcount == 1

@@ -1,6 +1,7 @@
 """What databases report, as the errors of the ports; and what this adapter itself refuses."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -9,12 +10,16 @@ import attrs
 from sqlalchemy import exc
 
 from mktcore.persistence import Retryable
-from mktcore.persistence.errors import CommitUnknown, StoreError
+from mktcore.persistence.errors import Busy, CommitUnknown, StoreError
 
-__all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "reach", "translate_errors"]
+__all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "is_busy", "reach", "translate_errors"]
 
-_LOST_STATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_LOST_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+_BUSY_STATES = {"55P03", "57014"}  # no lock within lock_timeout, no end within statement_timeout
+# SQLite waited as long as it may, or its statement ran so long. That a snapshot is stale it tells at once: this is no
+# time-out, and another attempt may go well.
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT}
+_LOST = {sqlite3.SQLITE_LOCKED}
 
 
 @attrs.define(eq=False, slots=False)
@@ -70,7 +75,7 @@ def reach(url: str) -> Iterator[None]:
     try:
         yield
     except exc.OperationalError as error:
-        if _was_lost(error):
+        if _was_lost(error) or is_busy(error):
             raise Retryable(_to_reason(error)) from error
         raise DatabaseUnreachable(url, _to_reason(error)) from error
 
@@ -82,10 +87,13 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
     Args:
         committing: A connection that breaks now leaves open whether the transaction was committed.
     """
+    begun = time.monotonic()
     try:
         yield
     except exc.DBAPIError as error:
         reason = _to_reason(error)
+        if is_busy(error):
+            raise Busy(reason, time.monotonic() - begun) from error
         if _was_lost(error):
             raise Retryable(reason) from error
         if error.connection_invalidated or _has_lost_connection(error):
@@ -93,7 +101,7 @@ def translate_errors(*, committing: bool = False) -> Iterator[None]:
             raise (CommitUnknown(reason) if committing else Retryable(reason)) from error
         raise
     except exc.TimeoutError as error:
-        raise Retryable("no connection became free") from error
+        raise Busy("no connection became free", time.monotonic() - begun) from error
 
 
 def _to_reason(error: exc.DBAPIError) -> str:
@@ -105,8 +113,16 @@ def _was_lost(error: exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", 0)
         # Extended result codes keep the primary one in the low byte.
-        return (code & 0xFF) in _BUSY
+        return code == sqlite3.SQLITE_BUSY_SNAPSHOT or (code & 0xFF) in _LOST
     return getattr(error.orig, "sqlstate", None) in _LOST_STATES
+
+
+def is_busy(error: exc.DBAPIError) -> bool:
+    """Tell whether the database gave up waiting, or its statement ran for too long."""
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        return code != sqlite3.SQLITE_BUSY_SNAPSHOT and (code & 0xFF) in _BUSY
+    return getattr(error.orig, "sqlstate", None) in _BUSY_STATES
 
 
 def _has_lost_connection(error: exc.DBAPIError) -> bool:

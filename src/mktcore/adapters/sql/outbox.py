@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, delete, func, select, tuple_, update
+from sqlalchemy import and_, case, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.adapters.sql.connections import Connections
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
-from mktcore.adapters.sql.transactions import OwnTransaction
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party, Scope
 from mktcore.persistence.outbox import Delivery
@@ -85,9 +85,9 @@ def to_envelope(codec: Codec, row: Any) -> Envelope:
 class SqlQueue:
     """Hands out the heads of aggregates' queues; each call is a transaction of its own."""
 
-    def __init__(self, engine: Engine, codec: Codec, tables: SystemTables) -> None:
+    def __init__(self, connections: Connections, codec: Codec, tables: SystemTables) -> None:
         """Work on a store's database."""
-        self._engine = engine
+        self._connections = connections
         self._codec = codec
         self._tables = tables
 
@@ -96,8 +96,8 @@ class SqlQueue:
         columns = self._tables.streams.c
         ready = and_(columns.published < columns.last, columns.ready_at <= now)
         found = select(columns.kind, columns.subject).where(ready).order_by(columns.ready_at).limit(limit)
-        with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
+        with self._connections.open_for_writing() as transaction:
+            session = SqlSession(transaction, Scope.operator(), self._tables)
             session.begin_writing()
             # Skip what another relay is claiming: waiting for it would find it claimed.
             streams = [tuple(row) for row in session.read(found.with_for_update(skip_locked=True))]
@@ -136,7 +136,7 @@ class SqlQueue:
         """Return how many committed events are not published yet."""
         columns = self._tables.streams.c
         waiting = select(func.coalesce(func.sum(columns.last - columns.published), 0))
-        with translate_errors(), self._engine.connect() as connection:
+        with self._connections.open() as connection, translate_errors():
             return int(connection.execute(waiting.where(columns.published < columns.last)).scalar_one())
 
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
@@ -151,8 +151,8 @@ class SqlQueue:
         return self._write(delete(self._tables.events).where(key.in_(old)))
 
     def _write(self, statement: Any) -> int:
-        with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
+        with self._connections.open_for_writing() as transaction:
+            session = SqlSession(transaction, Scope.operator(), self._tables)
             changed: int = session.write(statement).rowcount
             session.commit()
         return changed

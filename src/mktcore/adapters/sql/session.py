@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import CursorResult, Executable
 
 from mktcore.adapters.sql.errors import translate_errors
+from mktcore.adapters.sql.lock_holders import find_holders
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.transactions import Transaction
 from mktcore.persistence import Retryable, Scope
-from mktcore.persistence.errors import UnitClosed
+from mktcore.persistence.errors import Busy, UnitClosed
 
 __all__ = ["SqlSession"]
 
@@ -118,7 +119,15 @@ class SqlSession:
             yield
         except Retryable as error:
             # A caller that catches this must not go on and commit a part.
-            self._lost = self._transaction.lose(error)
+            told = self._add_holders(error) if isinstance(error, Busy) else error
+            self._lost = self._transaction.lose(told)
             if self._lost is error:
                 raise
             raise self._lost from error
+
+    def _add_holders(self, busy: Busy) -> Busy:
+        """Ask who held what this unit waited for, where the database knows and the transaction is this unit's own."""
+        # To ask means to roll back: inside a savepoint that is for whoever opened it, and here again once it is gone.
+        if self.is_postgresql and not busy.holders and not self._connection.in_nested_transaction():
+            busy.holders = find_holders(self._connection, self.tables.stock.metadata)
+        return busy

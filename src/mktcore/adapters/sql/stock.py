@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
@@ -208,7 +209,9 @@ class SqlStock:
         """Return the items that exist, each locked until the unit ends."""
         self._session.begin_writing()
         found: dict[str, StockLevel] = {}
-        for batch in _batched(sorted(items)):
+        ordered = sorted(items)
+        stand_in_line(self._session, self._stock.fullname, ordered)
+        for batch in _batched(ordered):
             mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
             # SQLite has no "for update" and needs none: the transaction that writes is alone.
             statement = self._tables.prepare(_select_levels).where(mine).order_by(self._stock.c.item).with_for_update()

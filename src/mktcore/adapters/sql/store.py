@@ -7,8 +7,9 @@ from typing import Any, Self
 from sqlalchemy import URL, Connection, Engine, MetaData
 
 from mktcore.adapters.sql.change_layout import change_layout, find_missing, lock_layout
+from mktcore.adapters.sql.connections import Connections
 from mktcore.adapters.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
-from mktcore.adapters.sql.engines import open_engine
+from mktcore.adapters.sql.engines import open_engine, without_limits
 from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.joined_store import HostTransaction, JoinedStore
@@ -16,8 +17,9 @@ from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
-from mktcore.adapters.sql.transactions import OwnTransaction, Transaction
+from mktcore.adapters.sql.transactions import Transaction
 from mktcore.adapters.sql.unit import SqlUnit
+from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import index_kinds
 from mktcore.wire import Codec
@@ -44,6 +46,7 @@ class SqlStore:
         codec: Codec | None = None,
         prefix: str = DEFAULT_PREFIX,
         schema: str | None = None,
+        limits: WaitLimits | None = None,
     ) -> None:
         """Use an engine whose tables are there; `open` makes both.
 
@@ -53,6 +56,7 @@ class SqlStore:
             codec: How documents are read and written; the shared one by default.
             prefix: Begins the name of every table and index.
             schema: PostgreSQL's schema that they lie in; the connection's own by default.
+            limits: Those that the engine was opened with; None where it has a pool that is not ours to know.
 
         Raises:
             UnregisteredType: A kind's type has no tag.
@@ -73,7 +77,8 @@ class SqlStore:
             name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
             for name, kind in self._kinds.items()
         }
-        self.queue = SqlQueue(engine, self._codec, self._tables.system)
+        self._connections = Connections.of(engine, limits)
+        self.queue = SqlQueue(self._connections, self._codec, self._tables.system)
         self._joined: set[str] = set()  # addresses of hosts' databases that were seen to have the tables
 
     @classmethod
@@ -86,6 +91,7 @@ class SqlStore:
         create: bool = True,
         prefix: str = DEFAULT_PREFIX,
         schema: str | None = None,
+        limits: WaitLimits | None = None,
         **options: Any,
     ) -> Self:
         """Open the store at a URL: `sqlite:///market.db`, or `postgresql+psycopg://...`.
@@ -98,6 +104,7 @@ class SqlStore:
                 release left; False where the host migrates its database itself.
             prefix: Begins the name of every table and index, so that no other's is touched.
             schema: PostgreSQL's schema that they lie in, made when it is missing; the connection's own by default.
+            limits: How many connections there are, and how long is waited for what.
             options: Passed on to SQLAlchemy's `create_engine`.
 
         Raises:
@@ -109,7 +116,9 @@ class SqlStore:
             LayoutTooNew: A later release was here.
             SchemaOutdated: A table lacks a column, and `create` is False.
         """
-        store = cls(open_engine(url, **options), kinds, codec=codec, prefix=prefix, schema=schema)
+        limits = limits or WaitLimits()
+        engine = open_engine(url, limits, **options)
+        store = cls(engine, kinds, codec=codec, prefix=prefix, schema=schema, limits=limits)
         try:
             with reach(store.engine.url.render_as_string()):
                 store.engine.connect().close()
@@ -129,7 +138,7 @@ class SqlStore:
             TableTaken: Something bears one of our names that we did not make; nothing was changed.
             LayoutTooNew: A later release was here.
         """
-        with translate_errors(), self.engine.connect() as connection:
+        with translate_errors(), self.engine.connect() as connection, without_limits(connection):
             lock_layout(connection)
             change_layout(connection, self._kinds.values(), naming=self._tables.naming, codec=self._codec)
             connection.commit()
@@ -164,9 +173,7 @@ class SqlStore:
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[SqlUnit]:
         """Open a unit of work for `scope`; leaving the block without `commit` rolls it back."""
-        with translate_errors():
-            connection = self.engine.connect()
-        with connection, self._open_unit(OwnTransaction(connection), scope) as unit:
+        with self._connections.open_for_writing() as transaction, self._open_unit(transaction, scope) as unit:
             yield unit
 
     def join(self, transaction: object) -> JoinedStore:
@@ -200,14 +207,14 @@ class SqlStore:
     @contextmanager
     def inspect(self) -> Iterator[SqlInspection]:
         """Look at everything as of this moment, for `mktcore.audit`. On SQLite nothing is committed meanwhile."""
-        with translate_errors():
-            connection = self.engine.connect()
-        with connection:
-            if connection.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            else:
-                connection.exec_driver_sql("BEGIN")
-            yield SqlInspection(connection, self._codec, self._tables.system)
+        is_postgresql = self.engine.dialect.name == "postgresql"
+        with self._connections.open() as connection:
+            if is_postgresql:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with without_limits(connection):
+                if not is_postgresql:
+                    connection.exec_driver_sql("BEGIN")
+                yield SqlInspection(connection, self._codec, self._tables.system)
 
     def close(self) -> None:
         """Close every connection that is not in use."""

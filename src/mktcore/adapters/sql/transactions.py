@@ -1,6 +1,7 @@
 """When a unit's transaction begins and ends: on a connection of its own, or inside of one that a host began."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Protocol
 
 from sqlalchemy import Connection, NestedTransaction, exc
@@ -52,14 +53,20 @@ class OwnTransaction:
     the level "read committed".
     """
 
-    def __init__(self, connection: Connection) -> None:
-        """Use a connection; closing it undoes what was not committed."""
+    def __init__(self, connection: Connection, take_turn: Callable[[], None] | None = None) -> None:
+        """Use a connection; closing it undoes what was not committed.
+
+        Args:
+            connection: Nobody else's.
+            take_turn: Waits for the turn to write, and begins; None where units wait for rows.
+        """
         self.connection = connection
+        self._take_turn = take_turn
 
     def begin(self) -> None:
         """Begin to write."""
-        if self.connection.dialect.name == "sqlite":
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if self._take_turn is not None:
+            self._take_turn()
 
     def commit(self) -> None:
         """Commit."""

@@ -21,11 +21,13 @@ from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_CATALOGS, save_record
 from mktcore.persistence import NotFound, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Assortments"]
 
 
 # Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Assortments:
     """The catalogs that products are put into and buyers are shown."""

@@ -8,11 +8,13 @@ from mktcore.catalog.store_changes import put_category
 from mktcore.catalog.use_cases.kept_records import sign
 from mktcore.persistence import Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Categories"]
 
 
 # Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Categories:
     """The categories of the catalogue."""

@@ -12,6 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.persistence import Kind, Page, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["RecordHistory"]
 
@@ -19,6 +20,7 @@ T = TypeVar("T", bound=Aggregate)
 
 
 # Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class RecordHistory:
     """The history of the catalogue's records."""

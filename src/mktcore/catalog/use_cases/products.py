@@ -7,11 +7,13 @@ from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, save_record
 from mktcore.persistence import Page, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Products"]
 
 
 # Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Products:
     """The products of the catalogue."""

@@ -9,11 +9,13 @@ from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, save_record
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Skus"]
 
 
 # Without slots, because `MarketCatalog` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Skus:
     """The SKUs of the catalogue."""

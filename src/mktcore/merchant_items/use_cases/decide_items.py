@@ -17,6 +17,7 @@ from mktcore.merchant_items.store_items import store_decision
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
 from mktcore.persistence import Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["DecideItems"]
 
@@ -25,6 +26,7 @@ MAX_DECIDED = 100
 
 
 # Without slots, because `MerchantItems` is made of several classes like this one, each with the same fields.
+@watched
 @attrs.frozen(slots=False)
 class DecideItems:
     """The marketplace's decisions on what merchants send.

@@ -6,11 +6,13 @@ from mktcore.access import Permission, check_operator
 from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy, find_policies
 from mktcore.persistence import NotFound, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["ItemPolicies"]
 
 
 # Without slots, because `MerchantItems` is made of several classes like this one, each with the same fields.
+@watched
 @attrs.frozen(slots=False)
 class ItemPolicies:
     """The marketplace's policy, and those of single merchants."""

@@ -5,11 +5,13 @@ import attrs
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ItemState, ReceivedItem
 from mktcore.persistence import Page, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["ReadItems"]
 
 
 # Without slots, because `MerchantItems` is made of several classes like this one, each with the same fields.
+@watched
 @attrs.frozen(slots=False)
 class ReadItems:
     """The items that merchants sent."""

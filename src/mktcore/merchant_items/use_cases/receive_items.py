@@ -20,6 +20,7 @@ from mktcore.parties import MERCHANTS, Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["ReceiveItems"]
 
@@ -29,6 +30,7 @@ R = TypeVar("R")
 
 
 # Without slots, because `MerchantItems` is made of several classes like this one, each with the same fields.
+@watched
 @attrs.frozen(slots=False)
 class ReceiveItems:
     """What merchants send.

@@ -24,6 +24,7 @@ from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["CallWithin", "FetchAnswers", "NoMerchantGateway"]
 
@@ -54,6 +55,7 @@ class NoMerchantGateway(MktcoreError):
         return "this marketplace has no merchant gateway"
 
 
+@watched
 @attrs.frozen
 class FetchAnswers:
     """Fetches what merchants said has changed.

@@ -10,6 +10,7 @@ from mktcore.access import Permission, check_granted
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["ChangedItem", "FindBindings", "NotBound", "NoteChanges", "NotedItem"]
 
@@ -74,6 +75,7 @@ class NotBound:
         return f"item {self.item} is bound to no SKU ({self.remedy})"
 
 
+@watched
 @attrs.frozen
 class NoteChanges:
     """Notes what merchants say has changed.

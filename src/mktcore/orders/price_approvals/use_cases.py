@@ -33,6 +33,7 @@ from mktcore.pricing.price_divergence import DivergenceDecision, decide_divergen
 from mktcore.runtime import Runtime
 from mktcore.sales_context import SalesContext
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 from mktcore.totals import Line, compute_totals
 
 __all__ = ["PriceApprovals", "compare_prices"]
@@ -42,6 +43,7 @@ R = TypeVar("R")
 
 
 # Without slots, for the same reason as `ReadOrders`.
+@watched
 @attrs.frozen(slots=False)
 class PriceApprovals:
     """What merchants do with orders whose price is not their current one.

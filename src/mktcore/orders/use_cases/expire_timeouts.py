@@ -14,10 +14,12 @@ from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["ExpireTimeOuts"]
 
 
+@watched
 @attrs.frozen
 class ExpireTimeOuts:
     """Lets time-outs of orders happen, as the operator.

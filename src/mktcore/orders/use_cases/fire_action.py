@@ -20,6 +20,7 @@ from mktcore.persistence import Repositories, Scope, answer_once
 from mktcore.processes import EventRefused
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["FireAction", "FireRefusal", "FireRequest"]
 
@@ -72,6 +73,7 @@ _MERCHANT_ORDER = _Door(MERCHANT_ORDERS.name, MerchantOrder, load=load_order_of,
 _MARKETPLACE_ORDER = _Door(MARKETPLACE_ORDERS.name, Order, load=load_order, pick=lambda order, _: order)
 
 
+@watched
 @attrs.frozen
 class FireAction:
     """Fires actions on orders, under the operator's authority on behalf of a caller who owns the order.

@@ -12,11 +12,13 @@ from mktcore.persistence import Page, Repositories, Scope
 from mktcore.persistence.kinds import Wanted
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["ReadOrders"]
 
 
 # Without slots, because `Orders` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class ReadOrders:
     """What a caller may read of orders; every call takes the scope of who asks, and checks its permission."""

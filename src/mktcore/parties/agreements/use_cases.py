@@ -11,10 +11,12 @@ from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Agreements"]
 
 
+@watched
 @attrs.frozen
 class Agreements:
     """The agreements between the operator and its merchants.

@@ -7,11 +7,13 @@ from mktcore.parties.organisations.buyer import BUYERS, Buyer
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.persistence import Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Buyers"]
 
 
 # Without slots, because `Parties` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Buyers:
     """The records of the organisations: buyers as the operator keeps them, and merchants to read."""

@@ -9,11 +9,13 @@ from mktcore.parties.relations.relation import RELATIONS, Relation, to_relation_
 from mktcore.parties.relations.sellers import stream_sellers
 from mktcore.persistence import NotFound, Page, Scope, WritingUnit
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Relations"]
 
 
 # Without slots, because `Parties` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Relations:
     """The relations between buyers and merchants."""

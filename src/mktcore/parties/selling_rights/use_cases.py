@@ -7,11 +7,13 @@ from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, opt_in, opt_out
 from mktcore.persistence import NotFound, Party, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["RightsToSell"]
 
 
 # Without slots, because `Parties` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class RightsToSell:
     """The rights to sell products."""

@@ -30,6 +30,7 @@ from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
 from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["Computed", "Onboarding"]
 
@@ -41,6 +42,7 @@ Computed = Mapping[str, Callable[[Repositories, str], bool]]
 """Requirements met by what is stored in other contexts: a function of the unit and the merchant, by requirement."""
 
 
+@watched
 @attrs.frozen
 class Onboarding:
     """The life of merchants.

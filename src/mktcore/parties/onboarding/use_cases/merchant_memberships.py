@@ -12,6 +12,7 @@ from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Memb
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["MembershipOutcome", "Memberships", "get_membership"]
 
@@ -25,6 +26,7 @@ class MembershipOutcome:
 
 
 # Without slots, because `Parties` is made of several classes like this one, each with the same field.
+@watched
 @attrs.frozen(slots=False)
 class Memberships:
     """The memberships of merchants; the steps of their lives are `Onboarding`'s."""

@@ -1,0 +1,52 @@
+"""Simulating: what a cart would cost now, and what stands in the way of placing it."""
+
+import attrs
+
+from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
+from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
+from mktcore.market_policy import MarketPolicy
+from mktcore.offers import CHEAPEST, BuyBoxPolicy
+from mktcore.orders import has_ordered
+from mktcore.persistence import Scope
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
+
+__all__ = ["SimulateCart"]
+
+
+@watched
+@attrs.frozen
+class SimulateCart:
+    """Simulates carts.
+
+    Attributes:
+        runtime: Where the market is kept, and what time it is; it is read under the operator's authority.
+        policy: How prices are stated and rounded.
+        buy_box: How offers are chosen for lines that name none.
+    """
+
+    runtime: Runtime[MarketUnit]
+    policy: MarketPolicy
+    buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+
+    def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
+        """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
+
+        Raises:
+            NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
+            PermissionDenied: The caller's user may not place orders.
+            ExtraRefused: The cart holds host data that the caller is not shown.
+            BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
+        """
+        check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
+        check_granted(scope, Permission.PLACE_ORDERS)
+        check_decisions(scope, cart)
+        cart.check_extra(scope)
+        # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
+        with self.runtime.store.begin(scope.to_operator()) as unit:
+            check_named_user(unit, scope, cart.context.user)
+            facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+        simulation = simulate_cart(cart, facts, self.policy, now=self.runtime.now(), buy_box=self.buy_box)
+        return simulation.view_for(scope)
