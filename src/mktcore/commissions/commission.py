@@ -29,7 +29,7 @@ class Clamp:
 
 
 def _name_entry(entry: "Commission") -> str:
-    return f"{entry.on}:{entry.line}:{entry.group}"
+    return f"{entry.on}:{entry.line}:{entry.group}:{entry.rule}"
 
 
 def _no_tax(entry: "Commission") -> Money:

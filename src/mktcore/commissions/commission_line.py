@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.commissions.fee_tax import NO_FEE_TAX, FeeTax
 from mktcore.commissions.fee_terms import CommissionBase
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
@@ -28,6 +29,8 @@ class SaleFacts:
         groups: The user groups of the buyer's user.
         merchant_attributes: What the operator noted of the merchant: `{"state": "SP"}`.
         stated: What its lines cost together, as prices are stated, before reductions.
+        merchant_order: Id of the merchant order that it becomes.
+        fee_tax: The tax that the merchant's fees bear.
         volume: What it sold before in the period, in minor units, by the id of the rule that counts it.
     """
 
@@ -35,6 +38,8 @@ class SaleFacts:
     groups: tuple[str, ...] = ()
     merchant_attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     stated: Money | None = None
+    merchant_order: str = ""
+    fee_tax: FeeTax = NO_FEE_TAX
     volume: Mapping[str, int] = attrs.field(factory=dict, hash=False)
 
 
@@ -55,7 +60,7 @@ class CommissionLine:
         gross: What the buyer pays for the line, tax included.
         nature: Goods, or freight.
         stated: The line before reductions, as prices are stated; as `gross` where it is not given.
-        figures: The other amounts that rules may take a base from; where one is missing, `net` or `gross` stands for it.
+        figures: Other amounts that rules may take a base from; `net` or `gross` stand for those that are missing.
         sku: The SKU.
         ancestors: The categories that the category lies in.
         brand: The brand of the goods.
@@ -86,9 +91,17 @@ class CommissionLine:
                 raise CurrencyMismatch(self.net.currency.code, amount.currency.code)
 
     def find_base(self, base: CommissionBase) -> Money:
-        """Return the amount that a percentage is taken of; nothing is taken of less than nothing."""
+        """Return the amount that a percentage is taken of."""
         found = self.figures.get(base)
         return found if found is not None else self.gross if base.is_gross else self.net
+
+    def list_categories(self) -> tuple[str, ...]:
+        """Return the category and all that it lies in; `photo/cameras` lies in `photo`."""
+        own = self.category
+        if "/" not in own:
+            return (own, *self.ancestors)
+        parts = own.split("/")
+        return (own, *("/".join(parts[:size]) for size in range(len(parts) - 1, 0, -1)), *self.ancestors)
 
     def lies_in(self, category: str) -> bool:
         """Tell whether the goods are of a category, or of one below it; `photo/cameras` lies in `photo`."""

@@ -52,7 +52,7 @@ class CommissionRule:
         base: What a percentage is taken of.
         floor: The least that is taken, for each of `bounds_per`; a rule with one does not match another currency.
         cap: The most that is taken, likewise.
-        bounds_per: What floor and cap are for.
+        bounds_per: What floor and cap are for; a line is what one entry is taken of, so also a charge, or the whole.
         rounding: How the amount is rounded to minor units.
         reversal: What becomes of it when the sale is refunded.
         is_active: Whether it is asked at all.
@@ -89,8 +89,6 @@ class CommissionRule:
         if not isinstance(self.rounding, Rounding):
             raise InvalidValue("CommissionRule", "rounding", self.rounding, "a Rounding, such as Rounding.HALF_UP")
         self._check_bounds()
-        if self.on is not CommissionOn.ITEM and Per.PIECE in self._list_scopes():
-            raise InvalidValue("CommissionRule", "on", str(self.on), f"{CommissionOn.ITEM} for what counts by piece")
 
     def _check_bounds(self) -> None:
         for field, bound in (("floor", self.floor), ("cap", self.cap)):
@@ -103,18 +101,16 @@ class CommissionRule:
         if self.floor > self.cap:
             raise InvalidValue("CommissionRule", "floor", str(self.floor), f"at most the cap of {self.cap}")
 
-    def _list_scopes(self) -> set[Per]:
-        found = {self.terms.per} if isinstance(self.terms, Fixed) else set()
-        return found | {self.bounds_per} if self.floor is not None or self.cap is not None else found
-
     def knows(self, currency: Currency) -> bool:
         """Tell whether it says what to take in a currency: its amounts, tiers and bounds are all of it."""
-        bounds = [bound for bound in (self.floor, self.cap) if bound is not None]
-        if any(bound.currency != currency for bound in bounds):
+        terms = self.terms
+        if self.floor is not None and self.floor.currency != currency:
             return False
-        if isinstance(self.terms, Fixed):
-            return self.terms.find(currency) is not None
-        return not isinstance(self.terms, Tiers) or self.terms.currency == currency
+        if self.cap is not None and self.cap.currency != currency:
+            return False
+        if isinstance(terms, Fixed):
+            return terms.find(currency) is not None
+        return not isinstance(terms, Tiers) or terms.currency == currency
 
     def counts_volume(self) -> bool:
         """Tell whether what the merchant sold before decides how much is taken."""

@@ -76,7 +76,7 @@ def _to_countries(countries: Iterable[str]) -> frozenset[str]:
 
 @attrs.frozen
 class FeeTaxPolicy:
-    """The tax on what the marketplace takes of its merchants: a service between businesses, taxed at the merchant's seat.
+    """The tax on what the marketplace takes: a service between businesses, taxed at the merchant's seat.
 
     >>> policy = FeeTaxPolicy("DE", Decimal("0.19"))
     >>> str(policy.find(MerchantSeat("DE")).rate), str(policy.find(MerchantSeat("FR", is_registered=True)).reason)

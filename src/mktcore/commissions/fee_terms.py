@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 
@@ -35,7 +36,10 @@ class CommissionBase(StrEnum):
     @property
     def is_gross(self) -> bool:
         """Whether it includes the tax."""
-        return self.value.startswith("gross")
+        return self in _GROSS
+
+
+_GROSS = frozenset({CommissionBase.GROSS, CommissionBase.GROSS_BEFORE, CommissionBase.GROSS_AFTER_OWN})
 
 
 class Per(StrEnum):
@@ -69,6 +73,7 @@ def check_rate(type_: str, rate: object) -> None:
     to_ratio(rate)
 
 
+@lru_cache(maxsize=1024)
 def _show_rate(rate: Decimal) -> str:
     return f"{(rate * 100).normalize():f} %"
 
@@ -120,8 +125,12 @@ class Fixed:
         """Return the amount in a currency, or None."""
         return next((one for one in (self.amount, *self.others) if one.currency == currency), None)
 
+    def show(self, currency: Currency) -> str:
+        """Say it in a currency, as a person reads it."""
+        return f"{self.find(currency) or self.amount} {'an' if self.per is Per.ORDER else 'a'} {self.per}"
+
     def __str__(self) -> str:
-        return f"{self.amount} {'an' if self.per is Per.ORDER else 'a'} {self.per}"
+        return self.show(self.amount.currency)
 
 
 @attrs.frozen
