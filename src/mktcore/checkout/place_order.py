@@ -1,11 +1,16 @@
 """Placing an order: simulate, reserve, split, store; all of it, or nothing."""
 
+from datetime import datetime
+
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.commissions import COMMISSION_RULES, CommissionRule
+from mktcore.commissions import Commission
+from mktcore.commissions.commission_policy import CommissionPolicy
+from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
+from mktcore.commissions.volumes import claim_volumes
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
@@ -33,6 +38,7 @@ class PlaceOrder:
         processes: The processes that new orders start on.
         buy_box: How offers are chosen for lines that name none.
         effects: What follows from a placement, as from everything that happens to an order later.
+        commissions: What holds for all commission.
     """
 
     runtime: Runtime[MarketUnit]
@@ -40,6 +46,7 @@ class PlaceOrder:
     processes: OrderProcesses
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
     effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
+    commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -100,9 +107,9 @@ class PlaceOrder:
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
-        rules = _find_rules(unit, simulation)
+        commission = self._gather_commission(unit, simulation, facts, now=now)
         placed = split_order(
-            simulation, self.runtime.ids.new_id("order"), rules=rules, processes=self.processes, now=now
+            simulation, self.runtime.ids.new_id("order"), commission=commission, processes=self.processes, now=now
         )
         claims = simulation.promotions.claims
         # Counters before stock, as everywhere: units that take both never wait in a circle.
@@ -117,12 +124,21 @@ class PlaceOrder:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
-        if not self._gather(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
+        again = self._gather_commission(unit, simulation, facts, now=now)
+        if not self._gather(unit, cart).has_same_terms(facts) or not again.has_same_terms(commission):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
+        claim_volumes(unit.counters, commission.rules, _list_sold(placed.after), now=now)
         return apply_effects(unit, placed, self.effects).view_for(scope)
 
     def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+
+    def _gather_commission(
+        self, unit: MarketUnit, simulation: Simulation, facts: MarketFacts, *, now: datetime
+    ) -> CommissionFacts:
+        agreements = {merchant: facts.terms.agreements.get(merchant, ()) for merchant in simulation.totals.merchants}
+        skus = tuple(line.sku for line in simulation.lines)
+        return gather_commission_facts(unit, skus, agreements, policy=self.commissions, now=now)
 
     def _check_cart_is_new(self, unit: MarketUnit, cart: Cart) -> None:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
@@ -140,9 +156,8 @@ def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequ
     ]
 
 
-def _find_rules(unit: MarketUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
-    merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
-    return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
+def _list_sold(order: Order) -> list[tuple[str, Commission]]:
+    return [(part.merchant, entry) for part in order.merchant_orders for entry in part.commissions or ()]
 
 
 def _to_exhausted(claim: Claim) -> Notice:

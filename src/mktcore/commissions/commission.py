@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.commissions.commission_rule import CommissionOn, Reversal
 from mktcore.commissions.fee_tax import FeeTaxReason
+from mktcore.commissions.fee_terms import FeeTerms
 from mktcore.explain import Explanation
 from mktcore.money import Money, Rounding
 
@@ -53,6 +54,8 @@ class Commission:
         rule_version: The rule's version then.
         agreement: Id of the agreement that the rule was compiled from; empty for a rule of the marketplace.
         quantity: Pieces that it was taken of.
+        terms: What the rule took, of tiers those that were reached; None before 0.2.
+        sold_before: Where the volume decides, what the merchant had sold in the period before.
         clamps: The bounds that changed the amount, in order.
         tax: The tax on the marketplace's fee, beside the amount.
         tax_rate: Its rate, a fraction; zero where the merchant owes it, or nobody does.
@@ -77,6 +80,8 @@ class Commission:
     rule_version: int = attrs.field(default=0, kw_only=True)
     agreement: str = attrs.field(default="", kw_only=True)
     quantity: int = attrs.field(default=1, kw_only=True)
+    terms: FeeTerms | None = attrs.field(default=None, kw_only=True)
+    sold_before: Money | None = attrs.field(default=None, kw_only=True)
     clamps: tuple[Clamp, ...] = attrs.field(default=(), kw_only=True)
     tax: Money = attrs.field(default=attrs.Factory(_no_tax, takes_self=True), kw_only=True)
     tax_rate: Decimal = attrs.field(default=Decimal(0), kw_only=True)

@@ -10,8 +10,8 @@ from mktcore.commissions.commission import Clamp, Commission
 from mktcore.commissions.commission_line import CommissionLine, LineNature
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commission_rule import CommissionOn, CommissionRule
-from mktcore.commissions.compute_fee import Draft, bound_fees, clamp_fees, compute_fee
-from mktcore.commissions.fee_terms import CommissionBase, Fixed, Per
+from mktcore.commissions.compute_fee import Draft, bound_fees, clamp_fees
+from mktcore.commissions.fee_terms import CommissionBase, FeeTerms, Fixed, Per, Tiers
 from mktcore.commissions.rule_index import RuleIndex, matches
 from mktcore.money import Currency, Money
 
@@ -136,13 +136,13 @@ def _group_sales(lines: Iterable[CommissionLine]) -> Iterable[Sequence[Commissio
 def _compute_all(drafts: Iterable[Draft]) -> None:
     """Compute what each rule takes, in the order of lines, and hold it to the rule's own bounds."""
     sold: Counter[str] = Counter()
-    by_rule: dict[str, list[Draft]] = {}
+    by_rule: dict[int, list[Draft]] = {}
     for draft in drafts:
         rule = draft.rule
         before = draft.sale.volume.get(rule.id, 0) + sold[rule.id] if rule.counts_volume() else 0
-        draft.amount = compute_fee(draft, before=before)
+        draft.compute(before)
         sold[rule.id] += draft.base
-        by_rule.setdefault(rule.id, []).append(draft)
+        by_rule.setdefault(id(rule), []).append(draft)
     for own in by_rule.values():
         bound_fees(own[0].rule, own)
 
@@ -180,6 +180,8 @@ def _freeze(draft: Draft, now: datetime) -> Commission:
         rule_version=rule.version,
         agreement=rule.agreement,
         quantity=draft.pieces,
+        terms=_trim(draft),
+        sold_before=Money.from_minor(draft.before, currency) if rule.counts_volume() else None,
         clamps=tuple([_freeze_clamp(clamp, currency) for clamp in draft.clamps]) if draft.clamps else (),
         tax=sale.fee_tax.compute(amount, rule.rounding),
         tax_rate=sale.fee_tax.rate,
@@ -189,6 +191,11 @@ def _freeze(draft: Draft, now: datetime) -> Commission:
         at=now,
         id=f"{rule.on}:{key}:{rule.group}:{rule.id}",
     )
+
+
+def _trim(draft: Draft) -> FeeTerms:
+    terms = draft.rule.terms
+    return terms.trim(draft.before + draft.base) if isinstance(terms, Tiers) else terms
 
 
 def _freeze_clamp(clamp: tuple[str, int, int], currency: Currency) -> Clamp:

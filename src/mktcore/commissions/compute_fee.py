@@ -7,11 +7,28 @@ import attrs
 
 from mktcore.commissions.commission_line import CommissionLine, SaleFacts
 from mktcore.commissions.commission_rule import CommissionRule
-from mktcore.commissions.fee_terms import Fixed, Per, Percentage
-from mktcore.money import Currency, allocate, round_ratio
+from mktcore.commissions.fee_terms import FeeTerms, Fixed, Per, Percentage
+from mktcore.money import Currency, CurrencyMismatch, Money, Rounding, allocate, round_ratio
 from mktcore.money.rounding import to_ratio
 
-__all__ = ["Draft", "bound_fees", "clamp_fees", "compute_fee"]
+__all__ = ["Draft", "TakenOf", "bound_fees", "clamp_fees", "compute_fee"]
+
+
+@attrs.frozen(eq=False)
+class TakenOf:
+    """What a fee is taken of.
+
+    Attributes:
+        base: Zero or more.
+        pieces: Of all lines together.
+        lines: How many lines, or charges.
+        before: Where the volume decides, what was sold in the period before, in minor units.
+    """
+
+    base: Money
+    pieces: int = 1
+    lines: int = 1
+    before: int = attrs.field(default=0, kw_only=True)
 
 
 @attrs.define(eq=False)
@@ -24,6 +41,7 @@ class Draft:
         base: Minor units.
         pieces: Of all lines together.
         amount: Minor units, as far as it is known.
+        before: Where the volume decides, what the merchant sold in the period before, in minor units.
         clamps: The bounds that changed it: which, before, after.
         is_whole: Whether it is taken once of the order, and not of each line.
     """
@@ -33,6 +51,7 @@ class Draft:
     base: int
     pieces: int
     amount: int = 0
+    before: int = 0
     clamps: list[tuple[str, int, int]] = attrs.field(factory=list)
     is_whole: bool = False
 
@@ -42,6 +61,13 @@ class Draft:
         # Of less than nothing, nothing is taken: a commission is never a payment to the merchant.
         base = sum([max(line.find_base(rule.base).minor, 0) for line in lines])
         return cls(rule, lines, base, sum([line.quantity for line in lines]), is_whole=is_whole)
+
+    def compute(self, before: int) -> None:
+        """Compute what the rule takes, before its bounds; `before` is what the merchant sold in the period so far."""
+        self.before = before
+        base = Money.from_minor(self.base, self.currency)
+        of = TakenOf(base, self.pieces, len(self.lines), before=before)
+        self.amount = compute_fee(self.rule.terms, of, self.rule.rounding)
 
     @property
     def sale(self) -> SaleFacts:
@@ -60,33 +86,23 @@ class Draft:
             self.amount = amount
 
 
-def compute_fee(draft: Draft, *, before: int = 0) -> int:
-    """Return what a rule takes, rounded as it says.
-
-    Args:
-        draft: What it is taken of.
-        before: What the merchant sold in the period before, in minor units.
-    """
-    terms = draft.rule.terms
+def compute_fee(terms: FeeTerms, of: TakenOf, mode: Rounding) -> int:
+    """Return what terms take of a sale, in minor units, rounded; no rule's bounds are in it."""
     if isinstance(terms, Fixed):
-        return _count(terms, draft)
+        amount = terms.find(of.base.currency)
+        if amount is None:  # a rule without the order's currency is not matched
+            raise CurrencyMismatch(of.base.currency.code, terms.amount.currency.code)
+        return amount.minor * {Per.PIECE: of.pieces, Per.LINE: of.lines, Per.ORDER: 1}[terms.per]
+    base = of.base.minor
     if isinstance(terms, Percentage):
         numerator, denominator = _to_known_ratio(terms.rate)
-        return round_ratio(draft.base * numerator, denominator, draft.rule.rounding)
-    taken, scale = terms.take(draft.base, pieces=draft.pieces, before=before)
-    return round_ratio(taken, scale, draft.rule.rounding)
+        return round_ratio(base * numerator, denominator, mode)
+    taken, scale = terms.take(base, pieces=of.pieces, before=of.before)
+    return round_ratio(taken, scale, mode)
 
 
 _to_known_ratio = lru_cache(maxsize=1024)(to_ratio)
 """A marketplace has few rates, and asks for them on every line."""
-
-
-def _count(terms: Fixed, draft: Draft) -> int:
-    amount = terms.find(draft.currency)
-    if amount is None:  # a rule without the order's currency is not matched
-        raise AssertionError(draft.rule.id)
-    times = {Per.PIECE: draft.pieces, Per.LINE: len(draft.lines), Per.ORDER: 1}[terms.per]
-    return amount.minor * times
 
 
 def bound_fees(rule: CommissionRule, drafts: Sequence[Draft]) -> None:

@@ -2,11 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from math import lcm
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
@@ -14,7 +16,7 @@ from mktcore.errors import InvalidValue
 from mktcore.money import Currency, Money
 from mktcore.money.rounding import to_ratio
 
-__all__ = ["CommissionBase", "FeeTerms", "Fixed", "Per", "Percentage", "Tier", "TierBy", "Tiers"]
+__all__ = ["CommissionBase", "FeeTerms", "Fixed", "Per", "Percentage", "Tier", "TierBy", "Tiers", "VolumePeriod"]
 
 
 class CommissionBase(StrEnum):
@@ -60,6 +62,14 @@ class TierBy(StrEnum):
     """The base of the line, or of the whole for rules on the order."""
     VOLUME = "volume"
     """What the merchant sold in the period, this sale included."""
+
+
+class VolumePeriod(StrEnum):
+    """Over which period a merchant's volume is summed, by its calendar."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
 
 
 def check_rate(type_: str, rate: object) -> None:
@@ -127,7 +137,8 @@ class Fixed:
 
     def show(self, currency: Currency) -> str:
         """Say it in a currency, as a person reads it."""
-        return f"{self.find(currency) or self.amount} {'an' if self.per is Per.ORDER else 'a'} {self.per}"
+        found = self.find(currency)
+        return f"{self.amount if found is None else found} {'an' if self.per is Per.ORDER else 'a'} {self.per}"
 
     def __str__(self) -> str:
         return self.show(self.amount.currency)
@@ -171,11 +182,15 @@ class Tiers:
         tiers: By ascending start, in one currency.
         by: What decides.
         is_slab: Whether the whole is taken at one rate.
+        period: Where the volume decides, over which period it is summed.
+        time_zone: In whose calendar: a name in the IANA data base.
     """
 
     tiers: tuple[Tier, ...] = attrs.field(converter=_to_tiers)
     by: TierBy = attrs.field(default=TierBy.LINE, kw_only=True)
     is_slab: bool = attrs.field(default=False, kw_only=True)
+    period: VolumePeriod = attrs.field(default=VolumePeriod.MONTH, kw_only=True)
+    time_zone: str = attrs.field(default="UTC", kw_only=True)
     _starts: Sequence[int] = attrs.field(init=False, eq=False, repr=False)
     _rates: Sequence[int] = attrs.field(init=False, eq=False, repr=False)
     _sums: Sequence[int] = attrs.field(init=False, eq=False, repr=False)
@@ -186,6 +201,10 @@ class Tiers:
         if not starts or any(low.currency != high.currency or low >= high for low, high in pairwise(starts)):
             shown = ", ".join(map(str, starts[:10]))
             raise InvalidValue("Tiers", "tiers", shown, "at least one, in one currency, each starting above the last")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise InvalidValue("Tiers", "time_zone", self.time_zone, "a name of the IANA data base") from None
         self._count()
 
     def _count(self) -> None:
@@ -204,6 +223,21 @@ class Tiers:
     def currency(self) -> Currency:
         """Of its amounts."""
         return self.tiers[0].start.currency
+
+    def name_period(self, at: datetime) -> str:
+        """Return the name of the period that an instant (aware) lies in, such as `2026-05`."""
+        local = at.astimezone(ZoneInfo(self.time_zone))
+        names = {
+            VolumePeriod.MONTH: f"{local.year}-{local.month:02}",
+            VolumePeriod.QUARTER: f"{local.year}-q{(local.month + 2) // 3}",
+            VolumePeriod.YEAR: f"{local.year}",
+        }
+        return names[self.period]
+
+    def trim(self, amount: int) -> "Tiers":
+        """Return the tiers that an amount of minor units reaches: all that counts for it."""
+        reached = max(bisect_right(self._starts, amount), 1)
+        return self if reached == len(self.tiers) else attrs.evolve(self, tiers=self.tiers[:reached])
 
     def take(self, amount: int, *, pieces: int = 1, before: int = 0) -> tuple[int, int]:
         """Return what is taken of an amount, unrounded, as a numerator and a denominator of minor units.
