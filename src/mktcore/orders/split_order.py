@@ -23,9 +23,9 @@ ON_PLACEMENT = ("authorise", "send to merchant")
 def split_order(
     simulation: Simulation,
     order_id: str,
+    *,
     commission: CommissionFacts,
     processes: OrderProcesses,
-    *,
     now: datetime,
 ) -> OrderTransition:
     """Return the marketplace order and its merchant orders, with figures and commission, and what moved at once.
