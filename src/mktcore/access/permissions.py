@@ -43,6 +43,8 @@ class Permission(StrEnum):
     PROMOTIONS = "promotions.write"
     FINANCE = "finance.read"
     """Commission, statements, payouts."""
+    COMMISSIONS = "commissions.write"
+    """Write the rules by which the marketplace takes commission."""
     AGREEMENTS = "agreements.read"
     ONBOARDING = "onboarding.write"
     """Hand in documents and identifiers, attest, ask for review."""

@@ -63,6 +63,7 @@ def gather_commission_facts(
     *,
     policy: CommissionPolicy,
     now: datetime,
+    ancestors: Mapping[str, tuple[str, ...]] | None = None,
 ) -> CommissionFacts:
     """Load what commission depends on: a round trip for rules, and more only where they or the policy ask for it.
 
@@ -72,13 +73,14 @@ def gather_commission_facts(
         agreements: By merchant, of any time; every merchant that sells is named, with or without.
         policy: What holds for all commission.
         now: The instant, UTC.
+        ancestors: The categories that those of the goods lie in, where the caller knows them.
     """
     merchants = tuple(agreements)
     rules = unit.repository(COMMISSION_RULES).find_where("merchant", [None, *merchants])  # None: of every merchant
     signed = [one for group in agreements.values() for one in [find_agreement(group, now)] if one is not None]
     asks_nature = any(_asks_nature(rule) for rule in rules) or any(one.commission.by_category for one in signed)
     natures = gather_natures(unit, skus) if asks_nature else GoodsNatures()
-    agreed = [rule for one in signed for rule in compile_agreement(one, natures.ancestors)]
+    agreed = [rule for one in signed for rule in compile_agreement(one, ancestors or natures.ancestors)]
     return CommissionFacts(
         policy=policy,
         rules=(*agreed, *rules),

@@ -13,7 +13,7 @@ from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Percentage
 from mktcore.commissions.sale_filter import ANY_SALE, SaleFilter
 
-__all__ = ["RuleIndex", "matches", "rank_rules"]
+__all__ = ["RuleIndex", "list_names", "matches", "rank_rules"]
 
 _MAX_KEYS = 256
 """Places that one rule is noted at; one that names more is looked for by fewer of its conditions."""
@@ -40,7 +40,8 @@ Names = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 """The merchants, SKUs, brands and categories that a rule names; nothing where it names none."""
 
 
-def _list_names(rule: CommissionRule) -> Names:
+def list_names(rule: CommissionRule) -> Names:
+    """Return the merchants, SKUs, brands and categories that a rule is looked for by."""
     where = rule.where
     merchants = where.merchants if rule.merchant is None else (rule.merchant,)
     categories = where.categories if rule.category is None else (rule.category,)
@@ -92,7 +93,7 @@ class RuleIndex:
         """Return the index of rules on one thing."""
         index = cls(rank_rules(rule for rule in rules if rule.is_active))
         for rank, rule in enumerate(index.ranked):
-            names = _list_names(rule)
+            names = list_names(rule)
             index._note(rank, names)
             index._told.append(_is_told_by(names, rule))
         return index

@@ -15,6 +15,7 @@ from mktcore.catalog import MarketCatalog
 from mktcore.errors import Notice
 from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose_commissions import compose_commissions
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
@@ -92,6 +93,7 @@ class Marketplace:
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
         self.promotions = Promotions(runtime)
+        self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.storefront = Storefront(runtime, self.policy)
         self.orders = compose_orders(runtime, self._processes, settings)
 

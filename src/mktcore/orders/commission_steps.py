@@ -1,4 +1,4 @@
-"""Commission follows cancellation: each entry is given back by its own frozen amounts, as far as pieces are cancelled."""
+"""Commission follows cancellation: what is frozen is given back as far as pieces are cancelled."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -39,7 +39,7 @@ class OrderTransition:
     def of(
         cls, order: Order, moved: Moved, processes: OrderProcesses, *, now: datetime, action: Action | None = None
     ) -> "OrderTransition":
-        """Return what moves of a stored order lead to: its states, and the commission that cancelled pieces give back."""
+        """Return what moves of a stored order lead to: its states, and the commission of what is cancelled."""
         after = return_commission(order, order.move_subjects(moved.subjects), processes.part, now=now)
         return cls(after, moved, processes, now=now, before=order, action=action)
 
