@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.commissions.band_lint import find_band_faults, find_cliffs
 from mktcore.commissions.commission_rule import CommissionRule
-from mktcore.commissions.sale_filter import AmountBand
+from mktcore.commissions.sale_filter import AmountBand, SaleFilter
 from mktcore.commissions.shadowed_rules import covers, find_shadowed
 from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
@@ -104,10 +104,14 @@ def _list_unknown(rule: CommissionRule, known: KnownNames) -> Iterator[tuple[str
     for kind, names, missing in _list_names(rule, known):
         if len(missing) < len(names):
             yield from ((kind, name) for name in missing)
-    if rule.where.excluding is not None:
-        bare = attrs.evolve(rule, where=rule.where.excluding, merchant=None, category=None)
-        for kind, _, missing in _list_names(bare, known):
+    for excluded in rule.where.excluding:
+        for kind, _, missing in _list_names(_to_excluded(rule, excluded), known):
             yield from ((kind, name) for name in missing)
+
+
+def _to_excluded(rule: CommissionRule, excluded: SaleFilter) -> CommissionRule:
+    """Return a rule for what another one excludes, so that both are asked alike."""
+    return attrs.evolve(rule, where=excluded, merchant=None, category=None)
 
 
 def _list_impossible(rule: CommissionRule, known: KnownNames, now: datetime | None) -> Iterator[tuple[str, str]]:
@@ -118,9 +122,7 @@ def _list_impossible(rule: CommissionRule, known: KnownNames, now: datetime | No
     where = rule.where
     if rule.merchant is not None and where.merchants and rule.merchant not in where.merchants:
         yield f"it is for {rule.merchant}, and for none but {', '.join(where.merchants[:5])}", "name the merchant once"
-    if where.excluding is not None and covers(
-        attrs.evolve(rule, where=where.excluding, merchant=None, category=None), rule
-    ):
+    if any(covers(_to_excluded(rule, excluded), rule) for excluded in where.excluding):
         yield "it excludes all that it is for", "exclude less, or archive the rule"
     if where.price is not None and where.order is not None and _lies_below(where.order, where.price):
         yield f"no order below {where.order.end} holds a piece from {where.price.start}", "widen one of the two bands"

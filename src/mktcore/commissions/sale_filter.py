@@ -54,6 +54,10 @@ def _to_choices(choices: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ..
     return {name: _to_texts(values) for name, values in choices.items()}
 
 
+def _to_filters(filters: "SaleFilter | Iterable[SaleFilter]") -> "tuple[SaleFilter, ...]":
+    return (filters,) if isinstance(filters, SaleFilter) else tuple(filters)
+
+
 @attrs.frozen(kw_only=True)
 class SaleFilter:
     """Which sales are meant: those that fit every field that is given, in one of its values.
@@ -83,7 +87,7 @@ class SaleFilter:
         channels: Orders through these sales channels.
         groups: Orders of users in one of these groups.
         order: What the merchant's lines in the order cost together, as prices are stated, before reductions.
-        excluding: Not the sales that this means: all merchants but these, all brands but these.
+        excluding: Not the sales that one of these means: all merchants but these, all brands but these.
     """
 
     skus: tuple[str, ...] = attrs.field(default=(), converter=_to_texts)
@@ -96,7 +100,7 @@ class SaleFilter:
     channels: tuple[str, ...] = attrs.field(default=(), converter=_to_texts)
     groups: tuple[str, ...] = attrs.field(default=(), converter=_to_texts)
     order: AmountBand | None = None
-    excluding: "SaleFilter | None" = None
+    excluding: tuple["SaleFilter", ...] = attrs.field(default=(), converter=_to_filters)
 
     def holds(self, line: CommissionLine) -> bool:
         """Tell whether a sale is meant."""
@@ -106,7 +110,7 @@ class SaleFilter:
             and (not self.brands or line.brand in self.brands)
             and (not self.merchants or line.merchant in self.merchants)
             and self._holds_facts(line)
-            and (self.excluding is None or not self.excluding.holds(line))
+            and not any(one.holds(line) for one in self.excluding)
         )
 
     def _holds_facts(self, line: CommissionLine) -> bool:
@@ -123,11 +127,11 @@ class SaleFilter:
     def asks_nature(self) -> bool:
         """Tell whether it asks what the goods are, beyond what their SKUs' ids and prices tell."""
         own = bool(self.categories or self.brands or self.attributes)
-        return own or (self.excluding is not None and self.excluding.asks_nature())
+        return own or any(one.asks_nature() for one in self.excluding)
 
     def asks_merchants(self) -> bool:
         """Tell whether it asks what merchants are."""
-        return bool(self.merchant_attributes) or (self.excluding is not None and self.excluding.asks_merchants())
+        return bool(self.merchant_attributes) or any(one.asks_merchants() for one in self.excluding)
 
 
 ANY_SALE = SaleFilter()

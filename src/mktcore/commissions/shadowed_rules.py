@@ -74,7 +74,7 @@ def _covers_filter(wide: SaleFilter, narrow: SaleFilter) -> bool:
         and _holds_choices(wide.merchant_attributes, narrow.merchant_attributes)
         and _holds_band(wide.price, narrow.price)
         and _holds_band(wide.order, narrow.order)
-        and wide.excluding in {None, narrow.excluding}
+        and set(wide.excluding) <= set(narrow.excluding)
     )
 
 

@@ -153,7 +153,7 @@ def _complete(line: CommissionLine, facts: CommissionFacts) -> CommissionLine:
 
 def _find_known(unit: Repositories, rules: Iterable[CommissionRule], currency: Currency) -> KnownNames:
     """Look up what rules name; all goods are read only where a rule names a brand."""
-    filters = [part for rule in rules for part in (rule.where, rule.where.excluding) if part is not None]
+    filters = [part for rule in rules for part in (rule.where, *rule.where.excluding)]
     merchants = {name for one in filters for name in one.merchants} | {rule.merchant for rule in rules if rule.merchant}
     categories = {name for one in filters for name in one.categories}
     categories |= {rule.category for rule in rules if rule.category is not None}
@@ -169,10 +169,14 @@ def _find_known(unit: Repositories, rules: Iterable[CommissionRule], currency: C
 
 
 def _find_categories(unit: Repositories, named: set[str]) -> set[str]:
-    """Return which of some categories there are: in the tree, or named by goods."""
+    """Return which of some categories there are: in the tree, or named by goods, of which one of each tells enough."""
     found = set(unit.repository(CATEGORIES).find_many(named))
-    found |= {sku.category for sku in unit.repository(SKUS).find_where("category", named - found)}
-    return found | {one.category for one in unit.repository(PRODUCTS).find_where("category", named - found)}
+    skus, products = unit.repository(SKUS), unit.repository(PRODUCTS)
+    for category in named - found:
+        where = {"category": category}
+        if skus.page(where, limit=1).items or products.page(where, limit=1).items:
+            found.add(category)
+    return found
 
 
 def _find_brands(unit: Repositories) -> set[str]:
