@@ -176,7 +176,7 @@ class Tiers:
     >>> bands = [(0, "0.15"), (100, "0.10"), (500, "0.05")]
     >>> tiers = Tiers(Tier(Money.of(start, "EUR"), Decimal(rate)) for start, rate in bands)
     >>> tiers.take(58822)
-    (594110, 100)
+    (118822, 20)
 
     Attributes:
         tiers: By ascending start, in one currency.
