@@ -87,9 +87,8 @@ def _find_overlaps(family: Sequence[_Banded]) -> Iterator[Notice]:
         if end is None or banded.band.start < end:
             message = f"its band {banded.band} overlaps that of {reaching.rule.id}, {reaching.band}: priority decides"
             operands = {"rule": banded.rule.id, "other": reaching.rule.id}
-            yield _warn(
-                "commissions.band-overlap", banded.rule, message, "let one end where the other starts", operands
-            )
+            remedy = "let one end where the other starts"
+            yield _warn("commissions.band-overlap", banded.rule, message, remedy=remedy, operands=operands)
         if end is not None and (banded.band.end is None or banded.band.end > end):
             reaching = banded
 
@@ -116,7 +115,7 @@ def _tell_start(rule: CommissionRule, terms: Tiers) -> Notice:
 
 def _tell_gap(rule: CommissionRule, which: str) -> Notice:
     message, operands = f"nothing is taken {which}", {"rule": rule.id, "gap": which}
-    return _warn("commissions.band-gap", rule, message, "add a band, or a rule for the rest", operands)
+    return _warn("commissions.band-gap", rule, message, remedy="add a band, or a rule for the rest", operands=operands)
 
 
 def _tell_cliff(
@@ -130,12 +129,12 @@ def _tell_cliff(
     less, more = Money.from_minor(below, start.currency), Money.from_minor(fee_below, start.currency)
     message = f"a cliff: {less} pays {more}, {start} pays {Money.from_minor(fee_at, start.currency)} ({by})"
     operands = {"rule": rules[0].id, "at": str(start)}
-    yield _warn("commissions.cliff", rules[0], message, "make the tiers marginal, or mean it", operands)
+    yield _warn("commissions.cliff", rules[0], message, remedy="make the tiers marginal, or mean it", operands=operands)
 
 
 def _round(minor: Fraction) -> int:
     return round_ratio(minor.numerator, minor.denominator, Rounding.HALF_UP)
 
 
-def _warn(code: str, rule: CommissionRule, message: str, remedy: str, operands: dict[str, str]) -> Notice:
-    return Notice(code, f"commission rule {rule.id}", message, remedy, operands, severity=Severity.WARNING)
+def _warn(code: str, rule: CommissionRule, message: str, *, remedy: str, operands: dict[str, str]) -> Notice:
+    return Notice(code, f"commission rule {rule.id}", message, remedy, operands=operands, severity=Severity.WARNING)

@@ -60,7 +60,8 @@ class Draft:
         """Return what a rule takes of lines together, before any bound but those of its own entry."""
         # Of less than nothing, nothing is taken: a commission is never a payment to the merchant.
         base = sum([max(line.find_base(rule.base).minor, 0) for line in lines])
-        return cls(rule, lines, base, sum([line.quantity for line in lines]), is_whole=is_whole)
+        pieces = sum([line.quantity for line in lines])
+        return cls(rule, lines, base=base, pieces=pieces, is_whole=is_whole)
 
     def compute(self, before: int) -> None:
         """Compute what the rule takes, before its bounds; `before` is what the merchant sold in the period so far."""

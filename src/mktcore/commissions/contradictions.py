@@ -41,4 +41,6 @@ def _tell(entry: Commission, what: str, minor: int) -> Notice:
     computed = Money.from_minor(minor, entry.amount.currency)
     message = f"commission {entry.id}: {what} {computed}"
     operands = {"commission": entry.id, "computed": str(computed)}
-    return Notice("commissions.contradiction", entry.merchant_order, message, "look who wrote the order", operands)
+    return Notice(
+        "commissions.contradiction", entry.merchant_order, message, "look who wrote the order", operands=operands
+    )

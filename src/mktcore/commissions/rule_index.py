@@ -101,8 +101,8 @@ class RuleIndex:
     def _note(self, rank: int, names: Names) -> None:
         merchants, skus, brands, categories = names
         places = self._places.setdefault((bool(merchants), bool(skus), bool(brands), bool(categories)), {})
-        for place in product(merchants or ("",), skus or ("",), brands or ("",), categories or ("",)):
-            ranks = places.setdefault(place, {}).setdefault(self.ranked[rank].group, [])
+        for merchant, sku, brand, category in product(*(found or _NO_NAME for found in names)):
+            ranks = places.setdefault((merchant, sku, brand, category), {}).setdefault(self.ranked[rank].group, [])
             if not ranks or ranks[-1] != rank:  # a rule may name one thing twice
                 ranks.append(rank)
 
@@ -115,7 +115,7 @@ class RuleIndex:
         categories = line.list_categories()
         for (by_merchant, by_sku, by_brand, by_category), places in self._places.items():
             head = (merchant if by_merchant else "", sku if by_sku else "", brand if by_brand else "")
-            for category in categories if by_category else _NO_CATEGORY:
+            for category in categories if by_category else _NO_NAME:
                 found = places.get((*head, category))
                 for group, ranks in found.items() if found else ():
                     limit = best.get(group, _LAST)
@@ -136,5 +136,5 @@ class RuleIndex:
         return [self.ranked[rank] for rank in sorted(best.values())]
 
 
-_NO_CATEGORY = ("",)
+_NO_NAME = ("",)
 _LAST = sys.maxsize

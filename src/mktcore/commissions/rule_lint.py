@@ -68,11 +68,15 @@ def _judge_rule(rule: CommissionRule, known: KnownNames, now: datetime | None) -
     for reason, remedy in _list_impossible(rule, known, now):
         message = f"it can never match: {reason}"
         operands = {"rule": rule.id, "reason": reason}
-        yield Notice("commissions.never-matches", _locate(rule), message, remedy, operands, severity=Severity.WARNING)
+        yield Notice(
+            "commissions.never-matches", _locate(rule), message, remedy, operands=operands, severity=Severity.WARNING
+        )
     for kind, name in _list_unknown(rule, known):
         message, operands = f"there is no {kind} {name!r}", {"rule": rule.id, "kind": kind, "name": name}
         remedy = "correct the name, or remove it"
-        yield Notice("commissions.unknown-name", _locate(rule), message, remedy, operands, severity=Severity.WARNING)
+        yield Notice(
+            "commissions.unknown-name", _locate(rule), message, remedy, operands=operands, severity=Severity.WARNING
+        )
 
 
 def _locate(rule: CommissionRule) -> str:

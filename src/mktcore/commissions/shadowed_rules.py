@@ -37,7 +37,7 @@ def _tell(rule: CommissionRule, wider: CommissionRule) -> Notice:
     remedy = f"give it a priority above {wider.priority}, or another group"
     operands = {"rule": rule.id, "before": wider.id}
     where = f"commission rule {rule.id}"
-    return Notice("commissions.shadowed", where, message, remedy, operands, severity=Severity.WARNING)
+    return Notice("commissions.shadowed", where, message, remedy, operands=operands, severity=Severity.WARNING)
 
 
 def covers(wide: CommissionRule, narrow: CommissionRule) -> bool:
