@@ -246,7 +246,7 @@ def test_no_more_is_taken_than_a_sale_brings(tables: list[Table], sold: list[Tab
 
 @given(
     st.integers(0, 10**12),
-    st.lists(st.integers(1, 10**6), min_size=1, max_size=6).flatmap(lambda parts: st.permutations(parts)),
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=6).flatmap(st.permutations),
 )
 def test_refunds_in_any_order_give_back_the_whole(amount: int, parts: Sequence[int]) -> None:
     line = CommissionLine("1", "acme", quantity=1, net=eur(10**12), gross=eur(10**12))
