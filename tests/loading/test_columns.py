@@ -90,7 +90,8 @@ RULE_COLUMNS = (
 def test_a_commission_rule_of_any_sort_is_a_row(tmp_path: Path) -> None:
     rows = (
         "plain,,,,,0.12,,,,,,,,,,,,,,,,,,,\n"
-        "bands,sale,5,item,net-before-reductions,,,,0:0.15; 100:0.10; 500:0.05,unit-price,yes,0.50,9.00,piece,half-even,"
+        "bands,sale,5,item,net-before-reductions,,,,0:0.15; 100:0.10; 500:0.05,unit-price,yes,0.50,9.00,piece,"
+        "half-even,"
         "keep,no,photo; goods,Orlik,10.00,99.50,state=SP|RJ; tier=gold,web; app,acme; bolt,Solara\n"
         "ship,freight,,freight,,,2.00,order,,,,,,,,,,,,,,,,,\n"
     )

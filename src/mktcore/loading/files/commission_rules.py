@@ -66,7 +66,8 @@ def _read_rule(fields: RowFields, reader: FolderReader) -> None:
             rounding=_ROUNDINGS[rounding],
             reversal=Reversal(reversal),
             is_active=is_active == "yes",
-        )
+        ),
+        "rule",
     )
     reader.contents.keep(COMMISSION_RULES, rule)
 
