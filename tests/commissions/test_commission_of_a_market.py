@@ -312,3 +312,31 @@ def test_a_category_may_be_created_after_its_rule(market: Marketplace) -> None:
     assert len(market.commissions.lint(scope=market.as_operator())) == 1
     market.catalog.save_category(Category("toys", "Toys"), scope=market.as_operator())
     assert market.commissions.lint(scope=market.as_operator()) == ()
+
+
+def test_other_rules_are_replayed_over_what_was_sold(market: Marketplace, clock: ManualClock) -> None:
+    save(market, CommissionRule("sale", percent("0.10")))
+    place(market, ("mug", 2), ("chair", 1), key="k1")
+    clock.advance(timedelta(days=31))
+    place(market, ("novel", 3), key="k2")
+    lines = (CartLine("l1", "mug", offer="bolt-mug"),)
+    market.place(Cart.of("c3", buyer="ann", lines=lines), key="k3", scope=market.as_operator())
+    rules = [
+        CommissionRule("office", percent("0.20"), category="office", priority=1),
+        CommissionRule("rest", percent("0.05")),
+        CommissionRule("ship", percent("0.10"), on=CommissionOn.FREIGHT),
+    ]
+    found = market.commissions.replay(Period(), rules, scope=market.as_operator())
+    assert [one.explain().to_text() for one in found] == [
+        "merchant acme: -5.00 EUR - 37.00 EUR in place of 42.00 EUR in 2 orders",
+        "merchant bolt: -0.60 EUR - 0.60 EUR in place of 1.20 EUR in 1 orders",
+    ]
+    july = Period(NOON, NOON + timedelta(days=1))
+    (acme,) = market.commissions.replay(july, rules, scope=market.as_operator())
+    assert (acme.orders, str(acme.replayed)) == (1, "21.50 EUR")
+    with ThreadPoolExecutor(2) as pool:
+        assert market.commissions.replay(Period(), rules, scope=market.as_operator(), executor=pool) == found
+    (acme, _) = market.commissions.replay(Period(), [MONTHLY], scope=market.as_operator())
+    assert str(acme.replayed) == "48.40 EUR"  # 120.00 at 12 % in July; 200.00 at 12 % and 100.00 at 10 % in August
+    with pytest.raises(PermissionDenied):
+        market.commissions.replay(Period(), rules, scope=market.as_merchant("acme"))

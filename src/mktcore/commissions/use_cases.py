@@ -1,34 +1,37 @@
 """Commission rules as the operator writes and reads them, and what they would take."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from datetime import datetime
-from typing import TypeVar
 
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS
 from mktcore.clock import to_utc
+from mktcore.commissions.agreed_rules import compile_agreement
 from mktcore.commissions.commission import Commission
+from mktcore.commissions.commission_book import CommissionBook
 from mktcore.commissions.commission_line import CommissionLine
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commission_rule import COMMISSION_RULES, CommissionRule
 from mktcore.commissions.events import CommissionRuleChanged
 from mktcore.commissions.fee_tax import NO_FEE_TAX
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
+from mktcore.commissions.replay import PlacedSale, ReplayedMerchant, replay_sales
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
 from mktcore.errors import InvalidValue, Notice
 from mktcore.money import Currency
 from mktcore.parties import AGREEMENTS, MERCHANTS, Agreement
-from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit, put
-from mktcore.persistence.kinds import Aggregate
+from mktcore.periods import Period
+from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 
 __all__ = ["CommissionRules"]
 
-_PAGE = 500
-A = TypeVar("A", bound=Aggregate)
+FindSales = Callable[[Repositories, Period], Iterator[PlacedSale]]
+"""Reads what was sold in a period, in the order of placement; who keeps the orders knows how."""
 
 
 @attrs.frozen
@@ -39,11 +42,13 @@ class CommissionRules:
         runtime: Where they are kept, and what time it is.
         policy: What holds for all commission.
         currency: What orders are paid in.
+        find_sales: Reads what was sold.
     """
 
     runtime: Runtime[MarketUnit]
     policy: CommissionPolicy
     currency: Currency
+    find_sales: FindSales
 
     def save_rule(self, rule: CommissionRule, *, scope: Scope) -> CommissionRule:
         """Store a rule, new (version 0) or changed, and return it as stored; orders keep what was taken of them.
@@ -112,6 +117,33 @@ class CommissionRules:
         facts = self.runtime.read(scope.to_operator(), lambda unit: self._gather(unit, given, now))
         return facts.to_book().calculate([_complete(line, facts) for line in given], now=now)
 
+    def replay(
+        self, period: Period, rules: Iterable[CommissionRule], *, scope: Scope, executor: Executor | None = None
+    ) -> tuple[ReplayedMerchant, ...]:
+        """Return what rules would have taken of the orders of a period, beside what was taken. It changes nothing.
+
+        What was signed is asked before them, as it was; goods and merchants are as the catalogue and the operator have
+        them now, and all charges of a merchant are its freight.
+
+        Args:
+            period: By the time of placement.
+            rules: In place of the marketplace's own.
+            scope: The operator.
+            executor: Where it is calculated, such as a process pool; here and now where none is given.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_permission(scope, Permission.COMMISSIONS)
+        given = tuple(rules)
+
+        def work(unit: Repositories) -> tuple[ReplayedMerchant, ...]:
+            signed = (rule for one in unit.repository(AGREEMENTS).stream() for rule in compile_agreement(one))
+            book = CommissionBook([*signed, *given], self.policy)
+            return replay_sales(self.find_sales(unit, period), book, executor=executor)
+
+        return self.runtime.read(scope.to_operator(), work)
+
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return what is wrong with the stored rules, such as what can never match; see `lint_rules`.
 
@@ -130,7 +162,7 @@ class CommissionRules:
         return gather_commission_facts(unit, (), agreements, policy=self.policy, now=now, ancestors=ancestors)
 
     def _lint(self, unit: Repositories) -> tuple[Notice, ...]:
-        rules = tuple(_walk(unit, COMMISSION_RULES))
+        rules = tuple(unit.repository(COMMISSION_RULES).stream())
         return lint_rules(rules, _find_known(unit, rules, self.currency), now=self.runtime.now())
 
     def _put(self, unit: WritingUnit, rule: CommissionRule) -> CommissionRule:
@@ -180,14 +212,6 @@ def _find_categories(unit: Repositories, named: set[str]) -> set[str]:
 
 
 def _find_brands(unit: Repositories) -> set[str]:
-    return {sku.brand for sku in _walk(unit, SKUS)} | {product.brand for product in _walk(unit, PRODUCTS)}
-
-
-def _walk(unit: Repositories, kind: Kind[A]) -> Iterator[A]:
-    after: str | None = None
-    while True:
-        page = unit.repository(kind).page(after=after, limit=_PAGE)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+    return {sku.brand for sku in unit.repository(SKUS).stream()} | {
+        product.brand for product in unit.repository(PRODUCTS).stream()
+    }

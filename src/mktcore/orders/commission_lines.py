@@ -8,12 +8,13 @@ from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import CommissionBase, CommissionLine
 from mktcore.commissions.commission_line import LineNature, SaleFacts
 from mktcore.commissions.load_facts import CommissionFacts
+from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.totals import Expense, TaxRate, TaxTreatment
 from mktcore.totals.compute_taxes import find_shares
 from mktcore.totals.figures import Figures
 
-__all__ = ["list_commission_lines"]
+__all__ = ["find_bases", "list_commission_lines"]
 
 
 def list_commission_lines(
@@ -56,7 +57,7 @@ def _to_line(simulation: Simulation, facts: CommissionFacts, line: PricedLine, *
         net=totals.merchant_net,
         gross=totals.gross,
         stated=totals.subtotal,
-        figures=_find_figures(simulation, totals, totals.subtotal, rates=line.tax_rates),
+        figures=find_bases(simulation.policy, totals, totals.subtotal, rates=line.tax_rates),
         sku=line.sku.id,
         ancestors=nature.ancestors,
         brand=nature.brand,
@@ -83,17 +84,17 @@ def _to_freight(simulation: Simulation, expense: Expense, merchant: str, *, sale
         gross=totals.gross,
         nature=LineNature.FREIGHT,
         stated=totals.expense_total,
-        figures=_find_figures(simulation, totals, totals.expense_total, rates=expense.tax_rates),
+        figures=find_bases(simulation.policy, totals, totals.expense_total, rates=expense.tax_rates),
         sale=sale,
     )
 
 
-def _find_figures(
-    simulation: Simulation, totals: Figures, stated: Money, *, rates: tuple[TaxRate, ...]
+def find_bases(
+    policy: MarketPolicy, totals: Figures, stated: Money, *, rates: tuple[TaxRate, ...]
 ) -> dict[CommissionBase, Money]:
     """Return the bases that totals do not state themselves, their tax computed as that of the line is."""
-    mode, own = simulation.policy.profile.mode, totals.marketplace_borne
-    to_net, to_gross = _find_ratios(rates, simulation.policy.prices_include_tax)
+    mode, own = policy.profile.mode, totals.marketplace_borne
+    to_net, to_gross = _find_ratios(rates, policy.prices_include_tax)
     return {
         CommissionBase.NET_AFTER_ALL: totals.net,
         CommissionBase.NET_BEFORE: (stated * to_net).round(mode),
