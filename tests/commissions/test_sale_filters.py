@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import process_time
 from typing import Any
 
 import attrs
@@ -96,6 +97,19 @@ def test_a_rule_that_names_many_things_is_found_by_each() -> None:
     lines = [attrs.evolve(LINE, key=name, sku=name, brand=brand) for name in names[::50] for brand in ("Orlik", "x")]
     taken = CommissionBook([rule]).calculate(lines, now=NOW)
     assert [entry.line for entry in taken] == names[::50]
+
+
+def test_rules_with_long_lists_of_names_are_not_asked_one_by_one() -> None:
+    rules = [
+        CommissionRule(f"r{n}", TEN, where=SaleFilter(skus=[f"s{n}-{m}" for m in range(120)], brands=["Orlik", "x"]))
+        for n in range(1_000)
+    ]
+    book = CommissionBook(rules)
+    lines = [attrs.evolve(LINE, key=str(n), sku=f"s{n * 7}-{n}") for n in range(100)]
+    start = process_time()
+    taken = book.calculate(lines, now=NOW)
+    assert process_time() - start < 0.5
+    assert [entry.rule for entry in taken] == [f"r{n * 7}" for n in range(100)]
 
 
 def test_an_archived_rule_is_not_asked() -> None:

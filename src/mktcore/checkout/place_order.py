@@ -7,14 +7,14 @@ import attrs
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.commissions import Commission
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
-from mktcore.commissions.volumes import claim_volumes
+from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
@@ -108,13 +108,16 @@ class PlaceOrder:
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
         commission = self._gather_commission(unit, simulation, facts, now=now)
+        # Counters before stock, as everywhere, and by name: units that take both never wait in a circle.
+        volumes = _add_volumes(unit, simulation, commission, now=now)
+        commission = attrs.evolve(commission, volumes=volumes.before)
         placed = split_order(
             simulation, self.runtime.ids.new_id("order"), commission=commission, processes=self.processes, now=now
         )
         claims = simulation.promotions.claims
-        # Counters before stock, as everywhere: units that take both never wait in a circle.
         refused = claim_all(unit.counters, claims)
         if refused is not None:
+            return_volumes(unit.counters, volumes)
             return PlacementRefusal((_to_exhausted(refused),))
         # What was ordered is kept until it is shipped or cancelled: it never expires.
         shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
@@ -122,12 +125,12 @@ class PlaceOrder:
             raise Retryable("a location ran short: others may serve")
         if shortages:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
+            return_volumes(unit.counters, volumes)
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
         again = self._gather_commission(unit, simulation, facts, now=now)
         if not self._gather(unit, cart).has_same_terms(facts) or not again.has_same_terms(commission):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
-        claim_volumes(unit.counters, commission.rules, _list_sold(placed.after), now=now)
         return apply_effects(unit, placed, self.effects).view_for(scope)
 
     def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
@@ -156,8 +159,19 @@ def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequ
     ]
 
 
-def _list_sold(order: Order) -> list[tuple[str, Commission]]:
-    return [(part.merchant, entry) for part in order.merchant_orders for entry in part.commissions or ()]
+def _add_volumes(
+    unit: MarketUnit, simulation: Simulation, commission: CommissionFacts, *, now: datetime
+) -> SoldVolumes:
+    """Count what merchants sell by this order, where some rule goes by it: most marketplaces have none."""
+    if not any(rule.counts_volume() for rule in commission.rules):
+        return SoldVolumes()
+    book, lines = commission.to_book(), list_commission_lines(simulation, commission)
+    sold = [
+        (merchant, entry)
+        for merchant in simulation.totals.merchants
+        for entry in book.calculate([line for line in lines if line.merchant == merchant], now=now)
+    ]
+    return add_volumes(unit.counters, commission.rules, sold, now=now)
 
 
 def _to_exhausted(claim: Claim) -> Notice:

@@ -10,7 +10,7 @@ import attrs
 from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Percentage, TierBy, Tiers
 from mktcore.commissions.sale_filter import AmountBand
-from mktcore.commissions.shadowed_rules import covers
+from mktcore.commissions.shadowed_rules import CoverIndex
 from mktcore.errors import Notice, Severity
 from mktcore.money import Money, Rounding, round_ratio
 from mktcore.money.rounding import to_ratio
@@ -28,15 +28,14 @@ class _Banded:
 
 def find_band_faults(rules: Iterable[CommissionRule]) -> Iterator[Notice]:
     """Yield the gaps and overlaps of price bands among rules of a group that differ in nothing else."""
-    given = tuple(rules)
+    given, rests = tuple(rules), CoverIndex()
+    for rule in given:
+        if rule.where.price is None:
+            rests.note(rule)
     for family in _group_bands(given):
-        widest = attrs.evolve(family[0].rule, where=attrs.evolve(family[0].rule.where, price=None))
-        has_rest = any(
-            rule.where.price is None and (rule.on, rule.group) == (widest.on, widest.group) and covers(rule, widest)
-            for rule in given
-        )
         yield from _find_overlaps(family)
-        if not has_rest and len(family) > 1:
+        # What a rule for the rest takes is no gap.
+        if len(family) > 1 and rests.find(_without_band(family[0].rule)) is None:
             yield from _find_gaps(family)
     yield from (_tell_start(rule, rule.terms) for rule in given if isinstance(rule.terms, Tiers) and _has_gap(rule))
 
@@ -54,6 +53,10 @@ def find_cliffs(rules: Iterable[CommissionRule]) -> Iterator[Notice]:
             if below.band.end == above.band.start and isinstance(terms, Percentage) and isinstance(others, Percentage):
                 rates = (terms.rate, others.rate)
                 yield from _tell_cliff([below.rule, above.rule], above.band.start, rates, by=TierBy.UNIT_PRICE)
+
+
+def _without_band(rule: CommissionRule) -> CommissionRule:
+    return attrs.evolve(rule, where=attrs.evolve(rule.where, price=None))
 
 
 def _group_bands(rules: Iterable[CommissionRule]) -> Iterable[Sequence[_Banded]]:

@@ -16,7 +16,7 @@ from mktcore.commissions.sale_filter import ANY_SALE, SaleFilter
 __all__ = ["RuleIndex", "list_names", "matches", "rank_rules"]
 
 _MAX_KEYS = 256
-"""Places that one rule is noted at; one that names more is looked for by fewer of its conditions."""
+"""Places that one rule is noted at; one that names more in all is looked for by its longest list of names."""
 
 
 def rank_rules(rules: Iterable[CommissionRule]) -> list[CommissionRule]:
@@ -47,8 +47,10 @@ def list_names(rule: CommissionRule) -> Names:
     categories = where.categories if rule.category is None else (rule.category,)
     names = [merchants, where.skus, where.brands, categories]
     while prod([len(found) or 1 for found in names]) > _MAX_KEYS:
-        longest = max(range(len(names)), key=lambda place: len(names[place]))
-        names[longest] = ()
+        several = [place for place, found in enumerate(names) if len(found) > 1]
+        if len(several) == 1:
+            break  # one list of names alone takes no more places than somebody wrote
+        names[min(several, key=lambda place: len(names[place]))] = ()
     return (names[0], names[1], names[2], names[3])
 
 

@@ -11,25 +11,44 @@ from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
 from mktcore.periods import Period
 
-__all__ = ["covers", "find_shadowed"]
+__all__ = ["CoverIndex", "covers", "find_shadowed"]
 
 _LOOKED_AT = 500
 """Rules before one that are compared with it: so many that differ only in what no place tells are a mistake already."""
 
 
+class CoverIndex:
+    """Rules, asked for one that takes everything of another; by what they name, so that few are compared."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._places: dict[tuple[object, ...], list[CommissionRule]] = {}
+
+    def note(self, rule: CommissionRule) -> None:
+        """Add a rule."""
+        for place in product(*_list_places(rule)):
+            self._places.setdefault((rule.on, rule.group, *place), []).append(rule)
+
+    def find(self, rule: CommissionRule) -> CommissionRule | None:
+        """Return a rule of the same group that is for every sale of another one, the first that was added; or None."""
+        # Whatever takes all of a rule's sales takes the first of each of its names, or any.
+        firsts = product(*({found[0], ""} for found in _list_places(rule)))
+        before = (one for place in firsts for one in self._places.get((rule.on, rule.group, *place), ()))
+        return next((one for one in islice(before, _LOOKED_AT) if covers(one, rule)), None)
+
+
+def _list_places(rule: CommissionRule) -> list[tuple[str, ...]]:
+    return [tuple(dict.fromkeys(found)) or ("",) for found in list_names(rule)]
+
+
 def find_shadowed(rules: Iterable[CommissionRule]) -> Iterator[Notice]:
     """Yield a notice for every rule that never applies, because one before it in its group takes all of its sales."""
-    places: dict[tuple[object, ...], list[CommissionRule]] = {}
+    index = CoverIndex()
     for rule in rank_rules(rules):
-        names = [tuple(dict.fromkeys(found)) or ("",) for found in list_names(rule)]
-        # Whatever takes all of a rule's sales takes the first of each of its names, or any.
-        firsts = product(*({found[0], ""} for found in names))
-        before = (one for place in firsts for one in places.get((rule.on, rule.group, *place), ()))
-        wider = next((one for one in islice(before, _LOOKED_AT) if covers(one, rule)), None)
+        wider = index.find(rule)
         if wider is not None:
             yield _tell(rule, wider)
-        for place in product(*names):
-            places.setdefault((rule.on, rule.group, *place), []).append(rule)
+        index.note(rule)
 
 
 def _tell(rule: CommissionRule, wider: CommissionRule) -> Notice:
