@@ -1,5 +1,6 @@
 """Commission as a marketplace takes it: by rules and by what is signed, frozen, and given back with cancellations."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,6 +14,7 @@ from markets import NOON, TWO_MERCHANTS, open_market
 from mktcore.access import PermissionDenied, User
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Category
+from mktcore.checkout import PlacementRefused, place_order
 from mktcore.commissions import (
     CommissionLine,
     CommissionOn,
@@ -26,8 +28,10 @@ from mktcore.commissions import (
     Tier,
     TierBy,
     Tiers,
+    reverse_commission,
 )
 from mktcore.commissions.commission_policy import CommissionPolicy
+from mktcore.commissions.contradictions import find_contradictions
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
@@ -38,7 +42,9 @@ from mktcore.parties.organisations.profile import PROFILES
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party
 from mktcore.persistence.errors import StaleVersion
+from mktcore.promotions.outcome import Claim
 from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.wire import from_json, to_json
 
 FILES = TWO_MERCHANTS | {
     "merchants.csv": "merchant,name,attributes\nacme,Acme,state=SP\nbolt,Bolt,state=RJ; tier=gold\n",
@@ -340,3 +346,61 @@ def test_other_rules_are_replayed_over_what_was_sold(market: Marketplace, clock:
     assert str(acme.replayed) == "48.40 EUR"  # 120.00 at 12 % in July; 200.00 at 12 % and 100.00 at 10 % in August
     with pytest.raises(PermissionDenied):
         market.commissions.replay(Period(), rules, scope=market.as_merchant("acme"))
+
+
+def test_an_order_that_is_refused_adds_nothing_to_the_volume(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(market, MONTHLY)
+    taken = Claim("summer", "promotion/summer/uses", amount=1, limit=1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(place_order, "claim_all", lambda *_: taken)
+        with pytest.raises(PlacementRefused):
+            place(market, ("novel", 3), key="k1")
+    with market.store.begin(market.as_operator()) as unit:
+        assert unit.counters.count("commission-volume/monthly/acme/2026-07") == 0
+    place(market, ("novel", 1), key="k2")
+    with market.store.begin(market.as_operator()) as unit:
+        assert unit.counters.count("commission-volume/monthly/acme/2026-07") == 10_000
+
+
+NEW_FIELDS = (
+    *("on", "lines", "merchant_order", "rule_version", "agreement", "quantity", "terms", "sold_before", "clamps"),
+    *("tax", "tax_rate", "tax_reason", "reversal", "rounding", "at", "id"),
+)
+
+
+def test_an_order_of_the_last_release_is_read_and_given_back(market: Marketplace) -> None:
+    save(market, CommissionRule("sale", percent("0.10")))
+    part = place(market, ("mug", 10))
+    document = json.loads(to_json(part))
+    del document["commission_reversals"]
+    for entry in document["commissions"]:
+        for field in NEW_FIELDS:
+            del entry[field]
+    old = from_json(json.dumps(document))
+    assert isinstance(old, MerchantOrder)
+    assert str(old.commission) == "10.00 EUR"
+    (entry,) = old.commissions or ()
+    assert (entry.id, entry.lines, str(entry.tax), entry.at) == ("item:l1:sale:sale", ("l1",), "0.00 EUR", None)
+    assert find_contradictions(entry) == ()
+    assert str(reverse_commission(entry, refunded=4, of=10).amount) == "4.00 EUR"
+
+
+@pytest.mark.parametrize(
+    ("terms", "rate"),
+    [
+        ({"rate": "0", "by_category": {}, "fixed": None}, None),
+        ({"rate": "0.00", "by_category": {}, "fixed": None}, None),
+        ({"rate": "0.12", "by_category": {}, "fixed": None}, Decimal("0.12")),
+        ({"rate": "0", "by_category": {"books": "0.15"}, "fixed": None}, Decimal(0)),
+    ],
+)
+def test_an_agreement_that_was_stored_without_a_rate_says_nothing_of_commission(
+    terms: dict[str, object], rate: Decimal | None
+) -> None:
+    document = json.loads(to_json(Agreement("a1", "acme")))
+    read = from_json(json.dumps({**document, "$type": "parties.agreement.v1", "commission": terms}))
+    assert isinstance(read, Agreement)
+    assert read.commission.rate == rate
+    assert read.commission.is_silent() is (rate is None)
