@@ -89,9 +89,8 @@ class Unit:
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         log = [one for one in self.read("events").get((subject_kind, subject), ()) if one.sequence > after]
-        return tuple(
-            [one for one in log if self.scope.covers(merchant=one.event.merchant, buyer=one.event.buyer)][:limit]
-        )
+        shown = [one.view_for(self.scope) for one in log]
+        return tuple([one for one in shown if one is not None][:limit])
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         return self.read("records").get((owner, key)) if self.scope.covers_keys_of(owner) else None

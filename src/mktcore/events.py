@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.caller_scope import Scope
+
 __all__ = ["Envelope", "Event"]
 
 
@@ -30,6 +32,14 @@ class Event:
     merchant: str | None = None
     buyer: str | None = None
 
+    def view_for(self, scope: Scope) -> "Event":
+        """Return what of it the caller may know, being one of those who may learn of it: all, unless a class says less.
+
+        Stores ask this in `find_events`; what hides something here hides what reading the aggregate hides.
+        """
+        del scope
+        return self
+
 
 @attrs.frozen
 class Envelope:
@@ -47,3 +57,13 @@ class Envelope:
     def id(self) -> str:
         """The same for every delivery of this event, and unlike every other's: `"merchant_order/mo-1/3"`."""
         return f"{self.event.subject_kind}/{self.event.subject}/{self.sequence}"
+
+    def view_for(self, scope: Scope) -> "Envelope | None":
+        """Return what the caller may know of it: None when it names another party, else its event as that may see it.
+
+        A publisher is handed events whole; this is what a host sends on to a party.
+        """
+        if not scope.covers(merchant=self.event.merchant, buyer=self.event.buyer):
+            return None
+        shown = self.event.view_for(scope)
+        return self if shown is self.event else attrs.evolve(self, event=shown)

@@ -135,6 +135,8 @@ class Extra:
         Raises:
             ExtraRefused: It writes a part that it is not shown.
         """
+        if self == before:
+            return self  # as nearly all are: nothing was there, and nothing is said
         shown = _list_shown(party)
         kept = dict(before.list_parts())
         ExtraRefused.raise_if(

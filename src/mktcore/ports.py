@@ -17,6 +17,7 @@ from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
 from mktcore.persistence.ground_stored import STORED as GROUND
 from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.joinable_store import Joinable
 from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.pricing.stored import STORED as PRICING
 from mktcore.processes.timeout_repository import STORED as PROCESSES
@@ -35,6 +36,7 @@ __all__ = [
     "IdempotencyRecords",
     "Inspected",
     "Inspection",
+    "Joinable",
     "MarketUnit",
     "MerchantGateway",
     "Outbox",

@@ -88,7 +88,7 @@ def reads_are_dirty(patch: Patch) -> None:
     def find_anywhere(self: Any, key: str) -> Any:
         for view in reversed(views):
             if view._table is self._table and key in view.changes:
-                return view.changes[key]
+                return view.changes[key][0]
         return find(self, key)
 
     _replace(patch, tables.View, "__init__", note)
@@ -114,7 +114,7 @@ def counters_are_written_at_once(patch: Patch) -> None:
         found = self._unit.change(COUNTERS).get(name) or 0
         if found + amount > limit:
             return False
-        self._unit._state.apply({COUNTERS: {name: found + amount}})
+        self._unit._state.apply({COUNTERS: {name: (found + amount, {})}})
         return True
 
     _replace(patch, CounterBook, "claim", claim)
@@ -150,7 +150,7 @@ def unique_columns_are_checked_when_adding_only(patch: Patch) -> None:
     def store_unchecked(self: Any, value: Any) -> Any:
         if value.version == 1:
             return store(self, value)
-        self._view.changes[value.id] = value
+        self._view.change(value.id, value)
         return value
 
     _replace(patch, Repo, "_store", store_unchecked)
@@ -159,7 +159,7 @@ def unique_columns_are_checked_when_adding_only(patch: Patch) -> None:
 @fault("repository.save-raises-the-version")
 def versions_stand_still_in_the_store(patch: Patch) -> None:
     def store(self: Any, value: Any) -> Any:
-        self._view.changes[value.id] = attrs.evolve(value, version=max(value.version - 1, 1))
+        self._view.change(value.id, attrs.evolve(value, version=max(value.version - 1, 1)))
         return value
 
     _replace(patch, Repo, "_store", store)
@@ -237,7 +237,15 @@ def errors_tell_what_is_forbidden(patch: Patch) -> None:
 
 @fault("scope.events-are-filtered")
 def events_are_read_by_all(patch: Patch) -> None:
-    _replace(patch, unit, "_may_see", lambda _scope, _event: True)
+    _replace(patch, Envelope, "view_for", lambda self, scope: attrs.evolve(self, event=self.event.view_for(scope)))
+
+
+@fault("scope.events-are-shown-by-party")
+def events_are_shown_whole_to_whom_they_name(patch: Patch) -> None:
+    def show(self: Envelope, scope: Scope) -> Envelope | None:
+        return self if scope.covers(merchant=self.event.merchant, buyer=self.event.buyer) else None
+
+    _replace(patch, Envelope, "view_for", show)
 
 
 @fault("scope.foreign-reservations-are-not-ended")
@@ -265,7 +273,7 @@ def _spoil(patch: Patch, spoil: Callable[[Any], Any]) -> None:
     def store_spoiled(self: Any, value: Any) -> Any:
         stored = store(self, value)
         if hasattr(stored, "rate"):
-            self._view.changes[value.id] = spoil(stored)
+            self._view.change(value.id, spoil(stored))
         return stored
 
     _replace(patch, Repo, "_store", store_spoiled)
@@ -313,16 +321,13 @@ def text_is_trimmed(patch: Patch) -> None:
 @fault("query.column-text-is-taken-literally")
 def columns_ignore_case(patch: Patch) -> None:
     def scan(self: Any, where: Any, after: str = "", *, latest: bool = False) -> Iterator[tuple[str, Any]]:
-        find = self.find_latest if latest else self.find
+        find = self.find_latest_row if latest else self.find_row
         for key in sorted({*self._table._keys, *self.changes}):
-            value = find(key)
+            value, held = find(key)
             if (
                 value is not None
                 and key > after
-                and all(
-                    str(self._table.columns[name](value)).lower() == str(wanted).lower()
-                    for name, wanted in where.items()
-                )
+                and all(str(held[name]).lower() == str(wanted).lower() for name, wanted in where.items())
             ):
                 yield key, value
 
@@ -505,7 +510,7 @@ def the_last_result_wins(patch: Patch) -> None:
     def write(self: Any, record: Any, *, finishes: bool) -> None:
         del finishes
         with self._session.writing():
-            self._session.view(RECORDS).changes[f"{record.owner}\0{record.key}"] = record
+            self._session.view(RECORDS).change(f"{record.owner}\0{record.key}", record)
 
     _replace(patch, Unit, "_write_record", write)
 
@@ -555,8 +560,8 @@ def numbers_are_used_up_by_rollbacks(patch: Patch) -> None:
     def write(self: Any) -> None:
         streams, events = self._session.view(STREAMS), self._session.view(EVENTS)
         for event, sequence in zip(self._events, self._numbers, strict=True):
-            streams.changes[f"{event.subject_kind}/{event.subject}"] = Stream(sequence, 0, event.at)
-            events.changes[to_event_key(Envelope(event, sequence))] = Envelope(event, sequence)
+            streams.change(f"{event.subject_kind}/{event.subject}", Stream(sequence, 0, event.at))
+            events.change(to_event_key(Envelope(event, sequence)), Envelope(event, sequence))
 
     _replace(patch, Unit, "publish", number)
     _replace(patch, Unit, "_write_events", write)
@@ -594,7 +599,7 @@ def the_outbox_is_a_cursor_on_ids(patch: Patch) -> None:
     def write_rows(self: Any) -> None:
         write(self)
         changed = self._session.view(EVENTS).changes
-        rows.update(zip(self._ids, changed.values(), strict=False))
+        rows.update(zip(self._ids, [row[0] for row in changed.values()], strict=False))
 
     def claim(self: Any, **_options: Any) -> tuple[Delivery, ...]:
         del self
@@ -655,7 +660,7 @@ def pruning_takes_what_waits(patch: Patch) -> None:
             with session.writing():
                 events = session.view(EVENTS)
                 old = [key for key, one in events.scan({}) if one.event.at < before]
-                events.changes.update(dict.fromkeys(old))
+                events.changes.update(dict.fromkeys(old, tables.GONE))
             session.commit()
         return len(old)
 

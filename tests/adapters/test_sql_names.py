@@ -248,6 +248,26 @@ def test_what_bears_our_name_and_is_not_ours_is_refused_by_name(
     store.close()
 
 
+def test_a_type_of_postgresql_that_bears_our_name_is_refused_too() -> None:
+    url = create_database()
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TYPE mktcore_testing_entry AS ENUM ('a')"))
+    before = dump_types(engine)
+    with pytest.raises(TableTaken, match="mktcore_testing_entry"):
+        SqlStore.open(url, KINDS)
+    assert dump_types(engine) == before == ["mktcore_testing_entry"]
+    engine.dispose()
+
+
+def dump_types(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typelem = 0")
+        )
+        return sorted(str(name) for name in found.scalars())
+
+
 def test_a_table_that_another_market_made_is_not_taken(url: str) -> None:
     longer: Kind[Parcel] = Kind("b_parcel", Parcel)
     SqlStore.open(url, [Kind("parcel", Parcel)], prefix="a_b_").close()

@@ -75,6 +75,12 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         Marketplace.open("sqlite:///market.db", "EUR")
 
 
+def test_a_missing_driver_of_postgresql_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match=r"'postgresql'.*psycopg"):
+        Marketplace.open("postgresql://user:secret@localhost/market", "EUR")
+
+
 def test_a_sqlite_file_is_created_with_its_folder_and_set_up_to_keep_commits(tmp_path: Path) -> None:
     store = SqlStore.open(f"sqlite:///{tmp_path / 'new' / 'folder' / 'market.db'}", KINDS)
     with store.engine.connect() as connection:

@@ -3,8 +3,10 @@
     python tests/long/kills.py --store sqlite --kills 500
     python tests/long/kills.py --store postgresql --kills 100
     python tests/long/kills.py --store postgresql --kills 20 --server      # the server is killed too
+    python tests/long/kills.py --store sqlite --kills 500 --joined         # inside of a host's transactions
 
 Each commit stores a record, publishes an event, reserves a piece, and claims one of a counter; the four must agree.
+With `--joined` the host writes a row first, in the same transaction, and commits: the five must agree.
 """
 
 import argparse
@@ -22,13 +24,14 @@ from mktcore.adapters.sql import SqlStore, pause_with_jitter
 from mktcore.persistence import retry_unit
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import PARCELS, Parcel, ParcelMoved
+from persistence.hosting import count_notes
 from persistence.opening import kill_postgresql
 
 STREAMS = 3
 
 
-def commit_for_ever(url: str, number: int, acknowledge: int) -> None:
-    store = open_store(url)
+def commit_for_ever(url: str, number: int, acknowledge: int, *, joined: bool) -> None:
+    store = open_store(url, joined=joined)
     for turn in range(1_000_000):
         name = f"p{number}-{turn}"
 
@@ -44,14 +47,14 @@ def commit_for_ever(url: str, number: int, acknowledge: int) -> None:
         os.write(acknowledge, f"{name}\n".encode())
 
 
-def run_child(url: str, number: int, seconds: float, kill: Any) -> list[str]:
+def run_child(url: str, number: int, seconds: float, *, kill: Any, joined: bool) -> list[str]:
     """Run a child until it is killed, and return what it acknowledged."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
         try:
-            commit_for_ever(url, number, write)
+            commit_for_ever(url, number, write, joined=joined)
         finally:
             os._exit(1)
     os.close(write)
@@ -96,6 +99,14 @@ def check_integrity(url: str) -> list[str]:
     return [] if found == ["ok"] else found
 
 
+def check_notes(url: str, store: SqlStore) -> list[str]:
+    """Compare the rows that the host wrote in the same transactions."""
+    with store.begin(OPERATOR) as unit:
+        stored = unit.repository(PARCELS).count()
+    notes = count_notes(url)
+    return [] if notes == stored else [f"{notes} rows of the host's for {stored} records"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_store_argument(parser)
@@ -115,16 +126,20 @@ def main() -> int:
         for number in range(options.kills):
             kill = (lambda _child: kill_postgresql()) if options.server else (lambda _child: None)
             seconds = random.uniform(0, 0.05)  # noqa: S311 - any moment will do
-            acknowledged |= set(run_child(url, number, seconds, kill))
+            acknowledged |= set(run_child(url, number, seconds, kill=kill, joined=options.joined))
             if number % options.check_every == 0 or number == options.kills - 1:
                 store = open_store(url)
                 faults += [
                     f"after kill {number}: {fault}"
                     for fault in [*find_faults(store, acknowledged), *check_integrity(url)]
                 ]
+                faults += check_notes(url, store) if options.joined else []
                 store.close()
     seconds = time.perf_counter() - begun
-    print(f"{options.kills} kills on {options.store}, {len(acknowledged)} acknowledged commits, in {seconds:.1f} s")
+    how = ", joined" if options.joined else ""
+    print(
+        f"{options.kills} kills on {options.store}{how}, {len(acknowledged)} acknowledged commits, in {seconds:.1f} s"
+    )
     print("\n".join(faults) or "every acknowledged commit is there, whole")
     return 1 if faults else 0
 

@@ -3,6 +3,7 @@
     python tests/long/races.py --store sqlite --rounds 500
     python tests/long/races.py --store postgresql --rounds 500
     python tests/long/races.py --store postgresql --locations 4 --rounds 100
+    python tests/long/races.py --store postgresql --joined --rounds 100
     python tests/long/races.py --naive              # get, then save: the same race, lost; exits with 1
 
 In each round 16 processes take the last 200 pieces of one stock item one by one (with `--locations`, of an offer's
@@ -92,7 +93,7 @@ def place(unit: SqlUnit, key: str, answer: str) -> object:
 
 
 def race(number: int, barrier: Any, url: str, options: argparse.Namespace) -> list[tuple[int, list[object], int]]:
-    store = open_store(url)
+    store = open_store(url, joined=options.joined)
     rounds, locations = options.rounds, options.locations
     take = take_naively if options.naive else take_two if locations else take_guarded
     results = []
@@ -163,7 +164,8 @@ def main() -> int:
         faults = find_faults(store, found, options.rounds, options.pieces, options.locations)
         faults += [f"read: {level}" for level in wrong]
         store.close()
-    print(f"{options.rounds} rounds of {options.processes} processes on {options.store} in {seconds:.1f} s")
+    how = ", joined" if options.joined else ""
+    print(f"{options.rounds} rounds of {options.processes} processes on {options.store}{how} in {seconds:.1f} s")
     print(f"{reads} levels were read meanwhile, {len(wrong)} of them below zero or beyond what is there")
     print("\n".join(faults) or "every round was exact")
     return 1 if faults else 0

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from mktcore.adapters.sql import SqlStore
 from mktcore.persistence import Scope
 from mktcore.testing import KINDS
+from persistence.hosting import open_hosted_at
 from persistence.opening import create_database
 
 __all__ = ["AT", "FORK", "OPERATOR", "add_store_argument", "make_database", "open_store", "run_processes"]
@@ -27,6 +28,9 @@ FORK = multiprocessing.get_context("fork")
 
 def add_store_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument(
+        "--joined", action="store_true", help="inside of a host's transactions, each with a row of its own"
+    )
 
 
 @contextmanager
@@ -35,12 +39,14 @@ def make_database(store: str) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="mktcore-long-"))
     url = f"sqlite:///{folder / 'market.db'}" if store == "sqlite" else create_database()
     SqlStore.open(url, KINDS).close()
+    open_hosted_at(url, "after-a-row").close()
     yield url
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def open_store(url: str) -> SqlStore:
-    return SqlStore.open(url, KINDS, create=False)
+def open_store(url: str, *, joined: bool = False) -> Any:
+    """Open the store at a URL; joined, each unit is in a transaction of a host that wrote a row before."""
+    return open_hosted_at(url, "after-a-row") if joined else SqlStore.open(url, KINDS, create=False)
 
 
 def run_processes(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:

@@ -22,7 +22,7 @@ from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import OrderStep
 from mktcore.orders.order import LineSource
-from mktcore.persistence import Party
+from mktcore.persistence import Party, Scope
 from mktcore.promotions.release_limits import PromotionUse, UsedPart
 from mktcore.stock import Reservation
 from mktcore.testing.stores.samples import PARCELS
@@ -134,10 +134,11 @@ class Discuss(CancelByMerchant):
     shown_to: ClassVar[frozenset[Party]] = frozenset()
 
 
-def test_facts_that_not_all_receivers_may_see_are_not_in_the_event() -> None:
+def test_the_event_has_all_facts_and_shows_each_party_its_own() -> None:
     for event in decide(PUBLISH_EVENTS, fire(PLACED.after, Discuss("damaged"))).events:
         assert isinstance(event, MarketplaceOrderMoved | MerchantOrderMoved)
-        assert event.action is None
+        assert event.action == event.view_for(Scope.operator()).action == Discuss("damaged")
+        assert event.view_for(Scope.merchant("bolt")).action is event.view_for(BUYER).action is None
         assert event.moves
 
 

@@ -16,7 +16,7 @@ from mktcore.parties.onboarding.invitation import InvitationExpired, InvitationU
 from mktcore.parties.onboarding.merchant_life import ACTIVITIES, MERCHANT_LIFE
 from mktcore.parties.onboarding.requirements import Requirement, RequirementProof, RequirementsMissing
 from mktcore.parties.organisations.profile import Document
-from mktcore.persistence import NotFound, Scope, UniqueViolation
+from mktcore.persistence import NotFound, Party, Scope, UniqueViolation
 from mktcore.processes import EventRefused, verify
 from mktcore.testing.fakes import ManualClock
 
@@ -207,6 +207,25 @@ def test_a_merchants_life_is_told_to_it_alone(market: Marketplace) -> None:
         with market.store.begin(scope) as unit:
             seen.append([entry.event.reason for entry in unit.find_events("membership", "bolt")])  # type: ignore[attr-defined]  # this kind's only event
     assert seen == [["late thrice"], [], []]
+
+
+def test_a_merchant_reads_reasons_and_not_the_operators_people(market: Marketplace) -> None:
+    rita, bolt = Scope.operator(user="rita"), Scope.merchant("bolt", user="jo")
+    market.onboarding.move("bolt", "suspend", scope=rita, reason="late thrice")
+    own, whole = (market.parties.get_membership("bolt", scope=scope) for scope in (bolt, rita))
+    assert (own.reason, own.history[-1].by, whole.history[-1].by) == ("late thrice", Scope.operator(), rita)
+    told = market.parties.change_membership("bolt", all_buyers_can_order=False, scope=bolt)
+    assert (told.membership.history[-1].by, len(told.ignored)) == (Scope.operator(), 1)
+
+
+def test_an_answer_names_its_own_partys_people_only(market: Marketplace, clock: ManualClock) -> None:
+    market.onboarding.accept(invite(market, clock), user="cleo")
+    rita = Scope.operator(user="rita")
+    answered = market.onboarding.answer_requirement("cozy", "terms", "waived", scope=rita, reason="known for years")
+    assert answered.answers[-1].by == rita
+    own = market.parties.get_membership("cozy", scope=market.as_user("cleo"))
+    assert [(one.by.user, one.reason) for one in own.answers] == [(None, "known for years")]
+    assert [step.by.user for step in own.history if step.by and step.by.party is Party.MERCHANT] == ["cleo"]
 
 
 def test_the_life_is_a_sound_process_and_every_state_says_what_may_be_done() -> None:

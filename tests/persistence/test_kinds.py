@@ -118,6 +118,7 @@ def test_memory_forgets_the_past_that_nobody_reads() -> None:
         assert reader.repository(PARCELS).find("p1") is None
     with store.begin(Scope.operator()) as unit:
         unit.repository(PARCELS).remove(unit.repository(PARCELS).get("p1"))
+        unit.repository(PARCELS).remove(unit.repository(PARCELS).add(Parcel("p3", "acme")))  # came and went in one unit
         unit.commit()
     with store.begin(Scope.operator()) as unit:
         unit.repository(PARCELS).add(Parcel("p2", "acme"))

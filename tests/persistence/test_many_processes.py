@@ -22,9 +22,10 @@ def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
+@pytest.mark.parametrize("host", [(), ("--joined",)], ids=["alone", "joined"])
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
-def test_races_for_the_last_pieces_keys_and_limits_are_exact(store: str) -> None:
-    done = run("races.py", "--store", store, "--rounds", "1", "--pieces", "40")
+def test_races_for_the_last_pieces_keys_and_limits_are_exact(store: str, host: tuple[str, ...]) -> None:
+    done = run("races.py", "--store", store, "--rounds", "1", "--pieces", "40", *host)
     assert (done.returncode, done.stderr) == (0, "")
     assert "every round was exact" in done.stdout
 
@@ -37,7 +38,13 @@ def test_the_same_race_is_lost_by_get_then_save() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("sqlite", "--kills", "12"), ("postgresql", "--kills", "4"), ("postgresql", "--kills", "1", "--server")],
+    [
+        ("sqlite", "--kills", "12"),
+        ("sqlite", "--kills", "8", "--joined"),
+        ("postgresql", "--kills", "4"),
+        ("postgresql", "--kills", "4", "--joined"),
+        ("postgresql", "--kills", "1", "--server"),
+    ],
     ids="-".join,
 )
 def test_what_was_acknowledged_survives_kill_9(arguments: tuple[str, ...]) -> None:

@@ -21,7 +21,12 @@ from mktcore.totals import Expense, Reduction, RoundAt, RoundingProfile
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
-PROFILES = st.builds(RoundingProfile, at=st.sampled_from(RoundAt), mode=st.sampled_from(Rounding))
+PROFILES = st.builds(
+    RoundingProfile,
+    at=st.sampled_from(RoundAt),
+    mode=st.sampled_from(Rounding),
+    cash_increment=st.sampled_from([None, Decimal("0.05"), Decimal(1)]),
+)
 
 
 def open_market(profile: RoundingProfile, *, included: bool) -> Marketplace:
@@ -75,6 +80,9 @@ def test_every_figure_of_an_order_is_the_sum_of_its_parts(cart: Cart, profile: R
             below = [getattr(line.totals, figure) for line in part.lines]
             below += [getattr(expense.totals, figure) for expense in part.expenses]
             assert Money.sum(below) == getattr(part.totals, figure)
+    if profile.cash_increment is not None:
+        assert order.totals.grand_total.amount % profile.cash_increment == 0
+    assert market.verify() == ()
 
 
 EVENTS = st.sampled_from(["ship", "deliver", "pick", "cancel by merchant"])

@@ -104,6 +104,20 @@ def test_every_record_of_every_kind_is_read_and_nothing_is_found_wrong(url: str)
     assert not {kind.name for kind in KINDS} & dump(url).keys()
 
 
+def test_an_index_of_a_hosts_table_that_bears_an_old_name_of_ours_stays(url: str) -> None:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP INDEX offer_sku")
+        connection.exec_driver_sql("CREATE TABLE theirs (sku text)")
+        connection.exec_driver_sql("CREATE INDEX offer_sku ON theirs (sku)")
+        connection.commit()
+    with open_market(url) as market:
+        assert market.verify() == ()
+    with engine.connect() as connection:
+        assert [one["name"] for one in inspect(connection).get_indexes("theirs")] == ["offer_sku"]
+    engine.dispose()
+
+
 def test_what_was_stored_is_found_by_when_it_was_placed_or_is_due(url: str) -> None:
     with open_market(url) as market, market.store.begin(OPERATOR) as unit:
         orders = unit.repository(MARKETPLACE_ORDERS).page(order="-placed_at", limit=2).items

@@ -11,6 +11,7 @@ from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.portions.subject import replay
 from mktcore.stock import Reservation
 from mktcore.totals import InvalidTotals, Line, Totals, compute_totals
+from mktcore.totals.check_inputs import CASH_ROUNDING
 from mktcore.totals.figures import Figures
 
 __all__ = ["audit_order", "recompute_totals"]
@@ -63,10 +64,12 @@ def recompute_totals(order: Order) -> Totals:
     ]
     kept = [*(entry for part in order.merchant_orders for entry in part.expenses), *whole.expenses]
     policy = whole.policy
+    # What rounding to coins made is kept like a charge, and comes of the computation.
+    rounds_cash = policy.profile.cash_increment is not None
     return compute_totals(
         lines,
         whole.reductions,
-        [entry.expense for entry in kept],
+        [entry.expense for entry in kept if not (rounds_cash and entry.expense.key == CASH_ROUNDING)],
         prices_include_tax=policy.prices_include_tax,
         profile=policy.profile,
         currency=policy.currency,

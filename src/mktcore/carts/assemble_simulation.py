@@ -9,9 +9,11 @@ from mktcore.carts.cart_issues import find_issues
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
+from mktcore.errors import Severity
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.promotions import PromotionOutcome, apply_promotions
+from mktcore.promotions.entered_codes import find_code_notices
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
 from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_totals
@@ -39,9 +41,17 @@ def simulate_cart(
     expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy))
     promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
     totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
+    codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions))
     issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
     return Simulation(
-        cart=cart, policy=policy, lines=lines, expenses=expenses, totals=totals, issues=issues, promotions=promotions
+        cart=cart,
+        policy=policy,
+        lines=lines,
+        expenses=expenses,
+        totals=totals,
+        issues=(*issues, *(one for one in codes if one.severity is Severity.ERROR)),
+        promotions=promotions,
+        notices=tuple(one for one in codes if one.severity is not Severity.ERROR),
     )
 
 
@@ -95,7 +105,7 @@ def _apply_promotions(
     if not facts.promotions:
         return NO_PROMOTIONS
     promoted = PromotionCart(
-        [_to_promotion_line(line, facts) for line in lines],
+        [_to_promotion_line(line) for line in lines],
         now,
         context=cart.context,
         expenses=expenses,
@@ -110,8 +120,8 @@ def _apply_promotions(
     )
 
 
-def _to_promotion_line(line: PricedLine, facts: MarketFacts) -> PromotionLine:
-    nature = facts.natures.find(line.sku)
+def _to_promotion_line(line: PricedLine) -> PromotionLine:
+    nature = line.nature
     return PromotionLine(
         line.to_totals_line(),
         line.sku.id,

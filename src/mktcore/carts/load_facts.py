@@ -6,7 +6,8 @@ from typing import Protocol, TypeVar
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
 from mktcore.catalog import SKUS, Sku, gather_assortment
-from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
+from mktcore.catalog.inherited_goods import gather_natures
+from mktcore.catalog.order_choices import SPECS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer
@@ -25,8 +26,8 @@ __all__ = ["gather_facts"]
 def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False) -> MarketFacts:
     """Load everything the cart's simulation needs, in seventeen round trips.
 
-    Goods in catalogs take one more. Promotions take one more for each limit; they, and agreements that select, for
-    products, and for each level of the category tree.
+    Goods in catalogs take one more, variants of products one, products with specs one, and goods in categories one for
+    each level of the category tree. Promotions take one more for each limit.
 
     Args:
         unit: Under the operator's authority.
@@ -35,6 +36,8 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
         is_first_order: Whether the buyer never ordered before; who keeps the orders knows.
     """
     skus = _gather_skus(unit, cart)
+    natures = gather_natures(unit, skus.values())
+    goods = [natures.find(sku) for sku in skus.values()]
     chosen = {line.sku for line in cart.lines if line.offer is None}
     named = {line.offer for line in cart.lines if line.offer is not None}
     offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
@@ -45,16 +48,14 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
     book = gather_prices(unit, wanted, cart.context, defaults=defaults, precedence=policy.precedence)
     levels = unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items])
     fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
-    categories = {sku.tax_category for sku in skus.values()} | {fee.tax_category for fee in fees.values()}
+    categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
     merchants = {offer.merchant for offer in offers.values()}
     eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus)
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     terms = _gather_terms(unit, offers, merchants)
-    # Most markets need neither products nor the category tree for a price: only who asks for them pays.
-    is_nature_asked = bool(promotions) or terms.has_selections()
-    natures = gather_natures(unit, skus.values()) if is_nature_asked else GoodsNatures()
+    specs = {spec for nature in goods for spec in nature.specs}
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus=skus,
@@ -69,6 +70,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
         is_first_order=is_first_order,
         terms=terms,
         natures=natures,
+        specs=unit.repository(SPECS).find_many(specs) if specs else {},
     )
 
 

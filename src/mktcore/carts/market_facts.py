@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNatures
+from mktcore.catalog.order_choices import Spec
 from mktcore.delivery import ShippingFee
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.freshness import Unavailability
@@ -63,7 +64,8 @@ class MarketFacts:
         claimed: What the counters of the promotions' limits hold, by name.
         is_first_order: Whether the buyer never ordered before.
         terms: What lies over the offers besides their own terms.
-        natures: What the goods are, where promotions or agreements ask.
+        natures: What the goods are.
+        specs: What there is to choose from, by id.
     """
 
     skus: Mapping[str, Sku]
@@ -78,6 +80,12 @@ class MarketFacts:
     is_first_order: bool = False
     terms: OfferTerms = attrs.field(factory=OfferTerms)
     natures: GoodsNatures = attrs.field(factory=GoodsNatures)
+    specs: Mapping[str, Spec] = attrs.field(factory=dict)
+
+    def list_specs(self, sku: str) -> tuple[Spec, ...]:
+        """Return what there is to choose from when a SKU is ordered, as its product says."""
+        nature = self.natures.find(self.skus[sku])
+        return tuple(self.specs[spec] for spec in nature.specs if spec in self.specs)
 
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""

@@ -1,12 +1,15 @@
 """Which offer each line of a cart gets, at which price, from the stock that the lines before it left. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
 
-from mktcore.carts.candidates import CandidateBuilder, NamedPieces
+from mktcore.carts.asked_pieces import AskedPieces
+from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.choice_issues import find_choice_issues
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.simulation import PricedLine
 from mktcore.catalog import Sku
@@ -24,17 +27,31 @@ def select_offers(
 ) -> tuple[tuple[PricedLine, ...], tuple[Notice, ...]]:
     """Give each line its offer and price, and return the lines that have both, and every issue.
 
-    Lines are looked at in their order: two lines on one stock item share it.
+    Lines are looked at in their order: two lines on one stock item share it. Where a price or a bound depends on
+    several lines, all are looked at again until the choices fit each other; after a few rounds the last ones stand.
     """
-    candidates = CandidateBuilder(
-        cart=cart,
-        facts=facts,
-        currency=currency,
-        now=now,
-        stock=AvailableStock.of(facts.levels.values()),
-        named=NamedPieces.of(cart, facts.offers),
-    )
-    selector = _OfferSelector(candidates, buy_box, _group_by_sku(facts.offers))
+    offers, pieces = _group_by_sku(facts.offers), AskedPieces.of(cart, facts.skus, facts.offers)
+    pinned: Mapping[str, Offer | None] | None = None
+    found: tuple[tuple[PricedLine, ...], tuple[Notice, ...]] = ((), ())
+    for turn in range(_ROUNDS + 1):
+        candidates = CandidateBuilder(
+            cart=cart,
+            facts=facts,
+            currency=currency,
+            now=now,
+            stock=AvailableStock.of(facts.levels.values()),
+            pieces=pieces,
+        )
+        before = dict(pieces.places)
+        found = _select_all(_OfferSelector(candidates, buy_box, offers, pinned=pinned), cart)
+        if pieces.places == before or not _depend_on_each_other(cart, facts, pieces):
+            break
+        # The choices may go in a circle, each right by the others of the round before.
+        pinned = dict(pieces.places) if turn == _ROUNDS - 1 else None
+    return found
+
+
+def _select_all(selector: "_OfferSelector", cart: Cart) -> tuple[tuple[PricedLine, ...], tuple[Notice, ...]]:
     lines: list[PricedLine] = []
     issues: list[Notice] = []
     for line in cart.lines:
@@ -44,6 +61,16 @@ def select_offers(
     return tuple(lines), tuple(issues)
 
 
+def _depend_on_each_other(cart: Cart, facts: MarketFacts, pieces: AskedPieces) -> bool:
+    """Tell whether what one line is offered depends on where others go."""
+    counted = Counter([pieces.products[line.sku] for line in cart.lines])
+    shared = {line.sku for line in cart.lines if line.offer is None and counted[pieces.products[line.sku]] > 1}
+    return bool(shared) and (
+        any(schedule.cumulative for schedule in facts.prices.schedules.values())
+        or any(one.sku in shared and (one.minimum > 1 or one.maximum is not None) for one in facts.offers.values())
+    )
+
+
 def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     groups: dict[str, list[Offer]] = {}
     for offer in offers.values():
@@ -51,8 +78,10 @@ def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
     return groups
 
 
+_ROUNDS = 4
+"""Choices that depend on each other settle in two rounds as a rule, and may never."""
 LineSelectionResult = tuple[PricedLine | None, tuple[Notice, ...]]
-_TOLD = ("below-minimum", "above-maximum", "offer-closed", "offer-unavailable")
+_TOLD = ("below-minimum", "above-maximum", "unknown-option", "offer-closed", "offer-unavailable")
 """What a buyer whose line finds no offer is told of the one that came closest."""
 
 
@@ -63,6 +92,7 @@ class _OfferSelector:
     candidates: CandidateBuilder
     buy_box: BuyBoxPolicy
     offers: dict[str, list[Offer]]
+    pinned: Mapping[str, Offer | None] | None = None
 
     def select(self, line: CartLine) -> LineSelectionResult:
         sku = self.candidates.facts.skus.get(line.sku)
@@ -71,10 +101,16 @@ class _OfferSelector:
                 "unknown-sku", line, f"there is no SKU {line.sku}", remedy="choose another SKU", sku=line.sku
             )
             return None, (issue,)
-        return self._choose(line, sku) if line.offer is None else self._check_named(line, sku, line.offer)
+        if line.offer is None:
+            priced, issues = self._choose(line, sku)
+            self.candidates.pieces.place(line, None if priced is None else priced.offer)
+        else:
+            priced, issues = self._check_named(line, sku, line.offer)
+        return priced, (*issues, *find_choice_issues(line, self.candidates.facts.list_specs(sku.id)))
 
     def _choose(self, line: CartLine, sku: Sku) -> LineSelectionResult:
-        offers = self.offers.get(sku.id, ())
+        last = None if self.pinned is None else self.pinned.get(line.key)
+        offers = self.offers.get(sku.id, ()) if last is None else [last]
         eligible = [one for one in offers if self._find_refusal(one) is None]
         cart, nature = self.candidates.cart, self.candidates.facts.natures.find(sku)
         candidates = [self.candidates.build(offer, line, nature) for offer in eligible]
@@ -114,8 +150,17 @@ class _OfferSelector:
         if chosen.price is None:
             return None
         sources = self.candidates.source_line(chosen.offer, line)
-        rates = self.candidates.facts.tax_rates.get(sku.tax_category, ())
-        return PricedLine(line, sku, chosen.offer, price=chosen.price, choice=choice, tax_rates=rates, sources=sources)
+        nature = self.candidates.facts.natures.find(sku)
+        return PricedLine(
+            line,
+            sku,
+            chosen.offer,
+            price=chosen.price,
+            choice=choice,
+            tax_rates=self.candidates.facts.tax_rates.get(nature.tax_category, ()),
+            sources=sources,
+            nature=nature,
+        )
 
 
 def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:

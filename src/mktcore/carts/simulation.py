@@ -4,6 +4,7 @@ import attrs
 
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.catalog import Sku
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.market_policy import MarketPolicy
@@ -28,8 +29,9 @@ class PricedLine:
         offer: The offer named by the buyer, or chosen by the buy box.
         price: What one piece costs, and why.
         choice: The buy box's decision; None when the buyer named the offer.
-        tax_rates: The rates of the SKU's tax category.
+        tax_rates: The rates of the goods' tax category.
         sources: The stock items that its pieces come from; none where there is too little stock.
+        nature: What the goods are: what the SKU does not say itself, its product says.
     """
 
     line: CartLine
@@ -39,6 +41,7 @@ class PricedLine:
     choice: BuyBox | None = attrs.field(kw_only=True)
     tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
     sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
+    nature: GoodsNature = attrs.field(kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see of the choice, and of the host's data."""
@@ -83,6 +86,7 @@ class Simulation:
         promotions: Those that were applied, and why the others were not.
         issues: Everything that must be mended before the cart can be placed, in the order of the lines;
             empty when nothing stands in the way. `line` is None where it is about the whole cart.
+        notices: What the buyer should know and nothing stands in the way of: a coupon code that takes nothing off.
     """
 
     cart: Cart
@@ -92,6 +96,7 @@ class Simulation:
     totals: Totals
     issues: tuple[Notice, ...]
     promotions: PromotionOutcome = NO_PROMOTIONS
+    notices: tuple[Notice, ...] = ()
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:
@@ -125,6 +130,7 @@ class Simulation:
     def explain(self) -> Explanation:
         """Say why each offer, each price and each total is what it is."""
         issues = tuple(Explanation("issue", issue.code, str(issue)) for issue in self.issues)
+        issues += tuple(Explanation("notice", notice.code, str(notice)) for notice in self.notices)
         totals = self.totals.explain("order.grand_total")
         lines = tuple(line.explain() for line in self.lines)
         offered = self.promotions.explain()

@@ -20,13 +20,22 @@ class GoodsNature:
         category: The SKU's category, or its product's where it has none.
         brand: Its brand, or its product's.
         attributes: Its attributes over those of its product.
-        ancestors: The categories that the category lies in.
+        ancestors: The categories that the category lies in, the nearest first: what is true of one is true of the
+            goods. A category that is a path in text (`photo/cameras`) lies in what the path begins with.
+        tax_category: Its tax category, or its product's.
+        specs: Ids of what a buyer chooses from, as its product says.
     """
 
     category: str
     brand: str
     attributes: Mapping[str, str] = attrs.field(hash=False)
     ancestors: tuple[str, ...]
+    tax_category: str = attrs.field(default="", kw_only=True)
+    specs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def lies_in(self, category: str) -> bool:
+        """Tell whether the goods are of a category, or of one below it."""
+        return category == self.category or category in self.ancestors
 
 
 @attrs.frozen
@@ -44,17 +53,39 @@ class GoodsNatures:
     def find(self, sku: Sku) -> GoodsNature:
         """Return what a SKU's goods are: what it does not say itself, its product says.
 
-        >>> cameras = Product("cameras", "Cameras", brand="Orlik", category="photo")
+        >>> cameras = Product("cameras", "Cameras", brand="Orlik", category="photo", tax_category="standard")
         >>> nature = GoodsNatures({"cameras": cameras}).find(Sku("camera", "Camera", product="cameras"))
-        >>> nature.category, nature.brand
-        ('photo', 'Orlik')
+        >>> nature.category, nature.brand, nature.tax_category
+        ('photo', 'Orlik', 'standard')
         """
-        category, brand, attributes = sku.category, sku.brand, sku.attributes
         product = None if sku.product is None else self.products.get(sku.product)
-        if product is not None:
-            category, brand = category or product.category, brand or product.brand
-            attributes = {**product.attributes, **attributes}
-        return GoodsNature(category, brand, attributes=attributes, ancestors=self.ancestors.get(category, ()))
+        if product is None:
+            ancestors = self._find_ancestors(sku.category)
+            # positional: one for every line of a cart, and for every candidate of a view
+            return GoodsNature(sku.category, sku.brand, sku.attributes, ancestors, tax_category=sku.tax_category)
+        category = sku.category or product.category
+        return GoodsNature(
+            category,
+            sku.brand or product.brand,
+            attributes={**product.attributes, **sku.attributes},
+            ancestors=self._find_ancestors(category),
+            tax_category=sku.tax_category or product.tax_category,
+            specs=product.specs,
+        )
+
+    def _find_ancestors(self, category: str) -> tuple[str, ...]:
+        above = self.ancestors.get(category, ())
+        named = (category, *above)
+        if not any("/" in one for one in named):
+            return above
+        paths = [part for one in named for part in _list_parents(one)]
+        return tuple(dict.fromkeys([*above, *paths]))
+
+
+def _list_parents(path: str) -> list[str]:
+    """Return what a path in text lies in: `a/b` and `a` for `a/b/c`."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
 
 
 def gather_natures(unit: Repositories, skus: Collection[Sku]) -> GoodsNatures:

@@ -94,9 +94,7 @@ class Revision:
         """Return it as the caller may see it: another party's users are not named."""
         if scope.party is Party.OPERATOR:
             return self
-        by = self.by
-        if by is not None and (by.party, by.id) != (scope.party, scope.id):
-            by = Scope(by.party, by.id)
+        by = None if self.by is None else self.by.view_for(scope)
         return attrs.evolve(self, by=by, value=view_value(self.value, scope))
 
 

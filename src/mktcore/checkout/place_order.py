@@ -5,6 +5,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.commissions.commission_policy import CommissionPolicy
@@ -67,6 +68,7 @@ class PlaceOrder:
                 somebody else's user.
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
+            BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
@@ -101,6 +103,8 @@ class PlaceOrder:
 
     def _decide(self, unit: MarketUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
         """Decide, and write what was decided; a refusal leaves nothing written."""
+        # Here and not before: what was answered under its key is answered again, whoever may decide what by now.
+        check_decisions(scope, cart)
         self._check_cart_is_new(unit, cart)
         now = self.runtime.now()
         facts = self._gather(unit, cart)

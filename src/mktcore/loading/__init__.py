@@ -1,9 +1,33 @@
-"""A marketplace from a folder of CSV files."""
+"""A marketplace from a folder of CSV files.
 
-from mktcore.loading.files import FILES
-from mktcore.loading.load_faults import LoadRefused
-from mktcore.loading.market_file import Definition, MarketFile
-from mktcore.loading.record_writer import LoadReport
-from mktcore.loading.use_cases import LoadFolder
+The names below load on first use: a marketplace that sells what it has loads no folder.
+"""
+
+from typing import TYPE_CHECKING
+
+from mktcore.lazy_names import load_lazily
+
+if TYPE_CHECKING:
+    from mktcore.loading.files import FILES
+    from mktcore.loading.load_faults import LoadRefused
+    from mktcore.loading.market_file import Definition, MarketFile
+    from mktcore.loading.record_writer import LoadReport
+    from mktcore.loading.use_cases import LoadFolder
 
 __all__ = ["FILES", "Definition", "LoadFolder", "LoadRefused", "LoadReport", "MarketFile"]
+
+_HOMES = {
+    "FILES": "mktcore.loading.files",
+    "Definition": "mktcore.loading.market_file",
+    "LoadFolder": "mktcore.loading.use_cases",
+    "LoadRefused": "mktcore.loading.load_faults",
+    "LoadReport": "mktcore.loading.record_writer",
+    "MarketFile": "mktcore.loading.market_file",
+}
+
+
+__getattr__ = load_lazily(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,19 +1,22 @@
 """The marketplace on a store: every use case under one name."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
+from mktcore import loading
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
 from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.audit import verify_orders, verify_store
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.catalog import MarketCatalog
+from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
-from mktcore.loading import LoadFolder, LoadReport
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_commissions import compose_commissions
 from mktcore.marketplace.compose_offers import compose_offers
@@ -37,6 +40,8 @@ from mktcore.orders import (
 from mktcore.orders.actions.action import Action
 from mktcore.parties import Activity, Agreements, Parties
 from mktcore.persistence import Party, Retryable, Scope, Store, UniqueViolation, retry_unit
+from mktcore.persistence.errors import NotJoinable
+from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
@@ -44,6 +49,7 @@ from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, MerchantStock
 from mktcore.store_inspection import Inspected
 from mktcore.storefront import Storefront
+from mktcore.taxes import Taxes
 
 __all__ = ["Marketplace"]
 
@@ -73,15 +79,20 @@ class Marketplace:
             PriceTermsConflict: The store's prices are of another currency or tax mode.
         """
         check_settings(settings)
-        self.store = store
         self.clock = settings.get("clock") or SystemClock()
         self.policy = compose_policy(currency, settings)
         self._buy_box = settings.get("buy_box", CHEAPEST)
         self._processes = compose_processes(settings)
+        self._settings = settings
+        self.store = store
         # Before anything is composed: a market whose stored prices are stated otherwise must not open.
         retry_unit(self._pin_price_terms, pause=pause_with_jitter)
+        self._compose(store)
+
+    def _compose(self, store: Store[MarketUnit]) -> None:
+        settings, self.store = self._settings, store
         runtime = Runtime(store, self.clock, settings.get("ids") or SystemIds(), pause=pause_with_jitter)
-        self._loading = LoadFolder(runtime, self.policy.currency)
+        self._runtime = runtime
         self._placing = compose_placing(runtime, self.policy, self._processes, settings=settings)
         self.access = compose_access(runtime)
         self.parties = Parties(runtime)
@@ -92,8 +103,10 @@ class Marketplace:
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
-        self.promotions = Promotions(runtime)
+        self.promotions = Promotions(runtime, self.policy.currency)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
+        self.taxes = Taxes(runtime)
+        self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)
         self.orders = compose_orders(runtime, self._processes, settings)
 
@@ -147,6 +160,30 @@ class Marketplace:
         """
         return cls(open_store(url, stored, prefix=prefix, schema=schema), currency, **settings)
 
+    def joined(self, transaction: object) -> Self:
+        """Return this marketplace inside of a transaction that the host began: the host's commit or rollback decides.
+
+        Every call is kept or undone alone, by a savepoint; what others see of it, its events and its idempotency keys
+        too, comes with the host's commit. `load`, `place`, `fire` and all the others work as ever; what calls somebody
+        outside, or looks at all that is committed, does not: `offers.refresh`, `verify`.
+
+        Args:
+            transaction: A `Connection` or `Session` of SQLAlchemy, or `DjangoTransaction` of `mktcore.adapters.django`,
+                to the marketplace's own database. It is used by one thread, and what is returned here with it.
+
+        Raises:
+            NotJoinable: It is none of these, or to another kind of database; or the store cannot join transactions.
+            NoTransaction: No transaction is open on it.
+            SchemaOutdated: The marketplace's tables are not there.
+            TransactionLost: By any call that the database lets no transaction finish: the host runs all of its own
+                again.
+        """
+        if not isinstance(self.store, Joinable):
+            raise NotJoinable(type(self.store).__name__, "the store commits by itself")
+        inside = copy(self)
+        inside._compose(self.store.join(transaction))  # noqa: SLF001 - of this very class
+        return inside
+
     def _pin_price_terms(self) -> None:
         try:
             with self.store.begin(Scope.operator()) as unit:
@@ -189,9 +226,9 @@ class Marketplace:
         """
         return self.access.as_user(user)
 
-    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> LoadReport:
+    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> "loading.LoadReport":
         """Load a folder of CSV files; see `LoadFolder.load`."""
-        return self._loading.load(folder, progress=progress)
+        return loading.LoadFolder(self._runtime, self.policy.currency).load(folder, progress=progress)
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
@@ -199,9 +236,11 @@ class Marketplace:
         Raises:
             NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
             ExtraRefused: The cart holds host data that the caller is not shown.
+            BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
+        check_decisions(scope, cart)
         cart.check_extra(scope)
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.store.begin(scope.to_operator()) as unit:
@@ -256,6 +295,10 @@ class Marketplace:
 
         Args:
             progress: Called with the number of orders looked at so far.
+
+        Raises:
+            NotJoinable: The marketplace is inside of a host's transaction.
         """
+        check_outside(self.store, "verify")
         orders = partial(verify_orders, self.store, self._processes, progress=progress)
         return verify_store(self.store, [orders]) if isinstance(self.store, Inspected) else orders()

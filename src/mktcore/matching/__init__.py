@@ -1,10 +1,18 @@
-"""Matching: proposing records of a catalogue for what a merchant sends, with scores and reasons."""
+"""Matching: proposing records of a catalogue for what a merchant sends, with scores and reasons.
 
-from mktcore.matching.candidate import Match, MatchCandidate, Matching
-from mktcore.matching.combined_matcher import CombinedMatcher
-from mktcore.matching.match_policy import MatchOutcome, MatchPolicy
-from mktcore.matching.matcher import RecordMatcher
-from mktcore.matching.record import MatchRecord
+The names below load on first use: opening a marketplace needs none of them but what is stored.
+"""
+
+from typing import TYPE_CHECKING
+
+from mktcore.lazy_names import load_lazily
+
+if TYPE_CHECKING:
+    from mktcore.matching.candidate import Match, MatchCandidate, Matching
+    from mktcore.matching.combined_matcher import CombinedMatcher
+    from mktcore.matching.match_policy import MatchOutcome, MatchPolicy
+    from mktcore.matching.matcher import RecordMatcher
+    from mktcore.matching.record import MatchRecord
 
 __all__ = [
     "CombinedMatcher",
@@ -16,3 +24,21 @@ __all__ = [
     "Matching",
     "RecordMatcher",
 ]
+
+_HOMES = {
+    "CombinedMatcher": "mktcore.matching.combined_matcher",
+    "Match": "mktcore.matching.candidate",
+    "MatchCandidate": "mktcore.matching.candidate",
+    "MatchOutcome": "mktcore.matching.match_policy",
+    "MatchPolicy": "mktcore.matching.match_policy",
+    "MatchRecord": "mktcore.matching.record",
+    "Matching": "mktcore.matching.candidate",
+    "RecordMatcher": "mktcore.matching.matcher",
+}
+
+
+__getattr__ = load_lazily(__name__, _HOMES)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

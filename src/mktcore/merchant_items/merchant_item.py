@@ -150,7 +150,7 @@ class ReceivedItem:
         decision = self.decision
         if decision is None or decision.by is None or scope.party is Party.OPERATOR:
             return self
-        return attrs.evolve(self, decision=attrs.evolve(decision, by=Scope(decision.by.party, decision.by.id)))
+        return attrs.evolve(self, decision=attrs.evolve(decision, by=decision.by.view_for(scope)))
 
 
 MERCHANT_ITEMS = Kind(

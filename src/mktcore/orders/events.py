@@ -1,12 +1,14 @@
 """What happens to orders."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 
 from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action
+from mktcore.orders.history import show_step
+from mktcore.persistence import Scope
 from mktcore.processes.portions.subject import Move
 
 __all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
@@ -36,12 +38,17 @@ class MarketplaceOrderMoved(Event):
 
     Attributes:
         moves: Which ones, in order.
-        action: The action that moved them; None where it has no facts, or facts that not all who receive the event see.
+        action: The action that moved them, with its facts; None where it has none, or none for the reader to know.
     """
 
     subject_kind: ClassVar[str] = "marketplace_order"
     moves: tuple[Move, ...]
     action: Action | None = None
+
+    def view_for(self, scope: Scope) -> Self:
+        """Return what the caller may see: as much as the step of the history tells."""
+        moves, action = show_step(self.moves, self.action, scope)
+        return attrs.evolve(self, moves=moves, action=action)
 
 
 @attrs.frozen(kw_only=True)
@@ -50,9 +57,14 @@ class MerchantOrderMoved(Event):
 
     Attributes:
         moves: Which ones, in order.
-        action: The action that moved them; None where it has no facts, or facts that not all who receive the event see.
+        action: The action that moved them, with its facts; None where it has none, or none for the reader to know.
     """
 
     subject_kind: ClassVar[str] = "merchant_order"
     moves: tuple[Move, ...]
     action: Action | None = None
+
+    def view_for(self, scope: Scope) -> Self:
+        """Return what the caller may see: as much as the step of the history tells."""
+        moves, action = show_step(self.moves, self.action, scope)
+        return attrs.evolve(self, moves=moves, action=action)

@@ -10,7 +10,7 @@ import attrs
 
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, show_buyer
+from mktcore.orders.order import MarketplaceOrder, MerchantOrder, show_move
 from mktcore.persistence import Kind, Party, Scope, column
 from mktcore.processes.portions.subject import Move
 
@@ -20,6 +20,7 @@ __all__ = [
     "build_step",
     "collect_moves",
     "list_former_steps",
+    "show_step",
     "split_history",
     "to_step_id",
 ]
@@ -60,15 +61,19 @@ class OrderStep:
         return self.moves[0].at
 
     def view_for(self, scope: Scope) -> "OrderStep":
-        """Return what the caller may see.
-
-        A buyer learns who moved what and when; the other parties' people and reasons are no matter of the buyer.
-        """
-        action = None if self.action is None else self.action.view_for(scope)
-        moves = self.moves
-        if scope.caller.party is Party.BUYER:
-            moves = tuple(show_buyer(move) for move in moves)
+        """Return what the caller may see, see `show_step`."""
+        moves, action = show_step(self.moves, self.action, scope)
         return attrs.evolve(self, moves=moves, action=action)
+
+
+def show_step(moves: tuple[Move, ...], action: Action | None, scope: Scope) -> tuple[tuple[Move, ...], Action | None]:
+    """Return what the caller may see of moves and of the action that made them, in the history and in events alike.
+
+    Everybody learns which party moved what and when, see `show_move`; the facts of an action are shown to the parties
+    that it names.
+    """
+    shown = None if action is None else action.view_for(scope)
+    return tuple(show_move(move, scope) for move in moves), shown
 
 
 ORDER_STEPS = Kind(

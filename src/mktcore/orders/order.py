@@ -28,7 +28,7 @@ __all__ = [
     "Order",
     "OrderExpense",
     "OrderLine",
-    "show_buyer",
+    "show_move",
 ]
 
 
@@ -67,6 +67,8 @@ class OrderLine:
         options: The chosen options that changed the price.
         sources: The locations it comes from; empty for an offer without locations.
         extra: The host's own data, as the cart's line had it.
+        product: Id of the product that the SKU is a variant of, or its own; empty on an order of an earlier release.
+        chosen: Keys of all options that were chosen, those too that cost nothing.
     """
 
     key: str
@@ -84,6 +86,8 @@ class OrderLine:
     options: tuple[Option, ...] = ()
     sources: tuple[LineSource, ...] = ()
     extra: Extra = NO_EXTRA
+    product: str = ""
+    chosen: tuple[str, ...] = ()
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave."""
@@ -160,15 +164,16 @@ class MerchantOrder:
         """Return what the caller may see.
 
         Commission is a matter between the marketplace and the merchant, and of those of their users who may see
-        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer.
-        Host data is shown by party.
+        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer, and
+        nobody but the operator is told other parties' people. Host data is shown by party.
         """
         shown = self._show_extra(scope)
+        if self.former_moves:
+            shown = attrs.evolve(shown, former_moves=tuple(show_move(move, scope) for move in self.former_moves))
         if scope.caller.party is not Party.BUYER:
             return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
         lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
-        former = tuple(show_buyer(move) for move in self.former_moves)
-        return attrs.evolve(shown._hide_commission(), lines=lines, former_moves=former)  # noqa: SLF001 - its own class
+        return attrs.evolve(shown._hide_commission(), lines=lines)  # noqa: SLF001 - its own class
 
     def _hide_commission(self) -> "MerchantOrder":
         # None and not nothing: who may not see a figure must not read a zero.
@@ -186,12 +191,13 @@ class MerchantOrder:
         return attrs.evolve(self, lines=lines, extra=show(self.extra))
 
 
-def show_buyer(move: Move) -> Move:
-    """Return a move as a buyer may see it: no people and reasons of other parties."""
-    if move.by is None or move.by.caller.party is Party.BUYER:
+def show_move(move: Move, scope: Scope) -> Move:
+    """Return a move as the caller may see it: it names no other party's people, and tells a buyer nobody's reasons."""
+    by = move.by
+    if by is None or scope.caller.party is Party.OPERATOR:
         return move
-    caller = move.by.caller
-    return attrs.evolve(move, by=Scope(caller.party, caller.id), why="")
+    hides_reason = Party.BUYER is scope.caller.party is not by.caller.party
+    return attrs.evolve(move, by=by.view_for(scope), why="" if hides_reason else move.why)
 
 
 @attrs.frozen
@@ -205,7 +211,7 @@ class MarketplaceOrder:
         placed_at: When, UTC.
         policy: How its prices are stated and rounded, pinned at placement.
         merchants: Who fulfils parts of it, in the order of the cart.
-        expenses: The marketplace's own charges.
+        expenses: The marketplace's own charges; where it rounds to coins, the difference that this made is one of them.
         reductions: The reductions that were applied, in order.
         payments: How it was paid.
         sold_by: The merchant it was sold by; None for the operator.
@@ -218,6 +224,7 @@ class MarketplaceOrder:
         former_moves: Moves that a document of an earlier release still carries, as in `MerchantOrder`.
         version: How often it was stored.
         extra: The host's own data, as the cart had it.
+        codes: The coupon codes that the buyer entered, whether or not they took something off.
     """
 
     id: str
@@ -239,6 +246,7 @@ class MarketplaceOrder:
     promotion_uses: tuple[PromotionUse, ...] = ()
     version: int = 0
     extra: Extra = NO_EXTRA
+    codes: tuple[str, ...] = ()
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -310,7 +318,7 @@ class Order:
             raise NotFound("marketplace_order", self.id)
         whole = self.marketplace_order
         if scope.caller.party is Party.BUYER:
-            former = tuple(show_buyer(move) for move in whole.former_moves)
+            former = tuple(show_move(move, scope) for move in whole.former_moves)
             extra = show_extra(whole.extra, scope, buyer=whole.buyer)
             whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))

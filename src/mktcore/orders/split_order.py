@@ -12,7 +12,8 @@ from mktcore.orders.propagation import OrderProcesses, start_order
 from mktcore.persistence import Party, Scope
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import list_uses
-from mktcore.totals import Totals
+from mktcore.totals import Expense, Totals
+from mktcore.totals.check_inputs import CASH_ROUNDING
 
 __all__ = ["split_order"]
 
@@ -72,7 +73,7 @@ def _to_whole(
         placed_at=now,
         policy=simulation.policy,
         merchants=merchants,
-        expenses=_to_expenses(simulation, None),
+        expenses=(*_to_expenses(simulation, None), *_to_cash_rounding(simulation.totals)),
         reductions=simulation.reductions,
         payments=simulation.cart.payments,
         totals=simulation.totals.order,
@@ -83,6 +84,7 @@ def _to_whole(
         channel=simulation.cart.context.channel,
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
         extra=simulation.cart.extra,
+        codes=simulation.cart.codes,
     )
 
 
@@ -128,7 +130,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         key,
         sku=priced.sku.id,
         title=priced.sku.name,
-        category=priced.sku.category,
+        category=priced.nature.category,
         offer=priced.offer.id,
         schedule=priced.price.schedule,
         quantity=priced.line.quantity,
@@ -140,6 +142,8 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         options=priced.price.options,
         sources=_to_sources(priced, order_id),
         extra=priced.line.extra,
+        product=priced.sku.product_id,
+        chosen=priced.line.options,
     )
 
 
@@ -160,3 +164,11 @@ def _to_expenses(simulation: Simulation, merchant: str | None) -> tuple[OrderExp
         for expense in simulation.expenses
         if expense.merchant == merchant
     )
+
+
+def _to_cash_rounding(totals: Totals) -> tuple[OrderExpense, ...]:
+    """Return the difference that rounding to coins made: the marketplace's own, so that the parts sum to the whole."""
+    rounding = totals.expenses.get(CASH_ROUNDING)
+    if rounding is None or rounding.grand_total.is_zero():
+        return ()
+    return (OrderExpense(Expense(CASH_ROUNDING, None, rounding.expense_total), rounding),)

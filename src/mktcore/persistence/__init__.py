@@ -11,7 +11,7 @@ unit of work: either all of it is stored, with its events, or nothing is.
         unit.commit()                                      # without it, leaving the block changes nothing
 """
 
-from mktcore.persistence.caller_scope import EVERY_MERCHANT, Party, Scope
+from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.errors import NotFound, Retryable, StaleVersion, UniqueViolation
 from mktcore.persistence.idempotent_answers import answer_once
 from mktcore.persistence.kinds import Kind, column

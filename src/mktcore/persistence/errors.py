@@ -17,11 +17,14 @@ __all__ = [
     "InvalidLimit",
     "InvalidOrder",
     "KindNameTaken",
+    "NoTransaction",
     "NotClaimed",
     "NotFound",
+    "NotJoinable",
     "Retryable",
     "StaleVersion",
     "StoreError",
+    "TransactionLost",
     "UniqueViolation",
     "UnitClosed",
     "UnknownKind",
@@ -91,6 +94,53 @@ class Retryable(StoreError):
     def describe(self) -> str:
         """Name the reason."""
         return f"the transaction was rolled back: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class TransactionLost(Retryable):
+    """The host's transaction, which a unit had joined, lost against another: trying again inside of it is of no use."""
+
+    code: ClassVar[str] = "store.transaction-lost"
+    remedy: ClassVar[str] = (
+        "roll the host's transaction back and run all of it again; on SQLite begin it with BEGIN IMMEDIATE"
+    )
+
+    def describe(self) -> str:
+        """Name the reason."""
+        return f"the host's transaction cannot go on: {self.reason}"
+
+
+@attrs.define(eq=False, slots=False)
+class NoTransaction(StoreError):
+    """A connection to join on which no transaction is open: what was written would be committed at once."""
+
+    code: ClassVar[str] = "store.no-transaction"
+    remedy: ClassVar[str] = (
+        "begin one first: engine.begin() or session.begin() of SQLAlchemy, transaction.atomic() of Django, BEGIN "
+        "IMMEDIATE on a connection of SQLite that commits by itself"
+    )
+    connection: str
+
+    def describe(self) -> str:
+        """Name the connection's class."""
+        return f"the {self.connection} is in no transaction"
+
+
+@attrs.define(eq=False, slots=False)
+class NotJoinable(StoreError):
+    """What cannot be done inside of a host's transaction."""
+
+    code: ClassVar[str] = "store.not-joinable"
+    remedy: ClassVar[str] = (
+        "join a connection to the marketplace's own database; do on the marketplace itself what calls others or looks "
+        "at what is committed"
+    )
+    what: str
+    reason: str
+
+    def describe(self) -> str:
+        """Name what was asked, and why it cannot be."""
+        return f"{self.what} cannot join a transaction: {self.reason}"
 
 
 @attrs.define(eq=False, slots=False)

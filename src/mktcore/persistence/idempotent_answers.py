@@ -5,22 +5,21 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeGuard, TypeVar
 
 import attrs
 
+from mktcore.caller_scope import Scope
 from mktcore.errors import InvalidValue
-from mktcore.extra import NO_EXTRA, Extra
+from mktcore.extra import Extra
 from mktcore.ids import check_id
 from mktcore.money import Currency, Money
-from mktcore.persistence.caller_scope import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord, IdempotencyRecords, check_same_request
 from mktcore.persistence.unit import Committing
 
 __all__ = ["AnsweringUnit", "RequestForm", "answer_once", "to_canonical"]
 
 
-@runtime_checkable
 class RequestForm(Protocol):
     """A value that says itself what is remembered of it, so that its fields may change and old keys still answer."""
 
@@ -111,14 +110,23 @@ def _to_canonical_parts(value: object) -> object:
     """Return a value that is made of others as plain JSON values: by the form it gives itself, or field by field."""
     if isinstance(value, Extra):
         return value.to_text()
-    if isinstance(value, RequestForm):
+    if _has_form(value):
         return to_canonical(value.to_request())
     kind = type(value)
     if attrs.has(kind):
         parts = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
         # What is empty is left out: requests remembered before there was host data had none either.
-        return {name: to_canonical(part) for name, part in parts.items() if part != NO_EXTRA}
+        return {
+            name: to_canonical(part)
+            for name, part in parts.items()
+            if not (isinstance(part, Extra) and part.is_empty())
+        }
     raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, or values of them")
+
+
+def _has_form(value: object) -> TypeGuard[RequestForm]:
+    # By name: asking a protocol takes longer than all the rest of a line, and carts have hundreds.
+    return hasattr(type(value), "to_request")
 
 
 def _to_digits(value: Decimal) -> str:

@@ -9,9 +9,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.clock import to_utc
 from mktcore.ids import check_id
-from mktcore.persistence.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
 from mktcore.persistence.ranges import Bounds, Range
 
@@ -222,7 +222,7 @@ class Kind(Generic[T]):
         """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
         if value is None or where is None:
             return False
-        return all(holds(self.read_column(name, value), where[name]) for name in where)
+        return not where or all(holds(self.read_column(name, value), where[name]) for name in where)
 
     def check_fixed(self, stored: T, changed: T) -> None:
         """Refuse a change of a column that is fixed.
@@ -307,11 +307,12 @@ def holds(found: object, wanted: Condition | Bounds) -> bool:
 
 def is_storable(text: str) -> bool:
     """Tell whether every store can hold a text: no NUL, no half of a surrogate pair. No record has another id."""
-    try:
-        # Half of a surrogate pair is a str in Python and cannot be UTF-8.
-        text.encode()
-    except UnicodeEncodeError:
-        return False
+    if not text.isascii():
+        try:
+            # Half of a surrogate pair is a str in Python and cannot be UTF-8.
+            text.encode()
+        except UnicodeEncodeError:
+            return False
     return "\0" not in text
 
 

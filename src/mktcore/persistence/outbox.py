@@ -25,7 +25,8 @@ class EventLog(Protocol):
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order.
 
-        A merchant and a buyer see the events that name them, and no gap tells them of others but the numbers.
+        A merchant and a buyer see the events that name them, each as `Event.view_for` shows it to them, and no gap
+        tells them of others but the numbers.
         """
         ...
 
@@ -95,7 +96,10 @@ class EventQueue(Protocol):
 
 
 class Publisher(Protocol):
-    """Where a relay hands events to: a broker, a webhook, a file. It may be given the same event again."""
+    """Where a relay hands events to: a broker, a webhook, a file. It may be given the same event again.
+
+    It is the operator's, and given events whole; `Envelope.view_for` is what a party may be sent.
+    """
 
     def send(self, envelope: Envelope) -> None:
         """Take an event; when this returns, the event is safe with the receiver.

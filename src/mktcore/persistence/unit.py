@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from mktcore.persistence.caller_scope import Scope
-from mktcore.persistence.errors import Retryable, StaleVersion
+from mktcore.caller_scope import Scope
+from mktcore.persistence.errors import Retryable, StaleVersion, TransactionLost
 from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Repositories
 
@@ -123,11 +123,13 @@ def retry_unit(work: Callable[[], R], *, attempts: int = 10, pause: Pause | None
         pause: Waits before the next attempt; None goes on at once.
 
     Raises:
-        Retryable, StaleVersion: The last attempt's error.
+        Retryable, StaleVersion: The last attempt's error; `TransactionLost` at once.
     """
     for attempt in range(1, attempts):
         try:
             return work()
+        except TransactionLost:  # only the host can give up what its transaction has read and locked before
+            raise
         # CommitUnknown is not among them: doing the work again could do it twice.
         except (Retryable, StaleVersion):
             if pause is not None:

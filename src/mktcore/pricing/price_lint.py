@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
+from mktcore.errors import Notice, Severity
 from mktcore.money import Money
 from mktcore.pricing.contenders import OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook
@@ -52,6 +52,7 @@ def lint_prices(
     merchants = {query.offer: query.merchant for query in queries if query.offer is not None}
     findings = [found for schedule in book.schedules.values() for found in _judge_schedule(schedule)]
     findings += _find_misnamed(book, merchants)
+    findings += _find_lost_assignments(book, queries)
     findings += find_ties(book, at)
     sweep = sweep_queries(book, queries, at)
     findings += sweep.findings
@@ -124,6 +125,31 @@ def _find_misnamed(book: PriceBook, merchants: Mapping[str, str]) -> Iterator[No
             yield Notice(
                 "prices.foreign-schedule", where, message, remedy=f"name one that {merchant} owns", operands=operands
             )
+
+
+def _find_lost_assignments(book: PriceBook, queries: Iterable[PriceQuery]) -> Iterator[Notice]:
+    """Find assignments that price nothing that is sold: another's goods, goods or an offer that are not there."""
+    sold = {(query.sku, query.merchant) for query in queries}
+    if not sold:
+        return
+    offers = {(query.offer, query.sku) for query in queries}
+    skus = {sku for sku, _ in sold}
+    for one in book.assignments:
+        is_sold = one.sku in skus if one.merchant is None else (one.sku, one.merchant) in sold
+        if is_sold and (one.offer is None or (one.offer, one.sku) in offers):
+            continue
+        seller = "nobody" if one.merchant is None else f"{one.merchant} does not"
+        what = f"{seller} {'sells' if one.merchant is None else 'sell'} {one.sku}"
+        message = what if not is_sold else f"there is no offer {one.offer} of {one.sku}"
+        operands = {"assignment": one.id, "sku": one.sku, "merchant": one.merchant}
+        yield Notice(
+            "prices.lost-assignment",
+            f"assignment {one.id}",
+            message,
+            remedy="correct it, or take it away",
+            operands=operands,
+            severity=Severity.WARNING,
+        )
 
 
 def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept: bool) -> Iterator[Notice]:

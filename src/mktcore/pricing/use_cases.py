@@ -8,7 +8,7 @@ import attrs
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.events import Event
-from mktcore.money import Currency
+from mktcore.money import Currency, CurrencyMismatch
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
@@ -49,7 +49,10 @@ class Prices:
             NotFound: It is somebody else's.
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
+            CurrencyMismatch: It is in another currency than the market's.
         """
+        if schedule.currency != self.currency:
+            raise CurrencyMismatch(self.currency.code, schedule.currency.code)
 
         def write(unit: WritingUnit) -> PriceSchedule:
             stored = put(unit, PRICE_SCHEDULES, schedule)

@@ -1,5 +1,6 @@
 """Eligibility: conditions as data. They can be stored, combined, and compared; each judges a part of a cart."""
 
+from collections.abc import Iterator
 from typing import Union
 
 import attrs
@@ -22,6 +23,7 @@ __all__ = [
     "Not",
     "Quantity",
     "WithCode",
+    "list_conditions",
 ]
 
 
@@ -60,7 +62,9 @@ class Not:
 
 @attrs.frozen
 class Amount:
-    """The lines cost so much before any reduction, as prices are stated; in another currency it never holds.
+    """The lines cost so much before any reduction, as prices are stated, in the market's currency.
+
+    A promotion that asks in another one is refused when it is saved, and applies to no cart.
 
     Attributes:
         at_least: The least amount.
@@ -173,3 +177,15 @@ class WithCode:
 
 Condition = Union[AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode]  # noqa: UP007 - the classes above name it before it is made, by text
 """Any of the conditions."""
+
+
+def list_conditions(condition: Condition | None) -> Iterator[Condition]:
+    """Yield a condition and all that it is made of."""
+    if condition is None:
+        return
+    yield condition
+    if isinstance(condition, Not):
+        yield from list_conditions(condition.condition)
+    elif isinstance(condition, AllOf | AnyOf):
+        for inner in condition.conditions:
+            yield from list_conditions(inner)

@@ -1,6 +1,8 @@
 """What one promotion takes off what the others left: from its effect to reductions. Money is added up by totals."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from fractions import Fraction
 
 import attrs
 
@@ -12,10 +14,12 @@ from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import PromotionLine
 from mktcore.totals import Reduction
 
-__all__ = ["Eligible", "compute_discount", "list_currencies"]
+__all__ = ["Eligible", "compute_discount"]
 
 _FINE = 10**6
 """Piece prices are compared to a millionth of a minor unit."""
+_EXACT = 10**18
+"""What a cap is shared by: so fine that rounding it decides nothing, and bounded however many pieces lines have."""
 
 
 @attrs.frozen(eq=False)
@@ -32,42 +36,39 @@ class Eligible:
     parts: Sequence[tuple[Sequence[PromotionLine], Sequence[PromotionLine]]]
     most: int | None
 
-
-def list_currencies(promotion: Promotion) -> set[str]:
-    """Return the codes of the currencies that a promotion's own amounts are in."""
-    effect, caps = promotion.effect, promotion.caps
-    amounts = [caps.order, caps.line, caps.floor, promotion.limits.budget]
-    # What effects call their amounts; the others have none.
-    amounts += [getattr(effect, name, None) for name in ("amount", "price")]
-    return {amount.currency.code for amount in amounts if isinstance(amount, Money)}
+    def outside(self, merchants: AbstractSet[str]) -> "Eligible | None":
+        """Return what is left of it when it may not touch some merchants' lines; None when that is nothing."""
+        if not merchants:
+            return self
+        kept = [
+            tuple([line for line in lines if line.line.merchant not in merchants] for lines in part)
+            for part in self.parts
+        ]
+        parts = [(lines, targets) for lines, targets in kept if targets]
+        return attrs.evolve(self, parts=parts) if parts else None
 
 
 def compute_discount(eligible: Eligible, layout: CartLayout, left: list[int]) -> Discount:
     """Return what a promotion takes off what is left, and by which reductions."""
-    promotion = eligible.promotion
+    promotion, effect = eligible.promotion, eligible.promotion.effect
+    if isinstance(effect, FixedPrice | BuyXGetY | CheapestFree):
+        wanted = dict(_draft_pieces(eligible, effect, layout, left=left))
+        held = _hold_pieces(eligible, layout, left, wanted=wanted)
+        return layout.reduce(list(_name_each(promotion, layout, held)), left)
     # An effect is first taken as totals would take it, so that its figures are those of the same reduction given by
-    # hand; only where a cap, a floor or a budget is exceeded are the amounts worked out line by line.
-    if isinstance(promotion.effect, ShippingOff):
-        drafts = list(_draft_shipping(eligible, promotion.effect, layout))
-        discount = layout.reduce(drafts, left)
-        return _clamp(eligible, layout, left, wanted=discount.taken) if _is_above(discount, eligible.most) else discount
-    if isinstance(promotion.effect, PercentOff):
-        keys = [line.line.key for _, targets in eligible.parts for line in targets]
-        discount = layout.reduce([_name(promotion, "", percent=promotion.effect.percent, lines=tuple(keys))], left)
-    elif isinstance(promotion.effect, AmountOff):
-        discount = layout.reduce(list(_draft_amounts(eligible, promotion.effect.amount)), left)
-    else:
-        wanted = dict(_draft_pieces(eligible, promotion.effect, layout, left=left))
-        if promotion.caps.line is None and promotion.caps.floor is None and eligible.most is None:
-            return layout.reduce(list(_name_each(promotion, layout, wanted)), left)
-        return _clamp(eligible, layout, left, wanted=wanted)
-    if _is_above(discount, eligible.most) or not _fits_lines(promotion, layout, discount, left=left):
-        return _clamp(eligible, layout, left, wanted=discount.taken)
+    # hand; only where a cap, a floor or a budget is exceeded is it worked out anew, and never from rounded parts.
+    drafts = list(_draft_reductions(eligible, effect, layout))
+    discount = layout.reduce(drafts, left)
+    is_above = eligible.most is not None and discount.total > eligible.most
+    # Shipping has no pieces: caps per line and floors are not about it.
+    if not isinstance(effect, ShippingOff) and (promotion.caps.line is not None or promotion.caps.floor is not None):
+        rooms = {at: _find_room(promotion, layout, at, left=left) for at in discount.taken}
+        if is_above or any(minor > rooms[at] for at, minor in discount.taken.items()):
+            held = _hold_lines(eligible, effect, layout, left=left, taken=discount.taken)
+            return layout.reduce(list(_name_each(promotion, layout, held)), left)
+    elif is_above:
+        return layout.reduce(_hold_drafts(drafts, layout, left, most=eligible.most or 0), left)
     return discount
-
-
-def _is_above(discount: Discount, most: int | None) -> bool:
-    return most is not None and discount.total > most
 
 
 def _name(promotion: Promotion, suffix: str, **what: object) -> Reduction:
@@ -82,6 +83,19 @@ def _name_each(promotion: Promotion, layout: CartLayout, wanted: Mapping[int, in
         if minor:
             key, kind = layout.keys[position], "lines" if position in layout.pieces else "expenses"
             yield _name(promotion, f":{key}", amount=layout.to_money(minor), **{kind: (key,)})
+
+
+def _draft_reductions(
+    eligible: Eligible, effect: PercentOff | AmountOff | ShippingOff, layout: CartLayout
+) -> Iterator[Reduction]:
+    """Yield the reductions that an effect is, before any cap."""
+    if isinstance(effect, ShippingOff):
+        yield from _draft_shipping(eligible, effect, layout)
+    elif isinstance(effect, AmountOff):
+        yield from _draft_amounts(eligible, effect.amount)
+    else:
+        keys = tuple([line.line.key for _, targets in eligible.parts for line in targets])
+        yield _name(eligible.promotion, "", percent=effect.percent, lines=keys)
 
 
 def _draft_amounts(eligible: Eligible, amount: Money) -> Iterator[Reduction]:
@@ -108,13 +122,13 @@ def _draft_shipping(eligible: Eligible, effect: ShippingOff, layout: CartLayout)
 
 def _draft_pieces(
     eligible: Eligible, effect: FixedPrice | BuyXGetY | CheapestFree, layout: CartLayout, *, left: list[int]
-) -> Iterator[tuple[int, int]]:
-    """Yield the position of each line and what a fixed price, or pieces that cost less, take off it."""
+) -> Iterator[tuple[int, Fraction]]:
+    """Yield the position of each line and what a fixed price, or pieces that cost less, take off it: exact."""
     if isinstance(effect, FixedPrice):
         for _, targets in eligible.parts:
             for line in targets:
                 position = layout.find_position(line)
-                yield position, max(0, left[position] - effect.price.minor * line.line.quantity)
+                yield position, Fraction(max(0, left[position] - effect.price.minor * line.line.quantity))
         return
     # Of three the cheapest is free: two are bought, and one comes with them.
     free = BuyXGetY(effect.of - 1, times=effect.times) if isinstance(effect, CheapestFree) else effect
@@ -129,7 +143,7 @@ def _reduce_cheapest(
     *,
     layout: CartLayout,
     left: list[int],
-) -> Iterator[tuple[int, int]]:
+) -> Iterator[tuple[int, Fraction]]:
     pieces = sum([line.line.quantity for line in bought])
     if effect.of is None:
         rewards, times = bought, pieces // (effect.buy + effect.get)
@@ -150,7 +164,7 @@ def _reduce_cheapest(
         if not fewer:
             return
         count -= fewer
-        yield position, round_ratio(left[position] * fewer * numerator, quantity * denominator, layout.profile.mode)
+        yield position, Fraction(left[position] * fewer * numerator, quantity * denominator)
 
 
 def _find_room(promotion: Promotion, layout: CartLayout, position: int, *, left: Sequence[int]) -> int:
@@ -161,32 +175,81 @@ def _find_room(promotion: Promotion, layout: CartLayout, position: int, *, left:
     return room if caps.line is None else min(room, caps.line.minor)
 
 
-def _fits_lines(promotion: Promotion, layout: CartLayout, discount: Discount, *, left: Sequence[int]) -> bool:
-    if promotion.caps.line is None and promotion.caps.floor is None:
-        return True
-    return all(minor <= _find_room(promotion, layout, at, left=left) for at, minor in discount.taken.items())
+def _hold_pieces(
+    eligible: Eligible, layout: CartLayout, left: Sequence[int], wanted: Mapping[int, Fraction]
+) -> dict[int, int]:
+    """Round what is wanted of each line once: by itself, or where a cap binds, all of them together."""
+    rooms = {at: _find_room(eligible.promotion, layout, at, left=left) for at in wanted}
+    exact = {at: min(minor, Fraction(rooms[at])) for at, minor in wanted.items()}
+    mode = layout.profile.mode
+    parts = {at: min(round_ratio(*minor.as_integer_ratio(), mode), rooms[at]) for at, minor in exact.items()}
+    return _hold_exact(eligible.most, parts, layout, exact=exact, rooms=rooms)
 
 
-def _clamp(eligible: Eligible, layout: CartLayout, left: list[int], *, wanted: Mapping[int, int]) -> Discount:
-    """Hold what is wanted down to the caps; what an amount cannot take off one line it takes off the others."""
-    promotion, parts = eligible.promotion, dict(wanted)
-    if isinstance(promotion.effect, AmountOff):
-        parts = _spread_amount(eligible, promotion.effect.amount.minor, layout, left=left)
-    elif not isinstance(promotion.effect, ShippingOff):
-        parts = {at: min(minor, _find_room(promotion, layout, at, left=left)) for at, minor in wanted.items()}
-    if eligible.most is not None and sum(parts.values()) > eligible.most:
-        # In proportion to what each would have taken: which line a budget ends on must not depend on their order.
-        held = allocate(eligible.most, list(parts.values()), caps=list(parts.values()))
-        parts = dict(zip(parts, held, strict=True))
-    return layout.reduce(list(_name_each(promotion, layout, parts)), left)
+def _hold_lines(
+    eligible: Eligible,
+    effect: PercentOff | AmountOff,
+    layout: CartLayout,
+    *,
+    left: Sequence[int],
+    taken: Mapping[int, int],
+) -> dict[int, int]:
+    """Hold each line down to its room; what an amount cannot take off one line it takes off the others."""
+    if isinstance(effect, AmountOff):
+        return _spread_amount(eligible, effect.amount.minor, layout, left=left)
+    rooms = {at: _find_room(eligible.promotion, layout, at, left=left) for at in taken}
+    percent = Fraction(*to_ratio(effect.percent))
+    exact = {at: min(left[at] * percent, Fraction(room)) for at, room in rooms.items()}
+    parts = {at: min(minor, rooms[at]) for at, minor in taken.items()}
+    return _hold_exact(eligible.most, parts, layout, exact=exact, rooms=rooms)
+
+
+def _hold_exact(
+    most: int | None,
+    parts: dict[int, int],
+    layout: CartLayout,
+    *,
+    exact: Mapping[int, Fraction],
+    rooms: Mapping[int, int],
+) -> dict[int, int]:
+    """Return the parts, or where they come to more than the cap, the cap apportioned by what each is exactly."""
+    if most is None or sum(parts.values()) <= most:
+        return parts
+    # In proportion to what each would have taken: which line a budget ends on must not depend on their order.
+    weights = [int(exact[at] * _EXACT) for at in parts]
+    held = allocate(most, weights, mode=layout.profile.allocation, caps=[rooms[at] for at in parts])
+    return dict(zip(parts, held, strict=True))
 
 
 def _spread_amount(eligible: Eligible, minor: int, layout: CartLayout, *, left: Sequence[int]) -> dict[int, int]:
+    """Spread an amount over each part's lines, none beyond its room; the cap is shared by the parts before that."""
+    places = [[layout.find_position(line) for line in targets] for _, targets in eligible.parts]
+    rooms = [[_find_room(eligible.promotion, layout, at, left=left) for at in positions] for positions in places]
+    totals, by = [min(minor, sum(room)) for room in rooms], layout.profile.allocation
+    if eligible.most is not None and sum(totals) > eligible.most:
+        totals = list(allocate(eligible.most, totals, mode=by, caps=totals))
     spread: dict[int, int] = {}
-    for _, targets in eligible.parts:
-        positions = [layout.find_position(line) for line in targets]
-        rooms = [_find_room(eligible.promotion, layout, position, left=left) for position in positions]
-        if any(rooms):
-            weights = [left[position] for position in positions]
-            spread |= zip(positions, allocate(min(minor, sum(rooms)), weights, caps=rooms), strict=True)
+    for positions, room, total in zip(places, rooms, totals, strict=True):
+        if total:
+            weights = [left[at] for at in positions]
+            spread |= zip(positions, allocate(total, weights, mode=by, caps=room), strict=True)
     return spread
+
+
+def _hold_drafts(drafts: Sequence[Reduction], layout: CartLayout, left: list[int], most: int) -> list[Reduction]:
+    """Return the drafts held down to a cap that they exceed: the cap is shared by them, and then spread by totals."""
+    if len(drafts) == 1:
+        return [_hold_draft(drafts[0], layout, most)]
+    # Drafts do not overlap: each part of the cart has its own lines, and its own shipping.
+    totals = [layout.reduce([draft], left).total for draft in drafts]
+    bases = [sum([left[at] for at in layout.columns.find_targets(draft)]) for draft in drafts]
+    # Amounts are what they are; of one percentage the shares are those of what it is taken of, before rounding.
+    weights = totals if drafts[0].percent is None else bases
+    held = allocate(most, weights, mode=layout.profile.allocation, caps=totals)
+    return [_hold_draft(draft, layout, part) for draft, part in zip(drafts, held, strict=True) if part]
+
+
+def _hold_draft(draft: Reduction, layout: CartLayout, most: int) -> Reduction:
+    if draft.amount is None:
+        return attrs.evolve(draft, cap=layout.to_money(most))
+    return attrs.evolve(draft, amount=layout.to_money(min(most, draft.amount.minor)))

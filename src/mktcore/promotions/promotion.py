@@ -95,7 +95,8 @@ class Promotion:
         priority: The higher is applied first; then the lesser id.
         group: Of the promotions of one group, one is applied to an order. Empty for none.
         exclusive: Applied alone or not at all.
-        combines_with: The groups it may share an order with; None for any.
+        combines_with: The groups it may share an order with; None for any. Like group and exclusive it acts within the
+            lines that the promotion may touch: a merchant's says nothing of other merchants' lines.
         caps: The most it takes off.
         limits: How often and how much in all.
         merchant_share: The fraction that the merchants of the lines bear, 0 to 1; the marketplace bears the rest. None
@@ -141,7 +142,7 @@ class Promotion:
         return self.merchant_share
 
     def combines(self, other: "Promotion") -> bool:
-        """Tell whether both may be applied to one order; neither order of the two matters."""
+        """Tell whether both may be applied to the same lines; neither order of the two matters."""
         if self.exclusive or other.exclusive or (self.group and self.group == other.group):
             return False
         # Both have to: one that accepts everything does not bring in one that accepts nothing.

@@ -7,10 +7,11 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency
 from mktcore.promotions.cart_layout import CartLayout, Discount
-from mktcore.promotions.discounts import Eligible, compute_discount, list_currencies
+from mktcore.promotions.discounts import Eligible, compute_discount
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
+from mktcore.promotions.promotion_currencies import list_currencies
 from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import RoundingProfile
 
@@ -78,13 +79,58 @@ def apply_promotions(
             reason = _find_obstacle(one.promotion, eligible, chosen)
             passed[one.promotion.id] = PassedPromotion(one.promotion, reason, is_eligible=True)
     applied = tuple(
-        _to_applied(one.promotion, chosen[one.promotion.id], layout) for one in eligible if one.promotion.id in chosen
+        _to_applied(one.promotion, chosen[one.promotion.id].discount, layout)
+        for one in eligible
+        if one.promotion.id in chosen
     )
     return PromotionOutcome(applied, tuple(passed[key] for key in sorted(passed)), is_complete)
 
 
-Choice = Mapping[str, Discount]
+@attrs.frozen(eq=False)
+class _Chosen:
+    """A promotion that was chosen: what it takes, and the merchants whose lines others keep it from."""
+
+    promotion: Promotion
+    discount: Discount
+    barred: frozenset[str]
+
+
+Choice = Mapping[str, _Chosen]
 """What the chosen promotions take, by promotion."""
+
+
+def _find_barred(promotion: Promotion, before: Iterable[_Chosen]) -> frozenset[str] | None:
+    """Return the merchants whose lines others keep a promotion from; None where they keep it from everything.
+
+    What does not combine keeps out of each other's lines, and of no more: a merchant's promotion touches that
+    merchant's lines, so however it is exclusive or grouped it decides nothing for those of others.
+    """
+    barred: set[str] = set()
+    for other in before:
+        theirs, own = other.promotion.owner, promotion.owner
+        if not _clash(promotion, other.promotion):
+            continue
+        if own is None and theirs is not None:
+            barred.add(theirs)
+        # An operator's promotion that was itself kept from a merchant's lines leaves them to that merchant.
+        elif theirs is not None or own not in other.barred:
+            return None
+    return frozenset(barred)
+
+
+def _clash(promotion: Promotion, other: Promotion) -> bool:
+    """Tell whether two promotions that do not combine may touch one line."""
+    apart = promotion.owner != other.owner and promotion.owner is not None and other.owner is not None
+    return not apart and not promotion.combines(other)
+
+
+def _try(one: Eligible, before: Iterable[_Chosen], layout: CartLayout, left: list[int]) -> _Chosen | None:
+    """Return what a promotion takes after others; None where they leave it no line."""
+    barred = _find_barred(one.promotion, before)
+    kept = None if barred is None else one.outside(barred)
+    if barred is None or kept is None:
+        return None
+    return _Chosen(one.promotion, compute_discount(kept, layout, left), barred)
 
 
 def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | PassedPromotion:
@@ -112,16 +158,13 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
 
 
 def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Choice:
-    chosen: dict[str, Discount] = {}
-    before: list[Promotion] = []
+    chosen: dict[str, _Chosen] = {}
     left = list(layout.amounts)
     for one in eligible:
-        if all(one.promotion.combines(other) for other in before):
-            discount = compute_discount(one, layout, left)
-            if discount.total:
-                chosen[one.promotion.id] = discount
-                before.append(one.promotion)
-                left = discount.left
+        found = _try(one, chosen.values(), layout, left=left)
+        if found is not None and found.discount.total:
+            chosen[one.promotion.id] = found
+            left = found.discount.left
     return chosen
 
 
@@ -131,7 +174,7 @@ class _Branch:
 
     index: int = attrs.field(kw_only=True)
     left: list[int] = attrs.field(kw_only=True)
-    chosen: Mapping[str, Discount] = attrs.field(kw_only=True)
+    chosen: Choice = attrs.field(kw_only=True)
     total: int = attrs.field(kw_only=True)
 
 
@@ -142,10 +185,10 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
     A promotion takes no more after others than alone, so what those to come take alone bounds a branch.
     """
     best: Choice = _choose_by_priority(eligible, layout)
-    best_total = sum(discount.total for discount in best.values())
+    best_total = sum(one.discount.total for one in best.values())
     promotions = [one.promotion for one in eligible]
     # Where all combine there is nothing to choose: the choice by priority has every promotion that takes something.
-    if all(one.combines(other) for one in promotions for other in promotions if one is not other):
+    if not any(_clash(one, other) for one in promotions for other in promotions if one is not other):
         return best, True
     # Rounding may give a promotion a minor unit more per line after others than alone.
     alone = [compute_discount(one, layout, list(layout.amounts)).total + len(layout.amounts) for one in eligible]
@@ -159,26 +202,25 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
         if branch.index == len(eligible) or branch.total + sum(alone[branch.index :]) <= best_total:
             continue
         one, after = eligible[branch.index], branch.index + 1
-        before = [promotion for promotion in promotions[: branch.index] if promotion.id in branch.chosen]
-        fits = all(one.promotion.combines(other) for other in before)
-        # What combines with all that come after bars none of them, so leaving it out can gain nothing.
-        if not fits or not all(one.promotion.combines(other) for other in promotions[after:]):
+        fits = _find_barred(one.promotion, branch.chosen.values()) is not None
+        if fits and tries == limit:
+            return best, False
+        tries += fits
+        found = _try(one, branch.chosen.values(), layout, left=branch.left)
+        takes = found is not None and found.discount.total > 0
+        # What clashes with none that come after bars none of them, so leaving it out can gain nothing.
+        if not takes or any(_clash(one.promotion, other) for other in promotions[after:]):
             branches.append(_Branch(index=after, left=branch.left, chosen=branch.chosen, total=branch.total))
-        if fits:
-            if tries == limit:
-                return best, False
-            tries += 1
-            discount = compute_discount(one, layout, branch.left)
-            chosen = {**branch.chosen, one.promotion.id: discount} if discount.total else branch.chosen
-            branches.append(
-                _Branch(index=after, left=discount.left, chosen=chosen, total=branch.total + discount.total)
-            )
+        if found is not None and takes:
+            chosen = {**branch.chosen, one.promotion.id: found}
+            total = branch.total + found.discount.total
+            branches.append(_Branch(index=after, left=found.discount.left, chosen=chosen, total=total))
     return best, True
 
 
 def _find_obstacle(promotion: Promotion, eligible: Sequence[Eligible], chosen: Choice) -> str:
     for other in eligible:
-        if other.promotion.id in chosen and not promotion.combines(other.promotion):
+        if other.promotion.id in chosen and _clash(promotion, other.promotion):
             return f"it does not combine with {other.promotion.title or other.promotion.id}"
     return "it takes nothing off"
 

@@ -3,9 +3,14 @@
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
-from mktcore.persistence import Page, Scope, WritingUnit, put
+from mktcore.errors import Notice
+from mktcore.money import Currency
+from mktcore.persistence import Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.promotions.events import PromotionChanged
+from mktcore.promotions.goods_on_sale import iterate_goods
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
+from mktcore.promotions.promotion_currencies import check_currency
+from mktcore.promotions.promotion_lint import lint_promotions
 from mktcore.runtime import Runtime
 
 __all__ = ["Promotions"]
@@ -17,9 +22,11 @@ class Promotions:
 
     Attributes:
         runtime: Where they are kept, and what time it is.
+        currency: The market's.
     """
 
     runtime: Runtime[WritingUnit]
+    currency: Currency
 
     def save(self, promotion: Promotion, *, scope: Scope) -> Promotion:
         """Store a promotion, new (version 0) or changed, and return it as stored.
@@ -29,8 +36,10 @@ class Promotions:
             NotFound: It is somebody else's.
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
+            CurrencyMismatch: An amount of its effect, caps, limits or conditions is in another currency.
         """
         check_permission(scope, Permission.PROMOTIONS)
+        check_currency(promotion, self.currency)
 
         def write(unit: WritingUnit) -> Promotion:
             stored = put(unit, PROMOTIONS, promotion)
@@ -68,6 +77,25 @@ class Promotions:
         """Return a page of the caller's promotions."""
         check_granted(scope, Permission.PROMOTIONS)
         return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).page(after=after, limit=limit))
+
+    def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
+        """Return what is wrong with the caller's promotions, from now on; see `lint_promotions`.
+
+        A merchant is told of its own promotions, the operator of all. It reads offers as far as it needs them.
+
+        Raises:
+            PermissionDenied: The caller may not write promotions.
+        """
+        check_permission(scope, Permission.PROMOTIONS)
+        merchant = scope.id if scope.party is Party.MERCHANT else None
+
+        def judge(unit: Repositories) -> tuple[Notice, ...]:
+            promotions = unit.repository(PROMOTIONS).stream({} if merchant is None else {"owner": merchant})
+            goods = iterate_goods(unit, self.currency, merchant)
+            return lint_promotions(promotions, goods, currency=self.currency, now=self.runtime.now())
+
+        # Under the operator's authority: what goods are is not all the merchant's to read.
+        return self.runtime.read(scope.to_operator(), judge)
 
     def _tell(self, promotion: Promotion, number: int) -> PromotionChanged:
         at = self.runtime.now()

@@ -3,6 +3,7 @@
 import attrs
 
 from mktcore.access import check_buyer, check_named_user
+from mktcore.access.buyer_decisions import check_decisions
 from mktcore.catalog import SKUS
 from mktcore.market_policy import MarketPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit
@@ -38,6 +39,7 @@ class Storefront:
 
         Raises:
             NotFound: It is asked for another buyer, or there is no such catalog for this one.
+            BuyerMayNotDecide: A buyer puts itself in groups.
         """
 
         def show(unit: Repositories) -> ViewPage:
@@ -58,6 +60,7 @@ class Storefront:
 
         Raises:
             NotFound: The seller does not sell it to this buyer, the buyer is not shown it, or there is none.
+            BuyerMayNotDecide: A buyer puts itself in groups.
         """
 
         def show(unit: Repositories) -> tuple[SellerView, ...]:
@@ -77,6 +80,7 @@ class Storefront:
 def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> None:
     """Let the operator ask for anybody, a merchant for anybody at its own prices, a buyer for itself and its users."""
     context = request.context
+    check_decisions(scope, request)
     if context.buyer is not None:
         check_buyer(scope, "buyer", context.buyer, buyer=context.buyer)
     # A merchant may see its own prices as anybody would; of others it learns nothing that is not everybody's.

@@ -6,7 +6,7 @@ from enum import Enum
 
 import attrs
 
-from mktcore.money import Money, Rounding
+from mktcore.money import CurrencyMismatch, Money, Rounding
 from mktcore.totals.computation import compute_from
 from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import Expense, TaxRate
@@ -56,6 +56,10 @@ class Threshold:
     fee_percent: Decimal | None = None
     fee_mode: Rounding | None = None
     fee_tax_rates: tuple[TaxRate, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.fee is not None and self.fee.currency != self.limit.currency:
+            raise CurrencyMismatch(self.limit.currency.code, self.fee.currency.code)
 
 
 @attrs.frozen

@@ -133,12 +133,13 @@ class MemoryRepository(Repository[T]):
             raise NotFound(self.kind.name, value.id)
 
     def _store(self, value: T) -> T:
-        columns = self.kind.read_columns(value)
+        row = self._view.read(value)
+        columns = row[1]
         for names in self.kind.unique:
             wanted = {name: columns[name] for name in names}
             if None in wanted.values():
                 continue
             if any(key != value.id for key, _ in self._view.scan(wanted, latest=True)):
                 raise UniqueViolation(self.kind.name, names, tuple(wanted.values()))
-        self._view.change(value.id, value)
+        self._view.change_row(value.id, row)
         return value

@@ -2,13 +2,13 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from mktcore.adapters.memory.system_rows import SYSTEM_TABLES
-from mktcore.adapters.memory.tables import Table
+from mktcore.adapters.memory.tables import Row, Table
 from mktcore.persistence import Kind, Retryable
 from mktcore.persistence.kinds import index_kinds
 
@@ -28,10 +28,12 @@ class SharedState:
         """Start empty."""
         self.kinds: Mapping[str, Kind[Any]] = index_kinds(kinds)
         self.latch = threading.RLock()
-        self.tables: dict[str, Table] = {name: Table(columns) for name, columns in SYSTEM_TABLES.items()}
+        self.tables: dict[str, Table] = {
+            name: Table(columns, partial(_read_columns, columns)) for name, columns in SYSTEM_TABLES.items()
+        }
         for kind in self.kinds.values():
-            columns = {name: partial(kind.read_column, name) for name in kind.readers}
-            self.tables[kind.name] = Table(columns, {name: kind.find_partners(name) for name in kind.ordered})
+            partners = {name: kind.find_partners(name) for name in kind.ordered}
+            self.tables[kind.name] = Table(kind.readers, kind.read_columns, ordered=partners)
         self._wait_seconds = wait_seconds
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
@@ -71,15 +73,15 @@ class SharedState:
         self._writing_thread = None
         self._writer.release()
 
-    def apply(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+    def apply(self, changes: Mapping[str, Mapping[str, Row]]) -> None:
         """Make the changes of the writing unit the last committed state, at once for every reader."""
         with self.latch:
             commit = self._commit + 1
             oldest = min(self._reading, default=commit)
             for name, rows in changes.items():
                 table = self.tables[name]
-                for key, value in rows.items():
-                    if table.write(key, value, commit=commit, oldest=oldest):
+                for key, row in rows.items():
+                    if table.write(key, row, commit=commit, oldest=oldest):
                         self._past.append((commit, name, key))
             self._commit = commit
             self._forget()
@@ -90,3 +92,7 @@ class SharedState:
         while self._past and self._past[0][0] <= oldest:
             _, name, key = self._past.popleft()
             self.tables[name].forget(key, oldest)
+
+
+def _read_columns(columns: Mapping[str, Callable[[Any], object]], value: Any) -> Mapping[str, object]:
+    return {name: read(value) for name, read in columns.items()}

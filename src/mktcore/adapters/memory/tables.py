@@ -1,11 +1,12 @@
 """A table whose rows keep their past as long as somebody may look at it.
 
 Every row is a chain of values, each with the number of the commit that wrote it, newest last. A reader that began at
-commit 7 sees the newest value written at or before 7, whatever is committed meanwhile.
+commit 7 sees the newest value written at or before 7, whatever is committed meanwhile. Beside each value stands what
+its columns hold: a value is read, and checked, once when it is written, however often it is looked for.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from heapq import merge
 from typing import Any
@@ -15,9 +16,15 @@ from mktcore.persistence.kinds import Condition, holds
 from mktcore.persistence.queries import Query
 from mktcore.persistence.ranges import Bounds
 
-__all__ = ["Table", "View"]
+__all__ = ["GONE", "Row", "Table", "View"]
 
-Reader = Callable[[Any], object]
+Held = Mapping[str, object]
+"""What the columns of a value hold, by name."""
+Reader = Callable[[Any], Held]
+Row = tuple[Any, Held]
+
+GONE: Row = (None, {})
+"""No row, or none any more."""
 
 
 class Table:
@@ -28,31 +35,39 @@ class Table:
     for threads by itself: the store holds its latch around every call.
     """
 
-    def __init__(self, columns: Mapping[str, Reader], ordered: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self, columns: Iterable[str], read: Reader, *, ordered: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         """Start empty.
 
         Args:
-            columns: How each column is read.
+            columns: The names of the columns.
+            read: Returns what they hold of a value.
             ordered: Which of them are ordered, and the partners of each.
         """
-        self.columns = columns
+        self.columns = tuple(columns)
         self.ordered = ordered or {}
+        self._read = read
         self._sorted = {name: SortedIndex() for name in self.ordered}
-        self._chains: dict[str, list[tuple[int, Any]]] = {}
+        self._chains: dict[str, list[tuple[int, Row]]] = {}
         self._keys: list[str] = []
-        self._indexes: dict[str, dict[object, list[str]]] = {name: {} for name in columns}
+        self._indexes: dict[str, dict[object, list[str]]] = {name: {} for name in self.columns}
 
-    def find(self, key: str, commit: int) -> Any:
-        """Return the row as of a commit, or None."""
-        for number, value in reversed(self._chains.get(key, ())):
+    def read(self, value: Any) -> Row:
+        """Return a value with what its columns hold; a removed row's hold nothing."""
+        return GONE if value is None else (value, self._read(value))
+
+    def find(self, key: str, commit: int) -> Row:
+        """Return the row as of a commit; `GONE` where there was none."""
+        for number, row in reversed(self._chains.get(key, ())):
             if number <= commit:
-                return value
-        return None
+                return row
+        return GONE
 
-    def find_latest(self, key: str) -> Any:
-        """Return the row as it is now, or None."""
+    def find_latest(self, key: str) -> Row:
+        """Return the row as it is now; `GONE` where there is none."""
         chain = self._chains.get(key)
-        return chain[-1][1] if chain else None
+        return chain[-1][1] if chain else GONE
 
     def iterate_keys(self, column: str | None, value: object, after: str) -> Iterator[str]:
         """Yield keys above `after`, in order, of rows that have, or lately had, this value in the column."""
@@ -70,12 +85,12 @@ class Table:
         index, part = self._sorted[column], choose_part(where, self.ordered[column])
         return iterate_entries(index.get_valued(part), index.get_lacking(part), query)
 
-    def write(self, key: str, value: Any, *, commit: int, oldest: int) -> bool:
-        """Append a committed value (None removes the row); tell whether the row kept a past to forget later.
+    def write(self, key: str, row: Row, *, commit: int, oldest: int) -> bool:
+        """Append a committed value (`GONE` removes the row); tell whether the row kept a past to forget later.
 
         Args:
             key: The row.
-            value: What it holds from this commit on.
+            row: What it holds from this commit on.
             commit: Number of the commit.
             oldest: The oldest commit that somebody still reads at.
         """
@@ -83,48 +98,55 @@ class Table:
         if chain is None:
             chain = self._chains[key] = []
             insort(self._keys, key)
-        chain.append((commit, value))
-        if value is not None:
-            for name, read in self.columns.items():
-                listed = self._indexes[name].setdefault(read(value), [])
-                if not _holds(listed, key):
-                    insort(listed, key)
-            for name, index in self._sorted.items():
-                index.add((self.columns[name](value), key), self._find_parts(name, value))
-        return self.forget(key, oldest)
+        # Most changes leave the columns as they were: then every index lists the key already.
+        if row is not GONE and not (chain and chain[-1][1][1] == row[1]):
+            self._list(key, row[1])
+        chain.append((commit, row))
+        # A first value has no past to forget; the mark of a row that came and went in one unit has.
+        return (len(chain) > 1 or row is GONE) and self.forget(key, oldest)
 
     def forget(self, key: str, oldest: int) -> bool:
         """Drop values of a row that nobody can see any more; tell whether some had to stay."""
         chain = self._chains.get(key, [])
         # The newest value that the oldest reader sees has to stay; those before it go.
         seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
-        dropped = [value for _, value in chain[:seen] if value is not None]
+        past = [row[1] for _, row in chain[:seen] if row is not GONE]
         del chain[:seen]
         # A removed row leaves a mark while somebody may still see what was there before.
-        if len(chain) == 1 and chain[0][1] is None and chain[0][0] <= oldest:
+        if len(chain) == 1 and chain[0][1] is GONE and chain[0][0] <= oldest:
             chain.clear()
             del self._chains[key]
             del self._keys[bisect_right(self._keys, key) - 1]
-        self._unlist(key, dropped, [value for _, value in chain if value is not None])
-        return len(chain) > 1 or (bool(chain) and chain[0][1] is None)
+        kept = [row[1] for _, row in chain if row is not GONE]
+        dropped = [held for held in past if held not in kept]
+        if dropped:
+            self._unlist(key, dropped, kept)
+        return len(chain) > 1 or (bool(chain) and chain[0][1] is GONE)
 
-    def _unlist(self, key: str, dropped: list[Any], kept: list[Any]) -> None:
-        for name, read in self.columns.items():
-            index = self._indexes[name]
-            for value in {read(value) for value in dropped} - {read(value) for value in kept}:
+    def _list(self, key: str, held: Held) -> None:
+        for name, value in held.items():
+            listed = self._indexes[name].setdefault(value, [])
+            if not _holds(listed, key):
+                insort(listed, key)
+        for name, index in self._sorted.items():
+            index.add((held[name], key), self._find_parts(name, held))
+
+    def _unlist(self, key: str, dropped: list[Held], kept: list[Held]) -> None:
+        for name, index in self._indexes.items():
+            for value in {held[name] for held in dropped} - {held[name] for held in kept}:
                 listed = index[value]
                 del listed[bisect_right(listed, key) - 1]
                 if not listed:
                     del index[value]
         for name, sorted_index in self._sorted.items():
-            for held, part in self._find_places(name, dropped) - self._find_places(name, kept):
-                sorted_index.remove((held, key), part)
+            for value, part in self._find_places(name, dropped) - self._find_places(name, kept):
+                sorted_index.remove((value, key), part)
 
-    def _find_places(self, name: str, values: list[Any]) -> set[tuple[object, Part]]:
-        return {(self.columns[name](value), part) for value in values for part in self._find_parts(name, value)}
+    def _find_places(self, name: str, rows: list[Held]) -> set[tuple[object, Part]]:
+        return {(held[name], part) for held in rows for part in self._find_parts(name, held)}
 
-    def _find_parts(self, name: str, value: Any) -> list[Part]:
-        return [WHOLE, *[(partner, self.columns[partner](value)) for partner in self.ordered[name]]]
+    def _find_parts(self, name: str, held: Held) -> list[Part]:
+        return [WHOLE, *[(partner, held[partner]) for partner in self.ordered[name]]]
 
 
 def choose_part(where: Mapping[str, Condition], partners: tuple[str, ...]) -> Part:
@@ -152,70 +174,86 @@ class View:
         """See `table` as of `commit`."""
         self._table = table
         self._commit = commit
-        self.changes: dict[str, Any] = {}
+        self.changes: dict[str, Row] = {}
         self._own: dict[str, dict[object, set[str]]] = {name: {} for name in table.columns}
+
+    def read(self, value: Any) -> Row:
+        """Return a value with what its columns hold."""
+        return self._table.read(value)
 
     def change(self, key: str, value: Any) -> None:
         """Set what a row holds from now on, as this unit sees it; None removes it."""
-        self.changes[key] = value
-        if value is not None:
-            for name, read in self._table.columns.items():
-                self._own[name].setdefault(read(value), set()).add(key)
+        self.change_row(key, self._table.read(value))
+
+    def change_row(self, key: str, row: Row) -> None:
+        """Set a row to a value whose columns were read already."""
+        self.changes[key] = row
+        for name, held in row[1].items():
+            self._own[name].setdefault(held, set()).add(key)
 
     def find(self, key: str) -> Any:
         """Return the row as this unit sees it, or None."""
-        return self.changes[key] if key in self.changes else self._table.find(key, self._commit)
+        found = self.changes.get(key)
+        return (self._table.find(key, self._commit) if found is None else found)[0]
 
     def find_latest(self, key: str) -> Any:
         """Return the row as a guarded write must see it: own changes, else the last committed value."""
-        return self.changes[key] if key in self.changes else self._table.find_latest(key)
+        return self.find_latest_row(key)[0]
+
+    def find_row(self, key: str) -> Row:
+        """Return the row as this unit sees it, with what its columns hold."""
+        found = self.changes.get(key)
+        return self._table.find(key, self._commit) if found is None else found
+
+    def find_latest_row(self, key: str) -> Row:
+        """Return the row as a guarded write must see it, with what its columns hold."""
+        found = self.changes.get(key)
+        return self._table.find_latest(key) if found is None else found
 
     def scan(self, where: Mapping[str, object], after: str = "", *, latest: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield rows above `after` that match every column, in the order of keys."""
-        table = self._table
-        find = self.find_latest if latest else self.find
+        find = self.find_latest_row if latest else self.find_row
         # Along the shortest index; the other conditions are checked row by row.
         column = min(where, key=lambda name: self._count_candidates(name, where[name]), default=None)
-        committed = table.iterate_keys(column, where[column] if column else None, after)
+        committed = self._table.iterate_keys(column, where[column] if column else None, after)
         changed = self.changes if column is None else self._own[column].get(where[column], ())
         own = sorted(key for key in changed if key > after)
-        previous = ""
+        wanted, previous = where.items(), ""
         for key in merge(committed, own) if own else committed:
             # The merge gives a key twice that is committed and changed here.
             if key == previous:
                 continue
             previous = key
-            value = find(key)  # None too for a key whose change was undone
-            if value is not None and all(table.columns[name](value) == wanted for name, wanted in where.items()):
+            value, held = find(key)  # `GONE` too for a key whose change was undone
+            if value is not None and wanted <= held.items():
                 yield key, value
 
     def walk(self, query: Query, where: Mapping[str, Condition | Bounds]) -> Iterator[tuple[str, Any]]:
         """Yield rows that match every condition, in the order of a column, from where the query goes on."""
-        table, column = self._table, query.order.column or ""
+        column = query.order.column or ""
         conditions = {name: wanted for name, wanted in where.items() if not isinstance(wanted, Bounds)}
 
         # The walk itself keeps within the range of its own column.
         rest = {name: wanted for name, wanted in where.items() if name != column or not isinstance(wanted, Bounds)}
 
-        def matches(value: Any) -> bool:
-            return value is not None and all(holds(table.columns[name](value), rest[name]) for name in rest)
+        def matches(row: Row) -> bool:
+            return row is not GONE and all(holds(row[1][name], rest[name]) for name in rest)
 
         own = sorted(self._find_own(column, matches), key=_sort_entry)
         valued = [entry for entry in own if entry[0] is not None]
         mine = iterate_entries(valued, own[len(valued) :], query)
-        committed = (one for one in table.iterate_ordered(query, conditions) if one[1] not in self.changes)
+        committed = (one for one in self._table.iterate_ordered(query, conditions) if one[1] not in self.changes)
         entries = _merge_ordered(committed, mine, is_descending=query.order.is_descending) if own else committed
         for held, key in entries:
-            value = self.find(key)
+            row = self.find_row(key)
             # An entry may be of a value that the row had before, or has since this unit began.
-            if matches(value) and table.columns[column](value) == held:
-                yield key, value
+            if matches(row) and row[1][column] == held:
+                yield key, row[0]
 
-    def _find_own(self, column: str, matches: Callable[[Any], bool]) -> Iterator[Entry]:
-        read = self._table.columns[column]
-        for key, value in self.changes.items():
-            if matches(value):
-                yield read(value), key
+    def _find_own(self, column: str, matches: Callable[[Row], bool]) -> Iterator[Entry]:
+        for key, row in self.changes.items():
+            if matches(row):
+                yield row[1][column], key
 
     def _count_candidates(self, column: str, value: object) -> int:
         return self._table.count_candidates(column, value) + len(self._own[column].get(value, ()))

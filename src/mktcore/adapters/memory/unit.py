@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, TypeVar
 
 import attrs
@@ -73,8 +74,8 @@ class MemoryUnit:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
         with self._session.reading():
             found = [row for _, row in self._session.view(EVENTS).scan({"subject": (subject_kind, subject)})]
-        seen = [envelope for envelope in found if envelope.sequence > after and _may_see(self.scope, envelope.event)]
-        return tuple(seen[:limit])
+        shown = (envelope.view_for(self.scope) for envelope in found if envelope.sequence > after)
+        return tuple(islice((envelope for envelope in shown if envelope is not None), limit))
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
@@ -141,7 +142,3 @@ class MemoryStock(StockBook):
 
     def _find_live(self) -> Iterable[Reservation]:
         return [found for _, found in self._rows.change(RESERVATIONS).scan({"state": ReservationState.LIVE})]
-
-
-def _may_see(scope: Scope, event: Event) -> bool:
-    return scope.covers(merchant=event.merchant, buyer=event.buyer)

@@ -68,7 +68,8 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         return plan
     _create_tables(connection, tables, plan)
     for name in plan.adopts:
-        _name_indexes(connection, list_old_indexes(), tables=tables, name=name)
+        _drop_indexes(connection, list_old_indexes(), tables.naming.name_table(name))
+        _name_indexes(connection, tables, name)
     for name in plan.moves:
         _move_table(connection, tables, everything[name])
     for name, columns in plan.grows.items():
@@ -78,7 +79,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     _change_records(Migrating(connection, tables, codec), plan, [everything[name] for name in sorted(grown)])
     for name in plan.moves:
         _drop_columns(connection, tables.kinds[name])
-        _name_indexes(connection, (), tables=tables, name=name)
+        _name_indexes(connection, tables, name)
     for name, columns in plan.grows.items():
         _create_indexes(
             connection, [one for one in tables.kinds[name].indexes if set(columns) & set(one.columns.keys())]
@@ -112,8 +113,7 @@ def _move_table(connection: Connection, tables: StoreTables, kind: Kind[Any]) ->
     """Give a table of the first release its prefix, with its constraints, and the columns that it lacks."""
     table = tables.kinds[kind.name]
     # Columns are filled without indexes; the new ones are made afterwards.
-    for index in list_old_indexes(kind):
-        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {_quote(connection, index)}")
+    _drop_indexes(connection, list_old_indexes(kind), kind.name)
     connection.exec_driver_sql(
         f"ALTER TABLE {_quote(connection, kind.name)} RENAME TO {_quote(connection, table.name)}"
     )
@@ -159,9 +159,14 @@ def _drop_columns(connection: Connection, table: Table) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {_quote(connection, table.name)} DROP COLUMN {quoted}")
 
 
-def _name_indexes(connection: Connection, old: Iterable[str], tables: StoreTables, name: str) -> None:
-    for index in old:
-        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {_quote(connection, index)}")
+def _drop_indexes(connection: Connection, old: Iterable[str], table: str) -> None:
+    """Drop those of the old indexes that are the table's; of the same name, another table's is somebody else's."""
+    own = {str(one["name"]) for one in inspect(connection).get_indexes(table)}
+    for index in own.intersection(old):
+        connection.exec_driver_sql(f"DROP INDEX {_quote(connection, index)}")
+
+
+def _name_indexes(connection: Connection, tables: StoreTables, name: str) -> None:
     _create_indexes(connection, dict(tables.iterate())[name].indexes)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 
 from mktcore.adapters.sql.errors import UnsupportedDatabase
+from mktcore.errors import MissingExtra
 
 __all__ = ["open_engine"]
 
@@ -23,6 +24,7 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
 
     Raises:
         UnsupportedDatabase: Another database or driver, SQLite in memory, or no address at all.
+        MissingExtra: It is PostgreSQL, and the extra `postgresql` is not installed.
     """
     try:
         target = make_url(url)
@@ -30,17 +32,17 @@ def open_engine(url: str | URL, *, busy_seconds: float = 30.0, **options: Any) -
         # What cannot be parsed may hold a password all the same: before the last @.
         raise UnsupportedDatabase(str(url).rpartition("@")[2][:_LONGEST_SHOWN]) from None
     backend = target.get_backend_name()
-    options["execution_options"] = {"preserve_rowcount": True} | dict(
-        options.get("execution_options", {})
-    )  # guards count rows
     if backend == "postgresql":
         # Without a driver named SQLAlchemy would look for psycopg2.
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")
         if target.drivername != "postgresql+psycopg":
             raise UnsupportedDatabase(target.render_as_string())
-        # Guards are in the statements that write: a stricter level would only cost more units begun again.
-        return create_engine(target, isolation_level="READ COMMITTED", **options)
+        try:
+            # Guards are in the statements that write: a stricter level would only cost more units begun again.
+            return create_engine(target, isolation_level="READ COMMITTED", **options)
+        except ModuleNotFoundError as error:
+            raise MissingExtra("postgresql", str(error.name)) from error
     # A database in memory belongs to one connection, and every unit takes its own.
     if backend != "sqlite" or not target.database or target.database == ":memory:":
         raise UnsupportedDatabase(target.render_as_string())

@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Present",
     "TableTaken",
+    "check_free",
     "check_version",
     "is_first_release",
     "plan_layout",
@@ -72,7 +73,7 @@ class Present:
     """What is there.
 
     Attributes:
-        names: Every table, view, index and sequence of the schema, in small letters.
+        names: Every table, view, index, sequence and type of the schema, in small letters.
         columns: The columns of tables that may be ours.
         layout: What the layout table says; empty where there is none.
     """
@@ -109,12 +110,7 @@ def read_present(connection: Connection, tables: StoreTables) -> Present:
     """
     naming, layout = tables.naming, tables.system.layout
     ours = {table.name for _, table in tables.iterate()} | {name for name, _ in tables.iterate()}
-    if connection.dialect.name == "postgresql":
-        listed = connection.execute(_RELATIONS, {"schema": naming.schema}).scalars()
-    else:
-        listed = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
-    # SQLite takes Offer and offer for one name.
-    names = frozenset(str(name).lower() for name in listed)
+    names = _list_names(connection, naming)
     found = inspect(connection).get_multi_columns(schema=naming.schema, filter_names=sorted(ours))
     columns = {name: _name_columns(given) for (_, name), given in found.items()}
     if layout.name not in names:
@@ -127,12 +123,42 @@ def read_present(connection: Connection, tables: StoreTables) -> Present:
     return Present(names, columns, rows)
 
 
+def _list_names(connection: Connection, naming: Naming) -> frozenset[str]:
+    if connection.dialect.name == "postgresql":
+        listed = connection.execute(_NAMES, {"schema": naming.schema}).scalars()
+    else:
+        listed = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
+    # SQLite takes Offer and offer for one name.
+    return frozenset(str(name).lower() for name in listed)
+
+
+def check_free(connection: Connection, tables: StoreTables, *, besides: Iterable[str] = ()) -> None:
+    """Refuse a database in which anything bears a name of what every store has.
+
+    Args:
+        connection: To the database.
+        tables: What would be made.
+        besides: More names, of indexes that would be made on the way.
+
+    Raises:
+        TableTaken: Something does; it may be a market's, which is migrated from where it stands.
+    """
+    system = [table for name, table in tables.iterate() if name not in tables.kinds]
+    wanted = {table.name for table in system} | {str(index.name) for table in system for index in table.indexes}
+    taken = _list_names(connection, tables.naming) & (wanted | set(besides))
+    if taken:
+        raise TableTaken(tuple(sorted(taken)))
+
+
 def _name_columns(given: Iterable[ReflectedColumn]) -> frozenset[str]:
     return frozenset(column["name"] for column in given)
 
 
-_RELATIONS = text(
+_NAMES = text(
     "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+    " WHERE nspname = coalesce(:schema, current_schema())"
+    # A table is a type too, so a host's type stands in its way.
+    " UNION SELECT typname FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace"
     " WHERE nspname = coalesce(:schema, current_schema())"
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
+from mktcore.adapters.sql.transactions import OwnTransaction
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party, Scope
 from mktcore.persistence.outbox import Delivery
@@ -63,7 +64,7 @@ def _to_row(codec: Codec, event: Event, sequence: int) -> dict[str, object]:
 def find_events(
     session: SqlSession, codec: Codec, stream: tuple[str, str], after: int, limit: int
 ) -> tuple[Envelope, ...]:
-    """Return committed events of one aggregate that the scope may see, in order."""
+    """Return committed events of one aggregate that the scope may see, and of each what it may see, in order."""
     columns = session.tables.events.c
     mine = [columns.kind == stream[0], columns.subject == stream[1], columns.sequence > after]
     if session.scope.party is not Party.OPERATOR:
@@ -71,7 +72,9 @@ def find_events(
     found = (
         select(columns.sequence, columns.type, columns.document).where(*mine).order_by(columns.sequence).limit(limit)
     )
-    return tuple(to_envelope(codec, row) for row in session.read(found))
+    # The conditions chose those that name the party, so that the limit counts what is returned; each is shown by party.
+    shown = (to_envelope(codec, row).view_for(session.scope) for row in session.read(found))
+    return tuple(envelope for envelope in shown if envelope is not None)
 
 
 def to_envelope(codec: Codec, row: Any) -> Envelope:
@@ -94,7 +97,7 @@ class SqlQueue:
         ready = and_(columns.published < columns.last, columns.ready_at <= now)
         found = select(columns.kind, columns.subject).where(ready).order_by(columns.ready_at).limit(limit)
         with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(connection, Scope.operator(), self._tables)
+            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
             session.begin_writing()
             # Skip what another relay is claiming: waiting for it would find it claimed.
             streams = [tuple(row) for row in session.read(found.with_for_update(skip_locked=True))]
@@ -149,7 +152,7 @@ class SqlQueue:
 
     def _write(self, statement: Any) -> int:
         with translate_errors(), self._engine.connect() as connection:
-            session = SqlSession(connection, Scope.operator(), self._tables)
+            session = SqlSession(OwnTransaction(connection), Scope.operator(), self._tables)
             changed: int = session.write(statement).rowcount
             session.commit()
         return changed

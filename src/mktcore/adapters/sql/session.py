@@ -4,25 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import CursorResult, Executable
 
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.adapters.sql.schema import SystemTables
+from mktcore.adapters.sql.transactions import Transaction
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import UnitClosed
 
 __all__ = ["SqlSession"]
 
+_COUNTING = {"preserve_rowcount": True}  # guards count rows, whoever made the engine
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 class SqlSession:
     """The connection of one unit, and whether it may still be used.
 
-    On SQLite the transaction begins with the first write, as `BEGIN IMMEDIATE`; reads before it see what is committed
-    at their moment and hold no lock, so that a unit that only reads never stands in a writer's way, and one that reads
-    first never has to turn a reader's lock into a writer's, which is where SQLite deadlocks. This is what PostgreSQL
-    does at the level "read committed". Guards are in the writes, so no decision relies on what was read.
+    Reads before the first write see what is committed at their moment; guards are in the writes, so no decision relies
+    on what was read. When the transaction begins and ends is said by `Transaction`.
 
     Attributes:
         scope: Who is asking.
@@ -30,12 +30,13 @@ class SqlSession:
         is_postgresql: Whether rows can and must be locked one by one.
     """
 
-    def __init__(self, connection: Connection, scope: Scope, tables: SystemTables) -> None:
-        """Use a connection that nobody else uses."""
+    def __init__(self, transaction: Transaction, scope: Scope, tables: SystemTables) -> None:
+        """Use a transaction that no other unit uses."""
         self.scope = scope
         self.tables = tables
-        self.is_postgresql = connection.dialect.name == "postgresql"
-        self._connection = connection
+        self._transaction = transaction
+        self._connection = transaction.connection
+        self.is_postgresql = self._connection.dialect.name == "postgresql"
         self._is_writing = False
         self._is_open = True
         self._lost: Retryable | None = None
@@ -61,9 +62,8 @@ class SqlSession:
         """Begin the transaction that writes, if it has not begun."""
         self.check_usable()
         if not self._is_writing:
-            if not self.is_postgresql:
-                with self._losing(), translate_errors():
-                    self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with self._losing(), translate_errors():
+                self._transaction.begin()
             self._is_writing = True
 
     @contextmanager
@@ -87,18 +87,18 @@ class SqlSession:
             CommitUnknown: The connection broke meanwhile.
         """
         self.check_usable()
-        with translate_errors(committing=True):
-            self._connection.commit()
+        self._transaction.commit()
         self._is_open = False
 
     def end(self) -> None:
-        """End; what was not committed is undone when the connection closes."""
+        """End; what was not committed is undone."""
         self._is_open = False
+        self._transaction.leave()
 
     def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
         self.check_usable()
         with self._losing(), translate_errors():
-            return self._connection.execute(statement, parameters)
+            return self._connection.execute(statement, parameters, execution_options=_COUNTING)
 
     def check_usable(self) -> None:
         """Refuse a unit that ended, or lost against another.
@@ -118,5 +118,7 @@ class SqlSession:
             yield
         except Retryable as error:
             # A caller that catches this must not go on and commit a part.
-            self._lost = error
-            raise
+            self._lost = self._transaction.lose(error)
+            if self._lost is error:
+                raise
+            raise self._lost from error

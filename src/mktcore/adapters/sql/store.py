@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import URL, Engine, MetaData
+from sqlalchemy import URL, Connection, Engine, MetaData
 
 from mktcore.adapters.sql.change_layout import change_layout, find_missing, lock_layout
 from mktcore.adapters.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
+from mktcore.adapters.sql.joined_store import HostTransaction, JoinedStore
 from mktcore.adapters.sql.outbox import SqlQueue
 from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
+from mktcore.adapters.sql.transactions import OwnTransaction, Transaction
 from mktcore.adapters.sql.unit import SqlUnit
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import index_kinds
@@ -72,6 +74,7 @@ class SqlStore:
             for name, kind in self._kinds.items()
         }
         self.queue = SqlQueue(engine, self._codec, self._tables.system)
+        self._joined: set[str] = set()  # addresses of hosts' databases that were seen to have the tables
 
     @classmethod
     def open(
@@ -152,8 +155,10 @@ class SqlStore:
             SchemaOutdated: It names every column that is missing.
         """
         with translate_errors(), self.engine.connect() as connection:
-            missing = find_missing(connection, self._tables)
-        if missing:
+            self._check_tables(connection)
+
+    def _check_tables(self, connection: Connection) -> None:
+        if missing := find_missing(connection, self._tables):
             raise SchemaOutdated(missing)
 
     @contextmanager
@@ -161,12 +166,36 @@ class SqlStore:
         """Open a unit of work for `scope`; leaving the block without `commit` rolls it back."""
         with translate_errors():
             connection = self.engine.connect()
-        with connection:
-            session = SqlSession(connection, scope, self._tables.system)
-            try:
-                yield SqlUnit(session, self._statements, self._codec)
-            finally:
-                session.end()
+        with connection, self._open_unit(OwnTransaction(connection), scope) as unit:
+            yield unit
+
+    def join(self, transaction: object) -> JoinedStore:
+        """Return a store whose units are savepoints in a transaction that the host began, and ends.
+
+        Args:
+            transaction: A `Connection` or `Session` of SQLAlchemy, or `mktcore.adapters.django.DjangoTransaction`; to
+                the store's own database.
+
+        Raises:
+            NotJoinable: It is none of these, or a connection to another kind of database.
+            NoTransaction: No transaction is open on it.
+            SchemaOutdated: The store's tables are not there: it is a connection to another database.
+        """
+        host = HostTransaction(transaction, self.engine)
+        address = host.get_address()
+        if address not in self._joined:
+            with host.connect() as connection, translate_errors():
+                self._check_tables(connection)
+            self._joined.add(address)
+        return JoinedStore(host, self._open_unit)
+
+    @contextmanager
+    def _open_unit(self, transaction: Transaction, scope: Scope) -> Iterator[SqlUnit]:
+        session = SqlSession(transaction, scope, self._tables.system)
+        try:
+            yield SqlUnit(session, self._statements, self._codec)
+        finally:
+            session.end()
 
     @contextmanager
     def inspect(self) -> Iterator[SqlInspection]:

@@ -27,6 +27,7 @@ from mktcore.promotions import (
 from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup, Quantity
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
+from mktcore.promotions.promotion_currencies import list_currencies
 from mktcore.wire import from_json
 from mktcore.wire.errors import InvalidDocument
 
@@ -72,6 +73,9 @@ def _read_promotion(fields: RowFields, reader: FolderReader) -> None:
             ),
             "promotion",
         )
+    # Of the row's own columns all are read as the market's; a document may say anything.
+    if made is not None and list_currencies(made) - {currency.code}:
+        fields.fault("condition", f"it asks for amounts in another currency than {currency}", f"write {currency}")
     if made is not None:
         reader.contents.keep(PROMOTIONS, made)
         reader.own(fields, PROMOTIONS, key, word="promotion", owner=owner)

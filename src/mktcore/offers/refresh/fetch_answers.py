@@ -19,6 +19,7 @@ from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRef
 from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
 from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport, store_answers
 from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation
+from mktcore.persistence.joinable_store import check_outside
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
@@ -76,7 +77,12 @@ class FetchAnswers:
     policy: RefreshPolicy = attrs.field(kw_only=True)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
-        """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say."""
+        """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say.
+
+        Raises:
+            NotJoinable: The marketplace is inside of a host's transaction, where nobody outside is asked.
+        """
+        check_outside(self.runtime.store, "refresh")
         total = RefreshReport()
         while total.asked < limit:
             room = min(limit - total.asked, self.policy.batch)

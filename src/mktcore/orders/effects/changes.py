@@ -1,6 +1,5 @@
 """What effects ask for: changes of everything that an order shares with the rest of the market, as a frozen value."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -74,7 +73,8 @@ def join_changes(changes: Iterable[Changes]) -> Changes:
 
 def _add_up(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Return the sums by name, in the order of names: the order in which all who lock them do so."""
-    total: Counter[str] = Counter()
+    total: dict[str, int] = {}
     for one in amounts:
-        total.update(one)
+        for name, amount in one.items():
+            total[name] = total.get(name, 0) + amount
     return dict(sorted(total.items()))

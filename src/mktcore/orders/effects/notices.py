@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from mktcore.events import Event
-from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
-from mktcore.persistence import Party
 
 __all__ = ["PUBLISH_EVENTS"]
 
@@ -42,19 +40,13 @@ def _list_placed(transition: OrderTransition) -> Iterator[Event]:
 
 def _list_moved(transition: OrderTransition) -> Iterator[Event]:
     whole, moves, now = transition.after.marketplace_order, transition.moved.moves, transition.now
+    action = transition.action  # whole: what a party may see of it, `view_for` tells when the party reads the event
     if whole.id in moves:
-        action = _show(transition.action, Party.BUYER)
         yield MarketplaceOrderMoved(subject=whole.id, at=now, buyer=whole.buyer, moves=moves[whole.id], action=action)
-    action = _show(transition.action, Party.BUYER, Party.MERCHANT)
     for part in transition.list_moved_parts():
         yield MerchantOrderMoved(
             subject=part.id, at=now, merchant=part.merchant, buyer=part.buyer, moves=moves[part.id], action=action
         )
-
-
-def _show(action: Action | None, *receivers: Party) -> Action | None:
-    """Return the action when all who receive the event may see its facts: an event is one document for all of them."""
-    return action if action is not None and action.shown_to.issuperset(receivers) else None
 
 
 PUBLISH_EVENTS = Effect("events", _publish_events)

@@ -239,8 +239,9 @@ def _to_context(whole: MarketplaceOrder) -> SalesContext:
 
 def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
     line = order.lines[position]
-    # As in the cart: the pieces of all lines of a SKU reach a break together.
-    together = sum([other.quantity for other in order.lines if other.sku == line.sku])
+    # As in the cart: the pieces of all lines of a product reach a break together.
+    product = line.product or line.sku
+    together = sum([other.quantity for other in order.lines if (other.product or other.sku) == product])
     return PriceQuery(
         line.sku,
         order.merchant,
@@ -249,7 +250,7 @@ def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> P
         offer=line.offer,
         quantity=line.quantity,
         together=together,
-        options=tuple(option.key for option in line.options),
+        options=line.chosen or tuple(option.key for option in line.options),
     )
 
 

@@ -155,6 +155,14 @@ class Membership:
         """Why the last step was taken."""
         return self.history[-1].why if self.history else ""
 
+    def view_for(self, scope: Scope) -> "Membership":
+        """Return it as the caller may see it: another party's users are not named, reasons are for the merchant."""
+        if scope.party is Party.OPERATOR:
+            return self
+        history = [step if step.by is None else attrs.evolve(step, by=step.by.view_for(scope)) for step in self.history]
+        answers = [attrs.evolve(answer, by=answer.by.view_for(scope)) for answer in self.answers]
+        return attrs.evolve(self, history=tuple(history), answers=tuple(answers))
+
     def state_at(self, now: datetime) -> str:
         """Return its state at an instant: a suspension that has run out is over, whether or not anybody resumed it."""
         ended = self.state == "suspended" and self.until is not None and self.until <= now

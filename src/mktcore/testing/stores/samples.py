@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 
@@ -13,7 +13,7 @@ from mktcore.clock import to_utc
 from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.persistence import Kind, Party, column
+from mktcore.persistence import Kind, Party, Scope, column
 from mktcore.persistence.kinds import Ordered
 from mktcore.wire import register_type
 
@@ -22,6 +22,7 @@ __all__ = [
     "ENTRIES",
     "KINDS",
     "NOTICES",
+    "NO_MONEY",
     "PARCELS",
     "SETTINGS",
     "SHELVES",
@@ -125,11 +126,15 @@ class Entry:
 
 @attrs.frozen(kw_only=True)
 class ParcelMoved(Event):
-    """An event to publish."""
+    """An event to publish; what the merchant charges is no matter of the buyer."""
 
     subject_kind: ClassVar[str] = "testing_parcel"
     to: str = ""
     fee: Money = NO_MONEY
+
+    def view_for(self, scope: Scope) -> Self:
+        """Return it without the fee for a buyer."""
+        return attrs.evolve(self, fee=NO_MONEY) if scope.caller.party is Party.BUYER else self
 
 
 PARCELS: Kind[Parcel] = Kind(

@@ -5,12 +5,13 @@ from typing import Any
 
 import attrs
 
+from mktcore.money import Money
 from mktcore.persistence import NotFound, Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import Shortage, StockCount
 from mktcore.stock.reservation import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
+from mktcore.testing.stores.samples import AT, NO_MONEY, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["SCOPES"]
@@ -244,6 +245,20 @@ def events_are_filtered(bench: Bench) -> None:
         for scope in (bench.acme, bench.bolt, bench.ann, bench.bob, bench.operator)
     ]
     expect(seen, [[1, 4], [2], [1, 2], [], [1, 2, 3, 4]])
+
+
+@SCOPES
+def events_are_shown_by_party(bench: Bench) -> None:
+    """A party reads of an event what the event shows to it; the operator and the queue are given it whole."""
+    event = bench.moved("p1", fee=Money.from_minor(500, "EUR"), merchant=bench.acme.id, buyer=bench.ann.id)
+    bench.drain()
+    bench.do(lambda unit: unit.publish([event]))
+    seen = [
+        [one.event for one in bench.look(lambda unit: unit.find_events("testing_parcel", bench.id("p1")), scope)]
+        for scope in (bench.acme, bench.operator, bench.ann)
+    ]
+    expect(seen, [[event], [event], [attrs.evolve(event, fee=NO_MONEY)]])
+    expect([one.event for delivery in bench.claim() for one in delivery.envelopes], [event])
 
 
 def _stock(bench: Bench) -> None:

@@ -1,8 +1,9 @@
 """Alembic migrations of the tables that every store keeps, for hosts that migrate their database themselves.
 
-Add `VERSIONS` to `version_locations` of the host's Alembic environment; the revisions carry the branch label
-`mktcore`, and name tables with the prefix `mktcore_` in the connection's own schema. The tables of kinds are data of
-the host's own choice: give `build_metadata(kinds)` to autogenerate.
+Add `mktcore.adapters.sql.migrations:versions` (the folder `VERSIONS`) to `version_locations` of the host's Alembic
+environment; the revisions carry the branch label `mktcore`, and name tables with the prefix `mktcore_` in the
+connection's own schema. The tables of kinds are data of the host's own choice: give `build_metadata(kinds)` to
+autogenerate, whose revisions `host_revisions` keeps in the host's own folder.
 """
 
 from collections.abc import Iterable
@@ -14,11 +15,14 @@ from sqlalchemy import Connection
 
 from mktcore.adapters.sql.change_layout import change_layout, lock_layout
 from mktcore.adapters.sql.database_names import Naming
+from mktcore.adapters.sql.first_release import list_old_indexes
+from mktcore.adapters.sql.inspect_layout import check_free
+from mktcore.adapters.sql.schema import build_tables
 from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError
 from mktcore.wire import Codec
 
-__all__ = ["VERSIONS", "IrreversibleMigration", "migrate_tables"]
+__all__ = ["VERSIONS", "IrreversibleMigration", "check_names", "migrate_tables"]
 
 VERSIONS = Path(__file__).parent / "versions"
 """The folder of the revisions."""
@@ -35,6 +39,15 @@ class IrreversibleMigration(StoreError):
     def describe(self) -> str:
         """Name it."""
         return f"revision {self.revision} cannot be undone"
+
+
+def check_names(connection: Connection) -> None:
+    """Refuse a database that holds anything under the names of what every store has, before the first table is made.
+
+    Raises:
+        TableTaken: Something does; nothing was changed.
+    """
+    check_free(connection, build_tables((), Naming()), besides=list_old_indexes())
 
 
 def migrate_tables(connection: Connection, kinds: Iterable[Kind[Any]] = (), *, codec: Codec | None = None) -> None:

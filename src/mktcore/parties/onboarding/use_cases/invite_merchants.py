@@ -167,7 +167,7 @@ class Onboarding:
             changed = answer_requirement(membership, found, how, by=scope, now=self.runtime.now(), reason=reason)
             return self._save(unit, changed, "")
 
-        return self.runtime.run(scope.to_operator(), write)
+        return self.runtime.run(scope.to_operator(), write).view_for(scope)
 
     def find_missing(self, merchant: str, step: str, *, scope: Scope) -> tuple[Notice, ...]:
         """Return every requirement that a step of the merchant's life still waits for.
@@ -216,7 +216,7 @@ class Onboarding:
             RequirementsMissing.raise_if(self._find_missing(unit, membership, step))
             return self._save(unit, moved, step)
 
-        return self.runtime.run(scope.to_operator(), write)
+        return self.runtime.run(scope.to_operator(), write).view_for(scope)
 
     def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
         computed = compute_from_profile(unit.repository(PROFILES).find(membership.id))

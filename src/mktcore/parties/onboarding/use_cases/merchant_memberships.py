@@ -38,7 +38,10 @@ class Memberships:
             NotFound: There is no such merchant, or it is not the caller.
         """
         now = self.runtime.now()
-        return self.runtime.read(scope.to_operator(), lambda unit: get_membership(unit, merchant, scope=scope, now=now))
+        found = self.runtime.read(
+            scope.to_operator(), lambda unit: get_membership(unit, merchant, scope=scope, now=now)
+        )
+        return found.view_for(scope)
 
     def change_membership(self, merchant: str, *, all_buyers_can_order: bool, scope: Scope) -> MembershipOutcome:
         """Say whether every buyer can order from a merchant. Only the operator writes it: others' writes are ignored.
@@ -54,10 +57,10 @@ class Memberships:
             now = self.runtime.now()
             found = get_membership(unit, merchant, scope=scope, now=now)
             if found.all_buyers_can_order == all_buyers_can_order:
-                return MembershipOutcome(found)
+                return MembershipOutcome(found.view_for(scope))
             # Ignored and not refused: a merchant that sends its whole record back need not leave this field out.
             if scope.party is not Party.OPERATOR:
-                return MembershipOutcome(found, (_describe_ignored(),))
+                return MembershipOutcome(found.view_for(scope), (_describe_ignored(),))
             check_permission(scope, Permission.RELATIONS)
             changed = attrs.evolve(found, all_buyers_can_order=all_buyers_can_order)
             unit.publish([MembershipChanged(subject=merchant, at=now, merchant=merchant, state=changed.state)])

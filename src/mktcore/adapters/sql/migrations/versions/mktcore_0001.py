@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from mktcore.adapters.sql.migrations import check_names
 from mktcore.adapters.sql.types import Instant, SortedText
 
 __all__ = ["branch_labels", "depends_on", "down_revision", "downgrade", "revision", "upgrade"]
@@ -19,7 +20,13 @@ _PENDING = sa.text("published < last")
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables.
+
+    Raises:
+        TableTaken: Something bears one of their names; nothing was changed.
+    """
+    # Not every database takes DDL back, so what the next revision needs is looked at here too.
+    check_names(op.get_bind())
     op.create_table(
         "mktcore_stock",
         sa.Column("item", SortedText, primary_key=True),

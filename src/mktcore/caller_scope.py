@@ -112,6 +112,17 @@ class Scope:
         # Permissions and relations are of the moment, and not for everybody who reads the history.
         return Scope(caller.party, caller.id, caller.user)
 
+    def view_for(self, reader: "Scope") -> "Scope":
+        """Return who asked as a reader may know it: a party's users are its own matter, and the operator's.
+
+        >>> Scope.operator(user="rita").view_for(Scope.merchant("acme")).user is None
+        True
+        """
+        caller, asking = self.caller, reader.caller
+        if asking.party is Party.OPERATOR or (asking.party, asking.id) == (caller.party, caller.id):
+            return self
+        return Scope(caller.party, caller.id)
+
     @property
     def caller(self) -> "Scope":
         """Who asked in the first place."""

@@ -1,0 +1,107 @@
+"""Shipping fees as the operator writes them, and as a lint judges them."""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+
+import attrs
+
+from mktcore.access import Permission, check_operator
+from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
+from mktcore.errors import Notice, Severity
+from mktcore.money import Currency, CurrencyMismatch
+from mktcore.parties import MERCHANTS
+from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
+from mktcore.runtime import Runtime
+
+__all__ = ["ShippingFees", "lint_shipping_fees"]
+
+
+@attrs.frozen
+class ShippingFees:
+    """What merchants' shipping costs; the operator's to write.
+
+    Attributes:
+        runtime: Where they are kept.
+        currency: The market's.
+    """
+
+    runtime: Runtime[WritingUnit]
+    currency: Currency
+
+    def save(self, fee: ShippingFee, *, scope: Scope) -> ShippingFee:
+        """Store a merchant's fee, new (version 0) or changed, and return it as stored.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+            CurrencyMismatch: It is in another currency than the market's.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+        check_operator(scope, Permission.MARKET)
+        if fee.amount.currency != self.currency:
+            raise CurrencyMismatch(self.currency.code, fee.amount.currency.code)
+
+        def write(unit: WritingUnit) -> ShippingFee:
+            return put(unit, SHIPPING_FEES, fee)
+
+        return self.runtime.run(scope, write)
+
+    def remove(self, fee: ShippingFee, *, scope: Scope) -> None:
+        """Remove a merchant's fee: its shipping is free.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+            NotFound: It was removed.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+        check_operator(scope, Permission.MARKET)
+        self.runtime.run(scope, lambda unit: unit.repository(SHIPPING_FEES).remove(fee))
+
+    def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[ShippingFee]:
+        """Return a page of the fees."""
+        check_operator(scope, Permission.MARKET)
+        return self.runtime.read(scope, lambda unit: unit.repository(SHIPPING_FEES).page(after=after, limit=limit))
+
+    def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
+        """Return fees that are never charged, or cannot be; see `lint_shipping_fees`.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+        """
+        check_operator(scope, Permission.MARKET)
+
+        def judge(unit: Repositories) -> tuple[Notice, ...]:
+            fees = list(unit.repository(SHIPPING_FEES).stream())
+            known = unit.repository(MERCHANTS).find_many({fee.merchant for fee in fees})
+            return lint_shipping_fees(fees, known.keys(), self.currency)
+
+        return self.runtime.read(scope, judge)
+
+
+def lint_shipping_fees(
+    fees: Iterable[ShippingFee], merchants: AbstractSet[str], currency: Currency
+) -> tuple[Notice, ...]:
+    """Return what is wrong with shipping fees: findings, in the order of their codes and places.
+
+    Args:
+        fees: The fees.
+        merchants: Those of their merchants that there are.
+        currency: The market's.
+    """
+    findings = [found for fee in fees for found in _judge_fee(fee, merchants, currency)]
+    return tuple(sorted(findings, key=lambda one: (one.code, one.where)))
+
+
+def _judge_fee(fee: ShippingFee, merchants: AbstractSet[str], currency: Currency) -> Iterator[Notice]:
+    if fee.merchant not in merchants:
+        message = f"there is no merchant {fee.merchant}"
+        yield _tell(fee, "delivery.matches-nothing", message, remedy="correct the merchant, or remove it")
+    if fee.amount.currency != currency:
+        message = f"it is in {fee.amount.currency}, and the market in {currency}"
+        yield _tell(fee, "delivery.foreign-currency", message, remedy=f"give it in {currency}")
+    if fee.free_from is not None and not fee.free_from.is_positive() and fee.amount.is_positive():
+        yield _tell(fee, "delivery.never-charged", "it is free from nothing on", remedy="raise free_from, or remove it")
+
+
+def _tell(fee: ShippingFee, code: str, message: str, *, remedy: str) -> Notice:
+    operands, where = {"merchant": fee.merchant}, f"shipping fee {fee.id}"
+    return Notice(code, where, message, remedy, operands=operands, severity=Severity.WARNING)

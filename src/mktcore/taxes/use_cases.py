@@ -1,0 +1,88 @@
+"""Tax rules as the operator writes them, and as a lint judges them."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from mktcore.access import Permission, check_operator
+from mktcore.catalog import PRODUCTS, SKUS
+from mktcore.delivery import SHIPPING_FEES
+from mktcore.errors import Notice
+from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
+from mktcore.runtime import Runtime
+from mktcore.taxes.tax_lint import lint_taxes
+from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
+
+__all__ = ["Taxes"]
+
+
+@attrs.frozen
+class Taxes:
+    """The tax rules of the marketplace; the operator's.
+
+    Attributes:
+        runtime: Where they are kept.
+    """
+
+    runtime: Runtime[WritingUnit]
+
+    def save(self, rule: TaxRule, *, scope: Scope) -> TaxRule:
+        """Store a rule, new (version 0) or changed, and return it as stored.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+        check_operator(scope, Permission.MARKET)
+
+        def write(unit: WritingUnit) -> TaxRule:
+            return put(unit, TAX_RULES, rule)
+
+        return self.runtime.run(scope, write)
+
+    def remove(self, rule: TaxRule, *, scope: Scope) -> None:
+        """Remove a rule; orders keep the rates they were placed with.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+            NotFound: It was removed.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+        check_operator(scope, Permission.MARKET)
+        self.runtime.run(scope, lambda unit: unit.repository(TAX_RULES).remove(rule))
+
+    def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[TaxRule]:
+        """Return a page of the rules."""
+        check_operator(scope, Permission.MARKET)
+        return self.runtime.read(scope, lambda unit: unit.repository(TAX_RULES).page(after=after, limit=limit))
+
+    def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
+        """Return rules that tax nothing, and tax categories that no rule taxes; see `lint_taxes`.
+
+        It reads every SKU and product once.
+
+        Raises:
+            PermissionDenied: The caller is not the operator's, or may not change the market.
+        """
+        check_operator(scope, Permission.MARKET)
+
+        def judge(unit: Repositories) -> tuple[Notice, ...]:
+            named: dict[str, str] = {}
+            for category, who in _list_named(unit):
+                named.setdefault(category, who)
+            return lint_taxes(unit.repository(TAX_RULES).stream(), named)
+
+        return self.runtime.read(scope, judge)
+
+
+def _list_named(unit: Repositories) -> Iterator[tuple[str, str]]:
+    """Yield every tax category that is named, with who names it."""
+    for product in unit.repository(PRODUCTS).stream():
+        if product.tax_category:
+            yield product.tax_category, f"product {product.id}"
+    for sku in unit.repository(SKUS).stream():
+        if sku.tax_category:
+            yield sku.tax_category, f"SKU {sku.id}"
+    for fee in unit.repository(SHIPPING_FEES).stream():
+        if fee.tax_category:
+            yield fee.tax_category, f"shipping fee {fee.id}"
