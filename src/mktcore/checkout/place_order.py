@@ -144,8 +144,8 @@ class PlaceOrder:
         self, unit: MarketUnit, simulation: Simulation, facts: MarketFacts, *, now: datetime
     ) -> CommissionFacts:
         agreements = {merchant: facts.terms.agreements.get(merchant, ()) for merchant in simulation.totals.merchants}
-        skus = tuple(line.sku for line in simulation.lines)
-        return gather_commission_facts(unit, skus, agreements, policy=self.commissions, now=now)
+        ancestors = facts.natures.ancestors
+        return gather_commission_facts(unit, agreements, policy=self.commissions, ancestors=ancestors, now=now)
 
     def _check_cart_is_new(self, unit: MarketUnit, cart: Cart) -> None:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)

@@ -1,12 +1,10 @@
-"""Loading what commission depends on beside the order itself: rules, goods, merchants, volumes."""
+"""Loading what commission depends on beside the order itself: rules, agreements, merchants, volumes."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import attrs
 
-from mktcore.catalog import Sku
-from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.commissions.agreed_rules import compile_agreement
 from mktcore.commissions.commission_book import CommissionBook
 from mktcore.commissions.commission_policy import CommissionPolicy
@@ -30,7 +28,6 @@ class CommissionFacts:
     Attributes:
         policy: What holds for all commission.
         rules: The marketplace's rules that may be for them, and what was signed with them.
-        natures: What the goods are, where rules ask.
         attributes: What the operator noted of merchants, where rules ask, by merchant.
         fee_taxes: The tax that fees bear, by merchant.
         volumes: What merchants sold in the period, in minor units, by merchant and by id of the rule that counts it.
@@ -38,7 +35,6 @@ class CommissionFacts:
 
     policy: CommissionPolicy
     rules: tuple[CommissionRule, ...] = ()
-    natures: GoodsNatures = attrs.field(factory=GoodsNatures)
     attributes: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict)
     fee_taxes: Mapping[str, FeeTax] = attrs.field(factory=dict)
     volumes: Mapping[str, Mapping[str, int]] = attrs.field(factory=dict)
@@ -58,41 +54,32 @@ class CommissionFacts:
 
 def gather_commission_facts(
     unit: MarketUnit,
-    skus: Collection[Sku],
     agreements: Mapping[str, Iterable[Agreement]],
     *,
     policy: CommissionPolicy,
+    ancestors: Mapping[str, tuple[str, ...]],
     now: datetime,
-    ancestors: Mapping[str, tuple[str, ...]] | None = None,
 ) -> CommissionFacts:
     """Load what commission depends on: a round trip for rules, and more only where they or the policy ask for it.
 
     Args:
         unit: Under the operator's authority.
-        skus: What is sold.
         agreements: By merchant, of any time; every merchant that sells is named, with or without.
         policy: What holds for all commission.
+        ancestors: The categories that those of the goods lie in.
         now: The instant, UTC.
-        ancestors: The categories that those of the goods lie in, where the caller knows them.
     """
     merchants = tuple(agreements)
     rules = unit.repository(COMMISSION_RULES).find_where("merchant", [None, *merchants])  # None: of every merchant
     signed = [one for group in agreements.values() for one in [find_agreement(group, now)] if one is not None]
-    asks_nature = any(_asks_nature(rule) for rule in rules) or any(one.commission.by_category for one in signed)
-    natures = gather_natures(unit, skus) if asks_nature else GoodsNatures()
-    agreed = [rule for one in signed for rule in compile_agreement(one, ancestors or natures.ancestors)]
+    agreed = [rule for one in signed for rule in compile_agreement(one, ancestors)]
     return CommissionFacts(
         policy=policy,
         rules=(*agreed, *rules),
-        natures=natures,
         attributes=_find_attributes(unit, merchants) if any(rule.where.asks_merchants() for rule in rules) else {},
         fee_taxes={} if policy.fee_tax is None else _find_fee_taxes(unit, merchants, policy.fee_tax),
         volumes=count_volumes(unit.counters, rules, merchants, now=now),
     )
-
-
-def _asks_nature(rule: CommissionRule) -> bool:
-    return rule.category is not None or rule.where.asks_nature()
 
 
 def _find_attributes(unit: Repositories, merchants: Collection[str]) -> dict[str, Mapping[str, str]]:

@@ -124,11 +124,6 @@ class SaleFilter:
             and all(sale.merchant_attributes.get(name) in values for name, values in self.merchant_attributes.items())
         )
 
-    def asks_nature(self) -> bool:
-        """Tell whether it asks what the goods are, beyond what their SKUs' ids and prices tell."""
-        own = bool(self.categories or self.brands or self.attributes)
-        return own or any(one.asks_nature() for one in self.excluding)
-
     def asks_merchants(self) -> bool:
         """Tell whether it asks what merchants are."""
         return bool(self.merchant_attributes) or any(one.asks_merchants() for one in self.excluding)

@@ -159,7 +159,7 @@ class CommissionRules:
         agreements: dict[str, list[Agreement]] = {line.merchant: [] for line in given}
         for agreement in unit.repository(AGREEMENTS).find_where("merchant", list(agreements)):
             agreements[agreement.merchant].append(agreement)
-        return gather_commission_facts(unit, (), agreements, policy=self.policy, now=now, ancestors=ancestors)
+        return gather_commission_facts(unit, agreements, policy=self.policy, ancestors=ancestors, now=now)
 
     def _lint(self, unit: Repositories) -> tuple[Notice, ...]:
         rules = tuple(unit.repository(COMMISSION_RULES).stream())

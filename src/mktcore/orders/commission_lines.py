@@ -24,13 +24,13 @@ def list_commission_lines(
 
     Args:
         simulation: Its totals tell every amount.
-        facts: What goods and sellers are.
+        facts: What its sellers are, and what their fees bear.
         order_id: The marketplace order that it becomes; empty where it is only calculated.
     """
     sales = {
         merchant: _to_sale(simulation, facts, merchant, order_id=order_id) for merchant in simulation.totals.merchants
     }
-    goods = (_to_line(simulation, facts, line, sale=sales[line.offer.merchant]) for line in simulation.lines)
+    goods = (_to_line(simulation, line, sales[line.offer.merchant]) for line in simulation.lines)
     return (*goods, *_list_freight(simulation, sales))
 
 
@@ -47,8 +47,8 @@ def _to_sale(simulation: Simulation, facts: CommissionFacts, merchant: str, *, o
     )
 
 
-def _to_line(simulation: Simulation, facts: CommissionFacts, line: PricedLine, *, sale: SaleFacts) -> CommissionLine:
-    totals, nature = simulation.totals.lines[line.line.key], facts.natures.find(line.sku)
+def _to_line(simulation: Simulation, line: PricedLine, sale: SaleFacts) -> CommissionLine:
+    totals, nature = simulation.totals.lines[line.line.key], line.nature
     return CommissionLine(
         line.line.key,
         line.offer.merchant,
