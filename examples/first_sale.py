@@ -103,9 +103,9 @@ def show_order(order: Order) -> Table:
             for state, quantity in line.items():
                 states[state] = states.get(state, 0) + quantity
         shown = ", ".join(f"{quantity} {state}" for state, quantity in states.items())
-        table.add_row(part.merchant, *(str(figure.amount) for figure in figures), shown)
+        table.add_row(part.merchant, *(str(figure.amount) for figure in figures if figure is not None), shown)
     whole = order.totals
-    commission = Money.sum(part.commission for part in order.merchant_orders)
+    commission = Money.sum(part.commission for part in order.merchant_orders if part.commission is not None)
     figures = (whole.subtotal, whole.expense_total, whole.tax_total, whole.grand_total, commission)
     table.add_row("order", *(str(figure.amount) for figure in figures), "", style="bold")
     return table

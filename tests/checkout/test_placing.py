@@ -46,7 +46,9 @@ def test_an_order_is_split_by_merchant_and_its_parts_sum_to_it(market: Marketpla
 def test_commission_is_frozen_on_the_net_of_each_line(market: Marketplace) -> None:
     order = market.place(make_cart(), key="k1", scope=market.as_operator())
     assert {
-        (entry.rule, str(entry.base), str(entry.amount)) for part in order.merchant_orders for entry in part.commissions
+        (entry.rule, str(entry.base), str(entry.amount))
+        for part in order.merchant_orders
+        for entry in part.commissions or ()
     } == {
         ("sale-cameras", "150.42 EUR", "12.03 EUR"),
         ("handling-default", "150.42 EUR", "0.20 EUR"),
@@ -66,7 +68,7 @@ def test_only_reductions_that_the_merchant_bears_lower_its_commission(
     cart = Cart.of("cart-1", buyer="buyer-1", lines=(CartLine("l1", "camera"),), reductions=(voucher,))
     order = market.place(cart, key="k1", scope=market.as_operator())
     assert str(order.totals.discount_total) == "10.00 EUR"
-    assert str(order.merchant_orders[0].commissions[0].base) == base
+    assert [str(entry.base) for entry in order.merchant_orders[0].commissions or ()][:1] == [base]
     assert market.orders.get(order.id, scope=market.as_operator()) == order
     assert market.verify() == ()
 

@@ -80,7 +80,15 @@ def test_no_rule_no_commission() -> None:
 def test_an_entry_says_what_was_taken_of_what() -> None:
     [entry] = calculate_commissions([LINE], [CommissionRule("all", percent("0.16"))], now=NOW)
     assert entry == Commission(
-        "1", "all", group="sale", base=eur("87.12"), amount=eur("13.94"), reason="16 % of 87.12 EUR net"
+        "1",
+        "all",
+        group="sale",
+        base=eur("87.12"),
+        amount=eur("13.94"),
+        reason="16 % of 87.12 EUR net",
+        quantity=3,
+        terms=percent("0.16"),
+        at=NOW,
     )
     assert entry.explain().to_text() == "commission of line 1: 13.94 EUR - rule all: 16 % of 87.12 EUR net"
 

@@ -1,16 +1,31 @@
 """Each column of a row: what it takes, and that one faulty column hides no other."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from mktcore.commissions import COMMISSION_RULES
+from mktcore.commissions import (
+    COMMISSION_RULES,
+    AmountBand,
+    CommissionBase,
+    CommissionOn,
+    CommissionRule,
+    Fixed,
+    Per,
+    Percentage,
+    Reversal,
+    SaleFilter,
+    Tier,
+    TierBy,
+    Tiers,
+)
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.errors import InvalidValue
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.read_folder import read_folder
-from mktcore.money import Currency
+from mktcore.money import Currency, Money, Rounding
 from mktcore.offers import OFFERS
 from mktcore.parties import Merchant
 from mktcore.taxes import TAX_RULES
@@ -64,6 +79,73 @@ def test_an_instant_is_kept_in_utc(tmp_path: Path, text: str, utc: str) -> None:
     start = files.records(OFFERS)["o1"].valid.start
     assert start is not None
     assert start.isoformat() == utc
+
+
+RULE_COLUMNS = (
+    "rule,group,priority,on,base,rate,fixed,fixed_per,tiers,tiers_by,slab,floor,cap,bounds_per,rounding,reversal,active,"
+    "categories,brands,price_from,price_below,merchant_attributes,channels,except_merchants,except_brands\n"
+)
+
+
+def test_a_commission_rule_of_any_sort_is_a_row(tmp_path: Path) -> None:
+    rows = (
+        "plain,,,,,0.12,,,,,,,,,,,,,,,,,,,\n"
+        "bands,sale,5,item,net-before-reductions,,,,0:0.15; 100:0.10; 500:0.05,unit-price,yes,0.50,9.00,piece,"
+        "half-even,"
+        "keep,no,photo; goods,Orlik,10.00,99.50,state=SP|RJ; tier=gold,web; app,acme; bolt,Solara\n"
+        "ship,freight,,freight,,,2.00,order,,,,,,,,,,,,,,,,,\n"
+    )
+    files, faults = read(tmp_path, commission_rules=RULE_COLUMNS + rows)
+    assert not faults
+    rules = files.records(COMMISSION_RULES)
+    assert rules["plain"] == CommissionRule("plain", Percentage(Decimal("0.12")))
+    assert rules["ship"] == CommissionRule(
+        "ship", Fixed(Money.of("2.00", "EUR"), per=Per.ORDER), group="freight", on=CommissionOn.FREIGHT
+    )
+    starts = (("0", "0.15"), ("100", "0.10"), ("500", "0.05"))
+    assert rules["bands"] == CommissionRule(
+        "bands",
+        Tiers(
+            [Tier(Money.of(start, "EUR"), Decimal(rate)) for start, rate in starts], by=TierBy.UNIT_PRICE, is_slab=True
+        ),
+        priority=5,
+        base=CommissionBase.NET_BEFORE,
+        floor=Money.of("0.50", "EUR"),
+        cap=Money.of("9.00", "EUR"),
+        bounds_per=Per.PIECE,
+        rounding=Rounding.HALF_EVEN,
+        reversal=Reversal.KEEP,
+        is_active=False,
+        where=SaleFilter(
+            categories=["photo", "goods"],
+            brands=["Orlik"],
+            price=AmountBand(Money.of("10.00", "EUR"), Money.of("99.50", "EUR")),
+            merchant_attributes={"state": ["SP", "RJ"], "tier": ["gold"]},
+            channels=["web", "app"],
+            excluding=[SaleFilter(brands=["Solara"]), SaleFilter(merchants=["acme", "bolt"])],
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"tiers": "0:15"}, "tiers"),
+        ({"tiers": "0-0.1"}, "tiers"),
+        ({"tiers": "5:0.1; 5:0.2"}, "tiers"),
+        ({"tiers": "0:0.1", "rate": "0.1"}, "rate"),
+        ({"rate": "0.1", "on": "goods"}, "on"),
+        ({"rate": "0.1", "floor": "2", "cap": "1"}, "rule"),
+        ({"rate": "0.1", "price_from": "5", "price_below": "5"}, "price_below"),
+        ({"rate": "0.1", "merchant_attributes": "SP"}, "merchant_attributes"),
+        ({"rate": "0.1", "rounding": "up-half"}, "rounding"),
+        ({"fixed": "1.00", "fixed_per": "box"}, "fixed_per"),
+    ],
+)
+def test_a_faulty_commission_rule_is_told_of_by_column(tmp_path: Path, cells: dict[str, str], column: str) -> None:
+    row = "rule," + ",".join(cells) + "\nr1," + ",".join(cells.values()) + "\n"
+    _, faults = read(tmp_path, commission_rules=row)
+    assert [fault.split(": ")[0] for fault in faults] == [f"commission_rules.csv:2:{column}"]
 
 
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     """Read the books of one's own party: balances, commission, statements, payouts."""
     LEDGER = "ledger.write"
     """Post to the books, hold, set limits."""
+    COMMISSIONS = "commissions.write"
+    """Write the rules by which the marketplace takes commission."""
     AGREEMENTS = "agreements.read"
     ONBOARDING = "onboarding.write"
     """Hand in documents and identifiers, attest, ask for review."""

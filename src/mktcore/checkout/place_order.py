@@ -1,16 +1,21 @@
 """Placing an order: simulate, reserve, split, store; all of it, or nothing."""
 
+from datetime import datetime
+
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.commissions import COMMISSION_RULES, CommissionRule
+from mktcore.commissions.commission_policy import CommissionPolicy
+from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
+from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
+from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
@@ -36,6 +41,7 @@ class PlaceOrder:
         processes: The processes that new orders start on.
         buy_box: How offers are chosen for lines that name none.
         effects: What follows from a placement, as from everything that happens to an order later.
+        commissions: What holds for all commission.
     """
 
     runtime: Runtime[MarketUnit]
@@ -43,6 +49,7 @@ class PlaceOrder:
     processes: OrderProcesses
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
     effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
+    commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order; the same key and cart again return the same order.
@@ -106,14 +113,17 @@ class PlaceOrder:
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return PlacementRefusal(simulation.issues)
-        rules = _find_rules(unit, simulation)
+        commission = self._gather_commission(unit, simulation, facts, now=now)
+        # Counters before stock, as everywhere, and by name: units that take both never wait in a circle.
+        volumes = _add_volumes(unit, simulation, commission, now=now)
+        commission = attrs.evolve(commission, volumes=volumes.before)
         placed = split_order(
-            simulation, self.runtime.ids.new_id("order"), rules=rules, processes=self.processes, now=now
+            simulation, self.runtime.ids.new_id("order"), commission=commission, processes=self.processes, now=now
         )
         claims = simulation.promotions.claims
-        # Counters before stock, as everywhere: units that take both never wait in a circle.
         refused = claim_all(unit.counters, claims)
         if refused is not None:
+            return_volumes(unit.counters, volumes)
             return PlacementRefusal((_to_exhausted(refused),))
         # What was ordered is kept until it is shipped or cancelled: it never expires.
         shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
@@ -121,14 +131,23 @@ class PlaceOrder:
             raise Retryable("a location ran short: others may serve")
         if shortages:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
+            return_volumes(unit.counters, volumes)
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
-        if not self._gather(unit, cart).has_same_terms(facts) or _find_rules(unit, simulation) != rules:
+        again = self._gather_commission(unit, simulation, facts, now=now)
+        if not self._gather(unit, cart).has_same_terms(facts) or not again.has_same_terms(commission):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         return apply_effects(unit, placed, self.effects).view_for(scope)
 
     def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+
+    def _gather_commission(
+        self, unit: MarketUnit, simulation: Simulation, facts: MarketFacts, *, now: datetime
+    ) -> CommissionFacts:
+        agreements = {merchant: facts.terms.agreements.get(merchant, ()) for merchant in simulation.totals.merchants}
+        ancestors = facts.natures.ancestors
+        return gather_commission_facts(unit, agreements, policy=self.commissions, ancestors=ancestors, now=now)
 
     def _check_cart_is_new(self, unit: MarketUnit, cart: Cart) -> None:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
@@ -146,9 +165,19 @@ def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequ
     ]
 
 
-def _find_rules(unit: MarketUnit, simulation: Simulation) -> tuple[CommissionRule, ...]:
-    merchants = [None, *simulation.totals.merchants]  # None: the rules of every merchant
-    return unit.repository(COMMISSION_RULES).find_where("merchant", merchants)
+def _add_volumes(
+    unit: MarketUnit, simulation: Simulation, commission: CommissionFacts, *, now: datetime
+) -> SoldVolumes:
+    """Count what merchants sell by this order, where some rule goes by it: most marketplaces have none."""
+    if not any(rule.counts_volume() for rule in commission.rules):
+        return SoldVolumes()
+    book, lines = commission.to_book(), list_commission_lines(simulation, commission)
+    sold = [
+        (merchant, entry)
+        for merchant in simulation.totals.merchants
+        for entry in book.calculate([line for line in lines if line.merchant == merchant], now=now)
+    ]
+    return add_volumes(unit.counters, commission.rules, sold, now=now)
 
 
 def _to_exhausted(claim: Claim) -> Notice:

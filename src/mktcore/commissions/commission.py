@@ -1,54 +1,69 @@
-"""Which commission is due on a sale, and why."""
+"""What was taken of a sale by one rule: an entry, frozen with all that it was made of."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 import attrs
 
-from mktcore.commissions.commission_rule import CommissionBase, CommissionRule, Fixed, Percentage
-from mktcore.errors import InvalidValue
+from mktcore.commissions.commission_rule import CommissionOn, Reversal
+from mktcore.commissions.fee_tax import FeeTaxReason
+from mktcore.commissions.fee_terms import FeeTerms
 from mktcore.explain import Explanation
-from mktcore.money import CurrencyMismatch, Money, Rounding
+from mktcore.money import Money, Rounding
 
-__all__ = ["Commission", "CommissionLine", "calculate_commissions"]
+__all__ = ["Clamp", "Commission"]
 
 
 @attrs.frozen
-class CommissionLine:
-    """What the calculation needs to know of an order line.
+class Clamp:
+    """A bound that changed an amount, in the order in which bounds are applied.
 
     Attributes:
-        key: The line's key.
-        merchant: Who sold it.
-        category: The SKU's category.
-        quantity: Pieces sold.
-        net: The line after the reductions its merchant bears, tax excluded.
-        gross: What the buyer pays for the line, tax included.
+        bound: `"floor"`, `"cap"` or `"proceeds"`.
+        before: The amount that it met.
+        after: The amount that it left.
     """
 
-    key: str
-    merchant: str
-    category: str
-    quantity: int = attrs.field(kw_only=True)
-    net: Money = attrs.field(kw_only=True)
-    gross: Money = attrs.field(kw_only=True)
+    bound: str
+    before: Money
+    after: Money
 
-    def __attrs_post_init__(self) -> None:
-        if type(self.quantity) is not int or self.quantity < 1:
-            raise InvalidValue("CommissionLine", "quantity", self.quantity, "a whole number above zero")
+
+def _name_entry(entry: "Commission") -> str:
+    return f"{entry.on}:{entry.line}:{entry.group}:{entry.rule}"
+
+
+def _no_tax(entry: "Commission") -> Money:
+    return Money.zero(entry.amount.currency)
 
 
 @attrs.frozen
 class Commission:
-    """The commission of one line by one rule, frozen at placement.
+    """The commission of one rule on a line, a charge or a merchant order, frozen at placement.
 
     Attributes:
-        line: Key of the line.
+        line: Key of the line, or of the charge for freight; empty for an amount that is taken once of the order.
         rule: Id of the rule.
         group: The rule's group.
         base: What it was taken of.
-        amount: What the marketplace takes, rounded half up.
+        amount: What the marketplace takes, tax excluded; rounded as the rule says, within its bounds.
         reason: The terms, as a person reads them.
+        on: What the rule is on.
+        lines: Keys of the lines that it was taken of; they tell how far it is refunded. Empty for freight.
+        merchant_order: Id of the merchant order; empty in what was calculated beside any order, or before 0.2.
+        rule_version: The rule's version then.
+        agreement: Id of the agreement that the rule was compiled from; empty for a rule of the marketplace.
+        quantity: Pieces that it was taken of.
+        terms: What the rule took, of tiers those that were reached; None before 0.2.
+        sold_before: Where the volume decides, what the merchant had sold in the period before.
+        clamps: The bounds that changed the amount, in order.
+        tax: The tax on the marketplace's fee, beside the amount.
+        tax_rate: Its rate, a fraction; zero where the merchant owes it, or nobody does.
+        tax_reason: Why that much.
+        reversal: What becomes of it when the sale is refunded.
+        rounding: How it was rounded, and how its reversals are.
+        at: When it was calculated, UTC; None before 0.2.
+        id: Unique in its merchant order.
     """
 
     line: str
@@ -57,59 +72,33 @@ class Commission:
     base: Money = attrs.field(kw_only=True)
     amount: Money = attrs.field(kw_only=True)
     reason: str = attrs.field(kw_only=True)
+    on: CommissionOn = attrs.field(default=CommissionOn.ITEM, kw_only=True)
+    lines: tuple[str, ...] = attrs.field(
+        default=attrs.Factory(lambda entry: (entry.line,), takes_self=True), kw_only=True
+    )
+    merchant_order: str = attrs.field(default="", kw_only=True)
+    rule_version: int = attrs.field(default=0, kw_only=True)
+    agreement: str = attrs.field(default="", kw_only=True)
+    quantity: int = attrs.field(default=1, kw_only=True)
+    terms: FeeTerms | None = attrs.field(default=None, kw_only=True)
+    sold_before: Money | None = attrs.field(default=None, kw_only=True)
+    clamps: tuple[Clamp, ...] = attrs.field(default=(), kw_only=True)
+    tax: Money = attrs.field(default=attrs.Factory(_no_tax, takes_self=True), kw_only=True)
+    tax_rate: Decimal = attrs.field(default=Decimal(0), kw_only=True)
+    tax_reason: FeeTaxReason = attrs.field(default=FeeTaxReason.NONE, kw_only=True)
+    reversal: Reversal = attrs.field(default=Reversal.PROPORTIONAL, kw_only=True)
+    rounding: Rounding = attrs.field(default=Rounding.HALF_UP, kw_only=True)
+    at: datetime | None = attrs.field(default=None, kw_only=True)
+    id: str = attrs.field(default=attrs.Factory(_name_entry, takes_self=True), kw_only=True)
 
     def explain(self) -> Explanation:
-        """Say what was taken of what, by which rule."""
-        return Explanation(f"commission of line {self.line}", str(self.amount), f"rule {self.rule}: {self.reason}")
+        """Say what was taken of what, by which rule, and which bounds and tax came to it."""
+        what = f"{self.on} {self.line}" if self.on is CommissionOn.FREIGHT else f"line {self.line}"
+        title = f"commission of {what if self.line else 'the order'}"
+        parts = tuple(Explanation(f"{one.bound}", str(one.after), f"instead of {one.before}") for one in self.clamps)
+        if self.tax_reason is not FeeTaxReason.NONE:
+            parts += (Explanation("tax on the fee", str(self.tax), self.tax_reason.describe(self.tax_rate)),)
+        return Explanation(title, str(self.amount), f"{self._name_rule()}: {self.reason}", parts)
 
-
-def calculate_commissions(
-    lines: Iterable[CommissionLine], rules: Iterable[CommissionRule], *, now: datetime
-) -> tuple[Commission, ...]:
-    """Return one entry per line and rule group that matches it, in the order of lines, then of groups.
-
-    A percentage is rounded half up to minor units per line, a fixed amount is multiplied by the quantity. A rule that
-    takes nothing of a line still appears, with a zero amount, so that it can be seen why nothing is due.
-
-    >>> from datetime import UTC, datetime
-    >>> from decimal import Decimal
-    >>> line = CommissionLine(
-    ...     "1", "acme", "cameras", quantity=1, net=Money.of("87.12", "EUR"), gross=Money.of("103.67", "EUR")
-    ... )
-    >>> rules = [CommissionRule("cameras", Percentage(Decimal("0.16")), category="cameras")]
-    >>> [commission] = calculate_commissions([line], rules, now=datetime(2026, 1, 1, tzinfo=UTC))
-    >>> print(commission.explain().to_text())
-    commission of line 1: 13.94 EUR - rule cameras: 16 % of 87.12 EUR net
-
-    Raises:
-        CurrencyMismatch: A rule takes an amount of another currency.
-    """
-    valid = [rule for rule in rules if rule.valid.contains(now)]
-    groups: dict[str, list[CommissionRule]] = {}
-    for rule in sorted(valid, key=lambda rule: (rule.group, -rule.priority, rule.id)):
-        groups.setdefault(rule.group, []).append(rule)
-    return tuple(
-        _apply(rule, line)
-        for line in lines
-        for candidates in groups.values()
-        for rule in [next((rule for rule in candidates if _matches(rule, line)), None)]
-        if rule is not None
-    )
-
-
-def _matches(rule: CommissionRule, line: CommissionLine) -> bool:
-    return rule.merchant in (None, line.merchant) and rule.category in (None, line.category)
-
-
-def _apply(rule: CommissionRule, line: CommissionLine) -> Commission:
-    base = line.net if rule.base is CommissionBase.NET else line.gross
-    terms = rule.terms
-    if isinstance(terms, Fixed) and terms.amount.currency != base.currency:
-        raise CurrencyMismatch(base.currency.code, terms.amount.currency.code)
-    if isinstance(terms, Percentage):
-        amount = (base * terms.rate).round(Rounding.HALF_UP)
-        reason = f"{terms} of {base} {rule.base}"
-    else:
-        amount = terms.amount * line.quantity
-        reason = f"{terms} for {line.quantity}"
-    return Commission(line.key, rule.id, group=rule.group, base=base, amount=amount, reason=reason)
+    def _name_rule(self) -> str:
+        return f"agreement {self.agreement}" if self.agreement else f"rule {self.rule}"

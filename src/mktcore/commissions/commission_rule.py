@@ -1,86 +1,120 @@
 """Commission rules: what the marketplace takes of which sales."""
 
-from decimal import Decimal
 from enum import StrEnum
 
 import attrs
 
+from mktcore.commissions.fee_terms import CommissionBase, FeeTerms, Fixed, Per, Percentage, TierBy, Tiers
+from mktcore.commissions.sale_filter import ANY_SALE, SaleFilter
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.money import Money
+from mktcore.money import Currency, CurrencyMismatch, Money, Rounding
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
 
-__all__ = ["COMMISSION_RULES", "CommissionBase", "CommissionRule", "Fixed", "Percentage"]
+__all__ = ["COMMISSION_RULES", "CommissionOn", "CommissionRule", "Reversal"]
 
 
-class CommissionBase(StrEnum):
-    """Which amount of a line a percentage is taken of."""
+class CommissionOn(StrEnum):
+    """What a rule takes its commission of."""
 
-    NET = "net"
-    """The line after the reductions its merchant bears, tax excluded."""
-    GROSS = "gross"
-    """What the buyer pays for the line: after all reductions, tax included."""
-
-
-@attrs.frozen
-class Percentage:
-    """A fraction of the base: `Decimal("0.12")` takes 12 %."""
-
-    rate: Decimal
-
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.rate, Decimal) or not self.rate.is_finite() or not 0 <= self.rate <= 1:
-            raise InvalidValue("Percentage", "rate", self.rate, "a fraction from 0 to 1, such as Decimal('0.12')")
-
-    def __str__(self) -> str:
-        return f"{(self.rate * 100).normalize():f} %"
+    ITEM = "item"
+    """Each line."""
+    FREIGHT = "freight"
+    """Each charge of the merchant beside its lines."""
+    ORDER = "order"
+    """Those of a merchant's lines in an order that the rule is for, together."""
 
 
-@attrs.frozen
-class Fixed:
-    """An amount for each piece sold, whatever it sold for: also of a piece that a reduction made free."""
+class Reversal(StrEnum):
+    """What becomes of a commission when the sale is refunded."""
 
-    amount: Money
-
-    def __attrs_post_init__(self) -> None:
-        if self.amount.is_negative():
-            raise InvalidValue("Fixed", "amount", self.amount, "zero or more")
-
-    def __str__(self) -> str:
-        return f"{self.amount} a piece"
+    PROPORTIONAL = "proportional"
+    """It is given back as far as the sale is refunded."""
+    KEEP = "keep"
+    """The marketplace keeps it."""
 
 
 @attrs.frozen
 class CommissionRule:
-    """Takes commission of the lines it matches. In each group a line takes its first match; groups add up.
+    """Takes commission of what it matches. In each group a sale takes its first match; groups add up.
 
     Attributes:
         id: Its id, frozen on the order line with the commission.
         terms: What it takes.
         group: Rules of one group exclude each other.
         priority: Inside a group, the higher is asked first; then the lesser id.
-        merchant: Only lines of this merchant; None for every merchant.
-        category: Only SKUs of this category; None for every category.
+        merchant: Only sales of this merchant; None for every merchant.
+        category: Only goods of this category and those below it; None for every category.
+        where: Which sales beside; all of them by default.
+        on: What it is taken of.
         valid: When it applies, by the time of placement.
         base: What a percentage is taken of.
+        floor: The least that is taken, for each of `bounds_per`; a rule with one does not match another currency.
+        cap: The most that is taken, likewise.
+        bounds_per: What floor and cap are for; a line is what one entry is taken of, so also a charge, or the whole.
+        rounding: How the amount is rounded to minor units.
+        reversal: What becomes of it when the sale is refunded.
+        is_active: Whether it is asked at all.
         version: How often it was stored.
+        agreement: Id of the agreement that it was compiled from; empty for a rule of the marketplace. Among those of
+            its group it is asked first: what is signed is charged.
     """
 
     id: str
-    terms: Percentage | Fixed
+    terms: FeeTerms
     group: str = attrs.field(default="sale", kw_only=True)
     priority: int = attrs.field(default=0, kw_only=True)
     merchant: str | None = attrs.field(default=None, kw_only=True)
     category: str | None = attrs.field(default=None, kw_only=True)
+    where: SaleFilter = attrs.field(default=ANY_SALE, kw_only=True)
+    on: CommissionOn = attrs.field(default=CommissionOn.ITEM, kw_only=True)
     valid: Period = attrs.field(default=ALWAYS, kw_only=True)
     base: CommissionBase = attrs.field(default=CommissionBase.NET, kw_only=True)
+    floor: Money | None = attrs.field(default=None, kw_only=True)
+    cap: Money | None = attrs.field(default=None, kw_only=True)
+    bounds_per: Per = attrs.field(default=Per.LINE, kw_only=True)
+    rounding: Rounding = attrs.field(default=Rounding.HALF_UP, kw_only=True)
+    reversal: Reversal = attrs.field(default=Reversal.PROPORTIONAL, kw_only=True)
+    is_active: bool = attrs.field(default=True, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
+    agreement: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("commission rule", self.id)
-        if not isinstance(self.terms, (Percentage, Fixed)):
-            raise InvalidValue("CommissionRule", "terms", self.terms, "a Percentage or a Fixed")
+        if not isinstance(self.terms, (Percentage, Fixed, Tiers)):
+            raise InvalidValue("CommissionRule", "terms", self.terms, "a Percentage, a Fixed or Tiers")
+        if type(self.priority) is not int:
+            raise InvalidValue("CommissionRule", "priority", self.priority, "a whole number")
+        if not isinstance(self.rounding, Rounding):
+            raise InvalidValue("CommissionRule", "rounding", self.rounding, "a Rounding, such as Rounding.HALF_UP")
+        self._check_bounds()
+
+    def _check_bounds(self) -> None:
+        for field, bound in (("floor", self.floor), ("cap", self.cap)):
+            if bound is not None and bound.is_negative():
+                raise InvalidValue("CommissionRule", field, str(bound), "zero or more")
+        if self.floor is None or self.cap is None:
+            return
+        if self.floor.currency != self.cap.currency:
+            raise CurrencyMismatch(self.floor.currency.code, self.cap.currency.code)
+        if self.floor > self.cap:
+            raise InvalidValue("CommissionRule", "floor", str(self.floor), f"at most the cap of {self.cap}")
+
+    def knows(self, currency: Currency) -> bool:
+        """Tell whether it says what to take in a currency: its amounts, tiers and bounds are all of it."""
+        terms = self.terms
+        if self.floor is not None and self.floor.currency != currency:
+            return False
+        if self.cap is not None and self.cap.currency != currency:
+            return False
+        if isinstance(terms, Fixed):
+            return terms.find(currency) is not None
+        return not isinstance(terms, Tiers) or terms.currency == currency
+
+    def counts_volume(self) -> bool:
+        """Tell whether what the merchant sold before decides how much is taken."""
+        return isinstance(self.terms, Tiers) and self.terms.by is TierBy.VOLUME
 
 
 COMMISSION_RULES = Kind("commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant})

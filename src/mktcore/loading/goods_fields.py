@@ -7,7 +7,7 @@ from mktcore.goods import Gtin, Measure, Media, Unit, find_unit
 from mktcore.loading.row_fields import RowFields
 from mktcore.merchant_items.check_item import parse_dimensions
 
-__all__ = ["MAX_CATEGORY", "find_told", "parse_attributes", "read_details", "read_packing"]
+__all__ = ["MAX_CATEGORY", "find_told", "parse_attributes", "read_attributes", "read_details", "read_packing"]
 
 MAX_CATEGORY = 500
 """Characters in a SKU's category; stores find SKUs by it."""
@@ -27,20 +27,22 @@ def find_told(columns: Iterable[str]) -> frozenset[str]:
 
 def read_details(fields: RowFields) -> dict[str, Any]:
     """Return what products and SKUs have in common, by field."""
-    attributes, media = fields.text("attributes"), fields.read("media")
+    media = fields.read("media")
     return {
         "brand": fields.text("brand"),
         "category": fields.text("category", longest=MAX_CATEGORY),
         "description": fields.text("description"),
-        "attributes": _read_attributes(fields, attributes) if attributes else {},
+        "attributes": read_attributes(fields, "attributes"),
         "media": fields.join(("media",), lambda: [Media(one) for one in media.split()]) or (),
     }
 
 
-def _read_attributes(fields: RowFields, text: str) -> dict[str, str]:
+def read_attributes(fields: RowFields, column: str) -> dict[str, str]:
+    """Return the attributes that a column lists: `mount=E; colour=black`."""
+    text = fields.text(column)
     found = parse_attributes(text)
     if found is None:
-        fields.fault("attributes", f"{text[:40]!r} is no list of attributes", "write mount=E; colour=black")
+        fields.fault(column, f"{text[:40]!r} is no list of attributes", "write mount=E; colour=black")
     return found or {}
 
 

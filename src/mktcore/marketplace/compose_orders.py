@@ -1,6 +1,7 @@
 """The context of orders: processes, actions and effects in, use cases out."""
 
 from mktcore.checkout import PlaceOrder
+from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.offers import CHEAPEST
@@ -27,7 +28,8 @@ def compose_placing(
 ) -> PlaceOrder:
     """Return what makes orders of carts."""
     buy_box, effects = settings.get("buy_box", CHEAPEST), settings.get("effects", EFFECTS)
-    return PlaceOrder(runtime, policy, processes, buy_box=buy_box, effects=effects)
+    commissions = settings.get("commissions", CommissionPolicy())
+    return PlaceOrder(runtime, policy, processes, buy_box=buy_box, effects=effects, commissions=commissions)
 
 
 def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> Orders:

@@ -15,6 +15,7 @@ from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose_commissions import compose_commissions
 from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
@@ -98,6 +99,7 @@ class Marketplace:
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
         self.promotions = Promotions(runtime, self.policy.currency)
+        self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy)

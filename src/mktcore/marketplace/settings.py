@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from mktcore.clock import Clock
+from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.ids import IdFactory
 from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
@@ -30,6 +31,8 @@ class Settings(TypedDict, total=False):
         precedence: By which rules one of several prices applies; see `Precedence`.
         divergence: What a merchant without a rule does with an order whose price is not its current one; it authorises
             it unless told otherwise.
+        commissions: The most that commission takes, and the tax on it; no more than a sale brings its merchant, and no
+            tax, unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
         actions: The classes of actions that `fire` and `orders.fire` take; `mktcore.orders.actions.ACTIONS` unless told
             otherwise. A host adds its own to them.
@@ -52,6 +55,7 @@ class Settings(TypedDict, total=False):
     promotions: PromotionPolicy
     precedence: Precedence
     divergence: OnDivergence
+    commissions: CommissionPolicy
     processes: OrderProcesses
     actions: tuple[type[Action], ...]
     effects: tuple[Effect, ...]

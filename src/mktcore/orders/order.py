@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.access import Permission
 from mktcore.access.show_extra import show_extra
-from mktcore.commissions import Commission
+from mktcore.commissions import Commission, CommissionReversal
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
@@ -116,13 +116,14 @@ class MerchantOrder:
         lines: The merchant's lines.
         expenses: The merchant's charges.
         totals: Its figures: the sum of its lines and expenses.
-        commissions: What the marketplace takes, per line and rule group; empty in the view of a buyer, and of a user
-            who may not see figures.
+        commissions: What the marketplace takes, per line and rule group, frozen at placement; None in the view of a
+            buyer, and of a user who may not see figures.
         fulfilment: Which quantities of which lines are in which state of which process.
         former_moves: Moves that a document of an earlier release still carries; since then steps are records of their
             own, see `mktcore.orders.history`.
         version: How often it was stored.
         extra: The host's own data that the cart had for everyone and for merchants.
+        commission_reversals: What was given back of the commissions since, step by step; shown to whom they are.
     """
 
     id: str
@@ -133,11 +134,12 @@ class MerchantOrder:
     lines: tuple[OrderLine, ...]
     expenses: tuple[OrderExpense, ...]
     totals: PartTotals
-    commissions: tuple[Commission, ...]
+    commissions: tuple[Commission, ...] | None
     fulfilment: Subject
     former_moves: tuple[Move, ...] = ()
     version: int = 0
     extra: Extra = NO_EXTRA
+    commission_reversals: tuple[CommissionReversal, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -145,9 +147,13 @@ class MerchantOrder:
         return self.id
 
     @property
-    def commission(self) -> Money:
-        """What the marketplace takes of this merchant order."""
-        return Money.sum([Money.zero(self.totals.grand_total.currency), *(entry.amount for entry in self.commissions)])
+    def commission(self) -> Money | None:
+        """What the marketplace takes of this merchant order, less what it gave back; None where it is not shown."""
+        if self.commissions is None:
+            return None
+        taken = sum([entry.amount.minor for entry in self.commissions])
+        returned = sum([step.amount.minor for step in self.commission_reversals])
+        return Money.from_minor(taken - returned, self.totals.currency)
 
     @property
     def states(self) -> Mapping[str, Mapping[str, int]]:
@@ -165,9 +171,13 @@ class MerchantOrder:
         if self.former_moves:
             shown = attrs.evolve(shown, former_moves=tuple(show_move(move, scope) for move in self.former_moves))
         if scope.caller.party is not Party.BUYER:
-            return shown if scope.allows(Permission.FINANCE) else attrs.evolve(shown, commissions=())
+            return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
         lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
-        return attrs.evolve(shown, lines=lines, commissions=())
+        return attrs.evolve(shown._hide_commission(), lines=lines)  # noqa: SLF001 - its own class
+
+    def _hide_commission(self) -> "MerchantOrder":
+        # None and not nothing: who may not see a figure must not read a zero.
+        return attrs.evolve(self, commissions=None, commission_reversals=())
 
     def _show_extra(self, scope: Scope) -> "MerchantOrder":
         def show(extra: Extra) -> Extra:

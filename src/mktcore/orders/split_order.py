@@ -1,10 +1,11 @@
 """From a placeable simulation to one marketplace order and a merchant order for each merchant. Pure."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from mktcore.carts import PricedLine, Simulation
-from mktcore.commissions import Commission, CommissionLine, CommissionRule, calculate_commissions
+from mktcore.commissions import Commission
+from mktcore.commissions.load_facts import CommissionFacts
+from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
 from mktcore.orders.propagation import OrderProcesses, start_order
@@ -23,9 +24,9 @@ ON_PLACEMENT = ("authorise", "send to merchant")
 def split_order(
     simulation: Simulation,
     order_id: str,
-    rules: Iterable[CommissionRule],
-    processes: OrderProcesses,
     *,
+    commission: CommissionFacts,
+    processes: OrderProcesses,
     now: datetime,
 ) -> OrderTransition:
     """Return the marketplace order and its merchant orders, with figures and commission, and what moved at once.
@@ -35,11 +36,12 @@ def split_order(
     Args:
         simulation: Without issues.
         order_id: The new order's id.
-        rules: Commission rules; those valid now are applied and frozen.
+        commission: What commission depends on; the rules valid now are applied, and what they take is frozen.
         processes: The processes it starts on. It counts as paid, and is sent to its merchants at once.
         now: The instant of placement, UTC.
     """
-    commissions = calculate_commissions(_to_commission_lines(simulation), rules, now=now)
+    taken_of = list_commission_lines(simulation, commission, order_id)
+    commissions = commission.to_book().calculate(taken_of, now=now)
     # In the order of the totals, so that orders and figures list merchants alike.
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
@@ -104,7 +106,7 @@ def _to_merchant_order(
     *,
     commissions: tuple[Commission, ...],
 ) -> MerchantOrder:
-    merchant, keys = lines[0].offer.merchant, {line.line.key for line in lines}
+    merchant = lines[0].offer.merchant
     own_id = f"{whole.id}--{merchant}"
     return MerchantOrder(
         id=own_id,
@@ -115,7 +117,7 @@ def _to_merchant_order(
         lines=tuple(_to_order_line(line, simulation.totals, whole.id) for line in lines),
         expenses=_to_expenses(simulation, merchant),
         totals=simulation.totals.merchants[merchant],
-        commissions=tuple(entry for entry in commissions if entry.line in keys),
+        commissions=tuple(entry for entry in commissions if entry.merchant_order == own_id),
         fulfilment=_to_unstarted(own_id, machine),
         # What the host shows the buyer only must not lie in a record that the merchant reads.
         extra=whole.extra.shown_to(Party.MERCHANT),
@@ -170,17 +172,3 @@ def _to_cash_rounding(totals: Totals) -> tuple[OrderExpense, ...]:
     if rounding is None or rounding.grand_total.is_zero():
         return ()
     return (OrderExpense(Expense(CASH_ROUNDING, None, rounding.expense_total), rounding),)
-
-
-def _to_commission_lines(simulation: Simulation) -> tuple[CommissionLine, ...]:
-    return tuple(
-        CommissionLine(
-            line.line.key,
-            line.offer.merchant,
-            line.nature.category,
-            quantity=line.line.quantity,
-            net=simulation.totals.lines[line.line.key].merchant_net,
-            gross=simulation.totals.lines[line.line.key].gross,
-        )
-        for line in simulation.lines
-    )

@@ -29,13 +29,22 @@ def _let_a_merchant_stand(old: dict[str, object]) -> dict[str, object]:
     return {**old, "life": standing, "history": steps}
 
 
+def _agree_on_no_rate(old: dict[str, object]) -> dict[str, object]:
+    """An agreement that said nothing of commission was kept with a rate of zero, which nobody read."""
+    terms = old.get("commission")
+    if not isinstance(terms, dict) or terms.get("by_category") or terms.get("fixed") is not None:
+        return old
+    is_zero = str(terms.get("rate", "0")).strip("0.") == ""
+    return {**old, "commission": {**terms, "rate": None}} if is_zero else old
+
+
 STORED = (
     Stored("parties.merchant", 1, Merchant, kind=MERCHANTS),
     Stored("parties.buyer", 1, Buyer, kind=BUYERS),
     Stored("parties.relation", 1, Relation, kind=RELATIONS),
     Stored("parties.membership", 2, Membership, kind=MEMBERSHIPS, upcasters={1: _let_a_merchant_stand}),
     Stored("parties.selling-rights", 1, SellingRights, kind=SELLING_RIGHTS),
-    Stored("parties.agreement", 1, Agreement, kind=AGREEMENTS),
+    Stored("parties.agreement", 2, Agreement, kind=AGREEMENTS, upcasters={1: _agree_on_no_rate}),
     Stored("parties.merchant-profile", 1, MerchantProfile, kind=PROFILES),
     Stored("parties.invitation", 1, Invitation, kind=INVITATIONS),
     Stored("parties.agreement-signed", 1, AgreementSigned),

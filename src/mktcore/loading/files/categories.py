@@ -18,6 +18,7 @@ _TOLD = ("name", "parent")
 
 def _read_category(fields: RowFields, reader: FolderReader) -> None:
     category, name = reader.key(fields, "category", "category"), fields.text("name")
+    reader.define("SKU of category", category)  # a rule may name any category that goods can lie in
     # A parent may stand in a later row, so it is no reference: the tree is checked as a whole, with the store's.
     parent = fields.name("parent", "category") if fields.read("parent") else None
     reader.contents.keep(CATEGORIES, fields.build(lambda: Category(category, name or category, parent)))

@@ -1,6 +1,7 @@
 """`merchants.csv`: who sells."""
 
 from mktcore.loading.csv_rows import Columns
+from mktcore.loading.goods_fields import read_attributes
 from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored, write_records
 from mktcore.loading.row_fields import RowFields
@@ -12,13 +13,13 @@ __all__ = ["MERCHANTS_FILE"]
 
 def _read_merchant(fields: RowFields, reader: FolderReader) -> None:
     merchant = reader.key(fields, "merchant", "merchant", longest=MAX_MERCHANT_ID_LENGTH)
-    name = fields.text("name")
-    reader.contents.keep(MERCHANTS, fields.build(lambda: Merchant(merchant, name or merchant)))
+    name, attributes = fields.text("name"), read_attributes(fields, "attributes")
+    reader.contents.keep(MERCHANTS, fields.build(lambda: Merchant(merchant, name or merchant, attributes=attributes)))
 
 
 MERCHANTS_FILE = MarketFile(
     name="merchants.csv",
-    columns=Columns(("merchant", "name")),
+    columns=Columns(("merchant", "name"), ("attributes",)),
     read=each_row(_read_merchant),
     defines=(Definition("merchant", find_stored(MERCHANTS)),),
     write=write_records(MERCHANTS),

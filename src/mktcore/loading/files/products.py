@@ -15,6 +15,7 @@ __all__ = ["PRODUCTS_FILE"]
 def _read_product(fields: RowFields, reader: FolderReader) -> None:
     product, name = reader.key(fields, "product", "product"), fields.text("name")
     details = read_details(fields)
+    reader.define("SKU of category", str(details["category"]))  # its SKUs are of it, unless they say otherwise
     tax_category = reader.refer_optional(fields, "tax_category", "tax category")
     reader.note_columns(fields)
     made = fields.build(lambda: Product(product, name or product, tax_category=tax_category, **details))

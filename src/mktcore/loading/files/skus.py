@@ -1,6 +1,6 @@
 """`skus.csv`: what can be bought."""
 
-from mktcore.catalog import PRODUCTS, SKUS, Sku
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Sku
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents
@@ -28,9 +28,15 @@ def _read_sku(fields: RowFields, reader: FolderReader) -> None:
 
 
 def _find_categories(unit: Repositories, categories: set[str]) -> set[str]:
+    """Return which of some categories there are: in the tree, or of goods."""
+    found = set(unit.repository(CATEGORIES).find_many(categories))
     # One SKU of each tells enough: a category may hold a million of them, and a folder names few categories.
-    skus = unit.repository(SKUS)
-    return {category for category in categories if skus.page({"category": category}, limit=1).items}
+    skus, products = unit.repository(SKUS), unit.repository(PRODUCTS)
+    for category in categories - found:
+        where = {"category": category}
+        if skus.page(where, limit=1).items or products.page(where, limit=1).items:
+            found.add(category)
+    return found
 
 
 def _check_products(unit: MarketUnit, contents: FolderContents, faults: LoadFaults) -> None:

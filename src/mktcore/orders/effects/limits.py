@@ -1,23 +1,12 @@
 """Promotions' limits get back what is cancelled."""
 
+from mktcore.orders.canceled_pieces import find_canceled
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.processes import Flag
-from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import find_returns
 
-__all__ = ["RETURN_LIMITS", "find_canceled"]
-
-
-def find_canceled(machine: PortionsMachine, subject: Subject) -> dict[str, int]:
-    """Return the pieces of each line that are cancelled for good: in a final state that is never invoiced."""
-    # By flags, not by name: a host's process may call its states anything.
-    canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
-    return {
-        line: sum([quantity for state, quantity in states.items() if state in canceled])
-        for line, states in subject.states().items()
-    }
+__all__ = ["RETURN_LIMITS"]
 
 
 def _return_limits(transition: OrderTransition, found: Found) -> Changes:

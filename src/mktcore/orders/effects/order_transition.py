@@ -6,6 +6,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.orders.actions.action import Action
+from mktcore.orders.commission_steps import return_commission
 from mktcore.orders.order import MerchantOrder, Order
 from mktcore.orders.propagation import Moved, OrderProcesses
 
@@ -38,8 +39,9 @@ class OrderTransition:
     def of(
         cls, order: Order, moved: Moved, processes: OrderProcesses, *, now: datetime, action: Action | None = None
     ) -> "OrderTransition":
-        """Return what moves of a stored order lead to."""
-        return cls(order.move_subjects(moved.subjects), moved, processes, now=now, before=order, action=action)
+        """Return what moves of a stored order lead to: its states, and the commission of what is cancelled."""
+        after = return_commission(order, order.move_subjects(moved.subjects), processes.part, now=now)
+        return cls(after, moved, processes, now=now, before=order, action=action)
 
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
         """Return the merchant orders that moved, as they come to stand."""

@@ -46,26 +46,33 @@ def _to_set(texts: Iterable[str] | None) -> frozenset[str] | None:
 
 @attrs.frozen
 class CommissionTerms:
-    """What the marketplace takes of a sale.
+    """What the marketplace takes of a sale: what is signed here is charged, before any rule of the marketplace.
 
     Attributes:
-        rate: Fraction of the net sale.
-        by_category: Other rates for some categories.
+        rate: Fraction of the net sale; None where nothing is agreed, so that the marketplace's rules hold.
+        by_category: Other rates for goods of some categories and of those below them; the nearest one holds.
         fixed: An amount for each piece beside it.
     """
 
-    rate: Decimal = Decimal(0)
+    rate: Decimal | None = None
     by_category: Mapping[str, Decimal] = attrs.field(factory=dict, hash=False)
     fixed: Money | None = None
 
     def __attrs_post_init__(self) -> None:
-        _check_rate("CommissionTerms", "rate", self.rate)
+        if self.rate is not None:
+            _check_rate("CommissionTerms", "rate", self.rate)
+        if self.fixed is not None and self.fixed.is_negative():
+            raise InvalidValue("CommissionTerms", "fixed", str(self.fixed), "zero or more")
         for category, rate in self.by_category.items():
             _check_rate("CommissionTerms", f"by_category[{category}]", rate)
 
-    def find_rate(self, category: str) -> Decimal:
-        """Return the rate for a category."""
+    def find_rate(self, category: str) -> Decimal | None:
+        """Return the rate that is agreed for a category by its name; None where none is."""
         return self.by_category.get(category, self.rate)
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing is agreed on commission."""
+        return self.rate is None and not self.by_category and self.fixed is None
 
 
 @attrs.frozen

@@ -1,5 +1,7 @@
 """Merchants: who owns offers and fulfils them."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from mktcore.access.show_extra import show_extra
@@ -24,12 +26,14 @@ class Merchant:
         name: As buyers see it.
         version: How often it was stored.
         extra: The host's own data.
+        attributes: What the operator sorts merchants by, such as `{"state": "SP"}`: commission rules may ask for it.
     """
 
     id: str
     name: str
     version: int = 0
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)

@@ -1,0 +1,71 @@
+"""Commission follows cancellation: what is frozen is given back as far as pieces are cancelled."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from mktcore.commissions import Commission, CommissionOn, CommissionReversal, reverse_commission
+from mktcore.orders.canceled_pieces import find_canceled
+from mktcore.orders.order import MerchantOrder, Order
+from mktcore.processes import PortionsMachine
+
+__all__ = ["return_commission"]
+
+
+def return_commission(before: Order, after: Order, machine: PortionsMachine, *, now: datetime) -> Order:
+    """Return an order on its way with what its cancelled pieces give back of the commissions of merchant orders.
+
+    What is taken of a line falls with its pieces; what is taken once of an order, with the worth of its lines' pieces;
+    of freight, once everything is cancelled. Nothing is given back twice, whatever is cancelled in which order.
+
+    Args:
+        before: As it was read.
+        after: With the states that it comes to.
+        machine: The process of merchant orders.
+        now: The instant, UTC.
+    """
+    known = {part.id: find_canceled(machine, part.fulfilment) for part in before.merchant_orders}
+    parts = []
+    for part in after.merchant_orders:
+        canceled = find_canceled(machine, part.fulfilment)
+        is_more = part.commissions is not None and canceled != known.get(part.id)
+        parts.append(_return_commission(part, canceled, now) if is_more else part)
+    return Order(after.marketplace_order, tuple(parts))
+
+
+def _return_commission(part: MerchantOrder, canceled: Mapping[str, int], now: datetime) -> MerchantOrder:
+    steps = tuple(step for step in _list_steps(part, canceled, now) if not step.is_empty())
+    return attrs.evolve(part, commission_reversals=(*part.commission_reversals, *steps)) if steps else part
+
+
+def _list_steps(part: MerchantOrder, canceled: Mapping[str, int], now: datetime) -> Iterator[CommissionReversal]:
+    for entry in part.commissions or ():
+        gone, whole = _measure(entry, part, canceled)
+        if gone:
+            yield reverse_commission(entry, refunded=gone, of=whole, before=part.commission_reversals, at=now)
+
+
+def _measure(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:
+    """Return how much of what an entry was taken of is cancelled, and of how much."""
+    lines = {line.key: line for line in part.lines}
+    if entry.on is CommissionOn.FREIGHT:
+        is_all = all(canceled.get(key, 0) >= line.quantity for key, line in lines.items())
+        return int(is_all), 1
+    if len(entry.lines) == 1:
+        [key] = entry.lines
+        return canceled.get(key, 0), lines[key].quantity
+    return _measure_worth(entry, part, canceled)
+
+
+def _measure_worth(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:
+    """Measure by what the lines cost; where all of them are free, by their pieces."""
+    own = [line for line in part.lines if line.key in entry.lines]
+    is_free = not any(line.totals.gross.is_positive() for line in own)
+    gone = whole = 0
+    for line in own:
+        worth = line.quantity if is_free else line.totals.gross.minor
+        whole += worth
+        # Down, so that what is not cancelled is never counted; at the last piece it is the whole.
+        gone += worth * canceled.get(line.key, 0) // line.quantity
+    return gone, whole
