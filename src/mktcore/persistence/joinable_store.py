@@ -17,9 +17,9 @@ class Joinable(Protocol[U_co]):
     def join(self, transaction: object) -> Store[U_co]:
         """Return a store whose units are savepoints in a transaction that the host began, and ends.
 
-        It tells by `is_joined = True` that it is one. Its `commit` keeps what a unit wrote for the host's commit; leaving
-        a unit undoes what that unit wrote, and nothing of the host's. What the database lets no transaction finish raises
-        `TransactionLost`.
+        It tells by `is_joined = True` that it is one. Its `commit` keeps what a unit wrote for the host's commit;
+        leaving a unit undoes what that unit wrote, and nothing of the host's. What the database lets no transaction
+        finish raises `TransactionLost`.
 
         Args:
             transaction: The host's connection, as the adapter knows it.
