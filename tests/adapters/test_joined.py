@@ -194,6 +194,19 @@ def test_what_calls_others_or_looks_at_all_stays_outside(shop: Shop) -> None:
     assert shop.count_orders() == 1
 
 
+def test_a_folder_is_loaded_in_the_hosts_transaction(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "merchants.csv").write_text("merchant,name\nnova,Nova\n", encoding="utf-8")
+    for is_kept in (False, True):
+        with shop.engine.connect() as host:
+            shop.market.joined(host).load(tmp_path)
+            (host.commit if is_kept else host.rollback)()
+        if is_kept:
+            assert shop.market.parties.get_merchant("nova", scope=OPERATOR).name == "Nova"
+        else:
+            with pytest.raises(NotFound, match="nova"):
+                shop.market.parties.get_merchant("nova", scope=OPERATOR)
+
+
 class Silent:
     """A merchant gateway that nobody may ask."""
 

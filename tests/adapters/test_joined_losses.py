@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from adapters.shops import ADD_INVOICE, OPERATOR, Shop, make_cart, open_shop, place
 from mktcore.orders import Order
@@ -153,6 +154,21 @@ def test_a_connection_that_broke_is_told_at_once(shop: Shop) -> None:
     assert shop.count_invoices() == shop.count_orders() == 0
     place_in_transaction(shop)
     assert shop.count_orders() == 1
+
+
+def test_a_read_that_waits_too_long_leaves_the_rollback_to_the_host(shop: Shop) -> None:
+    with shop.engine.connect() as host, shop.engine.connect() as other:
+        inside = shop.market.joined(host)
+        host.execute(ADD_INVOICE, {"id": "before"})
+        host.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        other.execute(text("LOCK TABLE mktcore_record, mktcore_user_account IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(TransactionLost, match="lock"):
+            place(inside)
+        with pytest.raises(DBAPIError, match="aborted"):  # it is not begun anew behind the host's back
+            host.execute(ADD_INVOICE, {"id": "after"})
+        other.rollback()
+        host.commit()
+    assert shop.count_invoices() == shop.count_orders() == 0
 
 
 def begin_deferred(shop: Shop, seconds: float) -> sqlite3.Connection:

@@ -1,11 +1,11 @@
 """Working inside of a transaction that the host began, and what has no place there."""
 
-from typing import Literal, Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.unit import Store
 
-__all__ = ["Joinable", "Joined", "check_outside"]
+__all__ = ["Joinable", "check_outside"]
 
 U_co = TypeVar("U_co", covariant=True)
 
@@ -17,8 +17,9 @@ class Joinable(Protocol[U_co]):
     def join(self, transaction: object) -> Store[U_co]:
         """Return a store whose units are savepoints in a transaction that the host began, and ends.
 
-        Its `commit` keeps what a unit wrote for the host's commit; leaving a unit undoes what that unit wrote, and
-        nothing of the host's. What the database lets no transaction finish raises `TransactionLost`.
+        It tells by `is_joined = True` that it is one. Its `commit` keeps what a unit wrote for the host's commit;
+        leaving a unit undoes what that unit wrote, and nothing of the host's. What the database lets no transaction
+        finish raises `TransactionLost`.
 
         Args:
             transaction: The host's connection, as the adapter knows it.
@@ -26,16 +27,6 @@ class Joinable(Protocol[U_co]):
         Raises:
             NotJoinable: It is no connection, or one to another database.
         """
-        ...
-
-
-@runtime_checkable
-class Joined(Protocol):
-    """A store that joined a host's transaction."""
-
-    @property
-    def is_joined(self) -> Literal[True]:
-        """Tells it from a store that commits by itself."""
         ...
 
 
@@ -49,5 +40,6 @@ def check_outside(store: object, what: str) -> None:
     Raises:
         NotJoinable: The store joined one.
     """
-    if isinstance(store, Joined):
+    # Asked by name: what wraps a store passes its attributes on, and is of no class that a protocol would find.
+    if getattr(store, "is_joined", False):
         raise NotJoinable(what, "it works in transactions of its own")

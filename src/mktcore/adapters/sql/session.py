@@ -127,7 +127,9 @@ class SqlSession:
 
     def _add_holders(self, busy: Busy) -> Busy:
         """Ask who held what this unit waited for, where the database knows and the transaction is this unit's own."""
-        # To ask means to roll back: inside a savepoint that is for whoever opened it, and here again once it is gone.
-        if self.is_postgresql and not busy.holders and not self._connection.in_nested_transaction():
+        # To ask means to roll back: inside a savepoint that is for whoever opened it, and here again once it is gone;
+        # in a host's transaction it is for nobody here, for the host's own rows would go unseen.
+        is_free = self._transaction.is_own and not self._connection.in_nested_transaction()
+        if self.is_postgresql and is_free and not busy.holders:
             busy.holders = find_holders(self._connection, self.tables.stock.metadata)
         return busy

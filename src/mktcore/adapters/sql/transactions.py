@@ -18,6 +18,11 @@ class Transaction(Protocol):
     """What a session asks of the transaction that it writes in."""
 
     @property
+    def is_own(self) -> bool:
+        """Whether all of it is the unit's, to be rolled back as it likes."""
+        ...
+
+    @property
     def connection(self) -> Connection:
         """Where statements run."""
         ...
@@ -52,6 +57,8 @@ class OwnTransaction:
     never has to turn a reader's lock into a writer's, which is where SQLite deadlocks. This is what PostgreSQL does at
     the level "read committed".
     """
+
+    is_own = True
 
     def __init__(self, connection: Connection, take_turn: Callable[[], None] | None = None) -> None:
         """Use a connection; closing it undoes what was not committed.
@@ -112,6 +119,8 @@ class JoinedTransaction:
     above "read committed". So whatever the *database* reports as lost (a deadlock, a serialization failure, a reader
     that cannot become the writer) would be lost again from the same savepoint, and is the host's to run again.
     """
+
+    is_own = False
 
     def __init__(self, connection: Connection, turn: WritingTurn) -> None:
         """Join what is open on a connection.
