@@ -73,6 +73,19 @@ class GoodsNatures:
             specs=product.specs,
         )
 
+    def fill_in(self, sku: Sku) -> Sku:
+        """Return a SKU that says itself what its product says of it."""
+        if sku.product not in self.products:
+            return sku
+        nature = self.find(sku)
+        return attrs.evolve(
+            sku,
+            category=nature.category,
+            brand=nature.brand,
+            attributes=nature.attributes,
+            tax_category=nature.tax_category,
+        )
+
     def _find_ancestors(self, category: str) -> tuple[str, ...]:
         above = self.ancestors.get(category, ())
         named = (category, *above)

@@ -6,6 +6,7 @@ from functools import singledispatch
 import attrs
 
 from mktcore.catalog import Sku
+from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.explain import Explanation
 from mktcore.goods import Gtin, Measure, Unit
 from mktcore.matching import MatchCandidate, Matching, MatchOutcome, MatchPolicy, MatchRecord, RecordMatcher
@@ -112,7 +113,12 @@ class Matcher:
     """
 
     def __init__(
-        self, skus: Iterable[Sku] = (), policy: MatchPolicy | None = None, *, matching: Matching | None = None
+        self,
+        skus: Iterable[Sku] = (),
+        policy: MatchPolicy | None = None,
+        *,
+        matching: Matching | None = None,
+        natures: GoodsNatures | None = None,
     ) -> None:
         """Index the SKUs, read once as a stream.
 
@@ -120,10 +126,11 @@ class Matcher:
             skus: The catalogue.
             policy: How signals are judged; the library's own where none is given.
             matching: Instead of both, what matches records: several matchers combined, one with an index of its own.
+            natures: What products say of SKUs that do not say it themselves, such as their brand; see `gather_natures`.
         """
-        self.matching: Matching = (
-            RecordMatcher.build(map(to_match_record, skus), policy) if matching is None else matching
-        )
+        self._natures = GoodsNatures() if natures is None else natures
+        records = (to_match_record(self._natures.fill_in(sku)) for sku in skus)
+        self.matching: Matching = RecordMatcher.build(records, policy) if matching is None else matching
 
     def find(self, item: MerchantItem, limit: int = 5) -> tuple[SkuCandidate, ...]:
         """Return at most `limit` SKUs that the item may be, best first; equal scores in the order of ids."""
@@ -142,7 +149,7 @@ class Matcher:
         """
         if not isinstance(self.matching, RecordMatcher):
             raise TypeError("only a matcher over its own index scores pairs")
-        return _to_candidate(self.matching.score(to_match_record(item), to_match_record(sku)))
+        return _to_candidate(self.matching.score(to_match_record(item), to_match_record(self._natures.fill_in(sku))))
 
 
 def _to_candidate(found: MatchCandidate) -> SkuCandidate:
