@@ -25,21 +25,25 @@ LAMPS = TWO_MERCHANTS | {
 
 
 @contextmanager
-def open_market(store: str, tmp_path: Path, clock: ManualClock, files: Mapping[str, str]) -> Iterator[Marketplace]:
+def open_market(
+    store: str, tmp_path: Path, clock: ManualClock, files: Mapping[str, str], *, currency: str = "EUR"
+) -> Iterator[Marketplace]:
     """Open a market on "memory", "sqlite" or "postgresql" that has loaded these files."""
     folder = tmp_path / "files"
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    with open_loaded(store, tmp_path, clock, folder) as market:
+    with open_loaded(store, tmp_path, clock, folder, currency=currency) as market:
         yield market
 
 
 @contextmanager
-def open_loaded(store: str, tmp_path: Path, clock: ManualClock, folder: Path) -> Iterator[Marketplace]:
+def open_loaded(
+    store: str, tmp_path: Path, clock: ManualClock, folder: Path, *, currency: str = "EUR"
+) -> Iterator[Marketplace]:
     """Open a market that has loaded this folder."""
     known = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
     url = known.get(store) or create_database()
-    with Marketplace.open(url, currency="EUR", clock=clock, ids=CountingIds()) as market:
+    with Marketplace.open(url, currency=currency, clock=clock, ids=CountingIds()) as market:
         market.load(folder)
         yield market

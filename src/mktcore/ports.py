@@ -21,6 +21,7 @@ from mktcore.persistence.ground_stored import STORED as GROUND
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.joinable_store import Joinable
 from mktcore.persistence.stored import Stored, list_kinds
+from mktcore.postings.stored import STORED as POSTINGS
 from mktcore.pricing.stored import STORED as PRICING
 from mktcore.processes.timeout_repository import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
@@ -67,6 +68,7 @@ STORED: tuple[Stored, ...] = (
     *OFFERS,
     *PROMOTIONS,
     *COMMISSIONS,
+    *POSTINGS,
     *CARTS,
     *ORDERS,
     *CHECKOUT,

@@ -13,6 +13,7 @@ from mktcore.payments import Payment
 from mktcore.persistence.idempotent_answers import to_canonical
 from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Reduction, TaxRate
+from mktcore.totals.inputs import TaxOwner
 
 
 def eur(amount: str) -> Money:
@@ -78,6 +79,11 @@ FORMER = {
     "codes": ["SUMMER"],
     "agreed_total": "400.00 EUR",
 }
+
+
+def test_a_tax_that_the_marketplace_owes_is_another_request() -> None:
+    plain, owed = TaxRate("VAT", Decimal("0.19")), TaxRate("VAT", Decimal("0.19"), owner=TaxOwner.MARKETPLACE)
+    assert to_canonical(plain) != to_canonical(owed)
 
 
 def test_a_cart_is_remembered_as_it_always_was() -> None:

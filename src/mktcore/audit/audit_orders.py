@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from mktcore.audit.commission_checks import audit_commissions
+from mktcore.audit.money_checks import OrderBooks, audit_money
 from mktcore.audit.order_checks import audit_order
-from mktcore.errors import Notice
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
+from mktcore.errors import MktcoreError, Notice
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderProcesses
 from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.parties import AGREEMENTS, Agreement
 from mktcore.persistence import Scope, Store
+from mktcore.postings import ORDER_FUNDS
 from mktcore.stock import MarketUnit
 
 __all__ = ["verify_orders"]
@@ -16,7 +20,11 @@ _PAGE = 100
 
 
 def verify_orders(
-    store: Store[MarketUnit], processes: OrderProcesses, *, progress: Callable[[int], None] | None = None
+    store: Store[MarketUnit],
+    processes: OrderProcesses,
+    *,
+    is_posted: bool = True,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Notice, ...]:
     """Return a finding for everything about an order that breaks an invariant; empty when all is well.
 
@@ -25,6 +33,7 @@ def verify_orders(
     Args:
         store: The store, audited as the operator.
         processes: The processes that orders are on.
+        is_posted: The money of orders is posted: the effect that does so is among those of the marketplace.
         progress: Called with the number of orders looked at so far.
     """
     findings: list[Notice] = []
@@ -39,17 +48,41 @@ def verify_orders(
             sources = [source for line in lines for source in line.list_sources()]
             reservations = unit.stock.find_reservations([source.reservation for source in sources])
             subjects = [*(order.id for order in page.items), *parts]
+            agreements = _read_agreements(unit, parts.values())
+            books = _read_books(unit, [order.id for order in page.items])
             steps = _group_steps(unit.repository(ORDER_STEPS).find_where("subject", subjects))
         for whole in page.items:
             order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
             findings.extend(_find_missing(order))
             findings.extend(audit_order(order, reservations, processes, steps=steps))
+            findings.extend(audit_commissions(order, agreements))
+            if is_posted:
+                findings.extend(audit_money(order, books[order.id], processes, steps=steps.get(order.id, ())))
         seen += len(page.items)
         if progress is not None:
             progress(seen)
         if page.next is None:
             return tuple(findings)
         after = page.next
+
+
+def _read_agreements(unit: MarketUnit, parts: Iterable[MerchantOrder]) -> dict[str, list[Agreement]]:
+    found: dict[str, list[Agreement]] = {}
+    for agreement in unit.repository(AGREEMENTS).find_where("merchant", sorted({part.merchant for part in parts})):
+        found.setdefault(agreement.merchant, []).append(agreement)
+    return found
+
+
+def _read_books(unit: MarketUnit, orders: list[str]) -> dict[str, OrderBooks]:
+    funds = unit.repository(ORDER_FUNDS).find_many(orders)
+    try:
+        posted = unit.ledger.find_transactions_of(orders)
+    except MktcoreError as error:
+        if len(orders) == 1:
+            return {orders[0]: OrderBooks(funds.get(orders[0]), fault=str(error)[:300])}
+        # One that was damaged must not hide what is wrong with the others.
+        return {order: books for one in orders for order, books in _read_books(unit, [one]).items()}
+    return {order: OrderBooks(funds.get(order), posted.get(order, ())) for order in orders}
 
 
 def _group_steps(steps: Iterable[OrderStep]) -> dict[str, list[OrderStep]]:

@@ -225,6 +225,7 @@ class MarketplaceOrder:
         version: How often it was stored.
         extra: The host's own data, as the cart had it.
         codes: The coupon codes that the buyer entered, whether or not they took something off.
+        in_ledger: Its money is in the ledger; False for an order that was placed before there was one.
     """
 
     id: str
@@ -247,6 +248,7 @@ class MarketplaceOrder:
     version: int = 0
     extra: Extra = NO_EXTRA
     codes: tuple[str, ...] = ()
+    in_ledger: bool = False
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 from mktcore.totals import TaxRate
+from mktcore.totals.inputs import TaxOwner
 
 __all__ = ["TAX_RULES", "TaxRule", "find_tax_rates"]
 
@@ -29,6 +30,7 @@ class TaxRule:
         category: The tax category of SKUs and expenses it applies to.
         name: Name of the tax, as invoices show it.
         rate: As a fraction: `Decimal("0.19")` for 19 %.
+        owner: Who owes it to the authority: the merchant, or the marketplace as a facilitator.
         version: How often it was stored.
     """
 
@@ -36,6 +38,7 @@ class TaxRule:
     category: str
     name: str
     rate: Decimal = attrs.field(kw_only=True)
+    owner: TaxOwner = attrs.field(default=TaxOwner.MERCHANT, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -44,7 +47,7 @@ class TaxRule:
             raise InvalidValue("TaxRule", "rate", self.rate, "a fraction from 0 to below 1, such as Decimal('0.19')")
 
     @classmethod
-    def of(cls, category: str, name: str, rate: Decimal) -> Self:
+    def of(cls, category: str, name: str, rate: Decimal, *, owner: TaxOwner = TaxOwner.MERCHANT) -> Self:
         """Return the rule for a tax of any name, its id made from category and name; another pair has another id.
 
         >>> TaxRule.of("standard", "VAT", Decimal("0.19")).id
@@ -53,10 +56,10 @@ class TaxRule:
         'standard:@83b0348938887b9c485ca18cb1ab4bdf'
         """
         if len(category) <= _KEPT_OF_CATEGORY and _PLAIN.fullmatch(name):
-            return cls(f"{category}:{name}", category, name, rate=rate)
+            return cls(f"{category}:{name}", category, name, rate=rate, owner=owner)
         # A category has no white space, so the text is that of one pair only; "@" is in no plain name.
         digest = sha256(f"{category} {name}".encode()).hexdigest()[:32]
-        return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate=rate)
+        return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate=rate, owner=owner)
 
 
 TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.category}, public=True)
@@ -71,5 +74,5 @@ def find_tax_rates(rules: Iterable[TaxRule]) -> dict[str, tuple[TaxRate, ...]]:
     """
     rates: dict[str, tuple[TaxRate, ...]] = {}
     for rule in sorted(rules, key=lambda rule: (rule.name, rule.id)):
-        rates[rule.category] = (*rates.get(rule.category, ()), TaxRate(rule.name, rule.rate))
+        rates[rule.category] = (*rates.get(rule.category, ()), TaxRate(rule.name, rule.rate, owner=rule.owner))
     return rates

@@ -4,9 +4,9 @@ They hold what they are given; `compute_totals` checks all of them together, so 
 once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from fractions import Fraction
 from typing import Final
 
@@ -24,6 +24,7 @@ __all__ = [
     "Option",
     "PinnedTax",
     "Reduction",
+    "TaxOwner",
     "TaxRate",
     "TaxTreatment",
 ]
@@ -40,6 +41,15 @@ class TaxTreatment(Enum):
     """The buyer owes it to the authority: an included price is stripped of the rate, and the buyer pays net."""
 
 
+class TaxOwner(StrEnum):
+    """Who owes a tax to the authority."""
+
+    MERCHANT = "merchant"
+    """Who sells: the tax is paid out to it with the price."""
+    MARKETPLACE = "marketplace"
+    """The marketplace, as laws on facilitators say: the tax is kept out of what the merchant is paid."""
+
+
 @attrs.frozen(cache_hash=True)
 class TaxRate:
     """One tax on a line or expense.
@@ -52,12 +62,14 @@ class TaxRate:
         rate: A fraction: `Decimal("0.19")` for 19 %.
         compound: True puts it on top of the taxes before it in the same line; False adds it up beside them.
         treatment: Charged, exempt or reverse-charged.
+        owner: Who owes it to the authority; no figure depends on it.
     """
 
     name: str
     rate: Decimal
     compound: bool = False
     treatment: TaxTreatment = TaxTreatment.STANDARD
+    owner: TaxOwner = attrs.field(default=TaxOwner.MERCHANT, kw_only=True)
 
     @classmethod
     def exempt(cls, name: str) -> "TaxRate":
@@ -68,6 +80,13 @@ class TaxRate:
     def reverse_charge(cls, name: str, rate: Decimal) -> "TaxRate":
         """Return a rate that the buyer owes to the authority; an included price is stripped of it."""
         return cls(name, rate, treatment=TaxTreatment.REVERSE_CHARGE)
+
+    def to_request(self) -> Mapping[str, object]:
+        """Return what tells it from others among requests that are remembered, by the names that were always used."""
+        # Owners came later: a tax of the merchant's asks for what it always did.
+        owner = {} if self.owner is TaxOwner.MERCHANT else {"owner": self.owner}
+        plain = {"name": self.name, "rate": self.rate, "compound": self.compound, "treatment": self.treatment}
+        return plain | owner
 
 
 @attrs.frozen

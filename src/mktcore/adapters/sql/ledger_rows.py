@@ -110,7 +110,9 @@ def to_posted(row: Any, entries: Mapping[str, Any]) -> PostedTransaction:
         row: Of a transaction.
         entries: Rows of entries by id, its own among them.
     """
-    legs = [to_entry(entries[to_entry_id(row.key, position)]) for position in range(row.legs)]
+    # An entry that was lost leaves a transaction that does not balance, which is refused as one.
+    wanted = [to_entry_id(row.key, position) for position in range(row.legs)]
+    legs = [to_entry(entries[id_]) for id_ in wanted if id_ in entries]
     transaction = Transaction(
         row.key,
         row.kind,

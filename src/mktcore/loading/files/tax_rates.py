@@ -8,6 +8,7 @@ from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.persistence import Repositories
 from mktcore.taxes import TAX_RULES, TaxRule
+from mktcore.totals.inputs import TaxOwner
 
 __all__ = ["TAX_RATES_FILE"]
 
@@ -15,10 +16,11 @@ __all__ = ["TAX_RATES_FILE"]
 def _read_tax_rule(fields: RowFields, reader: FolderReader) -> None:
     category, name = fields.name("tax_category", "tax category"), fields.title("name", "tax")
     rate = fields.fraction("rate", below=True)
+    owner = fields.choice("owner", TaxOwner, TaxOwner.MERCHANT)
     if category and name:
         reader.once(fields, "tax rule", f"{category} {name}", column="name")
     reader.define("tax category", category)
-    reader.contents.keep(TAX_RULES, fields.build(lambda: TaxRule.of(category, name, rate)))
+    reader.contents.keep(TAX_RULES, fields.build(lambda: TaxRule.of(category, name, rate, owner=TaxOwner(owner))))
 
 
 def _find_tax_categories(unit: Repositories, categories: set[str]) -> set[str]:
@@ -35,7 +37,7 @@ def _write_taxes(writer: RecordWriter, contents: FolderContents) -> None:
 
 TAX_RATES_FILE = MarketFile(
     name="tax_rates.csv",
-    columns=Columns(("tax_category", "name", "rate")),
+    columns=Columns(("tax_category", "name", "rate"), ("owner",)),
     read=each_row(_read_tax_rule),
     defines=(Definition("tax category", _find_tax_categories),),
     write=_write_taxes,

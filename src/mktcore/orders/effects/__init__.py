@@ -11,12 +11,14 @@ from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.effects.post_money import POST_MONEY
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 
 __all__ = [
     "CHANGE_STOCK",
     "EFFECTS",
+    "POST_MONEY",
     "PUBLISH_EVENTS",
     "RECORD_STEPS",
     "RETURN_LIMITS",
@@ -32,5 +34,5 @@ __all__ = [
     "decide_changes",
 ]
 
-EFFECTS: tuple[Effect, ...] = (RETURN_LIMITS, CHANGE_STOCK, SET_TIME_OUTS, RECORD_STEPS, PUBLISH_EVENTS)
+EFFECTS: tuple[Effect, ...] = (RETURN_LIMITS, CHANGE_STOCK, POST_MONEY, SET_TIME_OUTS, RECORD_STEPS, PUBLISH_EVENTS)
 """The effects that ship."""

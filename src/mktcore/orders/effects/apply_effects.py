@@ -4,19 +4,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
+import attrs
+
+from mktcore.ledger import LedgerUnit, Transaction
 from mktcore.orders.effects.changes import Changes, Write, join_changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
-from mktcore.persistence import Kind, Outbox, Repositories, put
+from mktcore.orders.errors import FundsMissing
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
 from mktcore.persistence.unit import Counting
+from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.stock import StockUnit
 
 __all__ = ["EffectUnit", "apply_effects", "decide_changes"]
 
 
-class EffectUnit(Repositories, StockUnit, Counting, Outbox, Protocol):
+class EffectUnit(Repositories, StockUnit, Counting, LedgerUnit, Outbox, Protocol):
     """What effects change."""
 
 
@@ -32,11 +37,13 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
 
     Raises:
         StaleVersion: Somebody else moved the order meanwhile.
+        Retryable: Somebody else moved money of one of its merchants meanwhile.
+        FundsMissing: The ledger lacks what the order's money says is there.
     """
     found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
-    order = _store_order(unit, transition)
+    order = _store_order(unit, transition, changes)
     _apply(unit, changes, transition.now)
     return order
 
@@ -47,22 +54,31 @@ def decide_changes(transition: OrderTransition, found: Found, effects: Iterable[
 
 
 def _read(unit: EffectUnit, reads: Reads) -> Found:
-    """Read what effects ask for: one call for all reservations, and one for each kind of records."""
+    """Read what effects ask for: one call for all reservations, one for all accounts, one for each kind of records."""
     reservations = unit.stock.find_reservations(sorted(reads.reservations)) if reads.reservations else {}
     records = {kind.name: unit.repository(kind).find_many(sorted(ids)) for kind, ids in reads.records.items() if ids}
-    return Found(reservations, records)
+    funds = unit.ledger.find_funds(sorted(reads.accounts, key=str)) if reads.accounts else {}
+    return Found(reservations, records, funds)
 
 
-def _store_order(unit: EffectUnit, transition: OrderTransition) -> Order:
-    """Store the orders that moved or are new; the others are as they were."""
+def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
+    """Store the orders that moved, are new, or give back commission; the others are as they were."""
     moved, whole = transition.moved.moves, transition.after.marketplace_order
+    touched = {*moved, *changes.reversals}
+    if not whole.version:
+        whole = attrs.evolve(whole, in_ledger=any(write.kind is ORDER_FUNDS for write in changes.writes))
     if whole.id in moved or not whole.version:
         whole = put(unit, MARKETPLACE_ORDERS, whole)
     parts = tuple(
-        put(unit, MERCHANT_ORDERS, part) if part.id in moved or not part.version else part
+        put(unit, MERCHANT_ORDERS, _reverse(part, changes)) if part.id in touched or not part.version else part
         for part in transition.after.merchant_orders
     )
     return Order(whole, parts)
+
+
+def _reverse(part: MerchantOrder, changes: Changes) -> MerchantOrder:
+    steps = changes.reversals.get(part.id, ())
+    return attrs.evolve(part, commission_reversals=(*part.commission_reversals, *steps)) if steps else part
 
 
 def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
@@ -73,6 +89,7 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
         unit.stock.consume(changes.consumed, at=now)
     if changes.freed:
         unit.stock.give_back(changes.freed, at=now)
+    _post(unit, changes.transactions, now)
     timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
     # Cancelled first: a key in both was left and entered again, and its new instant must stay.
     timeouts.cancel(changes.cancel)
@@ -80,6 +97,17 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
     for kind, values in _group(changes.writes):
         _store(unit, kind, values)
     unit.publish(changes.events)
+
+
+def _post(unit: EffectUnit, transactions: tuple[Transaction, ...], now: datetime) -> None:
+    """Post everything in one call, after stock: all who lock both do so in this order."""
+    shortfalls = unit.ledger.post(transactions, at=now) if transactions else ()
+    lacking = [short for short in shortfalls if short.account.type.party is not Party.MERCHANT]
+    if lacking:
+        raise FundsMissing(tuple(str(short) for short in lacking))
+    if shortfalls:
+        # What a merchant has was read before it was taken; whoever came between changes what is taken of which account.
+        raise Retryable(f"money of a merchant moved meanwhile: {shortfalls[0]}")
 
 
 def _group(writes: Iterable[Write[Any]]) -> Iterable[tuple[Kind[Any], list[Any]]]:

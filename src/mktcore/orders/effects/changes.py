@@ -5,7 +5,9 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from mktcore.commissions import CommissionReversal
 from mktcore.events import Event
+from mktcore.ledger import Transaction
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
@@ -36,6 +38,8 @@ class Changes:
         released: Amounts to give back to promotions' counters, by the counter's name.
         consumed: Pieces that leave the warehouse, by reservation.
         freed: Pieces that become available again, by reservation.
+        reversals: What is given back of commission, by the merchant order that keeps it.
+        transactions: What moves in the ledger, in order.
         cancel: Time-outs to cancel, before any is scheduled.
         schedule: Time-outs to schedule.
         writes: Records to store.
@@ -45,6 +49,8 @@ class Changes:
     released: Mapping[str, int] = attrs.field(factory=dict)
     consumed: Mapping[str, int] = attrs.field(factory=dict)
     freed: Mapping[str, int] = attrs.field(factory=dict)
+    reversals: Mapping[str, tuple[CommissionReversal, ...]] = attrs.field(factory=dict)
+    transactions: tuple[Transaction, ...] = ()
     cancel: tuple[TimeOutKey, ...] = ()
     schedule: tuple[TimeOut, ...] = ()
     writes: tuple[Write[Any], ...] = ()
@@ -63,12 +69,24 @@ def join_changes(changes: Iterable[Changes]) -> Changes:
         released=_add_up(part.released for part in parts),
         consumed=_add_up(part.consumed for part in parts),
         freed=_add_up(part.freed for part in parts),
+        reversals=_join_reversals(part.reversals for part in parts),
+        transactions=tuple(transaction for part in parts for transaction in part.transactions),
         # Once each: two effects may well want the same time-out gone.
         cancel=tuple(dict.fromkeys(key for part in parts for key in part.cancel)),
         schedule=tuple(timeout for part in parts for timeout in part.schedule),
         writes=tuple(write for part in parts for write in part.writes),
         events=tuple(event for part in parts for event in part.events),
     )
+
+
+def _join_reversals(
+    given: Iterable[Mapping[str, tuple[CommissionReversal, ...]]],
+) -> dict[str, tuple[CommissionReversal, ...]]:
+    joined: dict[str, tuple[CommissionReversal, ...]] = {}
+    for one in given:
+        for part, steps in one.items():
+            joined[part] = (*joined.get(part, ()), *steps)
+    return joined
 
 
 def _add_up(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from mktcore.ledger import Account, Funds
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.persistence import Kind
@@ -23,10 +24,12 @@ class Reads:
     Attributes:
         reservations: Ids of stock reservations.
         records: Ids of records, by their kind.
+        accounts: Accounts of the ledger.
     """
 
     reservations: frozenset[str] = frozenset()
     records: Mapping[Kind[Any], frozenset[str]] = attrs.field(factory=dict)
+    accounts: frozenset[Account] = frozenset()
 
 
 @attrs.frozen
@@ -36,10 +39,12 @@ class Found:
     Attributes:
         reservations: The reservations that exist, by id.
         records: The records that exist, by the name of their kind and by id; `get_records` tells their type.
+        funds: What the accounts hold, each of those asked for.
     """
 
     reservations: Mapping[str, Reservation] = attrs.field(factory=dict)
     records: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    funds: Mapping[Account, Funds] = attrs.field(factory=dict)
 
     def get_records(self, kind: Kind[T]) -> Mapping[str, T]:
         """Return the records of a kind that exist among those asked for, by id."""
@@ -75,4 +80,8 @@ def join_reads(reads: Iterable[Reads]) -> Reads:
     for part in parts:
         for kind, ids in part.records.items():
             records[kind] = records.get(kind, frozenset()) | ids
-    return Reads(frozenset[str]().union(*(part.reservations for part in parts)), records)
+    return Reads(
+        frozenset[str]().union(*(part.reservations for part in parts)),
+        records,
+        frozenset[Account]().union(*(part.accounts for part in parts)),
+    )

@@ -40,7 +40,10 @@ class OrderTransition:
         cls, order: Order, moved: Moved, processes: OrderProcesses, *, now: datetime, action: Action | None = None
     ) -> "OrderTransition":
         """Return what moves of a stored order lead to: its states, and the commission of what is cancelled."""
-        after = return_commission(order, order.move_subjects(moved.subjects), processes.part, now=now)
+        after = order.move_subjects(moved.subjects)
+        # Where money is in the ledger, commission goes back by the money that does: the effect that posts it says so.
+        if not order.marketplace_order.in_ledger:
+            after = return_commission(order, after, processes.part, now=now)
         return cls(after, moved, processes, now=now, before=order, action=action)
 
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:

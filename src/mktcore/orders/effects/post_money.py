@@ -1,0 +1,102 @@
+"""Money follows the order: what is placed is paid, what leaves is earned, what is canceled goes back."""
+
+from mktcore.commissions import CommissionReversal
+from mktcore.ledger import Account
+from mktcore.orders.effects.changes import Changes, Write
+from mktcore.orders.effects.effect import Effect, Found, Reads
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.errors import FundsMissing
+from mktcore.orders.order import Order
+from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions
+from mktcore.postings import ORDER_FUNDS, MerchantPosition, Occasion, OrderFunds, PieceCounts
+from mktcore.postings.merchant_position import list_position_accounts
+from mktcore.postings.order_postings import post_order_event, post_placement
+
+__all__ = ["POST_MONEY"]
+
+
+def _count(transition: OrderTransition, order: Order | None) -> dict[str, PieceCounts]:
+    states = {} if order is None else order.marketplace_order.fulfilment.states()
+    return count_pieces(transition.processes.whole, states)
+
+
+def _is_concerned(transition: OrderTransition) -> bool:
+    """Tell whether money moves: the order is in the books, and pieces of it came to count as something else."""
+    whole = transition.after.marketplace_order
+    if transition.before is None:
+        return True
+    # The money of orders from before there was a ledger never was in it: nothing can be earned of it.
+    return whole.in_ledger and _count(transition, transition.before) != _count(transition, transition.after)
+
+
+def _read_books(transition: OrderTransition) -> Reads:
+    """Ask for the order's money, and for what its merchants have, where any of them earns or gives back."""
+    if not _is_concerned(transition):
+        return Reads()
+    whole = transition.after.marketplace_order
+    records = {} if transition.before is None else {ORDER_FUNDS: frozenset({whole.id})}
+    return Reads(records=records, accounts=_list_accounts(transition))
+
+
+def _list_accounts(transition: OrderTransition) -> frozenset[Account]:
+    before, after = _count(transition, transition.before), _count(transition, transition.after)
+    # A piece that is placed without being sold at once moves nobody's money but the buyer's.
+    changed = {
+        line for line, counts in after.items() if (line in before or counts.earned) and counts != before.get(line)
+    }
+    currency = transition.after.totals.currency
+    return frozenset(
+        account
+        for part in transition.after.merchant_orders
+        if any(line.key in changed for line in part.lines)
+        for account in list_position_accounts(part.merchant, currency)
+    )
+
+
+def _post_money(transition: OrderTransition, found: Found) -> Changes:
+    if not _is_concerned(transition):
+        return Changes()
+    whole = transition.after.marketplace_order
+    before = _get_funds(transition, found)
+    after = before.follow(_count(transition, transition.before), _count(transition, transition.after))
+    occasion = Occasion(name_occasion(whole, whole.version + 1), transition.now, whole.id)
+    books = build_books(transition.after, _list_positions(transition, found))
+    placed = () if transition.before is not None else post_placement(occasion, before, books)
+    transactions = (*placed, *post_order_event(occasion, before, after, books=books))
+    return Changes(
+        writes=(Write(ORDER_FUNDS, after),),
+        reversals=_list_reversals(transition, before, after),
+        transactions=transactions,
+    )
+
+
+def _list_reversals(
+    transition: OrderTransition, before: OrderFunds, after: OrderFunds
+) -> dict[str, tuple[CommissionReversal, ...]]:
+    pairs = zip(before.pools, after.pools, strict=True)
+    back = {pool.merchant for known, pool in pairs if pool.list_back() != known.list_back()}
+    parts = [part for part in transition.after.merchant_orders if part.merchant in back]
+    steps = {part.id: reverse_commissions(part, after, at=transition.now) for part in parts}
+    return {part: own for part, own in steps.items() if own}
+
+
+def _list_positions(transition: OrderTransition, found: Found) -> dict[str, MerchantPosition]:
+    currency = transition.after.totals.currency
+    parts = transition.after.merchant_orders
+    return {part.merchant: MerchantPosition.of(part.merchant, currency, found.funds) for part in parts}
+
+
+def _get_funds(transition: OrderTransition, found: Found) -> OrderFunds:
+    """Return the order's money before the event; all of it is open when the order is placed."""
+    if transition.before is None:
+        return open_funds(transition.after)
+    order = transition.before.id
+    funds = found.get_records(ORDER_FUNDS).get(order)
+    if funds is None:
+        # Opened anew, what was earned before would be earned twice.
+        raise FundsMissing((f"{ORDER_FUNDS.name} {order}",))
+    return funds
+
+
+POST_MONEY = Effect("money", _post_money, _read_books)
+"""What is placed counts as paid; what leaves is earned, with its commission; what is canceled is given back."""

@@ -1,0 +1,117 @@
+"""From a placed order to its pools of money, and from the states of its pieces to what of them is earned. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mktcore.commissions import Commission, CommissionReversal, reverse_commission
+from mktcore.money import Money
+from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense
+from mktcore.orders.processes import Flag
+from mktcore.postings import MerchantPosition, OrderFunds, PieceCounts, Pool, SaleBooks, find_progress, to_charge_key
+from mktcore.processes import PortionsMachine
+from mktcore.totals import TaxRate
+from mktcore.totals.figures import Figures
+from mktcore.totals.inputs import TaxOwner
+
+__all__ = ["build_books", "count_pieces", "name_occasion", "open_funds", "reverse_commissions"]
+
+_ROUNDING = "cash-rounding"
+NO_POSITIONS: Mapping[str, MerchantPosition] = {}
+
+
+def open_funds(order: Order) -> OrderFunds:
+    """Return the money of an order as it is placed: pools of lines and charges, which sum to what the buyer pays."""
+    lines = [
+        Pool.of(
+            line.key,
+            part.merchant,
+            pieces=line.quantity,
+            paid=line.totals.grand_minor,
+            tax=_find_tax(line.totals, line.tax_rates),
+            borne=line.totals.marketplace_borne.minor,
+        )
+        for part in order.merchant_orders
+        for line in part.lines
+    ]
+    charges = [_to_pool(entry, part.merchant) for part in order.merchant_orders for entry in part.expenses]
+    own = [_to_pool(entry, None) for entry in order.marketplace_order.expenses]
+    pools = (*lines, *charges, *own)
+    rest = order.totals.grand_minor - sum([pool.whole.paid for pool in pools])
+    if rest:  # what is rounded to coins that there are is the marketplace's own
+        pools += (Pool.of(to_charge_key(_ROUNDING), None, pieces=1, paid=rest, tax=0, borne=0),)
+    return OrderFunds(order.id, order.totals.currency, pools)
+
+
+def _to_pool(entry: OrderExpense, merchant: str | None) -> Pool:
+    figures = entry.totals
+    # Of its own charges the marketplace owes all tax; and it bears no reduction of them, it only earns less.
+    tax = figures.tax_minor if merchant is None else _find_tax(figures, entry.expense.tax_rates)
+    borne = 0 if merchant is None else figures.marketplace_borne.minor
+    return Pool.of(to_charge_key(entry.expense.key), merchant, pieces=1, paid=figures.grand_minor, tax=tax, borne=borne)
+
+
+def _find_tax(figures: Figures, rates: tuple[TaxRate, ...]) -> int:
+    """Return what of the tax the marketplace owes, as the rates say that were frozen at placement."""
+    owed = {(rate.name, rate.rate) for rate in rates if rate.owner is TaxOwner.MARKETPLACE}
+    taxes = [tax.tax for tax in figures.tax_amounts if (tax.name, tax.rate) in owed] if owed else []
+    return Money.sum([Money.zero(figures.currency), *taxes]).minor
+
+
+def count_pieces(machine: PortionsMachine, states: Mapping[str, Mapping[str, int]]) -> dict[str, PieceCounts]:
+    """Return what of each line is open, earned and canceled, by the flags of the states that its pieces are in.
+
+    Args:
+        machine: The marketplace order's process.
+        states: The quantity of each line in each state of it.
+    """
+    earned = {state.name for state in machine.process.states if state.has(Flag.INVOICEABLE)}
+    canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
+    return {line: _count(quantities, earned, canceled) for line, quantities in states.items()}
+
+
+def _count(quantities: Mapping[str, int], earned: set[str], canceled: set[str]) -> PieceCounts:
+    sold = sum([quantity for state, quantity in quantities.items() if state in earned])
+    gone = sum([quantity for state, quantity in quantities.items() if state in canceled])
+    return PieceCounts(open=sum(quantities.values()) - sold - gone, earned=sold, canceled=gone)
+
+
+def name_occasion(order: MarketplaceOrder, number: int) -> str:
+    """Return what the keys of the transactions of an order's step begin with: its number is that of the step."""
+    return f"{order.id}/{number}"
+
+
+def build_books(order: Order, positions: Mapping[str, MerchantPosition] = NO_POSITIONS) -> SaleBooks:
+    """Return an order as postings see it.
+
+    Args:
+        order: The whole order.
+        positions: What its merchants have, by id; one that is left out has nothing.
+    """
+    commissions = {part.merchant: part.commissions or () for part in order.merchant_orders}
+    return SaleBooks(order.buyer, commissions, positions)
+
+
+def reverse_commissions(
+    part: MerchantOrder, funds: OrderFunds, *, at: datetime | None = None
+) -> tuple[CommissionReversal, ...]:
+    """Return what a merchant order gives back of its frozen entries: to date, less what it gave back before (I8).
+
+    Args:
+        part: The merchant order, with what it gave back before.
+        funds: The order's money as it is now.
+        at: The instant, UTC.
+    """
+    own = funds.find_pools(part.merchant)
+    steps = (_reverse(entry, part, own, at=at) for entry in part.commissions or ())
+    return tuple(step for step in steps if not step.is_empty())
+
+
+def _reverse(
+    entry: Commission, part: MerchantOrder, own: Mapping[str, Pool], *, at: datetime | None
+) -> CommissionReversal:
+    progress, before, currency = find_progress(entry, own), part.commission_reversals, entry.amount.currency
+    back = progress.canceled + progress.refunded
+    if not progress.is_paid:
+        return reverse_commission(entry, refunded=back, of=progress.base, before=before, at=at)
+    refunded, base = (Money.from_minor(minor, currency) for minor in (back, progress.base))
+    return reverse_commission(entry, refunded=refunded, of=base, before=before, at=at)

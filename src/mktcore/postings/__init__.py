@@ -1,0 +1,36 @@
+"""Postings: what each event of the business moves in the ledger. Pure functions, one for each row of one table.
+
+`POSTING_TABLE` declares the rows. The functions of the rows stand in `sale_postings`, `refund_postings`,
+`payout_postings`, `buyer_postings` and `exchange_postings`; `order_postings` composes them for what an order does.
+"""
+
+from mktcore.postings.merchant_position import MerchantPosition
+from mktcore.postings.order_funds import ORDER_FUNDS, OrderFunds, PieceCounts
+from mktcore.postings.order_postings import SaleBooks, post_order_event, post_placement
+from mktcore.postings.pool import Pool, Portion, to_charge_key
+from mktcore.postings.posting_row import Occasion, Parties, Row
+from mktcore.postings.posting_table import POSTING_TABLE
+from mktcore.postings.sale_figures import SaleFigures, find_figures, find_progress
+from mktcore.postings.share_law import Progress, find_standing
+
+__all__ = [
+    "ORDER_FUNDS",
+    "POSTING_TABLE",
+    "MerchantPosition",
+    "Occasion",
+    "OrderFunds",
+    "Parties",
+    "PieceCounts",
+    "Pool",
+    "Portion",
+    "Progress",
+    "Row",
+    "SaleBooks",
+    "SaleFigures",
+    "find_figures",
+    "find_progress",
+    "find_standing",
+    "post_order_event",
+    "post_placement",
+    "to_charge_key",
+]

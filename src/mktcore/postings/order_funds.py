@@ -1,0 +1,119 @@
+"""The money of a whole order, line by line, kept beside the order from its placement on."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from mktcore.money import Currency
+from mktcore.persistence import Kind, Party
+from mktcore.postings.pool import Pool
+from mktcore.totals.parts_over_time import apportion_amount
+
+__all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts"]
+
+
+@attrs.frozen
+class PieceCounts:
+    """How many pieces of a line are where, by the states of its order.
+
+    Attributes:
+        open: Neither earned nor canceled.
+        earned: They left the merchant, and count as sold.
+        canceled: Canceled for good.
+    """
+
+    open: int
+    earned: int
+    canceled: int
+
+
+@attrs.frozen
+class OrderFunds:
+    """What becomes of the money of an order: a pool for each line and each charge.
+
+    Attributes:
+        id: The marketplace order's id.
+        currency: Of every amount.
+        pools: Those of the lines, then those of the charges.
+        version: How often it was stored.
+    """
+
+    id: str
+    currency: Currency
+    pools: tuple[Pool, ...]
+    version: int = 0
+
+    def get_pools(self, keys: Iterable[str]) -> tuple[Pool, ...]:
+        """Return the pools with these keys, in the order of the order."""
+        wanted = frozenset(keys)
+        return tuple(pool for pool in self.pools if pool.key in wanted)
+
+    def find_pools(self, merchant: str | None) -> dict[str, Pool]:
+        """Return a merchant's pools by key; those of the marketplace's own charges for None."""
+        return {pool.key: pool for pool in self.pools if pool.merchant == merchant}
+
+    def follow(self, before: Mapping[str, PieceCounts], after: Mapping[str, PieceCounts]) -> "OrderFunds":
+        """Return it after pieces moved: what left is earned, what was canceled is canceled, or refunded if it had left.
+
+        A merchant's charges are earned with its first piece, the marketplace's own with the order's first; they are
+        canceled when every piece that they are for is.
+
+        Args:
+            before: Pieces by line before the event; a line that had none yet is left out.
+            after: Pieces by line after it.
+        """
+        pools = tuple(
+            _follow_line(pool, before.get(pool.key), after[pool.key]) if pool.key in after else pool
+            for pool in self.pools
+        )
+        lines = [pool for pool in pools if not pool.is_charge()]
+        return attrs.evolve(
+            self, pools=tuple(_follow_charge(pool, lines) if pool.is_charge() else pool for pool in pools)
+        )
+
+    def refund(self, amounts: Mapping[str, int]) -> "OrderFunds":
+        """Return it after so much of what is kept of some lines and charges was given back, by key in minor units.
+
+        Raises:
+            InvalidValue: More than is kept of one of them.
+        """
+        pools = (pool.refund(amounts[pool.key]) if pool.key in amounts else pool for pool in self.pools)
+        return attrs.evolve(self, pools=tuple(pools))
+
+    def spread_refund(self, amount: int, keys: Iterable[str]) -> dict[str, int]:
+        """Return how an amount is spread over lines and charges: by what is kept of each.
+
+        Args:
+            amount: In minor units.
+            keys: The lines and charges that it is for.
+
+        Raises:
+            InvalidProgress: More than is kept of all of them.
+        """
+        pools = self.get_pools(keys)
+        # The increment is spread over what is left of each; a running total spread anew would go back for some.
+        shares = apportion_amount([pool.earned.paid for pool in pools], [pool.refunded.paid for pool in pools], amount)
+        return {pool.key: share for pool, share in zip(pools, shares, strict=True)}
+
+
+def _follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> Pool:
+    if before == after:
+        return pool
+    pool = pool.earn(min(max(after.earned - pool.kept.pieces, 0), max(pool.open.pieces - after.open, 0)))
+    canceled = max(after.canceled - (0 if before is None else before.canceled), 0)
+    # A piece that came back before it was canceled had been earned: its money is refunded, not canceled.
+    from_open = min(canceled, max(pool.open.pieces - after.open, 0))
+    return pool.cancel(from_open).refund_pieces(min(canceled - from_open, pool.kept.pieces))
+
+
+def _follow_charge(pool: Pool, lines: Iterable[Pool]) -> Pool:
+    asked = [line for line in lines if pool.merchant in {None, line.merchant}]
+    if not pool.open.pieces or not asked:
+        return pool
+    if any(line.earned.pieces for line in asked):
+        return pool.earn(1)
+    return pool if any(line.open.pieces for line in asked) else pool.cancel(1)
+
+
+ORDER_FUNDS = Kind("order_funds", OrderFunds, writers=frozenset[Party]())
+"""The money of orders: the operator's to read, and written by the library alone, with each move of an order."""

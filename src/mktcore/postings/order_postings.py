@@ -1,0 +1,139 @@
+"""What an order's own life moves: from its money before an event and after it to transactions. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from mktcore.commissions import Commission
+from mktcore.ledger import Transaction
+from mktcore.money import Currency, Money
+from mktcore.postings.merchant_position import MerchantPosition
+from mktcore.postings.order_funds import OrderFunds
+from mktcore.postings.posting_row import Occasion
+from mktcore.postings.posting_table import (
+    CANCELLATION,
+    CAPTURE,
+    COMMISSION,
+    EARNING,
+    OWN_CHARGE_REFUND,
+    REFUND,
+    REFUND_EXECUTED,
+)
+from mktcore.postings.refund_postings import SaleReversal, post_own_charge_refund, post_refund, post_refund_executed
+from mktcore.postings.sale_figures import SaleFigures, find_figures
+from mktcore.postings.sale_postings import Earning, post_cancellation, post_capture, post_commission, post_earning
+
+__all__ = ["ORDER_EVENTS", "SaleBooks", "post_order_event", "post_placement"]
+
+_NOTHING = SaleFigures()
+ORDER_EVENTS = frozenset(
+    row.event for row in (CAPTURE, EARNING, COMMISSION, REFUND, CANCELLATION, OWN_CHARGE_REFUND, REFUND_EXECUTED)
+)
+"""The kinds of transactions that follow from what an order does by itself."""
+
+
+@attrs.frozen
+class SaleBooks:
+    """An order, as postings see it.
+
+    Attributes:
+        buyer: Who bought.
+        commissions: The frozen commission of each merchant's part.
+        positions: Of the merchants whose money may move; one that is left out has nothing.
+    """
+
+    buyer: str
+    commissions: Mapping[str, Sequence[Commission]]
+    positions: Mapping[str, MerchantPosition]
+
+
+def post_placement(occasion: Occasion, funds: OrderFunds, books: SaleBooks) -> tuple[Transaction, ...]:
+    """Return what placing an order moves: it counts as paid, until a checkout captures payments."""
+    paid = Money.from_minor(sum([pool.whole.paid for pool in funds.pools]), funds.currency)
+    return post_capture(occasion, amount=paid, buyer=books.buyer)
+
+
+def post_order_event(
+    occasion: Occasion, before: OrderFunds, after: OrderFunds, *, books: SaleBooks
+) -> tuple[Transaction, ...]:
+    """Return what follows from an event of an order: earnings with their commission, refunds, cancellations.
+
+    What is to be posted is the difference of what stands before and after, so all of it is exact in any order of
+    events. What is due to the buyer by it counts as paid back at once, as the payment counted as made.
+
+    Args:
+        occasion: Why; the keys of a merchant's transactions have its id in them.
+        before: The order's money before the event.
+        after: And after it.
+        books: Whose money it is.
+    """
+    pairs = zip(before.pools, after.pools, strict=True)
+    merchants = list(dict.fromkeys(pool.merchant for known, pool in pairs if known != pool))
+    known, figures = (find_figures(funds, books.commissions, merchants) for funds in (before, after))
+    steps = {merchant: figures[merchant] - known[merchant] for merchant in merchants}
+    own = steps.pop(None, _NOTHING)
+    posted: list[Transaction] = []
+    for merchant, step in steps.items():
+        position = books.positions.get(merchant or "") or MerchantPosition(merchant or "", after.currency)
+        part = attrs.evolve(occasion, key=f"{occasion.key}/{merchant}")
+        sale = _Sale(part, step, books.buyer, currency=after.currency)
+        # Own charges are earned with the first goods that leave: they are part of the earning of these.
+        with_own = own if sale.is_earned() else _NOTHING
+        posted.extend(sale.post(position, with_own))
+        own = attrs.evolve(own, earned=0, earned_tax=0) if with_own is own else own
+    return (*posted, *_post_back(_Sale(occasion, own, books.buyer, currency=after.currency), steps.values()))
+
+
+@attrs.frozen
+class _Sale:
+    """What came to the figures of one merchant, or of the marketplace's own charges, by an event."""
+
+    occasion: Occasion
+    step: SaleFigures
+    buyer: str
+    currency: Currency
+
+    def is_earned(self) -> bool:
+        return bool(self.step.earned or self.step.borne > 0 or self.step.commission > 0)
+
+    def to_money(self, minor: int) -> Money:
+        return Money.from_minor(minor, self.currency)
+
+    def post(self, position: MerchantPosition, own: SaleFigures) -> tuple[Transaction, ...]:
+        """Each transaction builds on what the ones before it left the merchant."""
+        earned = post_earning(self.occasion, position, earning=self._to_earning(own), buyer=self.buyer)
+        position = position.follow(earned)
+        step = self.step
+        # One event may both take and give back; each has its row, and together they are the difference.
+        taken = post_commission(
+            self.occasion,
+            position,
+            amount=self.to_money(max(step.commission, 0)),
+            tax=self.to_money(max(step.commission_tax, 0)),
+        )
+        position = position.follow(taken)
+        return (
+            *earned,
+            *taken,
+            *post_refund(self.occasion, position, reversal=SaleReversal.of(self.step, self.currency), buyer=self.buyer),
+        )
+
+    def _to_earning(self, own: SaleFigures) -> Earning:
+        step = self.step
+        return Earning(
+            paid=self.to_money(step.earned),
+            borne=self.to_money(max(step.borne, 0)),
+            tax=self.to_money(step.earned_tax),
+            own_net=self.to_money(own.earned - own.earned_tax),
+            own_tax=self.to_money(own.earned_tax),
+        )
+
+
+def _post_back(own: _Sale, parts: Iterable[SaleFigures]) -> Iterator[Transaction]:
+    """Yield what goes back to the buyer: what was canceled, own charges, and the payment of all that is due by it."""
+    steps = (own.step, *parts)
+    canceled, refunded = sum([step.canceled for step in steps]), sum([step.refunded for step in steps])
+    yield from post_cancellation(own.occasion, amount=own.to_money(canceled), buyer=own.buyer)
+    net, tax = own.step.refunded - own.step.refunded_tax, own.step.refunded_tax
+    yield from post_own_charge_refund(own.occasion, net=own.to_money(net), tax=own.to_money(tax), buyer=own.buyer)
+    yield from post_refund_executed(own.occasion, amount=own.to_money(canceled + refunded), buyer=own.buyer)

@@ -1,0 +1,176 @@
+"""The money of one line or charge of an order: what of it is still open, earned, canceled and refunded. Pure."""
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.money import Rounding, round_ratio
+
+__all__ = ["Pool", "Portion", "to_charge_key"]
+
+
+def to_charge_key(charge: str) -> str:
+    """Return the key of a charge's pool: no line's key begins with a stroke, so a line of the same name is another."""
+    return f"/{charge}"
+
+
+@attrs.frozen
+class Portion:
+    """Pieces of a line with their money.
+
+    Attributes:
+        pieces: How many.
+        paid: What the buyer pays for them, tax contained, in minor units.
+        tax: Of it, the tax that the marketplace owes to the authority, in minor units.
+    """
+
+    pieces: int = 0
+    paid: int = 0
+    tax: int = 0
+
+    def __add__(self, other: "Portion") -> "Portion":
+        """Return both together."""
+        return Portion(self.pieces + other.pieces, self.paid + other.paid, self.tax + other.tax)
+
+    def __sub__(self, other: "Portion") -> "Portion":
+        """Return what is left without the other."""
+        return Portion(self.pieces - other.pieces, self.paid - other.paid, self.tax - other.tax)
+
+    def take_pieces(self, pieces: int) -> "Portion":
+        """Return so many pieces of it: of each amount the share by pieces of what is left, rounded half up.
+
+        Taken piece by piece in whatever steps, the last piece takes all that is left, so it always closes.
+
+        >>> Portion(5, 9308, 1486).take_pieces(3)
+        Portion(pieces=3, paid=5585, tax=892)
+        """
+        return Portion(pieces, _share(self.paid, pieces, self.pieces), _share(self.tax, pieces, self.pieces))
+
+    def take_amount(self, paid: int) -> "Portion":
+        """Return so much money of it, and no pieces: of the tax the share by amount, rounded half up.
+
+        >>> Portion(1, 1862, 297).take_amount(931)
+        Portion(pieces=0, paid=931, tax=149)
+        """
+        return Portion(0, paid, _share(self.tax, paid, self.paid))
+
+
+@attrs.frozen
+class Pool:
+    """What becomes of the money of one line or charge: open, then earned or canceled; what is earned may be refunded.
+
+    One ladder for everything that is taken of the open pieces, whatever it is called: a ladder for each kind of taking
+    does not close.
+
+    >>> camera = Pool.of("l1", "acme", pieces=5, paid=9308, tax=0, borne=412).earn(3).cancel(1)
+    >>> camera.earned.paid, camera.canceled.paid, camera.open.paid
+    (5585, 1862, 1861)
+    >>> camera.refund(931).kept.paid
+    4654
+
+    Attributes:
+        key: Key of the line, or of the charge by `to_charge_key`.
+        merchant: Whose it is; None for the marketplace's own charge.
+        whole: All of it, as placed.
+        borne: What the marketplace bears of the reductions on it, in minor units; the buyer did not pay it.
+        open: What is neither earned nor canceled.
+        canceled: What was canceled before it was earned.
+        refunded: What was given back after it had been earned.
+    """
+
+    key: str
+    merchant: str | None
+    whole: Portion
+    borne: int
+    open: Portion
+    canceled: Portion = Portion()
+    refunded: Portion = Portion()
+
+    @classmethod
+    def of(cls, key: str, merchant: str | None, *, pieces: int, paid: int, tax: int, borne: int) -> "Pool":
+        """Return a line or charge as it is placed: all of it open.
+
+        Args:
+            key: Key of the line, or of the charge by `to_charge_key`.
+            merchant: Whose it is; None for the marketplace's own charge.
+            pieces: How many; 1 for a charge.
+            paid: What the buyer pays, tax contained, in minor units.
+            tax: Of it, the tax that the marketplace owes, in minor units.
+            borne: What the marketplace bears of its reductions, in minor units.
+        """
+        whole = Portion(pieces, paid, tax)
+        return cls(key, merchant, whole, borne=borne, open=whole)
+
+    @property
+    def earned(self) -> Portion:
+        """What was earned to date, whether it was refunded later or not."""
+        return self.whole - self.open - self.canceled
+
+    @property
+    def kept(self) -> Portion:
+        """What was earned and not refunded."""
+        return self.earned - self.refunded
+
+    def list_back(self) -> tuple[Portion, Portion]:
+        """Return what went back of it to date: canceled, and refunded."""
+        return self.canceled, self.refunded
+
+    def is_charge(self) -> bool:
+        """Tell whether it is a charge beside the lines."""
+        return self.key.startswith("/")
+
+    def earn(self, pieces: int) -> "Pool":
+        """Return it with so many open pieces earned.
+
+        Raises:
+            InvalidValue: So many are not open.
+        """
+        return attrs.evolve(self, open=self.open - self._take_open("earned", pieces))
+
+    def cancel(self, pieces: int) -> "Pool":
+        """Return it with so many open pieces canceled.
+
+        Raises:
+            InvalidValue: So many are not open.
+        """
+        taken = self._take_open("canceled", pieces)
+        return attrs.evolve(self, open=self.open - taken, canceled=self.canceled + taken)
+
+    def refund(self, paid: int) -> "Pool":
+        """Return it with so much of what is kept refunded.
+
+        Args:
+            paid: In minor units, tax contained.
+
+        Raises:
+            InvalidValue: So much is not kept.
+        """
+        kept = self.kept
+        if not min(kept.paid, 0) <= paid <= max(kept.paid, 0):
+            raise InvalidValue(
+                "Pool", "refunded", paid, f"between 0 and the {kept.paid} minor units kept of {self.key}"
+            )
+        return attrs.evolve(self, refunded=self.refunded + kept.take_amount(paid))
+
+    def refund_pieces(self, pieces: int) -> "Pool":
+        """Return it with so many of the pieces that are kept refunded.
+
+        Raises:
+            InvalidValue: So many are not kept.
+        """
+        kept = self.kept
+        if not 0 <= pieces <= kept.pieces:
+            raise InvalidValue("Pool", "refunded", pieces, f"between 0 and the {kept.pieces} pieces kept of {self.key}")
+        return attrs.evolve(self, refunded=self.refunded + kept.take_pieces(pieces))
+
+    def _take_open(self, what: str, pieces: int) -> Portion:
+        if not 0 <= pieces <= self.open.pieces:
+            raise InvalidValue("Pool", what, pieces, f"between 0 and the {self.open.pieces} pieces open of {self.key}")
+        return self.open.take_pieces(pieces)
+
+
+def _share(amount: int, part: int, whole: int) -> int:
+    """Return the share of an amount, rounded half up; of nothing there is none."""
+    if not whole:
+        return 0
+    sign = 1 if whole > 0 else -1
+    return round_ratio(amount * part * sign, whole * sign, Rounding.HALF_UP)

@@ -1,0 +1,78 @@
+"""How much of an amount that hangs on a sale stands in the books while the sale is earned, canceled, refunded. Pure.
+
+Commission, its tax, and what the marketplace bears of a promotion all follow one law (invariant I8): what is given back
+to date is the amount times what was canceled and refunded to date, over what the buyer paid as placed, rounded once.
+"""
+
+from collections.abc import Iterable
+from operator import attrgetter
+
+import attrs
+
+from mktcore.money import Rounding, round_ratio
+from mktcore.postings.pool import Pool
+
+__all__ = ["Progress", "find_standing"]
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """How far a sale has come, in minor units of what the buyer paid; in pieces, where nothing was to be paid.
+
+    Attributes:
+        base: All of it, as placed; never zero.
+        open: Neither earned nor canceled.
+        canceled: Canceled before it was earned.
+        refunded: Given back after it had been earned.
+        is_paid: It is counted in money.
+    """
+
+    base: int
+    open: int
+    canceled: int
+    refunded: int
+    is_paid: bool = True
+
+    @classmethod
+    def of(cls, pools: Iterable[Pool]) -> "Progress":
+        """Return the progress of some lines and charges together."""
+        known = tuple(pools)
+        # A fee on goods that cost nothing follows the pieces: of no money there is no share.
+        figure = "paid" if sum([pool.whole.paid for pool in known]) else "pieces"
+        added = {
+            part: sum([attrgetter(f"{part}.{figure}")(pool) for pool in known])
+            for part in ("whole", "open", "canceled", "refunded")
+        }
+        return cls(base=added.pop("whole") or 1, **added, is_paid=figure == "paid")
+
+
+def find_standing(
+    amount: int, progress: Progress, *, refundable: bool = True, mode: Rounding = Rounding.HALF_UP
+) -> int:
+    """Return how much of an amount stands in the books: what was earned of it, less what went back with refunds.
+
+    It is a function of the state alone, so what is to be posted after an event is its difference, in whatever order
+    the events came. Once nothing is open it is the amount less its reversal by I8.
+
+    >>> shipped = Progress(base=9308, open=0, canceled=1862, refunded=0)
+    >>> find_standing(980, shipped), find_standing(980, attrs.evolve(shipped, refunded=931))
+    (784, 686)
+
+    Args:
+        amount: The whole amount, in minor units, as it was frozen at placement.
+        progress: Of what it hangs on.
+        refundable: False for what is kept whatever goes back: it is taken of canceled goods too.
+        mode: How running totals round.
+    """
+    sign = 1 if progress.base > 0 else -1
+
+    def find_reversed(part: int) -> int:
+        return round_ratio(amount * part * sign, progress.base * sign, mode)
+
+    if not refundable:
+        return amount - find_reversed(progress.open)
+    # What is open counts as if it were canceled next: canceling it then moves nothing, and no step drifts from I8.
+    earned = amount - find_reversed(progress.open + progress.canceled)
+    refunded = find_reversed(progress.canceled + progress.refunded) - find_reversed(progress.canceled)
+    # While pieces are open the two roundings may differ by one: what was not taken is not given back.
+    return max(earned - refunded, 0) if amount > 0 else min(earned - refunded, 0)
