@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from markets import LAMPS
 from mktcore.adapters.memory import MemoryStore
@@ -24,7 +24,7 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.persistence import Retryable, Scope, StaleVersion, retry_unit
-from mktcore.persistence.errors import Busy, Holder
+from mktcore.persistence.errors import Busy, Holder, TransactionLost
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing import KINDS
@@ -124,6 +124,21 @@ def test_postgresql_tells_who_holds_what_it_waited_for(tmp_path: Path) -> None:
     assert "(night-batch), idle in transaction" in holder.name
     assert 0.2 <= holder.seconds < 30
     assert "night-batch" in str(caught.value)
+
+
+@SLOW
+def test_a_unit_that_ran_too_long_leaves_the_hosts_transaction_to_the_host() -> None:
+    """Who holds what is asked on a connection that was rolled back: that of a host must not be."""
+    url = create_database()
+    engine = create_engine(url)
+    with Marketplace.open(url, "EUR") as market, engine.connect() as connection:
+        transaction = connection.begin()
+        connection.execute(text("SET LOCAL statement_timeout = 50"))
+        with pytest.raises(TransactionLost), market.joined(connection).store.begin(OPERATOR) as unit:
+            unit._session.read(text("SELECT pg_sleep(5)"))  # type: ignore[attr-defined]  # what its ports run on
+        assert transaction.is_active
+        transaction.rollback()
+    engine.dispose()
 
 
 def test_a_connection_that_does_not_become_free_is_busy_and_names_the_thread(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from mktcore.periods import Period
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["CommissionRules"]
 
@@ -34,6 +35,7 @@ FindSales = Callable[[Repositories, Period], Iterator[PlacedSale]]
 """Reads what was sold in a period, in the order of placement; who keeps the orders knows how."""
 
 
+@watched
 @attrs.frozen
 class CommissionRules:
     """The rules by which a marketplace takes commission; the operator's.

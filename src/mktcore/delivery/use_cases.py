@@ -12,10 +12,12 @@ from mktcore.money import Currency, CurrencyMismatch
 from mktcore.parties import MERCHANTS
 from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["ShippingFees", "lint_shipping_fees"]
 
 
+@watched
 @attrs.frozen
 class ShippingFees:
     """What merchants' shipping costs; the operator's to write.

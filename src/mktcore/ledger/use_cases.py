@@ -18,6 +18,7 @@ from mktcore.money import Money
 from mktcore.persistence import Committing, NotFound, Page, Scope
 from mktcore.persistence.kinds import Wanted
 from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
 
 __all__ = ["LedgerWritingUnit", "MarketLedger"]
 
@@ -28,6 +29,7 @@ class LedgerWritingUnit(LedgerUnit, Committing, Protocol):
     """What the use cases of the ledger need of a unit of work."""
 
 
+@watched
 @attrs.frozen
 class MarketLedger:
     """The books of a marketplace. Every call takes the scope of who asks.

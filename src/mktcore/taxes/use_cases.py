@@ -12,10 +12,12 @@ from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.taxes.tax_lint import lint_taxes
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
+from mktcore.telemetry import watched
 
 __all__ = ["Taxes"]
 
 
+@watched
 @attrs.frozen
 class Taxes:
     """The tax rules of the marketplace; the operator's.
