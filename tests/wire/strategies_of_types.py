@@ -10,9 +10,11 @@ import attrs
 from hypothesis import strategies as st
 
 from mktcore.catalog import Choice, Product, Sku, Spec
+from mktcore.commissions.fee_terms import Tier, TierBy, Tiers, VolumePeriod
 from mktcore.errors import MktcoreError
 from mktcore.extra import Extra
 from mktcore.goods import Dimensions, Gtin, Measure, Media, MediaKind, Unit
+from mktcore.ledger import Account, Entry, Hold, Leg, PostedTransaction, Shortfall, Transaction
 from mktcore.matching import MatchPolicy
 from mktcore.merchant_items import (
     Bind,
@@ -123,7 +125,31 @@ BREAKS = (
 )
 BOX = Dimensions(*[Measure(size, Unit.MILLIMETRE) for size in (300, 200, 100)])
 WATER = MerchantItem("acme", "W-6", "Water", attributes={"fizz": "no"}, price=Money.of("4.99", "EUR"), media=("w.jpg",))
+SELLER, BUYER = Account("merchant:acme", "available", "EUR"), Account("buyer:b1", "order_funds", "EUR")
+LEGS = (Leg.debit(BUYER, Money.of("9.00", "EUR")), Leg.credit(SELLER, Money.of("9.00", "EUR")))
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+EARNED = Transaction("earn/o1", "earn", LEGS, effective_at=NOON, cause="o1", linked=("capture/o1",))
+TIERS = (
+    Tier(Money.of("0.00", "EUR"), Decimal("0.15")),
+    Tier(Money.of("100.00", "EUR"), Decimal("0.10")),
+)
 MADE_BY_HAND: dict[type, list[Any]] = {
+    Account: [SELLER, BUYER, Account("operator", "clearing", "JPY")],
+    Leg: [*LEGS],
+    Transaction: [EARNED, Transaction("t", "capture", LEGS, effective_at=NOON, cause="x")],
+    PostedTransaction: [PostedTransaction(EARNED, NOON)],
+    Entry: [
+        Entry("earn/o1/000", SELLER, Money.of("-9.00", "EUR"), "earn", cause="o1", effective_at=NOON, posted_at=NOON)
+    ],
+    Hold: [
+        Hold("h1", BUYER, credit=SELLER, amount=Money.of("9.00", "EUR")),
+        Hold("h2", BUYER, credit=SELLER, amount=Money.of("9.00", "EUR"), expires_at=NOON),
+    ],
+    Shortfall: [Shortfall(SELLER, Money.of("1.00", "EUR"), Money.of("2.00", "EUR"))],
+    Tiers: [
+        Tiers(TIERS),
+        Tiers(TIERS, by=TierBy.VOLUME, is_slab=True, period=VolumePeriod.QUARTER, time_zone="Europe/Berlin"),
+    ],
     Action: [
         Ship(carrier="DHL", tracking="JD01"),
         Deliver(received_by="Jo", delivered_at=datetime(2026, 1, 1, tzinfo=UTC)),
