@@ -14,7 +14,7 @@ from markets import EXAMPLE, NOON, open_loaded
 from mktcore.marketplace import Marketplace
 from mktcore.testing.fakes import ManualClock
 
-settings.register_profile("default", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
     "long", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
