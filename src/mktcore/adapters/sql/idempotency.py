@@ -36,17 +36,16 @@ class SqlRecords:
         """Return what this owner's key was used for, or None."""
         if not self._session.scope.covers_keys_of(owner):
             return None
-        records = self._session.tables.records
-        found = select(records).where(records.c.owner == owner, records.c.key == key)
-        row = self._session.read(found).first()
+        found = self._session.tables.prepare(_build_find)
+        row = self._session.read(found, {"owned_by": owner, "used": key}).first()
         return None if row is None else to_idempotency_record(self._codec, row)
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""
         self._check_scope(record)
-        insert = insert_new(self._session.tables.records, is_postgresql=self._session.is_postgresql)
+        build = _build_insert_postgresql if self._session.is_postgresql else _build_insert_sqlite
         # Another unit used the key meanwhile: from the start, this one finds what was answered.
-        if self._session.write(insert, self._to_row(record)).rowcount != 1:
+        if self._session.write(self._session.tables.prepare(build), self._to_row(record)).rowcount != 1:
             raise self._session.lose(f"the key {record.key!r} was used in the meantime")
 
     def finish(self, record: IdempotencyRecord) -> None:
@@ -70,6 +69,19 @@ class SqlRecords:
     def _check_scope(self, record: IdempotencyRecord) -> None:
         if not self._session.scope.covers_keys_of(record.owner):
             raise NotFound("idempotency record", record.key)
+
+
+def _build_find(tables: SystemTables) -> Any:
+    records = tables.records
+    return select(records).where(records.c.owner == bindparam("owned_by"), records.c.key == bindparam("used"))
+
+
+def _build_insert_postgresql(tables: SystemTables) -> Any:
+    return insert_new(tables.records, is_postgresql=True)
+
+
+def _build_insert_sqlite(tables: SystemTables) -> Any:
+    return insert_new(tables.records, is_postgresql=False)
 
 
 def _build_finish(tables: SystemTables) -> Any:

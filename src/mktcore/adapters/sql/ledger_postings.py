@@ -52,9 +52,7 @@ class SqlPostings:
         rows = [to_transaction_row(one, at) for one in changes.transactions]
         if self._session.is_postgresql:
             return set(self._write(_build_claim, {_TRANSACTIONS: rows}).scalars())
-        table = self._tables.ledger_transactions
-        insert: Any = insert_new(table, is_postgresql=False)
-        return set(self._session.write(insert.returning(table.c.key), rows).scalars())
+        return set(self._session.write(self._tables.prepare(_build_claim_sqlite), rows).scalars())
 
     def claim_and_append(self, changes: Changes, taking: Taking | None, *, at: datetime) -> tuple[set[str], bool]:
         """Claim keys and, where all are new and the one account has the room that is asked, write all the rest too.
@@ -104,6 +102,12 @@ def list_deltas(changes: Changes) -> Rows:
 def _build_claim(tables: SystemTables) -> Any:
     table = tables.ledger_transactions
     return _insert(_TRANSACTIONS, table).on_conflict_do_nothing().returning(table.c.key)
+
+
+def _build_claim_sqlite(tables: SystemTables) -> Any:
+    table = tables.ledger_transactions
+    insert: Any = insert_new(table, is_postgresql=False)
+    return insert.returning(table.c.key)
 
 
 def _build_append(tables: SystemTables) -> Any:

@@ -11,7 +11,9 @@ from sqlalchemy import (
     Executable,
     Select,
     Table,
+    Text,
     and_,
+    any_,
     bindparam,
     delete,
     func,
@@ -24,12 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.adapters.sql.types import Instant, JsonList
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Column, Condition
 from mktcore.persistence.queries import Order
 from mktcore.persistence.ranges import Bounds
 
-__all__ = ["Conditions", "KindStatements", "insert_new", "to_stored"]
+__all__ = ["Conditions", "KindStatements", "insert_new", "is_among", "to_stored"]
 
 NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
 _COMPARISONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -95,12 +98,25 @@ def _compare_with(kind: Kind[Any], name: str, wanted: Condition | Bounds) -> Ite
         yield name, NONE if wanted is None else EQUAL, to_stored(kind, name, wanted)
 
 
-def _compare(column: ColumnElement[Any], comparison: str, name: str) -> ColumnElement[bool]:
+def is_among(column: ColumnElement[Any], name: str, *, is_postgresql: bool) -> ColumnElement[bool]:
+    """Compare a column with the list that a parameter brings.
+
+    The list is one parameter, so the statement is the same whatever its length: built, compiled and prepared once.
+    """
+    if is_postgresql:
+        # Without the collation of a `SortedText`: a cast cannot carry it, and the column's own holds.
+        kept = column.type if isinstance(column.type, (BigInteger, Instant)) else Text()
+        return column == any_(bindparam(name, type_=postgresql.ARRAY(kept)))
+    values = func.json_each(bindparam(name, type_=JsonList())).table_valued("value")
+    return column.in_(select(values.c.value))
+
+
+def _compare(column: ColumnElement[Any], comparison: str, name: str, *, is_postgresql: bool) -> ColumnElement[bool]:
     if comparison == NONE:
         return column.is_(None)
     if comparison in _COMPARISONS:
         return _COMPARISONS[comparison](column, bindparam(name))
-    among = column.in_(bindparam(name, expanding=True))
+    among = is_among(column, name, is_postgresql=is_postgresql)
     return or_(column.is_(None), among) if comparison == AMONG_OR_NONE else among
 
 
@@ -134,8 +150,12 @@ class KindStatements:
 
     def find_among(self, column: str, conditions: Conditions) -> Any:
         """Select the documents whose column has one of `values`."""
-        among = self.table.c[column].in_(bindparam("values", expanding=True))
-        return self._get(f"among {column}", conditions, lambda match: self._select(match).where(among))
+
+        def build(match: ColumnElement[bool]) -> Any:
+            among = is_among(self.table.c[column], "values", is_postgresql=self.is_postgresql)
+            return self._select(match).where(among)
+
+        return self._get(f"among {column}", conditions, build)
 
     def page(self, conditions: Conditions, *, is_first: bool) -> Any:
         """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page."""
@@ -221,7 +241,7 @@ class KindStatements:
         found = self._built.get(key)
         if found is None:
             matches = [
-                _compare(self.table.c[column], comparison, f"where_{n}")
+                _compare(self.table.c[column], comparison, f"where_{n}", is_postgresql=self.is_postgresql)
                 for n, (column, comparison) in enumerate(conditions.shape)
             ]
             found = self._built[key] = build(and_(true(), *matches))

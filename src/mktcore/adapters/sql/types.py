@@ -1,5 +1,7 @@
 """Column types that keep what they are given."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +10,11 @@ from sqlalchemy.types import TypeEngine
 
 from mktcore.clock import to_utc
 
-__all__ = ["Instant", "SortedText"]
+__all__ = ["Instant", "JsonList", "SortedText"]
+
+
+def _to_sorted_text(value: datetime) -> str:
+    return to_utc(value).isoformat(timespec="microseconds")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -25,8 +31,7 @@ class Instant(TypeDecorator[datetime]):
         """Write in UTC."""
         if value is None:
             return None
-        instant = to_utc(value)
-        return instant if dialect.name == "postgresql" else instant.isoformat(timespec="microseconds")
+        return to_utc(value) if dialect.name == "postgresql" else _to_sorted_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read in UTC."""
@@ -46,3 +51,15 @@ class SortedText(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose by dialect: SQLite compares bytes already, PostgreSQL does with the collation "C"."""
         return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+
+
+class JsonList(TypeDecorator[Sequence[str | int | datetime]]):
+    """Texts, ints or instants as one parameter, for SQLite's `json_each`; never a column."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str | int | datetime] | None, dialect: Dialect) -> Any:
+        """Write as JSON, in ASCII, an instant as its column has it."""
+        del dialect
+        return None if value is None else json.dumps(value, default=_to_sorted_text)
