@@ -160,7 +160,7 @@ def add_up(items: list[Item], states: dict[str, str], until: datetime | None = N
     return Paper(paid, fees, dict(earned))
 
 
-@pytest.fixture(params=["memory"])  # the file is long, and other stores keep the same books in `test_market_money`
+@pytest.fixture(params=["memory", "sqlite"])
 def market(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Marketplace]:
     clock = ManualClock(datetime(2018, 12, 31, tzinfo=UTC))
     with open_market(request.param, tmp_path, clock, TWO_MERCHANTS, currency="BRL") as opened:

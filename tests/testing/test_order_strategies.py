@@ -37,7 +37,7 @@ def test_an_order_is_not_refused() -> None:
     def compute(inputs: Inputs) -> None:
         compute_from(inputs)
 
-    draw(strategies.order_inputs(), compute, start=1, examples=500)
+    draw(strategies.order_inputs(), compute, start=1, examples=1500)
 
 
 @pytest.mark.slow
