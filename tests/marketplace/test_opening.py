@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
+from mktcore.adapters.sql import SchemaOutdated
 from mktcore.market_policy import PriceTermsConflict
 from mktcore.marketplace import Marketplace
 
@@ -33,4 +35,14 @@ def test_a_setting_that_does_not_exist_is_refused() -> None:
 
 def test_a_marketplace_in_memory_can_be_closed_too() -> None:
     with Marketplace.open("memory://", "EUR") as market:
+        assert market.verify() == ()
+
+
+def test_a_host_that_migrates_itself_has_nothing_made_for_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}"
+    with pytest.raises(SchemaOutdated, match=r"mktcore_stock\.item"):
+        Marketplace.open(url, "EUR", create=False)
+    assert inspect(create_engine(url)).get_table_names() == []
+    Marketplace.open(url, "EUR").close()
+    with Marketplace.open(url, "EUR", create=False) as market:
         assert market.verify() == ()

@@ -138,6 +138,7 @@ class Marketplace:
         pool_size: int = POOL_SIZE,
         busy_seconds: float = BUSY_SECONDS,
         statement_seconds: float | None = STATEMENT_SECONDS,
+        create: bool = True,
         **settings: Unpack[Settings],
     ) -> Self:
         """Open a marketplace in a database, created when missing.
@@ -152,6 +153,7 @@ class Marketplace:
             pool_size: Connections that this process has at most; units beyond them wait in line.
             busy_seconds: For how long a unit waits for a connection, for the turn to write, for a lock; for each.
             statement_seconds: For how long one statement may run; None for as long as it takes.
+            create: Make what is missing and migrate what is old; a host that migrates its database itself says False.
             settings: See `Settings`; of them `retry` says how often and how long is tried again.
 
         Raises:
@@ -161,12 +163,14 @@ class Marketplace:
             InvalidNaming: The prefix or the schema cannot be.
             TableTaken: Something bears one of our names that we did not make; nothing was changed.
             LayoutTooNew: A later release has migrated the database.
+            SchemaOutdated: Something is missing or old, and `create` is False; nothing was changed.
             PriceTermsConflict: The store's prices are of another currency or tax mode.
             StoredRefused: The host's declarations cannot stand beside those there are.
             InvalidValue: A number of connections or seconds that cannot be.
         """
         limits = WaitLimits(pool_size=pool_size, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
-        return cls(open_store(url, stored, prefix=prefix, schema=schema, limits=limits), currency, **settings)
+        store = open_store(url, stored, prefix=prefix, schema=schema, limits=limits, create=create)
+        return cls(store, currency, **settings)
 
     def joined(self, transaction: object) -> Self:
         """Return this marketplace inside of a transaction that the host began: the host's commit or rollback decides.
