@@ -43,12 +43,12 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Count lines in what shows one thing each: many examples take twice as long while lines are counted.
+    """Count no lines in what is slow: many examples and whole markets take twice as long while lines are counted.
 
-    The coverage that is asked for is reached without them, so it counts tests that assert what a line does.
+    The coverage that is asked for is reached without them, so it counts tests that show one thing each.
     """
     counting = sys.gettrace()
-    if counting is None or not _draws_many(item):
+    if counting is None or item.get_closest_marker("slow") is None:
         return (yield)
     sys.settrace(None)
     try:
