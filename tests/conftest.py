@@ -34,6 +34,10 @@ def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
         yield market
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--count-slow", action="store_true", help="count the lines that slow tests run, too")
+
+
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Mark as slow many examples, and what runs on a database; modules of races and the like mark themselves."""
     for item in items:
@@ -48,7 +52,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     The coverage that is asked for is reached without them, so it counts tests that show one thing each.
     """
     counting = sys.gettrace()
-    if counting is None or item.get_closest_marker("slow") is None:
+    if counting is None or item.get_closest_marker("slow") is None or item.config.getoption("count_slow"):
         return (yield)
     sys.settrace(None)
     try:
