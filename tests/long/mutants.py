@@ -114,7 +114,15 @@ def find_annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
 def measure_coverage(target: Path) -> CoverageData:
     """Run the tests once, and note which of them ran which line."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--cov=mktcore"]
-    command += ["--count-slow", "--cov-context=test", "--cov-report=", "-p", "no:cacheprovider", "--ignore=tests/docs", "tests"]
+    command += [
+        "--count-slow",
+        "--cov-context=test",
+        "--cov-report=",
+        "-p",
+        "no:cacheprovider",
+        "--ignore=tests/docs",
+        "tests",
+    ]
     environment = {**os.environ, "COVERAGE_FILE": str(target), "COVERAGE_CORE": "ctrace"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     data = CoverageData(str(target))
