@@ -20,9 +20,9 @@ from sqlalchemy import Column, Engine, MetaData, Table, Text, create_engine, eve
 from sqlalchemy.orm import Session
 
 from mktcore.carts import Cart, CartLine
-from mktcore.checkout import PlacementRefused
+from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
-from mktcore.persistence import Retryable
+from mktcore.problem_details import MEDIA_TYPE, describe_problem
 
 METADATA = MetaData()
 INVOICE = Table("invoice", METADATA, Column("order_id", Text, primary_key=True), Column("due", Text, nullable=False))
@@ -67,15 +67,11 @@ def buy(number: int, order: Order, key: Annotated[str, Header()], market: Market
     return {"order": placed.id, "total": str(placed.totals.grand_total)}
 
 
-def tell_refusal(_request: Request, refused: Exception) -> JSONResponse:
-    """Answer with every issue of a cart."""
-    issues = refused.issues if isinstance(refused, PlacementRefused) else ()
-    return JSONResponse({"issues": [issue.code for issue in issues]}, status_code=409)
-
-
-def ask_again(_request: Request, lost: Exception) -> JSONResponse:
-    """Answer that nothing was kept, and that another try may go well."""
-    return JSONResponse({"lost": str(lost)}, status_code=503, headers={"Retry-After": "1"})
+def tell_problem(_request: Request, error: Exception) -> JSONResponse:
+    """Answer whatever was refused as problem details (RFC 9457)."""
+    assert isinstance(error, MktcoreError)
+    found = describe_problem(error)
+    return JSONResponse(found.to_document(), found.status, headers=found.headers, media_type=MEDIA_TYPE)
 
 
 def create_app(engine: Engine, url: str) -> FastAPI:
@@ -90,8 +86,7 @@ def create_app(engine: Engine, url: str) -> FastAPI:
 
     app = FastAPI(lifespan=live)
     app.post("/buy/{number}")(buy)
-    app.exception_handler(PlacementRefused)(tell_refusal)
-    app.exception_handler(Retryable)(ask_again)
+    app.exception_handler(MktcoreError)(tell_problem)
     return app
 
 
@@ -121,7 +116,8 @@ def main() -> None:
         app.state.market.load(Path(__file__).parent / "market")
         for number, body in ((1, tripod), (1, tripod), (2, tripod | {"due": None}), (3, tripod | {"pieces": 10_000})):
             answer = browser.post(f"/buy/{number}", json=body, headers={"key": f"checkout-{number}"})
-            print(number, answer.status_code, answer.json() if answer.status_code == 409 else "")  # noqa: PLR2004
+            told = answer.json() if answer.headers["content-type"] == MEDIA_TYPE else {}
+            print(number, answer.status_code, *(problem["detail"] for problem in told.get("problems", ())))
         market: Marketplace = app.state.market
         orders = market.orders.page_merchant_orders(scope=market.as_operator()).items
         with engine.connect() as connection:

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
+__all__ = ["ErrorCategory", "InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
 
 
 class Severity(StrEnum):
@@ -22,6 +22,45 @@ class Severity(StrEnum):
     """Nothing is refused, and somebody should look."""
     INFO = "info"
     """Worth knowing."""
+
+
+class ErrorCategory(StrEnum):
+    """What whoever asked can do about a refusal; each is one status in HTTP."""
+
+    INVALID = "invalid"
+    """What was asked can never be: another value is needed."""
+    FORBIDDEN = "forbidden"
+    """Not for this caller."""
+    NOT_FOUND = "not-found"
+    """There is no such record, as far as this caller can see."""
+    CONFLICT = "conflict"
+    """Somebody or something was first: read again, or use another key."""
+    REFUSED = "refused"
+    """A rule says no, as things are now: mend what it names, or wait."""
+    RETRY = "retry"
+    """Nothing was kept, or it is not known: ask again with the same key."""
+    FAULT = "fault"
+    """The host's: how it set up the marketplace, or what its store or its code does."""
+
+    @property
+    def status(self) -> int:
+        """The status of an answer in HTTP (RFC 9110).
+
+        >>> ErrorCategory.NOT_FOUND.status
+        404
+        """
+        return _STATUSES[self]
+
+
+_STATUSES = {
+    ErrorCategory.INVALID: 422,
+    ErrorCategory.FORBIDDEN: 403,
+    ErrorCategory.NOT_FOUND: 404,
+    ErrorCategory.CONFLICT: 409,
+    ErrorCategory.REFUSED: 409,
+    ErrorCategory.RETRY: 503,
+    ErrorCategory.FAULT: 500,
+}
 
 
 @attrs.frozen
@@ -71,9 +110,11 @@ class Notice:
 class MktcoreError(Exception):
     """Base of every error raised on purpose.
 
-    A subclass is an attrs class whose fields are the operands, and sets `code`, `remedy` and `describe`.
+    A subclass is an attrs class whose fields are the operands, and sets `code`, `remedy` and `describe`; and
+    `error_category`, where whoever asked can do something else about it than about its base.
     """
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
     code: ClassVar[str] = "error"
     remedy: ClassVar[str] = ""
 
@@ -84,6 +125,11 @@ class MktcoreError(Exception):
     def operands(self) -> dict[str, object]:
         """Return the values the message speaks of, by name."""
         return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Everything that is wrong, where several things can be; empty where the error is about one."""
+        return ()
 
     def to_notice(self, where: str = "") -> Notice:
         """Return this error as one entry of a list of notices, placed at `where`."""
@@ -97,6 +143,7 @@ class MktcoreError(Exception):
 class MissingExtra(MktcoreError):
     """A part of the library that needs an optional package which is not installed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "missing-extra"
     remedy: ClassVar[str] = "install the extra: pip install 'mktcore[NAME]'"
     extra: str
@@ -142,6 +189,11 @@ class Refused(MktcoreError):
         found = tuple(problems)
         if found:
             raise cls(found)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Every problem."""
+        return self.problems
 
     def describe(self) -> str:
         """List every problem, one to a line."""

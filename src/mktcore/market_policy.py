@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.money import Currency
 from mktcore.persistence import Kind, Repositories, WritingUnit
 from mktcore.pricing import PRECEDENCE, Precedence
@@ -60,6 +60,7 @@ PRICE_TERMS = Kind("price_terms", PriceTerms, public=True)
 class PriceTermsConflict(MktcoreError):
     """A store whose prices were stored in another currency, or with tax where they are now without."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "market.price-terms-conflict"
     remedy: ClassVar[str] = "open it as it was opened first; another currency or tax mode needs another store"
     stored: PriceTerms

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 import mktcore
-from mktcore.errors import MktcoreError, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
 
 SOURCE = Path(mktcore.__file__).parent
 HEAD = """# Errors
@@ -27,6 +27,19 @@ invariant. Hosts translate and test by code.
 The page is made from the source by `python tests/docs/errors_table.py > docs/errors.md`, and a test compares the
 two. An ellipsis stands for an operand.
 """
+IN_HTTP = """What whoever asked can do about it is its category, `error_category`, and each is a status in HTTP.
+`describe_problem` (`mktcore.problem_details`) makes problem details of any of them (RFC 9457); what a `fault` or a
+`retry` says is the host's own and stays in its log.
+"""
+MEANINGS = {
+    ErrorCategory.INVALID: "What was asked can never be: another value is needed.",
+    ErrorCategory.FORBIDDEN: "Not for this caller.",
+    ErrorCategory.NOT_FOUND: "There is no such record, as far as this caller can see.",
+    ErrorCategory.CONFLICT: "Somebody or something was first: read again, or use another key.",
+    ErrorCategory.REFUSED: "A rule says no, as things are now: mend what it names, or wait.",
+    ErrorCategory.RETRY: "Nothing was kept, or it is not known: ask again with the same key.",
+    ErrorCategory.FAULT: "The host's: how it set up the marketplace, or what its store or its code does.",
+}
 SAYS = "its text says"
 UNSHIPPED = ("testing", "migrations")
 NOTICE = ("code", "where", "message", "remedy")
@@ -37,11 +50,12 @@ BUILDERS = {"InvalidDocument.at": ("where", "code", "message")}
 
 @attrs.frozen(order=True)
 class Row:
-    """A code, what it means, and what mends it."""
+    """A code, what it means, what mends it, and for an exception what whoever asked can do."""
 
     code: str
     meaning: str
     remedy: str
+    category: str = ""
 
 
 def list_exceptions() -> list[Row]:
@@ -56,7 +70,7 @@ def list_exceptions() -> list[Row]:
         if kind.__module__.startswith("mktcore.") and not kind.__module__.startswith("mktcore.testing"):
             meaning = (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
             remedy = kind.remedy or ("mend every problem listed" if issubclass(kind, Refused) else "")
-            found.add(Row(kind.code, f"`{kind.__name__}`: {meaning}", remedy))
+            found.add(Row(kind.code, f"`{kind.__name__}`: {meaning}", remedy, kind.error_category.value))
     return sorted(found)
 
 
@@ -92,13 +106,32 @@ def to_markdown() -> str:
         ("What verifying a process, or a migration, finds", verified),
         ("What verifying a store finds", audited),
     )
-    tables = [f"## {title}\n\n{_to_table(rows)}" for title, rows in sections]
+    tables = [
+        f"## {title}\n\n{_to_categories() if rows is sections[0][1] else ''}{_to_table(rows)}"
+        for title, rows in sections
+    ]
     return "\n".join([HEAD, "\n\n".join(tables)]) + "\n"
 
 
+def _to_categories() -> str:
+    """Return what the column `category` means."""
+    lines = [f"| `{one.value}` | {one.status} | {MEANINGS[one]} |" for one in ErrorCategory]
+    return "\n".join([IN_HTTP, "| category | status | |", "|---|---|---|", *lines, "", ""])
+
+
 def _to_table(rows: list[Row]) -> str:
-    lines = [f"| `{row.code}` | {_escape(row.meaning) or SAYS} | {_escape(row.remedy) or SAYS} |" for row in rows]
-    return "\n".join(["| code | meaning | remedy |", "|---|---|---|", *lines])
+    has_category = any(row.category for row in rows)
+    names = ["code", *(["category"] if has_category else []), "meaning", "remedy"]
+    lines = [
+        [
+            f"`{row.code}`",
+            *([row.category] if has_category else []),
+            _escape(row.meaning) or SAYS,
+            _escape(row.remedy) or SAYS,
+        ]
+        for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" if line else "|---" * len(names) + "|" for line in [names, [], *lines])
 
 
 def _escape(text: str) -> str:

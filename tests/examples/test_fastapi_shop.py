@@ -48,10 +48,10 @@ def test_every_request_is_kept_or_undone_whole(tmp_path: Path) -> None:
     command: list[str | Path] = [sys.executable, EXAMPLE, tmp_path / "shop.db"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     assert shown.splitlines() == [
-        "1 200 ",
-        "1 200 ",
-        "2 500 ",
-        "3 409 {'issues': ['out-of-stock']}",
+        "1 200",
+        "1 200",
+        "2 500",
+        "3 409 10000 x Travel tripod T1 wanted, 11 available",
         "1 order, 1 invoice",
         "verify: 0 findings",
     ]

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.persistence import Party, Scope
 
 __all__ = ["DECISIONS", "BuyerMayNotDecide", "Decider", "check_decisions", "find_undecided", "to_markdown"]
@@ -68,6 +68,7 @@ DECISIONS: Mapping[str, Mapping[str, tuple[Decider, str]]] = {
 class BuyerMayNotDecide(MktcoreError):
     """A buyer's request says what only the operator decides: a reduction, a charge, a group."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FORBIDDEN
     code: ClassVar[str] = "access.buyer-may-not-decide"
     remedy: ClassVar[str] = "leave them out, or let the operator ask on the buyer's behalf"
     request: str

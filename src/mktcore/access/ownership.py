@@ -10,7 +10,7 @@ from typing import ClassVar, TypedDict
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.persistence import NotFound, Party, Scope
 
 __all__ = [
@@ -93,6 +93,7 @@ _OPERATOR, _OWNER, _OTHER_MERCHANT, _RELATED_BUYER, _UNRELATED_BUYER = Asker
 class UndeclaredAccess(MktcoreError):
     """A cell that the ownership matrix does not declare: nobody is let through by silence."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "parties.undeclared-access"
     remedy: ClassVar[str] = "declare in mktcore.access.ownership who may"
     subject: str

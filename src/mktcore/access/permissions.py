@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party, Scope
 
@@ -149,6 +149,7 @@ ROLES = Kind("role", Role, public=True)
 class PermissionDenied(MktcoreError):
     """A user asked for what its roles do not let it do. It says nothing of any record."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FORBIDDEN
     code: ClassVar[str] = "parties.permission-denied"
     remedy: ClassVar[str] = "ask an administrator of the party for a role that has the permission"
     party: str

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods.text_limits import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party
@@ -20,6 +20,7 @@ MAX_DEPTH = 50
 class CategoryCycle(MktcoreError):
     """A category that would lie beneath itself, or deeper than 50 levels."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "catalog.category-cycle"
     remedy: ClassVar[str] = "choose a parent that does not lie beneath the category"
     category: str

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope
 from mktcore.persistence.kinds import Aggregate
 
@@ -47,6 +47,7 @@ class RecordChange(StrEnum):
 class NoSuchRevision(MktcoreError):
     """A number that a record never had."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.NOT_FOUND
     code: ClassVar[str] = "catalog.no-such-revision"
     remedy: ClassVar[str] = "choose a number that the record's history lists"
     kind: str

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError, Notice
 
 __all__ = ["CartAlreadyPlaced", "PlacementRefusal", "PlacementRefused"]
 
@@ -20,10 +20,16 @@ class PlacementRefusal:
 class PlacementRefused(MktcoreError):
     """The cart cannot be placed as it is; nothing was stored. `issues` lists everything that stands in the way."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "checkout.refused"
     remedy: ClassVar[str] = "mend every issue and place the changed cart with a new key"
     cart: str
     issues: tuple[Notice, ...]
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Every issue."""
+        return self.issues
 
     def describe(self) -> str:
         """List every issue, one to a line."""
@@ -34,6 +40,7 @@ class PlacementRefused(MktcoreError):
 class CartAlreadyPlaced(MktcoreError):
     """The cart became an order under another key (invariant I11)."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "checkout.cart-already-placed"
     remedy: ClassVar[str] = "use the order that exists, or a new cart"
     cart: str

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from mktcore.command_line.named_object import find_named
-from mktcore.errors import MissingExtra, MktcoreError
+from mktcore.errors import ErrorCategory, MissingExtra, MktcoreError
 from mktcore.market_policy import find_price_terms
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.open_store import open_store
@@ -22,6 +22,7 @@ _SQLITE = "sqlite:///"
 class DatabaseMissing(MktcoreError):
     """A command without a database, or with a file that is not there."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "command.no-database"
     remedy: ClassVar[str] = "give --database sqlite:///FILE or postgresql://...; `mktcore schema create` makes it"
     url: str
@@ -35,6 +36,7 @@ class DatabaseMissing(MktcoreError):
 class CurrencyUnknown(MktcoreError):
     """A database in which no marketplace has been opened yet, so that its currency stands nowhere."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "command.no-currency"
     remedy: ClassVar[str] = "give --currency EUR, once: the database keeps it"
 

@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 
 __all__ = ["NamedObjectMissing", "find_named"]
 
@@ -18,6 +18,7 @@ T = TypeVar("T")
 class NamedObjectMissing(MktcoreError):
     """A name of the host's that leads to nothing, or to something else than was asked for."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "command.no-such-object"
     remedy: ClassVar[str] = "write MODULE:NAME, as an import in this folder would find it"
     name: str

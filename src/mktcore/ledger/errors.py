@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.money import Money
 
 __all__ = ["HoldConflict", "HoldEnded", "HoldExceeded", "LinkMissing", "TransactionConflict"]
@@ -14,6 +14,7 @@ __all__ = ["HoldConflict", "HoldEnded", "HoldExceeded", "LinkMissing", "Transact
 class TransactionConflict(MktcoreError):
     """A key under which another transaction was posted; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "ledger.transaction-conflict"
     remedy: ClassVar[str] = "post it under a key of its own, or repeat the first one unchanged"
     key: str
@@ -28,6 +29,7 @@ class TransactionConflict(MktcoreError):
 class LinkMissing(MktcoreError):
     """A transaction linked to one that is neither posted nor to be posted with it; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "ledger.link-missing"
     remedy: ClassVar[str] = "post both in one call"
     key: str
@@ -42,6 +44,7 @@ class LinkMissing(MktcoreError):
 class HoldConflict(MktcoreError):
     """An id that another hold has; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "ledger.hold-conflict"
     remedy: ClassVar[str] = "give it an id of its own, or repeat the first one unchanged"
     id: str
@@ -56,6 +59,7 @@ class HoldConflict(MktcoreError):
 class HoldEnded(MktcoreError):
     """A hold to settle that has ended, or does not exist for this scope; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "ledger.hold-ended"
     remedy: ClassVar[str] = "hold again, or post without a hold"
     id: str
@@ -69,6 +73,7 @@ class HoldEnded(MktcoreError):
 class HoldExceeded(MktcoreError):
     """A transaction that does not move what was held, or more of it; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "ledger.hold-exceeded"
     remedy: ClassVar[str] = "debit and credit the hold's two accounts with its amount at most, and nothing else"
     id: str

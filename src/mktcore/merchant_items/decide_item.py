@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.catalog import Product, Sku
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods import Gtin, Measure, Media, Unit
 from mktcore.merchant_items.check_item import parse_dimensions
 from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Verdict
@@ -31,6 +31,7 @@ __all__ = [
 class StaleDecision(MktcoreError):
     """A decision made on a version of a merchant item that is no longer the present one; nothing was decided."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "catalog.stale-decision"
     remedy: ClassVar[str] = "look at the item as it is now, and decide on that version"
     item: str
@@ -46,6 +47,7 @@ class StaleDecision(MktcoreError):
 class DecisionImpossible(MktcoreError):
     """A decision that an item in this state does not take."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "catalog.decision-impossible"
     remedy: ClassVar[str] = "unbind a bound item first; one that was removed has to be sent again"
     item: str
@@ -61,6 +63,7 @@ class DecisionImpossible(MktcoreError):
 class ItemDenied(MktcoreError):
     """A changed item sent again after it was denied: the denial stands, and what was sent is not kept."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "catalog.item-denied"
     remedy: ClassVar[str] = "ask the operator to take it up again, or remove it and send it as a new one"
     item: str

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 
 __all__ = [
     "CapsTooSmall",
@@ -105,6 +105,7 @@ class UnknownCurrency(MoneyError):
 class CurrencyConflict(MoneyError):
     """A code that has another number of digits already, in ISO 4217 or by registration."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "money.currency-conflict"
     remedy: ClassVar[str] = "choose another code; a currency's digits never change while amounts of it exist"
     currency: str

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 
 __all__ = ["FundsMissing"]
 
@@ -13,6 +13,7 @@ __all__ = ["FundsMissing"]
 class FundsMissing(MktcoreError):
     """Money that an order's records say is there is not in the books; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "orders.funds-missing"
     remedy: ClassVar[str] = "run market.verify(): it tells which record or posting was lost or changed from outside"
     missing: tuple[str, ...]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 
 __all__ = [
     "AlreadyStored",
@@ -37,6 +37,7 @@ __all__ = [
 class StoreError(MktcoreError):
     """Base of every refusal of a store."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.error"
 
 
@@ -44,6 +45,7 @@ class StoreError(MktcoreError):
 class NotFound(StoreError):
     """No such record, as far as this scope can see."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.NOT_FOUND
     code: ClassVar[str] = "store.not-found"
     remedy: ClassVar[str] = "check the id, and that the caller may see it"
     kind: str
@@ -58,6 +60,7 @@ class NotFound(StoreError):
 class StaleVersion(StoreError):
     """The record changed since it was read; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "store.stale-version"
     remedy: ClassVar[str] = "read it again, decide again, save again"
     kind: str
@@ -73,6 +76,7 @@ class StaleVersion(StoreError):
 class UniqueViolation(StoreError):
     """Another record has this id, or this value of a unique column; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "store.unique-violation"
     remedy: ClassVar[str] = "choose another value, or load and change the record that has it"
     kind: str
@@ -89,6 +93,7 @@ class UniqueViolation(StoreError):
 class Retryable(StoreError):
     """The transaction lost against another one (deadlock, serialization, a busy database) and left nothing behind."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.RETRY
     code: ClassVar[str] = "store.retryable"
     remedy: ClassVar[str] = "run the whole unit again; retry_unit does"
     reason: str
@@ -187,6 +192,7 @@ class NotJoinable(StoreError):
 class IdempotencyConflict(StoreError):
     """A key that was used for a different request."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "store.idempotency-conflict"
     remedy: ClassVar[str] = "use a new key for a new request, or repeat the first request unchanged"
     key: str
@@ -201,6 +207,7 @@ class IdempotencyConflict(StoreError):
 class InProgress(StoreError):
     """A key whose first request has not ended yet."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.RETRY
     code: ClassVar[str] = "store.in-progress"
     remedy: ClassVar[str] = "ask again later with the same key"
     key: str
@@ -214,6 +221,7 @@ class InProgress(StoreError):
 class AlreadyStored(StoreError):
     """A record to add that has a version, so it was stored before."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "store.already-stored"
     remedy: ClassVar[str] = "save a record that was stored; a new one has version 0"
     kind: str
@@ -229,6 +237,7 @@ class AlreadyStored(StoreError):
 class CommitUnknown(StoreError):
     """The connection broke while committing: the unit was stored whole, or not at all."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.RETRY
     code: ClassVar[str] = "store.commit-unknown"
     remedy: ClassVar[str] = "ask again with the same idempotency key: it answers with the result, or does the work once"
     reason: str
@@ -255,6 +264,7 @@ class UnknownKind(StoreError):
 class InvalidColumn(StoreError):
     """A query for a column that the kind does not declare, or a value that no column can hold."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
     code: ClassVar[str] = "store.invalid-column"
     remedy: ClassVar[str] = (
         "declare it in the kind's columns, for ranges as an ordered one; a value is text without NUL, an int or None, "
@@ -273,6 +283,7 @@ class InvalidColumn(StoreError):
 class InvalidOrder(StoreError):
     """An order that the kind does not declare."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
     code: ClassVar[str] = "store.invalid-order"
     remedy: ClassVar[str] = "name one of the kind's ordered columns, with - in front for the other direction"
     kind: str
@@ -287,6 +298,7 @@ class InvalidOrder(StoreError):
 class InvalidCursor(StoreError):
     """A cursor of another kind or order, or one that no page gave."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
     code: ClassVar[str] = "store.invalid-cursor"
     remedy: ClassVar[str] = "pass the `next` of a page in the same order as it is, or None to begin again"
     kind: str
@@ -301,6 +313,7 @@ class InvalidCursor(StoreError):
 class InvalidLimit(StoreError):
     """A number of records that no page can have."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
     code: ClassVar[str] = "store.invalid-limit"
     remedy: ClassVar[str] = "ask for 1 to 1,000,000 records, and for the rest with the page's `next`"
     limit: str
@@ -314,6 +327,7 @@ class InvalidLimit(StoreError):
 class KindNameTaken(StoreError):
     """Two kinds of one name, or one with the name of a table that every store has."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.kind-name-taken"
     remedy: ClassVar[str] = "give every kind of a store a name of its own"
     kind: str
@@ -327,6 +341,7 @@ class KindNameTaken(StoreError):
 class ColumnFixed(StoreError):
     """A change of what is set once, when a record is created: its owner."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "store.column-fixed"
     remedy: ClassVar[str] = "keep it as it was stored, or store another record"
     kind: str
@@ -354,6 +369,7 @@ class UnitClosed(StoreError):
 class NotClaimed(StoreError):
     """A counter that holds less than what is to be given back; nothing was written."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "store.not-claimed"
     remedy: ClassVar[str] = "release what was claimed, once"
     counter: str

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.errors import ErrorCategory, InvalidValue, Notice, Refused
 from mktcore.persistence.kinds import Kind
 
 __all__ = ["Stored", "StoredRefused", "Upcaster", "join_stored", "list_kinds"]
@@ -69,6 +69,7 @@ class Stored:
 class StoredRefused(Refused):
     """Declarations that cannot stand beside those there are; every reason is listed, and nothing was opened."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "stored.refused"
 
 

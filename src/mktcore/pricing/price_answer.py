@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 import attrs
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError, Notice
 from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.precedence import PriceRule
@@ -93,6 +93,7 @@ class Unpriced:
 class NoPrice(MktcoreError):
     """There is no price for what was asked; `unpriced` says why."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "pricing.no-price"
     remedy: ClassVar[str] = "ask find() where a product may be without a price"
     unpriced: Unpriced

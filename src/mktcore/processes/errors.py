@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
 
 __all__ = ["EndlessChain", "EventRefused", "InvalidProcess", "InvalidSubject", "Unbound", "WrongProcess"]
 
@@ -13,6 +13,7 @@ __all__ = ["EndlessChain", "EventRefused", "InvalidProcess", "InvalidSubject", "
 class InvalidProcess(Refused):
     """A definition that contradicts itself; every fault is listed with its place."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "processes.invalid"
 
 
@@ -20,6 +21,7 @@ class InvalidProcess(Refused):
 class Unbound(Refused):
     """A process names conditions, commands or deadlines that nobody registered."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "processes.unbound"
 
 
@@ -27,6 +29,7 @@ class Unbound(Refused):
 class EventRefused(Refused):
     """An event that could not happen, and why: nothing was changed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "processes.event-refused"
 
 
@@ -47,6 +50,7 @@ class InvalidSubject(MktcoreError):
 class WrongProcess(MktcoreError):
     """A subject that is on another process, or on another version of it, than the machine runs."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "processes.wrong-process"
     remedy: ClassVar[str] = "bind the version the subject is on, or migrate the subject first"
     subject: str
@@ -62,6 +66,7 @@ class WrongProcess(MktcoreError):
 class EndlessChain(MktcoreError):
     """Events on entering a state that lead from state to state without coming to rest; nothing was changed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "processes.endless-chain"
     remedy: ClassVar[str] = "break the cycle (verify() shows it), or raise Semantics.chain_limit"
     subject: str

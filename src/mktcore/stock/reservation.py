@@ -7,7 +7,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
 from mktcore.stock.quantity import check_quantity
 
@@ -25,6 +25,7 @@ __all__ = [
 class ReservationEnded(MktcoreError):
     """Consuming a reservation that has ended, or that this scope cannot see."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "stock.reservation-ended"
     remedy: ClassVar[str] = "reserve again"
     id: str
@@ -38,6 +39,7 @@ class ReservationEnded(MktcoreError):
 class ReservationTooSmall(MktcoreError):
     """Consuming more than a reservation still holds."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "stock.reservation-too-small"
     remedy: ClassVar[str] = "consume at most what remains"
     id: str

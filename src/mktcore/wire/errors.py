@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Notice, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
 
 __all__ = ["InvalidDocument", "TagConflict", "UnknownTag", "UnknownUpcast", "UnregisteredType", "UnsupportedType"]
 
@@ -43,6 +43,7 @@ class InvalidDocument(Refused):
 class UnsupportedType(MktcoreError):
     """An annotation that the wire cannot carry."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "wire.unsupported-type"
     remedy: ClassVar[str] = "annotate with frozen attrs classes and the types of docs/wire.md, or register hooks for it"
     annotation: object
@@ -57,6 +58,7 @@ class UnsupportedType(MktcoreError):
 class UnregisteredType(MktcoreError):
     """A class that stands where a tag is needed, and has none."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "wire.unregistered-type"
     remedy: ClassVar[str] = "register_type(tag, version, cls) first"
     type: type
@@ -70,6 +72,7 @@ class UnregisteredType(MktcoreError):
 class UnknownTag(MktcoreError):
     """A tag, or a version of it, that nothing is registered for."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "wire.unknown-tag"
     remedy: ClassVar[str] = "register the type, or read with the release that wrote it"
     tag: str
@@ -85,6 +88,7 @@ class UnknownTag(MktcoreError):
 class UnknownUpcast(MktcoreError):
     """An up-caster for a type or version that is not there."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "wire.unknown-upcast"
     remedy: ClassVar[str] = "register the type with its present version first; an up-caster starts at an earlier one"
     tag: str
@@ -99,6 +103,7 @@ class UnknownUpcast(MktcoreError):
 class TagConflict(MktcoreError):
     """A tag given to two classes, or two tags given to one."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "wire.tag-conflict"
     remedy: ClassVar[str] = "choose another tag; a tag names one type for ever"
     tag: str

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import attrs
 
+from mktcore.errors import ErrorCategory
 from mktcore.persistence.errors import StoreError
 
 __all__ = ["DEFAULT_PREFIX", "InvalidNaming", "Naming"]
@@ -22,6 +23,7 @@ _RESERVED = ("pg_", "sqlite_")
 class InvalidNaming(StoreError):
     """A prefix or a schema that no database could have."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.invalid-naming"
     remedy: ClassVar[str] = (
         "begin with a small letter, go on with small letters, digits and _, a prefix of 20 characters at most, neither "

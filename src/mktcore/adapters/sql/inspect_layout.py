@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.first_release import OWN_COLUMNS, SYSTEM_COLUMNS, could_have_made
 from mktcore.adapters.sql.schema import StoreTables
+from mktcore.errors import ErrorCategory
 from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError
 
@@ -43,6 +44,7 @@ VERSION, ORIGIN = "*", "*origin"
 class TableTaken(StoreError):
     """Tables or indexes of our names that we did not make; nothing was changed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.table-taken"
     remedy: ClassVar[str] = (
         "give the store another prefix or schema; if your own migrations made them for it, open it with create=False"
@@ -58,6 +60,7 @@ class TableTaken(StoreError):
 class LayoutTooNew(StoreError):
     """A database that a later release has migrated."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.layout-too-new"
     remedy: ClassVar[str] = "open it with the release that migrated it, or a later one"
     version: int

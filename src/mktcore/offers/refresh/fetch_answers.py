@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.gateways import Unknown
 from mktcore.money import Currency
 from mktcore.offers.refresh.apply_answer import to_readable
@@ -47,6 +47,7 @@ class CallWithin(Protocol):
 class NoMerchantGateway(MktcoreError):
     """Fetching from merchants, where nobody said how to ask them."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "offers.no-merchant-gateway"
     remedy: ClassVar[str] = "give the marketplace the setting merchant_gateway"
 

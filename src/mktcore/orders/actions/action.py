@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.persistence import Party, Scope
 
 __all__ = [
@@ -64,6 +64,7 @@ class Action:
 class UnknownAction(MktcoreError):
     """An action of a class that the marketplace was not told of: nothing could read its facts back."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "orders.unknown-action"
     remedy: ClassVar[str] = "add its class to the setting `actions`, and its tag to the wire's registry"
     action: str

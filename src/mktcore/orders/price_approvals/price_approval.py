@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.events import Event
 from mktcore.ids import check_id
 from mktcore.money import Money
@@ -150,6 +150,7 @@ class PriceApprovalChanged(Event):
 class NotTheirTurn(MktcoreError):
     """A vote of somebody who is not the approver that is waited for."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "orders.not-their-turn"
     remedy: ClassVar[str] = "let the approvers answer in their order"
     approval: str
@@ -165,6 +166,7 @@ class NotTheirTurn(MktcoreError):
 class ApprovalClosed(MktcoreError):
     """A vote on a price that is decided already."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "orders.approval-closed"
     remedy: ClassVar[str] = "nothing is left to approve or deny"
     approval: str

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError, Notice
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
@@ -216,6 +216,7 @@ AGREEMENTS = Kind(
 class AgreementOverlap(MktcoreError):
     """Two agreements with one merchant that would be in force at the same time."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "parties.agreement-overlap"
     remedy: ClassVar[str] = "let the new one start when the other ends, or later than the start of one without an end"
     merchant: str

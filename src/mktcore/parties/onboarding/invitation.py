@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 
@@ -52,6 +52,7 @@ INVITATIONS = Kind("invitation", Invitation, columns={"for_merchant": lambda inv
 class InvitationExpired(MktcoreError):
     """An invitation whose time is over."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "parties.invitation-expired"
     remedy: ClassVar[str] = "ask the operator for a new one"
     invitation: str
@@ -66,6 +67,7 @@ class InvitationExpired(MktcoreError):
 class InvitationUsed(MktcoreError):
     """An invitation that somebody accepted before."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "parties.invitation-used"
     remedy: ClassVar[str] = "ask an administrator of the merchant for a user"
     invitation: str

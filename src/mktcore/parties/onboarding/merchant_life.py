@@ -12,7 +12,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party, Scope
 from mktcore.processes import Process, ProcessEvent, Standing, State, Step, Transition, bind
@@ -187,6 +187,7 @@ MEMBERSHIPS = Kind(
 class ActivityRefused(MktcoreError):
     """Something that a merchant may not do in the present state of its life."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "parties.activity-refused"
     remedy: ClassVar[str] = "wait for the end of that state, or ask the operator to change it"
     merchant: str

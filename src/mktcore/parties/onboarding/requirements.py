@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.errors import ErrorCategory, InvalidValue, Notice, Refused
 from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE, Membership, RequirementAnswer
 from mktcore.parties.organisations.identifiers import IdentifierKind
 from mktcore.parties.organisations.profile import MerchantProfile
@@ -78,6 +78,7 @@ _FROM_PROFILE: Mapping[str, Callable[[MerchantProfile], bool]] = {
 class RequirementsMissing(Refused):
     """A step that waits for requirements; every one that is missing is listed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "parties.requirements-missing"
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party
 
@@ -103,6 +103,7 @@ class RuleOutcome:
 class NotOpenToMerchants(MktcoreError):
     """A merchant that opts in to a product that is not open to all merchants."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "parties.not-open-to-merchants"
     remedy: ClassVar[str] = "ask the operator to open the product to all merchants, or to opt this one in"
     product: str

@@ -18,6 +18,7 @@ from mktcore.adapters.sql.database_names import Naming
 from mktcore.adapters.sql.first_release import list_old_indexes
 from mktcore.adapters.sql.inspect_layout import check_free
 from mktcore.adapters.sql.schema import build_tables
+from mktcore.errors import ErrorCategory
 from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError
 from mktcore.wire import Codec
@@ -32,6 +33,7 @@ VERSIONS = Path(__file__).parent / "versions"
 class IrreversibleMigration(StoreError):
     """A revision that cannot be undone: an older release could not read what was written since."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "store.irreversible-migration"
     remedy: ClassVar[str] = "restore the copy of the database that was made before"
     revision: str
