@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mktcore.marketplace import Marketplace
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.effects.effect import Effect
 from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.opening import create_database
 
@@ -39,11 +41,17 @@ def open_market(
 
 @contextmanager
 def open_loaded(
-    store: str, tmp_path: Path, clock: ManualClock, folder: Path, *, currency: str = "EUR"
+    store: str,
+    tmp_path: Path,
+    clock: ManualClock,
+    folder: Path,
+    *,
+    currency: str = "EUR",
+    effects: tuple[Effect, ...] = EFFECTS,
 ) -> Iterator[Marketplace]:
     """Open a market that has loaded this folder."""
     known = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
     url = known.get(store) or create_database()
-    with Marketplace.open(url, currency=currency, clock=clock, ids=CountingIds()) as market:
+    with Marketplace.open(url, currency=currency, clock=clock, ids=CountingIds(), effects=effects) as market:
         market.load(folder)
         yield market

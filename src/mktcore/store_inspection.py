@@ -1,16 +1,45 @@
-"""What an audit reads of a store, beyond what use cases need: everything, as of one moment."""
+"""What an audit reads of a store, beyond what use cases need: everything, as of one moment, the unreadable too."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
 
 from mktcore.events import Envelope
+from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord
-from mktcore.stock import StockLevel
+from mktcore.stock import Reservation, StockLevel
 
-__all__ = ["Inspected", "Inspection", "StockState", "StreamState"]
+__all__ = [
+    "EventInspection",
+    "Inspected",
+    "Inspection",
+    "Kept",
+    "RecordInspection",
+    "StockInspection",
+    "StockState",
+    "StreamState",
+]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@attrs.frozen
+class Kept(Generic[T_co]):
+    """Something as a store keeps it, which may have become unreadable.
+
+    Attributes:
+        id: What it is found by: `order-1--acme`.
+        value: What it is; None where it cannot be read.
+        problem: Why it cannot be read; empty where it can.
+        told: What the store keeps beside the document, by column: what queries and access go by.
+    """
+
+    id: str
+    value: T_co | None
+    problem: str = ""
+    told: Mapping[str, object] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -38,43 +67,109 @@ class StreamState:
         stored: How many are there.
         lowest: The lowest sequence that is there; 0 for none.
         highest: The highest.
+        pruned: Sequence up to which they were removed as old.
+        subscriber: For whom it says how far they were published; empty for the subscriber without a name, to whom
+            alone the numbers of what is there belong.
     """
 
     kind: str
     subject: str
     last: int
     published: int
-    stored: int
-    lowest: int
-    highest: int
+    stored: int = attrs.field(default=0, kw_only=True)
+    lowest: int = attrs.field(default=0, kw_only=True)
+    highest: int = attrs.field(default=0, kw_only=True)
+    pruned: int = attrs.field(default=0, kw_only=True)
+    subscriber: str = attrs.field(default="", kw_only=True)
 
 
-class Inspection(Protocol):
-    """A look at a store as of one moment, by the operator; each call goes through everything, a little at a time."""
+class StockInspection(Protocol):
+    """Everything about stock and counters; each call goes through everything, a little at a time."""
 
     def iterate_stock(self) -> Iterator[StockState]:
         """Yield every stock item."""
         ...
 
+    def iterate_reservations(self) -> Iterator[Kept[Reservation]]:
+        """Yield every reservation, live or ended, by id."""
+        ...
+
+    def find_reservations(self, ids: Iterable[str]) -> Mapping[str, Kept[Reservation]]:
+        """Return those reservations that are there, by id."""
+        ...
+
+    def read_counters(self) -> Mapping[str, int]:
+        """Return what every counter holds, by name."""
+        ...
+
+
+class EventInspection(Protocol):
+    """Everything about events."""
+
     def iterate_streams(self) -> Iterator[StreamState]:
         """Yield every aggregate that has, or had, events; also events whose aggregate is not numbered."""
         ...
 
-    def iterate_events(self) -> Iterator[Envelope]:
-        """Yield every event that is kept, by kind, subject and sequence.
-
-        Raises:
-            MktcoreError: An event cannot be read.
-        """
+    def find_streams(self, subject_kind: str, subjects: Iterable[str]) -> Mapping[str, StreamState]:
+        """Return how far some aggregates' events are numbered and pruned, by aggregate; not which are there."""
         ...
 
-    def iterate_records(self) -> Iterator[IdempotencyRecord]:
-        """Yield every idempotency record.
-
-        Raises:
-            MktcoreError: A record cannot be read.
-        """
+    def iterate_positions(self) -> Iterator[StreamState]:
+        """Yield how far every aggregate's events went to the subscribers that have a name."""
         ...
+
+    def list_subscribers(self) -> tuple[str, ...]:
+        """Return the names of all subscribers."""
+        ...
+
+    def iterate_events(self, *, without: Collection[str] = ()) -> Iterator[Kept[Envelope]]:
+        """Yield every event that is kept, by kind, subject and sequence; none of the kinds `without`."""
+        ...
+
+    def count_events(self, subject_kind: str) -> int:
+        """Return how many events of aggregates of a kind are kept."""
+        ...
+
+    def find_events(self, subject_kind: str, subjects: Iterable[str]) -> Mapping[str, tuple[Kept[Envelope], ...]]:
+        """Return the events of some aggregates of one kind, by aggregate, in order."""
+        ...
+
+
+class RecordInspection(Protocol):
+    """Everything in repositories, and what keys were used for."""
+
+    @property
+    def kinds(self) -> Mapping[str, Kind[Any]]:
+        """The repositories, by name."""
+        ...
+
+    def iterate_kind(self, kind: Kind[Any]) -> Iterator[Kept[Any]]:
+        """Yield every record of a kind, by id."""
+        ...
+
+    def count_kept(self, kind: Kind[Any]) -> int:
+        """Return how many records of a kind there are."""
+        ...
+
+    def find_kept(self, kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, Kept[Any]]:
+        """Return those records of a kind that are there, by id."""
+        ...
+
+    def find_ids(self, kind: Kind[Any], ids: Iterable[str]) -> frozenset[str]:
+        """Return which of some ids are those of records of a kind, without reading the records."""
+        ...
+
+    def find_by(self, kind: Kind[Any], column: str, values: Iterable[str]) -> tuple[Kept[Any], ...]:
+        """Return the records whose column tells one of some texts, by id."""
+        ...
+
+    def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:
+        """Yield every idempotency record, by owner and key."""
+        ...
+
+
+class Inspection(StockInspection, EventInspection, RecordInspection, Protocol):
+    """A look at a store as of one moment, by the operator. What cannot be read is told, and stops nothing."""
 
 
 @runtime_checkable

@@ -22,7 +22,15 @@ from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
-from mktcore.adapters.memory.system_rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters.memory.system_rows import (
+    EVENTS,
+    POSITIONS,
+    RECORDS,
+    STREAMS,
+    SUBSCRIBERS,
+    Stream,
+    to_event_key,
+)
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, queries
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
@@ -33,6 +41,7 @@ from mktcore.stock.reservation import ReservationState
 from mktcore.stock.shortage import find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
+from mktcore.testing.stores.samples import AT
 
 Patch = pytest.MonkeyPatch
 FAULTS: dict[str, tuple[str, Callable[[Patch], None]]] = {}
@@ -40,6 +49,7 @@ Repo = repository.MemoryRepository
 Unit = unit.MemoryUnit
 Stock = StockBook
 Queue = event_queue.MemoryQueue
+Subscriptions = event_queue.MemorySubscriptions
 
 
 def fault(clause: str) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
@@ -560,8 +570,8 @@ def numbers_are_used_up_by_rollbacks(patch: Patch) -> None:
     def write(self: Any) -> None:
         streams, events = self._session.view(STREAMS), self._session.view(EVENTS)
         for event, sequence in zip(self._events, self._numbers, strict=True):
-            streams.change(f"{event.subject_kind}/{event.subject}", Stream(sequence, 0, event.at))
-            events.change(to_event_key(Envelope(event, sequence)), Envelope(event, sequence))
+            streams.changes[f"{event.subject_kind}/{event.subject}"] = Stream(sequence, 0)
+            events.changes[to_event_key(Envelope(event, sequence))] = Envelope(event, sequence)
 
     _replace(patch, Unit, "publish", number)
     _replace(patch, Unit, "_write_events", write)
@@ -632,7 +642,7 @@ def leases_never_end(patch: Patch) -> None:
     claim = Queue.claim
 
     def claim_for_ever(self: Any, **options: Any) -> Any:
-        return claim(self, **{**options, "lease": timedelta(days=9999)})
+        return claim(self, **{**options, "lease": timedelta(days=1)})
 
     _replace(patch, Queue, "claim", claim_for_ever)
 
@@ -665,6 +675,115 @@ def pruning_takes_what_waits(patch: Patch) -> None:
         return len(old)
 
     _replace(patch, Queue, "prune", prune)
+
+
+@fault("queue.new-events-are-ready-whatever-clock-wrote-them")
+def new_events_wait_for_the_clock_that_wrote_them(patch: Patch) -> None:
+    write = Unit._write_events
+
+    def write_at(self: Any) -> None:
+        write(self)
+        for event in self._events:
+            key, streams = f"{event.subject_kind}/{event.subject}", self._session.view(STREAMS)
+            stream = streams.find_latest(key)
+            late = max(stream.ready_at, min(event.at, AT + timedelta(hours=9)))
+            streams.change(key, attrs.evolve(stream, ready_at=late))
+
+    _replace(patch, Unit, "_write_events", write_at)
+
+
+@fault("queue.a-claim-by-a-wrong-clock-is-void")
+def claims_hold_as_long_as_the_clock_says(patch: Patch) -> None:
+    _replace(patch, event_queue, "_is_free", lambda stream, now: stream.ready_at <= now)
+
+
+@fault("queue.a-claim-can-be-renewed")
+def renewing_does_nothing(patch: Patch) -> None:
+    _replace(patch, Queue, "renew", lambda _self, deliveries, **_options: tuple(deliveries))
+
+
+@fault("queue.a-lost-claim-is-not-renewed")
+def renewing_needs_no_claim(patch: Patch) -> None:
+    _replace(patch, Queue, "_is_held", lambda self, progress, one: progress.find_latest(self._to_key(one)) is not None)
+
+
+@fault("queue.what-was-claimed-goes-behind-the-others")
+def claiming_keeps_the_turn(patch: Patch) -> None:
+    patch.setattr(SharedState, "turns", _FirstCome(), raising=False)
+
+
+class _FirstCome:
+    """Gives every aggregate the same turn, so that names decide."""
+
+    def __set__(self, state: object, turns: object) -> None:
+        pass
+
+    def __get__(self, state: object, owner: object) -> Iterator[int]:
+        return iter([0, 0])
+
+
+@fault("queue.pruning-leaves-no-gap")
+def pruning_goes_by_instants(patch: Patch) -> None:
+    def prune(self: Any, *, before: Any, limit: int = 1000) -> int:
+        with event_queue._write(self._state) as session:
+            streams, events = session.view(STREAMS), session.view(EVENTS)
+            done = [
+                (one.event.at, key)
+                for key, one in events.scan({}, latest=True)
+                if one.event.at < before and one.sequence <= streams.find_latest(key.rpartition("/")[0]).published
+            ]
+            old = [key for _, key in sorted(done)][:limit]
+            for key in old:
+                events.change(key, None)
+        return len(old)
+
+    _replace(patch, Queue, "prune", prune)
+
+
+@fault("subscription.each-has-its-own-position")
+def subscribers_share_one_position(patch: Patch) -> None:
+    _replace(patch, Subscriptions, "subscribe", lambda self, _name: Queue(self._state))
+
+
+@fault("subscription.a-new-one-begins-with-what-comes")
+def subscribers_begin_at_the_first_event(patch: Patch) -> None:
+    write = Unit._write_events
+
+    def write_all(self: Any) -> None:
+        write(self)
+        positions = self._session.view(POSITIONS)
+        for key in list(positions.changes):
+            if positions._table.find_latest(key)[0] is None:
+                positions.change(key, attrs.evolve(positions.find_latest(key), published=0))
+
+    _replace(patch, Unit, "_write_events", write_all)
+
+
+@fault("subscription.a-known-name-goes-on")
+def subscribing_again_begins_anew(patch: Patch) -> None:
+    subscribe = Subscriptions.subscribe
+
+    def subscribe_anew(self: Any, name: str) -> Any:
+        self.unsubscribe(name)
+        return subscribe(self, name)
+
+    _replace(patch, Subscriptions, "subscribe", subscribe_anew)
+
+
+@fault("subscription.pruning-waits-for-all")
+def pruning_asks_one_subscriber(patch: Patch) -> None:
+    _replace(patch, event_queue, "_find_awaited", lambda _positions: {})
+
+
+@fault("subscription.unsubscribing-forgets")
+def unsubscribing_leaves_the_position(patch: Patch) -> None:
+    def unsubscribe(self: Any, name: str) -> bool:
+        with event_queue._write(self._state) as session:
+            is_known = session.view(SUBSCRIBERS).find_latest(name) is not None
+            session.view(SUBSCRIBERS).change(name, None)
+        return is_known
+
+    _replace(patch, Subscriptions, "unsubscribe", unsubscribe)
 
 
 @fault("inbox.an-event-is-taken-once")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from mktcore.adapters.event_relay import FilePublisher, InProcessPublisher, Relay, Relayed
 from mktcore.adapters.memory import MemoryStore
+from mktcore.errors import InvalidValue
 from mktcore.events import Envelope
 from mktcore.persistence import Scope
+from mktcore.persistence.outbox import Delivery
 from mktcore.testing import KINDS, ConformanceFailed, check_gateway, check_publisher
 from mktcore.testing.gateways import CheckedGateway
 from mktcore.testing.publishers import CheckedPublisher
@@ -95,6 +98,75 @@ def test_a_relay_that_was_too_slow_says_so() -> None:
         store.queue.claim(claim="another", now=clock.instant, lease=timedelta(minutes=1))
 
     assert _relay(store, handle, clock).run_once() == Relayed(sent=1, failed=0, lost=1)
+
+
+def test_a_relay_holds_what_it_claimed_for_as_long_as_it_works() -> None:
+    store, clock, seen = MemoryStore(KINDS), Time(), list[tuple[str, int]]()
+    with store.begin(Scope.operator()) as unit:
+        unit.publish([ParcelMoved(subject=f"p{number % 20:02}", at=AT, to="") for number in range(2_000)])
+        unit.commit()
+
+    def handle(envelope: Envelope) -> None:
+        seen.append((envelope.event.subject, envelope.sequence))
+        clock.instant += timedelta(milliseconds=5)
+        assert store.queue.claim(claim="another", now=clock.instant, lease=timedelta(seconds=2)) == ()
+
+    relay = Relay(store.queue, InProcessPublisher(handle), clock, Ids(), lease=timedelta(seconds=2))
+    assert relay.run_once() == Relayed(sent=2_000, failed=0, lost=0)
+    assert len(set(seen)) == len(seen) == 2_000
+    assert all(second > first for (one, first), (other, second) in pairwise(seen) if one == other)
+
+
+def test_a_relay_sends_nothing_of_what_another_one_took_meanwhile() -> None:
+    store, clock, seen = MemoryStore(KINDS), Time(), list[str]()
+    _publish(store, "p1", "p1", "p1", "p2")
+    stolen: list[Delivery] = []
+
+    def handle(envelope: Envelope) -> None:
+        seen.append(envelope.id)
+        if len(seen) == 1:
+            clock.instant += timedelta(minutes=2)
+            stolen.extend(store.queue.claim(claim="another", now=clock.instant, lease=timedelta(minutes=1)))
+
+    assert _relay(store, handle, clock).run_once() == Relayed(sent=1, failed=0, lost=2)
+    assert seen == ["testing_parcel/p1/1"]
+    assert [len(one.envelopes) for one in stolen] == [3, 1]
+
+
+def test_a_clock_that_is_set_back_loses_no_claim() -> None:
+    store, clock, seen = MemoryStore(KINDS), Time(), list[str]()
+    _publish(store, "p1", "p1", "p1")
+
+    def handle(envelope: Envelope) -> None:
+        seen.append(envelope.id)
+        clock.instant += timedelta(minutes=-30 if len(seen) == 1 else 0)
+        assert store.queue.claim(claim="another", now=clock.instant, lease=timedelta(minutes=1)) == ()
+
+    assert _relay(store, handle, clock).run_once() == Relayed(sent=3, failed=0, lost=0)
+
+
+def test_a_subscriber_that_fails_neither_repeats_nor_starves_another() -> None:
+    store, clock, billed = MemoryStore(KINDS), Time(), list[str]()
+
+    def fail(_: Envelope) -> None:
+        raise ConnectionError
+
+    handlers: dict[str, Callable[[Envelope], None]] = {"mail": fail, "billing": lambda one: billed.append(one.id)}
+    relays = [
+        Relay(store.subscriptions.subscribe(name), InProcessPublisher(handle), clock, Ids())
+        for name, handle in handlers.items()
+    ]
+    for _ in range(3):
+        _publish(store, "p1")
+        assert [relay.run_until_empty() for relay in relays] == [0, 1]
+        clock.instant += timedelta(minutes=1)
+    assert billed == ["testing_parcel/p1/1", "testing_parcel/p1/2", "testing_parcel/p1/3"]
+
+
+def test_a_lease_longer_than_any_is_refused() -> None:
+    store = MemoryStore(KINDS)
+    with pytest.raises(InvalidValue, match="1 day"):
+        store.queue.claim(claim="c1", now=AT, lease=timedelta(days=1, seconds=1))
 
 
 def test_a_round_limit_stops_a_relay() -> None:

@@ -27,6 +27,10 @@ def _fill(store: Any) -> None:
     with store.begin(Scope.operator()) as unit:
         unit.stock.set_on_hand([StockCount("i1", "acme", 1)], at=AT)
         unit.commit()
+    store.subscriptions.subscribe("mail")
+    with store.begin(Scope.operator()) as unit:
+        unit.publish([ParcelMoved(subject="s3", at=AT, to="x")])
+        unit.commit()
     store.queue.claim(claim="c1", now=AT, lease=AT - AT, limit=1)
 
 
@@ -56,10 +60,25 @@ def test_a_store_that_was_only_used_has_no_findings(name: str, tmp_path: Path) -
         ("DELETE FROM mktcore_event WHERE subject = 's2'", "I14", "testing_parcel s2"),
         ("DELETE FROM mktcore_stream WHERE subject = 's2'", "I14", "testing_parcel s2"),
         ("UPDATE mktcore_stream SET published = 9 WHERE subject = 's1'", "I14", "testing_parcel s1"),
-        ("UPDATE mktcore_event SET document = '{}' WHERE subject = 's1'", "I14", "events"),
-        ("UPDATE mktcore_event SET type = 'testing.gone.v1' WHERE subject = 's1'", "I14", "events"),
-        ('UPDATE mktcore_record SET result = \'{"$type":"gone.v1"}\'', "I13", "idempotency records"),
+        ("UPDATE mktcore_event SET document = '{}' WHERE subject = 's1'", "I14", "event testing_parcel/s1/2"),
+        ("UPDATE mktcore_event SET type = 'testing.gone.v1' WHERE subject = 's1'", "I14", "event testing_parcel/s1/3"),
+        ('UPDATE mktcore_record SET result = \'{"$type":"gone.v1"}\'', "I13", "key k1 of operator"),
         ("UPDATE mktcore_record SET operation = ''", "I13", "key k1 of operator"),
+        ("UPDATE mktcore_record SET at = 'noon'", "I13", "key k1 of operator"),
+        ("UPDATE mktcore_reservation SET state = 'gone' WHERE id = 'r2'", "I10", "reservation r2"),
+        ("UPDATE mktcore_reservation SET expires_at = 'noon' WHERE id = 'r2'", "I10", "reservation r2"),
+        ("UPDATE mktcore_reservation SET merchant = 'bolt' WHERE id = 'r2'", "I18", "reservation r2"),
+        ("DELETE FROM mktcore_stock WHERE item = 'i1'", "I10", "reservation r1"),
+        (
+            "UPDATE mktcore_event SET merchant = 'bolt' WHERE subject = 's2'",
+            "I18",
+            "event testing_parcel/s2/1.merchant",
+        ),
+        ("UPDATE mktcore_event SET at = 'noon' WHERE subject = 's2'", "I14", "event testing_parcel/s2/1.at"),
+        ("UPDATE mktcore_stream SET pruned = 1 WHERE subject = 's1'", "I14", "testing_parcel s1"),
+        ("UPDATE mktcore_position SET last = 9", "I14", "testing_parcel s3 for mail"),
+        ("UPDATE mktcore_position SET published = 9", "I14", "testing_parcel s3 for mail"),
+        ("DELETE FROM mktcore_subscriber", "I14", "testing_parcel s3 for mail"),
     ],
 )
 def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path) -> None:
@@ -72,6 +91,42 @@ def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path
     assert (invariant, where) in {(finding.code, finding.where) for finding in found}
     assert all(str(finding).startswith(f"{finding.where}: ") for finding in found)
     store.close()
+
+
+def test_one_unreadable_record_hides_no_other(tmp_path: Path) -> None:
+    store: SqlStore = open_store("sqlite", tmp_path)
+    _fill(store)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE mktcore_event SET document = 'none' WHERE subject = 's1' AND sequence < 3")
+        connection.exec_driver_sql("UPDATE mktcore_stock SET reserved = 4 WHERE item = 'i1'")
+        connection.commit()
+    assert {(finding.code, finding.where) for finding in verify_store(store)} == {
+        ("I14", "event testing_parcel/s1/1"),
+        ("I14", "event testing_parcel/s1/2"),
+        ("I10", "stock_item i1"),
+    }
+    store.close()
+
+
+def test_deleted_events_are_told_from_pruned_ones(tmp_path: Path) -> None:
+    store: SqlStore = open_store("sqlite", tmp_path)
+    _fill(store)
+    for delivery in store.queue.claim(claim="c2", now=AT, lease=AT - AT):
+        store.queue.settle(delivery, len(delivery.envelopes), ready_at=AT)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM mktcore_event WHERE subject = 's1' AND sequence = 1")
+        connection.commit()
+    (finding,) = verify_store(store)
+    assert finding.message == "2 events are there, 3 should be: 1 to 3"
+    store.close()
+
+
+def test_a_check_that_fails_is_a_finding(tmp_path: Path) -> None:
+    def fail() -> list[Notice]:
+        raise ZeroDivisionError("by hand")
+
+    (finding,) = verify_store(open_store("memory", tmp_path), [fail])
+    assert finding.message == "it cannot be checked: ZeroDivisionError: by hand"
 
 
 def test_further_checks_add_their_findings(tmp_path: Path) -> None:

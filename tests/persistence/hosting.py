@@ -16,7 +16,7 @@ from mktcore.adapters.sql import SqlStore, SqlUnit
 from mktcore.adapters.sql.errors import translate_errors
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import TransactionLost
-from mktcore.persistence.outbox import EventQueue
+from mktcore.persistence.outbox import EventQueue, Subscriptions
 from mktcore.testing import KINDS
 from persistence.django_host import add_database, lend_connection
 from persistence.opening import create_database
@@ -59,6 +59,10 @@ class HostedStore:
     @property
     def queue(self) -> EventQueue:
         return self.store.queue
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return self.store.subscriptions
 
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -29,7 +29,8 @@ def to_event_line(envelope: Envelope, *, codec: Codec) -> bytes:
 class InProcessPublisher:
     """Hands each event to functions of this process, one after the other.
 
-    A function that raises refuses the event for all; it comes again, so handlers deduplicate with the inbox.
+    A function that raises refuses the event for all; it comes again, so handlers deduplicate with the inbox. Handlers
+    that must not wait for each other are subscribers of their own, each with a relay: see `Subscriptions`.
     """
 
     def __init__(self, *handlers: Callable[[Envelope], None]) -> None:
@@ -102,14 +103,16 @@ class Relay:
     """Carries events from a store's queue to a publisher: at least once, in order per aggregate.
 
     Any number of relays may work on one queue, in any number of processes. Where one is killed, its aggregates are
-    given to another when the lease ends, from the first event on that was not settled.
+    given to another when the lease ends, from the first event on that was not settled. One that works goes on holding
+    what it claimed, however long all of it takes, and sends nothing of what it does not hold any more.
 
     Attributes:
-        queue: The store's queue.
+        queue: The store's queue, or that of a subscriber with a name.
         publisher: Where events go.
         clock: Tells the time.
         ids: Names claims.
-        lease: How long one delivery may take; longer than the publisher ever needs for 100 events.
+        lease: How long a claim holds unless it is renewed, which is done after half of it; longer than the publisher
+            ever needs for one event.
         pause: How long an aggregate waits after its event was not taken.
         batch: How many aggregates are claimed at once.
     """
@@ -124,21 +127,21 @@ class Relay:
 
     def run_once(self) -> Relayed:
         """Claim waiting aggregates, send their events, and settle each; returns what came of it."""
-        sent = failed = lost = 0
+        sent = failed = 0
+        now = self.clock.now()
         claim = self.ids.new_id("claim")
-        claimed = self.queue.claim(claim=claim, now=self.clock.now(), lease=self.lease, limit=self.batch)
-        for delivery in claimed:
-            delivered, error = self._send(delivery)
-            whole = delivered == len(delivery.envelopes)
-            ready_at = self.clock.now() + (timedelta() if whole else self.pause)
-            held = self.queue.settle(delivery, delivered, ready_at=ready_at)
+        held = _Held(self, now, list(self.queue.claim(claim=claim, now=now, lease=self.lease, limit=self.batch)))
+        while held.waiting:
+            delivery = held.waiting[0]
+            delivered, error = self._send(delivery, held)
             sent += delivered
-            failed += not whole
-            lost += not held
-            # An interrupt ends the round: aggregates that were claimed and not tried come again when their lease ends.
+            if held.holds(delivery):
+                whole = delivered == len(delivery.envelopes)
+                failed += not whole
+                held.settle(delivery, delivered, pause=timedelta() if whole else self.pause)
             if error is not None and not isinstance(error, Exception):
                 raise error
-        return Relayed(sent, failed, lost)
+        return Relayed(sent, failed, held.lost)
 
     def run_until_empty(self, rounds: int = 1_000_000) -> int:
         """Run rounds until nothing is ready, and return how many events were sent."""
@@ -150,10 +153,49 @@ class Relay:
                 return total
         return total
 
-    def _send(self, delivery: Delivery) -> tuple[int, BaseException | None]:
+    def _send(self, delivery: Delivery, held: "_Held") -> tuple[int, BaseException | None]:
         for delivered, envelope in enumerate(delivery.envelopes):
+            if not held.keep(delivery):
+                return delivered, None
             try:
                 self.publisher.send(envelope)
             except BaseException as error:  # noqa: BLE001 - an interrupt is raised again once the claim is settled
                 return delivered, error
         return len(delivery.envelopes), None
+
+
+@attrs.define(eq=False)
+class _Held:
+    """What a relay still holds of one claim.
+
+    Attributes:
+        relay: The relay.
+        since: When the claim, or its last renewal, began.
+        waiting: What is not settled yet, in the order in which it is sent.
+        lost: How many aggregates went to another relay.
+    """
+
+    relay: Relay
+    since: datetime
+    waiting: list[Delivery]
+    lost: int = 0
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Tell whether a delivery is held, as far as is known."""
+        return any(one is delivery for one in self.waiting)
+
+    def keep(self, delivery: Delivery) -> bool:
+        """Renew all that waits once half of the lease is over; tell whether this delivery may be sent on."""
+        now = self.relay.clock.now()
+        # A clock that was set back tells nothing of how much of the lease is over.
+        if not self.since <= now < self.since + self.relay.lease / 2:
+            kept = self.relay.queue.renew(self.waiting, now=now, lease=self.relay.lease)
+            self.lost += len(self.waiting) - len(kept)
+            self.waiting, self.since = list(kept), now
+        return self.holds(delivery)
+
+    def settle(self, delivery: Delivery, delivered: int, pause: timedelta) -> None:
+        """Note what was sent; where another relay has the aggregate meanwhile, it was lost."""
+        ready_at = self.relay.clock.now() + pause
+        self.lost += not self.relay.queue.settle(delivery, delivered, ready_at=ready_at)
+        self.waiting = [one for one in self.waiting if one is not delivery]

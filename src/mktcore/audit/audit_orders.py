@@ -1,100 +1,138 @@
-"""Verifying every order of a live store, page by page."""
+"""Verifying every order of a live store, and what orders share: time-outs, and limits of promotions."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
-from mktcore.audit.commission_checks import audit_commissions
-from mktcore.audit.money_checks import OrderBooks, audit_money
-from mktcore.audit.order_checks import audit_order
-from mktcore.errors import MktcoreError, Notice
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order, OrderProcesses
-from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.parties import AGREEMENTS, Agreement
-from mktcore.persistence import Scope, Store
-from mktcore.postings import ORDER_FUNDS
+import attrs
+
+from mktcore.audit.event_streams import check_event
+from mktcore.audit.guarded_checks import iterate_batches, run_guarded
+from mktcore.audit.order_agreement import check_agreement
+from mktcore.audit.order_history import check_history
+from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
+from mktcore.audit.order_stock import check_stock
+from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting
+from mktcore.audit.order_totals import check_totals
+from mktcore.audit.promotion_counters import count_claims
+from mktcore.audit.stored_records import check_record, check_references
+from mktcore.audit.unit_look import UnitLook
+from mktcore.errors import Notice
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
+from mktcore.orders.effects import EFFECTS
+from mktcore.orders.effects.effect import Effect
+from mktcore.orders.history import ORDER_STEPS
+from mktcore.persistence import Kind, Scope, Store
+from mktcore.processes.timeout_repository import TIMEOUTS
 from mktcore.stock import MarketUnit
+from mktcore.stock.reservation import ReservationState
+from mktcore.store_inspection import Inspected, Kept
 
-__all__ = ["verify_orders"]
+__all__ = ["OrderAudit", "verify_orders"]
 
 _PAGE = 100
-"""Orders in one unit: few enough that a live store is not held up, many enough that round trips do not count."""
+"""Orders that are looked at together: enough that round trips do not count, few enough that memory stays small."""
 
 
 def verify_orders(
     store: Store[MarketUnit],
     processes: OrderProcesses,
     *,
-    is_posted: bool = True,
+    effects: tuple[Effect, ...] = EFFECTS,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Notice, ...]:
     """Return a finding for everything about an order that breaks an invariant; empty when all is well.
 
-    Orders are read in pages, each in a unit of its own, so a live store is not held up and memory stays constant.
+    A store that can be inspected is looked at as of one moment; any other through a unit of work.
 
     Args:
         store: The store, audited as the operator.
         processes: The processes that orders are on.
-        is_posted: The money of orders is posted: the effect that does so is among those of the marketplace.
+        effects: What followed from all that happened to them.
         progress: Called with the number of orders looked at so far.
     """
-    findings: list[Notice] = []
-    seen, after = 0, ""
-    while True:
-        with store.begin(Scope.operator()) as unit:
-            page = unit.repository(MARKETPLACE_ORDERS).page(after=after or None, limit=_PAGE)
-            parts = unit.repository(MERCHANT_ORDERS).find_many(
-                [id_ for order in page.items for id_ in order.merchant_order_ids]
-            )
-            lines = [line for part in parts.values() for line in part.lines]
-            sources = [source for line in lines for source in line.list_sources()]
-            reservations = unit.stock.find_reservations([source.reservation for source in sources])
-            subjects = [*(order.id for order in page.items), *parts]
-            agreements = _read_agreements(unit, parts.values())
-            books = _read_books(unit, [order.id for order in page.items])
-            steps = _group_steps(unit.repository(ORDER_STEPS).find_where("subject", subjects))
-        for whole in page.items:
-            order = Order(whole, tuple(parts[id_] for id_ in whole.merchant_order_ids if id_ in parts))
-            findings.extend(_find_missing(order))
-            findings.extend(audit_order(order, reservations, processes, steps=steps))
-            findings.extend(audit_commissions(order, agreements))
-            if is_posted:
-                findings.extend(audit_money(order, books[order.id], processes, steps=steps.get(order.id, ())))
-        seen += len(page.items)
-        if progress is not None:
-            progress(seen)
-        if page.next is None:
-            return tuple(findings)
-        after = page.next
+    rules = OrderRules(processes, effects)
+    if isinstance(store, Inspected):
+        with store.inspect() as inspection:
+            return tuple(OrderAudit(inspection, rules).check(progress))
+    with store.begin(Scope.operator()) as unit:
+        return tuple(OrderAudit(UnitLook(unit), rules).check(progress))
 
 
-def _read_agreements(unit: MarketUnit, parts: Iterable[MerchantOrder]) -> dict[str, list[Agreement]]:
-    found: dict[str, list[Agreement]] = {}
-    for agreement in unit.repository(AGREEMENTS).find_where("merchant", sorted({part.merchant for part in parts})):
-        found.setdefault(agreement.merchant, []).append(agreement)
-    return found
+@attrs.define
+class OrderAudit:
+    """Goes through all orders once, each with all that is kept of it, and remembers a few bytes of what they share.
 
+    Attributes:
+        look: What is looked at.
+        rules: By which rules orders came to what they are.
+        waiting: What orders wait for, by the ids of the time-outs.
+        named: Ids of the live reservations that some order names.
+        claimed: What orders hold of promotions' limits, by counter.
+        seen: How many records and events belong to some order, by their kind; events under that of their aggregate,
+            with a slash.
+        is_whole: Whether all of it could be read; otherwise what the rest refers to is known to nobody.
+    """
 
-def _read_books(unit: MarketUnit, orders: list[str]) -> dict[str, OrderBooks]:
-    funds = unit.repository(ORDER_FUNDS).find_many(orders)
-    try:
-        posted = unit.ledger.find_transactions_of(orders)
-    except MktcoreError as error:
-        if len(orders) == 1:
-            return {orders[0]: OrderBooks(funds.get(orders[0]), fault=str(error)[:300])}
-        # One that was damaged must not hide what is wrong with the others.
-        return {order: books for one in orders for order, books in _read_books(unit, [one]).items()}
-    return {order: OrderBooks(funds.get(order), posted.get(order, ())) for order in orders}
+    look: OrderLook
+    rules: OrderRules
+    waiting: dict[str, WaitedFor] = attrs.field(factory=dict)
+    named: set[str] = attrs.field(factory=set)
+    claimed: Counter[str] = attrs.field(factory=Counter)
+    seen: Counter[str] = attrs.field(factory=Counter)
+    is_whole: bool = True
 
+    def check(self, progress: Callable[[int], None] | None = None) -> Iterator[Notice]:
+        """Yield what does not hold of orders and their time-outs."""
+        yield from run_guarded("I16", "orders", partial(self._check_orders, progress))
+        yield from run_guarded("I15", "time-outs", self._check_timeouts)
 
-def _group_steps(steps: Iterable[OrderStep]) -> dict[str, list[OrderStep]]:
-    """Return the steps of each order, in order: they are read in the order of their ids."""
-    grouped: dict[str, list[OrderStep]] = {}
-    for step in steps:
-        grouped.setdefault(step.subject, []).append(step)
-    return grouped
+    def _check_orders(self, progress: Callable[[int], None] | None) -> Iterator[Notice]:
+        done = 0
+        for batch in iterate_batches(self.look.iterate_kind(MARKETPLACE_ORDERS), _PAGE):
+            records = load_records(self.look, batch)
+            yield from self._check_kept(records.kept)
+            for order in records.orders:
+                yield from self._check_order(order, records)
+            live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
+            self.named.update(one.id for one in live)
+            done += len(batch)
+            if progress is not None:
+                progress(done)
 
+    def _check_order(self, order: Order, records: OrderRecords) -> Iterator[Notice]:
+        rules = self.rules
+        yield from run_guarded("I1", order.id, partial(check_totals, order))
+        yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
+        yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
+        yield from run_guarded("I10", order.id, partial(check_stock, order, records, rules))
+        yield from run_guarded("I15", order.id, partial(self._remember, order))
 
-def _find_missing(order: Order) -> Iterator[Notice]:
-    there = {part.id for part in order.merchant_orders}
-    for id_ in order.marketplace_order.merchant_order_ids:
-        if id_ not in there:
-            yield Notice("I16", order.id, f"merchant order {id_} is missing")
+    def _remember(self, order: Order) -> Iterator[Notice]:
+        self.waiting.update(list_waiting(order, self.rules))
+        self.claimed.update(count_claims(order, self.rules))
+        yield from ()
+
+    def _check_kept(self, kept: KeptOfOrders) -> Iterator[Notice]:
+        """Look at each record of orders by itself, since everything of it is at hand here, and read once."""
+        self.is_whole = self.is_whole and not kept.has_unreadable()
+        records: tuple[tuple[Kind[Any], Iterable[Kept[Any]]], ...] = (
+            (MARKETPLACE_ORDERS, kept.wholes),
+            (MERCHANT_ORDERS, kept.parts),
+            (ORDER_STEPS, kept.steps),
+        )
+        for kind, own in records:
+            for one in own:
+                self.seen[kind.name] += 1
+                yield from run_guarded("I16", f"{kind.name} {one.id}", partial(check_record, kind, one))
+            yield from check_references(self.look, kind, [one.value for one in own if one.value is not None])
+        for kind, events in ((MARKETPLACE_ORDERS, kept.whole_events), (MERCHANT_ORDERS, kept.part_events)):
+            for event in events:
+                self.seen[f"{kind.name}/"] += 1
+                yield from run_guarded("I14", f"event {event.id}", partial(check_event, event, set()))
+
+    def _check_timeouts(self) -> Iterator[Notice]:
+        machines = (self.rules.processes.whole, self.rules.processes.part)
+        names = frozenset(machine.process.name for machine in machines)
+        yield from check_scheduled(self.waiting, self.look.iterate_kind(TIMEOUTS), names, is_whole=self.is_whole)

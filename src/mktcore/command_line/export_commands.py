@@ -78,7 +78,11 @@ def _list_events(market: Marketplace, form: str, source: str) -> Iterator[bytes]
         raise click.UsageError(message)
     write = choose_form(form, source)
     with market.store.inspect() as inspection:
-        yield from map(write, inspection.iterate_events())
+        for kept in inspection.iterate_events():
+            if kept.value is None:
+                message = f"event {kept.id} cannot be read: {kept.problem}"
+                raise click.ClickException(message)
+            yield write(kept.value)
 
 
 def _write_lines(lines: Iterable[bytes], target: str, what: str) -> int:

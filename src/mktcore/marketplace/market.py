@@ -34,7 +34,7 @@ from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions.action import Action
-from mktcore.orders.effects import EFFECTS, POST_MONEY
+from mktcore.orders.effects import EFFECTS
 from mktcore.parties import Agreements, Parties
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
@@ -87,9 +87,7 @@ class Marketplace:
         settings, processes, self.store = self._settings, self._processes, store
         runtime = compose_runtime(store, self.clock, settings)
         self._runtime = runtime
-        self._verifying = VerifyMarket(
-            runtime, store, processes, is_posted=POST_MONEY in settings.get("effects", EFFECTS)
-        )
+        self._verifying = VerifyMarket(runtime, store, processes, effects=settings.get("effects", EFFECTS))
         self._simulating = SimulateCart(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
         self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
         self.access = compose_access(runtime)
@@ -289,7 +287,8 @@ class Marketplace:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
 
         Every order with its money and commission (I1, I2, I4, I8, I10, I15, I16), the ledger (I3, I4), and where the
-        store can be inspected, as those that ship can, every stock item, idempotency record and event (I10, I13, I14).
+        store can be inspected, as those that ship can, every record, stock item, reservation, counter, time-out,
+        idempotency record and event (I10, I13 to I18). It does not raise for what it finds.
 
         Args:
             progress: Called with the number of orders looked at so far.

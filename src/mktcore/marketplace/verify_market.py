@@ -5,9 +5,11 @@ from functools import partial
 
 import attrs
 
-from mktcore.audit import verify_ledger, verify_orders, verify_store
+from mktcore.audit import verify_ledger, verify_market, verify_money, verify_orders
 from mktcore.errors import Notice
 from mktcore.orders import OrderProcesses
+from mktcore.orders.effects import EFFECTS, POST_MONEY
+from mktcore.orders.effects.effect import Effect
 from mktcore.persistence import Store
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -26,18 +28,20 @@ class VerifyMarket:
         runtime: Whose observer is told.
         store: The store itself: what inspects it is not asked through ports.
         processes: The processes of orders.
-        is_posted: The money of orders is posted: the effect that does so is among those of the marketplace.
+        effects: What followed from all that happened to them.
     """
 
     runtime: Runtime[MarketUnit]
     store: Store[MarketUnit]
     processes: OrderProcesses
-    is_posted: bool = attrs.field(default=True, kw_only=True)
+    effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Return a finding for each invariant that does not hold; see `Marketplace.verify`."""
-        orders = partial(verify_orders, self.store, self.processes, is_posted=self.is_posted, progress=progress)
-        ledger = partial(verify_ledger, self.store)
-        if isinstance(self.store, Inspected):
-            return verify_store(self.store, [orders, ledger])
-        return (*orders(), *ledger())
+        store, effects = self.store, self.effects
+        money = partial(verify_money, store, self.processes, is_posted=POST_MONEY in effects)
+        checks = (money, partial(verify_ledger, store))
+        if isinstance(store, Inspected):
+            return verify_market(store, self.processes, effects=effects, checks=checks, progress=progress)
+        orders = verify_orders(store, self.processes, effects=effects, progress=progress)
+        return (*orders, *(finding for check in checks for finding in check()))

@@ -11,7 +11,8 @@ from mktcore.orders.price_approvals.use_cases import PriceApprovals
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.orders.use_cases.fire_action import FireRequest
 from mktcore.orders.use_cases.read_orders import ReadOrders
-from mktcore.persistence import Scope
+from mktcore.persistence import Page, Scope
+from mktcore.processes.timeout_repository import StoredTimeOut
 from mktcore.telemetry import watched
 
 __all__ = ["Orders"]
@@ -50,6 +51,17 @@ class Orders(PriceApprovals, ReadOrders):
     def expire(self, *, limit: int = 100) -> int:
         """Let due time-outs of orders happen, and return how many were looked at; call it regularly until it returns 0.
 
-        Several workers may do this at once.
+        Several workers may do this at once. What cannot happen keeps nothing else waiting: see `page_failed_timeouts`.
         """
         return self.expiring.expire(limit=limit)
+
+    def page_failed_timeouts(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[StoredTimeOut]:
+        """Return a page of time-outs that could not happen: how often they were tried, why not, and when next.
+
+        One that failed 12 times is set aside (`is_set_aside`) until `retry_timeout`. See `ExpireTimeOuts.page_failed`.
+        """
+        return self.expiring.page_failed(scope=scope, after=after, limit=limit)
+
+    def retry_timeout(self, timeout: str, *, scope: Scope) -> StoredTimeOut:
+        """Make a time-out due that could not happen, by its id. See `ExpireTimeOuts.retry`."""
+        return self.expiring.retry(timeout, scope=scope)

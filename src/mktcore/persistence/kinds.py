@@ -59,7 +59,8 @@ Wanted = Column | Range
 """What a query asks of a column: this value, or one within a range."""
 _LEDGER_TABLES = {"ledger_transaction", "ledger_entry", "ledger_account", "ledger_delta", "ledger_hold"}
 SYSTEM_TABLES = frozenset(
-    {"stock", "reservation", "counter", "record", "stream", "event", "inbox", "layout", *_LEDGER_TABLES}
+    {"stock", "reservation", "counter", "record", "stream", "subscriber", "position", "event", "inbox", "layout"}
+    | _LEDGER_TABLES
 )
 """What every store keeps beside its repositories; no kind bears such a name."""
 

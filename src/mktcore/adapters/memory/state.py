@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from typing import Any
 
 from mktcore.adapters.memory.system_rows import SYSTEM_ORDERED, SYSTEM_TABLES
@@ -23,12 +24,14 @@ class SharedState:
         kinds: The repositories, by name.
         tables: Committed rows, by name of the kind, or of what every store keeps beside them.
         latch: Held for the moment of one call, so that readers and a commit do not meet in a table.
+        turns: Numbers aggregates whose events wait, in the order in which they began to.
     """
 
     def __init__(self, kinds: Iterable[Kind[Any]], wait_seconds: float) -> None:
         """Start empty."""
         self.kinds: Mapping[str, Kind[Any]] = index_kinds(kinds)
         self.latch = threading.RLock()
+        self.turns = count(1)
         self.tables: dict[str, Table] = {
             name: Table(columns, partial(_read_columns, columns), ordered=SYSTEM_ORDERED.get(name))
             for name, columns in SYSTEM_TABLES.items()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mktcore.adapters.memory.event_queue import MemoryQueue
+from mktcore.adapters.memory.event_queue import MemoryQueue, MemorySubscriptions
 from mktcore.adapters.memory.inspection import MemoryInspection
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
@@ -31,7 +31,8 @@ class MemoryStore:
     5
 
     Attributes:
-        queue: Its unpublished events.
+        queue: Its unpublished events, for the subscriber without a name.
+        subscriptions: Subscribers with positions of their own.
     """
 
     def __init__(self, kinds: Iterable[Kind[Any]] = (), *, wait_seconds: float = 10.0) -> None:
@@ -43,6 +44,7 @@ class MemoryStore:
         """
         self._state = SharedState(kinds, wait_seconds)
         self.queue = MemoryQueue(self._state)
+        self.subscriptions = MemorySubscriptions(self._state)
 
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[MemoryUnit]:
@@ -58,4 +60,4 @@ class MemoryStore:
     def inspect(self) -> Iterator[MemoryInspection]:
         """Look at everything as of this moment, for `mktcore.audit`."""
         with self._state.read() as commit:
-            yield MemoryInspection(MemorySession(self._state, Scope.operator(), commit))
+            yield MemoryInspection(MemorySession(self._state, Scope.operator(), commit), self._state.kinds)

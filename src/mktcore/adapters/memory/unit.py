@@ -12,7 +12,16 @@ from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.state import SharedState
-from mktcore.adapters.memory.system_rows import EVENTS, RECORDS, STREAMS, Stream, to_event_key
+from mktcore.adapters.memory.system_rows import (
+    EVENTS,
+    POSITIONS,
+    RECORDS,
+    STREAMS,
+    SUBSCRIBERS,
+    Stream,
+    to_event_key,
+    to_position_key,
+)
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind
@@ -123,15 +132,19 @@ class MemoryUnit:
         self._session.close()
 
     def _write_events(self) -> None:
-        streams, events = self._session.view(STREAMS), self._session.view(EVENTS)
+        streams, events, positions = (self._session.view(name) for name in (STREAMS, EVENTS, POSITIONS))
+        names = [name for name, _ in self._session.view(SUBSCRIBERS).scan({}, latest=True)]
         for event in self._events:
             key = f"{event.subject_kind}/{event.subject}"
-            known: Stream | None = streams.find_latest(key)
-            stream = Stream(0, 0, event.at) if known is None else known
-            # A stream that waits keeps its turn: newer events must not put older ones off.
-            ready_at = stream.ready_at if stream.is_pending else max(stream.ready_at, event.at)
-            envelope = Envelope(event, stream.last + 1)
-            streams.change(key, attrs.evolve(stream, last=envelope.sequence, ready_at=ready_at))
+            stream: Stream = streams.find_latest(key) or Stream(0, 0)
+            after = stream.append(1, turn=next(self._state.turns))
+            streams.change(key, after)
+            for name in names:
+                place = to_position_key(name, key)
+                begin = Stream(stream.last, stream.last, subscriber=name)
+                known: Stream = positions.find_latest(place) or begin
+                positions.change(place, known.append(1, turn=after.turn))
+            envelope = Envelope(event, after.last)
             events.change(to_event_key(envelope), envelope)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Index, Table, inspect, text
+from sqlalchemy import Connection, Index, Table, func, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateColumn, CreateSchema
 
@@ -68,8 +68,14 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         return plan
     _create_tables(connection, tables, plan)
     for name in plan.adopts:
-        _drop_indexes(connection, list_old_indexes(), tables.naming.name_table(name))
+        table = dict(tables.iterate())[name]
+        _add_columns(
+            connection, table, [one.name for one in table.columns if one.name not in present.columns[table.name]]
+        )
+        _drop_indexes(connection, list_old_indexes(), table.name)
         _name_indexes(connection, tables, name)
+    if "stream" in plan.adopts:
+        _note_pruned(connection, tables)
     for name in plan.moves:
         _move_table(connection, tables, everything[name])
     for name, columns in plan.grows.items():
@@ -149,6 +155,14 @@ def _add_columns(connection: Connection, table: Table, columns: Iterable[str]) -
         column = CreateColumn(table.c[name]).compile(dialect=connection.dialect)
         quoted = connection.dialect.identifier_preparer.format_table(table)
         connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {column}")
+
+
+def _note_pruned(connection: Connection, tables: StoreTables) -> None:
+    """Say of each aggregate up to which event it was pruned; the first release left that to be guessed."""
+    streams, events = tables.system.streams, tables.system.events
+    same = (events.c.kind == streams.c.kind, events.c.subject == streams.c.subject)
+    first = select(func.min(events.c.sequence) - 1).where(*same).scalar_subquery()
+    connection.execute(update(streams).values(pruned=func.coalesce(first, streams.c.published)))
 
 
 def _drop_columns(connection: Connection, table: Table) -> None:

@@ -39,7 +39,9 @@ class SystemTables:
         reservations: Claims on them.
         counters: Counts that many writers share.
         records: What idempotency keys were used for.
-        streams: How far each aggregate's events are numbered and published.
+        streams: How far each aggregate's events are numbered, pruned, and published to the subscriber without a name.
+        subscribers: The other subscribers.
+        positions: How far each aggregate's events are published to them.
         events: The events.
         inbox: Events that consumers handled.
         layout: Which tables the library made here, and at which version of its layout they are.
@@ -51,6 +53,8 @@ class SystemTables:
     counters: Table
     records: Table
     streams: Table
+    subscribers: Table
+    positions: Table
     events: Table
     inbox: Table
     layout: Table
@@ -157,6 +161,8 @@ def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
         counters=_build_counters(target),
         records=_build_records(target),
         streams=_build_streams(target),
+        subscribers=target.build("subscriber", Column("name", SortedText, primary_key=True)),
+        positions=_build_positions(target),
         events=_build_events(target),
         inbox=_build_inbox(target),
         layout=_build_layout(target),
@@ -236,11 +242,32 @@ def _build_streams(target: _Target) -> Table:
         "stream",
         Column("kind", SortedText, primary_key=True),
         Column("subject", SortedText, primary_key=True),
+        *_list_progress(),
+        # A pruned event is told from a lost one by this number only.
+        Column("pruned", BigInteger, nullable=False, server_default=text("0")),
+        target.index("stream", "pending", "turn", where="published < last"),
+    )
+
+
+def _build_positions(target: _Target) -> Table:
+    return target.build(
+        "position",
+        Column("subscriber", SortedText, primary_key=True),
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        *_list_progress(),
+        target.index("position", "pending", "subscriber", "turn", where="published < last"),
+        target.index("position", "stream", "kind", "subject"),
+    )
+
+
+def _list_progress() -> tuple[Column[Any], ...]:
+    return (
         Column("last", BigInteger, nullable=False),
         Column("published", BigInteger, nullable=False),
         Column("ready_at", Instant, nullable=False),
         Column("claim", Text, nullable=False),
-        target.index("stream", "pending", "ready_at", where="published < last"),
+        Column("turn", BigInteger, nullable=False, server_default=text("0")),
     )
 
 

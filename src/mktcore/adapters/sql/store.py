@@ -13,7 +13,7 @@ from mktcore.adapters.sql.engines import open_engine, without_limits
 from mktcore.adapters.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.adapters.sql.inspection import SqlInspection
 from mktcore.adapters.sql.joined_store import HostTransaction, JoinedStore
-from mktcore.adapters.sql.outbox import SqlQueue
+from mktcore.adapters.sql.outbox import SqlQueue, SqlSubscriptions
 from mktcore.adapters.sql.schema import build_tables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements
@@ -35,7 +35,8 @@ class SqlStore:
     Attributes:
         engine: SQLAlchemy's engine, for a host that shares its pool or its shut-down.
         metadata: The tables, for a host's migrations.
-        queue: Its unpublished events.
+        queue: Its unpublished events, for the subscriber without a name.
+        subscriptions: Subscribers with positions of their own.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class SqlStore:
         }
         self._connections = Connections.of(engine, limits)
         self.queue = SqlQueue(self._connections, self._codec, self._tables.system)
+        self.subscriptions = SqlSubscriptions(self._connections, self._codec, self._tables.system)
         self._joined: set[str] = set()  # addresses of hosts' databases that were seen to have the tables
 
     @classmethod
@@ -214,7 +216,7 @@ class SqlStore:
             with without_limits(connection):
                 if not is_postgresql:
                     connection.exec_driver_sql("BEGIN")
-                yield SqlInspection(connection, self._codec, self._tables.system)
+                yield SqlInspection(connection, self._codec, self._tables, kinds=self._kinds)
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from mktcore.adapters.sql.counters import SqlCounters, SqlInbox
+from mktcore.adapters.sql.event_log import find_events, write_events
 from mktcore.adapters.sql.idempotency import SqlRecords
 from mktcore.adapters.sql.ledger import SqlLedger
-from mktcore.adapters.sql.outbox import find_events, write_events
 from mktcore.adapters.sql.repository import SqlRepository
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import KindStatements

@@ -1,16 +1,19 @@
 """Time-outs of orders that are due: each happens in a transaction of its own, with everything that follows."""
 
+from functools import partial
+
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.access import Permission
+from mktcore.access.permissions import check_permission
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.propagation import OrderProcesses, move_on_timeout
 from mktcore.orders.queries import load_order, load_order_of
-from mktcore.persistence import Scope
-from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
+from mktcore.persistence import Page, Scope
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -37,7 +40,8 @@ class ExpireTimeOuts:
     def expire(self, *, limit: int = 100) -> int:
         """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
 
-        Several workers may do this at once: a time-out fires at most once (invariant I15).
+        Several workers may do this at once: a time-out fires at most once (invariant I15). One that cannot happen is
+        tried again after a pause that doubles each time, and is set aside at last; see `page_failed`.
 
         Raises:
             ExceptionGroup: Some could not happen; the others did.
@@ -51,13 +55,39 @@ class ExpireTimeOuts:
             raise ExceptionGroup("time-outs that could not happen", failures)
         return len(due)
 
-    def _try_to_expire(self, timeout: TimeOut) -> MktcoreError | None:
-        """Let one happen; a failure must not keep the others from their turn."""
+    def page_failed(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[StoredTimeOut]:
+        """Return a page of the time-outs that could not happen: how often they were tried, why not, and when next.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not run the marketplace's workers.
+        """
+        check_permission(scope, Permission.MARKET)
+        return self.runtime.read(
+            scope, lambda unit: StoredTimeOuts(unit.repository(TIMEOUTS)).page_failed(after=after, limit=limit)
+        )
+
+    def retry(self, timeout: str, *, scope: Scope) -> StoredTimeOut:
+        """Make a time-out due that could not happen, once its cause is mended; also one that was set aside.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not run the marketplace's workers.
+            NotFound: There is no such time-out; it happened, or its state was left.
+        """
+        check_permission(scope, Permission.MARKET)
+        return self.runtime.run(scope, lambda unit: StoredTimeOuts(unit.repository(TIMEOUTS)).retry(timeout))
+
+    def _try_to_expire(self, timeout: TimeOut) -> Exception | None:
+        """Let one happen; a failure must not keep the others from their turn, now or later."""
         try:
             self.runtime.retry(lambda: self._expire(timeout))
-        except MktcoreError as failure:
+        except Exception as failure:  # noqa: BLE001 - a guard or an effect of the host's may raise anything
+            self.runtime.run(Scope.operator(), partial(self._note, timeout, failure))
             return failure
         return None
+
+    def _note(self, timeout: TimeOut, failure: Exception, unit: MarketUnit) -> None:
+        reason = f"{type(failure).__name__}: {failure}"
+        StoredTimeOuts(unit.repository(TIMEOUTS)).note_failure(timeout.key, reason, now=self.runtime.now())
 
     def _expire(self, timeout: TimeOut) -> None:
         is_whole = timeout.key.process == self.processes.whole.process.name

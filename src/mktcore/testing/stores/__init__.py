@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.counters import COUNTERS
-from mktcore.testing.stores.events import INBOX, OUTBOX, QUEUE
+from mktcore.testing.stores.event_positions import QUEUE, SUBSCRIPTIONS
+from mktcore.testing.stores.events import INBOX, OUTBOX
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.ledger import POSTING
 from mktcore.testing.stores.ledger_holds import HOLDING
@@ -33,6 +34,7 @@ _AREAS = (
     IDEMPOTENCY,
     OUTBOX,
     QUEUE,
+    SUBSCRIPTIONS,
     INBOX,
     COUNTING,
     RESERVING,

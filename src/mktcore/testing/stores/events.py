@@ -244,16 +244,6 @@ def a_claim_has_a_limit(bench: Bench) -> None:
 
 
 @QUEUE
-def the_longest_waiting_comes_first(bench: Bench) -> None:
-    """A claim takes the aggregates that have waited longest, so that a busy one starves nobody."""
-    bench.drain()
-    for name, minutes in (("p1", 3), ("p2", 1), ("p3", 2)):
-        event = bench.moved(name, at=AT - minutes * _MINUTE)
-        bench.do(lambda unit: unit.publish([event]))
-    expect([_shown(bench.claim(limit=1)[0])[0][0] for _ in range(3)], [bench.id(name) for name in ("p1", "p3", "p2")])
-
-
-@QUEUE
 def a_rolled_back_event_is_not_queued(bench: Bench) -> None:
     """Events of a unit that was left without commit are never given."""
     bench.drain()

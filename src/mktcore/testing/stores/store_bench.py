@@ -21,7 +21,7 @@ from mktcore.persistence import (
     retry_unit,
 )
 from mktcore.persistence.idempotency import IdempotencyRecords
-from mktcore.persistence.outbox import Delivery, EventLog, EventQueue, Inbox
+from mktcore.persistence.outbox import Delivery, EventLog, EventQueue, Inbox, Subscriptions
 from mktcore.persistence.unit import Counting
 from mktcore.stock import Reservation, ReservationRequest, StockCount, StockUnit
 from mktcore.testing.clauses import Area, Violated
@@ -52,6 +52,11 @@ class CheckedStore(Protocol):
     @property
     def queue(self) -> EventQueue:
         """Its unpublished events."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Subscribers with positions of their own."""
         ...
 
     def begin(self, scope: Scope) -> AbstractContextManager[CheckedUnit]:

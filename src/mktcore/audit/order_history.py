@@ -1,0 +1,105 @@
+"""Whether an order's history, and what was published of it, lead to what it is (invariants I14 and I15). Pure."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mktcore.audit.order_records import OrderRecords, OrderRules, list_subjects
+from mktcore.errors import Notice
+from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.effects import PUBLISH_EVENTS, RECORD_STEPS
+from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.history import OrderStep, build_step, collect_moves
+from mktcore.processes.errors import InvalidSubject
+from mktcore.processes.portions.subject import replay
+
+__all__ = ["check_history"]
+
+_MOVED = (MarketplaceOrderMoved, MerchantOrderMoved)
+_PLACED = (OrderPlaced, MerchantOrderPlaced)
+
+
+def check_history(order: Order, records: OrderRecords, rules: OrderRules) -> Iterator[Notice]:
+    """Yield a finding for everything about an order's history and events that does not hold."""
+    for one in list_subjects(order):
+        steps = records.steps.get(one.id, ())
+        if RECORD_STEPS in rules.effects:
+            yield from _check_steps(one, steps)
+        if PUBLISH_EVENTS in rules.effects:
+            yield from _check_events(one, records, is_recorded=RECORD_STEPS in rules.effects)
+
+
+def _check_steps(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
+    for step in steps:
+        expected = build_step(order, step.number, step.moves)
+        told = (step.id, step.order, step.merchant, step.buyer)
+        if told != (expected.id, expected.order, expected.merchant, expected.buyer):
+            yield Notice("I15", f"order_step {step.id}", f"it does not tell the same as its order {order.id}")
+    if any(first.number == second.number for first, second in pairwise(steps)):
+        yield Notice("I15", order.id, "two steps of its history have one number")
+    if steps and not order.former_moves and any(move.at != order.placed_at for move in steps[0].moves):
+        yield Notice("I15", f"order_step {steps[0].id}", f"it is of another instant than its order, {order.placed_at}")
+    if steps and steps[-1].number > order.version:
+        yield Notice("I15", order.id, f"its history knows version {steps[-1].number}, it has {order.version}")
+    try:
+        states = replay(collect_moves(order, steps))
+    except InvalidSubject as error:
+        yield Notice("I15", order.id, f"its history cannot have happened: {error.describe()}")
+        return
+    if states != order.fulfilment.states():
+        yield Notice("I15", order.id, "its history does not lead to its present state")
+    yield from _check_stays(order, steps)
+
+
+def _check_stays(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
+    """Each piece entered its state when some move says so: its time-outs count from there."""
+    entered = {(move.line, move.target, move.at) for move in collect_moves(order, steps) if move.source != move.target}
+    for portion in order.fulfilment.portions:
+        if (portion.line, portion.state, portion.since) not in entered:
+            where = f"{order.id}.lines.{portion.line}"
+            yield Notice("I15", where, f"nothing tells that it entered {portion.state!r} at {portion.since}")
+
+
+def _check_events(
+    order: MarketplaceOrder | MerchantOrder, records: OrderRecords, *, is_recorded: bool
+) -> Iterator[Notice]:
+    stream = records.streams.get(order.id)
+    if stream is None or not stream.last:
+        yield Notice("I14", order.id, "no event ever told of it")
+        return
+    events = [envelope.event for envelope in records.events.get(order.id, ())]
+    placed = [event for event in events if isinstance(event, _PLACED)]
+    for placement in placed:
+        yield from _check_placed(order, placement)
+    for event in events:
+        if isinstance(event, (*_PLACED, *_MOVED)) and not _is_to_its_parties(order, event.merchant, event.buyer):
+            yield Notice("I18", f"event of {order.id}", "it names other parties than its order")
+    if stream.pruned or not is_recorded or order.former_moves:
+        return  # the first ones are gone, or nothing tells which there should be
+    if len(placed) != 1:
+        yield Notice("I14", order.id, f"{len(placed)} events tell of its placement")
+    told = [(event.moves, event.at) for event in events if isinstance(event, _MOVED)]
+    steps = [(step.moves, step.at) for step in records.steps.get(order.id, ())[1:]]
+    if told != steps:
+        yield Notice("I14", order.id, "its events do not tell what its history does")
+
+
+def _is_to_its_parties(order: MarketplaceOrder | MerchantOrder, merchant: str | None, buyer: str | None) -> bool:
+    expected = order.merchant if isinstance(order, MerchantOrder) else None
+    return (merchant, buyer) == (expected, order.buyer)
+
+
+def _check_placed(
+    order: MarketplaceOrder | MerchantOrder, event: OrderPlaced | MerchantOrderPlaced
+) -> Iterator[Notice]:
+    where = f"event of {order.id}"
+    if event.grand_total != order.totals.grand_total:
+        message = f"it was placed at {event.grand_total}, and is {order.totals.grand_total}"
+        yield Notice("I14", where, message)
+    if event.at != order.placed_at:
+        yield Notice("I14", where, f"it was placed at {event.at}, and tells {order.placed_at}")
+    if isinstance(event, MerchantOrderPlaced):
+        refers = isinstance(order, MerchantOrder) and event.order == order.order
+    else:
+        refers = isinstance(order, MarketplaceOrder) and event.merchant_orders == order.merchant_order_ids
+    if not refers:
+        yield Notice("I14", where, "it names other orders")

@@ -1,0 +1,86 @@
+"""Whether an order's reservations hold what its lines wait for, and lost what left them (invariant I10). Pure."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mktcore.audit.order_records import OrderRecords, OrderRules
+from mktcore.errors import Notice
+from mktcore.orders import MerchantOrder, Order
+from mktcore.orders.effects import CHANGE_STOCK
+from mktcore.orders.effects.stock import find_stock_effects
+from mktcore.orders.history import collect_moves
+from mktcore.orders.order import LineSource, OrderLine
+from mktcore.orders.processes import Flag
+from mktcore.processes import PortionsMachine
+from mktcore.stock import Reservation
+from mktcore.stock.reservation import ReservationState
+
+__all__ = ["check_stock"]
+
+
+def check_stock(order: Order, records: OrderRecords, rules: OrderRules) -> Iterator[Notice]:
+    """Yield a finding for everything about the reservations of an order's lines that does not hold."""
+    if CHANGE_STOCK not in rules.effects:
+        return
+    for part in order.merchant_orders:
+        machine = rules.find_machine(part.fulfilment)
+        if machine is not None:
+            yield from _check_part(part, records, machine)
+
+
+def _check_part(part: MerchantOrder, records: OrderRecords, machine: PortionsMachine) -> Iterator[Notice]:
+    reserved = {state.name for state in machine.process.states if state.has(Flag.RESERVED)}
+    left: Counter[str] = Counter()
+    freed: Counter[str] = Counter()
+    for effect in find_stock_effects(machine, collect_moves(part, records.steps.get(part.id, ()))):
+        (left if effect.leaves else freed)[effect.line] += effect.quantity
+    states = part.states
+    for line in part.lines:
+        where = f"{part.id}.lines.{line.key}"
+        found = [records.reservations.get(source.reservation) for source in line.list_sources()]
+        there = [one for one in found if one is not None]
+        held = sum(quantity for state, quantity in states.get(line.key, {}).items() if state in reserved)
+        if not part.fulfilment.portions:
+            held = line.quantity  # its merchant does not know of it yet
+        remaining = sum(one.remaining for one in there)
+        if held != remaining:
+            yield Notice("I10", where, f"{held} pieces wait to be shipped, and {remaining} are reserved")
+        yield from _check_pieces(where, there, left=left[line.key], freed=freed[line.key])
+        yield from _check_sources(part, line, records)
+
+
+def _check_pieces(where: str, reservations: list[Reservation], left: int, freed: int) -> Iterator[Notice]:
+    consumed = sum(one.consumed for one in reservations)
+    given_back = sum(one.given_back for one in reservations)
+    if consumed != left:
+        yield Notice("I10", where, f"{left} pieces left by its history, {consumed} by its reservations")
+    if given_back != freed:
+        yield Notice("I10", where, f"{freed} pieces were canceled by its history, {given_back} by its reservations")
+
+
+def _check_sources(part: MerchantOrder, line: OrderLine, records: OrderRecords) -> Iterator[Notice]:
+    for source in line.list_sources():
+        reservation = records.reservations.get(source.reservation)
+        where = f"reservation {source.reservation}"
+        if reservation is None:
+            yield Notice("I10", where, f"it is missing, and line {line.key} of {part.id} refers to it")
+        else:
+            yield from _check_source(where, reservation, part, source=source)
+
+
+def _check_source(where: str, reservation: Reservation, part: MerchantOrder, *, source: LineSource) -> Iterator[Notice]:
+    told = (reservation.item, reservation.merchant, reservation.quantity)
+    if told != (source.item, part.merchant, source.quantity):
+        yield Notice("I10", where, f"it is of other goods, another merchant or other pieces than {part.id} tells")
+    if reservation.expires_at is not None:
+        yield Notice("I17", where, f"it expires at {reservation.expires_at}, and {part.id} is placed")
+    ended = reservation.consumed + reservation.given_back == reservation.quantity
+    if ended and reservation.state is ReservationState.LIVE:
+        yield Notice("I10", where, "it is live, and holds nothing")
+    ends = {
+        ReservationState.CONSUMED: reservation.given_back == reservation.quantity,
+        ReservationState.RELEASED: reservation.consumed == reservation.quantity,
+        ReservationState.EXPIRED: True,
+    }
+    if ends.get(reservation.state, False):
+        yield Notice("I10", where, f"it ended as {reservation.state}, and its pieces did not")

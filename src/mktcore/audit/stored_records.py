@@ -1,0 +1,87 @@
+"""Whether every record can be read, is what it is found by, and refers to what is there (invariants I16 and I18)."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from mktcore.audit.guarded_checks import iterate_batches, run_guarded
+from mktcore.audit.record_references import IDENTITIES, REFERENCES, Reference
+from mktcore.errors import Notice
+from mktcore.persistence import Kind
+from mktcore.store_inspection import Kept, RecordInspection
+
+__all__ = ["IdLook", "check_record", "check_records", "check_references"]
+
+_BATCH = 500
+
+
+class IdLook(Protocol):
+    """What tells whether records are there."""
+
+    @property
+    def kinds(self) -> Mapping[str, Kind[Any]]:
+        """The repositories, by name."""
+        ...
+
+    def find_ids(self, kind: Kind[Any], ids: Iterable[str]) -> frozenset[str]:
+        """Return which of some ids are those of records of a kind."""
+        ...
+
+
+def check_records(inspection: RecordInspection, *, without: Collection[str] = ()) -> Iterator[Notice]:
+    """Yield a finding for each record of each kind that is unreadable, disguised, or refers to nothing.
+
+    Args:
+        inspection: What is looked at.
+        without: Kinds whose records were looked at already.
+    """
+    for kind in [kind for name, kind in inspection.kinds.items() if name not in without]:
+        yield from run_guarded("I16", f"kind {kind.name}", partial(_check_kind, inspection, kind))
+
+
+def _check_kind(inspection: RecordInspection, kind: Kind[Any]) -> Iterator[Notice]:
+    for batch in iterate_batches(inspection.iterate_kind(kind), _BATCH):
+        for kept in batch:
+            yield from run_guarded("I16", f"{kind.name} {kept.id}", partial(check_record, kind, kept))
+        yield from check_references(inspection, kind, [kept.value for kept in batch if kept.value is not None])
+
+
+def check_record(kind: Kind[Any], kept: Kept[Any]) -> Iterator[Notice]:
+    """Yield what does not hold of one record by itself."""
+    where = f"{kind.name} {kept.id}"
+    if kept.value is None:
+        yield Notice("I16", where, f"it cannot be read: {kept.problem}")
+        return
+    expected = {"id": kept.value.id, "version": kept.value.version, **kind.read_columns(kept.value)}
+    access = {kind.merchant, kind.buyer, kind.related}
+    for name, value in expected.items():
+        if name in kept.told and not _is_same(kept.told[name], value):
+            code = "I18" if name in access else "I16"
+            yield Notice(code, f"{where}.{name}", f"it is found by {kept.told[name]!r}, and says {value!r}")
+    identify = IDENTITIES.get(kind.name)
+    if identify is not None and identify(kept.value) != kept.value.id:
+        yield Notice("I16", where, f"what it says belongs under {identify(kept.value)}")
+
+
+def _is_same(told: object, value: object) -> bool:
+    # A column that is only compared keeps an int as text.
+    return told == value or (type(value) is int and told == str(value))
+
+
+def check_references(inspection: IdLook, kind: Kind[Any], values: Sequence[Any]) -> Iterator[Notice]:
+    """Yield a finding for each thing that is missing, and that some records of a kind refer to."""
+    for reference in REFERENCES:
+        if reference.kind is kind:
+            where = f"{kind.name}.{reference.field}"
+            yield from run_guarded("I16", where, partial(_check_reference, inspection, reference, values))
+
+
+def _check_reference(inspection: IdLook, reference: Reference, values: Sequence[Any]) -> Iterator[Notice]:
+    if reference.target.name not in inspection.kinds:
+        return
+    wanted: Mapping[str, list[str]] = {value.id: list(reference.read(value)) for value in values}
+    there = inspection.find_ids(reference.target, {id_ for ids in wanted.values() for id_ in ids})
+    for id_, ids in wanted.items():
+        for missing in (one for one in ids if one not in there):
+            where = f"{reference.kind.name} {id_}.{reference.field}"
+            yield Notice("I16", where, f"{reference.target.name} {missing} is missing")
