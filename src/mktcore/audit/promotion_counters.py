@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from mktcore.audit.order_records import OrderRules
 from mktcore.errors import Notice
 from mktcore.orders import Order
-from mktcore.orders.effects.limits import find_canceled
+from mktcore.orders.canceled_pieces import find_canceled
 
 __all__ = ["check_counters", "count_claims"]
 
