@@ -108,7 +108,14 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         return attrs.evolve(placed, channel=None, user=None, groups=())
     lines = tuple(attrs.evolve(line, sources=(), extra=NO_EXTRA) for line in order.lines)
     return attrs.evolve(
-        order, fulfilment=begun, version=0, former_moves=(), lines=lines, commissions=(), extra=NO_EXTRA
+        order,
+        fulfilment=begun,
+        version=0,
+        former_moves=(),
+        lines=lines,
+        commissions=(),
+        commission_reversals=(),
+        extra=NO_EXTRA,
     )
 
 
