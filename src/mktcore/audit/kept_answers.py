@@ -105,7 +105,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
     begun = attrs.evolve(order.fulfilment, portions=())
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
-        return attrs.evolve(placed, channel=None, user=None, groups=())
+        return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False)
     lines = tuple(attrs.evolve(line, sources=(), extra=NO_EXTRA) for line in order.lines)
     return attrs.evolve(
         order,
