@@ -49,7 +49,7 @@ def _check(
         return
     if not record.operation:
         yield Notice("I13", where, "it names no operation")
-    if record.operation in {"place", "fire"} and isinstance(record.result, Mapping | str | int | float):
+    if record.operation in {"place", "fire"} and isinstance(record.result, Mapping):
         yield Notice("I13", where, "its answer is of no type that orders answer with")
     told = _list_told(record)
     for one in told:
