@@ -1,15 +1,18 @@
 """Whether the answers that are kept for idempotency keys are those of the orders that they name (invariant I13)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import attrs
 
+from mktcore.audit.answered_history import check_answered_states, check_asked
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.order import OrderLine
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.store_inspection import Kept, RecordInspection
@@ -24,12 +27,31 @@ def check_keys(inspection: RecordInspection) -> Iterator[Notice]:
     seen: dict[tuple[str, str, int], str] = {}
     for batch in iterate_batches(inspection.iterate_records(), _BATCH):
         told = [one for kept in batch if kept.value is not None for one in _list_told(kept.value)]
-        orders: dict[str, Kept[Any]] = {}
-        for kind, type_ in ((MARKETPLACE_ORDERS, MarketplaceOrder), (MERCHANT_ORDERS, MerchantOrder)):
-            if kind.name in inspection.kinds:
-                orders |= inspection.find_kept(kind, {one.id for one in told if isinstance(one, type_)})
+        known = _load_known(inspection, told)
         for kept in batch:
-            yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, orders, seen))
+            yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, known, seen))
+
+
+@attrs.frozen
+class _Known:
+    """What is kept of the orders that some answers tell of, each by the order's id."""
+
+    orders: Mapping[str, Kept[Any]]
+    steps: Mapping[str, list[OrderStep]]
+
+
+def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | MerchantOrder]) -> _Known:
+    given = tuple(told)
+    orders: dict[str, Kept[Any]] = {}
+    steps: dict[str, list[OrderStep]] = {}
+    for kind, type_ in ((MARKETPLACE_ORDERS, MarketplaceOrder), (MERCHANT_ORDERS, MerchantOrder)):
+        if kind.name in inspection.kinds:
+            orders |= inspection.find_kept(kind, {one.id for one in given if isinstance(one, type_)})
+    if ORDER_STEPS.name in inspection.kinds:
+        for kept in inspection.find_by(ORDER_STEPS, "subject", {one.id for one in given}):
+            if kept.value is not None:
+                steps.setdefault(kept.value.subject, []).append(kept.value)
+    return _Known(orders, {id_: sorted(own, key=lambda step: step.number) for id_, own in steps.items()})
 
 
 def _list_told(record: IdempotencyRecord) -> tuple[MarketplaceOrder | MerchantOrder, ...]:
@@ -40,9 +62,7 @@ def _list_told(record: IdempotencyRecord) -> tuple[MarketplaceOrder | MerchantOr
     return (answer,) if isinstance(answer, MerchantOrder) else (answer.marketplace_order, *answer.merchant_orders)
 
 
-def _check(
-    kept: Kept[IdempotencyRecord], orders: Mapping[str, Kept[Any]], seen: dict[tuple[str, str, int], str]
-) -> Iterator[Notice]:
+def _check(kept: Kept[IdempotencyRecord], known: _Known, seen: dict[tuple[str, str, int], str]) -> Iterator[Notice]:
     record, where = kept.value, f"key {kept.id}"
     if record is None:
         yield Notice("I13", where, f"it cannot be read: {kept.problem}")
@@ -53,9 +73,15 @@ def _check(
         yield Notice("I13", where, "its answer is of no type that orders answer with")
     told = _list_told(record)
     for one in told:
-        yield from _check_told(where, one, orders.get(one.id))
+        yield from _check_told(where, one, known)
     if told:
         yield from _check_request(where, record, told)
+        if record.operation == "fire" and known.steps.get(told[0].id):
+            yield from check_asked(where, record.request, known.steps[told[0].id])
+    if isinstance(record.result, Order):
+        parts = tuple(part.id for part in record.result.merchant_orders)
+        if parts != record.result.marketplace_order.merchant_order_ids:
+            yield Notice("I13", where, "its answer has other merchant orders than it names")
         # An order is placed once, and each action that moves something makes a version of its own.
         number = 0 if record.operation == "place" else told[0].version
         other = seen.setdefault((record.operation, told[0].id, number), kept.id)
@@ -63,7 +89,8 @@ def _check(
             yield Notice("I13", where, f"its answer is that of key {other}")
 
 
-def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, order: Kept[Any] | None) -> Iterator[Notice]:
+def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Known) -> Iterator[Notice]:
+    order, steps = known.orders.get(told.id), known.steps.get(told.id, ())
     if order is None:
         yield Notice("I13", where, f"its answer is {told.id}, which is not there")
         return
@@ -76,6 +103,17 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, order: Kept[
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
     if stored.version < told.version:
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
+    if steps:
+        yield from check_answered_states(where, told, stored, steps=steps)
+    if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
+        yield Notice("I13", where, f"its answer tells another commission of {told.id}")
+
+
+def _is_same_commission(told: MerchantOrder, stored: MerchantOrder) -> bool:
+    """Callers who may not see commission are answered without; what is given back later comes after the rest."""
+    given_back = told.commission_reversals or ()
+    is_begun = given_back == (stored.commission_reversals or ())[: len(given_back)]
+    return not told.commissions or (told.commissions == stored.commissions and is_begun)
 
 
 def _check_request(
@@ -83,9 +121,8 @@ def _check_request(
 ) -> Iterator[Notice]:
     answer, cart = told[0], record.request.get("cart")
     if record.operation == "place" and isinstance(answer, MarketplaceOrder) and isinstance(cart, Mapping):
-        asked = (cart.get("id"), cart.get("buyer"), _read_lines(cart))
-        lines = {line.key: line.quantity for part in told[1:] if isinstance(part, MerchantOrder) for line in part.lines}
-        is_same = asked == (answer.cart, answer.buyer, lines)
+        lines = {line.key: line for part in told[1:] if isinstance(part, MerchantOrder) for line in part.lines}
+        is_same = (cart.get("id"), cart.get("buyer")) == (answer.cart, answer.buyer) and _asks_for(cart, lines)
     else:
         is_same = record.request.get("order") == answer.id
     if not is_same:
@@ -94,9 +131,13 @@ def _check_request(
         yield Notice("I13", where, f"its owner has nothing to do with {answer.id}")
 
 
-def _read_lines(cart: Mapping[str, object]) -> dict[str, object]:
-    lines = cart.get("lines")
-    return {one["key"]: one["quantity"] for one in lines} if isinstance(lines, list) else {}
+def _asks_for(cart: Mapping[str, object], lines: Mapping[str, OrderLine]) -> bool:
+    """Tell whether lines are those of a cart; of which offer, it may leave to the marketplace."""
+    asked = cart.get("lines")
+    if not isinstance(asked, list) or len(asked) != len(lines):
+        return False
+    told = {one["key"]: (one["quantity"], one["sku"], one.get("offer") or lines[one["key"]].offer) for one in asked}
+    return told == {key: (line.quantity, line.sku, line.offer) for key, line in lines.items()}
 
 
 def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
@@ -108,7 +149,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
         return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False)
-    lines = tuple(attrs.evolve(line, sources=(), extra=NO_EXTRA) for line in order.lines)
+    lines = tuple(_to_placed_line(line) for line in order.lines)
     return attrs.evolve(
         order,
         fulfilment=begun,
@@ -119,6 +160,10 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         commission_reversals=(),
         extra=NO_EXTRA,
     )
+
+
+def _to_placed_line(line: OrderLine) -> OrderLine:
+    return line if not line.sources and line.extra == NO_EXTRA else attrs.evolve(line, sources=(), extra=NO_EXTRA)
 
 
 def _may_ask(owner: str, answer: MarketplaceOrder | MerchantOrder) -> bool:

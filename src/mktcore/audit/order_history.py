@@ -1,6 +1,6 @@
 """Whether an order's history, and what was published of it, lead to what it is (invariants I14 and I15). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mktcore.audit.order_records import OrderRecords, OrderRules, list_subjects
@@ -77,10 +77,20 @@ def _check_events(
         return  # the first ones are gone, or nothing tells which there should be
     if len(placed) != 1:
         yield Notice("I14", order.id, f"{len(placed)} events tell of its placement")
-    told = [(event.moves, event.at) for event in events if isinstance(event, _MOVED)]
-    steps = [(step.moves, step.at) for step in records.steps.get(order.id, ())[1:]]
-    if told != steps:
+    moved = [event for event in events if isinstance(event, _MOVED)]
+    if not _tells_history(moved, records.steps.get(order.id, ())):
         yield Notice("I14", order.id, "its events do not tell what its history does")
+
+
+def _tells_history(events: Sequence[MarketplaceOrderMoved | MerchantOrderMoved], steps: Sequence[OrderStep]) -> bool:
+    """Tell whether events tell of all steps but the placement, each by itself."""
+    if len(events) < len(steps):
+        told = [(event.moves, event.at) for event in events]
+        return told == [(step.moves, step.at) for step in steps[1:]]
+    # What happened at one instant became one step of an order of 0.1.0, whatever it was told by; the placement too.
+    moves = [move for event in events for move in event.moves]
+    happened = [move for step in steps for move in step.moves]
+    return bool(moves) and happened[-len(moves) :] == moves and all(event.at == event.moves[0].at for event in events)
 
 
 def _is_to_its_parties(order: MarketplaceOrder | MerchantOrder, merchant: str | None, buyer: str | None) -> bool:
