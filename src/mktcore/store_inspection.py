@@ -7,6 +7,8 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 import attrs
 
 from mktcore.events import Envelope
+from mktcore.ledger import Entry, Hold, PostedTransaction
+from mktcore.ledger.sum_changes import AccountRow
 from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import Reservation, StockLevel
@@ -16,6 +18,8 @@ __all__ = [
     "Inspected",
     "Inspection",
     "Kept",
+    "KeptPosting",
+    "LedgerInspection",
     "RecordInspection",
     "StockInspection",
     "StockState",
@@ -81,6 +85,21 @@ class StreamState:
     highest: int = attrs.field(default=0, kw_only=True)
     pruned: int = attrs.field(default=0, kw_only=True)
     subscriber: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class KeptPosting:
+    """A transaction as the books keep it, beside the entries that are named after it.
+
+    Attributes:
+        key: Its key.
+        transaction: What is kept of it; None where there are only entries. It is found by `"legs"`, their number.
+        entries: By id.
+    """
+
+    key: str
+    transaction: Kept[PostedTransaction] | None
+    entries: tuple[Kept[Entry], ...] = ()
 
 
 class StockInspection(Protocol):
@@ -168,7 +187,31 @@ class RecordInspection(Protocol):
         ...
 
 
-class Inspection(StockInspection, EventInspection, RecordInspection, Protocol):
+class LedgerInspection(Protocol):
+    """Everything in the books."""
+
+    def iterate_postings(self) -> Iterator[KeptPosting]:
+        """Yield every transaction with its entries, by key; also entries whose transaction is not there."""
+        ...
+
+    def find_postings(self, causes: Iterable[str]) -> Mapping[str, tuple[Kept[PostedTransaction], ...]]:
+        """Return what follows from some causes, by cause, in the order of keys."""
+        ...
+
+    def find_posted(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return which of some keys are those of transactions."""
+        ...
+
+    def iterate_accounts(self) -> Iterator[Kept[AccountRow]]:
+        """Yield what is kept of every account, by account."""
+        ...
+
+    def iterate_holds(self) -> Iterator[Kept[Hold]]:
+        """Yield every hold, live or ended, by id."""
+        ...
+
+
+class Inspection(StockInspection, EventInspection, RecordInspection, LedgerInspection, Protocol):
     """A look at a store as of one moment, by the operator. What cannot be read is told, and stops nothing."""
 
 

@@ -186,7 +186,7 @@ def test_an_audit_takes_as_long_as_it_must(url: str) -> None:
     )
     store = SqlStore.open(url, KINDS, limits=WaitLimits(statement_seconds=0.01))
     with store.inspect() as inspection:
-        assert inspection._connection.execute(text(long)).scalar() is not None
+        assert inspection._rows._connection.execute(text(long)).scalar() is not None
     with store.begin(OPERATOR) as unit, pytest.raises(Busy):
         unit._session.read(text(long))
     store.close()

@@ -9,6 +9,7 @@ import pytest
 from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.commissions import Commission
+from mktcore.errors import Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.orders import MERCHANT_ORDERS
@@ -53,6 +54,11 @@ def test_what_is_signed_is_charged(market: Marketplace) -> None:
     assert market.verify() == ()
 
 
+def find_beside_answers(market: Marketplace) -> list[Notice]:
+    """Return what is found, but for the answers under keys: they tell what was there before."""
+    return [finding for finding in market.verify() if finding.code != "I13"]
+
+
 @pytest.mark.parametrize(
     ("group", "promise"),
     [("sale", "agreement a-1 promises 12 %"), ("sale-fixed", "agreement a-1 promises 0.30 EUR a piece")],
@@ -61,7 +67,7 @@ def test_an_order_without_the_rule_that_its_agreement_promises_is_found(
     market: Marketplace, group: str, promise: str
 ) -> None:
     tamper(market, lambda entries: tuple(entry for entry in entries if entry.group != group))
-    [finding] = market.verify()
+    [finding] = find_beside_answers(market)
     assert (finding.code, finding.where) == ("I8", f"{BOLT}.lines.l1")
     assert finding.message == f"{promise}, and no commission of it is charged"
 
@@ -73,6 +79,6 @@ def test_an_amount_that_its_own_inputs_do_not_make_is_found(market: Marketplace)
             attrs.evolve(entry, amount=Money.of("0.00", "EUR")) if entry.group == "sale" else entry for entry in entries
         ),
     )
-    [finding] = market.verify()
+    [finding] = find_beside_answers(market)
     assert (finding.code, finding.where.startswith(f"{BOLT}.commissions.")) == ("I8", True)
     assert "it is 0.00 EUR, and not 6.03 EUR" in finding.message

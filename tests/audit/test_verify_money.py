@@ -106,7 +106,7 @@ def test_commission_that_was_never_given_back_is_found(market: Marketplace) -> N
         part = unit.repository(MERCHANT_ORDERS).get(BOLT)
         unit.repository(MERCHANT_ORDERS).save(attrs.evolve(part, commission_reversals=part.commission_reversals[1:]))
         unit.commit()
-    [finding] = market.verify()
+    [finding] = [one for one in market.verify() if one.code != "I13"]  # the answers under keys tell it, too
     assert finding.code == "I8"
     assert finding.message == "0 minor units of it and of its tax are given back, and 20 are due"
 

@@ -6,8 +6,8 @@ from functools import partial
 from mktcore.audit.audit_orders import OrderAudit
 from mktcore.audit.audit_store import Check, check_inspection
 from mktcore.audit.guarded_checks import run_guarded
+from mktcore.audit.order_counters import check_claims, check_sold
 from mktcore.audit.order_records import OrderRules
-from mktcore.audit.promotion_counters import check_counters
 from mktcore.errors import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, OrderProcesses
 from mktcore.orders.effects import EFFECTS, RETURN_LIMITS
@@ -50,14 +50,20 @@ def _check_market(store: Inspected, rules: OrderRules, progress: Callable[[int],
     with store.inspect() as inspection:
         audit = OrderAudit(inspection, rules)
         yield from audit.check(progress)
-        if RETURN_LIMITS in rules.effects and audit.is_whole:
-            counters = partial(check_counters, audit.claimed)
-            yield from run_guarded("I17", "counters", lambda: counters(inspection.read_counters()))
+        if audit.is_whole:
+            yield from run_guarded("I17", "counters", partial(_check_counters, inspection, audit))
         # Each record of an order was read with it, once; where there are more of them than that, some are nobody's.
         kinds = [kind.name for kind in _OF_ORDERS if inspection.count_kept(kind) == audit.seen[kind.name]]
         streams = [kind.name for kind in _OF_ORDERS[:2] if _has_all_events(inspection, audit, kind.name)]
         named = audit.named if audit.is_whole else None
         yield from check_inspection(inspection, kinds=kinds, streams=streams, named=named)
+
+
+def _check_counters(inspection: Inspection, audit: OrderAudit) -> Iterator[Notice]:
+    counters = inspection.read_counters()
+    if RETURN_LIMITS in audit.rules.effects:
+        yield from check_claims(audit.claimed, counters)
+    yield from check_sold(audit.sold, counters)
 
 
 def _has_all_events(inspection: Inspection, audit: OrderAudit, kind: str) -> bool:

@@ -10,12 +10,13 @@ import attrs
 from mktcore.audit.event_streams import check_event
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.order_agreement import check_agreement
+from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
+from mktcore.audit.order_money import MoneyRecords, check_money, load_money
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
 from mktcore.audit.order_stock import check_stock
 from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting
 from mktcore.audit.order_totals import check_totals
-from mktcore.audit.promotion_counters import count_claims
 from mktcore.audit.stored_records import check_record, check_references
 from mktcore.audit.unit_look import UnitLook
 from mktcore.errors import Notice
@@ -70,6 +71,7 @@ class OrderAudit:
         waiting: What orders wait for, by the ids of the time-outs.
         named: Ids of the live reservations that some order names.
         claimed: What orders hold of promotions' limits, by counter.
+        sold: What merchants sold by orders, where commission goes by it, by counter.
         seen: How many records and events belong to some order, by their kind; events under that of their aggregate,
             with a slash.
         is_whole: Whether all of it could be read; otherwise what the rest refers to is known to nobody.
@@ -80,6 +82,7 @@ class OrderAudit:
     waiting: dict[str, WaitedFor] = attrs.field(factory=dict)
     named: set[str] = attrs.field(factory=set)
     claimed: Counter[str] = attrs.field(factory=Counter)
+    sold: Counter[str] = attrs.field(factory=Counter)
     seen: Counter[str] = attrs.field(factory=Counter)
     is_whole: bool = True
 
@@ -93,25 +96,28 @@ class OrderAudit:
         for batch in iterate_batches(self.look.iterate_kind(MARKETPLACE_ORDERS), _PAGE):
             records = load_records(self.look, batch)
             yield from self._check_kept(records.kept)
+            money = load_money(self.look, records.orders)
             for order in records.orders:
-                yield from self._check_order(order, records)
+                yield from self._check_order(order, records, money)
             live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
             self.named.update(one.id for one in live)
             done += len(batch)
             if progress is not None:
                 progress(done)
 
-    def _check_order(self, order: Order, records: OrderRecords) -> Iterator[Notice]:
+    def _check_order(self, order: Order, records: OrderRecords, money: MoneyRecords) -> Iterator[Notice]:
         rules = self.rules
         yield from run_guarded("I1", order.id, partial(check_totals, order))
         yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
         yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
         yield from run_guarded("I10", order.id, partial(check_stock, order, records, rules))
+        yield from run_guarded("I4", order.id, partial(check_money, order, records, money, rules=rules))
         yield from run_guarded("I15", order.id, partial(self._remember, order))
 
     def _remember(self, order: Order) -> Iterator[Notice]:
         self.waiting.update(list_waiting(order, self.rules))
         self.claimed.update(count_claims(order, self.rules))
+        self.sold.update(count_sold(order))
         yield from ()
 
     def _check_kept(self, kept: KeptOfOrders) -> Iterator[Notice]:

@@ -1,9 +1,10 @@
-"""Verifying a store: records (I16, I18), stock (I10), keys (I13), events (I14), and whatever other rooms add."""
+"""Verifying a store: records (I16, I18), stock (I10), keys (I13), events (I14), books (I3 to I5), and whatever else."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import partial
 
+from mktcore.audit.audit_books import check_books
 from mktcore.audit.catalog_history import check_history
 from mktcore.audit.event_streams import check_events, check_streams
 from mktcore.audit.guarded_checks import run_guarded
@@ -65,4 +66,5 @@ def check_inspection(
     yield from run_guarded("I10", "stock", partial(check_levels, inspection, told, named=named))
     yield from run_guarded("I13", "idempotency records", partial(check_keys, inspection))
     yield from check_records(inspection, without=kinds)
+    yield from run_guarded("I4", "books", partial(check_books, inspection))
     yield from run_guarded("I16", "revisions", partial(check_history, inspection))

@@ -1,9 +1,9 @@
 """Whether events are numbered without gaps, kept, and found by what they say (invariants I14 and I18)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 
-from mktcore.audit.guarded_checks import run_guarded
+from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.told_by_events import check_told
 from mktcore.errors import Notice
 from mktcore.events import Envelope, Event
@@ -72,8 +72,8 @@ def check_streams(inspection: EventInspection, told: set[str]) -> Iterator[Notic
         if stream.kind == ShortageRecorded.subject_kind and stream.pruned:
             told.add(stream.subject)  # its first events were pruned, and may have told
         yield from _check_stream(stream)
-    for position in inspection.iterate_positions():
-        yield from _check_position(inspection, position, names)
+    for batch in iterate_batches(inspection.iterate_positions(), _BATCH):
+        yield from _check_positions(inspection, batch, names)
 
 
 def _check_stream(stream: StreamState) -> Iterator[Notice]:
@@ -94,11 +94,22 @@ def _check_stream(stream: StreamState) -> Iterator[Notice]:
         yield Notice("I14", where, message)
 
 
-def _check_position(inspection: EventInspection, position: StreamState, names: set[str]) -> Iterator[Notice]:
+def _check_positions(
+    inspection: EventInspection, positions: Iterable[StreamState], names: set[str]
+) -> Iterator[Notice]:
+    by_kind: dict[str, list[StreamState]] = {}
+    for position in positions:
+        by_kind.setdefault(position.kind, []).append(position)
+    for kind, own in by_kind.items():
+        streams = inspection.find_streams(kind, {position.subject for position in own})
+        for position in own:
+            yield from _check_position(position, streams.get(position.subject), names)
+
+
+def _check_position(position: StreamState, stream: StreamState | None, names: set[str]) -> Iterator[Notice]:
     where = f"{position.kind} {position.subject} for {position.subscriber}"
     if position.subscriber not in names:
         yield Notice("I14", where, "there is no such subscriber")
-    stream = inspection.find_streams(position.kind, [position.subject]).get(position.subject)
     last = 0 if stream is None else stream.last
     if position.last != last or not 0 <= position.published <= last:
         yield Notice("I14", where, f"{position.published} events are published of {position.last}, there were {last}")

@@ -64,7 +64,7 @@ def audit_money(
         return
     if books.funds is None:
         yield Notice("I4", order.id, "it has no record of its money")
-    elif books.funds.pools != expected.funds.pools:
+    elif (books.funds.currency, books.funds.pools) != (expected.funds.currency, expected.funds.pools):
         yield Notice("I4", order.id, "the record of its money is not what its history comes to")
     yield from _compare_postings(order, expected.transactions, books.posted)
     yield from _compare_reversals(order, expected.funds)

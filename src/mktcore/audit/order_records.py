@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.audit.stored_records import IdLook
 from mktcore.events import Envelope
+from mktcore.ledger import PostedTransaction
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order, OrderProcesses
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
@@ -44,6 +45,10 @@ class OrderLook(IdLook, Protocol):
 
     def find_events(self, subject_kind: str, subjects: Iterable[str]) -> Mapping[str, tuple[Kept[Envelope], ...]]:
         """Return the events of some aggregates of one kind, by aggregate, in order."""
+        ...
+
+    def find_postings(self, causes: Iterable[str]) -> Mapping[str, tuple[Kept[PostedTransaction], ...]]:
+        """Return what follows from some causes, by cause, in the order of keys."""
         ...
 
 

@@ -12,13 +12,14 @@ from mktcore.catalog.category import CATEGORIES
 from mktcore.catalog.product import PRODUCTS
 from mktcore.catalog.revision import REVISIONS, to_revision_id
 from mktcore.catalog.sku import SKUS
+from mktcore.commissions import COMMISSION_RULES
 from mktcore.market_policy import PRICE_TERMS
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
 from mktcore.offers import OFFERS
 from mktcore.offers.merchant_closure import CLOSURES
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, to_refresh_key
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, to_step_id
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
 from mktcore.parties.agreements.agreement import AGREEMENTS
@@ -28,6 +29,7 @@ from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.parties.organisations.profile import PROFILES
 from mktcore.parties.relations.relation import RELATIONS, Relation
 from mktcore.persistence import Kind, Party
+from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 
 __all__ = ["IDENTITIES", "REFERENCES", "Reference"]
@@ -64,6 +66,15 @@ def _step_of(is_part: bool) -> Callable[[Any], Iterable[str]]:
     return lambda step: (step.subject,) if (step.merchant is not None) is is_part else ()
 
 
+def _list_rules(part: MerchantOrder) -> set[str]:
+    # What 0.1.0 froze says neither terms nor whether its rule was ever stored.
+    return {one.rule for one in part.commissions or () if one.terms is not None and not one.agreement}
+
+
+def _list_agreements(part: MerchantOrder) -> set[str]:
+    return {one.agreement for one in part.commissions or () if one.agreement}
+
+
 _SHIPPED_ROLES = frozenset(role.id for role in DEFAULT_ROLES)
 """They are there without being stored."""
 
@@ -71,6 +82,9 @@ REFERENCES: tuple[Reference, ...] = (
     _refer(MERCHANT_ORDERS, "order", MARKETPLACE_ORDERS),
     Reference(MERCHANT_ORDERS, "lines.offer", OFFERS, read=lambda part: {line.offer for line in part.lines}),
     Reference(MERCHANT_ORDERS, "lines.sku", SKUS, read=lambda part: {line.sku for line in part.lines}),
+    Reference(MERCHANT_ORDERS, "commissions.rule", COMMISSION_RULES, read=_list_rules),
+    Reference(MERCHANT_ORDERS, "commissions.agreement", AGREEMENTS, read=_list_agreements),
+    _refer(ORDER_FUNDS, "id", MARKETPLACE_ORDERS),
     _refer(ORDER_STEPS, "order", MARKETPLACE_ORDERS),
     Reference(ORDER_STEPS, "subject", MARKETPLACE_ORDERS, read=_step_of(is_part=False)),
     Reference(ORDER_STEPS, "subject", MERCHANT_ORDERS, read=_step_of(is_part=True)),

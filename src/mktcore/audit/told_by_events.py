@@ -11,6 +11,8 @@ from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChang
 from mktcore.catalog.order_choices import SPECS
 from mktcore.catalog.product import PRODUCTS
 from mktcore.catalog.sku import SKUS
+from mktcore.commissions import COMMISSION_RULES
+from mktcore.commissions.events import CommissionRuleChanged
 from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.merchant_items.events import (
@@ -64,6 +66,7 @@ _TOLD: Mapping[type[Event], tuple[Kind[Any], Agrees]] = {
     SkuChanged: (SKUS, _has_number),
     SpecChanged: (SPECS, _has_number),
     CategoryChanged: (CATEGORIES, _has_number),
+    CommissionRuleChanged: (COMMISSION_RULES, _has_number),
     CatalogChanged: (CATALOGS, _is_there),
     UserChanged: (USERS, lambda user, event: (user.roles, user.is_active) == (event.roles, event.is_active)),
     MembershipChanged: (MEMBERSHIPS, lambda membership, event: membership.state == event.state),

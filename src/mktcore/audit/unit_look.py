@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mktcore.events import Envelope
+from mktcore.ledger import PostedTransaction
 from mktcore.persistence import Kind
 from mktcore.ports import KINDS
 from mktcore.stock import MarketUnit, Reservation
@@ -56,6 +57,11 @@ class UnitLook:
         """Return the events of some aggregates of one kind, by aggregate, in order."""
         found = {subject: tuple(self._iterate_events(subject_kind, subject)) for subject in subjects}
         return {subject: events for subject, events in found.items() if events}
+
+    def find_postings(self, causes: Iterable[str]) -> Mapping[str, tuple[Kept[PostedTransaction], ...]]:
+        """Return what follows from some causes, by cause, in the order of keys."""
+        found = self._unit.ledger.find_transactions_of(causes)
+        return {cause: tuple(Kept(one.transaction.key, one) for one in own) for cause, own in found.items()}
 
     def _iterate_events(self, subject_kind: str, subject: str) -> Iterator[Kept[Envelope]]:
         after = 0

@@ -11,14 +11,22 @@ from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Tiers
 from mktcore.persistence.unit import Counters
 
-__all__ = ["SoldVolumes", "add_volumes", "count_volumes", "name_volume", "return_volumes"]
+__all__ = ["VOLUMES", "SoldVolumes", "add_volumes", "count_volumes", "name_sold", "name_volume", "return_volumes"]
+
+VOLUMES = "commission-volume/"
+"""Begins the names of these counters."""
 
 
 def name_volume(rule: CommissionRule, merchant: str, now: datetime) -> str:
     """Return the name of the counter that a merchant's volume is kept in; empty for a rule that counts none."""
     if not isinstance(rule.terms, Tiers) or not rule.counts_volume():
         return ""
-    return f"commission-volume/{rule.id}/{merchant}/{rule.terms.name_period(now)}"
+    return name_sold(rule.id, rule.terms, merchant, at=now)
+
+
+def name_sold(rule: str, terms: Tiers, merchant: str, *, at: datetime) -> str:
+    """Return the name of the counter of what a merchant sells in the period of an instant, by a rule's id and terms."""
+    return f"{VOLUMES}{rule}/{merchant}/{terms.name_period(at)}"
 
 
 def count_volumes(

@@ -11,9 +11,10 @@ from mktcore.money import Money
 from mktcore.persistence import Kind, column
 from mktcore.persistence.kinds import Ordered
 
-__all__ = ["ENTRIES", "Entry", "list_entries", "to_entry_id"]
+__all__ = ["ENTRIES", "ENTRY_SUFFIX", "Entry", "list_entries", "to_entry_id", "to_transaction_key"]
 
-_SUFFIX = 4
+ENTRY_SUFFIX = 4
+"""Characters that an entry's id has more than its transaction's key."""
 
 
 @attrs.frozen
@@ -41,7 +42,7 @@ class Entry:
     @property
     def transaction(self) -> str:
         """Key of its transaction."""
-        return self.id[:-_SUFFIX]
+        return to_transaction_key(self.id)
 
     @property
     def owner(self) -> str:
@@ -61,6 +62,15 @@ def to_entry_id(key: str, position: int) -> str:
     'capture/p1@001'
     """
     return f"{key}@{position:03}"
+
+
+def to_transaction_key(entry: str) -> str:
+    """Return the key of the transaction that an entry is named after, by the entry's id.
+
+    >>> to_transaction_key("capture/p1@001")
+    'capture/p1'
+    """
+    return entry[:-ENTRY_SUFFIX]
 
 
 def list_entries(posted: PostedTransaction) -> list[Entry]:

@@ -286,7 +286,7 @@ class Marketplace:
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.
 
-        Every order with its money and commission (I1, I2, I4, I8, I10, I15, I16), the ledger (I3, I4), and where the
+        Every order with its money and commission (I1, I2, I4, I8, I10, I15, I16), the ledger (I3 to I5), and where the
         store can be inspected, as those that ship can, every record, stock item, reservation, counter, time-out,
         idempotency record and event (I10, I13 to I18). It does not raise for what it finds.
 

@@ -1,14 +1,13 @@
 """Verifying a whole marketplace: its orders, and its store where that can be inspected."""
 
 from collections.abc import Callable
-from functools import partial
 
 import attrs
 
-from mktcore.audit import verify_ledger, verify_market, verify_money, verify_orders
+from mktcore.audit import verify_ledger, verify_market, verify_orders
 from mktcore.errors import Notice
 from mktcore.orders import OrderProcesses
-from mktcore.orders.effects import EFFECTS, POST_MONEY
+from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.persistence import Store
 from mktcore.runtime import Runtime
@@ -39,9 +38,7 @@ class VerifyMarket:
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Return a finding for each invariant that does not hold; see `Marketplace.verify`."""
         store, effects = self.store, self.effects
-        money = partial(verify_money, store, self.processes, is_posted=POST_MONEY in effects)
-        checks = (money, partial(verify_ledger, store))
         if isinstance(store, Inspected):
-            return verify_market(store, self.processes, effects=effects, checks=checks, progress=progress)
+            return verify_market(store, self.processes, effects=effects, progress=progress)
         orders = verify_orders(store, self.processes, effects=effects, progress=progress)
-        return (*orders, *(finding for check in checks for finding in check()))
+        return (*orders, *verify_ledger(store))

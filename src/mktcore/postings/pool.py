@@ -124,6 +124,8 @@ class Pool:
         Raises:
             InvalidValue: So many are not open.
         """
+        if not pieces:
+            return self
         return attrs.evolve(self, open=self.open - self._take_open("earned", pieces))
 
     def cancel(self, pieces: int) -> "Pool":
@@ -132,6 +134,8 @@ class Pool:
         Raises:
             InvalidValue: So many are not open.
         """
+        if not pieces:
+            return self
         taken = self._take_open("canceled", pieces)
         return attrs.evolve(self, open=self.open - taken, canceled=self.canceled + taken)
 
@@ -157,6 +161,8 @@ class Pool:
         Raises:
             InvalidValue: So many are not kept.
         """
+        if not pieces:  # as above: most lines of an order stay as they are with most of its steps
+            return self
         kept = self.kept
         if not 0 <= pieces <= kept.pieces:
             raise InvalidValue("Pool", "refunded", pieces, f"between 0 and the {kept.pieces} pieces kept of {self.key}")

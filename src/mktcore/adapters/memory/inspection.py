@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK
+from mktcore.adapters.memory.ledger_inspection import MemoryBooksInspection
 from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, RECORDS, STREAMS, SUBSCRIBERS
 from mktcore.events import Envelope
@@ -16,12 +17,12 @@ from mktcore.store_inspection import Kept, StockState, StreamState
 __all__ = ["MemoryInspection"]
 
 
-class MemoryInspection:
+class MemoryInspection(MemoryBooksInspection):
     """See `mktcore.store_inspection.Inspection`; nothing in memory is unreadable."""
 
     def __init__(self, session: MemorySession, kinds: Mapping[str, Kind[Any]]) -> None:
         """Look at one snapshot."""
-        self._session = session
+        super().__init__(session)
         self.kinds = kinds
 
     def iterate_stock(self) -> Iterator[StockState]:
@@ -103,7 +104,7 @@ class MemoryInspection:
 
     def iterate_kind(self, kind: Kind[Any]) -> Iterator[Kept[Any]]:
         """Yield every record of a kind, by id."""
-        return (_keep_record(kind, *row) for row in self._scan(kind.name))
+        return (_keep_record(*row) for row in self._scan(kind.name))
 
     def count_kept(self, kind: Kind[Any]) -> int:
         """Return how many records of a kind there are."""
@@ -111,16 +112,17 @@ class MemoryInspection:
 
     def find_kept(self, kind: Kind[Any], ids: Iterable[str]) -> dict[str, Kept[Any]]:
         """Return those records of a kind that are there, by id."""
-        return {id_: _keep_record(kind, id_, kept.value) for id_, kept in self._find(kind.name, ids).items()}
+        return {id_: _keep_record(id_, kept.value) for id_, kept in self._find(kind.name, ids).items()}
 
     def find_ids(self, kind: Kind[Any], ids: Iterable[str]) -> frozenset[str]:
         """Return which of some ids are those of records of a kind."""
-        return frozenset(self._find(kind.name, ids))
+        rows = Rows(self._session, kind.name)
+        return frozenset(id_ for id_ in ids if id_ in rows)
 
     def find_by(self, kind: Kind[Any], column: str, values: Iterable[str]) -> tuple[Kept[Any], ...]:
         """Return the records whose column tells one of some texts, by id."""
         rows = [row for value in values for row in self._scan(kind.name, {column: value})]
-        return tuple(_keep_record(kind, *row) for row in sorted(rows, key=lambda row: row[0]))
+        return tuple(_keep_record(*row) for row in sorted(rows, key=lambda row: row[0]))
 
     def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:
         """Yield every idempotency record, by owner and key."""
@@ -133,7 +135,8 @@ class MemoryInspection:
 
     def _find(self, table: str, ids: Iterable[str]) -> dict[str, Kept[Any]]:
         rows = Rows(self._session, table)
-        return {id_: Kept(id_, rows[id_]) for id_ in ids if id_ in rows}
+        found = {id_: rows.get(id_) for id_ in ids}
+        return {id_: Kept(id_, value) for id_, value in found.items() if value is not None}
 
 
 def _keep_event(key: str, envelope: Envelope) -> Kept[Envelope]:
@@ -144,5 +147,6 @@ def _keep_event(key: str, envelope: Envelope) -> Kept[Envelope]:
     return Kept(f"{stream}/{int(number)}", envelope, told={**told, "merchant": event.merchant, "buyer": event.buyer})
 
 
-def _keep_record(kind: Kind[Any], key: str, value: Any) -> Kept[Any]:
-    return Kept(key, value, told={"id": key, "version": value.version, **kind.read_columns(value)})
+def _keep_record(key: str, value: Any) -> Kept[Any]:
+    # Beside the value there is its key alone: a column is what the value says.
+    return Kept(key, value, told={"id": key})

@@ -21,7 +21,7 @@ from mktcore.persistence import Page, Party
 from mktcore.persistence.kinds import Wanted
 from mktcore.wire import Codec
 
-__all__ = ["SqlBalances"]
+__all__ = ["SqlBalances", "build_sum_all"]
 
 
 @attrs.frozen(eq=False)
@@ -81,7 +81,7 @@ class SqlBalances:
 
     def trial_balance(self, *, at: datetime | None = None) -> TrialBalance:
         """Return the trial balance of all accounts of this scope."""
-        build = _build_sum_all if at is None else _build_sum_all_at
+        build = build_sum_all if at is None else _build_sum_all_at
         scope = self._session.scope
         statement = self._tables.prepare(build)
         if scope.party is not Party.OPERATOR:
@@ -160,7 +160,8 @@ def _build_sum(tables: SystemTables) -> Any:
     return _sum_rows(tables, lambda column: column.in_(bindparam("accounts", expanding=True)))
 
 
-def _build_sum_all(tables: SystemTables) -> Any:
+def build_sum_all(tables: SystemTables) -> Any:
+    """Return a statement for what is kept of every account: rows with what waits to be folded into them."""
     return _sum_rows(tables, lambda _: true())
 
 
