@@ -7,8 +7,8 @@ is undone afterwards. What it is named by, `merchant_order document.lines[].quan
 import copy
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -16,12 +16,16 @@ from typing import Any
 
 import attrs
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.sql import SqlStore
+from mktcore.ledger.entry import to_entry_id, to_transaction_key
+from mktcore.marketplace import Marketplace
+from mktcore.money import Currency
 from mktcore.wire import Codec
 
-__all__ = ["Corruption", "list_corruptions"]
+__all__ = ["Corruption", "find_missed", "is_tried", "list_corruptions"]
 
 SAMPLES = 2
 """Records of a table that are deleted and doubled; of each other change there is one."""
@@ -38,7 +42,11 @@ KEYS = {
     "position": ("subscriber", "kind", "subject"),
     "event": ("kind", "subject", "sequence"),
     "inbox": ("consumer", "event"),
+    "ledger_transaction": ("key",),
+    "ledger_account": ("account",),
+    "ledger_delta": ("account", "key"),
 }
+_LAST_ENTRY = 998
 
 
 @attrs.frozen
@@ -46,7 +54,7 @@ class Corruption:
     """One change.
 
     Attributes:
-        name: What is changed: the table, and the part of it.
+        name: What is changed: the table, and the part of it, without the marks of lists.
         where: Which record.
         apply: Makes the change for as long as the block lasts.
     """
@@ -56,11 +64,29 @@ class Corruption:
     apply: Callable[[], Any]
 
 
+def find_missed(market: Marketplace, corruptions: Iterable[Corruption]) -> set[str]:
+    """Return the names of those that are not found; every one is undone."""
+    missed = set()
+    for one in corruptions:
+        # What the database refuses, nobody has to find.
+        with suppress(IntegrityError), one.apply():
+            if not market.verify():
+                missed.add(one.name)
+    return missed
+
+
+def is_tried(store: Any, corruption: Corruption) -> bool:
+    """Tell whether a change is tried on a store: leaves of documents are compared by one code, so in memory only."""
+    name = corruption.name
+    return isinstance(store, MemoryStore) or not any(f" {one}." in name for one in DOCUMENTS)
+
+
 def list_corruptions(store: Any) -> list[Corruption]:
     """Return the corruptions of everything that a store holds now."""
     found = _corrupt_memory(store) if isinstance(store, MemoryStore) else _corrupt_sql(store)
     by_name: dict[str, list[Corruption]] = defaultdict(list)
-    for one in found:
+    for listed in found:
+        one = attrs.evolve(listed, name=listed.name.replace("[]", ""))
         if len(by_name[one.name]) < (SAMPLES if one.name.endswith((" deleted", " doubled")) else 1):
             by_name[one.name].append(one)
     return [one for same in by_name.values() for one in same]
@@ -103,7 +129,7 @@ def change_value(value: Any) -> Any:
 def _corrupt_sql(store: SqlStore) -> Iterator[Corruption]:
     prefix = store._tables.naming.prefix
     for name, table in store._tables.iterate():
-        if name == "layout" or name.startswith("ledger"):  # the books have an audit of their own
+        if name == "layout":
             continue
         keys = KEYS.get(name, ("id",))
         with store.engine.connect() as connection:
@@ -160,7 +186,8 @@ class _SqlChange:
     @contextmanager
     def double(self) -> Iterator[None]:
         last = self.keys[-1]
-        other = {**self.row, last: 999 if last == "sequence" else f"{self.row[last]}-copy"}
+        table = self.table.removeprefix("mktcore_")
+        other = {**self.row, last: 999 if last == "sequence" else _copy_key(table, self.row[last])}
         if other.get("item") and self.table.endswith("_offer"):
             other["item"] += "-copy"
         if "cart" in other:
@@ -181,18 +208,22 @@ def _corrupt_memory(store: MemoryStore) -> Iterator[Corruption]:
     codec = Codec()
     for name, table in store._state.tables.items():
         short = name.removeprefix("mktcore_")
-        if short.startswith("ledger"):
-            continue  # the books have an audit of their own
         for key in list(table._keys):
             value = table.find_latest(key)[0]
             change = _MemoryChange(store, name, key, value)
             yield Corruption(f"{short} deleted", key, partial(change.set, key, None))
             if short == "subscriber":
                 continue
-            copied = f"{key}-copy" if short != "event" else f"{key.rpartition('/')[0]}/{999:012}"
-            yield Corruption(f"{short} doubled", key, partial(change.double, copied))
+            yield Corruption(f"{short} doubled", key, partial(change.double, _copy_key(short, key)))
             for leaf, changed in _change_stored(codec, short, value):
                 yield Corruption(f"{short} {leaf}", key, partial(change.set, key, changed))
+
+
+def _copy_key(table: str, key: str) -> str:
+    """Return another key that a row might have: the next of many, where rows are numbered."""
+    if table == "event":
+        return f"{key.rpartition('/')[0]}/{999:012}"
+    return to_entry_id(to_transaction_key(key), _LAST_ENTRY) if table == "ledger_entry" else f"{key}-copy"
 
 
 def _change_stored(codec: Codec, name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -203,8 +234,8 @@ def _change_stored(codec: Codec, name: str, value: Any) -> Iterator[tuple[str, A
             yield f"document{path}", attrs.evolve(value, event=event)
     elif name == "record":
         yield from _change_answer(codec, value)
-    elif name in {"stock", "reservation", "stream", "position"}:
-        yield from _change_fields(value)
+    elif name in {"stock", "reservation", "stream", "position"} or name.startswith("ledger"):
+        yield from ((path.removeprefix("."), changed) for path, changed in change_parts(value))
     elif name != "inbox":
         for path, changed in _change_document(codec, value):
             yield f"document{path}", changed
@@ -218,14 +249,32 @@ def _change_answer(codec: Codec, record: Any) -> Iterator[tuple[str, Any]]:
         yield f"result{path}", attrs.evolve(record, result=result)
 
 
-def _change_fields(value: Any) -> Iterator[tuple[str, Any]]:
-    for field in attrs.fields(type(value)):
-        found = getattr(value, field.name)
-        if isinstance(found, Enum):
-            members: list[Any] = list(type(found))
-            yield field.name, attrs.evolve(value, **{field.name: members[(members.index(found) + 1) % len(members)]})
-        elif found is not None and field.name != "subscriber":
-            yield field.name, attrs.evolve(value, **{field.name: change_value(found)})
+def change_parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield a value in Python with one part changed, where it is still one, and which."""
+    if isinstance(value, Currency):
+        return  # what is kept of it is its code, and a code says all of it
+    if attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from _change_field(value, field, f"{path}.{field.name}")
+    elif isinstance(value, tuple):
+        if value:
+            yield f"{path}[] lost", value[:-1]
+        for place, one in enumerate(value):
+            for where, changed in change_parts(one, f"{path}[]"):
+                yield where, (*value[:place], changed, *value[place + 1 :])
+    elif isinstance(value, Enum):
+        members = list(type(value))
+        yield path, members[(members.index(value) + 1) % len(members)]
+    elif value is not None and change_value(value) != value:
+        yield path, change_value(value)
+
+
+def _change_field(value: Any, field: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not field.init or field.name == "subscriber":
+        return
+    for where, changed in change_parts(getattr(value, field.name), path):
+        with suppress(Exception):  # whatever the value's own checks raise
+            yield where, attrs.evolve(value, **{field.alias or field.name: changed})
 
 
 def _change_document(codec: Codec, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,92 +1,36 @@
-"""What nothing else in a store tells, so that no audit can find it changed; `docs/stores.md` tells the same in words.
+"""What nothing else in a store tells, by name, and what is found on every store whatever else is not.
 
-No change outside of these patterns is missed. Each is a table and what of it, as `corruptions` names it, without the
-marks of lists; `*` is anything.
+`untold.txt` names each change that no audit can find, as `corruptions` names it, without the marks of lists;
+`docs/stores.md` tells the same in words. A name that is missed on some stores only has them after a stroke: in memory
+there are no columns beside a document. `python tests/long/corruptions.py` makes every change on every store, and tells
+where the list is wrong; `--write` writes it anew.
 """
 
-UNTOLD = (
-    # versions in documents: each is compared with its column, which only a database has
-    "* document.version",
-    "revision document.value.version",
-    # how often and by whom things are being tried
-    "stream claim",
-    "stream published",
-    "stream ready_at",
-    "stream turn",
-    "position *",
-    "timeout document.attempts",
-    "timeout document.failure",
-    "timeout failed",
-    "inbox *",
-    "subscriber *",
-    # counts from outside, and items that no reservation and no offer names
-    "stock *",
-    # a reservation that has ended counts nowhere
-    "reservation doubled",
-    "counter doubled",
-    # why something happened, and facts of events beyond what they changed
-    "order_step document.moves.event",
-    "order_step document.moves.why",
-    "event document.*",
-    "event doubled",
-    # keys are the callers' own, and so is what was refused under them; orders do not name their keys
-    "record deleted",
-    "record doubled",
-    "record key",
-    "record at",
-    "record owner",
-    "record operation",
-    "record request.*",
-    "record request",
-    "record result.problems*",
-    "record result.commissions*",
-    "record result.*fulfilment.portions*",
-    "record result.merchant_orders lost",
-    "record result.merchant_orders doubled",
-    # which promotion took what of a limit: its counter tells the sums
-    "marketplace_order document.promotion_uses*",
-    # what a host may note on an order later
-    "marketplace_order document.channel",
-    "marketplace_order document.user",
-    "marketplace_order document.groups*",
-    # commission is recomputed by itself
-    "merchant_order document.commissions*",
-    "price_approval document.*",
-    # records of their own, which no other counts: terms, rules, names
-    "agreement *",
-    "assignment *",
-    "buyer *",
-    "catalog *",
-    "catalog_assignment *",
-    "catalog_product *",
-    "category doubled",
-    "closure *",
-    "commission_rule *",
-    "divergence_rule *",
-    "freshness *",
-    "invitation *",
-    "item_policy *",
-    "membership *",
-    "merchant *",
-    "merchant_item doubled",
-    "merchant_profile *",
-    "merchant_rating *",
-    "offer *",
-    "pending_refresh *",
-    "price_schedule *",
-    "price_terms *",
-    "product doubled",
-    "promotion *",
-    "revision document.*",
-    "revision deleted",
-    "role *",
-    "selling_rights *",
-    "shipping_fee *",
-    "sku doubled",
-    "spec doubled",
-    "tax_rule *",
-    "user_account *",
-)
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+__all__ = ["FOUND", "STORES", "UNTOLD_FILE", "list_untold", "write_untold"]
+
+STORES = ("memory", "sqlite", "postgresql")
+UNTOLD_FILE = Path(__file__).with_name("untold.txt")
+
+
+def list_untold(store: str) -> frozenset[str]:
+    """Return the names of the changes that are not found on a store."""
+    lines = [line.partition(" | ") for line in UNTOLD_FILE.read_text(encoding="utf-8").splitlines()]
+    return frozenset(name for name, _, stores in lines if not stores or store in stores.split())
+
+
+def write_untold(found: Mapping[str, tuple[AbstractSet[str], AbstractSet[str]]]) -> None:
+    """Write what was tried on each store, and what of it is missed."""
+    lines = []
+    for name in sorted({name for _, missed in found.values() for name in missed}):
+        where = [store for store, (_, missed) in found.items() if name in missed]
+        there = [store for store, (tried, _) in found.items() if name in tried]
+        lines.append(name if where == there else f"{name} | {' '.join(where)}")
+    UNTOLD_FILE.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
 
 FOUND = (
     "marketplace_order deleted",
