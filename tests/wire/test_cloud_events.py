@@ -51,7 +51,7 @@ def envelopes() -> list[Envelope]:
     for part in order.merchant_orders:
         market.fire(part.id, "ship", key=f"ship-{part.id}", scope=operator)
     with market.store.inspect() as inspection:  # type: ignore[attr-defined]  # stores that ship can be looked into
-        return list(inspection.iterate_events())
+        return [kept.value for kept in inspection.iterate_events() if kept.value is not None]
 
 
 def to_json(envelope: Envelope, **options: Any) -> Any:

@@ -11,10 +11,11 @@ from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
-from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
 from mktcore.orders.order import OrderLine
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.processes.portions.subject import Move
 from mktcore.store_inspection import Kept, RecordInspection
 
 __all__ = ["check_keys"]
@@ -38,6 +39,12 @@ class _Known:
 
     orders: Mapping[str, Kept[Any]]
     steps: Mapping[str, list[OrderStep]]
+
+    def list_runs(self, order: str) -> list[tuple[Move, ...]]:
+        """Return the moves of an order that happened together, those among them that its document still carries."""
+        kept = self.orders.get(order)
+        former = () if kept is None or kept.value is None else list_former_steps(kept.value)
+        return [step.moves for step in (*former, *self.steps.get(order, ()))]
 
 
 def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | MerchantOrder]) -> _Known:
@@ -76,8 +83,9 @@ def _check(kept: Kept[IdempotencyRecord], known: _Known, seen: dict[tuple[str, s
         yield from _check_told(where, one, known)
     if told:
         yield from _check_request(where, record, told)
-        if record.operation == "fire" and known.steps.get(told[0].id):
-            yield from check_asked(where, record.request, known.steps[told[0].id])
+        runs = known.list_runs(told[0].id)
+        if record.operation == "fire" and runs:  # a market without the effect records none
+            yield from check_asked(where, record.request, runs)
     if isinstance(record.result, Order):
         parts = tuple(part.id for part in record.result.merchant_orders)
         if parts != record.result.marketplace_order.merchant_order_ids:
