@@ -11,11 +11,11 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count, islice, takewhile
 from typing import Any
 
 import attrs
 
+from mktcore.adapters.event_book import EVENT_TABLES, EventBook, QueueBook, SubscriptionBook
 from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.adapters.ledger_book import LEDGER_TABLES, LedgerBook
 from mktcore.events import Envelope, Event
@@ -23,7 +23,6 @@ from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Sco
 from mktcore.persistence.errors import UnitClosed, UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import index_kinds
-from mktcore.persistence.outbox import AT_ONCE, LONGEST_LEASE, Delivery
 from mktcore.persistence.queries import build_query, select_page
 from mktcore.testing import KINDS, check_store
 
@@ -31,13 +30,11 @@ from mktcore.testing import KINDS, check_store
 class DictStore:
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self.kinds = index_kinds(kinds)
-        system = (STOCK, RESERVATIONS, COUNTERS, INBOX, *LEDGER_TABLES, "records", "streams", "events", "positions")
+        system = (STOCK, RESERVATIONS, COUNTERS, INBOX, *LEDGER_TABLES, *EVENT_TABLES, "records")
         self.committed: dict[str, dict[Any, Any]] = {name: {} for name in (*self.kinds, *system)}
-        self.committed["positions"][""] = {}  # the subscriber without a name
         self.writer = threading.Lock()
         self.writing_thread: int | None = None
-        self.queue, self.subscriptions = Queue(self, ""), Subscriptions(self)
-        self.turns = count(1)
+        self.queue, self.subscriptions = QueueBook(self), SubscriptionBook(self)
 
     @contextmanager
     def begin(self, scope: Scope) -> Iterator["Unit"]:
@@ -93,9 +90,7 @@ class Unit:
         self.events.extend(events)
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
-        log = [one for one in self.read("events").get((subject_kind, subject), ()) if one.sequence > after]
-        shown = [one.view_for(self.scope) for one in log]
-        return tuple([one for one in shown if one is not None][:limit])
+        return EventBook(self).find(subject_kind, subject, after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         return self.read("records").get((owner, key)) if self.scope.covers_keys_of(owner) else None
@@ -115,15 +110,7 @@ class Unit:
 
     def commit(self) -> None:
         self.check_usable()
-        for event in self.events:
-            key, streams, events = (event.subject_kind, event.subject), self.change("streams"), self.change("events")
-            last = streams[key] = streams.get(key, 0) + 1
-            events[key] = (*events.get(key, ()), Envelope(event, last))
-            for name, positions in self.change("positions").items():
-                position = positions.get(key, Position(last - 1))
-                if position.published == last - 1:  # it begins to wait; one that waits keeps its turn and its claim
-                    position = attrs.evolve(position, ready_at=AT_ONCE, turn=next(self.store.turns))
-                self.changed["positions"][name] = {**positions, key: position}
+        EventBook(self).append(self.events)
         if self.changed:
             self.store.committed = {**self.tables, **self.changed}
         self.close()
@@ -196,105 +183,6 @@ class DictRepository(Repository[Any]):
                 raise UniqueViolation(self.kind.name, names, tuple(wanted.values()))
         table[value.id] = value
         return value
-
-
-@attrs.frozen
-class Position:
-    """How far one subscriber took the events of one aggregate, and who holds the rest of them."""
-
-    published: int
-    ready_at: Any = AT_ONCE
-    claim: str = ""
-    turn: int = 0
-
-
-class Queue:
-    """Committed events that wait for a subscriber; every call is a unit of its own."""
-
-    def __init__(self, store: DictStore, name: str) -> None:
-        self.store, self.name = store, name
-
-    @contextmanager
-    def write(self) -> Iterator[tuple[Unit, dict[Any, Position]]]:
-        with self.store.begin(Scope.operator()) as unit:
-            mine = dict(unit.change("positions").get(self.name, {}))
-            yield unit, mine
-            if self.name in unit.change("positions"):
-                unit.change("positions")[self.name] = mine
-            unit.commit()
-
-    def claim(self, *, claim: str, now: Any, lease: Any, limit: int = 100) -> tuple[Delivery, ...]:
-        given = []
-        with self.write() as (unit, mine):
-            waiting = [(one.turn, key) for key, one in mine.items() if one.published < unit.read("streams")[key]]
-            free = [key for _, key in sorted(waiting) if not now < mine[key].ready_at <= now + LONGEST_LEASE]
-            for key in free[:limit]:
-                mine[key] = attrs.evolve(mine[key], ready_at=now + lease, claim=claim, turn=next(self.store.turns))
-                log = [one for one in unit.read("events")[key] if one.sequence > mine[key].published]
-                given.append(Delivery(tuple(log), claim))
-        return tuple(given)
-
-    def renew(self, deliveries: Sequence[Delivery], *, now: Any, lease: Any) -> tuple[Delivery, ...]:
-        with self.write() as (_, mine):
-            held = tuple(one for one in deliveries if holds(mine, one))
-            mine |= {to_key(one): attrs.evolve(mine[to_key(one)], ready_at=now + lease) for one in held}
-        return held
-
-    def settle(self, delivery: Delivery, delivered: int, *, ready_at: Any) -> bool:
-        with self.write() as (_, mine):
-            if not holds(mine, delivery):
-                return False
-            key = to_key(delivery)
-            mine[key] = Position(mine[key].published + delivered, ready_at, turn=mine[key].turn)
-        return True
-
-    def count_pending(self) -> int:
-        streams, positions = self.store.committed["streams"], self.store.committed["positions"].get(self.name, {})
-        return sum(streams[key] - one.published for key, one in positions.items())
-
-    def prune(self, *, before: Any, limit: int = 1000) -> int:
-        done = 0
-        with self.store.begin(Scope.operator()) as unit:
-            events, everybody = unit.change("events"), unit.read("positions").values()
-            for key, log in events.items():
-                taken = min((mine[key].published for mine in everybody if key in mine), default=0)
-                old = takewhile(lambda one: one.event.at < before and one.sequence <= taken, log)  # noqa: B023 - used here
-                gone = len(list(islice(old, limit - done)))
-                events[key], done = log[gone:], done + gone
-            unit.commit()
-        return done
-
-
-def to_key(delivery: Delivery) -> tuple[str, str]:
-    event = delivery.envelopes[0].event
-    return event.subject_kind, event.subject
-
-
-def holds(mine: dict[Any, Position], delivery: Delivery) -> bool:
-    position, first = mine.get(to_key(delivery)), delivery.envelopes[0].sequence
-    return position is not None and (position.claim, position.published) == (delivery.claim, first - 1)
-
-
-class Subscriptions:
-    """Subscribers with a position of their own each; one that is new begins with what is committed from now on."""
-
-    def __init__(self, store: DictStore) -> None:
-        self.store = store
-
-    def subscribe(self, name: str) -> Queue:
-        with self.store.begin(Scope.operator()) as unit:
-            unit.change("positions").setdefault(name, {})
-            unit.commit()
-        return Queue(self.store, name)
-
-    def unsubscribe(self, name: str) -> bool:
-        with self.store.begin(Scope.operator()) as unit:
-            known = unit.change("positions").pop(name, None)
-            unit.commit()
-        return known is not None
-
-    def list_names(self) -> tuple[str, ...]:
-        return tuple(sorted(name for name in self.store.committed["positions"] if name))
 
 
 if __name__ == "__main__":
