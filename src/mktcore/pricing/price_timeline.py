@@ -189,10 +189,14 @@ class _Lane:
             return
         if self.book.precedence.on_quantity is OnQuantity.REFUSE:
             others = [one for _, _, one in active if one.end > at]
-            found = next(((q, one) for one in others for q in _list_probes(last, one) if _differ(q, last, one)), None)
+            # The least, and of several schedules that take it the first by id: no order of storing tells.
+            found = min(
+                ((q, one.schedule.id) for one in others for q in _list_probes(last, one) if _differ(q, last, one)),
+                default=None,
+            )
             if found is not None:
                 quantity, other = found
-                message = f"price schedule {last.schedule.id} refuses {quantity}, which {other.schedule.id} would take"
+                message = f"price schedule {last.schedule.id} refuses {quantity}, which {other} would take"
                 self.note_quantity(
                     quantity,
                     last,
