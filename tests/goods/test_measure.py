@@ -20,7 +20,15 @@ from yardstick import check_cost
         ("500 ML", "500", Unit.MILLILITRE, 1),
         ("1,5 l", "1.5", Unit.LITRE, 1),
         ("0,750 l", "0.75", Unit.LITRE, 1),
-        ("1.500 kg", "1.5", Unit.KILOGRAM, 1),
+        ("1.50 kg", "1.5", Unit.KILOGRAM, 1),
+        ("1.5000 kg", "1.5", Unit.KILOGRAM, 1),
+        ("0.500 kg", "0.5", Unit.KILOGRAM, 1),
+        (".33 l", "0.33", Unit.LITRE, 1),
+        (",33 l", "0.33", Unit.LITRE, 1),
+        (".5 lbs", "0.5", Unit.POUND, 1),
+        ("6x,330 l", "0.33", Unit.LITRE, 6),
+        ("10 Stk.", "10", Unit.PIECE, 1),
+        ("500 Kg.", "500", Unit.KILOGRAM, 1),
         ("2 x 500 ml", "500", Unit.MILLILITRE, 2),
         ("12×330ml", "330", Unit.MILLILITRE, 12),  # noqa: RUF001 - the sign that people write
         ("4 x 6 x 330 ml", "330", Unit.MILLILITRE, 24),
@@ -51,6 +59,11 @@ def test_a_text_says_how_much(text: str, amount: str, unit: Unit, pieces: int) -
         ("6 x 4", "it has no unit"),
         ("5 parsec", "there is no unit 'parsec'"),
         ("1,500 ml", "1,500 may mean 1500 or 1.500"),
+        ("1.000 ml", "1.000 may mean 1000 or 1.000"),
+        ("500.000 GR", "500.000 may mean 500000 or 500.000"),
+        ("6 x 1.500 l", "1.500 may mean 1500 or 1.500"),
+        ("1.000.000 g", "it is not a number and a unit"),
+        (". l", "it is not a number and a unit"),
         ("1.234,5 ml", "it is not a number and a unit"),
         ("1/0 l", "nothing can be divided by zero"),
         ("0 ml", "Measure.amount: above zero, of 60 digits at most, not '0'"),
@@ -98,6 +111,15 @@ def test_hostile_texts_take_no_time(piece: str) -> None:
 def test_the_same_size_is_the_same_measure(left: str, right: str) -> None:
     assert Measure.parse(left) == Measure.parse(right)
     assert hash(Measure.parse(left)) == hash(Measure.parse(right))
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("9/8", "1.1250 l"), ("1/8", "0.125 l"), ("3/2", "1.5 l"), ("1000", "1000 l")]
+)
+def test_what_is_written_is_read_again(amount: str, text: str) -> None:
+    measure = Measure(Fraction(amount), Unit.LITRE)
+    assert str(measure) == text
+    assert Measure.parse(text) == measure
 
 
 def test_arithmetic_is_exact_and_stays_in_its_dimension() -> None:

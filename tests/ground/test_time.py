@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from mktcore.clock import NaiveTime, to_utc
+from mktcore.clock import NaiveTime, SkippedTime, to_utc
 from mktcore.periods import ALWAYS, EmptyPeriod, Period
 
 MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC) for month in (5, 6, 7))
@@ -21,6 +22,20 @@ def test_every_instant_becomes_utc() -> None:
 def test_an_instant_without_a_zone_is_refused_with_the_remedy() -> None:
     with pytest.raises(NaiveTime, match=r"2026-05-01T00:00:00 has no time zone \(give it a time zone"):
         to_utc(datetime(2026, 5, 1))  # noqa: DTZ001 - what is refused
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_time_that_the_clocks_skip_is_no_instant(fold: int) -> None:
+    skipped = datetime(2026, 3, 29, 2, 30, fold=fold, tzinfo=ZoneInfo("Europe/Berlin"))
+    for read in (to_utc, Period):
+        with pytest.raises(SkippedTime, match="the clocks of Europe/Berlin skip 2026-03-29T02:30:00 "):
+            read(skipped)
+
+
+@pytest.mark.parametrize(("fold", "hour"), [(0, 0), (1, 1)])
+def test_of_a_time_that_is_there_twice_the_fold_tells_which(fold: int, hour: int) -> None:
+    twice = datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert to_utc(twice) == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
 
 
 def test_the_start_belongs_to_a_period_and_the_end_does_not() -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -28,6 +29,7 @@ from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency, Money, Rounding
 from mktcore.offers import OFFERS
 from mktcore.parties import Merchant
+from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.taxes import TAX_RULES
 
 OFFER_COLUMNS = "offer,merchant,sku,price,stock,valid_from,valid_until\n"
@@ -53,6 +55,8 @@ def read(folder: Path, **files: str) -> tuple[FolderContents, list[str]]:
         ("2026-01-01T25:00Z", "is no date"),
         ("2026-01-01T18", "is no date"),
         ("2026-01-01T18:00", "has no time zone"),
+        ("2026-01-01", "has no time zone"),
+        ("2026-01-01T24:00Z", "is no date"),
         ("2026-01-01 18:00:00.5", "has no time zone"),
         ("\u0662\u0660\u0662\u0666-\u0660\u0661-\u0660\u0661", "is no date"),
     ],
@@ -67,7 +71,6 @@ def test_what_is_no_instant_is_a_fault_of_its_column(tmp_path: Path, text: str, 
 @pytest.mark.parametrize(
     ("text", "utc"),
     [
-        ("2026-12-31", "2026-12-31T00:00:00+00:00"),
         ("2026-12-31T18:00Z", "2026-12-31T18:00:00+00:00"),
         ("2026-12-31 18:00:00.25+01:00", "2026-12-31T17:00:00.250000+00:00"),
         ("2026-12-31T18:00:00-0530", "2026-12-31T23:30:00+00:00"),
@@ -148,10 +151,61 @@ def test_a_faulty_commission_rule_is_told_of_by_column(tmp_path: Path, cells: di
     assert [fault.split(": ")[0] for fault in faults] == [f"commission_rules.csv:2:{column}"]
 
 
+@pytest.mark.parametrize(
+    ("row", "start", "end"),
+    [
+        ("2026-11-23,2026-11-29", "2026-11-22T23:00:00+00:00", "2026-11-29T23:00:00+00:00"),
+        ("2026-10-25,2026-10-25", "2026-10-24T22:00:00+00:00", "2026-10-25T23:00:00+00:00"),
+        ("2026-11-23 09:30,2026-11-29T18:00", "2026-11-23T08:30:00+00:00", "2026-11-29T17:00:00+00:00"),
+        ("2026-11-23T00:00Z,", "2026-11-23T00:00:00+00:00", None),
+    ],
+)
+def test_a_date_is_a_day_on_the_clocks_that_the_load_is_told(
+    tmp_path: Path, row: str, start: str, end: str | None
+) -> None:
+    (tmp_path / "offers.csv").write_text(OFFER_COLUMNS + f"o1,acme,camera,1.00,5,{row}\n")
+    faults = LoadFaults()
+    files = read_folder(tmp_path, Currency.of("EUR"), faults, zone=ZoneInfo("Europe/Berlin"))
+    valid = files.records(OFFERS)["o1"].valid
+    assert [at and at.isoformat() for at in (valid.start, valid.end)] == [start, end]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2026-03-29T02:30", "does not exist: the clocks of Europe/Berlin skip it"),
+        ("2026-10-25T02:30", "is there twice: the clocks of Europe/Berlin are put back over it"),
+    ],
+)
+def test_a_time_that_the_clocks_do_not_show_once_is_a_fault(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "offers.csv").write_text(OFFER_COLUMNS + f"o1,acme,camera,1.00,5,{text},\n")
+    faults = LoadFaults()
+    read_folder(tmp_path, Currency.of("EUR"), faults, zone=ZoneInfo("Europe/Berlin"))
+    assert [f"{problem.where}: {problem.message}" for problem in faults.problems] == [
+        f"offers.csv:2:valid_from: '{text}' {reason}"
+    ]
+
+
+def test_the_time_zone_of_a_row_goes_first(tmp_path: Path) -> None:
+    columns = "schedule,price,valid_from,time_zone\n"
+    (tmp_path / "price_schedules.csv").write_text(columns + "s1,1.00,2026-07-01,Asia/Tokyo\ns2,1.00,2026-07-01,\n")
+    faults = LoadFaults()
+    files = read_folder(tmp_path, Currency.of("EUR"), faults, zone=ZoneInfo("Europe/Berlin"))
+    assert not faults.problems
+    starts = [schedule.valid.start for schedule in files.records(PRICE_SCHEDULES).values()]
+    assert [start and start.isoformat() for start in starts] == [
+        "2026-06-30T15:00:00+00:00",
+        "2026-06-30T22:00:00+00:00",
+    ]
+    (tmp_path / "price_schedules.csv").write_text(columns + "s1,1.00,2026-07-01,Mars/Olympus\n")
+    read_folder(tmp_path, Currency.of("EUR"), faults)
+    assert [problem.where for problem in faults.problems] == ["price_schedules.csv:2:valid_from"]
+
+
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
     files, faults = read(
         tmp_path,
-        offers="currency," + OFFER_COLUMNS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31,2026-12-01\n",
+        offers="currency," + OFFER_COLUMNS + "USD,o 1,gh ost,nosku,12x,-1,2026-12-31T00:00Z,2026-12-01T00:00Z\n",
         price_breaks="offer,quantity,price\nnone,1,x\n",
         commission_rules="rule,priority,merchant,category,rate,fixed\nr 1,x,nobody,toys,1.5,\n",
     )

@@ -78,12 +78,32 @@ def test_other_signs_of_the_world_and_tabs_are_accepted(tmp_path: Path) -> None:
     assert files.records(MERCHANTS)["acme"].name == name
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
-def test_a_free_text_does_not_begin_like_a_formula(tmp_path: Path, sign: str) -> None:
-    _, faults = read(tmp_path, merchants=f"merchant,name\nacme,\t{sign}A1\n")
-    assert faults == [
-        f"merchants.csv:2:name: '{sign}A1' would run as a formula in a spreadsheet (remove the first sign)"
+@pytest.mark.parametrize("text", ["- dishwasher safe; - 300 ml", "+size", "-20 °C bag", "@home", "=Ultra=", "\uff1dA1"])
+def test_a_free_text_begins_with_any_sign(tmp_path: Path, text: str) -> None:
+    files, faults = read(tmp_path, merchants=f'merchant,name\nacme,\t"{text}"\nbolt,"{text}"\ncoop,{text}\n')
+    assert faults == []
+    assert [files.records(MERCHANTS)[name].name for name in ("bolt", "coop")] == [text, text]
+
+
+def test_a_quoted_field_may_run_over_several_lines(tmp_path: Path) -> None:
+    rows = 'merchant,name\r\nacme,"First\r\n\r\n ""second"",\nthird"\r\nb b,Bolt\r\ncoop,Coop'
+    files, faults = read(tmp_path, merchants=rows)
+    assert [fault.split(" (")[0] for fault in faults] == [
+        "merchants.csv:6:merchant: 'b b' cannot be the id of a merchant"
     ]
+    names = {id: merchant.name for id, merchant in files.records(MERCHANTS).items()}  # noqa: A001 - the word of the field
+    assert names == {"acme": 'First\n\n "second",\nthird', "coop": "Coop"}
+
+
+@pytest.mark.parametrize("lines", [3, 40_000])
+def test_a_quote_that_is_never_closed_hides_no_other_fault(tmp_path: Path, lines: int) -> None:
+    rows = 'merchant,name\nacme,"Acme\nb b,Bolt\n' + "\n" * lines + "coop,Co\x00op\n"
+    _, faults = read(tmp_path, merchants=rows)
+    assert {fault.split(": ")[0] for fault in faults} == {
+        "merchants.csv:2",
+        "merchants.csv:3:merchant",
+        f"merchants.csv:{lines + 4}",
+    }
 
 
 def test_a_number_with_a_sign_is_called_no_formula(tmp_path: Path) -> None:

@@ -80,14 +80,14 @@ def test_what_a_file_does_not_tell_stays(market: Marketplace, tmp_path: Path) ->
 def test_every_fault_is_named(market: Marketplace, tmp_path: Path) -> None:
     skus = (
         "sku,name,tax_category,product,gtin,unit,unit_multiplier,weight,dimensions,attributes,media\n"
-        f"s1,S,,none,4548736133731,parsec,0,1 l,1 x 2 cm,colour,{'x' * 1001}\n"
+        f"s1,S,,none,4548736133731,parsec,0,1 l,1 x 2 cm,colour,{'x' * 2001}\n"
         "s2,S,,,,,x,5 parsec,1 x 2 x 3 kg,a=1;a=2,\n"
     )
     found = faults(market, tmp_path / "f", skus=skus)
     assert [fault.split(": ")[0] for fault in found] == [
         *(
             f"skus.csv:2:{column}"
-            for column in ("media", "attributes", "unit", "unit_multiplier", "gtin", "dimensions")
+            for column in ("attributes", "media", "unit", "unit_multiplier", "gtin", "dimensions")
         ),
         "skus.csv:2:product",
         *(f"skus.csv:3:{column}" for column in ("attributes", "unit_multiplier", "weight", "dimensions")),

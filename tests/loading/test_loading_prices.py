@@ -63,7 +63,7 @@ def test_schedules_and_assignments_are_loaded(market: Marketplace, tmp_path: Pat
         market,
         tmp_path,
         price_schedules=SCHEDULES
-        + "vip,acme,,99.00,89.00,2026-07-01,2026-08-01,,9,,,,\nvip,,5,95.00,,,,,,,,,\n"
+        + "vip,acme,,99.00,89.00,2026-07-01T00:00Z,2026-08-01T00:00Z,,9,,,,\nvip,,5,95.00,,,,,,,,,\n"
         + "list,,,150.00,,,,,,,,,\nfridays,acme,1,80.00,,,,2,,FREQ=WEEKLY;BYDAY=FR,2026-01-02,18:00,240\n",
         price_assignments="assignment,sku,schedule,merchant,group,channel\na1,camera,vip,acme,vip,\n"
         "a2,camera,list,,,\na3,camera,fridays,acme,vip,web\n",
@@ -88,7 +88,7 @@ def test_schedules_and_assignments_are_loaded(market: Marketplace, tmp_path: Pat
 
 def test_a_sale_is_part_of_the_offers_feed(market: Marketplace, tmp_path: Path) -> None:
     head = "offer,merchant,sku,price,stock,sale_price,sale_from,sale_until\n"
-    row = "acme-camera,acme,camera,179.00,5,159.00,2026-07-01,2026-07-02\n"
+    row = "acme-camera,acme,camera,179.00,5,159.00,2026-07-01T00:00Z,2026-07-02T00:00Z\n"
     load(market, tmp_path, offers=head + row)
     assert find_price(market, "acme-camera", "camera") == "159.00 EUR"
     (tmp_path / "offers.csv").write_text("offer,merchant,sku,price,stock\nacme-camera,acme,camera,178.00,5\n")
@@ -153,7 +153,7 @@ def test_every_other_column_of_a_promotion(market: Marketplace, tmp_path: Path) 
         "exclusive": "yes",
         "combines_with": "season;loyal",
         "merchant_share": "0.5",
-        "valid_until": "2027-01-01",
+        "valid_until": "2027-01-01T00:00Z",
         "skus": "camera;tripod",
         "categories": "photo",
         "brands": "Orlik",
@@ -185,7 +185,7 @@ def test_every_faulty_column_is_told(market: Marketplace, tmp_path: Path) -> Non
         market,
         tmp_path,
         price_schedules=SCHEDULES
-        + "s1,ghost,1,9.00,-1.00,2026-07-02,2026-07-01,0,,,,,\ns1,acme,1,x,,,,,,,,,\n"
+        + "s1,ghost,1,9.00,-1.00,2026-07-02T00:00Z,2026-07-01T00:00Z,0,,,,,\ns1,acme,1,x,,,,,,,,,\n"
         + "s2,,1,9.00,,,,,0,FREQ=NEVER,someday,25:00,0\ns3,,1,9.00,,,,,,FREQ=DAILY,2026-01-01,18:00,0\n"
         + "s3,,1,8.00,,,,,,,,,\n",
         price_assignments="assignment,sku,schedule,merchant,user,group\na1,nosku,nothing,acme,u1,vip\na1,camera,s3,,,\n",

@@ -1,9 +1,11 @@
 """Windows that come back, on the clock of a place."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from mktcore.clock import NaiveTime
 from mktcore.errors import InvalidValue
 from mktcore.pricing import Recurrence
 
@@ -46,10 +48,47 @@ def test_the_clocks_may_change_inside_a_window() -> None:
 
 def test_a_window_in_the_skipped_hour_does_not_exist() -> None:
     skipped = Recurrence(
-        "FREQ=DAILY", date(2026, 3, 1), time(2, 30), lasts=timedelta(minutes=45), time_zone="Europe/Berlin"
+        "FREQ=DAILY", date(2026, 3, 1), time(2, 10), lasts=timedelta(minutes=45), time_zone="Europe/Berlin"
     )
     day = datetime(2026, 3, 29, tzinfo=UTC)
     assert not any(skipped.contains(day + timedelta(minutes=minute)) for minute in range(0, 300, 5))
+
+
+@pytest.mark.parametrize(
+    ("opens", "lasts", "window"),
+    [
+        (time(2, 30), timedelta(minutes=90), ("01:00", "02:00")),  # until 04:00 in summer time
+        (time(2, 30), timedelta(hours=1), ("01:00", "01:30")),
+        (time(1), timedelta(minutes=90), ("00:00", "01:00")),  # until 02:30, which is not there
+    ],
+)
+def test_an_end_in_the_skipped_hour_is_where_the_clocks_go_on(
+    opens: time, lasts: timedelta, window: tuple[str, str]
+) -> None:
+    daily = Recurrence("FREQ=DAILY", date(2026, 3, 1), opens, lasts=lasts, time_zone="Europe/Berlin")
+    start, end = (datetime.fromisoformat(f"2026-03-29T{text}+00:00") for text in window)
+    assert [found for found in daily.list_windows(2026) if start <= found[0] < end] == [(start, end)]
+    assert daily.contains(start)
+    assert not daily.contains(start - timedelta(microseconds=1))
+    assert not daily.contains(end)
+
+
+def test_a_window_over_the_hour_that_is_there_twice_stays_open() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    night = Recurrence("FREQ=DAILY", date(2026, 1, 1), time(2, 30), lasts=timedelta(hours=1), time_zone="Europe/Berlin")
+    for fold in (0, 1):
+        assert night.contains(datetime(2026, 10, 25, 2, 45, fold=fold, tzinfo=berlin))
+    assert not night.contains(datetime(2026, 10, 25, 2, 15, tzinfo=berlin))
+    # The whole day that Samoa passed over.
+    samoa = Recurrence("FREQ=DAILY", date(2011, 12, 1), time(20), lasts=timedelta(hours=8), time_zone="Pacific/Apia")
+    ends = [(start.day, end.day) for start, end in samoa.list_windows(2011) if start.day >= 30 or end.day >= 30]
+    assert ends == [(30, 30), (30, 30), (31, 31)]
+
+
+def test_a_window_is_not_asked_for_a_time_without_a_zone() -> None:
+    daily = Recurrence("FREQ=DAILY", date(2026, 3, 1), time(2, 30), lasts=timedelta(hours=1))
+    with pytest.raises(NaiveTime):
+        daily.contains(datetime(2026, 3, 29, 2, 45))  # noqa: DTZ001 - what is refused
 
 
 def test_count_and_until_end_it() -> None:

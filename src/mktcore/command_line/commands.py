@@ -45,11 +45,12 @@ mktcore.add_command(export)
 
 @mktcore.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--time-zone", default=None, help="On whose clocks dates are days: Europe/Berlin.")
 @click.pass_obj
-def load(place: MarketPlace, folder: Path) -> None:
+def load(place: MarketPlace, folder: Path, time_zone: str | None) -> None:
     """Load a FOLDER of CSV files, all of it or nothing; makes the database when it is missing."""
     with place.open(create=True) as market, show_progress("loading") as report:
-        loaded = market.load(folder, progress=report)
+        loaded = market.load(folder, time_zone=time_zone, progress=report)
     click.echo(str(loaded))
 
 

@@ -11,7 +11,7 @@ import attrs
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.goods.units import Dimension, Unit, find_unit
 
-__all__ = ["DimensionMismatch", "InvalidMeasure", "Measure"]
+__all__ = ["DimensionMismatch", "InvalidMeasure", "Measure", "is_ambiguous_number"]
 
 MAX_TEXT = 160
 """Characters in a text that may be a measure."""
@@ -24,14 +24,15 @@ MAX_DECIMALS = 12
 
 _TIMES = r"\s*[xX×*]\s*"  # noqa: RUF001 - the sign that people write
 # 61 digits, as the greatest number allowed has.
-_NUMBER = r"[0-9]{1,61}(?:[.,][0-9]{1,60})?|[0-9]{1,61}\s*/\s*[0-9]{1,61}"
+_NUMBER = r"[0-9]{1,61}(?:[.,][0-9]{1,60})?|[.,][0-9]{1,60}|[0-9]{1,61}\s*/\s*[0-9]{1,61}"
 _COUNTS = rf"[0-9]{{1,7}}(?:{_TIMES}[0-9]{{1,7}})?"
 _UNIT = r"(?:[^\W\d_][^\d]{0,30}?[23]?|[\"″′])?"  # noqa: RUF001 - the signs of inches and feet
 _TEXT = re.compile(
     rf"(?:(?P<before>{_COUNTS}){_TIMES})?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})(?:{_TIMES}(?P<after>{_COUNTS}))?"
 )
-# One thousand five hundred where English is written, one and a half where most of Europe writes.
-_GROUPED = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+# One thousand five hundred to one reader, one and a half to another: the comma groups digits where English is written,
+# the point where most of Europe writes. "0.500" and "1.5000" are no groups.
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 @attrs.define(eq=False, slots=False)
@@ -108,7 +109,8 @@ class Measure:
     def parse(cls, text: str) -> "Measure":
         """Return the measure that a text says: a number, a unit, and a count of pieces before or after them.
 
-        A decimal mark is a point or a comma. `"1,500 ml"` may mean either 1500 or 1.5 and is refused.
+        A decimal mark is a point or a comma. `"1,500 ml"` and `"1.500 ml"` may mean either 1500 or 1.5 and are refused:
+        one to three digits, none of them a leading zero, a mark, and three more.
 
         Raises:
             InvalidMeasure: It says none, or could mean two.
@@ -200,10 +202,19 @@ class Measure:
             raise DimensionMismatch(self.dimension, other.dimension)
 
 
+def is_ambiguous_number(text: str) -> bool:
+    """Tell whether the mark in a number may part thousands as well as decimals.
+
+    >>> [is_ambiguous_number(text) for text in ("1.500", "1,500", "0.500", "1.50", "1.5000")]
+    [True, True, False, False, False]
+    """
+    return _GROUPED.fullmatch(text) is not None
+
+
 def _read_number(text: str) -> Fraction:
-    if _GROUPED.fullmatch(text):
-        whole = text.replace(",", "")
-        message = f"{text} may mean {whole} or {text.replace(',', '.')}"
+    if is_ambiguous_number(text):
+        whole, _, rest = text.replace(",", ".").partition(".")
+        message = f"{text} may mean {whole}{rest} or {whole}.{rest}"
         raise ValueError(message)
     number, _, divisor = text.replace(",", ".").partition("/")
     if divisor and not int(divisor):
@@ -226,4 +237,6 @@ def _write_number(amount: Fraction) -> str:
         return f"{amount.numerator}/{amount.denominator}"
     whole, rest = divmod(scaled.numerator, 10**MAX_DECIMALS)
     digits = str(rest).zfill(MAX_DECIMALS).rstrip("0")
-    return f"{whole}.{digits}" if digits else str(whole)
+    text = f"{whole}.{digits}" if digits else str(whole)
+    # One digit more, so that what is written here can be read again: 1.125 could be a thousand.
+    return f"{text}0" if is_ambiguous_number(text) else text

@@ -125,7 +125,7 @@ _OTHER_NAMES: Mapping[Unit, str] = {
     Unit.LITRE: "ltr,lt,litre,litres,liter,liters",
     Unit.CUBIC_CENTIMETRE: "cm³,cc,ccm",
     Unit.CUBIC_METRE: "m³,cbm",
-    Unit.FLUID_OUNCE: "fl. oz,fl. oz.,fl oz.,floz,fluid ounce,fluid ounces",
+    Unit.FLUID_OUNCE: "fl. oz,floz,fluid ounce,fluid ounces",
     Unit.PINT: "pint,pints",
     Unit.QUART: "quart,quarts",
     Unit.GALLON: "gallon,gallons",
@@ -155,7 +155,9 @@ UNIT_NAMES: Mapping[str, Unit] = {
 def find_unit(name: str) -> Unit | None:
     """Return the unit that a name, an abbreviation or a sign means, in capitals or not; None for another word.
 
-    >>> find_unit("Litres"), find_unit("FL. OZ"), find_unit("parsec")
-    (<Unit.LITRE: 'l'>, <Unit.FLUID_OUNCE: 'fl oz'>, None)
+    The point that ends an abbreviation may be there.
+
+    >>> find_unit("Litres"), find_unit("FL. OZ"), find_unit("Stk."), find_unit("parsec")
+    (<Unit.LITRE: 'l'>, <Unit.FLUID_OUNCE: 'fl oz'>, <Unit.PIECE: 'pc'>, None)
     """
-    return UNIT_NAMES.get(" ".join(name.casefold().split()))
+    return UNIT_NAMES.get(" ".join(name.casefold().split()).removesuffix("."))

@@ -1,9 +1,10 @@
-"""Reading CSV files that a stranger wrote: line by line, in bounded memory, every fault with its place."""
+"""Reading CSV files that a stranger wrote: row by row, in bounded memory, every fault with its place."""
 
 import csv
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ from mktcore.loading.load_faults import LoadFaults
 __all__ = ["Columns", "Row", "read_rows"]
 
 MAX_LINE = 64 * 1024
-"""Bytes in one line; a longer one is a fault, and is skipped without being held."""
+"""Bytes in one line, and characters in one row; a longer line is a fault, and is skipped without being held."""
 MAX_LINES = 1_000_000
 """Lines in one file, empty ones included; the rest of a longer file is not read."""
 # So much of a line of gigabytes is held while it is passed over.
@@ -26,12 +27,14 @@ _ENCODINGS = (
     (re.compile(rb"\xff\xfe|\xfe\xff|[^\x00]\x00[^\x00]\x00|\x00[^\x00]\x00[^\x00]"), "UTF-16"),
 )
 """How a file begins that is not UTF-8: with a mark, or with the zero bytes of a header in ASCII letters."""
+_Line = tuple[int, str | None]
+"""Its number, and its text; None when its fault was noted."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @attrs.define
 class Row:
-    """A line of a file: its texts by column. A column that the header lacks has no entry."""
+    """A row of a file: its first line, and its texts by column. A column that the header lacks has no entry."""
 
     file: str
     line: int
@@ -50,7 +53,8 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
     r"""Yield the rows of a CSV file with a header; faults are noted and never raised, those of the system included.
 
     The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; lines end with `\n` or
-    `\r\n`. Empty lines are passed over. A row does not run over several lines. What is no regular file is not opened.
+    `\r\n`. Empty lines are passed over. A quoted field may hold line breaks (RFC 4180); they are read as `\n`. What is
+    no regular file is not opened.
     """
     try:
         # A pipe or a device could keep the load waiting for ever.
@@ -121,25 +125,70 @@ def _check_header(file: str, line: int, names: list[str], *, columns: Columns, f
     return True
 
 
+class _Lines:
+    """The lines of a file, of which some may be put back to be read again."""
+
+    def __init__(self, source: Iterator[_Line]) -> None:
+        self._source = source
+        self._ahead: deque[_Line] = deque()
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> _Line:
+        return self._ahead.popleft() if self._ahead else next(self._source)
+
+    def put_back(self, lines: Sequence[_Line]) -> None:
+        self._ahead.extendleft(reversed(lines))
+
+
 def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield the fields of each line that is not empty; None for a line whose fault was noted."""
-    for number, raw in _read_lines(name, file, faults):
-        text = None if raw is None else _decode(name, number, raw, faults=faults)
+    """Yield the fields of each row that is not empty, with its first line; None for a row whose fault was noted."""
+    lines = _Lines(_decode_lines(name, file, faults))
+    for number, text in lines:
+        # Lines that were put back are not counted again, so it is asked here too.
+        if faults.is_full(name):
+            return
         if text is None:
             yield number, None
-        elif not text:  # a byte-order mark alone
+        elif not text.strip():  # a byte-order mark alone too
             continue
         # Most lines quote nothing, and are split faster than the csv module reads them.
         elif '"' not in text:
             yield number, text.split(",")
         else:
-            try:
-                yield number, next(csv.reader([text], strict=True))
-            except csv.Error as error:
-                faults.add(
-                    name, number, f"not a CSV row: {error}", remedy="close every quote, and double quotes inside"
-                )
-                yield number, None
+            yield number, _split_quoted(name, number, text, lines=lines, faults=faults)
+
+
+def _split_quoted(name: str, number: int, text: str, *, lines: _Lines, faults: LoadFaults) -> list[str] | None:
+    """Return the fields of a row that quotes some, and so may run over several lines (RFC 4180, 2.6)."""
+    taken: list[_Line] = []
+    try:
+        return next(csv.reader(_feed(text, lines, taken), strict=True))
+    except csv.Error as error:
+        faults.add(name, number, f"not a CSV row: {error}", remedy="close every quote, and double quotes inside")
+    # A quote that is never closed takes all that follows with it: that is read again, as rows of its own.
+    lines.put_back(taken)
+    return None
+
+
+def _feed(text: str, lines: _Lines, taken: list[_Line]) -> Iterator[str]:
+    """Yield the lines of a row as long as they are asked for, keeping those that were taken."""
+    yield f"{text}\n"
+    size = len(text)
+    for line in lines:
+        taken.append(line)
+        size += len(line[1] or "") + 1
+        if line[1] is None:
+            raise csv.Error("a quote is not closed before a line that cannot be read")
+        if size > MAX_LINE:
+            raise csv.Error(f"a quote is not closed within {MAX_LINE} characters")
+        yield f"{line[1]}\n"
+
+
+def _decode_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[_Line]:
+    for number, raw in _read_lines(name, file, faults):
+        yield number, None if raw is None else _decode(name, number, raw, faults=faults)
 
 
 def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | None:
@@ -157,7 +206,7 @@ def _decode(name: str, number: int, raw: bytes, *, faults: LoadFaults) -> str | 
 
 
 def _read_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the lines that are not empty, None for one that is too long; end when the file has too much of anything."""
+    """Yield the lines, None for one that is too long; end when the file has too much of anything."""
     number = 0
     # Two bytes more, for the end of the line.
     while raw := file.readline(MAX_LINE + 2):
@@ -170,7 +219,7 @@ def _read_lines(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple
             while raw and not raw.endswith(b"\n"):
                 raw = file.readline(_SKIPPED_AT_ONCE)
             yield number, None
-        elif not raw.isspace():
+        else:
             yield number, raw
         if faults.is_full(name):
             return

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mktcore.goods import Gtin, Measure, Media, Unit, find_unit
+from mktcore.goods.text_limits import MAX_DESCRIPTION
 from mktcore.loading.row_fields import RowFields
 from mktcore.merchant_items.check_item import parse_dimensions
 
@@ -27,11 +28,11 @@ def find_told(columns: Iterable[str]) -> frozenset[str]:
 
 def read_details(fields: RowFields) -> dict[str, Any]:
     """Return what products and SKUs have in common, by field."""
-    media = fields.read("media")
+    media = fields.read("media", longest=MAX_DESCRIPTION)
     return {
         "brand": fields.text("brand"),
         "category": fields.text("category", longest=MAX_CATEGORY),
-        "description": fields.text("description"),
+        "description": fields.text("description", longest=MAX_DESCRIPTION),
         "attributes": read_attributes(fields, "attributes"),
         "media": fields.join(("media",), lambda: [Media(one) for one in media.split()]) or (),
     }
@@ -39,7 +40,7 @@ def read_details(fields: RowFields) -> dict[str, Any]:
 
 def read_attributes(fields: RowFields, column: str) -> dict[str, str]:
     """Return the attributes that a column lists: `mount=E; colour=black`."""
-    text = fields.text(column)
+    text = fields.text(column, longest=MAX_DESCRIPTION)
     found = parse_attributes(text)
     if found is None:
         fields.fault(column, f"{text[:40]!r} is no list of attributes", "write mount=E; colour=black")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from mktcore.loading.csv_rows import read_rows
 from mktcore.loading.files import FILES
@@ -17,25 +18,28 @@ __all__ = ["read_folder"]
 _NAMES = tuple(file.name for file in FILES)
 
 
-def read_folder(folder: Path, currency: Currency, faults: LoadFaults) -> FolderContents:
+def read_folder(
+    folder: Path, currency: Currency, faults: LoadFaults, *, zone: ZoneInfo | None = None
+) -> FolderContents:
     """Read every known file of the folder; what is faulty is noted and left out.
 
     Args:
         folder: Where the files are; each is optional, at least one is there, and no other CSV file is.
         currency: The marketplace's currency.
         faults: Where faults go.
+        zone: On whose clocks dates and times are that have no offset; None where nobody told.
     """
     reader = FolderReader(currency)
     reader.contents.names.update(_find_files(folder, faults))
     for file in FILES:
         if file.name in reader.contents.names:
-            file.read(_read_fields(folder, file, faults), reader)
+            file.read(_read_fields(folder, file, faults, zone=zone), reader)
     return reader.contents
 
 
-def _read_fields(folder: Path, file: MarketFile, faults: LoadFaults) -> Iterator[RowFields]:
+def _read_fields(folder: Path, file: MarketFile, faults: LoadFaults, *, zone: ZoneInfo | None) -> Iterator[RowFields]:
     for row in read_rows(folder / file.name, file.columns, faults):
-        yield RowFields(row, faults)
+        yield RowFields(row, faults, zone)
 
 
 def _find_files(folder: Path, faults: LoadFaults) -> list[str]:

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from mktcore.errors import MktcoreError
+from mktcore.goods.measure import is_ambiguous_number
 from mktcore.ids import MAX_ID_LENGTH, InvalidId, check_id
 from mktcore.loading.csv_rows import Row
 from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.written_instants import find_zone, read_instant
 from mktcore.money import Currency, Money, UnknownCurrency
 from mktcore.money.errors import shorten
 from mktcore.periods import ALWAYS, Period
@@ -24,11 +27,6 @@ MAX_TEXT = 1_000
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _FRACTION = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-_INSTANT = re.compile(rf"{_DATE}(?:[T ]{_TIME}(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?")
-_FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-"""A spreadsheet runs a text that begins with one of these; the last four are the full-width forms of the first."""
 
 
 @attrs.define
@@ -37,10 +35,17 @@ class RowFields:
 
     Each reader notes what is wrong with its own column and returns an empty value then, so that a row reports every
     faulty column at once; a column has one fault, the first.
+
+    Attributes:
+        row: The row.
+        faults: Where faults go.
+        zone: On whose clocks its dates and times are; None where nobody told.
+        failed: Columns with a fault.
     """
 
     row: Row
     faults: LoadFaults
+    zone: ZoneInfo | None = None
     failed: set[str] = attrs.field(factory=set)
 
     def is_sound(self, *columns: str) -> bool:
@@ -61,11 +66,8 @@ class RowFields:
         return text
 
     def text(self, column: str, default: str = "", longest: int = MAX_TEXT) -> str:
-        """Return a free text; a fault when a spreadsheet would run it as a formula."""
-        text = self.read(column, default, longest)
-        if text.startswith(_FORMULA_SIGNS):
-            self.fault(column, f"{shorten(text)} would run as a formula in a spreadsheet", "remove the first sign")
-        return text
+        """Return a free text, as it is written: also one that begins with the sign of a list, or of a formula."""
+        return self.read(column, default, longest)
 
     def title(self, column: str, kind: str) -> str:
         """Return a free text that is not empty."""
@@ -125,8 +127,12 @@ class RowFields:
         return value
 
     def decimal(self, column: str) -> Decimal:
-        """Return a number of zero or more with at most 12 digits on either side of the point."""
-        return Decimal(self._match(column, _DECIMAL, "a number, zero or more, such as 0.35") or 0)
+        """Return a number of zero or more with at most 12 digits on either side of the point; none that may be two."""
+        text = self._match(column, _DECIMAL, "a number, zero or more, such as 0.35") or "0"
+        if is_ambiguous_number(text):
+            reason = f"{text} may mean {text.replace('.', '')} or {text}"
+            self.fault(column, reason, f"write {text}0, or {text.replace('.', '')}")
+        return Decimal(text)
 
     def money(self, column: str, currency: Currency) -> Money | None:
         """Return an amount of zero or more in major units, or None after a fault."""
@@ -162,32 +168,17 @@ class RowFields:
             reason, remedy = error.describe(), f"this marketplace sells in {expected}"
         self.fault(column, reason, remedy)
 
-    def instant(self, column: str) -> datetime | None:
-        """Return an ISO 8601 instant with its offset, or None when the field is empty; a date is its start in UTC."""
+    def instant(self, column: str, *, is_end: bool = False) -> datetime | None:
+        """Return an instant by `read_instant`, or None when the field is empty; a row's own `time_zone` goes first."""
         text = self.read(column)
         if not text:
             return None
-        form = _INSTANT.fullmatch(text)
-        try:
-            value = datetime.fromisoformat(text) if form else None
-        except ValueError:
-            value = None
-        if form is None or value is None:
-            self.fault(column, f"{shorten(text)} is no date", "write 2026-12-31 or 2026-12-31T18:00:00+01:00")
-            return None
-        # A date alone is its start in UTC; of a time without a zone nobody knows when it is.
-        if form["zone"] is None and len(text) > len("2026-12-31"):
-            self.fault(column, f"{shorten(text)} has no time zone", "add one: 2026-12-31T18:00:00Z")
-            return None
-        try:
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        except OverflowError:
-            self.fault(column, f"{shorten(text)} lies outside the years 1 to 9999 in UTC", "leave an open end empty")
-            return None
+        named = self.row.texts.get("time_zone", "").strip()
+        return self._guard(column, lambda: read_instant(text, find_zone(named) or self.zone, is_end=is_end))
 
     def window(self, start_column: str, end_column: str) -> Period:
         """Return the period of two columns; always, when they are faulty or empty."""
-        start, end = self.instant(start_column), self.instant(end_column)
+        start, end = self.instant(start_column), self.instant(end_column, is_end=True)
         if start is None and end is None:
             return ALWAYS
         return self.join((start_column, end_column), lambda: Period(start, end)) or ALWAYS

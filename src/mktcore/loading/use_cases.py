@@ -14,6 +14,7 @@ from mktcore.loading.merge_prices import price_offers
 from mktcore.loading.read_folder import read_folder
 from mktcore.loading.record_writer import LoadReport, Progress, RecordWriter
 from mktcore.loading.stored_references import check_owners, check_references
+from mktcore.loading.written_instants import find_zone
 from mktcore.money import Currency
 from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.runtime import Runtime
@@ -38,7 +39,7 @@ class LoadFolder:
     runtime: Runtime[MarketUnit]
     currency: Currency
 
-    def load(self, folder: str | Path, *, progress: Progress | None = None) -> LoadReport:
+    def load(self, folder: str | Path, *, time_zone: str | None = None, progress: Progress | None = None) -> LoadReport:
         """Read every file of the folder, and store what it says; loading again updates what changed.
 
         A record that the folder no longer names stays, but for the taxes of a category and the price breaks of an
@@ -47,14 +48,17 @@ class LoadFolder:
 
         Args:
             folder: Where the files are; see `mktcore.loading.FILES`.
+            time_zone: On whose clocks dates are days, and times without an offset are times: a name in the IANA data
+                base. None refuses both, for they name no instant then.
             progress: Called as records are stored; it begins anew when the load lost against another transaction.
 
         Raises:
+            InvalidValue: There is no such time zone.
             LoadRefused: Some rows or files are faulty; every one is listed, and nothing was loaded.
             Retryable: It lost against other transactions again and again; nothing was loaded.
         """
         faults = LoadFaults()
-        contents = read_folder(Path(folder), self.currency, faults)
+        contents = read_folder(Path(folder), self.currency, faults, zone=find_zone(time_zone))
         # Files are read once; each attempt to store starts from the faults of reading, lest its own are noted twice.
         return self.runtime.retry(lambda: self._store(contents, faults.copy(), progress or _ignore))
 

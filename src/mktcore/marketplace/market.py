@@ -236,9 +236,16 @@ class Marketplace:
         """
         return self.access.as_user(user)
 
-    def load(self, folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> "loading.LoadReport":
+    def load(
+        self,
+        folder: str | Path,
+        *,
+        time_zone: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "loading.LoadReport":
         """Load a folder of CSV files; see `LoadFolder.load`."""
-        return loading.LoadFolder(self._runtime, self.policy.currency).load(folder, progress=progress)
+        loader = loading.LoadFolder(self._runtime, self.policy.currency)
+        return loader.load(folder, time_zone=time_zone, progress=progress)
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.

@@ -1,12 +1,13 @@
 """Windows that come back: every Friday from 18:00 to 22:00 in Lisbon."""
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from dateutil.rrule import DAILY, WEEKLY, rrule, rrulestr
 
+from mktcore.clock import find_instant, to_utc
 from mktcore.errors import InvalidValue
 
 __all__ = ["Recurrence"]
@@ -26,6 +27,7 @@ Windows = tuple[tuple[datetime, ...], tuple[datetime, ...]]
 class Recurrence:
     """A window that recurs by a rule of RFC 5545, on the clock of a place.
 
+    >>> from datetime import UTC
     >>> fridays = Recurrence(
     ...     "FREQ=WEEKLY;BYDAY=FR", date(2026, 1, 2), time(18), lasts=timedelta(hours=4), time_zone="Europe/Lisbon"
     ... )
@@ -33,7 +35,9 @@ class Recurrence:
     (True, False)
 
     The window is on the local clock: it opens at 18:00 in summer and in winter, and four hours later it is 22:00 even
-    where the clocks changed in between. A year's windows are expanded once, when first asked for, and then bisected.
+    where the clocks changed in between. An end that the clocks skip is where they go on: a window from 02:30 to 04:00
+    opens at 03:00 on the day that has no 02:30. Of an end that they show twice, the first counts. A year's windows are
+    expanded once, when first asked for, and then bisected.
 
     Attributes:
         rule: Parts of a recurrence rule (RFC 5545, 3.3.10), daily at the most often; UNTIL is read on the local clock.
@@ -81,7 +85,7 @@ class Recurrence:
 
     def contains(self, instant: datetime) -> bool:
         """Tell whether a window is open at `instant` (aware)."""
-        at = instant.astimezone(UTC)
+        at = to_utc(instant)
         starts, ends = self._expanded.get(at.year) or self._keep_expanded(at.year)
         position = bisect_right(starts, at)
         return position > 0 and at < ends[position - 1]
@@ -102,8 +106,7 @@ class Recurrence:
         zone = ZoneInfo(self.time_zone)
         found = []
         for local in self._parse().between(after, before, inc=True):
-            start = local.replace(tzinfo=zone).astimezone(UTC)
-            end = (local + self.lasts).replace(tzinfo=zone).astimezone(UTC)
+            start, end = find_instant(local, zone), find_instant(local + self.lasts, zone)
             if start < end:  # a window that falls whole into the hour that the clocks skip does not exist
                 found.append((start, end))
         # In UTC again: the windows were in local order, which clocks that change may turn round.
