@@ -1,4 +1,8 @@
-"""Ids of things: who makes them, and which text may be one."""
+"""Ids of things: who makes them, and which text may be one.
+
+There are two kinds. An id that the host chooses travels in addresses, file names and other ids, so few characters may
+be in it. A party's *own* id of something is what its system has always called it, and is taken as it is written.
+"""
 
 import re
 from typing import ClassVar, Protocol
@@ -7,10 +11,23 @@ import attrs
 
 from mktcore.errors import MktcoreError
 
-__all__ = ["IdFactory", "InvalidId", "check_id"]
+__all__ = [
+    "IdFactory",
+    "InvalidId",
+    "InvalidOwnId",
+    "check_id",
+    "check_own_id",
+    "is_id",
+    "is_own_id",
+    "to_own_id",
+]
 
 MAX_ID_LENGTH = 120
+MAX_OWN_ID_LENGTH = 200
+"""Characters in a party's own id of something."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,119}")
+_WIDE_BLANKS = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""Blanks that Python holds for not printable, and that spreadsheets and other scripts put between words."""
 
 
 class IdFactory(Protocol):
@@ -51,6 +68,56 @@ def check_id(kind: str, text: str) -> str:
     Raises:
         InvalidId: It is empty, too long, or holds white space or other characters that do not travel well.
     """
-    if not isinstance(text, str) or not _ID.fullmatch(text):
+    if not is_id(text):
         raise InvalidId(kind, str(text))
     return text
+
+
+def is_id(text: object) -> bool:
+    """Tell whether a text can be an id that a host chooses.
+
+    >>> is_id("acme"), is_id("5291 (FPT)")
+    (True, False)
+    """
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+@attrs.define(eq=False, slots=False)
+class InvalidOwnId(InvalidId):
+    """A text that cannot be a party's own id of something."""
+
+    code: ClassVar[str] = "ids.invalid-own"
+    remedy: ClassVar[str] = f"give 1 to {MAX_OWN_ID_LENGTH} printable characters"
+
+
+def check_own_id(kind: str, text: str) -> str:
+    """Return `text` when it can be a party's own id of something: 1 to 200 printable characters of any script.
+
+    Two are the same when every character is: case counts, and so does how an accent is encoded, as nobody here knows
+    what the party's system makes of them. Blanks are part of it, but for those at its ends; see `to_own_id`.
+
+    >>> check_own_id("merchant item", "30612190-5233-8  16½")
+    '30612190-5233-8  16½'
+
+    Raises:
+        InvalidOwnId: It is empty, too long, begins or ends with a blank, or holds what nobody can see.
+    """
+    if not is_own_id(text):
+        raise InvalidOwnId(kind, text if isinstance(text, str) else repr(text))
+    return text
+
+
+def is_own_id(text: object) -> bool:
+    """Tell whether a text can be a party's own id of something; see `check_own_id`.
+
+    >>> is_own_id("5291 (FPT)"), is_own_id(" A-17")
+    (True, False)
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_OWN_ID_LENGTH:
+        return False
+    return text == text.strip() and _WIDE_BLANKS.sub(" ", text).isprintable()
+
+
+def to_own_id(text: str) -> str:
+    """Return a party's own id of something without blanks around it, which files bring along and nobody means."""
+    return text.strip() if isinstance(text, str) else text

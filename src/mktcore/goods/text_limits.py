@@ -4,7 +4,7 @@ import re
 
 from mktcore.errors import InvalidValue
 
-__all__ = ["MAX_CATEGORY", "MAX_DESCRIPTION", "MAX_NAME", "check_text"]
+__all__ = ["MAX_CATEGORY", "MAX_DESCRIPTION", "MAX_NAME", "check_text", "show_hidden"]
 
 # Feeds hold megabytes where a name is meant; what no screen can show is not stored.
 MAX_NAME = 1_000
@@ -27,3 +27,8 @@ def check_text(type: str, field: str, text: str, *, longest: int, required: bool
         raise InvalidValue(type, field, ascii(text), f"no control character such as {hidden[0]!a}")
     if required and not text.strip():
         raise InvalidValue(type, field, text, "not empty")
+
+
+def show_hidden(text: str) -> str:
+    """Return a text with a blank for each character that `check_text` refuses as hidden."""
+    return _HIDDEN.sub(" ", text)

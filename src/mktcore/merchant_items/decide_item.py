@@ -1,5 +1,6 @@
 """What becomes of a merchant item when it is sent, decided on, removed: pure, from one state to the next."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ import attrs
 from mktcore.catalog import Product, Sku
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods import Gtin, Measure, Media, Unit
-from mktcore.merchant_items.check_item import parse_dimensions
+from mktcore.merchant_items.check_item import find_dimensions, find_weight
 from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Verdict
 from mktcore.merchant_items.life import ITEM_MACHINE, Reception, get_event
 from mktcore.merchant_items.merchant_item import Decision, ItemState, MerchantItem, ReceivedItem
@@ -74,7 +75,9 @@ class ItemDenied(MktcoreError):
         return f"merchant item {self.item!r} was denied" + (f": {self.reason}" if self.reason else "")
 
 
-def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetime) -> tuple[ReceivedItem, Reception]:
+def receive_item(
+    known: ReceivedItem | None, item: MerchantItem, *, now: datetime, problems: Iterable[str] = ()
+) -> tuple[ReceivedItem, Reception]:
     """Return an item after it was sent, and what became of it.
 
     >>> from datetime import UTC
@@ -87,15 +90,16 @@ def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetim
         known: The item as it was sent before; None when it never was.
         item: What is sent.
         now: The instant (aware).
+        problems: What of it could not be read or kept.
 
     Raises:
         ItemDenied: It was denied, and is sent changed.
     """
     if known is None:
-        return ReceivedItem(item), Reception.CREATED
+        return ReceivedItem(item, problems=problems), Reception.CREATED
     if known.state is ItemState.REMOVED:
         # A new life under the old id: its version goes on, so that decisions on the former one stay stale.
-        return ReceivedItem(item, version=known.version), Reception.CREATED
+        return ReceivedItem(item, problems=problems, version=known.version), Reception.CREATED
     # Before anything is refused: a feed that carries a denied item along each night is not told so each night.
     if known.item == item:
         return known, Reception.UNCHANGED
@@ -105,8 +109,8 @@ def receive_item(known: ReceivedItem | None, item: MerchantItem, *, now: datetim
         verdict = known.decision.verdict if known.decision is not None else None
         raise ItemDenied(known.id, verdict.reason if isinstance(verdict, Deny) else "") from None
     if reception is Reception.REPLACED:
-        return ReceivedItem(item, version=known.version), Reception.REPLACED
-    return attrs.evolve(known, item=item), Reception(str(reception))
+        return ReceivedItem(item, problems=problems, version=known.version), Reception.REPLACED
+    return attrs.evolve(known, item=item, problems=problems), Reception(str(reception))
 
 
 def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = None) -> ReceivedItem:
@@ -178,14 +182,14 @@ def make_product(item: MerchantItem, verdict: NewProduct, product: str) -> Produ
 
 
 def make_sku(item: MerchantItem, product: Product, sku: str) -> Sku:
-    """Return the SKU of a product that a merchant item, checked before, becomes.
+    """Return the SKU of a product that a merchant item becomes; what cannot be read of the item, the SKU does not say.
 
     >>> water = MerchantItem("acme", "W-6", "Water", gtin="4006381333931", size="6 x 1,5 l")
     >>> sku = make_sku(water, Product("water", "Water", category="drinks"), "water-6")
     >>> str(sku.content), sku.category, str(sku.gtin)
     ('9 l', 'drinks', '4006381333931')
     """
-    size = Measure.parse(item.size) if item.size else Measure(1, Unit.PIECE)
+    size = Measure.find(item.size) or Measure(1, Unit.PIECE)
     return Sku(
         sku,
         item.name,
@@ -197,10 +201,10 @@ def make_sku(item: MerchantItem, product: Product, sku: str) -> Sku:
         owner=product.owner,
         description=item.description,
         attributes=item.attributes,
-        gtin=Gtin.parse(item.gtin) if item.gtin else None,
+        gtin=Gtin.find(item.gtin),
         mpn=item.mpn,
-        dimensions=parse_dimensions(item.dimensions) if item.dimensions else None,
-        weight=Measure.parse(item.weight) if item.weight else None,
+        dimensions=find_dimensions(item.dimensions),
+        weight=find_weight(item.weight),
         unit=size.unit,
         unit_multiplier=size.amount * size.pieces,
         price=item.price,

@@ -1,28 +1,31 @@
 """Merchant items: what a merchant says it sells, in its own words; and what became of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 
 import attrs
 
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.goods.attributes import copy_attributes
-from mktcore.ids import check_id
+from mktcore.ids import check_id, is_id, to_own_id
 from mktcore.merchant_items.item_decision import Verdict
 from mktcore.money import Money
 from mktcore.persistence import Kind, Party, Scope
 
-__all__ = ["MAX_ITEM_ID", "MERCHANT_ITEMS", "Decision", "ItemState", "MerchantItem", "ReceivedItem", "to_item_key"]
+__all__ = ["MERCHANT_ITEMS", "Decision", "ItemState", "MerchantItem", "ReceivedItem", "to_item_key", "to_record_id"]
 
-MAX_ITEM_ID = 55
-"""Characters in a merchant's own id of an item, so that it fits one id with the merchant's."""
+MAX_SHOWN = 55
+"""Characters of a merchant's own id of an item that fit one id with the merchant's."""
+DIGEST_DIGITS = 40
+"""Hexadecimal digits, 160 bits, that stand for an own id which cannot be part of ours."""
 
 
 def to_item_key(merchant: str, item_id: str) -> str:
-    """Return the id under which a merchant's item is kept, unlike that of any other.
+    """Return what names a merchant's item in a column, unlike any other: both ids as they are.
 
     >>> to_item_key("acme", "A-17")
     '4:acme:A-17'
@@ -31,13 +34,29 @@ def to_item_key(merchant: str, item_id: str) -> str:
     return f"{len(merchant)}:{merchant}:{item_id}"
 
 
+def to_record_id(merchant: str, item_id: str) -> str:
+    """Return the id under which a merchant's item is kept: its key where that can be an id, else one with a digest.
+
+    >>> to_record_id("acme", " A-17 "), to_record_id("acme", "A 17½")
+    ('4:acme:A-17', '4:acme::4c689a7597dc18306743aaf677d883ef0f0461ea')
+    """
+    own = to_own_id(str(item_id))
+    # No id begins with a colon: what stands after one is a digest, and no merchant can call an item like another's.
+    return to_item_key(merchant, own if len(own) <= MAX_SHOWN and is_id(own) else f":{_digest(own)}")
+
+
+def _digest(own: str) -> str:
+    # Halves of characters are no UTF-8; such an id is refused, and until then it must have a key to be spoken of.
+    return sha256(own.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_DIGITS]
+
+
 @attrs.frozen
 class MerchantItem:
     """What a merchant sends: texts as it has them, which `find_item_problems` checks all at once.
 
     Attributes:
         merchant: Who sends it.
-        item_id: The merchant's own id of it, 55 characters at most.
+        item_id: The merchant's own id of it, as it writes it: 200 printable characters at most.
         name: As the merchant calls it.
         brand: Brand.
         gtin: The number under the bar code.
@@ -54,7 +73,7 @@ class MerchantItem:
     """
 
     merchant: str
-    item_id: str
+    item_id: str = attrs.field(converter=to_own_id)
     name: str
     brand: str = attrs.field(default="", kw_only=True)
     gtin: str = attrs.field(default="", kw_only=True)
@@ -70,15 +89,13 @@ class MerchantItem:
     media: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        # Not so the own id: of a feed with one that cannot be, all other rows are received.
         check_id("merchant", self.merchant)
-        check_id("merchant item", self.item_id)
-        if len(self.item_id) > MAX_ITEM_ID:
-            raise InvalidValue("MerchantItem", "item_id", self.item_id, f"{MAX_ITEM_ID} characters at most")
 
     @property
     def id(self) -> str:
         """The id under which it is kept."""
-        return to_item_key(self.merchant, self.item_id)
+        return to_record_id(self.merchant, self.item_id)
 
 
 class ItemState(StrEnum):
@@ -118,6 +135,10 @@ class Decision:
     reasons: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
 
+def _to_lines(problems: Iterable[str]) -> tuple[str, ...]:
+    return tuple(problems)
+
+
 @attrs.frozen
 class ReceivedItem:
     """A merchant item as it was sent last, and what was decided on it.
@@ -127,6 +148,7 @@ class ReceivedItem:
         state: What became of it.
         sku: The SKU that it is; None while it is none.
         decision: The last decision; None while nobody decided on what was sent last.
+        problems: What of that could not be read or kept, by field, as lines of text; whoever decides sees them.
         version: How often it was stored; every decision names the one it was made on.
     """
 
@@ -134,6 +156,7 @@ class ReceivedItem:
     state: ItemState = ItemState.RECEIVED
     sku: str | None = None
     decision: Decision | None = attrs.field(default=None, kw_only=True)
+    problems: tuple[str, ...] = attrs.field(default=(), converter=_to_lines, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

@@ -28,7 +28,7 @@ from mktcore.merchant_items.events import (
 )
 from mktcore.merchant_items.item_decision import Bind, NewProduct, NewSku, Verdict
 from mktcore.merchant_items.life import Reception
-from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_item_key
+from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_record_id
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import Repositories, WritingUnit
 
@@ -46,7 +46,7 @@ class ItemReception:
 
 def find_bindings(unit: Repositories, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
     """Return the SKU of each of a merchant's items that is bound, by the merchant's own id, in one round trip."""
-    found = unit.repository(MERCHANT_ITEMS).find_many([to_item_key(merchant, item) for item in items])
+    found = unit.repository(MERCHANT_ITEMS).find_many([to_record_id(merchant, item) for item in items])
     return {one.item.item_id: one.sku for one in found.values() if one.sku is not None}
 
 

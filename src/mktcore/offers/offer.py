@@ -8,16 +8,14 @@ import attrs
 from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
-from mktcore.ids import check_id
+from mktcore.ids import MAX_OWN_ID_LENGTH, check_id, is_own_id
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Scope
 
-__all__ = ["MAX_ITEM_LENGTH", "OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
+__all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
-MAX_ITEM_LENGTH = 200
-"""Characters in a merchant's own id of an item."""
 # Between offer and location in the id of a stock item, so new offers' ids and locations may not hold it.
 LOCATED = "@"
 
@@ -117,8 +115,8 @@ class Offer:
         _check_whole("backorder_days", self.backorder_days, 0)
         if self.list_price is not None and self.list_price.is_negative():
             raise InvalidValue("Offer", "list_price", self.list_price, "zero or more")
-        if len(self.item) > MAX_ITEM_LENGTH or not (self.item.isprintable() and self.item == self.item.strip()):
-            raise InvalidValue("Offer", "item", self.item, f"{MAX_ITEM_LENGTH} printable characters at most")
+        if self.item and not is_own_id(self.item):
+            raise InvalidValue("Offer", "item", self.item, f"{MAX_OWN_ID_LENGTH} printable characters at most")
         if len(set(self.locations)) < len(self.locations) or any(LOCATED in place for place in self.locations):
             raise InvalidValue("Offer", "locations", self.locations, "each once, and without @")
         # With its location an id grows: it must still be one, before anybody counts pieces under it.

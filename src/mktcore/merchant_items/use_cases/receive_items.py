@@ -8,11 +8,12 @@ import attrs
 from mktcore.access import Permission, check_permission
 from mktcore.catalog.store_changes import Signature
 from mktcore.errors import MktcoreError, Notice
-from mktcore.merchant_items.check_item import ItemRefused, find_item_problems
+from mktcore.merchant_items.check_item import ItemRefused
 from mktcore.merchant_items.decide_item import receive_item
 from mktcore.merchant_items.item_policy import ItemPolicy, find_policies
-from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ItemState, MerchantItem, ReceivedItem, to_item_key
+from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ItemState, MerchantItem, ReceivedItem, to_record_id
 from mktcore.merchant_items.ports import EndBinding
+from mktcore.merchant_items.sift_item import sift_item
 from mktcore.merchant_items.store_items import ItemReception, store_received, store_removed
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
 from mktcore.money import Currency
@@ -48,11 +49,14 @@ class ReceiveItems:
     def receive(self, item: MerchantItem, *, scope: Scope) -> ReceivedItem:
         """Take an item that a merchant sends, anew or again; sending the same again changes nothing.
 
+        A field that cannot be read does not keep the item out: see `sift_item`, and `ReceivedItem.problems`.
+
         While nobody decided, it takes the place of what was sent before. A bound item is kept as sent last and told to
         whoever follows its price and stock; its SKU stays as it is. An unbound one is kept, and told to nobody.
 
         Raises:
-            ItemRefused: Everything that is wrong with it, at once.
+            ItemRefused: Its own id cannot be one, or it lacks what the marketplace asks for; everything that is wrong
+                with it is told at once.
             ItemDenied: It was denied, and is sent changed.
             NotFound: The caller is another merchant, or there is no such merchant.
             PermissionDenied, ActivityRefused: The caller may not send items.
@@ -62,16 +66,21 @@ class ReceiveItems:
         def write(unit: WritingUnit) -> ReceivedItem:
             policy = self._open_for(unit, item.merchant, scope)
             # After the question who sends: a stranger's item is not judged at all.
-            ItemRefused.raise_if(find_item_problems(item, policy.required, self.currency))
+            sifted = sift_item(item, policy.required, self.currency)
+            if sifted.is_refused:
+                raise ItemRefused(sifted.problems)
             known = unit.repository(MERCHANT_ITEMS).find(item.id)
-            received, reception = receive_item(known, item, now=self.runtime.now())
+            received, reception = receive_item(known, sifted.item, now=self.runtime.now(), problems=sifted.lines)
             [stored] = store_received(unit, [ItemReception(known, received, reception)], self._sign(scope))
             return stored
 
         return self.runtime.run(scope.to_operator(), lambda unit: _retry_when_raced(unit, write)).view_for(scope)
 
     def receive_many(self, items: Sequence[MerchantItem], *, scope: Scope) -> tuple[ItemOutcome, ...]:
-        """Take up to 500 items at once: those that are right are taken, each other row says what is wrong with it.
+        """Take up to 500 items at once: each row stands alone, and says what is wrong with it.
+
+        A row whose own id cannot be one, or that lacks what the marketplace asks for, is refused: `received` is None.
+        Any other is received without what cannot be kept of it, and `problems` tells what that is.
 
         Raises:
             TooManyRows: There are more.
@@ -101,17 +110,19 @@ class ReceiveItems:
     def _receive_row(
         self, item: MerchantItem, known: ReceivedItem | None, *, policy: ItemPolicy, seen: set[str]
     ) -> ItemOutcome:
-        problems = tuple(find_item_problems(item, policy.required, self.currency))
+        sifted = sift_item(item, policy.required, self.currency)
+        problems, is_refused = sifted.problems, sifted.is_refused
         # The second would be compared with what was stored before the first, and the last of both would win.
         if item.id in seen:
-            problems += (
-                Notice("catalog.item-twice", "item_id", f"item {item.item_id} is there twice", remedy="send it once"),
-            )
-        if problems:
+            twice = f"item {item.item_id} is there twice"
+            problems += (Notice("catalog.item-twice", "item_id", twice, remedy="send it once"),)
+            is_refused = True
+        if is_refused:
             return ItemOutcome(item.id, problems=problems)
         seen.add(item.id)
         try:
-            return ItemOutcome(item.id, *receive_item(known, item, now=self.runtime.now()))
+            received, reception = receive_item(known, sifted.item, now=self.runtime.now(), problems=sifted.lines)
+            return ItemOutcome(item.id, received, reception, problems=problems)
         except MktcoreError as error:
             return ItemOutcome(item.id, problems=(error.to_notice(),))
 
@@ -128,12 +139,12 @@ class ReceiveItems:
 
         def write(unit: WritingUnit) -> ReceivedItem:
             self._open_for(unit, merchant, scope)
-            known = unit.repository(MERCHANT_ITEMS).get(to_item_key(merchant, item_id))
+            known = unit.repository(MERCHANT_ITEMS).get(to_record_id(merchant, item_id))
             if known.state is ItemState.REMOVED:
                 return known
             signature = self._sign(scope)
             if self.end_binding is not None:
-                self.end_binding(unit, merchant, item_id, at=signature.at)
+                self.end_binding(unit, merchant, known.item.item_id, at=signature.at)
             return store_removed(unit, known, signature)
 
         return self.runtime.run(scope.to_operator(), write).view_for(scope)

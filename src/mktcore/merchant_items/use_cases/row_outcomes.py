@@ -34,7 +34,7 @@ class ItemOutcome:
         id: The id that the item is kept under.
         received: The item as it stands; None when the row was refused.
         reception: What became of what was sent; None for a decision, or a row that was refused.
-        problems: Everything that is wrong with the row.
+        problems: Everything that is wrong with the row; a row that is received has those of single fields.
     """
 
     id: str

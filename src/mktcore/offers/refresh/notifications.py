@@ -7,6 +7,7 @@ from typing import Protocol
 import attrs
 
 from mktcore.access import Permission, check_granted
+from mktcore.ids import to_own_id
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
@@ -42,7 +43,7 @@ class ChangedItem:
         changes: What changed of it; price and stock unless told otherwise. Both are fetched in any case.
     """
 
-    item: str
+    item: str = attrs.field(converter=to_own_id)
     changes: frozenset[ItemChange] = attrs.field(default=frozenset(ItemChange), converter=_to_changes)
 
 

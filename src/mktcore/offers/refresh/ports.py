@@ -9,6 +9,7 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Declined, Succeeded, Unknown
+from mktcore.ids import to_own_id
 from mktcore.money import Money
 from mktcore.offers.offer import LOCATED
 from mktcore.stock.quantity import check_quantity
@@ -33,7 +34,7 @@ class ItemTerms:
         list_price: What it costs elsewhere; None for nothing to show.
     """
 
-    item: str
+    item: str = attrs.field(converter=to_own_id)
     as_of: datetime = attrs.field(converter=to_utc)
     price: Money
     on_hand: Mapping[str, int] = attrs.field(converter=_to_places, hash=False)
