@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from matching.shop import SHOP, make_item
+from matching.shop import ALPHA, SHOP, make_item
 from mktcore.errors import InvalidValue
 from mktcore.matching import CombinedMatcher, Match, MatchCandidate, MatchOutcome, MatchRecord, RecordMatcher
 
@@ -61,3 +61,18 @@ def test_catalogues_combine() -> None:
 def test_no_matcher_is_no_matcher() -> None:
     with pytest.raises(InvalidValue):
         CombinedMatcher(())
+
+
+def test_two_catalogues_with_one_number_leave_it_to_a_person() -> None:
+    twin = attrs.evolve(SHOP[0], id="twin")
+    both = CombinedMatcher([RecordMatcher.build(SHOP[:3]), RecordMatcher.build([twin, SHOP[3]])])
+    match = both.match(make_item("Sony Alpha 7 IV body", gtins=[ALPHA]))
+    assert match.outcome is MatchOutcome.REVIEW
+    assert {one.id for one in match.candidates if one.is_doubtful} == {"alpha-4", "twin"}
+
+
+def test_what_one_matcher_doubts_no_other_approves() -> None:
+    twins = RecordMatcher.build([SHOP[0], attrs.evolve(SHOP[0], id="twin")])
+    yes = say(("alpha-4", 100, MatchOutcome.APPROVE))
+    for matchers in ([twins, yes], [yes, twins]):
+        assert CombinedMatcher(matchers).match(make_item("camera", gtins=[ALPHA])).outcome is MatchOutcome.REVIEW

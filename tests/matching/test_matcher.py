@@ -187,3 +187,80 @@ def test_a_name_of_a_megabyte_costs_no_more_than_a_long_one() -> None:
         assert matcher.find(record)
     assert matcher.find(hostile[0])[0].id == "h0"
     assert matcher.count_bytes() < 200_000
+
+
+def test_a_number_that_several_records_have_goes_to_a_person() -> None:
+    """allegro #6022: one EAN under which the maker sells three variants."""
+    shoes = [
+        MatchRecord(f"arnel-{place}", f"Hi-Tec Arnel Mid boots {colour} {size}", "Hi-Tec", gtins=[ALPHA])
+        for place, (colour, size) in enumerate([("black", 41), ("brown", 41), ("black", 42)], 1)
+    ]
+    matcher = RecordMatcher.build([*SHOP[1:], *shoes])
+    for limit in (1, 5):
+        match = matcher.match(make_item("Hi-Tec Arnel Mid brown 41", brand="Hi-Tec", gtins=[ALPHA]), limit)
+        best = match.candidates[0]
+        assert (best.id, best.verdict, match.outcome) == ("arnel-2", IdentifierVerdict.SHARED, MatchOutcome.REVIEW)
+        assert best.is_doubtful
+    assert "gtin:04548736133730, as others of the catalogue have: a person decides" in best.reasons[0]
+    # However unlike the names are, it is not rejected either.
+    assert matcher.match(make_item("cheese", gtins=[ALPHA])).outcome is MatchOutcome.REVIEW
+
+
+def test_a_part_number_that_several_records_have_goes_to_a_person() -> None:
+    toners = [attrs.evolve(SHOP[5], id=f"toner-{place}", host_ids=()) for place in range(4)]
+    match = RecordMatcher.build(toners).match(make_item("black cartridge", brand="hp", mpn="q6511-a"), limit=1)
+    assert (match.candidates[0].verdict, match.outcome) == (IdentifierVerdict.SHARED, MatchOutcome.REVIEW)
+    # One with the very number is told from the others.
+    known = RecordMatcher.build([*toners, attrs.evolve(SHOP[5], id="z")])
+    best = known.find(make_item("cartridge", brand="hp", mpn="q6511-a", host_ids={"asin": "B0000511A1"}))[0]
+    assert (best.id, best.score) == ("z", 100)
+
+
+@pytest.mark.parametrize(
+    ("item", "sku", "reason"),
+    [
+        ({"name": "Cola 250 ml, pack of 24"}, {"name": "Cola 250 ml"}, "24 in a pack is not 1"),
+        ({"name": "Cola 24er Pack"}, {"name": "Cola"}, "24 in a pack is not 1"),
+        ({"name": "Cola 24 x 250 ml"}, {"name": "Cola 250 ml"}, "6000ml is not 250ml"),
+        ({"name": "Cola 24-pack"}, {"name": "Cola 6-pack"}, "24 in a pack is not 6"),
+        ({"name": "Cola", "size": "24 x 250 ml"}, {"name": "Cola", "size": "250 ml"}, "6000ml is not 250ml"),
+        ({"name": "Cola 250 ml"}, {"name": "Cola 250 ml", "size": "24 pcs"}, "1 in a pack is not 24"),
+        ({"name": "Cola", "price": 2400}, {"name": "Cola", "price": 100}, "a price of 2400 is not near 100"),
+        ({"name": "Cola", "price": 100}, {"name": "Cola", "price": 251}, "a price of 100 is not near 251"),
+        ({"name": "Boots brown 41"}, {"name": "Boots black 41"}, "brown is not black"),
+        ({"name": "Phone 64 GB"}, {"name": "Phone 128 GB"}, "64gb is not 128gb"),
+    ],
+)
+def test_what_contradicts_an_equal_number_is_seen_by_a_person(
+    item: dict[str, object], sku: dict[str, object], reason: str
+) -> None:
+    found, known = (make_goods(fields) for fields in (item, sku))
+    match = RecordMatcher.build([attrs.evolve(known, id="sku"), SHOP[2]]).match(found)
+    assert match.candidates[0].verdict is IdentifierVerdict.CONTRADICTED
+    assert match.outcome is MatchOutcome.REVIEW
+    assert reason in match.candidates[0].reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("item", "sku"),
+    [
+        ({"name": "Cola 250 ml, pack of 24"}, {"name": "Cola 24 x 250 ml"}),
+        ({"name": "Cola 24 pack"}, {"name": "Cola, Karton mit 24 Stück"}),
+        ({"name": "Cola 24 cans", "size": "6 l"}, {"name": "Cola crate", "size": "24 x 250 ml"}),
+        ({"name": "Cola 250 ml"}, {"name": "Cola 0,25 l"}),
+        ({"name": "Cola", "price": 100}, {"name": "Cola", "price": 250}),
+        ({"name": "Cola", "price": 2400, "currency": "CZK"}, {"name": "Cola", "price": 100}),
+        ({"name": "Frame 30 x 20"}, {"name": "Frame"}),
+        ({"name": "iPhone case 13"}, {"name": "iPhone case"}),
+        ({"name": "Boots, braun"}, {"name": "Boots brown"}),
+    ],
+)
+def test_what_agrees_or_says_nothing_is_no_contradiction(item: dict[str, object], sku: dict[str, object]) -> None:
+    found, known = (make_goods(fields) for fields in (item, sku))
+    assert MATCHER.score(found, known).score == 100
+    assert MATCHER.score(known, found).score == 100
+
+
+def make_goods(fields: dict[str, object]) -> MatchRecord:
+    size = {"size": Measure.parse(str(fields["size"]))} if "size" in fields else {}
+    return make_item(**{"gtins": [ALPHA], "currency": "EUR", **fields, **size})  # type: ignore[arg-type]  # names among them

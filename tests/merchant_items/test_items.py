@@ -520,7 +520,10 @@ class Finder:
     ("flow", "pairs", "verdict"),
     [
         (DecisionFlow.DEFAULT, [("alpha", 80), ("beta", 99)], Bind("beta")),
-        (DecisionFlow.DEFAULT, [("beta", 80), ("alpha", 80)], Bind("alpha")),
+        (DecisionFlow.DEFAULT, [("beta", 80), ("alpha", 80)], Pend("alpha, beta fit equally well, with score 80.00")),
+        (DecisionFlow.AUTO_APPROVE, [("b", 80), ("a", 80)], Pend("a, b fit equally well, with score 80.00")),
+        (DecisionFlow.DEFAULT, [("beta", 80), ("alpha", 80.01)], Bind("alpha")),
+        (DecisionFlow.DEFAULT, [("beta", 20), ("alpha", 20)], Deny("the likeliest SKU has score 20.00, 30 or less")),
         (DecisionFlow.DEFAULT, [("alpha", 79.999)], Pend("the likeliest SKU has score 79.99, above 30 and below 80")),
         (DecisionFlow.DEFAULT, [("alpha", 31)], Pend("the likeliest SKU has score 31.00, above 30 and below 80")),
         (DecisionFlow.DEFAULT, [("alpha", 30)], Deny("the likeliest SKU has score 30.00, 30 or less")),

@@ -9,8 +9,8 @@ from mktcore.catalog import Sku
 from mktcore.goods import Measure, Unit
 from mktcore.marketplace import Marketplace
 from mktcore.matching import CombinedMatcher, MatchOutcome, MatchPolicy, RecordMatcher
-from mktcore.merchant_items import Bind, ItemPolicy, ItemState, Matcher, MerchantItem
-from mktcore.merchant_items.item_policy import Unmatched
+from mktcore.merchant_items import Bind, ItemPolicy, ItemState, Matcher, MerchantItem, Pend
+from mktcore.merchant_items.item_policy import DecisionFlow, Unmatched, judge_item
 from mktcore.merchant_items.sku_matcher import to_match_record
 from mktcore.money.amount import Money
 
@@ -91,3 +91,60 @@ def test_a_feed_is_received_matched_decided_and_bound(market: Marketplace) -> No
     assert decision.score >= 80
     assert any("GTIN" in reason or "gtin" in reason for reason in decision.reasons), decision.reasons
     assert market.items.decide_by_policy(matcher, scope=operator) == ()
+
+
+BOOTS = [
+    Sku("arnel-1-black", "Hi-Tec Arnel Mid boots black 41", brand="Hi-Tec", gtin="5902786266388"),
+    Sku("arnel-2-brown", "Hi-Tec Arnel Mid boots brown 41", brand="Hi-Tec", gtin="5902786266388"),
+    Sku("cola", "Cola 250 ml", brand="Cola", gtin="4006381333931", price=Money.of("0.99", "EUR")),
+    Sku("oil", "Olive oil", "Gaea", gtin="4548736079632", unit=Unit.LITRE, unit_multiplier=1),
+    Sku("soap-1", "Soap, rose", "Nubar"),
+    Sku("soap-2", "Soap, rose", "Nubar"),
+]
+DOUBTED = [
+    (
+        MerchantItem("acme", "A1", "Hi-Tec Arnel Mid brown 41", brand="Hi-Tec", gtin="5902786266388"),
+        "as others of the catalogue have: a person decides",
+    ),
+    (
+        MerchantItem("acme", "A2", "Cola 250 ml, pack of 24", brand="Cola", gtin="4006381333931"),
+        "24 in a pack is not 1",
+    ),
+    (
+        MerchantItem("acme", "A3", "Cola 250 ml", brand="Cola", gtin="4006381333931", size="24 x 250 ml"),
+        "6000ml is not 250ml",
+    ),
+    (
+        MerchantItem("acme", "A4", "Cola", brand="Cola", gtin="4006381333931", price=Money.of("19.99", "EUR")),
+        "a price of 1999 is not near 99",
+    ),
+    (MerchantItem("acme", "A5", "Olive oil", brand="Gaea", size="0.5 l"), "500ml is not 1000ml: a person decides"),
+    (MerchantItem("acme", "A6", "Soap, rose", brand="Nubar"), "soap-1, soap-2 fit equally well"),
+]
+
+
+@pytest.mark.parametrize("policy", [ItemPolicy(), ItemPolicy(approve=40), ItemPolicy(flow=DecisionFlow.AUTO_APPROVE)])
+@pytest.mark.parametrize(("item", "reason"), DOUBTED)
+def test_an_identifier_in_doubt_is_left_to_a_person(
+    market: Marketplace, item: MerchantItem, reason: str, policy: ItemPolicy
+) -> None:
+    operator = market.as_operator()
+    for sku in BOOTS:
+        market.catalog.save_sku(sku, scope=operator)
+    market.items.save_policy(policy, scope=operator)
+    market.items.receive(item, scope=market.as_merchant("acme"))
+    matcher = Matcher(BOOTS)
+    assert matcher.match(item).candidates[0].score >= 31
+    [decided] = market.items.decide_by_policy(matcher, scope=operator)
+    assert (decided.state, decided.sku) == (ItemState.PENDING, None)
+    assert decided.decision is not None
+    assert isinstance(decided.decision.verdict, Pend)
+    assert reason in decided.decision.verdict.reason
+    assert market.items.page(scope=operator).items == (decided,)
+
+
+def test_what_is_in_no_doubt_is_bound_as_ever() -> None:
+    matcher = Matcher(BOOTS)
+    one = MerchantItem("acme", "A2", "Cola 0,25 l", brand="Cola", gtin="4006381333931", price=Money.of("1.29", "EUR"))
+    assert judge_item(ItemPolicy(), matcher.find(one)).verdict == Bind("cola")
+    assert all(candidate.doubts == () for candidate in matcher.find(one))

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 import attrs
 
 from mktcore.explain import Explanation
-from mktcore.matching.compare_identifiers import IdentifierVerdict
+from mktcore.matching.compare_identifiers import DOUBTFUL, IdentifierVerdict
 from mktcore.matching.match_policy import MatchOutcome
 from mktcore.matching.record import MatchRecord
 
@@ -29,6 +29,11 @@ class MatchCandidate:
     outcome: MatchOutcome
     verdict: IdentifierVerdict = IdentifierVerdict.NONE
     _explain: Callable[[], Explanation] | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether an identifier agrees that cannot be trusted: several have it, or something else contradicts."""
+        return self.verdict in DOUBTFUL
 
     def explain(self) -> Explanation:
         """Return why it scores what it scores, signal by signal; worked out now, from the matcher that found it."""

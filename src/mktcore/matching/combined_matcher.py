@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.matching.candidate import Match, MatchCandidate, Matching
+from mktcore.matching.compare_identifiers import IdentifierVerdict, find_shared
 from mktcore.matching.match_policy import MatchOutcome
 from mktcore.matching.record import MatchRecord
 
@@ -51,7 +52,7 @@ class CombinedMatcher:
     def find(self, record: MatchRecord, limit: int = 5) -> tuple[MatchCandidate, ...]:
         """Return the best candidates of all: approved ones first, then by score, then by id.
 
-        A candidate keeps the highest score that any matcher gives it.
+        A candidate keeps the highest score that any matcher gives it, unless a matcher has doubts about an identifier.
         """
         return _join([matcher.find(record, limit) for matcher in self.matchers])[:limit]
 
@@ -59,7 +60,10 @@ class CombinedMatcher:
         """Return the joined candidates, and what the matchers' outcomes come to."""
         matches = [matcher.match(record, limit) for matcher in self.matchers]
         candidates = _join([match.candidates for match in matches])[:limit]
-        return Match(record.id, combine_outcomes(match.outcome for match in matches), candidates)
+        # What approves one candidate is in doubt by what another matcher knows of it.
+        is_doubtful = any(one.is_doubtful for one in candidates)
+        outcome = MatchOutcome.REVIEW if is_doubtful else combine_outcomes(match.outcome for match in matches)
+        return Match(record.id, outcome, candidates)
 
 
 def _join(answers: Sequence[Sequence[MatchCandidate]]) -> tuple[MatchCandidate, ...]:
@@ -69,8 +73,22 @@ def _join(answers: Sequence[Sequence[MatchCandidate]]) -> tuple[MatchCandidate, 
         if known is None:
             best[candidate.id] = candidate
         else:
-            # Of equal scores the first matcher's is kept, whose reasons are then told.
-            higher = candidate if candidate.score > known.score else known
-            outcome = combine_outcomes([known.outcome, candidate.outcome])
-            best[candidate.id] = attrs.evolve(higher, outcome=outcome)
-    return tuple(sorted(best.values(), key=lambda one: (one.outcome is not MatchOutcome.APPROVE, -one.score, one.id)))
+            best[candidate.id] = _merge(known, candidate)
+    shared = find_shared(one.verdict for one in best.values())
+    found = [_doubt(one) if one.verdict in shared else one for one in best.values()]
+    return tuple(sorted(found, key=lambda one: (one.outcome is not MatchOutcome.APPROVE, -one.score, one.id)))
+
+
+def _merge(known: MatchCandidate, candidate: MatchCandidate) -> MatchCandidate:
+    """Return what two matchers say of one candidate."""
+    for one in (known, candidate):
+        if one.is_doubtful:
+            return one
+    # Of equal scores the first matcher's is kept, whose reasons are then told.
+    higher = candidate if candidate.score > known.score else known
+    return attrs.evolve(higher, outcome=combine_outcomes([known.outcome, candidate.outcome]))
+
+
+def _doubt(candidate: MatchCandidate) -> MatchCandidate:
+    """Return a candidate whose identifier another one has too, in another catalogue."""
+    return attrs.evolve(candidate, verdict=IdentifierVerdict.SHARED, outcome=MatchOutcome.REVIEW)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from mktcore.matching.record_profile import Profile
 from mktcore.matching.words import is_code
 
-__all__ = ["IdentifierVerdict", "compare_identifiers", "group_identifiers"]
+__all__ = ["DOUBTFUL", "IdentifierVerdict", "compare_identifiers", "find_shared", "group_identifiers"]
 
 
 class IdentifierVerdict(StrEnum):
@@ -18,6 +18,12 @@ class IdentifierVerdict(StrEnum):
     DIFFERENT = "different identifiers"
     CONFLICT = "one identifier agrees, another contradicts"
     OTHER_SIZE = "different sizes"
+    CONTRADICTED = "an identifier agrees, and something else contradicts"
+    SHARED = "several records have this identifier"
+
+
+DOUBTFUL = frozenset({IdentifierVerdict.CONFLICT, IdentifierVerdict.CONTRADICTED, IdentifierVerdict.SHARED})
+"""An identifier agrees, and cannot be trusted: a person looks, whatever else is alike."""
 
 
 def compare_identifiers(left: Profile, right: Profile) -> IdentifierVerdict:
@@ -52,6 +58,18 @@ def compare_identifiers(left: Profile, right: Profile) -> IdentifierVerdict:
     if mpn and mpn == right.fields.mpn and is_code(mpn) and not left.brand.isdisjoint(right.brand):
         return IdentifierVerdict.SAME_PART
     return IdentifierVerdict.NONE
+
+
+def find_shared(verdicts: Iterable[IdentifierVerdict]) -> frozenset[IdentifierVerdict]:
+    """Return which verdict of a record's candidates does not tell one of them from another, as several have it.
+
+    >>> find_shared([IdentifierVerdict.SAME, IdentifierVerdict.SAME_PART, IdentifierVerdict.SAME])
+    frozenset({<IdentifierVerdict.SAME: 'same identifier'>})
+    """
+    found = list(verdicts)
+    # An identifier outweighs part numbers, which all variants of a thing may have.
+    best = IdentifierVerdict.SAME if IdentifierVerdict.SAME in found else IdentifierVerdict.SAME_PART
+    return frozenset({best}) if found.count(best) > 1 else frozenset()
 
 
 def group_identifiers(identifiers: Iterable[str]) -> dict[str, set[str]]:

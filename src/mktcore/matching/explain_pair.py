@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.explain import Explanation
 from mktcore.matching.compare_identifiers import IdentifierVerdict
+from mktcore.matching.contradictions import find_contradictions
 from mktcore.matching.pair_signals import MISSING, SIGNALS, match_words
 from mktcore.matching.record_profile import Profile
 from mktcore.matching.sibling_words import COLOURS, EDITIONS
@@ -62,10 +63,19 @@ def _weigh(part: int) -> str:
 def _describe_verdict(verdict: IdentifierVerdict, left: Profile, right: Profile) -> str:
     if verdict is IdentifierVerdict.OTHER_SIZE:
         return f"{left.fields.size} is not {right.fields.size}: a person decides"
+    if verdict is IdentifierVerdict.CONTRADICTED:
+        return f"an identifier agrees, but {'; '.join(find_contradictions(left, right))}: a person decides"
+    if verdict is IdentifierVerdict.SHARED:
+        return f"{_describe_agreement(left, right)}, as others of the catalogue have: a person decides"
     if verdict is IdentifierVerdict.SAME_PART:
         return f"part number {left.fields.mpn} of the same brand"
     ours, theirs = set(left.fields.identifiers), set(right.fields.identifiers)
     return f"both {_list(ours & theirs)}; one {_list(ours - theirs)}, the other {_list(theirs - ours)}"
+
+
+def _describe_agreement(left: Profile, right: Profile) -> str:
+    both = set(left.fields.identifiers) & set(right.fields.identifiers)
+    return f"both {_list(both)}" if both else f"part number {left.fields.mpn} of the same brand"
 
 
 def _list(words: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ import attrs
 from mktcore.explain import Explanation
 from mktcore.matching.build_index import Progress, build_index
 from mktcore.matching.candidate import Match, MatchCandidate
-from mktcore.matching.compare_identifiers import IdentifierVerdict, compare_identifiers
+from mktcore.matching.compare_identifiers import DOUBTFUL, IdentifierVerdict, compare_identifiers, find_shared
+from mktcore.matching.contradictions import find_contradictions
 from mktcore.matching.explain_pair import SignalJudgement, explain_pair
 from mktcore.matching.index import Found, Index
 from mktcore.matching.match_many import match_all
@@ -24,14 +25,16 @@ LEAST_SCORED = 2
 """Candidates that are compared in full, however few are asked for."""
 FULL = 100.0
 SAME_PART_SCORE = 95.0
+_AGREEING = frozenset({IdentifierVerdict.SAME, IdentifierVerdict.SAME_PART})
 
 
 @attrs.define(slots=True)
 class _Judged:
     profile: Profile
     signals: list[int]
-    score: float
+    words: float
     verdict: IdentifierVerdict
+    score: float = 0.0
 
 
 class RecordMatcher:
@@ -105,11 +108,15 @@ class RecordMatcher:
         profile = profile_fields(fields, self._index.weigh)
         best, second = _find_rivals(found)
         judged = []
-        for one in found[: max(limit, LEAST_SCORED)]:
+        compared = max(limit, LEAST_SCORED)
+        for one in found[:compared]:
             rival = second if one.row == best.row else best
             lead = one.cosine - (rival.cosine if rival is not None else 0)
             other = self._index.read(one.row)
             judged.append((self._judge(profile, other, record=record.id, lead=lead), one.row))
+        shared = find_shared([*(one.verdict for one, _ in judged), *self._compare_more(profile, found[compared:])])
+        for one, _ in judged:
+            self._settle(profile, one, shared)
         judged.sort(key=lambda pair: (-pair[0].score, pair[1]))
         return tuple(
             self._to_candidate(record.id, profile, judged=one, found=self._index.ids[row])
@@ -153,6 +160,12 @@ class RecordMatcher:
         profile, judged = self._judge_pair(read_fields(record), other, left=record.id, right=candidate)
         return self._explain(profile, judged, left=record.id, right=candidate)
 
+    def _compare_more(self, profile: Profile, found: Iterable[Found]) -> Iterator[IdentifierVerdict]:
+        """Yield what identifiers say of those that are not compared in full: one of them may share the best one's."""
+        for one in found:
+            if one.identified:
+                yield compare_identifiers(profile, profile_fields(self._index.read(one.row), self._index.weigh))
+
     def _judge_pair(
         self, fields: ProfileFields, others: ProfileFields, left: str, right: str
     ) -> tuple[Profile, _Judged]:
@@ -161,7 +174,9 @@ class RecordMatcher:
         mine = found.pop(right, None)
         if mine is None:
             mine = _compare_names(profile, profile_fields(others, self._index.weigh))
-        return profile, self._judge(profile, others, record=left, lead=mine - max(found.values(), default=0))
+        judged = self._judge(profile, others, record=left, lead=mine - max(found.values(), default=0))
+        self._settle(profile, judged, frozenset())
+        return profile, judged
 
     def _judge(self, profile: Profile, fields: ProfileFields, record: str, lead: int) -> _Judged:
         other = profile_fields(fields, self._index.weigh)
@@ -170,7 +185,15 @@ class RecordMatcher:
         signals = compare_record_profiles(profile, other, lead, lead_back)
         verdict = compare_identifiers(profile, other)
         # positional: as above
-        return _Judged(other, signals, _overrule(self._scorer.score(signals), verdict, self.policy), verdict)
+        return _Judged(other, signals, self._scorer.score(signals), verdict)
+
+    def _settle(self, profile: Profile, judged: _Judged, shared: frozenset[IdentifierVerdict]) -> None:
+        """Let identifiers decide, as far as they can be trusted."""
+        if judged.verdict in shared:
+            judged.verdict = IdentifierVerdict.SHARED
+        elif judged.verdict in _AGREEING and find_contradictions(profile, judged.profile):
+            judged.verdict = IdentifierVerdict.CONTRADICTED
+        judged.score = _overrule(judged.words, judged.verdict, self.policy)
 
     def _lead_back(self, profile: Profile, other: Profile, record: str) -> int:
         """Return how much better an item fits a record of the catalogue than the other items do."""
@@ -217,5 +240,7 @@ def _overrule(score: float, verdict: IdentifierVerdict, policy: MatchPolicy) -> 
         return max(score, SAME_PART_SCORE)
     if verdict is IdentifierVerdict.DIFFERENT:
         return 0.0
-    # Identifiers that disagree in part leave the rest to a person: never approved, whatever the words say.
-    return min(score, policy.approve - 1.0)
+    # An identifier that agrees and is in doubt leaves the rest to a person: never rejected, whatever the words say.
+    least = policy.reject + 1.0 if verdict in DOUBTFUL else 0.0
+    # Nor approved; and so are two sizes that differ.
+    return min(max(score, least), policy.approve - 1.0)

@@ -9,8 +9,8 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.merchant_items.check_item import REQUIRABLE
-from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Pend, Verdict
-from mktcore.merchant_items.ports import ItemCandidate
+from mktcore.merchant_items.item_decision import MAX_REASON, Bind, Deny, NewProduct, Pend, Verdict
+from mktcore.merchant_items.ports import DoubtedCandidate, ItemCandidate
 from mktcore.persistence import Kind, Party, Repositories
 
 __all__ = [
@@ -36,7 +36,7 @@ class DecisionFlow(StrEnum):
     MANUAL = "manual"
     """A person, always."""
     AUTO_APPROVE = "auto-approve"
-    """Nobody waits: what reaches `approve` is bound to the SKU, anything else becomes a new product."""
+    """What reaches `approve` is bound to the SKU, anything else becomes a new product; nobody waits, but in doubt."""
 
 
 class Unmatched(StrEnum):
@@ -124,15 +124,19 @@ class ItemJudgement:
 def judge_item(policy: ItemPolicy, candidates: Sequence[ItemCandidate]) -> ItemJudgement:
     """Return what a policy decides: pure, and the same for the same candidates.
 
-    Where nothing at all was found, no item is denied: the default flow lets a person look, or makes a new product.
+    Where nothing at all was found, no item is denied: the default flow lets a person look, or makes a new product. A
+    person looks too, in every flow, where several SKUs fit equally well, and where the finder has doubts.
     """
-    # Of equal scores the first id in order: the same candidates decide the same, however a matcher lists them.
+    # Of equal scores the first id in order: the same candidates are told the same, however a matcher lists them.
     best = min(candidates, key=lambda found: (-found.score, found.sku), default=None)
     score = None if best is None else _to_exact(best.score)
     reasons = () if best is None else tuple(map(str, best.reasons))
     # With its score all the same, which the person who decides wants to see.
     if policy.flow is DecisionFlow.MANUAL:
         return ItemJudgement(Pend("every item is decided on by hand"), score, reasons)
+    doubt = "" if best is None else _find_doubt(policy, best, candidates)
+    if doubt:
+        return ItemJudgement(Pend(doubt[:MAX_REASON]), score, reasons)
     if best is not None and score is not None and score >= policy.approve:
         return ItemJudgement(Bind(best.sku), score, reasons)
     if policy.flow is DecisionFlow.AUTO_APPROVE:
@@ -141,6 +145,16 @@ def judge_item(policy: ItemPolicy, candidates: Sequence[ItemCandidate]) -> ItemJ
         between = f"the likeliest SKU has score {score}, above {policy.reject} and below {policy.approve}"
         return ItemJudgement(Pend(between), score, reasons)
     return ItemJudgement(_judge_unmatched(policy, score), score, reasons)
+
+
+def _find_doubt(policy: ItemPolicy, best: ItemCandidate, candidates: Iterable[ItemCandidate]) -> str:
+    """Return why the best candidate is not to be bound without a person all the same; empty without a doubt."""
+    score = _to_exact(best.score)
+    equal = sorted({found.sku for found in candidates if _to_exact(found.score) == score})
+    # Below, nobody is bound in any case; above, the id that comes first is no reason to be chosen.
+    if score >= policy.approve and len(equal) > 1:
+        return f"{', '.join(equal)} fit equally well, with score {score}"
+    return "; ".join(best.doubts) if isinstance(best, DoubtedCandidate) else ""
 
 
 def _judge_unmatched(policy: ItemPolicy, score: Decimal | None) -> Verdict:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mktcore.merchant_items.merchant_item import MerchantItem
 from mktcore.persistence import WritingUnit
 
-__all__ = ["CandidateFinder", "EndBinding", "ItemCandidate"]
+__all__ = ["CandidateFinder", "DoubtedCandidate", "EndBinding", "ItemCandidate"]
 
 
 class ItemCandidate(Protocol):
@@ -26,6 +26,16 @@ class ItemCandidate(Protocol):
     @property
     def reasons(self) -> Sequence[object]:
         """Why; each reads well as text."""
+        ...
+
+
+@runtime_checkable
+class DoubtedCandidate(Protocol):
+    """A candidate of a finder that knows when its scores are not to be trusted; others need not have this."""
+
+    @property
+    def doubts(self) -> Sequence[str]:
+        """Why a person is to look, whatever the scores are; none where nothing is in doubt."""
         ...
 
 

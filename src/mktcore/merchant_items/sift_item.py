@@ -58,6 +58,7 @@ def sift_item(item: MerchantItem, required: Collection[str], currency: Currency)
     A number, a measure or dimensions that cannot be read are kept as the text that they are. A name, a category or a
     description that is too long is cut, one that hides something shows it as a blank. Anything else is left out.
 
+    >>> from mktcore.money import Money
     >>> pot = MerchantItem("acme", "P 7", "Pot", weight="0 g", price=Money.of("9.00", "USD"))
     >>> sifted = sift_item(pot, ["name"], Currency.of("EUR"))
     >>> [problem.where for problem in sifted.problems], sifted.is_refused, sifted.item.weight, sifted.item.price

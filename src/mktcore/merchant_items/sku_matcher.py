@@ -1,6 +1,6 @@
 """Matching merchant items with the marketplace's SKUs: `mktcore.matching` in the catalogue's own nouns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
 import attrs
@@ -10,6 +10,7 @@ from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.explain import Explanation
 from mktcore.goods import Gtin, Measure, Unit
 from mktcore.matching import MatchCandidate, Matching, MatchOutcome, MatchPolicy, MatchRecord, RecordMatcher
+from mktcore.matching.compare_identifiers import IdentifierVerdict
 from mktcore.merchant_items.merchant_item import MerchantItem
 
 __all__ = ["ItemMatch", "Matcher", "SkuCandidate", "to_match_record"]
@@ -71,11 +72,13 @@ class SkuCandidate:
         sku: Its id.
         score: How sure the matcher is, 0 to 100, with two decimals.
         outcome: What the score leads to by the matcher's policy.
+        doubts: Why a person is to look, whatever the scores are: an identifier or a size contradicts.
     """
 
     sku: str
     score: float
     outcome: MatchOutcome
+    doubts: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     _found: MatchCandidate = attrs.field(eq=False, repr=False, kw_only=True)
 
     @property
@@ -134,12 +137,12 @@ class Matcher:
 
     def find(self, item: MerchantItem, limit: int = 5) -> tuple[SkuCandidate, ...]:
         """Return at most `limit` SKUs that the item may be, best first; equal scores in the order of ids."""
-        return tuple(map(_to_candidate, self.matching.find(to_match_record(item), limit)))
+        return _to_candidates(self.matching.find(to_match_record(item), limit))
 
     def match(self, item: MerchantItem, limit: int = 5) -> ItemMatch:
         """Return the candidates for an item and what they lead to."""
         found = self.matching.match(to_match_record(item), limit)
-        return ItemMatch(item, found.outcome, tuple(map(_to_candidate, found.candidates)))
+        return ItemMatch(item, found.outcome, _to_candidates(found.candidates))
 
     def score(self, item: MerchantItem, sku: Sku) -> SkuCandidate:
         """Return what one pair scores; the SKU need not be in the catalogue.
@@ -149,8 +152,20 @@ class Matcher:
         """
         if not isinstance(self.matching, RecordMatcher):
             raise TypeError("only a matcher over its own index scores pairs")
-        return _to_candidate(self.matching.score(to_match_record(item), to_match_record(self._natures.fill_in(sku))))
+        scored = self.matching.score(to_match_record(item), to_match_record(self._natures.fill_in(sku)))
+        return _to_candidates((scored,))[0]
 
 
-def _to_candidate(found: MatchCandidate) -> SkuCandidate:
-    return SkuCandidate(found.id, found.score, found.outcome, found=found)
+def _to_candidates(found: Sequence[MatchCandidate]) -> tuple[SkuCandidate, ...]:
+    return tuple(
+        [SkuCandidate(one.id, one.score, one.outcome, doubts=_list_doubts(one, found), found=one) for one in found]
+    )
+
+
+def _list_doubts(candidate: MatchCandidate, found: Iterable[MatchCandidate]) -> tuple[str, ...]:
+    """Return why a person is to look: every identifier in doubt, whoever has it, and a size of the candidate's own."""
+    doubted = [one for one in found if one.is_doubtful]
+    if candidate.verdict is IdentifierVerdict.OTHER_SIZE and candidate.outcome is not MatchOutcome.REJECT:
+        doubted.append(candidate)
+    # The first reason tells of identifiers and sizes; one that came from afar has none, but its verdict.
+    return tuple([f"{one.id}: {one.reasons[0] if one.reasons else one.verdict}" for one in doubted])
