@@ -74,5 +74,5 @@ def test_two_catalogues_with_one_number_leave_it_to_a_person() -> None:
 def test_what_one_matcher_doubts_no_other_approves() -> None:
     twins = RecordMatcher.build([SHOP[0], attrs.evolve(SHOP[0], id="twin")])
     yes = say(("alpha-4", 100, MatchOutcome.APPROVE))
-    for matchers in ([twins, yes], [yes, twins]):
-        assert CombinedMatcher(matchers).match(make_item("camera", gtins=[ALPHA])).outcome is MatchOutcome.REVIEW
+    for both in (CombinedMatcher([twins, yes]), CombinedMatcher([yes, twins])):
+        assert both.match(make_item("camera", gtins=[ALPHA])).outcome is MatchOutcome.REVIEW

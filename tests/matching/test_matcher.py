@@ -196,18 +196,18 @@ def test_a_number_that_several_records_have_goes_to_a_person() -> None:
         for place, (colour, size) in enumerate([("black", 41), ("brown", 41), ("black", 42)], 1)
     ]
     matcher = RecordMatcher.build([*SHOP[1:], *shoes])
-    for limit in (1, 5):
-        match = matcher.match(make_item("Hi-Tec Arnel Mid brown 41", brand="Hi-Tec", gtins=[ALPHA]), limit)
-        best = match.candidates[0]
-        assert (best.id, best.verdict, match.outcome) == ("arnel-2", IdentifierVerdict.SHARED, MatchOutcome.REVIEW)
-        assert best.is_doubtful
+    item = make_item("Hi-Tec Arnel Mid brown 41", brand="Hi-Tec", gtins=[ALPHA])
+    match, best = matcher.match(item), matcher.find(item, limit=1)[0]
+    assert (best.id, best.verdict, match.outcome) == ("arnel-2", IdentifierVerdict.SHARED, MatchOutcome.REVIEW)
+    assert best == match.candidates[0]
+    assert best.is_doubtful
     assert "gtin:04548736133730, as others of the catalogue have: a person decides" in best.reasons[0]
     # However unlike the names are, it is not rejected either.
     assert matcher.match(make_item("cheese", gtins=[ALPHA])).outcome is MatchOutcome.REVIEW
 
 
 def test_a_part_number_that_several_records_have_goes_to_a_person() -> None:
-    toners = [attrs.evolve(SHOP[5], id=f"toner-{place}", host_ids=()) for place in range(4)]
+    toners = [attrs.evolve(SHOP[5], id=f"toner-{place}", host_ids={}) for place in range(4)]
     match = RecordMatcher.build(toners).match(make_item("black cartridge", brand="hp", mpn="q6511-a"), limit=1)
     assert (match.candidates[0].verdict, match.outcome) == (IdentifierVerdict.SHARED, MatchOutcome.REVIEW)
     # One with the very number is told from the others.

@@ -242,15 +242,17 @@ def test_a_name_of_1500_characters_is_cut(market: Marketplace) -> None:
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\u202e", "\ud800"])
 def test_texts_hide_nothing(market: Marketplace, character: str) -> None:
     texts = ("name", "brand", "mpn", "category", "description", "group")
+    shown: dict[str, Any] = {
+        **dict.fromkeys(texts, "a b"),
+        **dict.fromkeys(("gtin", "size", "weight", "dimensions"), "1 "),
+    }
     hiding: dict[str, Any] = dict.fromkeys(texts, f"a{character}b")
     unread: dict[str, Any] = dict.fromkeys(("gtin", "size", "weight", "dimensions"), f"1{character}")
     wrong = attrs.evolve(CAMERA, attributes={"a": character}, media=(character,), **hiding, **unread)
     [row] = market.items.receive_many([wrong], scope=market.as_merchant("acme"))
     assert {problem.where for problem in row.problems} == {*texts, *unread, "attributes", "media"}
     assert row.received is not None
-    assert row.received.item == attrs.evolve(
-        CAMERA, attributes={}, media=(), **dict.fromkeys(texts, "a b"), **dict.fromkeys(unread, "1 ")
-    )
+    assert row.received.item == attrs.evolve(CAMERA, attributes={}, media=(), **shown)
     assert all(line.isprintable() for line in row.received.problems)
     for make in (lambda: Sku("s", character), lambda: Sku("s", "S", character), lambda: Product("p", character)):
         with pytest.raises(InvalidValue):

@@ -115,8 +115,8 @@ class RecordMatcher:
             other = self._index.read(one.row)
             judged.append((self._judge(profile, other, record=record.id, lead=lead), one.row))
         shared = find_shared([*(one.verdict for one, _ in judged), *self._compare_more(profile, found[compared:])])
-        for one, _ in judged:
-            self._settle(profile, one, shared)
+        for pair, _ in judged:
+            self._settle(profile, pair, shared)
         judged.sort(key=lambda pair: (-pair[0].score, pair[1]))
         return tuple(
             self._to_candidate(record.id, profile, judged=one, found=self._index.ids[row])

@@ -44,6 +44,6 @@ def _count_at(words: Sequence[str], place: int) -> int:
     follows_pack = bool(before) and (before[-1] in _PACK or (before[-1] in _OF and before[0] in _PACK | _BOX))
     # In "30 x 20" nobody counts: those are two sides.
     follows_times = before[-1:] == ["x"] and not _NUMBER.fullmatch(before[0])
-    precedes_times = after == ["x"] and not _NUMBER.fullmatch(*(words[place + 2 : place + 3] or ["x"]))
+    precedes_times = after == ["x"] and not _NUMBER.fullmatch("".join(words[place + 2 : place + 3]))
     is_counted = follows_pack or follows_times or precedes_times or not _PIECES.isdisjoint(after)
     return int(words[place]) if is_counted else 1

@@ -1,7 +1,7 @@
 """Checking what a merchant sends: every problem at once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
@@ -144,7 +144,7 @@ def find_field_problems(item: MerchantItem, currency: Currency) -> Iterator[Noti
 def replace_mistyped(item: MerchantItem, problems: Iterable[Notice]) -> MerchantItem:
     """Return an item without what holds something of another type than its field."""
     places = [problem.where for problem in problems if problem.code == MISTYPED]
-    changes: dict[str, object] = dict.fromkeys((field for field in _TEXTS if field in places), "")
+    changes: dict[str, Any] = dict.fromkeys((field for field in _TEXTS if field in places), "")
     if "price" in places:
         changes["price"] = None
     if any(place.startswith("attributes.") for place in places):

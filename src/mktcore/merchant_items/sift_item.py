@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from typing import Any
 
 import attrs
 
@@ -72,7 +73,8 @@ def sift_item(item: MerchantItem, required: Collection[str], currency: Currency)
     found = tuple(find_field_problems(item, currency))
     typed = replace_mistyped(item, found)
     faulty = {_name_field(problem) for problem in found}
-    kept = attrs.evolve(typed, **{field: mend(typed) for field, mend in _MENDERS.items() if field in faulty})
+    mended: dict[str, Any] = {field: mend(typed) for field, mend in _MENDERS.items() if field in faulty}
+    kept = attrs.evolve(typed, **mended)
     missing = tuple(find_missing(kept, required, unreadable=faulty - PROSE))
     told = tuple(problem for problem in missing if faulty.isdisjoint(problem.where.split(" or ")))
     return SiftedItem(kept, told + found, is_refused=bool(missing) or not faulty.isdisjoint(ESSENTIAL))
