@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from mktcore.access import PermissionDenied
 from mktcore.catalog import SKUS as KIND
 from mktcore.catalog import Sku
 from mktcore.goods import Measure, Unit
 from mktcore.marketplace import Marketplace
 from mktcore.matching import CombinedMatcher, MatchOutcome, MatchPolicy, RecordMatcher
-from mktcore.merchant_items import Bind, ItemPolicy, ItemState, Matcher, MerchantItem, Pend
+from mktcore.merchant_items import Bind, ItemPolicy, ItemState, Matcher, MerchantItem, NewProduct, Pend
 from mktcore.merchant_items.item_policy import DecisionFlow, Unmatched, judge_item
 from mktcore.merchant_items.sku_matcher import to_match_record
 from mktcore.money.amount import Money
@@ -148,3 +149,22 @@ def test_what_is_in_no_doubt_is_bound_as_ever() -> None:
     one = MerchantItem("acme", "A2", "Cola 0,25 l", brand="Cola", gtin="4006381333931", price=Money.of("1.29", "EUR"))
     assert judge_item(ItemPolicy(), matcher.find(one)).verdict == Bind("cola")
     assert all(candidate.doubts == () for candidate in matcher.find(one))
+
+
+def test_no_second_sku_of_one_number_is_made_without_a_person(market: Marketplace) -> None:
+    operator = market.as_operator()
+    market.items.save_policy(ItemPolicy(flow=DecisionFlow.AUTO_APPROVE), scope=operator)
+    for merchant, name in (("acme", "Cola 250 ml"), ("bolt", "Kola, dose")):
+        item = MerchantItem(merchant, "C", name, gtin="4006381333931")
+        market.items.receive(item, scope=market.as_merchant(merchant))
+    first, second = market.items.decide_by_policy(Matcher(), scope=operator)
+    assert (first.state, second.state) == (ItemState.BOUND, ItemState.PENDING)
+    assert second.decision is not None
+    assert second.decision.verdict == Pend(f"the catalogue has GTIN 4006381333931 already: {first.sku}")
+    # A person may know better: the maker gave one number to two things.
+    made = market.items.decide(second.id, NewProduct(), version=second.version, scope=operator)
+    assert made.sku != first.sku
+    [finding] = market.catalog.lint(scope=operator)
+    assert (finding.code, finding.operands["skus"]) == ("catalog.gtin-shared", tuple(sorted([first.sku, made.sku])))
+    with pytest.raises(PermissionDenied):
+        market.catalog.lint(scope=market.as_merchant("acme"))

@@ -492,6 +492,15 @@ def test_an_item_may_be_called_anything(world: World, item: str) -> None:
     assert len(offer.id) == len("acme/") + 40
 
 
+def test_a_list_price_below_zero_spoils_no_price_and_no_stock(world: World) -> None:
+    good = ItemTerms("A-1", NOON, Money.of("19.00", "EUR"), 5)
+    world.merchants.terms["acme", "A-1"] = Succeeded(attrs.evolve(good, list_price=Money.of("-1.00", "EUR")))
+    world.notify("A-1")
+    assert world.market.offers.refresh().refreshed == 1
+    offer = world.find_offer("A-1")
+    assert (world.price(), offer and offer.list_price) == ("19.00 EUR", None)
+
+
 def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
     with world.market.store.begin(world.market.as_operator()) as unit:
         unit.repository(OFFERS).add(Offer("acme/A-1", "acme", "chair", schedule="p"))

@@ -10,6 +10,7 @@ from mktcore.catalog.revision import record_changes
 from mktcore.catalog.store_changes import Signature, put_product, put_sku
 from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.goods import Gtin
 from mktcore.ids import IdFactory
 from mktcore.merchant_items.decide_item import (
     StaleDecision,
@@ -26,13 +27,15 @@ from mktcore.merchant_items.events import (
     MerchantItemRemoved,
     MerchantItemUnbound,
 )
-from mktcore.merchant_items.item_decision import Bind, NewProduct, NewSku, Verdict
+from mktcore.merchant_items.item_decision import Bind, NewProduct, NewSku, Pend, Verdict
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_record_id
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import Repositories, WritingUnit
 
-__all__ = ["ItemReception", "find_bindings", "store_decision", "store_received", "store_removed"]
+__all__ = ["ItemReception", "find_bindings", "store_decision", "store_received", "store_removed", "withhold_twin"]
+
+MAX_NAMED = 5
 
 
 @attrs.frozen
@@ -102,6 +105,22 @@ def store_decision(
     stored = _save(unit, known, decide_item(known, decision, sku=sku), signature=signature)
     unit.publish([_to_decision_event(known, stored, decision.at)])
     return stored
+
+
+def withhold_twin(unit: Repositories, item: str, decision: Decision) -> Decision:
+    """Return a decision that no person made, or one to let a person look: it would make a second SKU of one number.
+
+    Asked in the transaction that makes it, as the one before may have made the first: items of two merchants that sell
+    the same goods often come together.
+    """
+    if not isinstance(decision.verdict, NewProduct | NewSku):
+        return decision
+    gtin = Gtin.find(unit.repository(MERCHANT_ITEMS).get(item).item.gtin)
+    twins = unit.repository(SKUS).find_where("gtin", [gtin.digits]) if gtin is not None and gtin.decides else ()
+    if not twins:
+        return decision
+    named = ", ".join(sorted(twin.id for twin in twins)[:MAX_NAMED])
+    return attrs.evolve(decision, verdict=Pend(f"the catalogue has GTIN {gtin} already: {named}"))
 
 
 def _resolve_sku(

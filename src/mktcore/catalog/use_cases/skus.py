@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 import attrs
 
+from mktcore.access import Permission, check_operator
+from mktcore.catalog.gtin_lint import lint_gtins
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, save_record
+from mktcore.errors import Notice
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
@@ -54,6 +57,15 @@ class Skus:
     def page_skus(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Sku]:
         """Return a page of the SKUs that the caller may see; a merchant's own."""
         return self.runtime.read(scope, lambda unit: unit.repository(SKUS).page(after=after, limit=limit))
+
+    def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
+        """Return the GTINs that several SKUs have, whoever owns them; the operator's. See `lint_gtins`.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        check_operator(scope, Permission.CATALOG)
+        return self.runtime.read(scope, lambda unit: lint_gtins(unit.repository(SKUS).stream()))
 
     def page_sellable(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Sku]:
         """Return a page of the operator's SKUs that the calling merchant may sell; those it may not are left out.

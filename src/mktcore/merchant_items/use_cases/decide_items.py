@@ -13,7 +13,7 @@ from mktcore.merchant_items.item_decision import Unbind, Verdict
 from mktcore.merchant_items.item_policy import ItemPolicy, find_policies, judge_item
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, ItemState, ReceivedItem
 from mktcore.merchant_items.ports import CandidateFinder, EndBinding
-from mktcore.merchant_items.store_items import store_decision
+from mktcore.merchant_items.store_items import store_decision, withhold_twin
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
 from mktcore.persistence import Scope, WritingUnit
 from mktcore.runtime import Runtime
@@ -124,15 +124,16 @@ class DecideItems:
                 reasons=judged.reasons,
             )
             try:
-                decided.append(self._decide(found.id, decision, scope))
+                decided.append(self._decide(found.id, decision, scope, is_by_policy=True))
             except StaleDecision:
                 continue  # sent again, or decided on by somebody else
         return tuple(decided)
 
-    def _decide(self, item: str, decision: Decision, scope: Scope) -> ReceivedItem:
+    def _decide(self, item: str, decision: Decision, scope: Scope, *, is_by_policy: bool = False) -> ReceivedItem:
         def write(unit: WritingUnit) -> ReceivedItem:
             signature = Signature(scope, decision.at)
-            decided = store_decision(unit, item, decision, signature=signature, ids=self.runtime.ids)
+            safe = withhold_twin(unit, item, decision) if is_by_policy else decision
+            decided = store_decision(unit, item, safe, signature=signature, ids=self.runtime.ids)
             if self.end_binding is not None and isinstance(decision.verdict, Unbind):
                 self.end_binding(unit, decided.item.merchant, decided.item.item_id, at=decision.at)
             return decided

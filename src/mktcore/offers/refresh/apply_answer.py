@@ -96,7 +96,10 @@ def apply_answer(known: KnownTerms, answer: ItemAnswer, *, sku: str, now: dateti
 
 
 def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
-    """Return an answer, or `Unknown` in place of one that is none, of another item, or in another currency."""
+    """Return an answer, or `Unknown` in place of one that is none, of another item, or in another currency.
+
+    A list price below zero is left out: with it, the price and the stock would be lost.
+    """
     if isinstance(answer, Declined | Unknown):
         return answer
     terms = answer.value if isinstance(answer, Succeeded) else None
@@ -106,7 +109,10 @@ def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
         return Unknown(f"the answer is of another item, {terms.item}")
     amounts = [terms.price, *(() if terms.list_price is None else (terms.list_price,))]
     foreign = [amount.currency.code for amount in amounts if amount.currency.code != currency]
-    return Unknown(f"the answer is in {foreign[0]}, not in {currency}") if foreign else Succeeded(terms)
+    if foreign:
+        return Unknown(f"the answer is in {foreign[0]}, not in {currency}")
+    is_sound = terms.list_price is None or not terms.list_price.is_negative()
+    return Succeeded(terms if is_sound else attrs.evolve(terms, list_price=None))
 
 
 def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> AppliedAnswer:
