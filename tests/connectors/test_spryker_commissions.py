@@ -9,8 +9,10 @@ from mktcore.commissions import CommissionLine, CommissionRule
 from mktcore.commissions.commission_book import calculate_commissions
 from mktcore.commissions.commission_line import SaleFacts
 from mktcore.connectors.spryker import load_merchant_commissions
+from mktcore.errors import InvalidValue
 from mktcore.loading.load_faults import LoadRefused
 from mktcore.money import Money
+from mktcore.periods import Period
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 HEADER = (
@@ -127,6 +129,7 @@ def test_conditions_mean_what_theirs_mean(tmp_path: Path, condition: str, matche
         ("r,R,,,,1,5,percentage,p,1,,currency = 'EUR'", "order_condition: only price-mode"),
         ("r,R,,,,1,101,percentage,p,1,,", "amount: '101' is no percentage (write 5 for 5 %, at most 100)"),
         ("r,R,,,,1,x,percentage,p,1,,", "amount: 'x' is no percentage"),
+        ("r,R,,,,1,1_0,percentage,p,1,,", "amount: '1_0' is no percentage"),
         ("r,R,,,,1,,fixed,p,1,,", "amount: there is no fixed amount in any currency"),
         ("r,R,,,,yes,5,percentage,p,1,,", "is_active: 'yes' is none of 0, 1"),
         ("r,R,,31.12.2026,,1,5,percentage,p,1,,", "valid_from: '31.12.2026' is no date"),
@@ -138,6 +141,19 @@ def test_what_cannot_be_understood_is_refused_with_its_place(tmp_path: Path, row
     with pytest.raises(LoadRefused) as refused:
         load_merchant_commissions(write(tmp_path, row + "\n"), "EUR")
     assert fault in str(refused.value)
+
+
+def test_dates_are_on_the_clocks_of_a_zone(tmp_path: Path) -> None:
+    path = write(tmp_path, "r,R,,6/7/2029,2029-07-01 12:00:00,1,5,percentage,p,1,,\n")
+    [rule] = load_merchant_commissions(path, "EUR", time_zone="Europe/Berlin")
+    assert rule.valid == Period(datetime(2029, 6, 6, 22, tzinfo=UTC), datetime(2029, 7, 1, 10, tzinfo=UTC))
+    [rule] = load_merchant_commissions(path, "EUR")
+    assert rule.valid == Period(datetime(2029, 6, 7, tzinfo=UTC), datetime(2029, 7, 1, 12, tzinfo=UTC))
+    skipped = write(tmp_path, "r,R,,2029-03-25 02:30:00,,1,5,percentage,p,1,,\n")
+    with pytest.raises(LoadRefused, match=r"valid_from: '2029-03-25 02:30:00' does not exist: the clocks of Europe/Be"):
+        load_merchant_commissions(skipped, "EUR", time_zone="Europe/Berlin")
+    with pytest.raises(InvalidValue, match="time_zone"):
+        load_merchant_commissions(path, "EUR", time_zone="Mars/Olympus")
 
 
 def test_every_fault_comes_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from mktcore.clock import find_instant
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.money.errors import shorten
 
-__all__ = ["UnclearInstant", "find_zone", "read_instant"]
+__all__ = ["UnclearInstant", "find_zone", "read_instant", "read_on_clocks"]
 
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _FORM = re.compile(
@@ -77,14 +77,24 @@ def read_instant(text: str, zone: ZoneInfo | None, *, is_end: bool = False) -> d
             raise UnclearInstant(text, "has no time zone")
         if form["time"] is None:
             return find_instant(value + _DAY if is_end else value, zone)
-        return _read_on_clocks(text, value, zone)
+        return read_on_clocks(text, value, zone)
     except ValueError:
         raise UnclearInstant(text, "is no date") from None
     except OverflowError:
         raise UnclearInstant(text, "lies outside the years 1 to 9999 in UTC") from None
 
 
-def _read_on_clocks(text: str, local: datetime, zone: ZoneInfo) -> datetime:
+def read_on_clocks(text: str, local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the one instant, in UTC, at which the clocks of a zone show a time.
+
+    Args:
+        text: What the file has.
+        local: The time that it is.
+        zone: On whose clocks.
+
+    Raises:
+        UnclearInstant: They skip it, or show it twice.
+    """
     first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first > second:
         raise UnclearInstant(text, f"does not exist: the clocks of {zone} skip it")

@@ -1,10 +1,12 @@
 """`load_merchant_commissions`: commission rules from Spryker's CSV files of merchant commissions."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -20,6 +22,7 @@ from mktcore.errors import MktcoreError
 from mktcore.loading.csv_rows import Columns, read_rows
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.row_fields import RowFields
+from mktcore.loading.written_instants import find_zone, read_on_clocks
 from mktcore.money import Currency, Money
 from mktcore.periods import Period
 
@@ -36,6 +39,8 @@ _COLUMNS = Columns(
 )
 _AMOUNT_COLUMNS = Columns(("merchant_commission_key", "currency", "value_net", "value_gross"))
 _TIMES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y")
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+_UTC = ZoneInfo("UTC")
 T = TypeVar("T")
 
 
@@ -54,7 +59,12 @@ class _File:
 
 
 def load_merchant_commissions(
-    path: str | Path, currency: str | Currency, *, amounts: str | Path | None = None, prices_include_tax: bool = True
+    path: str | Path,
+    currency: str | Currency,
+    *,
+    amounts: str | Path | None = None,
+    prices_include_tax: bool = True,
+    time_zone: str = "UTC",
 ) -> tuple[CommissionRule, ...]:
     """Return the rules that a file of merchant commissions describes, as it is imported or as the Back Office has it.
 
@@ -68,16 +78,20 @@ def load_merchant_commissions(
         amounts: `merchant_commission_amount.csv`, with the fixed amounts in minor units; None where the file itself has
             them, as `EUR|0.5|0.5`, or there are none.
         prices_include_tax: Whether the marketplace's prices do: it decides which of two amounts is taken, net or gross.
+        time_zone: On whose clocks their dates and times are. To them a date is its midnight, so a rule with a date in
+            `valid_to` ends as that day begins; `6/7/2029` is the seventh of June.
 
     Raises:
+        InvalidValue: There is no such time zone.
         LoadRefused: Some rows cannot be understood; every fault has its place.
     """
     faults, found = LoadFaults(), Currency.of(currency)
     mode = GROSS_MODE if prices_include_tax else NET_MODE
     file = _File(found, mode, {} if amounts is None else _read_amounts(Path(amounts), mode, faults))
     rules = []
+    zone = find_zone(time_zone)
     for number, row in enumerate(read_rows(Path(path), _COLUMNS, faults)):
-        rule = _read_rule(RowFields(row, faults), file, number)
+        rule = _read_rule(RowFields(row, faults, zone), file, number)
         rules += [] if rule is None else [rule]
     faults.raise_if_any()
     return tuple(rules)
@@ -130,7 +144,8 @@ def _read_terms(fields: RowFields, file: _File, key: str) -> Percentage | Fixed 
         return _read_fixed(fields, file, key)
     text = fields.read("amount")
     try:
-        percent = Decimal(text)
+        # Python reads 1_0 and digits of other scripts too.
+        percent = Decimal(text if _PERCENT.fullmatch(text) else "")
         return Percentage(percent / 100)
     except (InvalidOperation, MktcoreError):
         fields.fault("amount", f"{text[:40]!r} is no percentage", "write 5 for 5 %, at most 100")
@@ -185,9 +200,10 @@ def _read_time(fields: RowFields, column: str) -> datetime | None:
     text = fields.read(column)
     for form in _TIMES if text else ():
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            local = datetime.strptime(text, form)  # noqa: DTZ007 - on the clocks of the zone
         except ValueError:
             continue
+        return fields.join((column,), lambda: read_on_clocks(text, local, fields.zone or _UTC))  # noqa: B023 - asked now
     if text:
-        fields.fault(column, f"{text[:40]!r} is no date", "write 2029-06-30, or 6/30/2029 0:00:00; it is taken as UTC")
+        fields.fault(column, f"{text[:40]!r} is no date", "write 2029-06-30, or 6/30/2029 0:00:00")
     return None
