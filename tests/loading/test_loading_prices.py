@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
 from mktcore.carts import Cart, CartLine
+from mktcore.errors import InvalidValue
 from mktcore.loading import LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
@@ -29,6 +31,7 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import FirstOrder, InChannel, InGroup, Quantity
 from mktcore.promotions.promotion import Caps, Level
+from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.wire import to_json
 
 SCHEDULES = (
@@ -84,6 +87,28 @@ def test_schedules_and_assignments_are_loaded(market: Marketplace, tmp_path: Pat
     assert find_price(market, "acme-camera", "camera", ("vip",), 5) == "95.00 EUR"
     assert find_price(market, "acme-camera", "camera") == "179.00 EUR"
     assert str(market.load(tmp_path)) == "nothing changed"
+
+
+def test_a_last_day_lasts_to_its_end(tmp_path: Path) -> None:
+    """vc-platform #956, magento2 #39169: a feed of a Berlin merchant, on sale from 2026-11-23 to 2026-11-29."""
+    clock = ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
+    market = Marketplace.in_memory(currency="EUR", clock=clock, ids=CountingIds())
+    (tmp_path / "merchants.csv").write_text("merchant,name\nacme,Acme\n")
+    (tmp_path / "skus.csv").write_text("sku,name,tax_category\nmug,Mug,\n")
+    (tmp_path / "offers.csv").write_text(
+        "offer,merchant,sku,price,stock,sale_price,sale_from,sale_until\n"
+        "o1,acme,mug,10.00,5,8.00,2026-11-23,2026-11-29\n"
+    )
+    with pytest.raises(LoadRefused, match="sale_until: '2026-11-29' has no time zone"):
+        market.load(tmp_path)
+    with pytest.raises(InvalidValue, match="time_zone"):
+        market.load(tmp_path, time_zone="Berlin")
+    market.load(tmp_path, time_zone="Europe/Berlin")
+    prices = []
+    for day, hour in ((22, 23), (23, 0), (23, 12), (28, 23), (29, 12), (29, 23), (30, 0)):
+        clock.advance(datetime(2026, 11, day, hour, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC) - clock.now())
+        prices.append(find_price(market, "o1", "mug"))
+    assert prices == ["10.00 EUR", *["8.00 EUR"] * 5, "10.00 EUR"]
 
 
 def test_a_sale_is_part_of_the_offers_feed(market: Marketplace, tmp_path: Path) -> None:
