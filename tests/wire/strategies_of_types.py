@@ -160,6 +160,7 @@ MADE_BY_HAND: dict[type, list[Any]] = {
     ItemPolicy: [ItemPolicy(), ItemPolicy("acme", approve=90, reject=10, required=["gtin or mpn"], version=3)],
     ReceivedItem: [
         ReceivedItem(WATER),
+        ReceivedItem(WATER, problems=["weight: '0 g' is no measure"], version=2),
         *[
             ReceivedItem(
                 WATER,
