@@ -3,8 +3,8 @@
 import csv
 import re
 import stat
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -125,54 +125,46 @@ def _check_header(file: str, line: int, names: list[str], *, columns: Columns, f
     return True
 
 
-class _Lines:
-    """The lines of a file, of which some may be put back to be read again."""
-
-    def __init__(self, source: Iterator[_Line]) -> None:
-        self._source = source
-        self._ahead: deque[_Line] = deque()
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> _Line:
-        return self._ahead.popleft() if self._ahead else next(self._source)
-
-    def put_back(self, lines: Sequence[_Line]) -> None:
-        self._ahead.extendleft(reversed(lines))
-
-
 def _split_rows(name: str, file: BinaryIO, faults: LoadFaults) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the fields of each row that is not empty, with its first line; None for a row whose fault was noted."""
-    lines = _Lines(_decode_lines(name, file, faults))
-    for number, text in lines:
-        # Lines that were put back are not counted again, so it is asked here too.
-        if faults.is_full(name):
-            return
+    lines: Iterator[_Line] = _decode_lines(name, file, faults)
+    while (line := next(lines, None)) is not None:
+        number, text = line
         if text is None:
             yield number, None
-        elif not text.strip():  # a byte-order mark alone too
+        elif not text or text.isspace():  # a byte-order mark alone too
             continue
         # Most lines quote nothing, and are split faster than the csv module reads them.
         elif '"' not in text:
             yield number, text.split(",")
         else:
-            yield number, _split_quoted(name, number, text, lines=lines, faults=faults)
+            taken: list[_Line] = []
+            try:
+                yield number, _split_quoted(text, lines, taken)
+            except csv.Error as error:
+                reason = f"not a CSV row: {error}"
+                faults.add(name, number, reason, remedy="close every quote, and double quotes inside")
+                # Lines that are put back below are not counted again by whoever reads the file.
+                if faults.is_full(name):
+                    return
+                # A quote that is never closed takes all that follows with it: that is read again, as rows of its own.
+                lines = chain(taken, lines)
+                yield number, None
 
 
-def _split_quoted(name: str, number: int, text: str, *, lines: _Lines, faults: LoadFaults) -> list[str] | None:
-    """Return the fields of a row that quotes some, and so may run over several lines (RFC 4180, 2.6)."""
-    taken: list[_Line] = []
+def _split_quoted(text: str, lines: Iterator[_Line], taken: list[_Line]) -> list[str]:
+    """Return the fields of a row that quotes some, and so may run over several lines (RFC 4180, 2.6).
+
+    Raises:
+        csv.Error: It is none.
+    """
     try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error:
         return next(csv.reader(_feed(text, lines, taken), strict=True))
-    except csv.Error as error:
-        faults.add(name, number, f"not a CSV row: {error}", remedy="close every quote, and double quotes inside")
-    # A quote that is never closed takes all that follows with it: that is read again, as rows of its own.
-    lines.put_back(taken)
-    return None
 
 
-def _feed(text: str, lines: _Lines, taken: list[_Line]) -> Iterator[str]:
+def _feed(text: str, lines: Iterator[_Line], taken: list[_Line]) -> Iterator[str]:
     """Yield the lines of a row as long as they are asked for, keeping those that were taken."""
     yield f"{text}\n"
     size = len(text)
