@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from mktcore.access import Permission, PermissionDenied, User
@@ -126,6 +127,25 @@ def test_a_requirement_is_waived_with_a_reason(market: Marketplace, clock: Manua
         ("terms", "attested", ""),
     ]
     assert market.onboarding.move("cozy", "ask for review", scope=cleo).state == "in review"
+
+
+def test_a_number_that_another_merchant_has_meets_nothing_until_somebody_looked(
+    market: Marketplace, clock: ManualClock
+) -> None:
+    operator, onboarding = market.as_operator(), market.onboarding
+    profile = make_profile(clock)
+    onboarding.save_profile(attrs.evolve(profile, id="acme"), scope=market.as_merchant("acme"))
+    cleo = market.as_user(onboarding.accept(invite(market, clock), user="cleo").id)
+    onboarding.save_profile(profile, scope=cleo)
+    onboarding.answer_requirement("cozy", "terms", "attested", scope=cleo)
+    with pytest.raises(RequirementsMissing, match="the operator is to look at the number that was given") as refused:
+        onboarding.move("cozy", "ask for review", scope=cleo)
+    assert [problem.where for problem in refused.value.problems] == ["vat-number"]
+    assert "acme" not in str(refused.value)
+    missing = onboarding.find_missing("cozy", "approve", scope=operator)
+    assert [one.where for one in missing] == ["bank-account", "documents"]
+    onboarding.answer_requirement("cozy", "vat-number", "waived", scope=operator, reason="one VAT group")
+    assert onboarding.move("cozy", "ask for review", scope=cleo).state == "in review"
 
 
 def test_a_suspended_merchant_finishes_its_orders_and_sells_nothing_new(

@@ -1,6 +1,6 @@
 """Onboarding requirements: what must be there before a merchant's life takes a step."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -68,10 +68,8 @@ DEFAULT_REQUIREMENTS = (
 )
 """What a marketplace asks unless its host says otherwise."""
 
-_FROM_PROFILE: Mapping[str, Callable[[MerchantProfile], bool]] = {
-    "vat-number": lambda profile: profile.find_identifier(IdentifierKind.VAT) is not None,
-    "bank-account": lambda profile: profile.find_identifier(IdentifierKind.IBAN) is not None,
-}
+_FROM_PROFILE: Mapping[str, IdentifierKind] = {"vat-number": IdentifierKind.VAT, "bank-account": IdentifierKind.IBAN}
+"""By requirement, the number that meets it."""
 
 
 @attrs.define(eq=False, slots=False)
@@ -82,13 +80,28 @@ class RequirementsMissing(Refused):
     code: ClassVar[str] = "parties.requirements-missing"
 
 
-def compute_from_profile(profile: MerchantProfile | None) -> dict[str, bool]:
-    """Return which of the computed requirements that ship the merchant's profile meets."""
-    return {name: profile is not None and check(profile) for name, check in _FROM_PROFILE.items()}
+def compute_from_profile(
+    profile: MerchantProfile | None, *, shared: Collection[IdentifierKind] = frozenset()
+) -> dict[str, bool]:
+    """Return which of the computed requirements that ship the merchant's profile meets.
+
+    Args:
+        profile: The merchant's; None where it has none.
+        shared: Numbers that another merchant has too: they meet nothing until the operator looked, and waives it.
+    """
+    return {
+        name: profile is not None and profile.find_identifier(kind) is not None and kind not in shared
+        for name, kind in _FROM_PROFILE.items()
+    }
 
 
 def find_missing(
-    requirements: Iterable[Requirement], membership: Membership, computed: Mapping[str, bool], *, step: str
+    requirements: Iterable[Requirement],
+    membership: Membership,
+    computed: Mapping[str, bool],
+    *,
+    step: str,
+    shared: Collection[IdentifierKind] = frozenset(),
 ) -> tuple[Notice, ...]:
     """Return every requirement that a step waits for and that is neither met nor waived.
 
@@ -97,13 +110,14 @@ def find_missing(
         membership: With what was attested, reviewed and waived.
         computed: Which computed ones are met; what is absent is not.
         step: An event of the merchant's life.
+        shared: Numbers that another merchant has too.
     """
     answered = {(entry.requirement, entry.how) for entry in membership.answers}
     return tuple(
         Notice(
             "parties.requirement-missing",
             requirement.id,
-            f"{step!r} waits for: {requirement.text}",
+            f"{step!r} waits for: {requirement.text}{_describe_doubt(requirement, shared)}",
             remedy="provide, attest or review it, or let the operator waive it with a reason",
             operands={"requirement": requirement.id, "step": step, "how": str(requirement.how)},
         )
@@ -117,6 +131,12 @@ def find_missing(
             else (requirement.id, str(requirement.how)) in answered
         )
     )
+
+
+def _describe_doubt(requirement: Requirement, shared: Collection[IdentifierKind]) -> str:
+    """Say that a number is there and does not count; not whose it is, which the merchant need not know."""
+    is_doubted = requirement.how is RequirementProof.COMPUTED and _FROM_PROFILE.get(requirement.id) in shared
+    return "; the operator is to look at the number that was given" if is_doubted else ""
 
 
 def answer_requirement(

@@ -9,9 +9,9 @@ from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.parties.organisations.identifiers import Identifier, IdentifierKind
-from mktcore.persistence import Kind
+from mktcore.persistence import Kind, Repositories
 
-__all__ = ["PROFILES", "Document", "MerchantProfile"]
+__all__ = ["PROFILES", "Document", "MerchantProfile", "find_shared_numbers"]
 
 
 @attrs.frozen
@@ -77,6 +77,35 @@ class MerchantProfile:
         return next((identifier for identifier in self.identifiers if identifier.kind is kind), None)
 
 
+def _read_number(profile: MerchantProfile, kind: IdentifierKind) -> str | None:
+    found = profile.find_identifier(kind)
+    return None if found is None else found.number
+
+
 PROFILES = Kind(
-    "merchant_profile", MerchantProfile, columns={"merchant": lambda profile: profile.id}, merchant="merchant"
+    "merchant_profile",
+    MerchantProfile,
+    columns={
+        "merchant": lambda profile: profile.id,
+        # By these the operator is told of two merchants with one number.
+        "vat": lambda profile: _read_number(profile, IdentifierKind.VAT),
+        "iban": lambda profile: _read_number(profile, IdentifierKind.IBAN),
+    },
+    merchant="merchant",
 )
+
+
+def find_shared_numbers(unit: Repositories, profile: MerchantProfile | None) -> frozenset[IdentifierKind]:
+    """Return which of a merchant's numbers another merchant has too; a right check digit does not say whose it is.
+
+    Args:
+        unit: Under the operator's authority.
+        profile: The merchant's; None where it has none.
+    """
+    found = set()
+    for kind in (IdentifierKind.VAT, IdentifierKind.IBAN):
+        number = None if profile is None else _read_number(profile, kind)
+        holders = () if number is None else unit.repository(PROFILES).find_where(kind.value, [number])
+        if profile is not None and any(holder.id != profile.id for holder in holders):
+            found.add(kind)
+    return frozenset(found)

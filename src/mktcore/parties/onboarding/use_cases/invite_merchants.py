@@ -27,7 +27,7 @@ from mktcore.parties.onboarding.requirements import (
 )
 from mktcore.parties.onboarding.use_cases.merchant_memberships import get_membership
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
+from mktcore.parties.organisations.profile import PROFILES, MerchantProfile, find_shared_numbers
 from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -221,9 +221,11 @@ class Onboarding:
         return self.runtime.run(scope.to_operator(), write).view_for(scope)
 
     def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
-        computed = compute_from_profile(unit.repository(PROFILES).find(membership.id))
+        profile = unit.repository(PROFILES).find(membership.id)
+        shared = find_shared_numbers(unit, profile)
+        computed = compute_from_profile(profile, shared=shared)
         computed |= {name: compute(unit, membership.id) for name, compute in self.computed.items()}
-        return find_missing(self.requirements, membership, computed, step=step)
+        return find_missing(self.requirements, membership, computed, step=step, shared=shared)
 
     def _get(self, unit: Repositories, merchant: str, scope: Scope) -> Membership:
         return get_membership(unit, merchant, scope=scope, now=self.runtime.now())
