@@ -202,6 +202,30 @@ def test_the_time_zone_of_a_row_goes_first(tmp_path: Path) -> None:
     assert [problem.where for problem in faults.problems] == ["price_schedules.csv:2:valid_from"]
 
 
+def test_windows_and_calendars_are_on_the_clocks_that_the_load_is_told(tmp_path: Path) -> None:
+    recurring = "schedule,price,recurs,first_day,opens,minutes\ns1,1.00,FREQ=DAILY,2026-07-01,18:00,60\n"
+    (tmp_path / "price_schedules.csv").write_text(recurring)
+    tiers = "rule,tiers,tiers_by,period\nr1,0:0.15; 100:0.10,volume,month\n"
+    (tmp_path / "commission_rules.csv").write_text(tiers)
+    for zone, name in ((ZoneInfo("Europe/Berlin"), "Europe/Berlin"), (None, "UTC")):
+        faults = LoadFaults()
+        files = read_folder(tmp_path, Currency.of("EUR"), faults, zone=zone)
+        assert not faults.problems
+        schedule, rule = files.records(PRICE_SCHEDULES)["s1"], files.records(COMMISSION_RULES)["r1"]
+        assert schedule.recurs is not None
+        assert isinstance(rule.terms, Tiers)
+        assert (schedule.recurs.time_zone, rule.terms.time_zone) == (name, name)
+
+
+@pytest.mark.parametrize(("day", "opens"), [("20260701", "18:00"), ("2026-W27-3", "18:00"), ("2026-07-01", "18")])
+def test_a_day_and_a_time_have_one_form(tmp_path: Path, day: str, opens: str) -> None:
+    _, faults = read(
+        tmp_path,
+        price_schedules=f"schedule,price,recurs,first_day,opens,minutes\ns1,1.00,FREQ=DAILY,{day},{opens},60\n",
+    )
+    assert ["is not what a recurring window needs" in fault for fault in faults] == [True]
+
+
 def test_every_faulty_column_of_a_row_is_reported(tmp_path: Path) -> None:
     files, faults = read(
         tmp_path,

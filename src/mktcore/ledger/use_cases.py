@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.access import Permission, check_granted
 from mktcore.access.permissions import check_permission
+from mktcore.clock import to_utc
 from mktcore.ledger.account import Account
 from mktcore.ledger.entry import Entry
 from mktcore.ledger.funds import Funds, Shortfall, TrialBalance
@@ -135,13 +136,13 @@ class MarketLedger:
         Args:
             account: Which; one that nothing was posted to is at zero.
             scope: Who asks.
-            at: Counts what is effective at or before this instant; None counts all that is posted.
+            at: Counts what is effective at or before this instant (aware); None counts all that is posted.
 
         Raises:
             NotFound: There is no such account of this caller.
             PermissionDenied: The caller's user may not read the books.
         """
-        found = self._read(scope, lambda unit: unit.ledger.balances([account], at=at))
+        found = self._read(scope, lambda unit: unit.ledger.balances([account], at=None if at is None else to_utc(at)))
         return _get(found, account)
 
     def find_funds(self, account: Account, *, scope: Scope) -> Funds:
@@ -163,7 +164,7 @@ class MarketLedger:
         Raises:
             PermissionDenied: The caller's user may not read the books.
         """
-        return self._read(scope, lambda unit: unit.ledger.trial_balance(at=at))
+        return self._read(scope, lambda unit: unit.ledger.trial_balance(at=None if at is None else to_utc(at)))
 
     def page_entries(
         self,

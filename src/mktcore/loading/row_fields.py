@@ -48,6 +48,11 @@ class RowFields:
     zone: ZoneInfo | None = None
     failed: set[str] = attrs.field(factory=set)
 
+    @property
+    def zone_name(self) -> str:
+        """On whose clocks windows and calendars are where a row does not say: those that were told, else UTC."""
+        return "UTC" if self.zone is None else self.zone.key
+
     def is_sound(self, *columns: str) -> bool:
         """Tell whether these columns (every column when none is named) were not faulty so far."""
         return self.failed.isdisjoint(columns) if columns else not self.failed

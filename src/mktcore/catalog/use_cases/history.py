@@ -8,6 +8,7 @@ import attrs
 from mktcore.access import Permission, check_permission
 from mktcore.catalog.revision import Revision, find_as_of, get_revision, page_revisions, view_value
 from mktcore.catalog.use_cases.kept_records import WITH_HISTORY, check_writer, sign
+from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.persistence import Kind, Page, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
@@ -43,8 +44,13 @@ class RecordHistory:
         return Page(tuple(revision.view_for(scope) for revision in page.items), page.next)
 
     def find_as_of(self, kind: Kind[T], record: str, instant: datetime, *, scope: Scope) -> T | None:
-        """Return a record as it was at an instant (aware); None when it was not there for this caller."""
-        found = self.runtime.read(scope, lambda unit: find_as_of(unit, kind, record, instant=instant))
+        """Return a record as it was at an instant (aware); None when it was not there for this caller.
+
+        Raises:
+            NaiveTime, SkippedTime: That is no instant.
+        """
+        at = to_utc(instant)
+        found = self.runtime.read(scope, lambda unit: find_as_of(unit, kind, record, instant=at))
         return view_value(found, scope)
 
     def roll_back(self, kind: Kind[T], record: str, *, to: int, scope: Scope, note: str = "") -> T:

@@ -91,7 +91,10 @@ def _read_terms(fields: RowFields, currency: Currency) -> FeeTerms | None:
 
 def _read_tiers(fields: RowFields, currency: Currency) -> Tiers | None:
     by, is_slab = fields.choice("tiers_by", TierBy, TierBy.LINE), fields.flag("slab")
-    period, time_zone = fields.choice("period", VolumePeriod, VolumePeriod.MONTH), fields.text("time_zone", "UTC")
+    period, time_zone = (
+        fields.choice("period", VolumePeriod, VolumePeriod.MONTH),
+        fields.text("time_zone", fields.zone_name),
+    )
     found = [_TIER.fullmatch(text) for text in fields.texts("tiers")]
     if not all(found):
         form = "0:0.15; 100:0.10; 500:0.05"

@@ -1,5 +1,6 @@
 """`price_schedules.csv`: one row for each break of a schedule; its first row says the rest of it."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
 from typing import TypeVar
@@ -17,6 +18,8 @@ from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule, Recurren
 __all__ = ["PRICE_SCHEDULES_FILE"]
 
 T = TypeVar("T")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
 _SETTINGS = (
     "merchant",
     "per",
@@ -117,9 +120,9 @@ def _read_recurrence(fields: RowFields) -> Recurrence | None:
     rule = fields.read("recurs")
     if not rule:
         return None
-    first = _read_local(fields, "first_day", parse=date.fromisoformat, remedy="write 2026-12-31")
-    opens = _read_local(fields, "opens", parse=time.fromisoformat, remedy="write 18:00")
-    lasts, zone = timedelta(minutes=fields.whole("minutes")), fields.read("time_zone", "UTC")
+    first = _read_local(fields, "first_day", form=_DAY, parse=date.fromisoformat, remedy="write 2026-12-31")
+    opens = _read_local(fields, "opens", form=_TIME, parse=time.fromisoformat, remedy="write 18:00")
+    lasts, zone = timedelta(minutes=fields.whole("minutes")), fields.read("time_zone", fields.zone_name)
     if first is None or opens is None:
         return None
     return fields.join(
@@ -128,14 +131,19 @@ def _read_recurrence(fields: RowFields) -> Recurrence | None:
     )
 
 
-def _read_local(fields: RowFields, column: str, *, parse: Callable[[str], T], remedy: str) -> T | None:
+def _read_local(
+    fields: RowFields, column: str, *, form: re.Pattern[str], parse: Callable[[str], T], remedy: str
+) -> T | None:
     """Return a day, or a time of day, on the local clock."""
     text = fields.read(column)
     try:
-        return parse(text)
+        # Python reads weeks, and hours alone, too; files have one form of each.
+        if form.fullmatch(text):
+            return parse(text)
     except ValueError:
-        fields.fault(column, f"{shorten(text)} is not what a recurring window needs", remedy)
-        return None
+        pass
+    fields.fault(column, f"{shorten(text)} is not what a recurring window needs", remedy)
+    return None
 
 
 PRICE_SCHEDULES_FILE = MarketFile(

@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.access import USERS, Permission, User, check_permission
 from mktcore.access.events import UserChanged
+from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue, Notice
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation, accept_invitation
@@ -208,7 +209,7 @@ class Onboarding:
         if step in _WITH_REASON and not reason.strip():
             raise InvalidValue("Membership", "reason", reason, f"to {step} a merchant needs a reason")
         now = self.runtime.now()
-        if until is not None and (step != "suspend" or until <= now):
+        if until is not None and (step != "suspend" or to_utc(until) <= now):
             raise InvalidValue("Membership", "until", until, "only a suspension ends by itself, and in the future")
 
         def write(unit: WritingUnit) -> Membership:
