@@ -1,6 +1,6 @@
 """Time as a port: the core never reads the wall clock itself."""
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import ClassVar, Protocol
 
 import attrs
@@ -20,15 +20,15 @@ class Clock(Protocol):
 
 @attrs.define(eq=False, slots=False)
 class NaiveTime(MktcoreError):
-    """A date and time without a time zone, which names no instant."""
+    """A date, or a date and time without a time zone, which names no instant."""
 
     code: ClassVar[str] = "time.naive"
     remedy: ClassVar[str] = "give it a time zone: datetime(..., tzinfo=UTC)"
-    value: datetime
+    value: date
 
     def describe(self) -> str:
         """Name the value."""
-        return f"{self.value.isoformat()} has no time zone"
+        return f"{self.value.isoformat() if isinstance(self.value, date) else repr(self.value)} has no time zone"
 
 
 @attrs.define(eq=False, slots=False)
@@ -54,10 +54,13 @@ def to_utc(value: datetime) -> datetime:
     '2026-01-01T00:00:00+00:00'
 
     Raises:
-        NaiveTime: The value has no time zone.
+        NaiveTime: The value has no time zone, as a date alone has none.
         SkippedTime: The clocks of its zone were put forward over it.
     """
-    zone = value.tzinfo
+    try:
+        zone = value.tzinfo
+    except AttributeError:  # of a date, or a text, which nobody may take for its midnight somewhere
+        raise NaiveTime(value) from None
     if zone is UTC:
         return value
     if value.utcoffset() is None:

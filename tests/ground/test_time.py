@@ -1,6 +1,6 @@
 """Instants and periods."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,12 @@ def test_every_instant_becomes_utc() -> None:
 def test_an_instant_without_a_zone_is_refused_with_the_remedy() -> None:
     with pytest.raises(NaiveTime, match=r"2026-05-01T00:00:00 has no time zone \(give it a time zone"):
         to_utc(datetime(2026, 5, 1))  # noqa: DTZ001 - what is refused
+
+
+@pytest.mark.parametrize(("value", "shown"), [(date(2026, 11, 29), "2026-11-29"), ("2026-11-29", "'2026-11-29'")])
+def test_a_date_is_no_instant(value: Any, shown: str) -> None:
+    with pytest.raises(NaiveTime, match=f"^{shown} has no time zone "):
+        Period(MAY, value)
 
 
 @pytest.mark.parametrize("fold", [0, 1])

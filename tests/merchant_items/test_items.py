@@ -232,6 +232,16 @@ def test_what_the_marketplace_asks_for_must_be_readable(market: Marketplace) -> 
         market.items.receive(attrs.evolve(CAMERA, weight="0 g"), scope=acme)
 
 
+def test_what_is_left_of_a_field_counts_as_sent(market: Marketplace) -> None:
+    operator, acme = market.as_operator(), market.as_merchant("acme")
+    market.items.save_policy(ItemPolicy(required=["name", "brand", "media"]), scope=operator)
+    received = market.items.receive(attrs.evolve(CAMERA, brand="So\u202eny", media=("a.jpg", "")), scope=acme)
+    assert (received.item.brand, received.item.media) == ("So ny", ("a.jpg",))
+    with pytest.raises(ItemRefused) as refused:
+        market.items.receive(attrs.evolve(CAMERA, brand="x" * 201, media=("",)), scope=acme)
+    assert [problem.where for problem in refused.value.problems] == ["brand", "media"]
+
+
 def test_a_name_of_1500_characters_is_cut(market: Marketplace) -> None:
     received = market.items.receive(attrs.evolve(CAMERA, name="word " * 300), scope=market.as_merchant("acme"))
     assert received.item.name == ("word " * 200)

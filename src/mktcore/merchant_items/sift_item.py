@@ -30,7 +30,9 @@ MAX_LINE = 500
 ESSENTIAL = frozenset({"item_id"})
 """Fields without which nobody could speak of the item."""
 PROSE = frozenset({"name", "category", "description"})
-"""Fields of which what is left says nearly as much: they count as sent."""
+"""Fields of which the beginning says nearly as much."""
+UNREAD = frozenset({"gtin", "size", "weight", "dimensions"})
+"""Fields that are kept as the text that they are, and do not count as sent."""
 
 
 @attrs.frozen
@@ -75,8 +77,9 @@ def sift_item(item: MerchantItem, required: Collection[str], currency: Currency)
     faulty = {_name_field(problem) for problem in found}
     mended: dict[str, Any] = {field: mend(typed) for field, mend in _MENDERS.items() if field in faulty}
     kept = attrs.evolve(typed, **mended)
-    missing = tuple(find_missing(kept, required, unreadable=faulty - PROSE))
-    told = tuple(problem for problem in missing if faulty.isdisjoint(problem.where.split(" or ")))
+    missing = tuple(find_missing(kept, required, unreadable=faulty & UNREAD))
+    # What is there and cannot be read is told as that, and not as missing too.
+    told = tuple(problem for problem in missing if not any(field in problem.where.split() for field in faulty))
     return SiftedItem(kept, told + found, is_refused=bool(missing) or not faulty.isdisjoint(ESSENTIAL))
 
 
@@ -127,7 +130,7 @@ _LIMITS = {
 }
 _MENDERS: Mapping[str, Callable[[MerchantItem], object]] = {
     **{field: partial(_mend_text, field=field, longest=longest) for field, longest in _LIMITS.items()},
-    **{field: partial(_mend_unread, field=field) for field in ("gtin", "size", "weight", "dimensions")},
+    **{field: partial(_mend_unread, field=field) for field in sorted(UNREAD)},
     "attributes": _mend_attributes,
     "media": _mend_media,
     "price": lambda _: None,
