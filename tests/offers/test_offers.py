@@ -15,6 +15,7 @@ from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import CLOSURES, OFFERS, Approval, BackOrders, Closure, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
+from mktcore.offers.choose_stock_places import StockSource
 from mktcore.offers.merchant_closure import find_closed_until, find_extra_days
 from mktcore.offers.refresh.freshness import Freshness, Unavailability
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
@@ -45,11 +46,20 @@ def day(number: int) -> datetime:
         {"item": "two\nlines"},
         {"locations": ["berlin", "berlin"]},
         {"locations": ["a@b"]},
+        {"locations": ["a\x00b"]},
     ],
 )
 def test_an_offer_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidValue):
         attrs.evolve(OFFER, **changes)
+
+
+def test_a_location_is_called_what_its_merchant_calls_it() -> None:
+    places = ["berlin", "Lager 2 (Nord)", "Lager+202", ":Lager+202", "Łódź", "a/b", "-x"]
+    offer = attrs.evolve(OFFER, locations=places)
+    assert len(set(offer.stock_items)) == len(places)
+    assert [StockSource(item, 1).location for item in offer.stock_items] == places
+    assert offer.stock_items[:2] == ("o1@berlin", "o1@:Lager+202+20+28Nord+29")
 
 
 def test_an_id_has_room_for_its_locations() -> None:

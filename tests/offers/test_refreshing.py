@@ -276,13 +276,13 @@ def test_an_answer_that_cannot_be_applied_spoils_no_other(world: World) -> None:
         world.merchants.sell("acme", item, "9.00", 1)
     world.notify("A-1", "A-2")
     world.market.offers.refresh()
-    world.merchants.sell("acme", "A-1", "9.00", {"no such id": 1})
+    world.merchants.sell("acme", "A-1", "9.00", {"no room" * 20: 1})
     world.notify("A-1", "A-2")
     assert world.market.offers.refresh() == RefreshReport(asked=2, refreshed=1, unavailable=1)
     freshness = world.market.offers.find_freshness("acme/A-1", scope=world.market.as_operator())
     assert freshness is not None
     assert freshness.unavailable is not None
-    assert freshness.unavailable.why.startswith("the answer cannot be applied: 'acme/A-1@no such id' cannot be the id")
+    assert freshness.unavailable.why.startswith("the answer cannot be applied: 'acme/A-1@:no+20roomno+20")
 
 
 def test_a_gateway_that_returns_nothing_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

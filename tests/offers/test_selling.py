@@ -235,6 +235,18 @@ def test_the_pieces_of_a_line_come_from_as_few_locations_as_serve_it(market: Mar
     assert (issue.code, issue.operands["available"]) == ("out-of-stock", 4)
 
 
+def test_a_location_with_a_name_of_its_merchants_own_is_counted_and_sold_from(market: Marketplace) -> None:
+    sell(market, "o1", on_hand={"Lager 2 (Nord)": 3})
+    simulation = simulate(market, (3, "o1"))
+    assert not simulation.issues
+    assert "3 from Lager 2 (Nord)" in simulation.explain().to_text()
+    order = market.place(make_cart((3, "o1")), key="k1", scope=market.as_operator())
+    assert [source.item for part in order.merchant_orders for line in part.lines for source in line.sources] == [
+        "o1@:Lager+202+20+28Nord+29"
+    ]
+    assert find_codes(simulate(market, (1, "o1"))) == [("out-of-stock", "l1")]
+
+
 @on_every_store("market")
 def test_an_order_reserves_ships_and_cancels_at_every_location(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 2, "porto": 4})

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from mktcore.offers.offer import LOCATED, BackOrders, Offer
+from mktcore.offers.offer import BackOrders, Offer
+from mktcore.offers.stock_item_id import read_location
 from mktcore.stock import StockLevel
 
 __all__ = ["AvailableStock", "StockSource", "choose_sources"]
@@ -25,7 +26,7 @@ class StockSource:
     @property
     def location(self) -> str:
         """The location that the item's id names; empty for an offer without locations."""
-        return self.item.rpartition(LOCATED)[2] if LOCATED in self.item else ""
+        return read_location(self.item)
 
 
 def choose_sources(free: Mapping[str, int], quantity: int) -> tuple[StockSource, ...]:

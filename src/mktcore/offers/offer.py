@@ -11,13 +11,11 @@ from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import MAX_OWN_ID_LENGTH, check_id, is_own_id
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
+from mktcore.offers.stock_item_id import LOCATED, to_stock_item_id
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Scope
 
 __all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
-
-# Between offer and location in the id of a stock item, so new offers' ids and locations may not hold it.
-LOCATED = "@"
 
 
 class Condition(StrEnum):
@@ -83,7 +81,8 @@ class Offer:
         backorders: Whether pieces may be promised that are not on hand.
         backorder_days: Days that pieces which are not on hand take longer.
         item: The merchant's own id of what it sells here, of which it has one offer; empty where nobody told.
-        locations: Where its stock is, the preferred first; empty for one place without a name.
+        locations: Where its stock is, as the merchant calls it, the preferred first; empty for one place without a
+            name.
         extra: The host's own data.
     """
 
@@ -117,8 +116,9 @@ class Offer:
             raise InvalidValue("Offer", "list_price", self.list_price, "zero or more")
         if self.item and not is_own_id(self.item):
             raise InvalidValue("Offer", "item", self.item, f"{MAX_OWN_ID_LENGTH} printable characters at most")
-        if len(set(self.locations)) < len(self.locations) or any(LOCATED in place for place in self.locations):
-            raise InvalidValue("Offer", "locations", self.locations, "each once, and without @")
+        is_sound = all((is_own_id(place) or not place) and LOCATED not in place for place in self.locations)
+        if len(set(self.locations)) < len(self.locations) or not is_sound:
+            raise InvalidValue("Offer", "locations", self.locations, "each once, of printable characters without @")
         # With its location an id grows: it must still be one, before anybody counts pieces under it.
         for item in self.stock_items:
             check_id("stock item", item)
@@ -132,7 +132,7 @@ class Offer:
         """
         if not self.locations:
             return (self.id,)
-        return tuple([f"{self.id}{LOCATED}{place}" for place in self.locations])
+        return tuple([to_stock_item_id(self.id, place) for place in self.locations])
 
     def view_for(self, scope: Scope) -> "Offer":
         """Return what the caller may see: other merchants and buyers are not shown the host's data for its merchant."""

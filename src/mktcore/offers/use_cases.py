@@ -14,11 +14,12 @@ from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
 from mktcore.offers.merchant_closure import CLOSURES, Closure
-from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
+from mktcore.offers.offer import OFFERS, Approval, Offer
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.store_answers import RefreshReport
+from mktcore.offers.stock_item_id import LOCATED
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.persistence import NotFound, Party, Scope, put
 from mktcore.runtime import Runtime

@@ -9,9 +9,9 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Declined, Succeeded, Unknown
-from mktcore.ids import to_own_id
+from mktcore.ids import is_own_id, to_own_id
 from mktcore.money import Money
-from mktcore.offers.offer import LOCATED
+from mktcore.offers.stock_item_id import LOCATED
 from mktcore.stock.quantity import check_quantity
 
 __all__ = ["ItemAnswer", "ItemTerms", "MerchantGateway"]
@@ -47,8 +47,8 @@ class ItemTerms:
             raise InvalidValue("ItemTerms", "on_hand", dict(self.on_hand), "one count, or one by named location")
         for place, pieces in self.on_hand.items():
             check_quantity(f"on_hand[{place}]", pieces)
-            if LOCATED in place:
-                raise InvalidValue("ItemTerms", "on_hand", place, "locations without @")
+            if place and (LOCATED in place or not is_own_id(place)):
+                raise InvalidValue("ItemTerms", "on_hand", place, "locations of printable characters without @")
 
 
 ItemAnswer = Succeeded[ItemTerms] | Declined | Unknown

@@ -11,11 +11,12 @@ from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.gateways import Unknown
 from mktcore.ids import InvalidId, check_id
 from mktcore.merchant_items.merchant_item import to_item_key
-from mktcore.offers.offer import LOCATED, OFFERS, Approval, Offer
+from mktcore.offers.offer import OFFERS, Approval, Offer
 from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, KnownTerms, apply_answer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.offers.refresh.ports import ItemAnswer
+from mktcore.offers.stock_item_id import LOCATED
 from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.kinds import Aggregate
 from mktcore.pricing import PRICE_SCHEDULES
