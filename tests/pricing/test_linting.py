@@ -170,15 +170,15 @@ def test_a_refused_quantity_that_another_schedule_would_take() -> None:
     assert lint_prices(book, [PEN]) == ()
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_of_several_schedules_that_would_take_it_the_first_by_id_is_told(turned: bool) -> None:
-    schedules = [make("any"), make("most", owner=None), make("bulk", (12, "5.00", None), restricted=True)]
-    assigned = (assign("a1", "bulk", buyer="b1"), assign("a2", "any"), assign("a3", "most", merchant=None))
-    told = find(*schedules[:: -1 if turned else 1], assigned=assigned[:: -1 if turned else 1])
-    assert [one for one in told if one.startswith("prices.quantity-gap")] == [
-        "prices.quantity-gap offer o1 for buyer b1: price schedule bulk refuses 1, which any would take"
+def test_of_several_schedules_that_would_take_it_the_first_by_id_is_told() -> None:
+    schedules = [make("any"), make("most"), make("few", maximum=3), make("less", maximum=3)]
+    staff = [Assignment(f"to-{name}", "pen", name, group="staff") for name in ("any", "most")]
+    assigned = [*staff, assign("to-few", "few"), assign("to-less", "less")]
+    told = [
+        {one.message for one in lint_prices(PriceBook(some, links), [PEN]) if one.code == "prices.quantity-gap"}
+        for some, links in ((schedules, assigned), (schedules[::-1], assigned[::-1]))
     ]
-
+    assert told == [{"price schedule few refuses 4, which any would take"}] * 2
 
 
 def test_a_hole_between_quantities_that_fall_through() -> None:
