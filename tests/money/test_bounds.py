@@ -1,0 +1,65 @@
+"""What holds just within a bound, and what just beyond it."""
+
+from fractions import Fraction
+
+import pytest
+
+from mktcore.money import InvalidAmount, Money, MoneyError
+from mktcore.money.errors import shorten
+from mktcore.money.notation import parse_fraction
+
+MOST = 10**36 - 1
+
+
+def cents(minor: int) -> Money:
+    return Money.from_minor(minor, "EUR")
+
+
+def test_the_greatest_and_the_least_amount() -> None:
+    assert (cents(MOST - 1) + cents(1)).minor == MOST
+    assert (cents(1 - MOST) - cents(1)).minor == -MOST
+    with pytest.raises(InvalidAmount, match="more than 36 digits"):
+        cents(MOST) + cents(1)
+    with pytest.raises(InvalidAmount, match="more than 36 digits"):
+        cents(-MOST) - cents(1)
+
+
+def test_an_amount_is_neither_below_nor_above_its_equal() -> None:
+    assert cents(5) <= cents(5)
+    assert cents(5) >= cents(5)
+    assert not cents(5) < cents(5)
+    assert not cents(5) > cents(5)
+    assert cents(5).exact <= cents(5)
+    assert cents(5) >= cents(5).exact
+
+
+def test_the_longest_number_that_is_read() -> None:
+    digits = "9" * 36
+    assert parse_fraction(f"-{digits}.{digits}") == -Fraction(int(digits * 2), 10**36)
+    with pytest.raises(InvalidAmount, match="more than 36 digits"):
+        parse_fraction(f"-{digits}.{digits}9")
+    assert cents(0) + Money.of(f"-{digits[2:]}.99", "EUR") == cents(-MOST)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("9" * 40, repr("9" * 40)),
+        ("9" * 41, f"{'9' * 40!r}… (41 characters)"),
+        ("9" * 1000, f"{'9' * 40!r}… (1000 characters)"),
+        (2**256 - 1, str(2**256 - 1)),
+        (2**256, "an int of 257 bits"),
+        ([0] * 26, repr([0] * 26)),
+        ([0] * 27, f"{repr([0] * 27)[:80]}…"),
+        ([0] * 40, f"{repr([0] * 40)[:80]}…"),
+    ],
+    ids=str,
+)
+def test_what_is_shown_of_a_value(value: object, shown: str) -> None:
+    assert shorten(value) == shown
+
+
+def test_errors_are_told_apart_and_can_be_keys() -> None:
+    one, other = InvalidAmount("x", "odd"), InvalidAmount("x", "odd")
+    assert one != other
+    assert len({one, other, MoneyError()}) == 3
