@@ -1,16 +1,17 @@
 """What every use case is given: where things are kept, what time it is, how new things are called, how to wait."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from mktcore.clock import Clock, to_utc
 from mktcore.ids import IdFactory
-from mktcore.persistence import Committing, Scope, Store, retry_unit
+from mktcore.persistence import Committing, Kind, Scope, Store, retry_unit
 from mktcore.persistence.errors import StoreError
+from mktcore.persistence.lost_races import look_again
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.persistence.unit import Pause, Timer, commit_unit
 from mktcore.telemetry import UNDER_WAY, Observer
@@ -48,9 +49,22 @@ class Runtime(Generic[U_co]):
         """Return the present instant, UTC, whatever zone the host's clock tells it in."""
         return to_utc(self.clock.now())
 
-    def run(self, scope: Scope, work: Callable[[U_co], R]) -> R:
-        """Do `work` in one unit and commit it, again when it lost against another transaction; see `retry`."""
-        return self.retry(lambda: commit_unit(self.store, scope, work))
+    def run(self, scope: Scope, work: Callable[[U_co], R], *, contested: Iterable[Kind[Any]] = ()) -> R:
+        """Do `work` in one unit and commit it, again when it lost against another transaction; see `retry`.
+
+        Args:
+            scope: Under which the unit is opened.
+            work: Loads, decides, saves, publishes, returns; it must be safe to run again after a rollback.
+            contested: Kinds of which `work` adds what it did not find and removes what it found: where another unit
+                did it meanwhile, it looks again instead of being refused. See `look_again`.
+        """
+        kinds = tuple(contested)
+
+        def attempt() -> R:
+            with look_again(*kinds):
+                return commit_unit(self.store, scope, work)
+
+        return self.retry(attempt)
 
     def retry(self, work: Callable[[], R]) -> R:
         """Run a whole unit that `work` opens and commits itself, again when it lost; see `retry_unit`.

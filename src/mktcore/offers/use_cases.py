@@ -151,7 +151,7 @@ class Offers:
             PermissionDenied: The caller is not the operator, or its user may not.
         """
         check_permission(scope, Permission.MERCHANTS)
-        given = {rating.id: rating for rating in ratings}
+        given = {rating.id: rating for rating in sorted(ratings, key=lambda rating: rating.id)}
 
         def rate(unit: MarketUnit) -> None:
             repository = unit.repository(MERCHANT_RATINGS)
@@ -161,7 +161,7 @@ class Offers:
             changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
             repository.save_many([one for one in changed if one != known[one.id]])
 
-        self._write(scope, rate)
+        self.runtime.run(scope.to_operator(), rate, contested=[MERCHANT_RATINGS])
 
     def notify(
         self, merchant: str, changed: Iterable[ChangedItem], *, scope: Scope

@@ -52,11 +52,12 @@ class Assortments:
             known = unit.repository(CATALOG_PRODUCTS).find_many([to_link_id(catalog, product) for product in wanted])
             _check_products(unit, wanted, scope)
             links = [CatalogProduct.of(found, product) for product in wanted]
-            new = [link for link in links if link.id not in known]
+            # By id, as all who put several in or take them out: two of them never wait in a circle.
+            new = sorted((link for link in links if link.id not in known), key=lambda link: link.id)
             unit.repository(CATALOG_PRODUCTS).add_many(new)
             self._publish(unit, found, added=[link.product for link in new])
 
-        self.runtime.run(scope.to_operator(), write)
+        self.runtime.run(scope.to_operator(), write, contested=[CATALOG_PRODUCTS])
 
     def remove_products(self, catalog: str, products: Iterable[str], *, scope: Scope) -> None:
         """Take products out of a catalog; those that are not in it are passed over.
@@ -65,16 +66,17 @@ class Assortments:
             NotFound: There is no such catalog, or it is not the caller's.
             PermissionDenied: The caller's user may not.
         """
-        ids = [to_link_id(catalog, product) for product in products]
+        ids = sorted({to_link_id(catalog, product) for product in products})
 
         def write(unit: WritingUnit) -> None:
             found = _get_assignable(unit, catalog, scope)
-            links = unit.repository(CATALOG_PRODUCTS).find_many(ids).values()
+            known = unit.repository(CATALOG_PRODUCTS).find_many(ids)
+            links = [known[link] for link in ids if link in known]
             for link in links:
                 unit.repository(CATALOG_PRODUCTS).remove(link)
             self._publish(unit, found, removed=[link.product for link in links])
 
-        self.runtime.run(scope.to_operator(), write)
+        self.runtime.run(scope.to_operator(), write, contested=[CATALOG_PRODUCTS])
 
     def assign(self, catalog: str, *, buyer: str | None, scope: Scope) -> CatalogAssignment:
         """Show a catalog to a buyer, or to everybody (None); doing it twice is harmless.
@@ -93,7 +95,7 @@ class Assortments:
             self._publish(unit, found)
             return unit.repository(CATALOG_ASSIGNMENTS).add(link)
 
-        return self.runtime.run(scope.to_operator(), write)
+        return self.runtime.run(scope.to_operator(), write, contested=[CATALOG_ASSIGNMENTS])
 
     def unassign(self, catalog: str, *, buyer: str | None, scope: Scope) -> None:
         """Show a catalog no more to a buyer, or to everybody; what is not there is passed over. Raises as above."""
@@ -105,7 +107,7 @@ class Assortments:
                 unit.repository(CATALOG_ASSIGNMENTS).remove(known)
                 self._publish(unit, found)
 
-        self.runtime.run(scope.to_operator(), write)
+        self.runtime.run(scope.to_operator(), write, contested=[CATALOG_ASSIGNMENTS])
 
     def _publish(
         self, unit: WritingUnit, catalog: Catalog, *, added: Iterable[str] = (), removed: Iterable[str] = ()

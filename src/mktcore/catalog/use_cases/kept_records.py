@@ -15,6 +15,7 @@ from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.store_changes import Signature, put_catalog, put_category, put_product, put_sku, put_spec
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Kind, Repositories, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
 from mktcore.runtime import Runtime
@@ -79,7 +80,8 @@ def save_record(runtime: Runtime[WritingUnit], kept: KeptKind[T], value: T, *, s
         check_writer(unit, kept, value, stored=stored, signature=signature)
         return kept.put(unit, value, signature)
 
-    return runtime.run(scope.to_operator(), write)
+    # A new SKU gets selling rights where there are none, and somebody may say at this moment who has them.
+    return runtime.run(scope.to_operator(), write, contested=[SELLING_RIGHTS])
 
 
 def check_writer(unit: Repositories, kept: KeptKind[T], value: T, *, stored: T | None, signature: Signature) -> None:

@@ -41,7 +41,7 @@ class Relations:
             unit.publish([RelationChanged.of(stored, self.runtime.now(), is_related=True)])
             return stored
 
-        return self.runtime.run(scope.to_operator(), write)
+        return self.runtime.run(scope.to_operator(), write, contested=[RELATIONS])
 
     def unrelate(self, buyer: str, merchant: str, *, scope: Scope) -> None:
         """End a relation; carts simulated and placed from now on are refused. Ending one that is not there is harmless.
@@ -57,7 +57,7 @@ class Relations:
                 unit.repository(RELATIONS).remove(found)
                 unit.publish([RelationChanged.of(found, self.runtime.now(), is_related=False)])
 
-        self.runtime.run(scope.to_operator(), write)
+        self.runtime.run(scope.to_operator(), write, contested=[RELATIONS])
 
     def page_relations(
         self, *, scope: Scope, merchant: str | None = None, after: str | None = None, limit: int = 100

@@ -79,14 +79,15 @@ class Onboarding:
             if membership is not None and membership.state != "invited":
                 raise UniqueViolation("merchant", ("id",), (merchant.id,))
             if membership is None:
-                unit.repository(MERCHANTS).add(merchant)
                 new = start_membership(merchant.id, now=self.runtime.now(), by=scope, state="invited")
+                # Before the merchant: inviting the same one at once is told apart from inviting one that is there.
                 unit.repository(MEMBERSHIPS).add(new)
+                unit.repository(MERCHANTS).add(merchant)
                 self._publish(unit, new, "")
             invitation = Invitation(self.runtime.ids.new_id("invitation"), merchant.id, address, expires_at=expires_at)
             return unit.repository(INVITATIONS).add(invitation)
 
-        return self.runtime.run(scope.to_operator(), write)
+        return self.runtime.run(scope.to_operator(), write, contested=[MEMBERSHIPS])
 
     def accept(self, invitation: str, *, user: str, name: str = "") -> User:
         """Let whoever presents an invitation in: create the merchant's first user, and register the merchant.
@@ -170,7 +171,7 @@ class Onboarding:
             changed = answer_requirement(membership, found, how, by=scope, now=self.runtime.now(), reason=reason)
             return self._save(unit, changed, "")
 
-        return self.runtime.run(scope.to_operator(), write).view_for(scope)
+        return self.runtime.run(scope.to_operator(), write, contested=[MEMBERSHIPS]).view_for(scope)
 
     def find_missing(self, merchant: str, step: str, *, scope: Scope) -> tuple[Notice, ...]:
         """Return every requirement that a step of the merchant's life still waits for.
@@ -219,7 +220,7 @@ class Onboarding:
             RequirementsMissing.raise_if(self._find_missing(unit, membership, step))
             return self._save(unit, moved, step)
 
-        return self.runtime.run(scope.to_operator(), write).view_for(scope)
+        return self.runtime.run(scope.to_operator(), write, contested=[MEMBERSHIPS]).view_for(scope)
 
     def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
         profile = unit.repository(PROFILES).find(membership.id)

@@ -68,7 +68,8 @@ class Memberships:
             unit.publish([MembershipChanged(subject=merchant, at=now, merchant=merchant, state=changed.state)])
             return MembershipOutcome(put(unit, MEMBERSHIPS, changed))
 
-        return self.runtime.run(scope.to_operator(), write)
+        # A merchant of before memberships gets its record by the first change: two may be the first.
+        return self.runtime.run(scope.to_operator(), write, contested=[MEMBERSHIPS])
 
     def check_activity(self, scope: Scope, activity: Activity) -> None:
         """Let the caller pass unless it is a merchant that may not do this in the present state of its life.
