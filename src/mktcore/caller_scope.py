@@ -106,6 +106,14 @@ class Scope:
             return False
         return merchant is None or merchant in self.merchants or self.merchants == EVERY_MERCHANT
 
+    def to_party(self) -> "Scope":
+        """Return the caller's party itself, whoever of its users asks: what it may see, all of them together may.
+
+        >>> Scope.merchant("acme", user="u1").to_party()
+        Scope(party=<Party.MERCHANT: 'merchant'>, id='acme', user=None, on_behalf_of=None)
+        """
+        return attrs.evolve(self.caller, user=None, permissions=None)
+
     def to_signature(self) -> "Scope":
         """Return who asked without what it may do and see: all that a history keeps of it."""
         caller = self.caller

@@ -49,8 +49,8 @@ def _relate(market: Marketplace) -> object:
     return market.parties.relate("ann", "acme", scope=market.as_operator())
 
 
-def _unrelate(market: Marketplace) -> object:
-    return market.parties.unrelate("ann", "acme", scope=market.as_operator())
+def _unrelate(market: Marketplace) -> None:
+    market.parties.unrelate("ann", "acme", scope=market.as_operator())
 
 
 HARMLESS = {

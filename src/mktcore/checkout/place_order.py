@@ -52,7 +52,7 @@ class PlaceOrder:
     commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
-        """Place the cart and return its order; the same key and cart again return the same order.
+        """Place the cart and return its order as the caller sees it; the same key and cart again return the same order.
 
         Everything happens in one transaction: stock is reserved, the order is split, stored and told of, or nothing
         is. A refusal is remembered under its key like a success (invariant I13).
@@ -78,7 +78,7 @@ class PlaceOrder:
         answer = self.runtime.retry(lambda: self._answer(cart, key, scope))
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
-        return answer
+        return answer.view_for(scope)
 
     def _answer(self, cart: Cart, key: str, scope: Scope) -> Order | PlacementRefusal:
         try:
@@ -137,7 +137,8 @@ class PlaceOrder:
         again = self._gather_commission(unit, simulation, facts, now=now)
         if not self._gather(unit, cart).has_same_terms(facts) or not again.has_same_terms(commission):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
-        return apply_effects(unit, placed, self.effects).view_for(scope)
+        # The party's view, not the user's: another user of the party may ask again under the same key.
+        return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
 
     def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))

@@ -47,11 +47,15 @@ def answer_once(
     request: Mapping[str, object],
     at: datetime,
 ) -> S | F:
-    """Return the answer this caller's key was given before, or decide, remember and commit.
+    """Return the answer that this party's key was given before, or decide, remember and commit.
+
+    What is remembered is the party's, and whichever of its users asks again is shown its own view of it: the use case
+    cuts what is returned here to the caller (`view_for(scope)`), the first time and every time after.
 
     Args:
         unit: An open unit of work.
-        decide: Reads and writes in `unit` and returns the answer: a success, or a refusal that wrote nothing.
+        decide: Reads and writes in `unit` and returns the answer as the caller's party may see it
+            (`view_for(scope.to_party())`): a success, or a refusal that wrote nothing.
         answers: The classes of a success and of a refusal.
         scope: Who asks.
         key: The caller's idempotency key.

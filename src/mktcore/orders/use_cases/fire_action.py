@@ -67,10 +67,15 @@ class _Door(Generic[A]):
     answer: type[A]
     load: Callable[[Repositories, str], Order]
     pick: Callable[[Order, str], A]
+    view: Callable[[A, Scope], A]
 
 
-_MERCHANT_ORDER = _Door(MERCHANT_ORDERS.name, MerchantOrder, load=load_order_of, pick=Order.get_part)
-_MARKETPLACE_ORDER = _Door(MARKETPLACE_ORDERS.name, Order, load=load_order, pick=lambda order, _: order)
+_MERCHANT_ORDER = _Door(
+    MERCHANT_ORDERS.name, MerchantOrder, load=load_order_of, pick=Order.get_part, view=MerchantOrder.view_for
+)
+_MARKETPLACE_ORDER = _Door(
+    MARKETPLACE_ORDERS.name, Order, load=load_order, pick=lambda order, _: order, view=Order.view_for
+)
 
 
 @watched
@@ -130,7 +135,7 @@ class FireAction:
         answer = self.runtime.retry(lambda: self._answer(door, request, key=key, scope=scope))
         if isinstance(answer, FireRefusal):
             raise EventRefused(answer.problems)
-        return answer
+        return door.view(answer, scope)
 
     def _answer(self, door: _Door[A], request: FireRequest, *, key: str, scope: Scope) -> A | FireRefusal:
         with self.runtime.store.begin(scope.to_operator()) as unit:
@@ -168,7 +173,8 @@ class FireAction:
             return FireRefusal(refusal.problems)
         transition = OrderTransition.of(order, moved, self.processes, action=to_action(request.action), now=now)
         after = apply_effects(unit, transition, self.effects)
-        return door.pick(after, request.order).view_for(scope)
+        # The party's view, not the user's: another user of the party may ask again under the same key.
+        return door.view(door.pick(after, request.order), scope.to_party())
 
 
 def _to_comparable(door: _Door[A], request: FireRequest) -> dict[str, object]:
