@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["ErrorCategory", "InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
+__all__ = ["ErrorCategory", "Hidden", "InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
 
 
 class Severity(StrEnum):
@@ -169,6 +169,20 @@ class InvalidValue(MktcoreError):
         """Name the field, the value and the rule."""
         # Cut, as what is refused may be a whole document; `value` has all of it.
         return f"{self.type}.{self.field}: {self.reason}, not {str(self.value)[:80]!r}"
+
+
+@attrs.define(eq=False, slots=False)
+class Hidden(MktcoreError):
+    """A figure of a view that its reader is not shown: it is refused, and not read as nothing."""
+
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FORBIDDEN
+    code: ClassVar[str] = "hidden"
+    remedy: ClassVar[str] = "read it in the view of the operator, or of the merchant that it concerns"
+    what: str
+
+    def describe(self) -> str:
+        """Name the figure."""
+        return f"{self.what} is not shown in this view"
 
 
 @attrs.define(eq=False, slots=False)

@@ -10,7 +10,7 @@ import pytest
 from counting_store import CountingStore
 from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
-from mktcore.catalog import Catalog, Product, Sku
+from mktcore.catalog import SKUS, Catalog, Product, Sku
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
@@ -140,9 +140,61 @@ def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
 
 def test_a_merchants_own_products_are_for_buyers_who_can_order_from_it(market: Marketplace) -> None:
     market.catalog.save_sku(Sku("bolt-own", "Own", owner="bolt"), scope=market.as_merchant("bolt"))
-    assert "bolt-own" in page(market)
+    bolt = ViewRequest("bolt", SalesContext("ann"))
+    assert "bolt-own" in page(market, bolt)
     market.parties.change_membership("bolt", all_buyers_can_order=False, scope=market.as_operator())
-    assert "bolt-own" not in page(market)
+    assert "bolt-own" not in page(market, bolt)
+
+
+def test_another_merchants_own_products_are_in_no_view_but_that_of_who_sells_them(market: Marketplace) -> None:
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    market.catalog.save_sku(Sku("bolt-own", "Own", owner="bolt"), scope=bolt)
+    with market.store.begin(operator) as unit:  # without selling rights, anybody may sell it
+        unit.repository(SKUS).add(Sku("bolt-other", "Other", owner="bolt"))
+        unit.commit()
+    assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
+    for scope in (operator, market.as_merchant("acme"), market.as_buyer("bob")):
+        assert set(show(market.storefront.page(ViewRequest("acme"), scope=scope).items)) == {"lamp", "mug", "vase"}
+    assert page(market, ViewRequest("acme", SalesContext("ann"), owner="bolt")) == {}
+    market.offers.save(Offer("acme-other", "acme", "bolt-other", schedule="acme-lamp"), scope=operator)
+    assert page(market, ViewRequest("acme", SalesContext("ann"), owner="bolt")) == {"bolt-other": "30.00 EUR"}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_no_cursor_names_what_the_buyer_is_not_shown(market: Marketplace, limit: int) -> None:
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    for name in ("aa", "la", "m", "mx", "zz-1", "zz-2"):
+        market.catalog.save_sku(Sku(f"{name}-secret", "Secret", owner="bolt"), scope=bolt)
+    market.parties.change_membership("bolt", all_buyers_can_order=False, scope=operator)
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        shown = market.storefront.page(ANN, scope=market.as_buyer("ann"), after=after, limit=limit)
+        found += [view.sku.id for view in shown.items]
+        assert len(shown.items) <= limit
+        after = shown.next
+        if after is None:
+            break
+        assert after in {"lamp", "mug", "vase"}
+    assert found == ["lamp", "mug", "vase"]
+    assert market.storefront.page(ViewRequest("acme", owner="bolt"), scope=market.as_buyer("ann")).next is None
+
+
+def test_pages_of_a_catalog_end_with_products_that_are_shown(market: Marketplace) -> None:
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    names = ["a-secret", "lamp", "n-secret", "vase", "z-secret"]
+    for name in names:
+        if name.endswith("secret"):
+            market.catalog.save_sku(Sku(name, "Secret", owner="bolt"), scope=bolt)
+    market.catalog.save_catalog(Catalog("all", "All"), scope=operator)
+    market.catalog.add_products("all", names, scope=operator)
+    market.catalog.assign("all", buyer=None, scope=operator)
+    market.parties.change_membership("bolt", all_buyers_can_order=False, scope=operator)
+    request = ViewRequest("acme", SalesContext("ann"), catalog="all")
+    first = market.storefront.page(request, scope=market.as_buyer("ann"), limit=1)
+    assert ([view.sku.id for view in first.items], first.next) == (["lamp"], "3:all:lamp")
+    second = market.storefront.page(request, scope=market.as_buyer("ann"), after=first.next, limit=1)
+    assert ([view.sku.id for view in second.items], second.next) == (["vase"], None)
 
 
 def test_a_product_is_viewed_with_all_its_skus_that_are_sold(market: Marketplace) -> None:

@@ -5,9 +5,10 @@ from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
-from mktcore.catalog import SKUS, Sku, gather_assortment
+from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.order_choices import SPECS
+from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer
@@ -26,8 +27,8 @@ __all__ = ["gather_facts"]
 def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False) -> MarketFacts:
     """Load everything the cart's simulation needs, in seventeen round trips.
 
-    Goods in catalogs take one more, variants of products one, products with specs one, and goods in categories one for
-    each level of the category tree. Promotions take one more for each limit.
+    Goods in catalogs take one more, goods that merchants own two, variants of products one, products with specs one,
+    and goods in categories one for each level of the category tree. Promotions take one more for each limit.
 
     Args:
         unit: Under the operator's authority.
@@ -77,8 +78,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
 def _gather_skus(unit: MarketUnit, cart: Cart) -> dict[str, Sku]:
     """Return the SKUs of the cart that its buyer is shown; the others do not exist for it."""
     found = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
-    assortment = gather_assortment(unit, cart.buyer, [sku.product_id for sku in found.values()])
-    return {id: sku for id, sku in found.items() if assortment.shows(sku.product_id)}  # noqa: A001 - the field's word
+    return {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, found.values())}
 
 
 def _gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:

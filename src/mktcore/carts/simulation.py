@@ -3,6 +3,7 @@
 import attrs
 
 from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.shown_issues import show_issue
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
@@ -30,7 +31,8 @@ class PricedLine:
         price: What one piece costs, and why.
         choice: The buy box's decision; None when the buyer named the offer.
         tax_rates: The rates of the goods' tax category.
-        sources: The stock items that its pieces come from; none where there is too little stock.
+        sources: The stock items that its pieces come from; none where there is too little stock, and None in a buyer's
+            view.
         nature: What the goods are: what the SKU does not say itself, its product says.
     """
 
@@ -40,15 +42,22 @@ class PricedLine:
     price: PriceResolution = attrs.field(kw_only=True)
     choice: BuyBox | None = attrs.field(kw_only=True)
     tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
-    sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
+    sources: tuple[StockSource, ...] | None = attrs.field(default=(), kw_only=True)
     nature: GoodsNature = attrs.field(kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
-        """Return what the caller may see of the choice, and of the host's data."""
+        """Return what the caller may see: a buyer, no more of choice, price and stock than serves the line."""
         if scope.caller.party is not Party.BUYER:
             return self
         choice = None if self.choice is None else self.choice.view_for(scope)
-        return attrs.evolve(self, line=self.line.view_for(scope), offer=self.offer.view_for(scope), choice=choice)
+        return attrs.evolve(
+            self,
+            line=self.line.view_for(scope),
+            offer=self.offer.view_for(scope),
+            price=self.price.for_buyer(),
+            choice=choice,
+            sources=None,
+        )
 
     def to_totals_line(self) -> Line:
         """Return what the totals compute with."""
@@ -65,7 +74,7 @@ class PricedLine:
     def explain(self) -> Explanation:
         """Say why this offer, and why this price."""
         parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
-        places = [f"{source.quantity} from {source.location}" for source in self.sources if source.location]
+        places = [f"{source.quantity} from {source.location}" for source in self.sources or () if source.location]
         parts += [Explanation("stock", ", ".join(places), "as few locations as serve it")] if places else []
         reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
         title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
@@ -107,12 +116,19 @@ class Simulation:
         """Return what the caller may see.
 
         A coupon code that a buyer did not enter is none of its business, nor is what merchants agreed with the
-        marketplace, nor the host's data for other parties.
+        marketplace or among themselves, nor are budgets, limits and who bears what, where the goods lie, prices that
+        are not its own, nor the host's data for other parties.
         """
         if scope.caller.party is not Party.BUYER:
             return self
-        lines = tuple(line.view_for(scope) for line in self.lines)
-        return attrs.evolve(self, cart=self.cart.view_for(scope), lines=lines, promotions=self.promotions.for_buyer())
+        return attrs.evolve(
+            self,
+            cart=self.cart.view_for(scope),
+            lines=tuple(line.view_for(scope) for line in self.lines),
+            totals=self.totals.without_bearers(),
+            issues=tuple(show_issue(issue, scope) for issue in self.issues),
+            promotions=self.promotions.for_buyer(),
+        )
 
     def to_agreed(self) -> Cart:
         """Return the cart with the prices and the total that the buyer was shown, for placing it at no more than these.

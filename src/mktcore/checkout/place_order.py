@@ -1,5 +1,6 @@
 """Placing an order: simulate, reserve, split, store; all of it, or nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -7,6 +8,7 @@ import attrs
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
+from mktcore.carts.shown_issues import show_issue
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
@@ -112,7 +114,7 @@ class PlaceOrder:
         facts = self._gather(unit, cart)
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
-            return PlacementRefusal(simulation.issues)
+            return _refuse(simulation.issues, scope)
         commission = self._gather_commission(unit, simulation, facts, now=now)
         # Counters before stock, as everywhere, and by name: units that take both never wait in a circle.
         volumes = _add_volumes(unit, simulation, commission, now=now)
@@ -124,7 +126,7 @@ class PlaceOrder:
         refused = claim_all(unit.counters, claims)
         if refused is not None:
             return_volumes(unit.counters, volumes)
-            return PlacementRefusal((_to_exhausted(refused),))
+            return _refuse((_to_exhausted(refused),), scope)
         # What was ordered is kept until it is shipped or cancelled: it never expires.
         shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
         if any(shortage.item not in facts.offers for shortage in shortages):
@@ -154,6 +156,11 @@ class PlaceOrder:
         page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
         if page.items:
             raise CartAlreadyPlaced(cart.id, page.items[0].id)
+
+
+def _refuse(issues: Iterable[Notice], scope: Scope) -> PlacementRefusal:
+    """Return the refusal as the caller's party may see it, and as it is remembered."""
+    return PlacementRefusal(tuple(show_issue(issue, scope) for issue in issues))
 
 
 def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:

@@ -102,6 +102,10 @@ class OrderExpense:
     expense: Expense
     totals: ExpenseTotals
 
+    def without_bearers(self) -> "OrderExpense":
+        """Return it as a buyer is shown it: not who bears what was taken off it."""
+        return attrs.evolve(self, totals=self.totals.without_bearers())
+
 
 @attrs.frozen
 class MerchantOrder:
@@ -164,16 +168,21 @@ class MerchantOrder:
         """Return what the caller may see.
 
         Commission is a matter between the marketplace and the merchant, and of those of their users who may see
-        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer, and
-        nobody but the operator is told other parties' people. Host data is shown by party.
+        figures (`Permission.FINANCE`); the merchant's people, reasons and locations are no matter of the buyer, nor is
+        who bears what of a discount, and nobody but the operator is told other parties' people. Host data is shown by
+        party.
         """
         shown = self._show_extra(scope)
         if self.former_moves:
             shown = attrs.evolve(shown, former_moves=tuple(show_move(move, scope) for move in self.former_moves))
         if scope.caller.party is not Party.BUYER:
             return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
-        lines = tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines)
-        return attrs.evolve(shown._hide_commission(), lines=lines)  # noqa: SLF001 - its own class
+        return attrs.evolve(
+            shown._hide_commission(),  # noqa: SLF001 - its own class
+            lines=tuple(attrs.evolve(line, sources=(), totals=line.totals.without_bearers()) for line in shown.lines),
+            expenses=tuple(expense.without_bearers() for expense in shown.expenses),
+            totals=shown.totals.without_bearers(),
+        )
 
     def _hide_commission(self) -> "MerchantOrder":
         # None and not nothing: who may not see a figure must not read a zero.
@@ -322,7 +331,15 @@ class Order:
         if scope.caller.party is Party.BUYER:
             former = tuple(show_move(move, scope) for move in whole.former_moves)
             extra = show_extra(whole.extra, scope, buyer=whole.buyer)
-            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra)
+            whole = attrs.evolve(
+                whole,
+                expenses=tuple(expense.without_bearers() for expense in whole.expenses),
+                reductions=tuple(attrs.evolve(one, merchant_share=None) for one in whole.reductions),
+                totals=whole.totals.without_bearers(),
+                promotion_uses=(),
+                former_moves=former,
+                extra=extra,
+            )
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 

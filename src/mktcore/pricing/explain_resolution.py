@@ -17,6 +17,8 @@ def explain_answer(
     answer: PriceResolution | Unpriced,
     contenders: Iterable[Contender],
     precedence: Precedence,
+    *,
+    to_buyer: bool = False,
 ) -> Explanation:
     """Return the tree of reasons behind an answer of a price book.
 
@@ -24,6 +26,7 @@ def explain_answer(
         answer: What the book answered.
         contenders: Every contender it looked at, in any order.
         precedence: The order of rules.
+        to_buyer: Whether it is a buyer who is told, who hears of no sale but the present one.
     """
     query, now = answer.query, answer.at
     ordered = sorted(contenders, key=lambda one: (bool(one.find_bar(query, now)), one.rank))
@@ -37,14 +40,19 @@ def explain_answer(
     reason = f"{winner.describe()}: price schedule {answer.schedule} for a quantity of {query.quantity}"
     if answer.is_ambiguous:
         reason += ", ambiguous"
-    return Explanation("unit price", _price(answer.unit_price, answer.per), reason, (*_breaks(winner, answer), *losers))
+    return Explanation(
+        "unit price",
+        _price(answer.unit_price, answer.per),
+        reason,
+        (*_breaks(winner, answer, to_buyer=to_buyer), *losers),
+    )
 
 
 def _price(amount: Money, per: int) -> str:
     return str(amount) if per == 1 else f"{amount} per {per}"
 
 
-def _breaks(winner: Contender, answer: PriceResolution) -> Iterator[Explanation]:
+def _breaks(winner: Contender, answer: PriceResolution, *, to_buyer: bool) -> Iterator[Explanation]:
     counted = winner.count(answer.query)
     is_sale = winner.schedule.sale.contains(answer.at)
     for entry in winner.schedule.breaks:
@@ -55,7 +63,7 @@ def _breaks(winner: Contender, answer: PriceResolution) -> Iterator[Explanation]
         else:
             verdict = "not reached" if entry.quantity > counted else "a higher quantity is reached"
         price = _price(entry.unit_price, answer.per)
-        if entry.sale_price is not None:
+        if entry.sale_price is not None and (is_sale or not to_buyer):
             when = "on sale at" if is_sale else "outside the sale at"
             price += f", {when} {_price(entry.sale_price, answer.per)}"
         yield Explanation(f"from {entry.quantity}", price, verdict)

@@ -20,7 +20,17 @@ __all__ = ["NoPrice", "PriceResolution", "Unpriced"]
 class _Explains(Protocol):
     """The price book that answered: it decides again, with reasons, when somebody asks."""
 
-    def explain(self, query: PriceQuery, *, now: datetime) -> Explanation: ...
+    def explain(self, query: PriceQuery, *, now: datetime, to_buyer: bool = False) -> Explanation: ...
+
+
+@attrs.frozen
+class _BuyersBook:
+    """The book as a buyer asks it: it is told of no price that it cannot have now."""
+
+    book: _Explains
+
+    def explain(self, query: PriceQuery, *, now: datetime, to_buyer: bool = True) -> Explanation:
+        return self.book.explain(query, now=now, to_buyer=to_buyer)
 
 
 @attrs.frozen
@@ -64,6 +74,10 @@ class PriceResolution:
         query = self.query
         return exact_unit_amount(Line(query.sku, query.merchant, self.unit_price, per=self.per, options=self.options))
 
+    def for_buyer(self) -> "PriceResolution":
+        """Return it as a buyer is shown it: its explanation leaves out prices and sales that do not apply now."""
+        return attrs.evolve(self, book=_BuyersBook(self._book))
+
     def explain(self) -> Explanation:
         """List every candidate, the rule it falls under, and why it won or lost; computed only now."""
         return self._book.explain(self.query, now=self.at)
@@ -83,6 +97,10 @@ class Unpriced:
     query: PriceQuery
     at: datetime = attrs.field(kw_only=True)
     _book: _Explains = attrs.field(repr=False, eq=False, kw_only=True)
+
+    def for_buyer(self) -> "Unpriced":
+        """Return it as a buyer is shown it, as a price is."""
+        return attrs.evolve(self, book=_BuyersBook(self._book))
 
     def explain(self) -> Explanation:
         """List every candidate, and why it lost; computed only now."""

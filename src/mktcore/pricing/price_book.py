@@ -133,12 +133,20 @@ class PriceBook:
                 return self._price(best, query, at, is_ambiguous=tied)
         return self._find_nothing(query, at)
 
-    def explain(self, query: PriceQuery, *, now: datetime) -> Explanation:
+    def explain(self, query: PriceQuery, *, now: datetime, to_buyer: bool = False) -> Explanation:
         """Say which price applies, and why each other candidate does not.
 
         Only candidates that are for this buyer are named: what others pay is their matter.
+
+        Args:
+            query: Which price.
+            now: For which instant (aware).
+            to_buyer: Whether it is a buyer who is told: then nothing is of prices and sales that do not apply now.
         """
-        return explain_answer(self.find(query, now=now), self._contend_all(query), self.precedence)
+        answer, contenders = self.find(query, now=now), self._contend_all(query)
+        if to_buyer:
+            contenders = [one for one in contenders if not one.find_bar(query, answer.at)]
+        return explain_answer(answer, contenders, self.precedence, to_buyer=to_buyer)
 
     def list_contenders(self) -> Iterator[Contender]:
         """Yield every schedule under each rule by which it could apply to somebody."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mktcore.persistence.unit import Counters
-from mktcore.promotions.outcome import Claim
+from mktcore.promotions.outcome import Claim, ShownPromotion
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import PromotionCart
 
@@ -45,7 +45,7 @@ def _to_per_buyer(promotion: Promotion, buyer: str) -> str:
     return f"promotion/{promotion.id}/buyer/{buyer}"
 
 
-def to_budget_counter(promotion: Promotion) -> str:
+def to_budget_counter(promotion: Promotion | ShownPromotion) -> str:
     """Return the name of the counter that a promotion's budget is kept in."""
     return f"promotion/{promotion.id}/budget"
 

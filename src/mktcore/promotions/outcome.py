@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import attrs
 
+from mktcore.errors import Hidden
 from mktcore.explain import Explanation
 from mktcore.money import Money
+from mktcore.periods import Period
+from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Promotion
 from mktcore.totals import Reduction
 
-__all__ = ["NO_PROMOTIONS", "AppliedPromotion", "Claim", "PassedPromotion", "PromotionOutcome"]
+__all__ = ["NO_PROMOTIONS", "AppliedPromotion", "Claim", "PassedPromotion", "PromotionOutcome", "ShownPromotion"]
 
 
 @attrs.frozen
@@ -30,32 +33,66 @@ class Claim:
 
 
 @attrs.frozen
+class ShownPromotion:
+    """A promotion as a buyer is told of it: not its condition, which may name codes, its caps and limits, its bearer.
+
+    Attributes:
+        id: Its id.
+        title: As buyers see it.
+        effect: What it does.
+        owner: The merchant whose promotion it is; None for the operator's.
+        valid: When it applies.
+    """
+
+    id: str
+    title: str
+    effect: Effect
+    owner: str | None
+    valid: Period
+
+    @classmethod
+    def of(cls, promotion: "Promotion | ShownPromotion") -> "ShownPromotion":
+        """Return what a buyer is told of it."""
+        return cls(promotion.id, promotion.title, effect=promotion.effect, owner=promotion.owner, valid=promotion.valid)
+
+
+@attrs.frozen
 class AppliedPromotion:
     """A promotion that was applied.
 
     Attributes:
-        promotion: The promotion.
+        promotion: The promotion; in a buyer's view, what it is told of it.
         amount: What it took off in all.
         parts: What it took off each line or charge, by key; they sum to the amount.
-        reductions: What the totals compute with, the cost bearer among it.
-        claims: What it takes of its limits.
+        reductions: What the totals compute with, the cost bearer among it unless it is a buyer's view.
+        claims: What it takes of its limits; None in a buyer's view.
     """
 
-    promotion: Promotion
+    promotion: Promotion | ShownPromotion
     amount: Money
     parts: Mapping[str, Money] = attrs.field(hash=False, kw_only=True)
     reductions: tuple[Reduction, ...] = attrs.field(kw_only=True)
-    claims: tuple[Claim, ...] = attrs.field(default=(), kw_only=True)
+    claims: tuple[Claim, ...] | None = attrs.field(default=(), kw_only=True)
+
+    def for_buyer(self) -> "AppliedPromotion":
+        """Return what a buyer may see: what it took off, and neither its limits nor who bears it."""
+        reductions = tuple(attrs.evolve(one, merchant_share=None) for one in self.reductions)
+        return attrs.evolve(self, promotion=ShownPromotion.of(self.promotion), reductions=reductions, claims=None)
 
     def explain(self) -> Explanation:
-        """Say what it took off, of what, and who bears it."""
+        """Say what it took off, of what, and who bears it where that is told."""
+        parts = tuple(Explanation(key, str(amount)) for key, amount in self.parts.items())
+        title = f"promotion {self.promotion.title or self.promotion.id}"
+        return Explanation(title, str(self.amount), self._describe_bearer(), parts)
+
+    def _describe_bearer(self) -> str:
+        if isinstance(self.promotion, ShownPromotion):
+            return ""
         share = self.promotion.bearer_share
         bearer = "the marketplace" if not share else "the merchants"
         if 0 < share < 1:
             bearer += f" to {(share * 100).normalize():f} %"
-        parts = tuple(Explanation(key, str(amount)) for key, amount in self.parts.items())
-        title = f"promotion {self.promotion.title or self.promotion.id}"
-        return Explanation(title, str(self.amount), f"borne by {bearer}", parts)
+        return f"borne by {bearer}"
 
 
 @attrs.frozen
@@ -63,14 +100,21 @@ class PassedPromotion:
     """A promotion that was not applied.
 
     Attributes:
-        promotion: The promotion.
+        promotion: The promotion; in a buyer's view, what it is told of it.
         reason: Why not.
         is_eligible: Whether the cart met its condition; a buyer is told of no other.
+        is_exhausted: Whether its limits leave nothing; a buyer is not told which, nor how high they are.
     """
 
-    promotion: Promotion
+    promotion: Promotion | ShownPromotion
     reason: str
     is_eligible: bool
+    is_exhausted: bool = attrs.field(default=False, kw_only=True)
+
+    def for_buyer(self) -> "PassedPromotion":
+        """Return what a buyer may see."""
+        reason = "it is used up" if self.is_exhausted else self.reason
+        return attrs.evolve(self, promotion=ShownPromotion.of(self.promotion), reason=reason)
 
 
 @attrs.frozen
@@ -94,22 +138,24 @@ class PromotionOutcome:
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """What an order takes of all limits, in the order of the counters' names."""
+        """What an order takes of all limits, in the order of the counters' names.
+
+        Raises:
+            Hidden: It is a buyer's view.
+        """
+        claims: list[Claim] = []
+        for one in self.applied:
+            if one.claims is None:
+                raise Hidden("claims")
+            claims += one.claims
         # By name, as all who claim several do: two orders never wait for each other in a circle.
-        return tuple(sorted((claim for one in self.applied for claim in one.claims), key=lambda claim: claim.counter))
+        return tuple(sorted(claims, key=lambda claim: claim.counter))
 
     def for_buyer(self) -> "PromotionOutcome":
-        """Return what a buyer may see: nothing of promotions it is not eligible for, and no conditions with codes."""
-        applied = tuple(
-            # Of those applied too: a condition that is met by one code may name others.
-            attrs.evolve(one, promotion=attrs.evolve(one.promotion, condition=None))
-            for one in self.applied
-        )
-        passed = tuple(
-            attrs.evolve(one, promotion=attrs.evolve(one.promotion, condition=None))
-            for one in self.passed
-            if one.is_eligible
-        )
+        """Return what a buyer may see: nothing of promotions it is not eligible for, and of the others what they do."""
+        # Of those applied no condition either: one that is met by one code may name others.
+        applied = tuple(one.for_buyer() for one in self.applied)
+        passed = tuple(one.for_buyer() for one in self.passed if one.is_eligible)
         return PromotionOutcome(applied, passed, self.is_complete)
 
     def explain(self) -> Explanation:

@@ -147,7 +147,7 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
     # After the condition: a buyer that it does not hold for is not told of the promotion at all.
     exhausted = find_exhausted(promotion, cart)
     if exhausted:
-        return PassedPromotion(promotion, exhausted, is_eligible=True)
+        return PassedPromotion(promotion, exhausted, is_eligible=True, is_exhausted=True)
     parts = [(part.lines, part.find(promotion.targets)) for part in holding]
     parts = [entry for entry in parts if entry[1]]
     if not parts:

@@ -1,13 +1,14 @@
 """What a buyer is shown of one seller: every product that is visible to it, priced where the seller sells it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
 
-from mktcore.catalog import CATALOGS, SKUS, Assortment, Sku, gather_assortment
+from mktcore.catalog import CATALOGS, SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
 from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
+from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.market_policy import MarketPolicy
@@ -16,12 +17,12 @@ from mktcore.offers.offer import to_sold_key
 from mktcore.offers.offer_refusals import CONFIDENTIAL
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
-from mktcore.parties.relations.relation import can_order
-from mktcore.persistence import NotFound, Page, Repositories, Scope
+from mktcore.persistence import NotFound, Page, Party, Repositories, Scope
+from mktcore.persistence.shown_pages import page_shown
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
 from mktcore.sales_context import VISITOR, SalesContext
 
-__all__ = ["SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_skus"]
+__all__ = ["SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_views"]
 
 
 _NOT_SOLD = CONFIDENTIAL | {"not-in-channel"}
@@ -67,8 +68,10 @@ class ShownOffer:
     price: PriceResolution | Unpriced
 
     def view_for(self, scope: Scope) -> "ShownOffer":
-        """Return what the caller may see of the host's data on the offer."""
-        return attrs.evolve(self, offer=self.offer.view_for(scope))
+        """Return what the caller may see of the host's data on the offer and, for a buyer, of its price."""
+        is_buyer = scope.caller.party is Party.BUYER
+        price = self.price.for_buyer() if is_buyer else self.price
+        return attrs.evolve(self, offer=self.offer.view_for(scope), price=price)
 
 
 @attrs.frozen
@@ -106,12 +109,38 @@ class ViewPage:
     next: str | None
 
 
-def page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, limit: int) -> Page[Sku]:
-    """Return a page of the SKUs that a request asks for, whoever may see them; by products for a catalog.
+def page_views(
+    unit: Repositories, request: ViewRequest, *, after: str | None, limit: int, policy: MarketPolicy, now: datetime
+) -> ViewPage:
+    """Return a page of what the buyer is shown of the seller; for a catalog, by its products.
+
+    Args:
+        unit: Under the operator's authority.
+        request: Which seller, for whom, and which products.
+        after: Where the page before ended.
+        limit: SKUs; with a catalog, its products.
+        policy: The market's currency, and the order of rules.
+        now: The instant, UTC.
 
     Raises:
         NotFound: The catalog is not there, or not assigned to the buyer.
     """
+
+    def read(after: str | None, limit: int) -> Page[Sku]:
+        return _page_skus(unit, request, after=after, limit=limit)
+
+    def show(skus: Sequence[Sku]) -> Sequence[SellerView]:
+        return gather_views(unit, request, skus, policy=policy, now=now)
+
+    def name(view: SellerView) -> str:
+        catalog = request.catalog
+        return view.sku.id if catalog is None else to_link_id(catalog, view.sku.product_id)
+
+    return ViewPage(*page_shown(read, show, after=after, limit=limit, name=name))
+
+
+def _page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, limit: int) -> Page[Sku]:
+    """Return a page of the SKUs that a request asks for, whoever may see them."""
     if request.catalog is None:
         where = {"owner": request.owner} if request.owner is not None or request.operators else {}
         return unit.repository(SKUS).page(where, after=after, limit=limit)
@@ -139,8 +168,7 @@ def gather_views(
         policy: The market's currency, and the order of rules.
         now: The instant, UTC.
     """
-    assortment = gather_assortment(unit, request.context.buyer, [sku.product_id for sku in skus])
-    shown = _find_shown(unit, request, skus, assortment=assortment)
+    shown = find_shown_skus(unit, request.context.buyer, skus)
     offers = _find_offers(unit, request, shown, now=now)
     sold = [offer for own in offers.values() for offer in own]
     defaults = {offer.id: offer.schedule for offer in sold}
@@ -155,21 +183,8 @@ def gather_views(
             ),
         )
         for sku in shown
-    )
-
-
-def _find_shown(
-    unit: Repositories, request: ViewRequest, skus: Iterable[Sku], *, assortment: Assortment
-) -> tuple[Sku, ...]:
-    """Return the SKUs that the buyer may see: by their catalogs, and by whether it can order from their owner."""
-    visible = [sku for sku in skus if assortment.shows(sku.product_id)]
-    owners = {sku.owner for sku in visible if sku.owner is not None}
-    eligibility = gather_eligibility(unit, request.context.buyer or "", None, merchants=owners, products=())
-    buyer, members, relations = eligibility.buyer, eligibility.memberships, eligibility.relations
-    return tuple(
-        sku
-        for sku in visible
-        if sku.owner is None or can_order(buyer, sku.owner, members.get(sku.owner), relations=relations)
+        # What another merchant owns stands in this one's view only where this one sells it.
+        if sku.owner in {None, request.merchant} or sku.id in offers
     )
 
 

@@ -8,7 +8,7 @@ from mktcore.catalog import SKUS
 from mktcore.market_policy import MarketPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
-from mktcore.storefront.seller_views import SellerView, ViewPage, ViewRequest, gather_views, page_skus
+from mktcore.storefront.seller_views import SellerView, ViewPage, ViewRequest, gather_views, page_views
 from mktcore.telemetry import watched
 
 __all__ = ["Storefront"]
@@ -30,8 +30,9 @@ class Storefront:
     def page(self, request: ViewRequest, *, scope: Scope, after: str | None = None, limit: int = 100) -> ViewPage:
         """Return a page of every product that the buyer is shown, priced for a seller where it sells it.
 
-        The same few round trips for a page of any size. Products that the buyer is not shown are left out, so a page
-        may be shorter than its limit; `next` tells whether there is more.
+        The same few round trips for a page of any size. Products that the buyer is not shown are left out, and so are
+        those that another merchant owns and this seller does not sell: a page may be shorter than its limit, and `next`
+        tells whether there is more. A page whose products are all hidden takes as many round trips again.
 
         Args:
             request: Which seller, for whom, and which products.
@@ -46,9 +47,8 @@ class Storefront:
 
         def show(unit: Repositories) -> ViewPage:
             _check_request(unit, request, scope)
-            found = page_skus(unit, request, after=after, limit=limit)
-            views = gather_views(unit, request, found.items, policy=self.policy, now=self.runtime.now())
-            return ViewPage(tuple(view.view_for(scope) for view in views), found.next)
+            found = page_views(unit, request, after=after, limit=limit, policy=self.policy, now=self.runtime.now())
+            return ViewPage(tuple(view.view_for(scope) for view in found.items), found.next)
 
         return self.runtime.read(scope.to_operator(), show)
 

@@ -59,6 +59,7 @@ class Sheet:
         taken: What each reduction took off.
         columns: Each tax.
         sums: Per part, its subtotal, discount, expenses and tax.
+        hides_bearers: Whether it is a buyer's, who is not told who bears what.
     """
 
     inputs: Inputs
@@ -69,6 +70,14 @@ class Sheet:
     taken: tuple[ReducedAmounts, ...]
     columns: tuple[TaxColumn, ...]
     sums: tuple[tuple[int, int, int, int], ...]
+    hides_bearers: bool = attrs.field(default=False, kw_only=True)
+
+    def without_bearers(self) -> "Sheet":
+        """Return the columns as a buyer is shown them: what reductions took off, and not who bears it."""
+        reductions = tuple([attrs.evolve(one, merchant_share=None) for one in self.inputs.reductions])
+        taken = tuple([(positions, parts, None) for positions, parts, _ in self.taken])
+        inputs = attrs.evolve(self.inputs, reductions=reductions)
+        return attrs.evolve(self, inputs=inputs, taken=taken, hides_bearers=True)
 
     @cached_property
     def line_keys(self) -> Mapping[int, str]:
@@ -116,10 +125,17 @@ class Sheet:
 
     def _figures(
         self, subtotal: int, discount: int, expense: int, tax: int, span: tuple[int, int]
-    ) -> tuple[Currency, int, int, int, int, int, int, int, tuple[tuple[str, int], ...], tuple[TaxAmount, ...]]:
+    ) -> tuple[
+        Currency, int, int, int, int, int, int | None, int | None, tuple[tuple[str, int], ...], tuple[TaxAmount, ...]
+    ]:
         grand = subtotal - discount + expense
         if not self.inputs.prices_include_tax:
             grand += tax
+        borne: int | None = None
+        net: int | None = None
+        if not self.hides_bearers:
+            borne = sum([self._borne.get(position, 0) for position in range(*span)]) if self._borne else 0
+            net = self._merchant_net(span)
         return (
             self.inputs.currency,
             subtotal,
@@ -127,8 +143,8 @@ class Sheet:
             expense,
             tax,
             grand,
-            sum([self._borne.get(position, 0) for position in range(*span)]) if self._borne else 0,
-            self._merchant_net(span),
+            borne,
+            net,
             self._reduction_minors(span),
             self._tax_amounts(span),
         )

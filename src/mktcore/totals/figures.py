@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Self
 
 import attrs
 
+from mktcore.errors import Hidden
 from mktcore.money import Currency, Money
 from mktcore.totals.inputs import TaxTreatment
 
@@ -53,8 +55,9 @@ class Figures:
         expense_minor: Expenses before reductions.
         tax_minor: The taxes charged.
         grand_minor: What the buyer pays.
-        merchant_borne_minor: Of the discount, what the merchants bear; the marketplace bears the rest.
-        merchant_net_minor: Net of tax, before the reductions that the marketplace bears.
+        merchant_borne_minor: Of the discount, what the merchants bear; the marketplace bears the rest. None in the view
+            of a buyer, who is not told who bears what.
+        merchant_net_minor: Net of tax, before the reductions that the marketplace bears; None as above.
         reduction_minors: What each reduction took off, by its key, in order; reductions that do not look here left out.
         tax_amounts: Each tax, with its base.
     """
@@ -65,8 +68,8 @@ class Figures:
     expense_minor: int
     tax_minor: int
     grand_minor: int
-    merchant_borne_minor: int
-    merchant_net_minor: int
+    merchant_borne_minor: int | None
+    merchant_net_minor: int | None
     reduction_minors: tuple[tuple[str, int], ...]
     tax_amounts: tuple[TaxAmount, ...]
 
@@ -107,18 +110,32 @@ class Figures:
 
     @property
     def merchant_borne(self) -> Money:
-        """Of the discount, what the merchants bear."""
-        return Money.from_minor(self.merchant_borne_minor, self.currency)
+        """Of the discount, what the merchants bear.
+
+        Raises:
+            Hidden: It is a buyer's view; so do the two below.
+        """
+        return self._show("merchant_borne", self.merchant_borne_minor)
 
     @property
     def marketplace_borne(self) -> Money:
         """Of the discount, what the marketplace bears."""
-        return Money.from_minor(self.discount_minor - self.merchant_borne_minor, self.currency)
+        return self.discount_total - self._show("marketplace_borne", self.merchant_borne_minor)
 
     @property
     def merchant_net(self) -> Money:
         """What it is worth to its merchant: tax excluded, after the reductions that merchants bear and no others."""
-        return Money.from_minor(self.merchant_net_minor, self.currency)
+        return self._show("merchant_net", self.merchant_net_minor)
+
+    def without_bearers(self) -> Self:
+        """Return the figures as a buyer is shown them: not who bears what of the discount."""
+        return attrs.evolve(self, merchant_borne_minor=None, merchant_net_minor=None)
+
+    def _show(self, what: str, minor: int | None) -> Money:
+        # Refused and not zero: who may not see a figure must not read one.
+        if minor is None:
+            raise Hidden(what)
+        return Money.from_minor(minor, self.currency)
 
     @property
     def taxes(self) -> Mapping[tuple[str, Decimal], Money]:

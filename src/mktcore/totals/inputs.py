@@ -195,9 +195,9 @@ _NO_SHARE = Fraction(0)
 _REMAINING = Basis.REMAINING  # looking a member up on its class takes longer than comparing it
 
 
-def _to_share(share: Number) -> Fraction:
+def _to_share(share: Number | None) -> Fraction | None:
     # What is no number of a sensible size is left alone, so that the check can name it with every other problem.
-    if share is _NO_SHARE or type(share) is Fraction:
+    if share is _NO_SHARE or share is None or type(share) is Fraction:
         return share
     try:
         return Fraction(*to_ratio(share))
@@ -222,7 +222,8 @@ class Reduction:
         basis: Measured on what the former reductions left, or on the original amounts.
         cap: The most it takes off in all.
         cap_at_base: True clamps it to what is left of its targets; otherwise more than that is refused.
-        merchant_share: The fraction that the merchants bear, 0 to 1; the marketplace bears the rest.
+        merchant_share: The fraction that the merchants bear, 0 to 1; the marketplace bears the rest. None in the view
+            of a buyer, who is not told: nothing is computed with that.
         single: The key of the one line it is for, where it is sound in itself and nothing but its amount or percent is
             set: such reductions are many, and computed without a second look.
         ratio: The percent of such a reduction as numerator and denominator; None for an amount.
@@ -237,7 +238,7 @@ class Reduction:
     basis: Basis = Basis.REMAINING
     cap: Money | None = None
     cap_at_base: bool = False
-    merchant_share: Fraction = attrs.field(default=_NO_SHARE, converter=_to_share)
+    merchant_share: Fraction | None = attrs.field(default=_NO_SHARE, converter=_to_share)
     ratio: tuple[int, int] | None = attrs.field(init=False, repr=False, eq=False)
     single: str | None = attrs.field(init=False, repr=False, eq=False)
 

@@ -83,6 +83,10 @@ class Totals:
         """The totals of the whole order."""
         return self._sheet.build_order()
 
+    def without_bearers(self) -> "Totals":
+        """Return the totals as a buyer is shown them: what reductions took off, and not who bears it."""
+        return Totals(self._sheet.without_bearers(), self.tax_differences)
+
     def explain(self, path: str = "order.grand_total") -> Explanation:
         """Return why a figure is what it is, down to each rounding step; computed only now.
 
@@ -91,6 +95,7 @@ class Totals:
 
         Raises:
             UnknownFigure: No such level, key or figure.
+            Hidden: A figure of who bears what, in a buyer's view.
         """
         return explain_figure(self._sheet, path)
 

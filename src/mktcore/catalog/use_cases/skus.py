@@ -1,6 +1,6 @@
 """SKUs: what can be bought, and which of the operator's a merchant may sell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -11,6 +11,7 @@ from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, save_record
 from mktcore.errors import Notice
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit
+from mktcore.persistence.shown_pages import page_shown
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -77,11 +78,15 @@ class Skus:
             raise NotFound("merchant", scope.id)
 
         def read(unit: WritingUnit) -> Page[Sku]:
-            page = unit.repository(SKUS).page({"owner": None}, after=after, limit=limit)
+            def read_all(after: str | None, limit: int) -> Page[Sku]:
+                return unit.repository(SKUS).page({"owner": None}, after=after, limit=limit)
+
+            def show(skus: Iterable[Sku]) -> Sequence[Sku]:
+                return _find_sellable(unit, skus, scope.id)
+
             if scope.party is Party.OPERATOR:
-                return page
-            # A page may come out short, even empty: its end is where the unfiltered one ended, so that none is missed.
-            return Page(tuple(_find_sellable(unit, page.items, scope.id)), page.next)
+                return read_all(after, limit)
+            return Page(*page_shown(read_all, show, after=after, limit=limit, name=lambda sku: sku.id))
 
         return self.runtime.read(scope.to_operator(), read)
 

@@ -13,7 +13,7 @@ from mktcore.money import Money, Rounding
 from mktcore.money.rounding import round_ratio
 from mktcore.offers.offer import Offer
 from mktcore.offers.offer_refusals import CONFIDENTIAL
-from mktcore.persistence import Scope
+from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
 
 __all__ = ["ChoiceOccasion", "OfferCandidate"]
@@ -65,9 +65,10 @@ class OfferCandidate:
     rating: Decimal | None = None
 
     def view_for(self, scope: Scope) -> "OfferCandidate":
-        """Return what the caller may see of the offer."""
-        offer = self.offer.view_for(scope)
-        return self if offer is self.offer else attrs.evolve(self, offer=offer)
+        """Return what the caller may see of the offer and, for a buyer, of its price."""
+        is_buyer = scope.caller.party is Party.BUYER
+        price = self.price.for_buyer() if is_buyer and self.price is not None else self.price
+        return attrs.evolve(self, offer=self.offer.view_for(scope), price=price)
 
     def refusal(self) -> str:
         """Say why it cannot win, or nothing when it can."""
