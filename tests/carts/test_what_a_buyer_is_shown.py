@@ -36,7 +36,7 @@ SECRETS: tuple[object, ...] = (
     *("4321", "987", "7777.77", "99.99", "0.37", "37 %", "11.11", "12.34"),
     *(11_11, 12_34),
 )
-"""What the market below holds and a buyer is not told: codes, places, prices to come, limits, bearers, private goods."""
+"""What the market below holds and a buyer is not told: codes, places, coming prices, limits, bearers, private goods."""
 OF_THE_OFFER = {"berlin-cellar"}
 """Offers are read by everybody, and an offer names its locations; how much lies there is its merchant's matter."""
 
@@ -73,7 +73,7 @@ def fill_with_secrets(market: Marketplace) -> None:
     promotion = Promotion(
         "SUMMER",
         PercentOff(Decimal("0.10")),
-        condition=WithCode(["sun", "other-code"]),
+        condition=WithCode(("sun", "other-code")),
         limits=limits,
         caps=Caps(order=euro("99.99")),
         merchant_share=Decimal("0.37"),
@@ -110,7 +110,7 @@ def walk(value: object, seen: set[int] | None = None) -> Iterator[object]:
 
 
 def iter_public(value: object) -> Iterator[object]:
-    names = [field.name for field in attrs.fields(type(value))] if attrs.has(type(value)) else []
+    names = [field.name for field in getattr(type(value), "__attrs_attrs__", ())]
     names += [name for name, one in vars(type(value)).items() if hasattr(one, "__get__") and not callable(one)]
     for name in dict.fromkeys(names):
         if name.startswith("_") or name in {"policy", "profile"}:
