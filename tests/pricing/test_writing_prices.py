@@ -1,21 +1,27 @@
 """Owners write their prices and promotions, are told of what is wrong with them, and nobody else can."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import attrs
 import pytest
 
+from markets import EXAMPLE, NOON
 from mktcore.access import PermissionDenied
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS, Offer
+from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party, Scope, StaleVersion
 from mktcore.pricing import PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.pricing.precedence import OnQuantity, Precedence, PriceRule
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.promotions.events import PromotionChanged
+from mktcore.testing.fakes import ManualClock
 
 TEN = PercentOff(Decimal("0.1"))
+YEAR = Period(NOON + timedelta(days=100), NOON + timedelta(days=200))
 CLERK = Scope(Party.MERCHANT, "acme", "clerk", permissions=frozenset({"orders.read"}))
 
 
@@ -103,18 +109,60 @@ def test_each_is_told_of_its_own_prices(market: Marketplace) -> None:
             ("prices.unused-schedule", "price schedule acme-odd"),
         ],
         "bolt": [
-            ("prices.foreign-schedule", "offer bolt-new"),
+            ("prices.missing-schedule", "offer bolt-new"),
             ("prices.sale-above-price", "price schedule bolt-odd"),
             ("prices.unpriced", "offer bolt-new"),
             ("prices.unused-schedule", "price schedule bolt-odd"),
         ],
     }
     every = [(one.code, one.where) for one in market.prices.lint(scope=operator)]
-    # The list price stands behind prices of merchants that always come first.
-    assert sorted(every) == sorted([*found["acme"], *found["bolt"], ("prices.unreachable", "price schedule list")])
+    # The list price stands behind prices of merchants that always come first. That a schedule is another's is told to
+    # the operator alone.
+    of_all = {("prices.unreachable", "price schedule list"), ("prices.foreign-schedule", "offer bolt-new")}
+    assert set(every) == {*found["acme"], *found["bolt"]} - {("prices.missing-schedule", "offer bolt-new")} | of_all
     for scope in (market.as_buyer("buyer-1"), CLERK):
         with pytest.raises(PermissionDenied):
             market.prices.lint(scope=scope)
+
+
+def test_to_a_merchant_anothers_schedule_is_as_one_that_is_not_there(market: Marketplace) -> None:
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    market.prices.save_schedule(make("theirs", "9.00", "acme"), scope=operator)
+    market.prices.save_schedule(make("operators", "9.00", None), scope=operator)
+    market.prices.assign(Assignment("d1", "tripod", "operators"), scope=operator)
+
+    def lint(schedule: str) -> list[str]:
+        with market.store.begin(operator) as unit:
+            offers = unit.repository(OFFERS)
+            offers.save(attrs.evolve(offers.get("bolt-tripod"), schedule=schedule))
+            unit.commit()
+        found = market.prices.lint(scope=bolt)
+        return [f"{one} {sorted(one.operands.items(), key=str)}".replace(schedule, "?") for one in found]
+
+    assert lint("theirs") == lint("operators") == lint("nobodys") == lint("marketplace-1")
+    assert lint("theirs")[0].startswith("offer bolt-tripod: there is no price schedule ?")
+
+
+@pytest.mark.parametrize("on_quantity", OnQuantity)
+def test_a_merchants_findings_name_nothing_of_the_operators(on_quantity: OnQuantity) -> None:
+    # Where the products' defaults come first, they beat what merchants have.
+    steps = (PriceRule.PRODUCT_DEFAULT, PriceRule.MERCHANT_ASSIGNMENT, PriceRule.MERCHANT_DEFAULT)
+    market = Marketplace.in_memory(
+        "EUR", precedence=Precedence(steps=steps, on_quantity=on_quantity), clock=ManualClock(NOON)
+    )
+    market.load(EXAMPLE)
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    most = 5 if on_quantity is OnQuantity.REFUSE else None  # what falls through would leave the rest to the merchant
+    for name, more in (("secret-1", {"maximum": most}), ("secret-2", {"valid": YEAR}), ("secret-3", {"maximum": 2})):
+        market.prices.save_schedule(attrs.evolve(make(name, "9.00", None), **more), scope=operator)
+    market.prices.assign(Assignment("secret-a", "tripod", "secret-1"), scope=operator)
+    market.prices.assign(Assignment("secret-b", "tripod", "secret-2", buyer="secret-buyer"), scope=operator)
+    market.prices.assign(Assignment("secret-c", "tripod", "secret-3", group="secret-group"), scope=operator)
+    market.prices.assign(Assignment("secret-d", "tripod", "secret-2", user="secret-user"), scope=operator)
+    found = market.prices.lint(scope=bolt)
+    assert found
+    assert "secret" not in " ".join(f"{one} {one.operands}" for one in found)
+    assert "secret" in " ".join(f"{one} {one.operands}" for one in market.prices.lint(scope=operator))
 
 
 def test_promotions_are_written_and_read_by_their_owner(market: Marketplace) -> None:

@@ -12,6 +12,7 @@ from mktcore.money import Currency, CurrencyMismatch
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.pricing.merchants_prices import gather_prices_of
 from mktcore.pricing.ports import ListPricedOffers, PricedOffer
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
@@ -137,14 +138,16 @@ class Prices:
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return what is wrong with the caller's prices, from now on: see `mktcore.pricing.lint_prices`.
 
-        A merchant is told of its own schedules, assignments and offers; the operator of all.
+        A merchant is told of its own schedules, assignments and offers; the operator of all. Of the products' defaults,
+        which are the operator's, it learns no name: a finding calls them `marketplace-1` and so on.
 
         Raises:
             PermissionDenied: The caller may not write prices.
         """
         check_permission(scope, Permission.PRICES)
         merchant = scope.id if scope.party is Party.MERCHANT else None
-        # Under the operator's authority: a merchant's offer may go by the product's default, which is the operator's.
+        # Under the operator's authority: a merchant's offer may go by the product's default, which is the operator's,
+        # and is told of under names that reveal nothing.
         book, offers = self.runtime.read(scope.to_operator(), lambda unit: self._gather_book(unit, merchant))
         currency = self.currency.code
         asked = [PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id) for offer in offers]
@@ -159,7 +162,7 @@ class Prices:
     def _gather_book(self, unit: Repositories, merchant: str | None) -> tuple[PriceBook, list[PricedOffer]]:
         """Return the prices of the market, or those that one merchant's offers can be sold at; and the offers."""
         offers = list(self.offers(unit, merchant))
-        schedules, assignments = _list_prices(unit) if merchant is None else _list_prices_of(unit, merchant, offers)
+        schedules, assignments = _list_prices(unit) if merchant is None else gather_prices_of(unit, merchant, offers)
         defaults = {offer.id: offer.schedule for offer in offers}
         return PriceBook(schedules, assignments, defaults=defaults, precedence=self.precedence), offers
 
@@ -174,16 +177,3 @@ class Prices:
 
 def _list_prices(unit: Repositories) -> tuple[list[PriceSchedule], list[Assignment]]:
     return list(unit.repository(PRICE_SCHEDULES).stream()), list(unit.repository(ASSIGNMENTS).stream())
-
-
-def _list_prices_of(
-    unit: Repositories, merchant: str, offers: list[PricedOffer]
-) -> tuple[list[PriceSchedule], list[Assignment]]:
-    """Return a merchant's own prices, and the operator's that its offers can be sold at or that it names."""
-    schedules = {one.id: one for one in unit.repository(PRICE_SCHEDULES).stream({"owner": merchant})}
-    assignments = list(unit.repository(ASSIGNMENTS).stream({"owner": merchant}))
-    found = unit.repository(ASSIGNMENTS).find_where("sku", {offer.sku for offer in offers})
-    assignments += [assignment for assignment in found if assignment.merchant is None]
-    named = {*[offer.schedule for offer in offers], *[one.schedule for one in assignments]} - schedules.keys()
-    schedules |= unit.repository(PRICE_SCHEDULES).find_many(named)
-    return list(schedules.values()), assignments
