@@ -85,6 +85,10 @@ class Scope:
             return True
         return self.id == (merchant if self.party is Party.MERCHANT else buyer)
 
+    def covers_party(self, party: Party, id: str) -> bool:  # noqa: A002 - the field's name
+        """Tell whether what belongs to a party exists for this scope: all for the operator, its own for any other."""
+        return self.party is Party.OPERATOR or (self.party, self.id) == (party, id)
+
     def covers_keys_of(self, owner: str) -> bool:
         """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
         # The caller, not the authority: two buyers' keys stay apart although the operator acts for both.

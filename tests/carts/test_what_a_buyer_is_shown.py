@@ -13,13 +13,12 @@ import pytest
 
 from markets import LAMPS, NOON, open_market
 from mktcore.carts import Cart, CartLine
+from mktcore.carts.shown_issues import show_issue
 from mktcore.catalog import SKUS, Sku
-from mktcore.checkout import PlacementRefused
-from mktcore.errors import Hidden
+from mktcore.errors import Hidden, Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import OFFERS
-from mktcore.parties import SellingRights
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
@@ -31,7 +30,7 @@ from mktcore.testing.fakes import ManualClock
 
 ANN = Scope.buyer("ann")
 SECRETS: tuple[object, ...] = (
-    *("other-code", "berlin-cellar", "lamp-in-autumn", "carl", "secret-merchant", "secret-sku", "Secret thing"),
+    *("other-code", "berlin-cellar", "lamp-in-autumn", "secret-sku", "Secret thing"),
     *(4321, 4320, 987, 7777_77, 99_99, Decimal("0.37"), Fraction(37, 100)),
     *("4321", "987", "7777.77", "99.99", "0.37", "37 %", "11.11", "12.34"),
     *(11_11, 12_34),
@@ -194,18 +193,10 @@ def test_a_merchants_private_goods_are_to_others_as_goods_that_are_not_there(mar
     assert {code for code, _ in find_issues("secret-sku")} == {"no-offer", "unknown-offer"}
 
 
-def test_why_a_merchant_may_not_sell_is_between_it_and_the_owner(market: Marketplace) -> None:
-    rights = SellingRights("lamp", owner=None, default_merchant="secret-merchant")
-    market.parties.save_selling_rights(rights, scope=market.as_operator())
-    [told] = market.simulate(make_cart(), scope=market.as_operator()).issues[:1]
-    assert "secret-merchant" in f"{told} {told.operands}"
-    simulation = market.simulate(make_cart(), scope=ANN)
-    assert str(simulation.issues[0]) == "line l1: acme does not sell lamp here (choose another offer)"
-    assert find_secrets(simulation) == set()
-    for _ in range(2):  # as it is remembered, too
-        with pytest.raises(PlacementRefused) as refusal:
-            market.place(make_cart(), key="k1", scope=ANN)
-        assert find_secrets(refusal.value.issues) == set()
+def test_a_limit_that_was_just_reached_is_told_without_its_height(market: Marketplace) -> None:
+    told = Notice("promotion-exhausted", "", "used up", operands={"promotion": "SUMMER", "limit": 4321})
+    assert find_secrets(show_issue(told, market.as_operator())) == {4321}
+    assert find_secrets(show_issue(told, ANN)) == set()
 
 
 def test_a_view_of_a_seller_tells_a_buyer_nothing_but_its_own(market: Marketplace) -> None:

@@ -42,18 +42,43 @@ def test_a_user_and_its_buyer_get_the_users_price(market: Marketplace) -> None:
     assert market.storefront.view("tripod", VIEW, scope=market.as_merchant("bolt"))
 
 
-def test_another_buyers_user_is_not_there(market: Marketplace) -> None:
-    cart, view = make_cart("bob", "u1"), ViewRequest("bolt", SalesContext("bob", user="u1"))
-    for scope in (market.as_user("u2"), market.as_buyer("bob")):
+def test_a_user_names_no_other_user_whether_there_is_one_or_not(market: Marketplace) -> None:
+    scope = market.as_user("u2")
+    for name in ("u1", "u9"):
+        cart, view = make_cart("bob", name), ViewRequest("bolt", SalesContext("bob", user=name))
         for ask in (
             lambda: market.simulate(cart, scope=scope),  # noqa: B023 - asked before the loop goes on
             lambda: market.place(cart, key="k", scope=scope),  # noqa: B023 - as above
             lambda: market.storefront.view("tripod", view, scope=scope),  # noqa: B023 - as above
-            lambda: market.storefront.page(VIEW, scope=scope),  # noqa: B023 - as above
+            lambda: market.storefront.page(view, scope=scope),  # noqa: B023 - as above
         ):
-            with pytest.raises(NotFound, match="user 'u1'"):
+            with pytest.raises(NotFound, match=f"user '{name}'"):
                 ask()
-    assert find_price(market, make_cart("bob", "u2"), market.as_user("u2")) != "1.00 EUR"
+    assert find_price(market, make_cart("bob", "u2"), scope) != "1.00 EUR"
+
+
+def test_another_buyers_user_is_to_a_buyer_as_one_that_nobody_stored(market: Marketplace) -> None:
+    bob = market.as_buyer("bob")
+
+    def show(user: str) -> list[str]:
+        view = ViewRequest("bolt", SalesContext("bob", user=user))
+        simulation = market.simulate(make_cart("bob", user), scope=bob)
+        answers = [
+            simulation,
+            simulation.explain().to_text(),
+            market.storefront.view("tripod", view, scope=bob),
+            market.storefront.page(ViewRequest("bolt", SalesContext(user=user)), scope=bob, limit=3),
+        ]
+        return [str(answer).replace(f"'{user}'", "?") for answer in answers]
+
+    assert show("u1") == show("u9")
+    assert "1.00 EUR" not in show("u1")[1]
+    placed = market.place(make_cart("bob", "u1"), key="k", scope=bob)
+    assert placed.marketplace_order.user == "u1"
+    assert placed.merchant_orders[0].lines[0].schedule != "for-u1"
+    # Nor does its price decide when the merchant compares: it is the order's own that is right.
+    assert market.orders.check_price(placed.merchant_orders[0].id, scope=market.as_merchant("bolt")).current is not None
+    assert market.place(make_cart("bob", "u1"), key="k", scope=bob) == placed
 
 
 def test_another_merchant_learns_no_price_of_a_user_or_group(market: Marketplace) -> None:

@@ -31,25 +31,29 @@ def check_party(scope: Scope, kind: str, id: str, *, merchant: str | None, buyer
         raise NotFound(kind, id)
 
 
-def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> None:
-    """Let a caller pass who speaks for the user it names: prices may be that user's alone.
+def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> str | None:
+    """Return whose prices a caller is given that names a user: prices may be that user's alone.
 
-    The operator speaks for all, a user for itself, a buyer for its own users and for those that only its host knows.
+    The operator speaks for all, a user for itself, a buyer for its own users and for those that only its host knows. A
+    user of somebody else is to a buyer as one that only its host knows: it passes, and nothing is stored for it.
 
     Args:
         unit: Under the operator's authority.
         scope: Who asks.
         user: The user that a cart or a request names, if it does.
 
+    Returns:
+        The user; None where there is none for this caller.
+
     Raises:
-        NotFound: It is somebody else's user.
+        NotFound: The caller speaks for no user of this name, whether there is one or not: it is a user itself, or a
+            merchant.
     """
     caller = scope.caller
     if user is None or caller.party is Party.OPERATOR or user == caller.user:
-        return
-    if caller.party is Party.BUYER and caller.user is None:
-        # A user that nobody stored is one that only the buyer's host knows: the buyer speaks for it.
-        known = unit.repository(USERS).find(user)
-        if known is None or (known.party, known.party_id) == (caller.party, caller.id):
-            return
-    raise NotFound("user", user)
+        return user
+    if caller.party is not Party.BUYER or caller.user is not None:
+        raise NotFound("user", user)
+    known = unit.repository(USERS).find(user)
+    # Passed over and not refused: a refusal would tell that somebody else has a user of this name.
+    return user if known is None or caller.covers_party(known.party, known.party_id) else None

@@ -144,6 +144,7 @@ def check_access(
     id: str,  # noqa: A002 - the field's name
     owner: str | None,
     buyer: str | None = None,
+    kind: str = "",
 ) -> None:
     """Let a caller pass who may do this with the record; for anybody else the record does not exist.
 
@@ -159,13 +160,14 @@ def check_access(
         id: The record's id.
         owner: The merchant that owns it, from the stored record; None when the operator does.
         buyer: The buyer whom the stored record names, if any.
+        kind: What a record that is not there is called, where that is not the subject's name: a refusal reads alike.
 
     Raises:
         NotFound: The matrix does not let this caller do this.
         UndeclaredAccess: The matrix has no such cell.
     """
     if not may_access(find_asker(scope.caller, owner, buyer), action, subject):
-        raise NotFound(str(subject), id)
+        raise NotFound(kind or str(subject), id)
 
 
 class ScopeRule(TypedDict, total=False):

@@ -82,17 +82,21 @@ class Access:
             PermissionDenied: The caller may not write users.
             UserRefused: It would hold more than the caller does, or held more before.
             ExtraRefused: It writes host data that the caller is not shown.
-            NotFound: It belongs to another party.
+            NotFound: It belongs to another party, or is changed and not there.
+            UniqueViolation: It is new, and the id is taken, whoever has it.
             StaleVersion: Somebody else changed it.
         """
         check_permission(scope, Permission.USERS)
 
         def write(unit: WritingUnit) -> User:
-            roles, before = _list_roles(unit), unit.repository(USERS).find(user.id)
+            roles = _list_roles(unit)
+            # A new one is not compared with what is there: whether an id is taken reads alike whoever has it.
+            before = unit.repository(USERS).get(user.id) if user.version else None
+            given = (user,) if before is None else (before, user)
+            if any(not scope.covers_party(one.party, one.party_id) for one in given):
+                raise NotFound(USERS.name, user.id)
             # What it held before counts too: otherwise a user could strip one that may do more than itself.
-            for one in (user, *(() if before is None else (before,))):
-                if scope.party is not Party.OPERATOR and (one.party, one.party_id) != (scope.party, scope.id):
-                    raise NotFound("user", user.id)
+            for one in given:
                 check_user(one, roles, scope)
             extra = user.extra.keep_hidden(NO_EXTRA if before is None else before.extra, scope.party)
             stored = put(unit, USERS, attrs.evolve(user, extra=extra))

@@ -154,6 +154,12 @@ class Cart:
         """Tell whether nothing is wanted."""
         return not self.lines
 
+    def for_user(self, user: str | None) -> "Cart":
+        """Return the cart as of this user of the buyer, or of none of them."""
+        if user == self.context.user:
+            return self
+        return attrs.evolve(self, context=attrs.evolve(self.context, user=user))
+
     def without_charges(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
         return attrs.evolve(self, shipping=(), expenses=(), reductions=(), payments=())

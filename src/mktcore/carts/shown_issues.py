@@ -1,4 +1,4 @@
-"""What a buyer is told of an issue: that something stands in the way, not what others agreed among themselves. Pure."""
+"""What a buyer is told of an issue: that something stands in the way, and no limit that others share. Pure."""
 
 import attrs
 
@@ -7,12 +7,8 @@ from mktcore.persistence import Party, Scope
 
 __all__ = ["show_issue"]
 
-_RIGHTS = "no-right-to-sell"
-_SHOWN_OPERANDS = {
-    _RIGHTS: frozenset({"merchant", "product", "line"}),
-    "promotion-exhausted": frozenset({"promotion"}),
-}
-"""Codes with operands that are none of a buyer's business, and those of them that are."""
+_HIDDEN = {"promotion-exhausted": frozenset({"limit"})}
+"""Operands that are none of a buyer's business, by the issue's code."""
 
 
 def show_issue(issue: Notice, scope: Scope) -> Notice:
@@ -22,12 +18,7 @@ def show_issue(issue: Notice, scope: Scope) -> Notice:
     >>> show_issue(Notice("promotion-exhausted", "", "used up", operands=told), Scope.buyer("ann")).operands
     {'promotion': 'SUMMER'}
     """
-    shown = _SHOWN_OPERANDS.get(issue.code)
-    if shown is None or scope.caller.party is not Party.BUYER:
+    hidden = _HIDDEN.get(issue.code)
+    if hidden is None or scope.caller.party is not Party.BUYER:
         return issue
-    operands = {name: value for name, value in issue.operands.items() if name in shown}
-    if issue.code == _RIGHTS:
-        # The rules that failed name owners and whom they let in.
-        message = f"{operands['merchant']} does not sell {operands['product']} here"
-        return attrs.evolve(issue, message=message, remedy="choose another offer", operands=operands)
-    return attrs.evolve(issue, operands=operands)
+    return attrs.evolve(issue, operands={name: one for name, one in issue.operands.items() if name not in hidden})

@@ -68,8 +68,8 @@ class PlaceOrder:
             PlacementRefused: It cannot be placed now; every issue is listed.
             CartAlreadyPlaced: The cart became an order under another key.
             IdempotencyConflict: The key was used for another cart.
-            NotFound: The caller is another buyer or a merchant, for whom this cart does not exist; or the cart names
-                somebody else's user.
+            NotFound: The caller is another buyer or a merchant, for whom this cart does not exist; or it is a user and
+                the cart names another.
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
@@ -85,10 +85,10 @@ class PlaceOrder:
     def _answer(self, cart: Cart, key: str, scope: Scope) -> Order | PlacementRefusal:
         try:
             with self.runtime.store.begin(scope.to_operator()) as unit:
-                check_named_user(unit, scope, cart.context.user)
+                known = cart.for_user(check_named_user(unit, scope, cart.context.user))
                 return answer_once(
                     unit,
-                    lambda: self._decide(unit, cart, scope),
+                    lambda: self._decide(unit, cart, known, scope=scope),
                     answers=(Order, PlacementRefusal),
                     scope=scope,
                     key=key,
@@ -105,13 +105,20 @@ class PlaceOrder:
                     raise Retryable(refusal.describe()) from refusal
             raise
 
-    def _decide(self, unit: MarketUnit, cart: Cart, scope: Scope) -> Order | PlacementRefusal:
-        """Decide, and write what was decided; a refusal leaves nothing written."""
+    def _decide(self, unit: MarketUnit, cart: Cart, known: Cart, *, scope: Scope) -> Order | PlacementRefusal:
+        """Decide, and write what was decided; a refusal leaves nothing written.
+
+        Args:
+            unit: Under the operator's authority.
+            cart: The cart.
+            known: The cart without a user for whom the caller does not speak: what is stored for it stays unread.
+            scope: Who asks.
+        """
         # Here and not before: what was answered under its key is answered again, whoever may decide what by now.
         check_decisions(scope, cart)
         self._check_cart_is_new(unit, cart)
         now = self.runtime.now()
-        facts = self._gather(unit, cart)
+        facts = self._gather(unit, known)
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return _refuse(simulation.issues, scope)
@@ -137,7 +144,7 @@ class PlaceOrder:
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
         # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
         again = self._gather_commission(unit, simulation, facts, now=now)
-        if not self._gather(unit, cart).has_same_terms(facts) or not again.has_same_terms(commission):
+        if not self._gather(unit, known).has_same_terms(facts) or not again.has_same_terms(commission):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return apply_effects(unit, placed, self.effects).view_for(scope.to_party())

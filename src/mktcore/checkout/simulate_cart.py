@@ -35,7 +35,7 @@ class SimulateCart:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
 
         Raises:
-            NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
+            NotFound: The caller is neither the operator nor the cart's buyer, or is a user and the cart names another.
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
@@ -46,7 +46,7 @@ class SimulateCart:
         cart.check_extra(scope)
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.runtime.store.begin(scope.to_operator()) as unit:
-            check_named_user(unit, scope, cart.context.user)
-            facts = gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+            known = cart.for_user(check_named_user(unit, scope, cart.context.user))
+            facts = gather_facts(unit, known, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
         simulation = simulate_cart(cart, facts, self.policy, now=self.runtime.now(), buy_box=self.buy_box)
         return simulation.view_for(scope)

@@ -251,7 +251,7 @@ class Marketplace:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
 
         Raises:
-            NotFound: The caller is neither the operator nor the cart's buyer, or the cart names somebody else's user.
+            NotFound: The caller is neither the operator nor the cart's buyer, or is a user and the cart names another.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
         """

@@ -21,6 +21,7 @@ from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChan
 from mktcore.offers.refresh.store_answers import RefreshReport
 from mktcore.offers.stock_item_id import LOCATED
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Party, Scope, put
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -54,29 +55,29 @@ class Offers:
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
-            NotFound: It is another merchant's, or there is no such merchant or SKU.
+            NotFound: It is another merchant's or not there; or there is no such merchant or SKU, or another merchant owns it.
             PermissionDenied, ActivityRefused: The caller may not write offers.
             ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
         """
-        _check_owner(scope, offer.merchant, offer.id)
+        _check_owner(scope, offer.merchant, OFFERS.name, id=offer.id)
         if not offer.version and LOCATED in offer.id:
             raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
 
         def save(unit: MarketUnit) -> Offer:
             self._check_active(unit, offer.merchant, scope)
-            stored = unit.repository(OFFERS).find(offer.id) if offer.version else None
+            stored = unit.repository(OFFERS).get(offer.id) if offer.version else None
             if stored is not None:
                 # Asked of the stored record too: a request may name any merchant.
-                _check_owner(scope, stored.merchant, offer.id)
+                _check_owner(scope, stored.merchant, OFFERS.name, id=offer.id)
             party = scope.caller.party
             kept = attrs.evolve(
                 offer, extra=offer.extra.keep_hidden(NO_EXTRA if stored is None else stored.extra, party)
             )
             if party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(kept, approval=stored.approval)
-            _check_known(unit, kept)
+            _check_known(unit, kept, stored, scope)
             return put(unit, OFFERS, kept).view_for(scope)
 
         return self._write(scope, save)
@@ -115,13 +116,12 @@ class Offers:
             PermissionDenied, ActivityRefused: The caller may not write offers.
             StaleVersion: Somebody else changed it.
         """
-        _check_owner(scope, closure.merchant, closure.id)
+        _check_owner(scope, closure.merchant, CLOSURES.name, id=closure.id)
 
         def close(unit: MarketUnit) -> Closure:
             self._check_active(unit, closure.merchant, scope)
-            stored = unit.repository(CLOSURES).find(closure.id)
-            if stored is not None:
-                _check_owner(scope, stored.merchant, closure.id)
+            if closure.version:
+                _check_owner(scope, unit.repository(CLOSURES).get(closure.id).merchant, CLOSURES.name, id=closure.id)
             return put(unit, CLOSURES, closure)
 
         return self._write(scope, close)
@@ -235,12 +235,19 @@ class Offers:
         return self.runtime.run(scope.to_operator(), write)
 
 
-def _check_owner(scope: Scope, merchant: str, offer: str) -> None:
+def _check_owner(scope: Scope, merchant: str, kind: str, *, id: str) -> None:  # noqa: A002 - the field's name
     if not scope.covers(merchant=merchant):
-        raise NotFound("offer", offer)
+        raise NotFound(kind, id)
     check_granted(scope, Permission.OFFERS)
 
 
-def _check_known(unit: MarketUnit, offer: Offer) -> None:
+def _check_known(unit: MarketUnit, offer: Offer, stored: Offer | None, scope: Scope) -> None:
     unit.repository(MERCHANTS).get(offer.merchant)
-    unit.repository(SKUS).get(offer.sku)
+    sku = unit.repository(SKUS).get(offer.sku)
+    # What it offers already stays its business, whoever may sell it by now.
+    if scope.party is Party.OPERATOR or (stored is not None and stored.sku == offer.sku):
+        return
+    # What another merchant owns, and this one may not sell, does not exist for it.
+    is_others = sku.owner not in {None, offer.merchant}
+    if is_others and find_rule(unit.repository(SELLING_RIGHTS).find(sku.id), offer.merchant) is None:
+        raise NotFound(SKUS.name, offer.sku)

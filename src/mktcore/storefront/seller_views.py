@@ -22,7 +22,7 @@ from mktcore.persistence.shown_pages import page_shown
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
 from mktcore.sales_context import VISITOR, SalesContext
 
-__all__ = ["SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_views"]
+__all__ = ["SellerShelf", "SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_views"]
 
 
 _NOT_SOLD = CONFIDENTIAL | {"not-in-channel"}
@@ -109,31 +109,44 @@ class ViewPage:
     next: str | None
 
 
-def page_views(
-    unit: Repositories, request: ViewRequest, *, after: str | None, limit: int, policy: MarketPolicy, now: datetime
-) -> ViewPage:
+@attrs.frozen
+class SellerShelf:
+    """What is asked for, and how it is priced.
+
+    Attributes:
+        request: Which seller, for whom, and which products.
+        priced_for: For whom prices are read; as the request says, without a user for whom the caller does not speak.
+        policy: The market's currency, and the order of rules.
+        now: The instant, UTC.
+    """
+
+    request: ViewRequest
+    priced_for: SalesContext
+    policy: MarketPolicy
+    now: datetime = attrs.field(kw_only=True)
+
+
+def page_views(unit: Repositories, shelf: SellerShelf, *, after: str | None, limit: int) -> ViewPage:
     """Return a page of what the buyer is shown of the seller; for a catalog, by its products.
 
     Args:
         unit: Under the operator's authority.
-        request: Which seller, for whom, and which products.
+        shelf: What is asked for.
         after: Where the page before ended.
         limit: SKUs; with a catalog, its products.
-        policy: The market's currency, and the order of rules.
-        now: The instant, UTC.
 
     Raises:
         NotFound: The catalog is not there, or not assigned to the buyer.
     """
 
     def read(after: str | None, limit: int) -> Page[Sku]:
-        return _page_skus(unit, request, after=after, limit=limit)
+        return _page_skus(unit, shelf.request, after=after, limit=limit)
 
     def show(skus: Sequence[Sku]) -> Sequence[SellerView]:
-        return gather_views(unit, request, skus, policy=policy, now=now)
+        return gather_views(unit, shelf, skus)
 
     def name(view: SellerView) -> str:
-        catalog = request.catalog
+        catalog = shelf.request.catalog
         return view.sku.id if catalog is None else to_link_id(catalog, view.sku.product_id)
 
     return ViewPage(*page_shown(read, show, after=after, limit=limit, name=name))
@@ -156,23 +169,20 @@ def _page_skus(unit: Repositories, request: ViewRequest, *, after: str | None, l
     return Page(tuple(sku for _, sku in sorted(found.items()) if request.takes(sku)), page.next)
 
 
-def gather_views(
-    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], *, policy: MarketPolicy, now: datetime
-) -> tuple[SellerView, ...]:
+def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) -> tuple[SellerView, ...]:
     """Return those of the SKUs that the buyer is shown, with the seller's offers of them, in a few calls for all.
 
     Args:
         unit: Under the operator's authority.
-        request: Which seller, for whom.
+        shelf: What is asked for.
         skus: What to look at.
-        policy: The market's currency, and the order of rules.
-        now: The instant, UTC.
     """
+    request, policy, now = shelf.request, shelf.policy, shelf.now
     shown = find_shown_skus(unit, request.context.buyer, skus)
     offers = _find_offers(unit, request, shown, now=now)
     sold = [offer for own in offers.values() for offer in own]
     defaults = {offer.id: offer.schedule for offer in sold}
-    book = gather_prices(unit, offers, request.context, defaults=defaults, precedence=policy.precedence)
+    book = gather_prices(unit, offers, shelf.priced_for, defaults=defaults, precedence=policy.precedence)
     currency = policy.currency.code
     return tuple(
         SellerView(

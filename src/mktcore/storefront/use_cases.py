@@ -8,7 +8,8 @@ from mktcore.catalog import SKUS
 from mktcore.market_policy import MarketPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
-from mktcore.storefront.seller_views import SellerView, ViewPage, ViewRequest, gather_views, page_views
+from mktcore.sales_context import SalesContext
+from mktcore.storefront.seller_views import SellerShelf, SellerView, ViewPage, ViewRequest, gather_views, page_views
 from mktcore.telemetry import watched
 
 __all__ = ["Storefront"]
@@ -46,8 +47,8 @@ class Storefront:
         """
 
         def show(unit: Repositories) -> ViewPage:
-            _check_request(unit, request, scope)
-            found = page_views(unit, request, after=after, limit=limit, policy=self.policy, now=self.runtime.now())
+            shelf = SellerShelf(request, _check_request(unit, request, scope), self.policy, now=self.runtime.now())
+            found = page_views(unit, shelf, after=after, limit=limit)
             return ViewPage(tuple(view.view_for(scope) for view in found.items), found.next)
 
         return self.runtime.read(scope.to_operator(), show)
@@ -66,11 +67,11 @@ class Storefront:
         """
 
         def show(unit: Repositories) -> tuple[SellerView, ...]:
-            _check_request(unit, request, scope)
+            shelf = SellerShelf(request, _check_request(unit, request, scope), self.policy, now=self.runtime.now())
             # Both: the id may be a product's, or a SKU's that belongs to none.
             skus = [*unit.repository(SKUS).find_many([product]).values()]
             skus += unit.repository(SKUS).find_where("product", [product])
-            return gather_views(unit, request, skus, policy=self.policy, now=self.runtime.now())
+            return gather_views(unit, shelf, skus)
 
         views = self.runtime.read(scope.to_operator(), show)
         sold = tuple(view.view_for(scope) for view in views if view.is_sold())
@@ -79,8 +80,12 @@ class Storefront:
         return sold
 
 
-def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> None:
-    """Let the operator ask for anybody, a merchant for anybody at its own prices, a buyer for itself and its users."""
+def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> SalesContext:
+    """Let the operator ask for anybody, a merchant for anybody at its own prices, a buyer for itself and its users.
+
+    Returns:
+        For whom prices are read: without a user for whom the caller does not speak.
+    """
     context = request.context
     check_decisions(scope, request)
     if context.buyer is not None:
@@ -88,7 +93,8 @@ def _check_request(unit: Repositories, request: ViewRequest, scope: Scope) -> No
     # A merchant may see its own prices as anybody would; of others it learns nothing that is not everybody's.
     caller = scope.caller
     if caller.party is Party.MERCHANT and caller.id == request.merchant:
-        return
-    check_named_user(unit, scope, context.user)
+        return context
+    user = check_named_user(unit, scope, context.user)
     if caller.party is Party.MERCHANT and context.groups:
         raise NotFound("user group", context.groups[0])
+    return context if user == context.user else attrs.evolve(context, user=user)

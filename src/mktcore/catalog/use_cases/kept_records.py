@@ -76,7 +76,8 @@ def save_record(runtime: Runtime[WritingUnit], kept: KeptKind[T], value: T, *, s
     def write(unit: WritingUnit) -> T:
         signature = sign(runtime, scope, note)
         # The owner is taken from the stored record, never from the one that is sent.
-        stored = unit.repository(kept.kind).find(value.id) if value.version else None
+        # A changed one that is not there is refused as another's is, before anything else is looked at.
+        stored = unit.repository(kept.kind).get(value.id) if value.version else None
         check_writer(unit, kept, value, stored=stored, signature=signature)
         return kept.put(unit, value, signature)
 
@@ -105,7 +106,7 @@ def check_writer(unit: Repositories, kept: KeptKind[T], value: T, *, stored: T |
         return
     owner: str | None = getattr(value if stored is None else stored, "owner", None)
     action = Action.CREATE if stored is None else Action.UPDATE
-    check_access(scope, action, kept.subject, id=value.id, owner=owner)
+    check_access(scope, action, kept.subject, id=value.id, owner=owner, kind=kept.kind.name)
     check_caller(unit, scope, Activity.EDIT, now=signature.at)
 
 

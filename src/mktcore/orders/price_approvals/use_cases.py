@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_party, check_permission
+from mktcore.access import Permission, check_granted, check_named_user, check_party, check_permission
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
@@ -205,7 +205,10 @@ def _decide(
     offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
     defaults = {offer.id: offer.schedule for offer in offers.values()}
     skus, precedence = [line.sku for line in order.lines], whole.policy.precedence
-    book = gather_prices(unit, skus, _to_context(whole), defaults=defaults, precedence=precedence)
+    # As it was priced: an order may name a user for whom its buyer does not speak.
+    user = check_named_user(unit, Scope.buyer(whole.buyer), whole.user)
+    context = attrs.evolve(_to_context(whole), user=user)
+    book = gather_prices(unit, skus, context, defaults=defaults, precedence=precedence)
     found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
     ordered = [
         Line(
