@@ -1,0 +1,136 @@
+"""A market in which everybody has something of each kind: Acme and Ann, Bolt and Bob, and the operator."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from markets import LAMPS, NOON
+from mktcore.access import User
+from mktcore.carts import Cart, CartLine
+from mktcore.catalog import Catalog, Category, Choice, Product, Sku, Spec
+from mktcore.commissions import CommissionRule
+from mktcore.commissions.fee_terms import Percentage
+from mktcore.delivery import ShippingFee
+from mktcore.ledger import Account, Hold, Leg, Transaction
+from mktcore.marketplace import Marketplace
+from mktcore.merchant_items import MerchantItem
+from mktcore.money import Money
+from mktcore.offers import Offer
+from mktcore.offers.merchant_closure import Closure
+from mktcore.parties import Agreement, Buyer, Merchant
+from mktcore.parties.organisations.profile import MerchantProfile
+from mktcore.periods import Period
+from mktcore.persistence import Party, Scope
+from mktcore.pricing import Assignment, DivergenceRule, PriceBreak, PriceSchedule
+from mktcore.promotions import PercentOff, Promotion
+from mktcore.taxes import TaxRule
+from mktcore.testing.fakes import CountingIds, ManualClock
+
+TEN = PercentOff(Decimal("0.10"))
+CLOSED = Period(NOON + timedelta(days=1), NOON + timedelta(days=2))
+
+
+def make_schedule(name: str, owner: str | None, version: int = 0) -> PriceSchedule:
+    return PriceSchedule(name, owner, [PriceBreak(1, Money.of("9.00", "EUR"))], version=version)
+
+
+def make_account(owner: str, name: str) -> Account:
+    return Account(f"merchant:{owner}", name, "EUR")
+
+
+CLEARING = Account(Account.OPERATOR, "clearing", "EUR")
+
+
+def make_posting(key: str) -> Transaction:
+    theirs, amount = make_account("bolt", "available"), Money.of("5.00", "EUR")
+    legs = [Leg.debit(CLEARING, amount), Leg.credit(theirs, amount)]
+    return Transaction(key, "adjust", legs, effective_at=NOON, cause="order-2")
+
+
+def make_hold(name: str) -> Hold:
+    return Hold(name, make_account("bolt", "available"), CLEARING, amount=Money.of("1.00", "EUR"))
+
+
+def make_cart(
+    buyer: str, sku: str = "lamp", *, cart: str = "c1", offer: str | None = None, user: str | None = None
+) -> Cart:
+    return Cart.of(cart, buyer=buyer, lines=[CartLine("l1", sku, 1, offer=offer)], user=user)
+
+
+def open_world(folder: Path) -> Marketplace:
+    """Open the market in memory; what is Bolt's is private: only Bob can order from it."""
+    for name, text in LAMPS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    market = Marketplace.in_memory("EUR", clock=ManualClock(NOON), ids=CountingIds())
+    market.load(folder)
+    fill_parties(market)
+    for owner, mark in (("acme", "own"), ("bolt", "their"), (None, "operators")):
+        fill_goods(market, owner, mark)
+    for owner, mark in (("acme", "own"), ("bolt", "their")):
+        fill_merchant(market, owner, mark)
+    # A price that is one user's alone: who names that user must not get it.
+    alone = Assignment("alone", "lamp", "own-schedule", merchant="acme", user="bob-user")
+    market.prices.assign(alone, scope=market.as_operator())
+    for buyer, offer in (("ann", "acme-lamp"), ("bob", "bolt-lamp")):
+        market.place(make_cart(buyer, offer=offer), key="k1", scope=market.as_buyer(buyer))
+    market.ledger.post(make_posting("their-posting"), scope=market.as_operator())
+    market.ledger.hold(make_hold("their-hold"), scope=market.as_operator())
+    market.commissions.save_rule(CommissionRule("some-rule", Percentage(Decimal("0.10"))), scope=market.as_operator())
+    market.taxes.save(TaxRule("some-tax", "books", "VAT", rate=Decimal("0.07")), scope=market.as_operator())
+    market.shipping_fees.save(ShippingFee("bolt", Money.of("1.00", "EUR")), scope=market.as_operator())
+    market.catalog.save_category(Category("lamps", "Lamps"), scope=market.as_operator())
+    for part in ("order-1--acme", "order-2--bolt"):
+        market.orders.check_price(part, scope=market.as_operator())
+    return market
+
+
+def find_scope(market: Marketplace, caller: str) -> Scope:
+    """Return the scope of "acme", "ann", or a user of one of them ("acme-user", "ann-user")."""
+    if caller.endswith("-user"):
+        return market.as_user(caller)
+    return market.as_merchant(caller) if caller == "acme" else market.access.see_related(market.as_buyer(caller))
+
+
+def fill_parties(market: Marketplace) -> None:
+    operator = market.as_operator()
+    market.parties.change_membership("bolt", all_buyers_can_order=False, scope=operator)
+    market.parties.relate("bob", "bolt", scope=operator)
+    for buyer in ("ann", "bob"):
+        market.parties.save_buyer(Buyer(buyer, buyer.title()), scope=operator)
+    for name, party, owner in (
+        ("acme-user", Party.MERCHANT, "acme"),
+        ("bolt-user", Party.MERCHANT, "bolt"),
+        ("ann-user", Party.BUYER, "ann"),
+        ("bob-user", Party.BUYER, "bob"),
+        ("rita", Party.OPERATOR, ""),
+    ):
+        role = {Party.MERCHANT: "merchant-admin", Party.BUYER: "buyer-admin", Party.OPERATOR: "operator-admin"}[party]
+        market.access.save_user(User(name, party, owner, roles=[role]), scope=operator)
+    expires = NOON + timedelta(days=9)
+    market.onboarding.invite(Merchant("invited", "Invited"), "a@example.org", expires_at=expires, scope=operator)
+    for merchant in ("acme", "bolt"):
+        market.agreements.sign(Agreement(f"{merchant}-terms", merchant), scope=operator)
+        market.onboarding.save_profile(MerchantProfile(merchant, merchant.title(), "DE"), scope=operator)
+
+
+def fill_goods(market: Marketplace, owner: str | None, mark: str) -> None:
+    operator = market.as_operator()
+    market.catalog.save_spec(Spec(f"{mark}-spec", "Colour", [Choice("red")], owner=owner), scope=operator)
+    market.catalog.save_product(Product(f"{mark}-product", "Thing", owner=owner), scope=operator)
+    market.catalog.save_sku(Sku(f"{mark}-sku", "Thing", owner=owner), scope=operator)
+    market.catalog.save_sku(Sku(f"{mark}-variant", "Thing", owner=owner, product=f"{mark}-product"), scope=operator)
+    market.catalog.save_catalog(Catalog(f"{mark}-catalog", "Some", owner=owner), scope=operator)
+    market.catalog.add_products(f"{mark}-catalog", [f"{mark}-product"], scope=operator)
+    market.prices.save_schedule(make_schedule(f"{mark}-schedule", owner), scope=operator)
+    given = Assignment(f"{mark}-assignment", "lamp", f"{mark}-schedule", merchant=owner, buyer="carl")
+    market.prices.assign(given, scope=operator)
+    market.promotions.save(Promotion(f"{mark}-promotion", TEN, owner, condition=None, valid=CLOSED), scope=operator)
+
+
+def fill_merchant(market: Marketplace, owner: str, mark: str) -> None:
+    operator = market.as_operator()
+    offer = Offer(f"{mark}-offer", owner, f"{mark}-sku", schedule=f"{mark}-schedule")
+    market.offers.save(offer, scope=operator)
+    market.offers.close(Closure(f"{mark}-closure", owner, CLOSED), scope=operator)
+    market.items.receive(MerchantItem(owner, f"{mark}-item", "Thing"), scope=operator)
+    market.orders.save_divergence_rule(DivergenceRule(owner), scope=operator)
