@@ -55,7 +55,7 @@ class Offers:
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
-            NotFound: It is another merchant's or not there; or there is no such merchant or SKU, or another merchant owns it.
+            NotFound: It is another merchant's or not there; or there is no such merchant, or SKU that it may offer.
             PermissionDenied, ActivityRefused: The caller may not write offers.
             ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
@@ -77,7 +77,7 @@ class Offers:
             )
             if party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(kept, approval=stored.approval)
-            _check_known(unit, kept, stored, scope)
+            _check_known(unit, kept, stored, scope=scope)
             return put(unit, OFFERS, kept).view_for(scope)
 
         return self._write(scope, save)
@@ -241,7 +241,7 @@ def _check_owner(scope: Scope, merchant: str, kind: str, *, id: str) -> None:  #
     check_granted(scope, Permission.OFFERS)
 
 
-def _check_known(unit: MarketUnit, offer: Offer, stored: Offer | None, scope: Scope) -> None:
+def _check_known(unit: MarketUnit, offer: Offer, stored: Offer | None, *, scope: Scope) -> None:
     unit.repository(MERCHANTS).get(offer.merchant)
     sku = unit.repository(SKUS).get(offer.sku)
     # What it offers already stays its business, whoever may sell it by now.
