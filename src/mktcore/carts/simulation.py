@@ -31,8 +31,7 @@ class PricedLine:
         price: What one piece costs, and why.
         choice: The buy box's decision; None when the buyer named the offer.
         tax_rates: The rates of the goods' tax category.
-        sources: The stock items that its pieces come from; none where there is too little stock, and None in a buyer's
-            view.
+        sources: The stock items that its pieces come from; none where there is too little stock.
         nature: What the goods are: what the SKU does not say itself, its product says.
     """
 
@@ -42,11 +41,11 @@ class PricedLine:
     price: PriceResolution = attrs.field(kw_only=True)
     choice: BuyBox | None = attrs.field(kw_only=True)
     tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
-    sources: tuple[StockSource, ...] | None = attrs.field(default=(), kw_only=True)
+    sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
     nature: GoodsNature = attrs.field(kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
-        """Return what the caller may see: a buyer, no more of choice, price and stock than serves the line."""
+        """Return what the caller may see: a buyer, nothing of the choice and the price that is between others."""
         if scope.caller.party is not Party.BUYER:
             return self
         choice = None if self.choice is None else self.choice.view_for(scope)
@@ -56,7 +55,6 @@ class PricedLine:
             offer=self.offer.view_for(scope),
             price=self.price.for_buyer(),
             choice=choice,
-            sources=None,
         )
 
     def to_totals_line(self) -> Line:
@@ -74,7 +72,7 @@ class PricedLine:
     def explain(self) -> Explanation:
         """Say why this offer, and why this price."""
         parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
-        places = [f"{source.quantity} from {source.location}" for source in self.sources or () if source.location]
+        places = [f"{source.quantity} from {source.location}" for source in self.sources if source.location]
         parts += [Explanation("stock", ", ".join(places), "as few locations as serve it")] if places else []
         reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
         title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
@@ -116,8 +114,8 @@ class Simulation:
         """Return what the caller may see.
 
         A coupon code that a buyer did not enter is none of its business, nor is what merchants agreed with the
-        marketplace or among themselves, nor are budgets, limits and who bears what, where the goods lie, prices that
-        are not its own, nor the host's data for other parties.
+        marketplace or among themselves, nor are budgets, limits and who bears what, prices that are not its own,
+        nor the host's data for other parties.
         """
         if scope.caller.party is not Party.BUYER:
             return self
