@@ -154,6 +154,7 @@ def test_parts_sum_to_the_promotion_and_no_line_loses_more_than_it_costs(
     lost = dict.fromkeys(totals.lines, 0)
     for one in outcome.applied:
         assert sum(part.minor for part in one.parts.values()) == one.amount.minor > 0
+        assert isinstance(one.promotion, Promotion)
         cap = one.promotion.caps
         assert cap.order is None or one.amount <= cap.order
         for key, part in one.parts.items():

@@ -103,7 +103,7 @@ def check_that_nothing_flips_its_sign(totals: Totals) -> None:
         assert one.subtotal_minor >= 0
         assert one.expense_minor >= 0
         assert one.tax_minor >= 0
-        assert 0 <= one.merchant_borne_minor <= one.discount_minor <= one.subtotal_minor + one.expense_minor
+        assert 0 <= one.merchant_borne.minor <= one.discount_minor <= one.subtotal_minor + one.expense_minor
         assert all(not amount.is_negative() for amount in one.reductions.values())
 
 

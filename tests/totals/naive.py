@@ -209,7 +209,7 @@ def reduce(reduction: Reduction, entries: list[Entry], profile: RoundingProfile)
         parts = take_amount(reduction, targets, profile.allocation, capped=parts is not None)
     for group in in_groups(targets):
         taken = sum(parts[id(entry)] for entry in group)
-        share = Fraction(0) if group[0].merchant is None else Fraction(reduction.merchant_share)
+        share = Fraction(0) if group[0].merchant is None else Fraction(reduction.merchant_share or 0)
         borne = apportion(
             round_fraction(taken * share, profile.mode), [parts[id(entry)] for entry in group], profile.allocation
         )
