@@ -131,9 +131,11 @@ class Scope:
         True
         """
         caller, asking = self.caller, reader.caller
-        if asking.party is Party.OPERATOR or (asking.party, asking.id) == (caller.party, caller.id):
+        if asking.party is Party.OPERATOR:
             return self
-        return Scope(caller.party, caller.id)
+        # Without the authority under which it was done: that names the operator's user.
+        is_own = (asking.party, asking.id) == (caller.party, caller.id)
+        return Scope(caller.party, caller.id, caller.user if is_own else None)
 
     @property
     def caller(self) -> "Scope":

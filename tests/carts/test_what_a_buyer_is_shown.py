@@ -19,9 +19,11 @@ from mktcore.errors import Hidden, Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import OFFERS
+from mktcore.orders.order import show_move
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
+from mktcore.processes.portions import Move
 from mktcore.promotions import Limits, PercentOff, Promotion, WithCode
 from mktcore.promotions.promotion import Caps
 from mktcore.sales_context import SalesContext
@@ -203,3 +205,41 @@ def test_a_view_of_a_seller_tells_a_buyer_nothing_but_its_own(market: Marketplac
     page = market.storefront.page(ViewRequest("acme", SalesContext("ann")), scope=ANN)
     assert [view.sku.id for view in page.items] == ["lamp", "vase"]
     assert find_secrets(page) == OF_THE_OFFER
+
+
+def test_an_orders_history_tells_a_buyer_no_reasons_and_no_people_of_others(market: Marketplace) -> None:
+    operator, rita = market.as_operator(), market.as_operator(user="rita-the-operator")
+    placed = market.place(make_cart(), key="k1", scope=rita)
+    part = placed.merchant_orders[0].id
+    market.fire(part, "pick", key="k2", scope=rita, lines={"l1": 1}, reason="internal: watch her")
+    max_ = market.as_merchant("acme", user="max-the-merchant")
+    market.fire(part, "cancel by merchant", key="k3", scope=max_, lines={"l1": 1}, reason="internal: too cheap")
+    market.orders.fire(placed.id, "ask to cancel", key="k4", scope=rita, reason="internal: she rang")
+    parts = ("internal", "rita-the-operator", "max-the-merchant")
+
+    def find_told(scope: Scope) -> set[str]:
+        told: list[object] = [
+            *market.orders.page_history(placed.id, scope=scope).items,
+            *market.orders.page_merchant_order_history(part, scope=scope).items,
+            market.orders.get(placed.id, scope=scope),
+        ]
+        with market.store.begin(scope) as unit:
+            told += [one.event for kind in ("marketplace_order", "merchant_order") for one in find(unit, kind)]
+        return {secret for secret in parts if any(secret in text for text in map(repr, told))}
+
+    def find(unit: Any, kind: str) -> Any:
+        return unit.find_events(kind, placed.id if kind == "marketplace_order" else part)
+
+    assert find_told(operator) == set(parts)
+    assert find_told(ANN) == set()
+
+
+def test_what_is_done_on_a_buyers_behalf_tells_it_not_by_whom() -> None:
+    done = Scope.operator(user="rita").to_operator()
+    by = attrs.evolve(done, on_behalf_of=ANN)
+    assert by.view_for(ANN) == ANN
+    assert by.view_for(Scope.merchant("acme")) == ANN
+    assert by.view_for(Scope.operator()) == by
+    move = Move("l1", 1, None, "new", "", NOON, by=by, why="internal")
+    assert (show_move(move, ANN).by, show_move(move, ANN).why) == (ANN, "")
+    assert show_move(attrs.evolve(move, by=ANN), ANN).why == "internal"

@@ -205,7 +205,8 @@ def show_move(move: Move, scope: Scope) -> Move:
     by = move.by
     if by is None or scope.caller.party is Party.OPERATOR:
         return move
-    hides_reason = Party.BUYER is scope.caller.party is not by.caller.party
+    # Of the one who wrote it, not of the one on whose behalf: what the operator's people say stays theirs.
+    hides_reason = Party.BUYER is scope.caller.party is not by.party
     return attrs.evolve(move, by=by.view_for(scope), why="" if hides_reason else move.why)
 
 
