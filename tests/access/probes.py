@@ -115,6 +115,7 @@ PROBES: Mapping[str, Probe] = {
     "orders.deny_price.merchant_order": probe(
         lambda m, x, s: m.orders.deny_price(x, scope=s), "order-2--bolt", absent=NO_PART
     ),
+    "orders.retry_timeout.timeout": probe(lambda m, x, s: m.orders.retry_timeout(x, scope=s), "order-2/reminder"),
     "orders.save_divergence_rule.rule": probe(
         lambda m, x, s: m.orders.save_divergence_rule(DivergenceRule(x, version=1), scope=s), "bolt"
     ),

@@ -179,9 +179,16 @@ class MerchantOrder:
             return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
         return attrs.evolve(
             shown._hide_commission(),  # noqa: SLF001 - its own class
-            lines=tuple(attrs.evolve(line, sources=(), totals=line.totals.without_bearers()) for line in shown.lines),
-            expenses=tuple(expense.without_bearers() for expense in shown.expenses),
-            totals=shown.totals.without_bearers(),
+            lines=tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines),
+        ).without_bearers()
+
+    def without_bearers(self) -> "MerchantOrder":
+        """Return it as a buyer is shown it: not who bears what of the discount."""
+        return attrs.evolve(
+            self,
+            lines=tuple(attrs.evolve(line, totals=line.totals.without_bearers()) for line in self.lines),
+            expenses=tuple(expense.without_bearers() for expense in self.expenses),
+            totals=self.totals.without_bearers(),
         )
 
     def _hide_commission(self) -> "MerchantOrder":
@@ -266,6 +273,15 @@ class MarketplaceOrder:
         # Computed, so that whoever has the order's id finds its parts without a search.
         return tuple(f"{self.id}--{merchant}" for merchant in self.merchants)
 
+    def without_bearers(self) -> "MarketplaceOrder":
+        """Return it as a buyer is shown it: not who bears what of the discount."""
+        return attrs.evolve(
+            self,
+            expenses=tuple(expense.without_bearers() for expense in self.expenses),
+            reductions=tuple(attrs.evolve(one, merchant_share=None) for one in self.reductions),
+            totals=self.totals.without_bearers(),
+        )
+
 
 @attrs.frozen
 class Order:
@@ -332,15 +348,7 @@ class Order:
         if scope.caller.party is Party.BUYER:
             former = tuple(show_move(move, scope) for move in whole.former_moves)
             extra = show_extra(whole.extra, scope, buyer=whole.buyer)
-            whole = attrs.evolve(
-                whole,
-                expenses=tuple(expense.without_bearers() for expense in whole.expenses),
-                reductions=tuple(attrs.evolve(one, merchant_share=None) for one in whole.reductions),
-                totals=whole.totals.without_bearers(),
-                promotion_uses=(),
-                former_moves=former,
-                extra=extra,
-            )
+            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra).without_bearers()
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
