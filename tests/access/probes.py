@@ -505,6 +505,7 @@ NO_IDS = frozenset(
 """Parameters that are no ids, whatever the use case."""
 NO_IDS_HERE = {
     ".load.folder": "the host's",
+    ".load.time_zone": "the host's",
     ".joined.transaction": "the host's",
     ".as_user.user": "the host says who asks",
     "access.as_user.user": "the host says who asks",
