@@ -1,6 +1,6 @@
 """Ties: schedules between which precedence cannot decide, for somebody at some instant. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import attrs
@@ -8,6 +8,7 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.pricing.contenders import Contender
 from mktcore.pricing.price_book import PriceBook
+from mktcore.pricing.recurrence import Recurrence, Window
 
 __all__ = ["find_ties"]
 
@@ -96,16 +97,26 @@ def _meets_windows(recurring: Contender, partner: Contender, start: datetime, en
     # From the year in which both recur: one that first recurs later than two years from now would be missed.
     begins = [start.year, *[one.recurs.first.year for one in (recurring, partner) if one.recurs is not None]]
     years = range(max(begins), min(end.year, max(begins) + _YEARS) + 1)
-    mine = [window for year in years for window in recurring.recurs.list_windows(year)]
-    mine = [(opens, closes) for opens, closes in mine if opens < end and closes > start]
+    mine = _clip(recurring.recurs, years, start=start, end=end)
     if partner.recurs is None:
         return bool(mine)
-    yours = [window for year in years for window in partner.recurs.list_windows(year)]
-    opening = [max(opens, start) for opens, closes in yours if opens < end and closes > start]
-    # Windows that meet do so where one of them opens: no need to compare each with each.
-    return any(recurring.recurs.contains(at) for at in opening) or any(
-        partner.recurs.contains(max(opens, start)) for opens, _ in mine
-    )
+    return _overlap(mine, _clip(partner.recurs, years, start=start, end=end))
+
+
+def _clip(recurs: Recurrence, years: Iterable[int], start: datetime, end: datetime) -> list[Window]:
+    """Return the windows of some years as far as they lie between two instants."""
+    windows = [window for year in years for window in recurs.list_windows(year)]
+    return [(max(opens, start), min(closes, end)) for opens, closes in windows if opens < end and closes > start]
+
+
+def _overlap(mine: list[Window], yours: list[Window]) -> bool:
+    """Tell whether a window of one opens while one of the other is open."""
+    furthest: dict[bool, datetime] = {}
+    for opens, closes, is_mine in sorted([(*one, True) for one in mine] + [(*one, False) for one in yours]):
+        if (not is_mine) in furthest and furthest[not is_mine] > opens:
+            return True
+        furthest[is_mine] = max(closes, furthest.get(is_mine, closes))
+    return False
 
 
 def _to_finding(key: Bucket, tied: list[Contender]) -> Notice:
