@@ -19,7 +19,7 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._target, name)
-        if name in {"stock", "ledger"}:
+        if name in {"stock", "ledger", "counters"}:
             return Counting(found, self._calls, name)
         if not callable(found):
             return found

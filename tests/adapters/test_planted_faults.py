@@ -913,6 +913,20 @@ def a_limit_is_remembered(patch: Patch) -> None:
     _replace(patch, CounterBook, "claim", claim_first)
 
 
+@fault("counter.many-are-counted-at-once")
+def unused_counters_are_left_out(patch: Patch) -> None:
+    def count_many(self: Any, names: Any) -> dict[str, int]:
+        counts = self._unit.read(COUNTERS)
+        return {name: counts[name] for name in names if counts.get(name)}
+
+    _replace(patch, CounterBook, "count_many", count_many)
+
+
+@fault("counter.a-counter-holds-63-bits")
+def limits_are_taken_as_they_are(patch: Patch) -> None:
+    _replace(patch, guarded_verbs, "cut_limit", lambda limit: limit)
+
+
 @fault("relation.related-buyers-read")
 def relations_are_read_as_one_merchant(patch: Patch) -> None:
     def filter_reads(self: Any, scope: Scope) -> Any:

@@ -1,6 +1,7 @@
 """Port calls are constant in the lines of a cart, and linear only in the merchants asked."""
 
 from collections import Counter
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,8 @@ from counting_store import CountingStore
 from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
+from mktcore.money import Money
+from mktcore.promotions import Limits, PercentOff, Promotion
 
 ACME = ["battery", "charger", "reader", "filter-uv", "filter-nd", "filter-pol", "flash", "reflector", "bag-insert"]
 
@@ -42,6 +45,23 @@ def test_a_long_cart_takes_no_more_calls_than_a_short_one(use: str, most: int) -
     short, long = count_calls(CountingStore(), 1, use), count_calls(CountingStore(), len(ACME), use)
     assert short == long
     assert 0 < sum(long.values()) <= most, long
+
+
+def test_any_number_of_limited_promotions_takes_one_call_more_than_none(store: CountingStore) -> None:
+    market = Marketplace(store, "EUR")
+    market.load(EXAMPLE)
+    owner, totals = market.as_operator(), []
+    for wanted in (0, 1, 20):
+        limits = Limits(uses=9, per_buyer=1, budget=Money.of("50.00", "EUR"))
+        for number in range(wanted):
+            market.promotions.save(
+                Promotion(f"p{wanted}-{number}", PercentOff(Decimal("0.01")), limits=limits), scope=owner
+            )
+        store.calls.clear()
+        simulation = market.simulate(make_cart(1), scope=owner)
+        assert len(simulation.promotions.applied) == sum({0: [0], 1: [1], 20: [1, 20]}[wanted])
+        totals.append(sum(store.calls.values()))
+    assert totals == [totals[0], totals[0] + 1, totals[0] + 1]
 
 
 def test_another_merchant_costs_the_same_few_calls_each_time(store: CountingStore) -> None:

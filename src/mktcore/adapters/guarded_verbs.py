@@ -13,7 +13,7 @@ import attrs
 from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
-from mktcore.persistence.unit import check_amount
+from mktcore.persistence.unit import check_amount, cut_limit
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
 from mktcore.stock.events import ReservationExpired, ShortageRecorded
 from mktcore.stock.quantity import check_quantity
@@ -182,9 +182,10 @@ class CounterBook:
     def claim(self, name: str, amount: int, limit: int) -> bool:
         """Add `amount` when the counter then stays at or below `limit`; tell whether it did."""
         self._check(name, amount)
+        most = cut_limit(limit)
         counts = self._unit.change(COUNTERS)
         claimed: int = (counts.get(name) or 0) + amount
-        if claimed > limit:
+        if claimed > most:
             return False
         counts[name] = claimed
         return True
@@ -202,6 +203,13 @@ class CounterBook:
         """Return what is claimed now."""
         self._check(name)
         return self._unit.read(COUNTERS).get(name) or 0
+
+    def count_many(self, names: Iterable[str]) -> dict[str, int]:
+        """Return what is claimed now of each."""
+        wanted = set(names)
+        self._check(next(iter(wanted), ""))
+        counts = self._unit.read(COUNTERS)
+        return {name: counts.get(name) or 0 for name in wanted}
 
     def _check(self, name: str, amount: int = 1) -> None:
         check_amount(amount)

@@ -28,7 +28,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
     """Load everything the cart's simulation needs, in seventeen round trips.
 
     Goods in catalogs take one more, goods that merchants own two, variants of products one, products with specs one,
-    and goods in categories one for each level of the category tree. Promotions take one more for each limit.
+    promotions with limits one, and goods in categories one for each level of the category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -67,7 +67,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
         shipping_fees=fees,
         eligibility=eligibility,
         promotions=promotions,
-        claimed={name: unit.counters.count(name) for name in counters},
+        claimed=unit.counters.count_many(counters) if counters else {},
         is_first_order=is_first_order,
         terms=terms,
         natures=natures,

@@ -9,7 +9,7 @@ import attrs
 from mktcore.commissions.commission import Commission
 from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Tiers
-from mktcore.persistence.unit import Counters
+from mktcore.persistence.unit import MAX_CLAIMED, Counters
 
 __all__ = ["VOLUMES", "SoldVolumes", "add_volumes", "count_volumes", "name_sold", "name_volume", "return_volumes"]
 
@@ -33,9 +33,13 @@ def count_volumes(
     counters: Counters, rules: Iterable[CommissionRule], merchants: Collection[str], *, now: datetime
 ) -> dict[str, dict[str, int]]:
     """Return what merchants sold in the period so far, in minor units, by merchant and by the rule that counts it."""
+    names = {
+        (merchant, rule.id): name_volume(rule, merchant, now) for rule, merchant in _list_counted(rules, merchants)
+    }
+    counts = counters.count_many(names.values()) if names else {}
     found: dict[str, dict[str, int]] = {}
-    for rule, merchant in _list_counted(rules, merchants):
-        found.setdefault(merchant, {})[rule.id] = counters.count(name_volume(rule, merchant, now))
+    for (merchant, rule), name in names.items():
+        found.setdefault(merchant, {})[rule] = counts[name]
     return found
 
 
@@ -71,12 +75,14 @@ def add_volumes(
     for merchant, entry in sold:
         if entry.rule in counting and not entry.agreement:
             amounts[name_volume(counting[entry.rule], merchant, now), merchant, entry.rule] += entry.base.minor
-    before: dict[str, dict[str, int]] = {}
     # By name, as all who take counters do, so that units never wait in a circle.
-    for (name, merchant, rule), amount in sorted(amounts.items()):
+    for (name, _, _), amount in sorted(amounts.items()):
         if amount:
-            counters.claim(name, amount, _NO_LIMIT)
-        before.setdefault(merchant, {})[rule] = counters.count(name) - amount
+            counters.claim(name, amount, MAX_CLAIMED)
+    counts = counters.count_many([name for name, _, _ in amounts]) if amounts else {}
+    before: dict[str, dict[str, int]] = {}
+    for (name, merchant, rule), amount in amounts.items():
+        before.setdefault(merchant, {})[rule] = counts[name] - amount
     return SoldVolumes({name: amount for (name, _, _), amount in amounts.items() if amount}, before)
 
 
@@ -84,10 +90,6 @@ def return_volumes(counters: Counters, volumes: SoldVolumes) -> None:
     """Take back what an order added that comes to nothing: its refusal is committed."""
     for name, amount in sorted(volumes.added.items()):
         counters.release(name, amount)
-
-
-_NO_LIMIT = 2**63 - 1
-"""What a counter of a store can hold."""
 
 
 def _list_counted(rules: Iterable[CommissionRule], merchants: Collection[str]) -> Iterator[tuple[CommissionRule, str]]:

@@ -1,6 +1,6 @@
 """One transaction: its parts, its end, and running it again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -20,9 +20,14 @@ __all__ = [
     "WritingUnit",
     "check_amount",
     "commit_unit",
+    "cut_limit",
     "retry_unit",
     "run_unit",
 ]
+
+
+MAX_CLAIMED = 2**63 - 1
+"""What a counter holds at most."""
 
 
 class Counters(Protocol):
@@ -34,9 +39,11 @@ class Counters(Protocol):
     def claim(self, name: str, amount: int, limit: int) -> bool:
         """Add `amount` (1 or more) when the counter then stays at or below `limit`; tell whether it did.
 
-        A limit may differ from call to call. One that was lowered below the count grants nothing more.
+        A limit may differ from call to call. One that was lowered below the count grants nothing more, and one above
+        what a counter holds, 63 bits, is as good as that.
 
         Raises:
+            ValueError: The amount or the limit is no such int.
             NotFound: The scope has no counters.
         """
         ...
@@ -58,6 +65,14 @@ class Counters(Protocol):
         """
         ...
 
+    def count_many(self, names: Iterable[str]) -> dict[str, int]:
+        """Return what is claimed now of each of these counters, in one round trip.
+
+        Raises:
+            NotFound: The scope has no counters.
+        """
+        ...
+
 
 def check_amount(amount: int) -> int:
     """Return an amount that a counter can claim or release: an int of 1 or more.
@@ -69,6 +84,18 @@ def check_amount(amount: int) -> int:
         message = f"a counter claims and releases 1 or more, not {amount!r}"
         raise ValueError(message)
     return amount
+
+
+def cut_limit(limit: int) -> int:
+    """Return a limit as a counter can reach it: one of 64 bits and more is that of a full counter.
+
+    Raises:
+        ValueError: It is no int.
+    """
+    if type(limit) is not int:
+        message = f"a counter's limit is an int, not {limit!r}"
+        raise ValueError(message)
+    return max(-1, min(limit, MAX_CLAIMED))
 
 
 class Counting(Protocol):

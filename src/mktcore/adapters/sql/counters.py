@@ -1,17 +1,19 @@
 """Counters and the inbox in SQL: one guarded statement each."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.adapters.sql.ledger_rows import in_batches
 from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Party
 from mktcore.persistence.errors import NotClaimed
-from mktcore.persistence.unit import check_amount
+from mktcore.persistence.unit import MAX_CLAIMED, check_amount, cut_limit
 
 __all__ = ["SqlCounters", "SqlInbox"]
 
@@ -26,25 +28,24 @@ class SqlCounters:
     def claim(self, name: str, amount: int, limit: int) -> bool:
         """Add `amount` when the counter then stays at or below `limit`; tell whether it did."""
         check_amount(amount)
+        most = cut_limit(limit)
         self._check_scope(name)
         # The first claim of a counter is an insertion, which the statement's condition does not guard.
-        if amount > limit:
+        if amount > most:
             return False
         stand_in_line(self._session, self._session.tables.counters.fullname, (name,))
         build = _build_claim_postgresql if self._session.is_postgresql else _build_claim_sqlite
         statement = self._session.tables.prepare(build)
-        return self._session.write(statement, {"name": name, "claimed": amount, "limit": limit}).rowcount == 1
+        # What is left before the claim, and not the sum: that could be more than a database can count.
+        room = most - amount
+        return self._session.write(statement, {"name": name, "claimed": amount, "room": room}).rowcount == 1
 
     def release(self, name: str, amount: int) -> None:
         """Give back what was claimed."""
         check_amount(amount)
         self._check_scope(name)
-        if (
-            self._session.write(
-                self._session.tables.prepare(_build_release), {"counter": name, "amount": amount}
-            ).rowcount
-            != 1
-        ):
+        release = self._session.tables.prepare(_build_release)
+        if amount > MAX_CLAIMED or self._session.write(release, {"counter": name, "amount": amount}).rowcount != 1:
             raise NotClaimed(name, amount)
 
     def count(self, name: str) -> int:
@@ -53,6 +54,16 @@ class SqlCounters:
         columns = self._session.tables.counters.c
         found = self._session.read(select(columns.claimed).where(columns.name == name)).scalar_one_or_none()
         return int(found or 0)
+
+    def count_many(self, names: Iterable[str]) -> dict[str, int]:
+        """Return what is claimed now of each."""
+        found = dict.fromkeys(names, 0)
+        self._check_scope(next(iter(found), ""))
+        columns = self._session.tables.counters.c
+        for batch in in_batches(sorted(found)):
+            rows = self._session.read(select(columns.name, columns.claimed).where(columns.name.in_(batch)))
+            found |= {row.name: int(row.claimed) for row in rows}
+        return found
 
     def _check_scope(self, name: str) -> None:
         if self._session.scope.party is not Party.OPERATOR:
@@ -75,7 +86,7 @@ class SqlInbox:
 def _build_claim(tables: SystemTables, insert: Any) -> Any:
     raised = tables.counters.c.claimed + insert.excluded.claimed
     return insert.on_conflict_do_update(
-        index_elements=["name"], set_={"claimed": raised}, where=raised <= bindparam("limit")
+        index_elements=["name"], set_={"claimed": raised}, where=tables.counters.c.claimed <= bindparam("room")
     )
 
 

@@ -11,7 +11,7 @@ __all__ = ["COUNTERS"]
 COUNTERS = StoreArea("counter")
 
 
-def _claim(bench: Bench, amount: Any, limit: int) -> bool:
+def _claim(bench: Bench, amount: Any, limit: Any) -> bool:
     return bench.do(lambda unit: unit.counters.claim(bench.id("c"), amount, limit))
 
 
@@ -87,6 +87,39 @@ def own_claims_count(bench: Bench) -> None:
 
     expect(bench.do(work), [True, False])
     expect(_count(bench), 3)
+
+
+@COUNTERS
+def a_counter_holds_63_bits(bench: Bench) -> None:
+    """A limit above what 63 bits hold is that of a full counter, and no int is no limit; nothing overflows."""
+    full = 2**63 - 1
+    expect([_claim(bench, full - 1, 2**70), _claim(bench, 2, 2**64), _claim(bench, 1, 2**63)], [True, False, True])
+    expect([_claim(bench, 1, full), _claim(bench, 2**63, 2**70)], [False, False])
+    for limit in (1.5, "5", None, True):
+        with bench.refusal(ValueError):
+            _claim(bench, 1, limit)
+    with bench.refusal(NotClaimed):
+        bench.do(lambda unit: unit.counters.release(bench.id("c"), 2**63))
+    expect(_count(bench), full)
+
+
+@COUNTERS
+def many_are_counted_at_once(bench: Bench) -> None:
+    """Counting many tells of each what counting it tells, with this unit's own claims; of none, nothing."""
+    names = [bench.id(f"c{number}") for number in range(1200)]
+
+    def work(unit: CheckedUnit) -> dict[str, int]:
+        unit.counters.claim(names[7], 3, 5)
+        unit.counters.claim(names[1100], 4, 5)
+        return unit.counters.count_many([*names, names[7]])
+
+    found = bench.do(work)
+    expect(set(found), set(names))
+    expect({name: count for name, count in found.items() if count}, {names[7]: 3, names[1100]: 4})
+    expect(
+        bench.look(lambda unit: (unit.counters.count_many(names[7:9]), unit.counters.count_many([]))),
+        ({names[7]: 3, names[8]: 0}, {}),
+    )
 
 
 @COUNTERS
