@@ -10,6 +10,7 @@ from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency
 from mktcore.parties import MERCHANTS
+from yardstick import check_cost
 
 MERCHANT_ROWS = "merchant,name\nacme,Acme\n"
 
@@ -57,6 +58,19 @@ def test_without_a_readable_header_no_row_is_taken_for_one(tmp_path: Path, heade
     files, faults = read(tmp_path, merchants=header + b"bolt,Bolt\nac me,Acme\n")
     assert faults == [f"merchants.csv:1: {fault}"]
     assert not files.records(MERCHANTS)
+
+
+@pytest.mark.parametrize("name", ["x", "{}"])
+def test_a_header_of_many_columns_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    header = ",".join(name.format(number) for number in range(12_000)).encode()[:60_000]
+
+    def read_it() -> list[str]:
+        return read(tmp_path, merchants=header + b"\nbolt\n")[1]
+
+    found = read_it()
+    assert len(found) == 1
+    assert found[0].startswith("merchants.csv:1: a header of")
+    check_cost(read_it, yards=1)
 
 
 def test_empty_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ class Entry:
     borne: dict[str, int] = field(default_factory=dict)
     tax: dict[Key, int] = field(default_factory=dict)
 
+    def unpinned(self) -> int:
+        return sum(tax for (name, rate, _), tax in self.tax.items() if (name, rate) not in self.pinned)
+
     def charged(self) -> int:
         return sum(tax for (_, _, treatment), tax in self.tax.items() if treatment is TaxTreatment.STANDARD)
 
@@ -82,13 +85,13 @@ def apportion(total: int, weights: Sequence[Fraction | int], by: Allocation, cap
     return parts
 
 
-def apportion_capped(total: int, weights: Sequence[int], caps: Sequence[int], by: Allocation) -> list[int]:
+def apportion_capped(total: int, weights: Sequence[Fraction | int], caps: Sequence[int], by: Allocation) -> list[int]:
     full: dict[int, int] = {}
     while True:
         free = [i for i in range(len(weights)) if i not in full]
         rest = total - sum(full.values())
-        whole = sum(weights[i] for i in free)
-        over = [i for i in free if whole and Fraction(rest * weights[i], whole) > caps[i]]
+        whole = sum((weights[i] for i in free), Fraction(0))
+        over = [i for i in free if whole and rest * weights[i] / whole > caps[i]]
         if not over:
             break
         full |= {i: caps[i] for i in over}
@@ -258,7 +261,38 @@ def tax_share(entry: Entry, key: Key, *, included: bool) -> Fraction:
 
 
 def tax(inputs: Inputs, entries: list[Entry]) -> None:
+    charge(inputs, entries, within=False)
+    # Taxes that are inside of a price, each rounded, may come to more than the price.
+    if inputs.prices_include_tax and any(sum(entry.tax.values()) > entry.left for entry in entries):
+        charge(inputs, entries, within=True)
+
+
+def cut(
+    profile: RoundingProfile, parts: dict[int, int], entries: list[Entry], weigh: Callable[[Entry], Fraction]
+) -> dict[int, int]:
+    """Of a tax as it was rounded, what finds room beside the taxes before it."""
+    room = {id(entry): entry.left - sum(entry.pinned.values()) - entry.unpinned() for entry in entries}
+    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
+        return {key: min(part, room[key]) for key, part in parts.items()}
+    found: dict[int, int] = {}
+    for span in in_groups(entries) if profile.at is RoundAt.MERCHANT else [entries]:
+        total = sum(parts[id(entry)] for entry in span)
+        groups = in_groups(span)
+        caps = [sum(room[id(entry)] for entry in group if weigh(entry)) for group in groups]
+        weights = [sum((weigh(entry) for entry in group), Fraction(0)) for group in groups]
+        shares = apportion_capped(min(total, sum(caps)), weights, caps, profile.allocation)
+        for share, group in zip(shares, groups, strict=True):
+            inner = apportion_capped(
+                share, [weigh(entry) for entry in group], [room[id(entry)] for entry in group], profile.allocation
+            )
+            found |= dict(zip(map(id, group), inner, strict=True))
+    return found
+
+
+def charge(inputs: Inputs, entries: list[Entry], *, within: bool) -> None:
     included = inputs.prices_include_tax
+    for entry in entries:
+        entry.tax.clear()
     keys = list(dict.fromkeys((r.name, Fraction(r.rate), r.treatment) for entry in entries for r in entry.rates))
     for key in keys:
         name, rate, treatment = key
@@ -274,6 +308,13 @@ def tax(inputs: Inputs, entries: list[Entry]) -> None:
             lambda e: e.left,
             lambda e, key=key: tax_share(e, key, included=included),  # type: ignore[misc]  # binds the loop's key
         )
+        if within:
+            parts = cut(
+                inputs.profile,
+                parts,
+                free,
+                lambda e, key=key: e.left * tax_share(e, key, included=included),  # type: ignore[misc]  # as above
+            )
         for entry in taxed:
             entry.tax[key] = entry.pinned[name, rate] if (name, rate) in entry.pinned else parts[id(entry)]
 

@@ -3,6 +3,7 @@
 import csv
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_LINE = 64 * 1024
 """Bytes in one line, and characters in one row; a longer line is a fault, and is skipped without being held."""
 MAX_LINES = 1_000_000
 """Lines in one file, empty ones included; the rest of a longer file is not read."""
+MAX_COLUMNS = 200
+"""Columns of a header; one with more is none of ours, and is not gone through."""
 # So much of a line of gigabytes is held while it is passed over.
 _SKIPPED_AT_ONCE = 1024 * 1024
 _HIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -54,14 +57,18 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
 
     The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; lines end with `\n` or
     `\r\n`. Empty lines are passed over. A quoted field may hold line breaks (RFC 4180); they are read as `\n`. What is
-    no regular file is not opened.
+    no regular file is not opened, nor what a link reaches outside of the folder: faults show what stands in a file.
     """
     try:
         # A pipe or a device could keep the load waiting for ever.
         if not stat.S_ISREG(path.stat().st_mode):
             faults.add(path.name, 0, "it is not a regular file", remedy="put the file itself there")
             return
-        with path.open("rb") as file:
+        found = path.resolve(strict=True)
+        if not found.is_relative_to(path.parent.resolve()):
+            faults.add(path.name, 0, "it is a link that leads out of the folder", remedy="put the file itself there")
+            return
+        with found.open("rb") as file:
             if _check_encoding(path.name, file, faults):
                 yield from _read_table(path.name, file, columns, faults=faults)
     except OSError as error:
@@ -107,7 +114,11 @@ def _check_header(file: str, line: int, names: list[str], *, columns: Columns, f
         if len(names) == 1 and separator in names[0]:
             faults.add(file, line, f"fields are separated by {plural}", remedy="separate them by commas")
             return False
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    if len(names) > MAX_COLUMNS:
+        reason = f"a header of {len(names)} columns, more than {MAX_COLUMNS}"
+        faults.add(file, line, reason, remedy=f"known columns: {', '.join((*columns.required, *columns.optional))}")
+        return False
+    for name in sorted(name for name, count in Counter(names).items() if count > 1):
         faults.add(file, line, "the column is there twice", column=name[:80], remedy="remove one")
     for name in columns.required:
         if name not in names:

@@ -11,7 +11,7 @@ from mktcore.money import Allocation, Rounding, allocate, round_ratio
 from mktcore.money.allocation import split_units
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
-__all__ = ["Bounds", "apportion", "round_at_level", "round_each", "round_sums", "round_units"]
+__all__ = ["Bounds", "apportion", "round_at_level", "round_each", "round_sums", "round_units", "round_within"]
 
 Bounds = Sequence[tuple[int, int]]
 
@@ -78,6 +78,26 @@ def round_sums(weights: Sequence[int], denominator: int, *, bounds: Bounds, prof
         weight = sum(group)
         # positional: for each group of each tax, and a keyword costs as much as the split of a short group
         parts += _split(round_ratio(weight, denominator, mode), group, weight, by)
+    return parts
+
+
+def round_within(
+    weights: Sequence[int], denominator: int, *, bounds: Bounds, profile: RoundingProfile, room: Sequence[int]
+) -> list[int]:
+    """Return the same with no part above its room, of which what a sum does not find in one is sought in others.
+
+    >>> cents = RoundingProfile(RoundAt.ORDER, Rounding.HALF_UP)
+    >>> round_within([5, 5, 5], 10, bounds=[(0, 2), (2, 3)], profile=cents, room=[0, 1, 1])
+    [0, 1, 1]
+    """
+    spans = [(0, len(weights))] if profile.at is _ORDER else bounds
+    parts: list[int] = []
+    for start, end in spans:
+        group, space = weights[start:end], room[start:end]
+        most = sum([there for there, weight in zip(space, group, strict=True) if weight])
+        total = min(round_ratio(sum(group), denominator, profile.mode), most)
+        inner = bounds if profile.at is _ORDER else [(0, end - start)]
+        parts += apportion(total, group, inner, by=profile.allocation, room=space)
     return parts
 
 

@@ -23,6 +23,8 @@ from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 __all__ = ["CASH_ROUNDING", "check_taxes", "find_input_problems"]
 
 CASH_ROUNDING = "cash-rounding"
+MAX_TAXES = 50
+"""On one line or expense."""
 
 
 def find_input_problems(
@@ -170,6 +172,10 @@ def check_taxes(
     tax_rates: tuple[TaxRate, ...], pinned: tuple[PinnedTax, ...], where: str, *, currency: Currency
 ) -> Iterator[Notice]:
     """Find fault with the taxes of a line or an expense."""
+    if len(tax_rates) > MAX_TAXES or len(pinned) > MAX_TAXES:
+        message = f"{max(len(tax_rates), len(pinned))} taxes, more than {MAX_TAXES}"
+        yield Notice("totals.too-many-taxes", f"{where}.tax_rates", message, "sum up those of one authority")
+        return
     names = [(rate.name, rate.rate) for rate in tax_rates]
     for index, rate in enumerate(tax_rates):
         yield from check_key(rate.name, f"{where}.tax_rates[{index}].name")

@@ -8,10 +8,13 @@ from math import lcm
 
 import attrs
 
+from mktcore.errors import Notice
 from mktcore.money import Money
+from mktcore.money.allocation import MAX_BITS
 from mktcore.money.rounding import to_ratio
-from mktcore.totals.apportionment import Bounds, round_at_level, round_sums
+from mktcore.totals.apportionment import Bounds, round_at_level, round_sums, round_within
 from mktcore.totals.column_layout import segment
+from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import TaxRate, TaxTreatment
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
@@ -75,12 +78,14 @@ def find_shares(tax_rates: tuple[TaxRate, ...], included: bool) -> tuple[TaxShar
     [(1, 5)]
     """
     factors: list[Fraction] = []
+    taxed = Fraction(1)
     for tax_rate in tax_rates:
         factor = Fraction(*to_ratio(tax_rate.rate))
         # A compound tax is on the price with the taxes before it.
-        factors.append(factor * (1 + sum(factors)) if tax_rate.compound else factor)
+        factors.append(factor * taxed if tax_rate.compound else factor)
+        taxed += factors[-1]
     # Contained taxes are parts of a price that holds all of them.
-    whole = 1 + sum(factors) if included else Fraction(1)
+    whole = taxed if included else Fraction(1)
     shares = [factor / whole for factor in factors]
     return tuple(
         [
@@ -116,13 +121,48 @@ _Member = tuple[Sequence[int], TaxShare]
 
 
 def compute_taxes(taxable: TaxableColumns, profile: RoundingProfile) -> list[TaxColumn]:
-    """Return every tax by position, in the order in which the positions first name it."""
+    """Return every tax by position, in the order in which the positions first name it.
+
+    Taxes inside of a price are never more than the price: where each of them rounded would be, the first ones stand,
+    and of the later ones as much as is left. At the levels of merchants and the order it moves to what has room.
+
+    Raises:
+        InvalidTotals: The rates have no common denominator of practical size.
+    """
     members: dict[tuple[str, Decimal, TaxTreatment], list[_Member]] = {}
     for tax_rates, positions in _group_by_rates(taxable.tax_rates):
         for share in find_shares(tax_rates, taxable.included):
             rate = share.tax_rate
             members.setdefault((rate.name, rate.rate, rate.treatment), []).append((positions, share))
-    return [_compute_column(taxable, group, profile) for group in members.values()]
+    groups = list(members.values())
+    columns = [_compute_column(taxable, group, profile) for group in groups]
+    # One tax alone is half of a price at most.
+    if taxable.included and len(columns) > 1 and _pass_price(columns, taxable.bases):
+        return _compute_within(taxable, groups, profile)
+    return columns
+
+
+def _pass_price(columns: Iterable[TaxColumn], bases: Sequence[int]) -> bool:
+    sums = [0] * len(bases)
+    for column in columns:
+        for position, part in zip(column.positions, column.parts, strict=True):
+            sums[position] += part
+    return any(tax > base for tax, base in zip(sums, bases, strict=True))
+
+
+def _compute_within(taxable: TaxableColumns, groups: list[list[_Member]], profile: RoundingProfile) -> list[TaxColumn]:
+    room = list(taxable.bases)
+    for position, pinned in taxable.pinned.items():
+        room[position] -= sum(pinned.values())
+    columns = []
+    for group in groups:
+        column = _compute_column(taxable, group, profile, room)
+        key = (column.tax_rate.name, column.tax_rate.rate)
+        for position, part in zip(column.positions, column.parts, strict=True):
+            if key not in taxable.pinned.get(position, {}):
+                room[position] -= part
+        columns.append(column)
+    return columns
 
 
 def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[tuple[TaxRate, ...], Sequence[int]]]:
@@ -138,7 +178,9 @@ def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[
     return [(rates, sorted(positions)) for rates, positions in by_value.items()]
 
 
-def _compute_column(taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile) -> TaxColumn:
+def _compute_column(
+    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, room: Sequence[int] | None = None
+) -> TaxColumn:
     rate = members[0][1].tax_rate
     positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
     # A reverse charge counts only where prices contain the tax, which then has to be taken out.
@@ -149,7 +191,10 @@ def _compute_column(taxable: TaxableColumns, members: list[_Member], profile: Ro
     if fixed:
         # What was decided outside stands: only the rest is rounded and apportioned.
         members = [([p for p in group if p not in fixed], share) for group, share in members]
-    parts = _round_members(taxable, members, profile)
+    if room is None:
+        parts = _round_members(taxable, members, profile)
+    else:
+        parts = _round_members_within(taxable, members, profile, room)
     if fixed:
         free = [p for p in positions if p not in fixed]
         merged = dict(zip(free, parts, strict=True)) | fixed
@@ -178,13 +223,39 @@ def _round_members(taxable: TaxableColumns, members: list[_Member], profile: Rou
             parts = round_at_level(bases, quantities, ratio, bounds=(), profile=profile)
             found.update(zip(positions, parts, strict=True))
         return [found[position] for position in sorted(found)]
+    weights, scale = _weigh(taxable, members)
+    bounds = segment(list(weights), taxable.bounds)
+    return round_sums(list(weights.values()), scale, bounds=bounds, profile=profile)
+
+
+def _round_members_within(
+    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, room: Sequence[int]
+) -> list[int]:
+    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
+        positions = sorted(position for group, _ in members for position in group)
+        parts = _round_members(taxable, members, profile)
+        return [min(part, room[position]) for position, part in zip(positions, parts, strict=True)]
+    weights, scale = _weigh(taxable, members)
+    ordered = list(weights)
+    left, bounds = [room[position] for position in ordered], segment(ordered, taxable.bounds)
+    return round_within(list(weights.values()), scale, bounds=bounds, profile=profile, room=left)
+
+
+def _weigh(taxable: TaxableColumns, members: Iterable[_Member]) -> tuple[dict[int, int], int]:
+    """Return the tax at each position, ascending, exact: as numerators over one denominator."""
     # Rounded as one sum over members with unlike shares, so all of them are brought to one denominator first.
-    scale = lcm(*[share.denominator for _, share in members])
-    for positions, share in members:
+    found, scale = {}, 1
+    known = tuple(members)
+    for _, share in known:
+        scale = lcm(scale, share.denominator)
+        if scale.bit_length() > MAX_BITS >> 1:  # every weight would grow to this size
+            name = share.tax_rate.name
+            message = f"the rates of {name!r} have no common denominator of practical size"
+            raise InvalidTotals.of([Notice("totals.too-fine-taxes", "", message, "give rates with fewer digits")])
+    for positions, share in known:
         factor = share.numerator * (scale // share.denominator)
         found.update([(position, taxable.bases[position] * factor) for position in positions])
-    ordered = sorted(found)
-    return round_sums([found[p] for p in ordered], scale, bounds=segment(ordered, taxable.bounds), profile=profile)
+    return dict(sorted(found.items())), scale
 
 
 def _pick(taxable: TaxableColumns, positions: Sequence[int]) -> tuple[list[int], Sequence[int]]:
