@@ -85,6 +85,12 @@ class CandidateBuilder:
             rating=terms.ratings.get(offer.merchant),
         )
 
+    def depends_on_others(self, offer: Offer, line: CartLine) -> bool:
+        """Tell whether what other lines ask for decides what the offer is to a line, the stock aside."""
+        query = PriceQuery(line.sku, offer.merchant, self.currency.code, context=self.cart.context, offer=offer.id)
+        is_bounded = offer.minimum > 1 or offer.maximum is not None
+        return is_bounded or any(one.schedule.cumulative for one in self.facts.prices.list_for(query))
+
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
         """Take the pieces of a line that this offer serves out of the stock, and return where they come from."""
         return self.stock.source(offer, line.quantity)

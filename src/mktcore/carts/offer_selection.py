@@ -11,6 +11,7 @@ from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.choice_issues import find_choice_issues
 from mktcore.carts.market_facts import MarketFacts
+from mktcore.carts.ranked_offers import RankedOffers
 from mktcore.carts.simulation import PricedLine
 from mktcore.catalog import Sku
 from mktcore.errors import Notice
@@ -30,7 +31,7 @@ def select_offers(
     Lines are looked at in their order: two lines on one stock item share it. Where a price or a bound depends on
     several lines, all are looked at again until the choices fit each other; after a few rounds the last ones stand.
     """
-    offers, pieces = _group_by_sku(facts.offers), AskedPieces.of(cart, facts.skus, facts.offers)
+    offers, pieces = _group_by_sku(facts, now), AskedPieces.of(cart, facts.skus, facts.offers)
     pinned: Mapping[str, Offer | None] | None = None
     found: tuple[tuple[PricedLine, ...], tuple[Notice, ...]] = ((), ())
     for turn in range(_ROUNDS + 1):
@@ -43,7 +44,9 @@ def select_offers(
             pieces=pieces,
         )
         before = dict(pieces.places)
-        found = _select_all(_OfferSelector(candidates, buy_box, offers, pinned=pinned), cart)
+        occasion = ChoiceOccasion(now, cart.buyer, cart.id)
+        ranked = RankedOffers(candidates=candidates, policy=buy_box, occasion=occasion, offers=offers)
+        found = _select_all(_OfferSelector(candidates, ranked, pinned=pinned), cart)
         if pieces.places == before or not _depend_on_each_other(cart, facts, pieces):
             break
         # The choices may go in a circle, each right by the others of the round before.
@@ -71,10 +74,12 @@ def _depend_on_each_other(cart: Cart, facts: MarketFacts, pieces: AskedPieces) -
     )
 
 
-def _group_by_sku(offers: Mapping[str, Offer]) -> dict[str, list[Offer]]:
+def _group_by_sku(facts: MarketFacts, now: datetime) -> dict[str, list[Offer]]:
+    """Return the offers that the order may take, by SKU."""
     groups: dict[str, list[Offer]] = {}
-    for offer in offers.values():
-        groups.setdefault(offer.sku, []).append(offer)
+    for offer in facts.offers.values():
+        if facts.eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
+            groups.setdefault(offer.sku, []).append(offer)
     return groups
 
 
@@ -90,8 +95,7 @@ class _OfferSelector:
     """Chooses for one line after the other; each takes its pieces out of the candidates' stock."""
 
     candidates: CandidateBuilder
-    buy_box: BuyBoxPolicy
-    offers: dict[str, list[Offer]]
+    ranked: RankedOffers
     pinned: Mapping[str, Offer | None] | None = None
 
     def select(self, line: CartLine) -> LineSelectionResult:
@@ -110,11 +114,12 @@ class _OfferSelector:
 
     def _choose(self, line: CartLine, sku: Sku) -> LineSelectionResult:
         last = None if self.pinned is None else self.pinned.get(line.key)
-        offers = self.offers.get(sku.id, ()) if last is None else [last]
-        eligible = [one for one in offers if self._find_refusal(one) is None]
-        cart, nature = self.candidates.cart, self.candidates.facts.natures.find(sku)
-        candidates = [self.candidates.build(offer, line, nature) for offer in eligible]
-        box = choose_offer(candidates, self.buy_box, ChoiceOccasion(self.candidates.now, cart.buyer, cart.id))
+        nature = self.candidates.facts.natures.find(sku)
+        if last is None:
+            box = self.ranked.choose(line, nature)
+        else:
+            alone = self.candidates.build(last, line, nature)
+            box = choose_offer([alone], self.ranked.policy, self.ranked.occasion)
         if box.winner is not None:
             return self._price(line, sku, box.winner, choice=box), ()
         return None, (_tell_no_offer(line, sku, box),)
@@ -150,6 +155,7 @@ class _OfferSelector:
         if chosen.price is None:
             return None
         sources = self.candidates.source_line(chosen.offer, line)
+        self.ranked.note_taken(chosen.offer)
         nature = self.candidates.facts.natures.find(sku)
         return PricedLine(
             line,

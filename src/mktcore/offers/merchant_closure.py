@@ -1,7 +1,7 @@
 """Closures: a merchant is on holiday. They lie over its offers for a while, and change none of them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
@@ -12,6 +12,9 @@ from mktcore.periods import Period
 from mktcore.persistence import Kind
 
 __all__ = ["CLOSURES", "Closure", "find_closed_until", "find_extra_days"]
+
+
+_OPEN_START = datetime.min.replace(tzinfo=UTC)
 
 
 def _to_offers(offers: Iterable[str] | None) -> frozenset[str] | None:
@@ -48,8 +51,11 @@ class Closure:
 
     def covers(self, offer: Offer, now: datetime) -> bool:
         """Tell whether it lies over this offer now."""
-        named = self.offers is None or offer.id in self.offers
-        return named and offer.merchant == self.merchant and self.period.contains(now)
+        return self.names(offer) and self.period.contains(now)
+
+    def names(self, offer: Offer) -> bool:
+        """Tell whether it lies over this offer at some time."""
+        return offer.merchant == self.merchant and (self.offers is None or offer.id in self.offers)
 
 
 CLOSURES = Kind("closure", Closure, columns={"merchant": lambda closure: closure.merchant}, merchant="merchant")
@@ -69,18 +75,19 @@ def find_closed_until(
     >>> find_closed_until(Offer("o1", "acme", "lamp", schedule="o1"), closures, day(3))[1].day
     15
     """
-    closing = [one for one in closures if one.extra_days is None]
+    closing = [one for one in closures if one.extra_days is None and one.names(offer)]
     # Of several the least id, so that everybody is told of the same one.
-    first = min((one for one in closing if one.covers(offer, now)), key=lambda one: one.id, default=None)
+    first = min((one for one in closing if one.period.contains(now)), key=lambda one: one.id, default=None)
     if first is None:
         return None
     until: datetime = now
-    # Periods are half-open: one that begins where another ends covers that very instant.
-    while found := [one.period.end for one in closing if one.covers(offer, until)]:
-        ends = [end for end in found if end is not None]
-        if len(ends) < len(found):
+    for period in sorted((one.period for one in closing), key=lambda one: one.start or _OPEN_START):
+        # Periods are half-open: one that begins where another ends covers that very instant.
+        if period.start is not None and period.start > until:
+            break
+        if period.end is None:
             return first, None
-        until = max(ends)
+        until = max(until, period.end)
     return first, until
 
 

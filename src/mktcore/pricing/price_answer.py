@@ -71,6 +71,8 @@ class PriceResolution:
     @property
     def exact_unit_minor(self) -> Fraction:
         """What one piece costs with its options, in minor units and unrounded: for comparing prices."""
+        if self.per == 1 and not self.options:
+            return Fraction(self.unit_price.minor)
         query = self.query
         return exact_unit_amount(Line(query.sku, query.merchant, self.unit_price, per=self.per, options=self.options))
 

@@ -74,6 +74,11 @@ class OfferCandidate:
         """Say why it cannot win, or nothing when it can."""
         return "; ".join(self._list_refusals())
 
+    def is_refused(self) -> bool:
+        """Tell whether it cannot win."""
+        # The questions of `refusal` without its texts: this is asked of every offer that there is.
+        return bool(self.refusals) or not self.is_valid or self.price is None or self.available < self.quantity
+
     def compute_landed_cost(self) -> Fraction:
         """Return what the pieces cost with shipping, in minor units, if nothing else is bought of the merchant."""
         price, shipping = self.price, self.shipping

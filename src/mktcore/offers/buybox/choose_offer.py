@@ -1,5 +1,6 @@
 """The buy box: which of several offers of a SKU leads, and why."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -12,7 +13,7 @@ from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
 from mktcore.offers.buybox.criteria import ByCondition, ByPrice, Criterion
 from mktcore.persistence import Party, Scope
 
-__all__ = ["CHEAPEST", "BuyBox", "BuyBoxPolicy", "choose_offer"]
+__all__ = ["CHEAPEST", "BuyBox", "BuyBoxPolicy", "OfferRanking", "choose_offer"]
 
 
 def _to_criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
@@ -89,6 +90,47 @@ class BuyBox:
         return f"{self.policy.criteria[-1].compare(candidate, winner)}, sorts later"
 
 
+Rank = tuple[bool, tuple[Fraction | int, ...], str]
+"""The lower leads: what is refused comes last, then the measures, then the offer's id."""
+_Entry = tuple[Rank, OfferCandidate]
+
+
+def _get_rank(entry: _Entry) -> Rank:
+    return entry[0]
+
+
+class OfferRanking:
+    """Candidates in the order of preference, of which some may change: the others are not measured again."""
+
+    def __init__(self, candidates: Iterable[OfferCandidate], policy: BuyBoxPolicy, occasion: ChoiceOccasion) -> None:
+        """Rank the candidates, one for each offer."""
+        self._policy, self._occasion = policy, occasion
+        # By rank alone, in which the id makes each another: candidates are never compared.
+        self._entries = sorted([(self._rank(one), one) for one in candidates], key=_get_rank)
+        self._ranks = {rank[-1]: rank for rank, _ in self._entries}
+
+    def replace(self, candidate: OfferCandidate) -> None:
+        """Put a candidate in the place of the one of the same offer."""
+        before = self._ranks[candidate.offer.id]
+        del self._entries[bisect_left(self._entries, before, key=_get_rank)]
+        rank = self._ranks[candidate.offer.id] = self._rank(candidate)
+        insort(self._entries, (rank, candidate), key=_get_rank)
+
+    def choose(self) -> BuyBox:
+        """Return the first that nothing refuses, and all in their order."""
+        ordered = tuple([one for _, one in self._entries])
+        # What is refused sorts last.
+        winner = ordered[0] if ordered and not self._entries[0][0][0] else None
+        return BuyBox(winner, ordered, policy=self._policy, occasion=self._occasion)
+
+    def _rank(self, candidate: OfferCandidate) -> Rank:
+        measures = [criterion.measure(candidate, self._occasion) for criterion in self._policy.criteria]
+        # Mostly whole minor units and days: ints compare many times faster than fractions.
+        whole = tuple([one.numerator if one.denominator == 1 else one for one in measures])
+        # The id comes last, so that equals never change places with the order in which they were read.
+        return candidate.is_refused(), whole, candidate.offer.id
+
+
 def choose_offer(
     candidates: Iterable[OfferCandidate], policy: BuyBoxPolicy = CHEAPEST, occasion: ChoiceOccasion = _ANY_TIME
 ) -> BuyBox:
@@ -102,12 +144,4 @@ def choose_offer(
             cheapest leads.
         occasion: For whom and when; only `ByRotation` looks at it.
     """
-
-    def rank(candidate: OfferCandidate) -> tuple[bool, tuple[Fraction, ...], str]:
-        measures = tuple([criterion.measure(candidate, occasion) for criterion in policy.criteria])
-        # The id comes last, so that equals never change places with the order in which they were read.
-        return bool(candidate.refusal()), measures, candidate.offer.id
-
-    ordered = sorted(candidates, key=rank)
-    winner = ordered[0] if ordered and not ordered[0].refusal() else None
-    return BuyBox(winner, tuple(ordered), policy=policy, occasion=occasion)
+    return OfferRanking(candidates, policy, occasion).choose()
