@@ -7,6 +7,7 @@ from mktcore.money import Currency
 from mktcore.offers import Offers, RefreshPolicy
 from mktcore.offers.refresh.fetch_answers import FetchAnswers
 from mktcore.offers.refresh.notifications import NoteChanges
+from mktcore.persistence.quotas import Quotas
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 
@@ -21,4 +22,5 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
     if gateway is not None:
         policy = settings.get("refresh_policy", RefreshPolicy())
         answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
-    return Offers(runtime, NoteChanges(runtime, bindings), answers)
+    quotas = settings.get("quotas") or Quotas()
+    return Offers(runtime, NoteChanges(runtime, bindings), answers, quotas=quotas)

@@ -21,6 +21,7 @@ from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
 from mktcore.marketplace.compose_parties import compose_access, compose_onboarding
 from mktcore.marketplace.compose_policy import compose_policy
+from mktcore.marketplace.compose_prices import compose_prices
 from mktcore.marketplace.compose_runtime import compose_runtime
 from mktcore.marketplace.fire_merchant_order import FireMerchantOrder
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
@@ -29,7 +30,6 @@ from mktcore.marketplace.verify_market import VerifyMarket
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
-from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import MerchantOrder, Order
@@ -40,8 +40,6 @@ from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
-from mktcore.pricing import Prices
-from mktcore.promotions import Promotions
 from mktcore.stock import MarketUnit, MerchantStock
 from mktcore.storefront import Storefront
 from mktcore.taxes import Taxes
@@ -98,8 +96,7 @@ class Marketplace:
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = MerchantStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
-        self.prices = Prices(runtime, self.policy.currency, list_priced_offers, precedence=self.policy.precedence)
-        self.promotions = Promotions(runtime, self.policy.currency)
+        self.prices, self.promotions = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)

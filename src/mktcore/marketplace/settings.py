@@ -12,6 +12,7 @@ from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.effect import Effect
 from mktcore.parties.onboarding.requirements import Requirement
+from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy
@@ -47,6 +48,7 @@ class Settings(TypedDict, total=False):
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
         retry: How often, and for how long, a unit that lost against another transaction is run again before it is
             `Busy`: ten times and ten seconds unless told otherwise.
+        quotas: How many prices, promotions, offers and closures one merchant may have; see `Quotas`.
         observer: Is told of every use case, with what it cost: `OpenTelemetryObserver`, or the host's own.
     """
 
@@ -67,6 +69,7 @@ class Settings(TypedDict, total=False):
     refresh_policy: RefreshPolicy
     bindings: FindBindings
     retry: RetryPolicy
+    quotas: Quotas
     observer: Observer
 
 

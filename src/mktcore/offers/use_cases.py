@@ -23,6 +23,7 @@ from mktcore.offers.stock_item_id import LOCATED
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Party, Scope, put
+from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -41,11 +42,13 @@ class Offers:
         runtime: Where offers are kept, and what time it is.
         changes: Notes what merchants say has changed.
         answers: Fetches it; None where nobody said how to ask merchants.
+        quotas: How many offers of a SKU and how many closures a merchant may have.
     """
 
     runtime: Runtime[MarketUnit]
     changes: NoteChanges
     answers: FetchAnswers | None = None
+    quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
     def save(self, offer: Offer, *, scope: Scope) -> Offer:
         """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
@@ -60,6 +63,7 @@ class Offers:
             ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
+            QuotaReached: The merchant has as many offers of this SKU as it may.
         """
         _check_owner(scope, offer.merchant, OFFERS.name, id=offer.id)
         if not offer.version and LOCATED in offer.id:
@@ -78,6 +82,8 @@ class Offers:
             if party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(kept, approval=stored.approval)
             _check_known(unit, kept, stored, scope=scope)
+            most = self.quotas.offers
+            check_quota(unit, OFFERS, kept, merchant=kept.merchant, within="sold", most=most)
             return put(unit, OFFERS, kept).view_for(scope)
 
         return self._write(scope, save)
@@ -114,6 +120,7 @@ class Offers:
         Raises:
             NotFound: It is another merchant's.
             PermissionDenied, ActivityRefused: The caller may not write offers.
+            QuotaReached: The merchant has as many closures as it may.
             StaleVersion: Somebody else changed it.
         """
         _check_owner(scope, closure.merchant, CLOSURES.name, id=closure.id)
@@ -122,6 +129,8 @@ class Offers:
             self._check_active(unit, closure.merchant, scope)
             if closure.version:
                 _check_owner(scope, unit.repository(CLOSURES).get(closure.id).merchant, CLOSURES.name, id=closure.id)
+            most = self.quotas.closures
+            check_quota(unit, CLOSURES, closure, merchant=closure.merchant, within="merchant", most=most)
             return put(unit, CLOSURES, closure)
 
         return self._write(scope, close)

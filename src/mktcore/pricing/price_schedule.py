@@ -15,10 +15,14 @@ from mktcore.persistence import Kind, column
 from mktcore.pricing.recurrence import Recurrence
 from mktcore.totals import Option
 
-__all__ = ["MAX_PRICE_DIGITS", "PRICE_SCHEDULES", "PriceBreak", "PriceSchedule"]
+__all__ = ["MAX_PRICE_DIGITS", "PRICE_SCHEDULES", "PriceBreak", "PriceSchedule", "check_schedule_size"]
 
 MAX_PRICE_DIGITS = 18
 """So many times the pieces of a line, and the lines of a cart, stay a sum."""
+MAX_BREAKS = 1_000
+MAX_OPTIONS = 1_000
+MAX_WHOLE = 10**18
+"""What totals can compute with."""
 
 
 @attrs.frozen
@@ -142,8 +146,21 @@ class PriceSchedule:
 
 
 def _check_count(kind: str, field: str, value: int) -> None:
-    if type(value) is not int or value < 1:
-        raise InvalidValue(kind, field, value, "a whole number above zero")
+    if type(value) is not int or not 1 <= value <= MAX_WHOLE:
+        raise InvalidValue(kind, field, value, "a whole number above zero, of 18 digits at most")
+
+
+def check_schedule_size(schedule: PriceSchedule) -> None:
+    """Let a schedule pass that carts can look through: 1,000 breaks and 1,000 options at most.
+
+    Asked before it is stored, and not of each schedule: what was stored before there were bounds can still be read.
+
+    Raises:
+        InvalidValue: It has more.
+    """
+    for field, found, most in (("breaks", schedule.breaks, MAX_BREAKS), ("options", schedule.options, MAX_OPTIONS)):
+        if len(found) > most:
+            raise InvalidValue("PriceSchedule", field, len(found), f"{most} at most")
 
 
 PRICE_SCHEDULES = Kind(

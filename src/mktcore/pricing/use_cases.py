@@ -10,6 +10,7 @@ from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.pricing.merchants_prices import gather_prices_of
@@ -18,7 +19,7 @@ from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_lint import lint_prices
 from mktcore.pricing.price_query import PriceQuery
-from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
+from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule, check_schedule_size
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -37,12 +38,14 @@ class Prices:
         currency: The market's: what a lint asks prices in.
         offers: Lists what is sold, for the lint.
         precedence: The order of rules.
+        quotas: How many prices a merchant may have for one SKU and audience.
     """
 
     runtime: Runtime[WritingUnit]
     currency: Currency
     offers: ListPricedOffers
     precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
+    quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
     def save_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> PriceSchedule:
         """Store a price schedule, new (version 0) or changed, and return it as stored.
@@ -53,9 +56,11 @@ class Prices:
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
             CurrencyMismatch: It is in another currency than the market's.
+            InvalidValue: It has more breaks or options than carts can look through; see `check_schedule_size`.
         """
         if schedule.currency != self.currency:
             raise CurrencyMismatch(self.currency.code, schedule.currency.code)
+        check_schedule_size(schedule)
 
         def write(unit: WritingUnit) -> PriceSchedule:
             stored = put(unit, PRICE_SCHEDULES, schedule)
@@ -106,14 +111,17 @@ class Prices:
         Raises:
             PermissionDenied: The caller may not write prices.
             NotFound: It is in another's name; or there is no such schedule of that merchant's, or of the operator's.
+            QuotaReached: The merchant has as many prices for this SKU and audience as it may.
             StaleVersion: Somebody changed it meanwhile.
         """
+        most = self.quotas.prices
 
         def write(unit: WritingUnit) -> Assignment:
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
             # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
             if assignment.merchant is not None and schedule.owner != assignment.merchant:
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
+            check_quota(unit, ASSIGNMENTS, assignment, merchant=assignment.merchant, within="asked", most=most)
             stored = put(unit, ASSIGNMENTS, assignment)
             unit.publish([self._tell_assignment(stored, stored.version)])
             return stored

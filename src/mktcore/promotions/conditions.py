@@ -167,12 +167,16 @@ class WithCode:
     """One of these coupon codes was entered; upper and lower case are the same."""
 
     codes: tuple[str, ...]
+    _folded: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
+
+    @_folded.default
+    def _fold(self) -> frozenset[str]:
+        # Folded, and not lowered, which would part STRASSE from straße.
+        return frozenset(code.casefold() for code in self.codes)
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
-        # Folded, and not lowered, which would part STRASSE from straße.
-        wanted = {code.casefold() for code in self.codes}
-        return any(code.casefold() in wanted for code in part.cart.codes)
+        return any(code.casefold() in self._folded for code in part.cart.codes)
 
 
 Condition = Union[AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode]  # noqa: UP007 - the classes above name it before it is made, by text

@@ -141,6 +141,10 @@ class Promotion:
             return Decimal(1) if self.owner else Decimal(0)
         return self.merchant_share
 
+    def combines_freely(self) -> bool:
+        """Tell whether it says nothing of others: it combines with every other such promotion."""
+        return not self.exclusive and not self.group and self.combines_with is None
+
     def combines(self, other: "Promotion") -> bool:
         """Tell whether both may be applied to the same lines; neither order of the two matters."""
         if self.exclusive or other.exclusive or (self.group and self.group == other.group):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 import attrs
 
@@ -30,6 +31,13 @@ class PromotionLine:
     brand: str = attrs.field(default="", kw_only=True)
     attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False, kw_only=True)
     ancestors: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The categories that it lies in: its own, those above it, and those that a path in text begins with."""
+        category = self.category
+        paths = [category[:end] for end, sign in enumerate(category) if sign == "/"]
+        return frozenset([category, *self.ancestors, *paths])
 
 
 @attrs.frozen
@@ -89,28 +97,33 @@ class LineFilter:
     merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
     excluding: "LineFilter | None" = attrs.field(default=None, kw_only=True)
+    # As sets: a filter may name thousands, and is asked of every line.
+    _named: tuple[frozenset[str], ...] = attrs.field(init=False, repr=False, eq=False)
+    _values: Mapping[str, frozenset[str]] = attrs.field(init=False, repr=False, eq=False)
+
+    @_named.default
+    def _find_named(self) -> tuple[frozenset[str], ...]:
+        return tuple(map(frozenset, (self.skus, self.categories, self.brands, self.merchants)))
+
+    @_values.default
+    def _find_values(self) -> Mapping[str, frozenset[str]]:
+        return {name: frozenset(values) for name, values in self.attributes.items()}
 
     def matches(self, line: PromotionLine) -> bool:
         """Tell whether a line is meant."""
+        skus, categories, brands, merchants = self._named
         return (
-            (not self.skus or line.sku in self.skus)
-            and (not self.categories or any(_lies_in(line, category) for category in self.categories))
-            and (not self.brands or line.brand in self.brands)
-            and (not self.merchants or line.line.merchant in self.merchants)
-            and all(line.attributes.get(name) in values for name, values in self.attributes.items())
+            (not skus or line.sku in skus)
+            and (not categories or not categories.isdisjoint(line.places))
+            and (not brands or line.brand in brands)
+            and (not merchants or line.line.merchant in merchants)
+            and all(line.attributes.get(name) in values for name, values in self._values.items())
             and (self.excluding is None or not self.excluding.matches(line))
         )
 
 
 ANY_LINE = LineFilter()
 """Every line."""
-
-
-def _lies_in(line: PromotionLine, ancestor: str) -> bool:
-    category = line.category
-    # Categories may also be paths in text, which lie in what they begin with.
-    # The slash keeps photography out of photo.
-    return category == ancestor or ancestor in line.ancestors or category.startswith(f"{ancestor}/")
 
 
 @attrs.frozen(eq=False)

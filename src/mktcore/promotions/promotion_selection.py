@@ -1,6 +1,7 @@
 """Which promotions apply to a cart, and what they take off. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 import attrs
 
@@ -74,9 +75,12 @@ def apply_promotions(
         chosen, is_complete = _search_best_choice(eligible, layout, policy.search_limit)
     else:
         chosen, is_complete = _choose_by_priority(eligible, layout), True
+    # In the order of priority, so that the first obstacle is told.
+    taking = [chosen[one.promotion.id] for one in eligible if one.promotion.id in chosen]
+    choosy = [one for one in taking if not one.promotion.combines_freely()]
     for one in eligible:
         if one.promotion.id not in chosen:
-            reason = _find_obstacle(one.promotion, eligible, chosen)
+            reason = _find_obstacle(one.promotion, choosy if one.promotion.combines_freely() else taking)
             passed[one.promotion.id] = PassedPromotion(one.promotion, reason, is_eligible=True)
     applied = tuple(
         _to_applied(one.promotion, chosen[one.promotion.id].discount, layout)
@@ -159,11 +163,15 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
 
 def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Choice:
     chosen: dict[str, _Chosen] = {}
+    choosy: list[_Chosen] = []
     left = list(layout.amounts)
     for one in eligible:
-        found = _try(one, chosen.values(), layout, left=left)
+        is_free = one.promotion.combines_freely()
+        found = _try(one, choosy if is_free else chosen.values(), layout, left=left)
         if found is not None and found.discount.total:
             chosen[one.promotion.id] = found
+            # Most combine with all: only those that do not are asked by each that comes after.
+            choosy += [] if is_free else [found]
             left = found.discount.left
     return chosen
 
@@ -186,12 +194,13 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
     """
     best: Choice = _choose_by_priority(eligible, layout)
     best_total = sum(one.discount.total for one in best.values())
-    promotions = [one.promotion for one in eligible]
+    clashes_later = _find_clashes([one.promotion for one in eligible])
     # Where all combine there is nothing to choose: the choice by priority has every promotion that takes something.
-    if not any(_clash(one, other) for one in promotions for other in promotions if one is not other):
+    if not any(clashes_later):
         return best, True
     # Rounding may give a promotion a minor unit more per line after others than alone.
     alone = [compute_discount(one, layout, list(layout.amounts)).total + len(layout.amounts) for one in eligible]
+    to_come = [*accumulate(reversed(alone), initial=0)][::-1]
     tries = 0
     branches = [_Branch(index=0, left=list(layout.amounts), chosen={}, total=0)]
     while branches:
@@ -199,7 +208,7 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
         # Strictly more: of two choices that take off the same, the one that priority comes to first stays.
         if branch.total > best_total:
             best, best_total = branch.chosen, branch.total
-        if branch.index == len(eligible) or branch.total + sum(alone[branch.index :]) <= best_total:
+        if branch.index == len(eligible) or branch.total + to_come[branch.index] <= best_total:
             continue
         one, after = eligible[branch.index], branch.index + 1
         fits = _find_barred(one.promotion, branch.chosen.values()) is not None
@@ -209,7 +218,7 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
         found = _try(one, branch.chosen.values(), layout, left=branch.left)
         takes = found is not None and found.discount.total > 0
         # What clashes with none that come after bars none of them, so leaving it out can gain nothing.
-        if not takes or any(_clash(one.promotion, other) for other in promotions[after:]):
+        if not takes or clashes_later[branch.index]:
             branches.append(_Branch(index=after, left=branch.left, chosen=branch.chosen, total=branch.total))
         if found is not None and takes:
             chosen = {**branch.chosen, one.promotion.id: found}
@@ -218,9 +227,22 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
     return best, True
 
 
-def _find_obstacle(promotion: Promotion, eligible: Sequence[Eligible], chosen: Choice) -> str:
-    for other in eligible:
-        if other.promotion.id in chosen and _clash(promotion, other.promotion):
+def _find_clashes(promotions: Sequence[Promotion]) -> list[bool]:
+    """Tell of each promotion whether it clashes with one that comes after it."""
+    found = [False] * len(promotions)
+    choosy: list[int] = []
+    for position, one in enumerate(promotions):
+        # Two that combine freely never clash, and most do.
+        is_free = one.combines_freely()
+        for before in choosy if is_free else range(position):
+            found[before] = found[before] or _clash(promotions[before], one)
+        choosy += [] if is_free else [position]
+    return found
+
+
+def _find_obstacle(promotion: Promotion, chosen: Iterable[_Chosen]) -> str:
+    for other in chosen:
+        if _clash(promotion, other.promotion):
             return f"it does not combine with {other.promotion.title or other.promotion.id}"
     return "it takes nothing off"
 

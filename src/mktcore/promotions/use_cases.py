@@ -6,11 +6,13 @@ from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.persistence import Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.goods_on_sale import iterate_goods
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.promotions.promotion_currencies import check_currency
 from mktcore.promotions.promotion_lint import lint_promotions
+from mktcore.promotions.promotion_size import check_promotion_size
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -25,10 +27,12 @@ class Promotions:
     Attributes:
         runtime: Where they are kept, and what time it is.
         currency: The market's.
+        quotas: How many a merchant may have.
     """
 
     runtime: Runtime[WritingUnit]
     currency: Currency
+    quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
     def save(self, promotion: Promotion, *, scope: Scope) -> Promotion:
         """Store a promotion, new (version 0) or changed, and return it as stored.
@@ -39,11 +43,17 @@ class Promotions:
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
             CurrencyMismatch: An amount of its effect, caps, limits or conditions is in another currency.
+            InvalidValue: It asks for more than carts can look through; see `check_promotion_size`.
+            QuotaReached: The merchant has as many promotions as it may.
         """
         check_permission(scope, Permission.PROMOTIONS)
+        # First, as everything else goes through its conditions.
+        check_promotion_size(promotion)
         check_currency(promotion, self.currency)
+        owner, most = promotion.owner, self.quotas.promotions
 
         def write(unit: WritingUnit) -> Promotion:
+            check_quota(unit, PROMOTIONS, promotion, merchant=owner, within="owner", most=most)
             stored = put(unit, PROMOTIONS, promotion)
             unit.publish([self._tell(stored, stored.version)])
             return stored

@@ -1,0 +1,19 @@
+"""The contexts of prices and promotions: how they are chosen, and how many a merchant may have."""
+
+from mktcore.market_policy import MarketPolicy
+from mktcore.marketplace.settings import Settings
+from mktcore.offers.offers_by_schedule import list_priced_offers
+from mktcore.persistence.quotas import Quotas
+from mktcore.pricing import Prices
+from mktcore.promotions import Promotions
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["compose_prices"]
+
+
+def compose_prices(runtime: Runtime[MarketUnit], policy: MarketPolicy, settings: Settings) -> tuple[Prices, Promotions]:
+    """Return the use cases of prices, which learn from offers what is sold, and of promotions."""
+    quotas = settings.get("quotas") or Quotas()
+    prices = Prices(runtime, policy.currency, list_priced_offers, precedence=policy.precedence, quotas=quotas)
+    return prices, Promotions(runtime, policy.currency, quotas=quotas)
