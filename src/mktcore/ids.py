@@ -5,6 +5,7 @@ be in it. A party's *own* id of something is what its system has always called i
 """
 
 import re
+from hashlib import sha256
 from typing import ClassVar, Protocol
 
 import attrs
@@ -19,6 +20,7 @@ __all__ = [
     "check_own_id",
     "is_id",
     "is_own_id",
+    "link_ids",
     "to_own_id",
 ]
 
@@ -121,3 +123,17 @@ def is_own_id(text: object) -> bool:
 def to_own_id(text: str) -> str:
     """Return a party's own id of something without blanks around it, which files bring along and nobody means."""
     return text.strip() if isinstance(text, str) else text
+
+
+def link_ids(first: str, second: str) -> str:
+    """Return the id of what links two things, unlike that of any other two, however long their ids are.
+
+    >>> link_ids("summer", "camera")
+    '6:summer:camera'
+    """
+    # The length tells where the first id ends, because ids may hold colons.
+    readable = f"{len(first)}:{first}:{second}"
+    if len(readable) <= MAX_ID_LENGTH:
+        return readable
+    # No readable one begins with a letter.
+    return f"link:{sha256(readable.encode()).hexdigest()}"

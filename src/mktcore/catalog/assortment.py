@@ -8,7 +8,7 @@ from mktcore.access import scope_rule
 from mktcore.access.ownership import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
 from mktcore.goods.text_limits import MAX_NAME, check_text
-from mktcore.ids import check_id
+from mktcore.ids import check_id, link_ids
 from mktcore.persistence import Kind, Repositories
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 MAX_PART = 55
-"""Characters in the ids of a catalog and of what it is linked with, so that both fit one id."""
+"""Characters in the id of a catalog."""
 
 
 def to_link_id(catalog: str, other: str) -> str:
@@ -33,8 +33,7 @@ def to_link_id(catalog: str, other: str) -> str:
     >>> to_link_id("summer", "camera")
     '6:summer:camera'
     """
-    # The length tells where the first id ends, because ids may hold colons.
-    return f"{len(catalog)}:{catalog}:{other}"
+    return link_ids(catalog, other)
 
 
 @attrs.frozen

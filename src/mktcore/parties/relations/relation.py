@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import attrs
 
-from mktcore.ids import check_id
+from mktcore.ids import check_id, link_ids
 from mktcore.parties.onboarding.merchant_life import Membership
 from mktcore.persistence import Kind, Party
 
@@ -17,8 +17,7 @@ def to_relation_id(buyer: str, merchant: str) -> str:
     >>> to_relation_id("buyer-1", "acme")
     '7:buyer-1:acme'
     """
-    # The length tells where the first id ends, because ids may hold colons.
-    return f"{len(buyer)}:{buyer}:{merchant}"
+    return link_ids(buyer, merchant)
 
 
 @attrs.frozen
