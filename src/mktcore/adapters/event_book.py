@@ -15,6 +15,7 @@ from mktcore.adapters.guarded_verbs import TableUnit
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import AT_ONCE, LONGEST_LEASE, Delivery, check_lease, check_subscriber
+from mktcore.persistence.queries import check_limit, check_sequence
 
 __all__ = ["EVENT_TABLES", "EventBook", "Position", "QueueBook", "SubscriptionBook", "TableStore"]
 
@@ -82,6 +83,8 @@ class EventBook:
 
     def find(self, subject_kind: str, subject: str, *, after: int, limit: int) -> tuple[Envelope, ...]:
         """Return what the unit's scope may see of an aggregate's events above a number."""
+        check_limit(limit)
+        check_sequence(subject_kind, after)
         log = (one for one in self._unit.read(EVENTS).get((subject_kind, subject), ()) if one.sequence > after)
         shown = (one.view_for(self._unit.scope) for one in log)
         return tuple(islice((one for one in shown if one is not None), limit))
@@ -97,6 +100,7 @@ class QueueBook:
 
     def claim(self, *, claim: str, now: datetime, lease: timedelta, limit: int = 100) -> tuple[Delivery, ...]:
         """Claim up to `limit` aggregates that have unpublished events, longest waiting first."""
+        check_limit(limit)
         until = now + check_lease(lease)
         deliveries = []
         with self._write() as (unit, positions):
@@ -135,6 +139,7 @@ class QueueBook:
 
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
         """Remove up to `limit` events that happened before an instant and that every subscriber was sent."""
+        check_limit(limit)
         gone = 0
         with self._write() as (unit, positions):
             logs, subscribers = unit.change(EVENTS), {_STORE, *unit.read(SUBSCRIBERS)}

@@ -13,6 +13,7 @@ import attrs
 from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
+from mktcore.persistence.queries import check_limit
 from mktcore.persistence.unit import check_amount, cut_limit
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
 from mktcore.stock.events import ReservationExpired, ShortageRecorded
@@ -139,6 +140,7 @@ class StockBook:
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
+        check_limit(limit)
         due = [
             found
             for found in self._find_live()

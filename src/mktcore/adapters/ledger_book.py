@@ -40,7 +40,7 @@ from mktcore.ledger.sum_changes import (
 from mktcore.money import Money
 from mktcore.persistence import NotFound, Page, Party
 from mktcore.persistence.kinds import Wanted
-from mktcore.persistence.queries import Query, build_query, select_page
+from mktcore.persistence.queries import Query, build_query, check_limit, select_page
 
 __all__ = [
     "LEDGER_ACCOUNTS",
@@ -94,8 +94,8 @@ class LedgerBook:
 
     def fold(self, *, limit: int = 100) -> int:
         """Do nothing: a store where one unit writes at a time changes balances at once."""
-        del limit
         self._check_authority()
+        check_limit(limit)
         return 0
 
     def hold(self, holds: Iterable[Hold], *, at: datetime) -> tuple[Shortfall, ...]:
@@ -146,6 +146,7 @@ class LedgerBook:
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live holds that expire at or before `now`."""
         self._check_authority()
+        check_limit(limit)
         due = [one for one in self._find_live() if one.expires_at is not None and one.expires_at <= now]
         return self._end(sorted(due, key=lambda one: (one.expires_at or now, one.id))[:limit], HoldState.EXPIRED)
 

@@ -198,7 +198,11 @@ class Kind(Generic[T]):
         if declared is not None and found is not None:
             return self._check_ordered(name, declared, found)
         # By its very type: True is an int too, and would be stored as 1.
-        if found is None or type(found) is int:
+        if found is None:
+            return found
+        if type(found) is int:
+            if not -MAX_INT <= found <= MAX_INT:
+                raise InvalidColumn(self.name, name, "not an int of 64 bits")
             return found
         if not isinstance(found, str):
             raise InvalidColumn(self.name, name, f"it cannot hold a {type(found).__name__}")

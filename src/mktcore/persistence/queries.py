@@ -15,11 +15,20 @@ import attrs
 
 from mktcore.ids import InvalidId, check_id
 from mktcore.persistence.errors import InvalidColumn, InvalidCursor, InvalidLimit, InvalidOrder
-from mktcore.persistence.kinds import Aggregate, Column, Kind, Wanted, holds
+from mktcore.persistence.kinds import MAX_INT, Aggregate, Column, Kind, Wanted, holds
 from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between, Bounds
 from mktcore.persistence.repositories import Page
 
-__all__ = ["Order", "Position", "Query", "build_query", "check_conditions", "check_limit", "select_page"]
+__all__ = [
+    "Order",
+    "Position",
+    "Query",
+    "build_query",
+    "check_conditions",
+    "check_limit",
+    "check_sequence",
+    "select_page",
+]
 
 T = TypeVar("T", bound=Aggregate)
 MAX_LIMIT = 1_000_000
@@ -159,6 +168,17 @@ def check_limit(limit: int) -> int:
     if type(limit) is not int or not 1 <= limit <= MAX_LIMIT:
         raise InvalidLimit(repr(limit)[:60])
     return limit
+
+
+def check_sequence(kind: str, after: int) -> int:
+    """Return the number of an event after which those of an aggregate are asked for, as a store can compare it.
+
+    Raises:
+        InvalidCursor: It is no whole number.
+    """
+    if type(after) is not int:
+        raise InvalidCursor(kind, repr(after)[:60])
+    return max(0, min(after, MAX_INT))
 
 
 def check_conditions(

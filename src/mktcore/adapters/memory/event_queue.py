@@ -12,6 +12,7 @@ from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, STREAMS, SUBS
 from mktcore.adapters.memory.tables import View
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import LONGEST_LEASE, Delivery, check_lease, check_subscriber
+from mktcore.persistence.queries import check_limit
 
 __all__ = ["MemoryQueue", "MemorySubscriptions"]
 
@@ -29,6 +30,7 @@ class MemoryQueue:
 
     def claim(self, *, claim: str, now: datetime, lease: timedelta, limit: int = 100) -> tuple[Delivery, ...]:
         """Claim up to `limit` aggregates that have unpublished events, longest waiting first."""
+        check_limit(limit)
         until = now + check_lease(lease)
         with _write(self._state) as session:
             progress = session.view(self._table)
@@ -91,6 +93,7 @@ class MemoryQueue:
 
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
         """Remove up to `limit` events that happened before an instant and that every subscriber was sent."""
+        check_limit(limit)
         with _write(self._state) as session:
             streams, events = session.view(STREAMS), session.view(EVENTS)
             awaited = _find_awaited(session.view(POSITIONS))

@@ -125,7 +125,8 @@ class MemoryRepository(Repository[T]):
         stored: T | None = self._view.find_latest(value.id)
         if stored is None or not self.kind.matches(stored, self._writes):
             raise NotFound(self.kind.name, value.id)
-        if stored.version != value.version:
+        # By type too: 1.0 and True equal 1, and are no versions.
+        if type(value.version) is not int or stored.version != value.version:
             raise StaleVersion(self.kind.name, value.id, value.version)
 
     def _check_authority(self, value: T) -> None:

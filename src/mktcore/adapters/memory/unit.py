@@ -27,6 +27,7 @@ from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.queries import check_limit, check_sequence
 from mktcore.stock import Reservation
 from mktcore.stock.reservation import ReservationState
 
@@ -84,6 +85,8 @@ class MemoryUnit:
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        check_limit(limit)
+        check_sequence(subject_kind, after)
         with self._session.reading():
             found = [row for _, row in self._session.view(EVENTS).scan({"subject": (subject_kind, subject)})]
         shown = (envelope.view_for(self.scope) for envelope in found if envelope.sequence > after)

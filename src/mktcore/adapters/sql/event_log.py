@@ -11,6 +11,7 @@ from mktcore.adapters.sql.session import SqlSession
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party
 from mktcore.persistence.outbox import AT_ONCE
+from mktcore.persistence.queries import check_limit, check_sequence
 from mktcore.wire import Codec
 
 __all__ = ["find_events", "to_envelope", "write_events"]
@@ -84,8 +85,9 @@ def find_events(
     session: SqlSession, codec: Codec, stream: tuple[str, str], after: int, limit: int
 ) -> tuple[Envelope, ...]:
     """Return committed events of one aggregate that the scope may see, and of each what it may see, in order."""
-    columns = session.tables.events.c
-    mine = [columns.kind == stream[0], columns.subject == stream[1], columns.sequence > after]
+    check_limit(limit)
+    columns, last = session.tables.events.c, check_sequence(stream[0], after)
+    mine = [columns.kind == stream[0], columns.subject == stream[1], columns.sequence > last]
     if session.scope.party is not Party.OPERATOR:
         mine.append((columns.merchant if session.scope.party is Party.MERCHANT else columns.buyer) == session.scope.id)
     found = (

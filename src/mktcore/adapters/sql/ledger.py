@@ -29,6 +29,7 @@ from mktcore.ledger.sum_changes import (
 )
 from mktcore.money import Money
 from mktcore.persistence import NotFound, Party
+from mktcore.persistence.queries import check_limit
 
 __all__ = ["SqlLedger"]
 
@@ -111,7 +112,7 @@ class SqlLedger(SqlBalances):
     def fold(self, *, limit: int = 100) -> int:
         """Put up to `limit` accounts in order, so that reading their balances stays quick."""
         self._check_authority()
-        return self._accounts.fold_some(limit)
+        return self._accounts.fold_some(check_limit(limit))
 
     def hold(self, holds: Iterable[Hold], *, at: datetime) -> tuple[Shortfall, ...]:
         """Set aside the amount of every hold that is not there yet, or of none of them."""
@@ -182,6 +183,7 @@ class SqlLedger(SqlBalances):
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live holds that expire at or before `now`."""
         self._check_authority()
+        check_limit(limit)
         columns = self._tables.ledger_holds.c
         due = select(columns.id).where(columns.state == _LIVE, columns.expires_at <= now)
         found = self._session.read(due.order_by(columns.expires_at, columns.id).limit(limit)).scalars()

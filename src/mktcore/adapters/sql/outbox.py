@@ -16,6 +16,7 @@ from mktcore.errors import MktcoreError
 from mktcore.events import Envelope
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import LONGEST_LEASE, Delivery, check_lease, check_subscriber
+from mktcore.persistence.queries import check_limit
 from mktcore.wire import Codec
 
 __all__ = ["SqlQueue", "SqlSubscriptions"]
@@ -36,6 +37,7 @@ class SqlQueue:
 
     def claim(self, *, claim: str, now: datetime, lease: timedelta, limit: int = 100) -> tuple[Delivery, ...]:
         """Claim up to `limit` aggregates that have unpublished events, longest waiting first."""
+        check_limit(limit)
         until, columns = now + check_lease(lease), self._progress.c
         free = or_(columns.ready_at <= now, columns.ready_at > now + LONGEST_LEASE)
         waiting = select(columns.kind, columns.subject).where(*self._mine, columns.published < columns.last, free)
@@ -117,6 +119,7 @@ class SqlQueue:
 
     def prune(self, *, before: datetime, limit: int = 1000) -> int:
         """Remove up to `limit` events that happened before an instant and that every subscriber was sent."""
+        check_limit(limit)
         events, streams = self._tables.events.c, self._tables.streams
         with self._connections.open_for_writing() as transaction:
             session = SqlSession(transaction, Scope.operator(), self._tables)

@@ -19,6 +19,7 @@ __all__ = ["SqlRepository"]
 T = TypeVar("T", bound=Aggregate)
 # Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
 _BATCH = 1000
+_MAX_VERSION = 2**31 - 1
 
 
 class SqlRepository(Repository[T]):
@@ -113,6 +114,7 @@ class SqlRepository(Repository[T]):
     def remove(self, value: T) -> None:
         """Remove a record, guarded by its version."""
         conditions = self._check_authority(value)
+        self._check_version(value)
         guard = {"old_id": value.id, "old_version": value.version, **conditions.values}
         if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
             raise self._explain_absence([value])
@@ -176,6 +178,7 @@ class SqlRepository(Repository[T]):
 
     def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
         conditions = self._check_authority(value)
+        self._check_version(value)
         stored = self.kind.to_changed(value)
         row = self._to_row(stored, "new_")
         del row["new_id"]
@@ -195,6 +198,11 @@ class SqlRepository(Repository[T]):
             f"{prefix}type": tag,
             f"{prefix}document": document,
         }
+
+    def _check_version(self, value: T) -> None:
+        # What the column cannot hold is no version that a record ever had.
+        if type(value.version) is not int or not 0 <= value.version < _MAX_VERSION:
+            raise self._explain_absence([value])
 
     def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
         statement = self._statements.update(Conditions.of(self.kind, self._writes or {}))

@@ -13,6 +13,7 @@ from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
+from mktcore.persistence.queries import check_limit
 from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
 from mktcore.stock.events import ReservationExpired, ShortageRecorded
 from mktcore.stock.quantity import check_quantity
@@ -190,6 +191,7 @@ class SqlStock:
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
+        check_limit(limit)
         columns = self._reservations.c
         due = and_(columns.state == _LIVE, columns.expires_at <= now, self._own(columns.merchant))
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)

@@ -10,6 +10,7 @@ from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.ledger import POSTING
 from mktcore.testing.stores.ledger_holds import HOLDING
 from mktcore.testing.stores.ledger_reads import BOOK_READING
+from mktcore.testing.stores.numbers import NUMBERS
 from mktcore.testing.stores.ordered_columns import ORDERING
 from mktcore.testing.stores.queries import READING
 from mktcore.testing.stores.relations import RELATIONS
@@ -30,6 +31,7 @@ _AREAS = (
     READING,
     ORDERING,
     VALUES,
+    NUMBERS,
     TRANSACTIONS,
     IDEMPOTENCY,
     OUTBOX,
