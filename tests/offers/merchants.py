@@ -12,7 +12,7 @@ from mktcore.catalog import SKUS, Sku
 from mktcore.gateways import Declined, Succeeded, Unknown
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
-from mktcore.offers import ItemTerms, RefreshPolicy
+from mktcore.offers import ItemTerms, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.persistence import Repositories
 from mktcore.testing.fakes import CountingIds, ManualClock
@@ -72,8 +72,9 @@ class FakeMerchants:
             raise self.error
         return answers
 
-    def within(self, call: Callable[[], R], deadline: timedelta) -> R:
+    def within(self, call: Callable[[], R], deadline: timedelta, *, whom: str) -> R:
         """Stand in for the wall clock: an answer takes as long as the test says."""
+        assert whom
         found = call()
         if self.takes > deadline:
             message = f"no answer within {deadline.total_seconds():g} s"
@@ -83,7 +84,7 @@ class FakeMerchants:
 
 @contextmanager
 def open_market(
-    url: str, clock: ManualClock, merchants: FakeMerchants, bindings: Bindings, policy: RefreshPolicy | None = None
+    url: str, clock: ManualClock, merchants: MerchantGateway, bindings: Bindings, policy: RefreshPolicy | None = None
 ) -> Iterator[Marketplace]:
     """Open a marketplace with a lamp and a chair in its catalogue, whose gateway is the test's."""
     with Marketplace.open(

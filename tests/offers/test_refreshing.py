@@ -1,7 +1,9 @@
 """What merchants say has changed is fetched: once, in order, by whoever is there, and never wrong."""
 
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters.deadlines import call_within
+from mktcore.adapters.deadlines import PatientCalls, call_within
 from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Succeeded
@@ -24,6 +26,8 @@ from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import Busy, InvalidLimit
+from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
 from offers.merchants import NOON, Bindings, FakeMerchants, on_every_store, open_market, to_url
@@ -618,6 +622,109 @@ def test_a_call_is_waited_for_until_its_deadline() -> None:
         call_within(answer_late, timedelta(seconds=0.05))
     assert not ended.is_set()  # it goes on, and nobody waits for it
     released.set()
+
+
+def test_a_merchant_that_hangs_costs_one_thread_and_holds_up_no_other(tmp_path: Path) -> None:
+    released, asked = threading.Event(), []
+
+    class Hanging:
+        def fetch(self, merchant: str, items: Sequence[str], *, deadline: timedelta) -> dict[str, Any]:
+            assert deadline
+            asked.append(merchant)
+            if merchant == "acme":
+                released.wait(60)
+            terms = {item: ItemTerms(item, NOON, Money.of("1.00", "EUR"), 5) for item in items}
+            return {item: Succeeded(one) for item, one in terms.items()}
+
+    clock = ManualClock(NOON)
+    bindings = Bindings({("acme", "A-1"): "lamp", ("bolt", "B-1"): "lamp"})
+    policy = RefreshPolicy(deadline=timedelta(seconds=0.2))
+    with open_market(to_url("memory", tmp_path), clock, Hanging(), bindings, policy) as market:
+        before = threading.active_count()
+        for number in range(4):
+            for merchant, item in (("acme", "A-1"), ("bolt", "B-1")):
+                market.offers.notify(merchant, [ChangedItem(item)], scope=market.as_merchant(merchant))
+            assert market.offers.refresh() == RefreshReport(asked=2, refreshed=1, unavailable=1), number
+            clock.advance(timedelta(hours=1))
+        assert threading.active_count() <= before + 1
+        assert (asked.count("acme"), asked.count("bolt")) == (1, 4)
+        released.set()
+        for thread in threading.enumerate():
+            if thread.daemon and thread is not threading.current_thread():
+                thread.join(0.2)
+        market.offers.notify("acme", [ChangedItem("A-1")], scope=market.as_merchant("acme"))
+        assert market.offers.refresh().refreshed == 1
+
+
+def test_no_more_are_called_than_may_be_late() -> None:
+    released = threading.Event()
+    calls = PatientCalls(most_late=2)
+    for name in ("a", "b"):
+        with pytest.raises(TimeoutError, match="no answer"):
+            calls(lambda: released.wait(60), timedelta(seconds=0.01), whom=name)
+    with pytest.raises(TimeoutError, match="2 others are late"):
+        calls(lambda: 1, timedelta(seconds=5), whom="c")
+    with pytest.raises(TimeoutError, match="before is not answered"):
+        calls(lambda: 1, timedelta(seconds=5), whom="a")
+    released.set()
+    for _ in range(500):
+        with suppress(TimeoutError):
+            assert calls(lambda: 1, timedelta(seconds=5), whom="a") == 1
+            break
+        threading.Event().wait(0.01)
+    else:
+        pytest.fail("what is over is late for ever")
+
+
+@pytest.mark.parametrize("kind", ["price_schedule", "pending_refresh"])
+def test_an_item_that_others_change_all_the_time_spoils_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runtime = attrs.evolve(world.refreshing.runtime, retries=RetryPolicy(attempts=3), pause=None)
+    world.market.offers = attrs.evolve(world.market.offers, answers=attrs.evolve(world.refreshing, runtime=runtime))
+    for price in ("19.00", "20.00"):
+        world.merchants.sell("acme", "A-1", price, 5)
+        world.merchants.sell("acme", "A-2", price, 5)
+        world.notify("A-1", "A-2")
+        if price == "19.00":
+            world.market.offers.refresh()
+    repository, versions = _find_repository_type(world), itertools.count()
+    # Prices are saved together, what waited is removed one by one.
+    verb = "save_many" if kind == "price_schedule" else "remove"
+    write = getattr(repository, verb)
+
+    def lose(self: Any, given: Any) -> None:
+        values = list(given) if verb == "save_many" else [given]
+        if self.kind.name == kind and any(
+            "A-1" in {getattr(one, "item", ""), one.id.removeprefix("acme/")} for one in values
+        ):
+            raise StaleVersion(kind, "A-1", next(versions))
+        write(self, values if verb == "save_many" else given)
+
+    monkeypatch.setattr(repository, verb, lose)
+    assert world.market.offers.refresh() == RefreshReport(asked=2, refreshed=1, lost=1)
+    assert (world.price("lamp"), world.price("chair")) == ("19.00 EUR", "20.00 EUR")
+    monkeypatch.undo()
+    world.clock.advance(timedelta(hours=1))
+    assert world.market.offers.refresh().refreshed == 1
+    assert world.price("lamp") == "20.00 EUR"
+
+
+def test_a_worker_is_told_of_no_version(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = attrs.evolve(world.refreshing.runtime, retries=RetryPolicy(attempts=3), pause=None)
+    world.market.offers = attrs.evolve(world.market.offers, answers=attrs.evolve(world.refreshing, runtime=runtime))
+    world.merchants.sell("acme", "A-1", "19.00", 5)
+    world.notify("A-1")
+
+    def lose(self: Any, values: Any) -> None:
+        raise StaleVersion(self.kind.name, values[0].id, 1)
+
+    monkeypatch.setattr(_find_repository_type(world), "save_many", lose)
+    with pytest.raises(Busy):
+        world.market.offers.refresh()
+    for limit in (0, 1.5, 2**63, "5"):
+        with pytest.raises(InvalidLimit):
+            world.market.offers.refresh(limit=limit)  # type: ignore[arg-type]  # on purpose
 
 
 def test_merchants_whose_ids_and_items_run_together_are_kept_apart(world: World) -> None:

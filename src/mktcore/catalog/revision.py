@@ -30,6 +30,8 @@ __all__ = [
 
 T = TypeVar("T", bound=Aggregate)
 V = TypeVar("V")
+MAX_NUMBER = 999_999_999
+"""Nine digits, in which the numbers of revisions sort."""
 
 
 class RecordChange(StrEnum):
@@ -207,7 +209,8 @@ def get_revision(unit: Repositories, kind: Kind[T], record: str, *, number: int)
         NotFound: There is no such record for this scope.
         NoSuchRevision: It has no such revision.
     """
-    found = unit.repository(REVISIONS).find(to_revision_id(kind.name, record, number)) if number >= 1 else None
+    is_number = type(number) is int and 1 <= number <= MAX_NUMBER
+    found = unit.repository(REVISIONS).find(to_revision_id(kind.name, record, number)) if is_number else None
     if found is not None:
         return found
     # Whoever may not see a record is told of no history either.

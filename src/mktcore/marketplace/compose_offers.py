@@ -1,6 +1,6 @@
 """The context of offers: merchants' gateways in, use cases out."""
 
-from mktcore.adapters.deadlines import call_within
+from mktcore.adapters.deadlines import PatientCalls
 from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
 from mktcore.money import Currency
@@ -21,6 +21,8 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
     answers = None
     if gateway is not None:
         policy = settings.get("refresh_policy", RefreshPolicy())
-        answers = FetchAnswers(runtime, currency, bindings=bindings, gateway=gateway, within=call_within, policy=policy)
+        answers = FetchAnswers(
+            runtime, currency, bindings=bindings, gateway=gateway, within=PatientCalls(), policy=policy
+        )
     quotas = settings.get("quotas") or Quotas()
     return Offers(runtime, NoteChanges(runtime, bindings), answers, quotas=quotas)

@@ -168,13 +168,15 @@ def retry_unit(
         note: Is told of every attempt that lost, unless it was the last.
 
     Raises:
-        Busy: The last attempt lost against another transaction.
-        StaleVersion: The last attempt's error.
+        Busy: The last attempt lost against another transaction; or it was stale, and each time of another version, so
+            that it read what others change all the time.
+        StaleVersion: The last attempt's error: it goes by a version that was read before.
         Retryable: The only attempt's error.
         TransactionLost: At once, where the unit stands in a host's transaction.
     """
     begun = timer() if timer is not None else 0.0
     attempt = 1
+    stale: set[tuple[str, str, int]] = set()
     while True:
         try:
             return work()
@@ -183,7 +185,13 @@ def retry_unit(
         # CommitUnknown is not among them: doing the work again could do it twice.
         except (Retryable, StaleVersion) as error:
             waited = timer() - begun if timer is not None else 0.0
+            stale |= {(error.kind, error.id, error.version)} if isinstance(error, StaleVersion) else set()
             if attempt >= attempts or (deadline is not None and waited >= deadline):
+                # A caller's version is the same each time; who reads it anew has none that it could be told of.
+                if isinstance(error, StaleVersion) and len(stale) > 1:
+                    raise Busy(
+                        f"others change {error.kind} {error.id!r} all the time, {attempt} times", waited
+                    ) from error
                 if attempt == 1 or isinstance(error, (Busy, StaleVersion)):
                     raise
                 raise Busy(f"{error.reason}, {attempt} times", waited) from error

@@ -18,9 +18,11 @@ from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
 from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport, store_answers
-from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation
+from mktcore.persistence import NotFound, Retryable, Scope, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import Busy
 from mktcore.persistence.joinable_store import check_outside
 from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.queries import check_limit
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -34,11 +36,16 @@ R = TypeVar("R")
 class CallWithin(Protocol):
     """Waits for a call until its deadline."""
 
-    def __call__(self, call: Callable[[], R], deadline: timedelta) -> R:
+    def __call__(self, call: Callable[[], R], deadline: timedelta, *, whom: str) -> R:
         """Return what the call returns, or raise what it raises.
 
+        Args:
+            call: What is called.
+            deadline: How long it may take.
+            whom: Who is called by it, so that whoever hangs is not called again and again.
+
         Raises:
-            TimeoutError: It was not done in time; what comes of it is dropped.
+            TimeoutError: It was not done in time, and what comes of it is dropped; or who is called is late already.
         """
         ...
 
@@ -82,20 +89,45 @@ class FetchAnswers:
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say.
 
+        An item that others change all the time is `lost`: it is asked about again when its claim is over.
+
         Raises:
             NotJoinable: The marketplace is inside of a host's transaction, where nobody outside is asked.
+            InvalidLimit: It is not 1 to 1,000,000.
+            Busy: The store is, or others claim what this call would, before anything was asked.
         """
         check_outside(self.runtime.store, "refresh")
+        check_limit(limit)
         total = RefreshReport()
         while total.asked < limit:
             room = min(limit - total.asked, self.policy.batch)
-            claimed = self.runtime.retry(lambda: self._claim(room))  # noqa: B023 - over before the loop goes on
+            claimed = self._claim_alone(room, is_first=not total.asked)
             if not claimed:
                 return total
-            answers = self._ask(claimed)
-            applied = self.runtime.retry(lambda: self._apply(claimed, answers))  # noqa: B023 - as above
-            total += applied
+            total += self._store(claimed, self._ask(claimed))
         return total
+
+    def _claim_alone(self, room: int, *, is_first: bool) -> tuple[PendingRefresh, ...]:
+        """Claim items, nothing where others claim all of them first and something was done already."""
+        try:
+            return self.runtime.retry(lambda: self._claim(room))
+        except (Busy, StaleVersion) as lost:
+            if not is_first:
+                return ()
+            # Whoever calls a worker knows of no version.
+            raise lost if isinstance(lost, Busy) else Busy(lost.describe()) from lost
+
+    def _store(self, claimed: Sequence[PendingRefresh], answers: Mapping[str, ItemAnswer]) -> RefreshReport:
+        """Apply answers together, or one by one where some are of what others change all the time."""
+        try:
+            return self.runtime.retry(lambda: self._apply(claimed, answers))
+        except (Busy, StaleVersion) as lost:
+            stale = lost if isinstance(lost, StaleVersion) else lost.__cause__
+            if not isinstance(stale, StaleVersion | Retryable):
+                raise
+        if len(claimed) == 1:
+            return RefreshReport(1, lost=1)
+        return sum((self._store([one], answers) for one in claimed), RefreshReport())
 
     def _claim(self, room: int) -> tuple[PendingRefresh, ...]:
         """Claim items of the merchant whose turn it is; committed before anybody is asked."""
@@ -125,6 +157,7 @@ class FetchAnswers:
                 # A dict while the time runs: a lazy mapping would ask later, when nobody waits any more.
                 lambda: dict(self.gateway.fetch(merchant, items, deadline=self.policy.deadline)),
                 self.policy.deadline,
+                whom=merchant,
             )
         except TimeoutError:
             return dict.fromkeys(items, Unknown(f"no answer within {self.policy.deadline.total_seconds():g} s"))
