@@ -187,15 +187,15 @@ class Bench:
         return self.store.queue.claim(claim=claim or secrets.token_hex(8), now=now, lease=_LEASE, limit=limit)
 
     @contextmanager
-    def refusal(self, kind: type[Exception]) -> Iterator[Caught]:
-        """Expect the block to raise an error of a kind; it is kept in what this yields."""
+    def refusal(self, *kinds: type[Exception]) -> Iterator[Caught]:
+        """Expect the block to raise an error of one of some kinds; it is kept in what this yields."""
         caught = Caught()
         try:
             yield caught
-        except kind as error:
+        except kinds as error:
             caught.errors.append(error)
         else:
-            raise Violated(f"expected {kind.__name__}, nothing was raised")
+            raise Violated(f"expected {' or '.join(kind.__name__ for kind in kinds)}, nothing was raised")
 
     def race(self, count: int, work: Callable[[int], R]) -> list[R]:
         """Run `work(0)` to `work(count - 1)` in threads that start together, and return what they returned.
