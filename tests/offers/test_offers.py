@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from carts.shop import add_goods, eur, open_shop, sell
 from mktcore.access import PermissionDenied
 from mktcore.catalog import SKUS, Sku
 from mktcore.errors import InvalidValue
@@ -22,6 +23,7 @@ from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
 from mktcore.parties.onboarding.merchant_life import start_membership
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Scope, UniqueViolation
+from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.wire import from_json, to_json
 
 OFFER = Offer("o1", "acme", "lamp", schedule="p1")
@@ -157,6 +159,9 @@ def market(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
         with market.store.begin(OPERATOR) as unit:
             unit.repository(SKUS).add(Sku("lamp", "Lamp"))
             unit.repository(MERCHANTS).add_many([Merchant("acme", "Acme"), Merchant("bolt", "Bolt")])
+            priced = [PriceBreak(1, eur("5.00"))]
+            schedules = [PriceSchedule("p1", "acme", priced), PriceSchedule("p2", "bolt", priced)]
+            unit.repository(PRICE_SCHEDULES).add_many(schedules)
             unit.commit()
         yield market
 
@@ -202,7 +207,7 @@ def test_an_item_has_one_offer(market: Marketplace) -> None:
     market.offers.save(attrs.evolve(OFFER, item="A-1"), scope=ACME)
     with pytest.raises(UniqueViolation):
         market.offers.save(Offer("o2", "acme", "lamp", schedule="p1", item="A-1"), scope=ACME)
-    market.offers.save(Offer("o3", "bolt", "lamp", schedule="p1", item="A-1"), scope=BOLT)
+    market.offers.save(Offer("o3", "bolt", "lamp", schedule="p2", item="A-1"), scope=BOLT)
 
 
 def test_the_operator_alone_approves(market: Marketplace) -> None:
@@ -291,3 +296,45 @@ def test_one_text_is_not_taken_letter_by_letter(field: str) -> None:
     given: Any = {field: "web"}
     with pytest.raises(InvalidValue, match=r"\['web'\]"):
         Offer("o", "acme", "lamp", schedule="p", **given)
+
+
+@pytest.mark.parametrize("schedule", ["nowhere", "bolt-tee", "house"])
+def test_an_offer_names_a_price_schedule_of_its_merchant(schedule: str) -> None:
+    market = open_shop()
+    add_goods(market, Sku("tee", "Tee"))
+    sell(market, "acme-tee", "tee", {1: "5.00"})
+    sell(market, "bolt-tee", "tee", {1: "4.00"})
+    house = PriceSchedule("house", None, [PriceBreak(1, eur("1.00"))])
+    market.prices.save_schedule(house, scope=market.as_operator())
+    stored = market.offers.get("acme-tee", scope=market.as_merchant("acme"))
+    for scope in (market.as_merchant("acme"), market.as_operator()):
+        with pytest.raises(NotFound) as new:
+            market.offers.save(Offer("o2", "acme", "tee", schedule=schedule), scope=scope)
+        with pytest.raises(NotFound) as changed:
+            market.offers.save(attrs.evolve(stored, schedule=schedule), scope=scope)
+        assert {(one.value.kind, one.value.id) for one in (new, changed)} == {("price_schedule", schedule)}
+
+
+def test_an_offer_that_follows_an_item_may_wait_for_its_own_schedule_and_for_no_others() -> None:
+    market = open_shop()
+    add_goods(market, Sku("tee", "Tee"))
+    sell(market, "bolt-tee", "tee", {1: "4.00"})
+    acme = market.as_merchant("acme")
+    assert market.offers.save(Offer("o2", "acme", "tee", schedule="o2", item="A-1"), scope=acme).version == 1
+    for offer in (
+        Offer("o3", "acme", "tee", schedule="o2", item="A-2"),
+        Offer("o3", "acme", "tee", schedule="o3"),
+        Offer("bolt-tee", "acme", "tee", schedule="bolt-tee", item="A-2"),
+    ):
+        with pytest.raises(NotFound):
+            market.offers.save(offer, scope=acme)
+
+
+def test_an_offer_whose_schedule_is_gone_can_still_be_changed() -> None:
+    market = open_shop()
+    add_goods(market, Sku("tee", "Tee"))
+    sell(market, "acme-tee", "tee", {1: "5.00"})
+    acme = market.as_merchant("acme")
+    market.prices.remove_schedule(market.prices.get_schedule("acme-tee", scope=acme), scope=acme)
+    stored = market.offers.get("acme-tee", scope=acme)
+    assert market.offers.save(attrs.evolve(stored, handling_days=3), scope=acme).handling_days == 3

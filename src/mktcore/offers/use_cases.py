@@ -24,6 +24,7 @@ from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Party, Scope, put
 from mktcore.persistence.quotas import Quotas, check_quota
+from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -58,7 +59,8 @@ class Offers:
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
-            NotFound: It is another merchant's or not there; or there is no such merchant, or SKU that it may offer.
+            NotFound: It is another merchant's or not there; or there is no such merchant, or SKU that it may offer, or
+                no such price schedule of the merchant's.
             PermissionDenied, ActivityRefused: The caller may not write offers.
             ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
@@ -82,6 +84,7 @@ class Offers:
             if party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(kept, approval=stored.approval)
             _check_known(unit, kept, stored, scope=scope)
+            _check_schedule(unit, kept, stored)
             most = self.quotas.offers
             check_quota(unit, OFFERS, kept, merchant=kept.merchant, within="sold", most=most)
             return put(unit, OFFERS, kept).view_for(scope)
@@ -260,3 +263,16 @@ def _check_known(unit: MarketUnit, offer: Offer, stored: Offer | None, *, scope:
     is_others = sku.owner not in {None, offer.merchant}
     if is_others and find_rule(unit.repository(SELLING_RIGHTS).find(sku.id), offer.merchant) is None:
         raise NotFound(SKUS.name, offer.sku)
+
+
+def _check_schedule(unit: MarketUnit, offer: Offer, stored: Offer | None) -> None:
+    # What it names already may be gone by now: that is a finding of the lint, and no reason to keep the rest as it is.
+    if stored is not None and (stored.schedule, stored.merchant) == (offer.schedule, offer.merchant):
+        return
+    schedule = unit.repository(PRICE_SCHEDULES).find(offer.schedule)
+    # An offer that follows an item gets a schedule of its own with the merchant's first answer.
+    if schedule is None and offer.item and offer.schedule == offer.id:
+        return
+    if schedule is None or schedule.owner != offer.merchant:
+        # Not found, rather than forbidden: nobody learns what others have.
+        raise NotFound(PRICE_SCHEDULES.name, offer.schedule)
