@@ -515,6 +515,19 @@ def test_an_id_that_is_taken_is_left_alone(world: World) -> None:
     assert world.price() == "19.00 EUR"
 
 
+def test_another_merchants_schedule_of_the_offers_name_is_left_alone(world: World) -> None:
+    squatted = PriceSchedule("acme/A-1", "bolt", [PriceBreak(1, Money.of("1.00", "EUR"))])
+    world.market.prices.save_schedule(squatted, scope=world.market.as_merchant("bolt"))
+    world.merchants.sell("acme", "A-1", "19.00", 5)
+    for price in ("19.00", "20.00"):
+        world.merchants.sell("acme", "A-1", price, 5)
+        world.notify("A-1")
+        assert world.market.offers.refresh() == RefreshReport(asked=1, refreshed=1)
+        assert world.price() == f"{price} EUR"
+    kept = world.market.prices.get_schedule("acme/A-1", scope=world.market.as_merchant("bolt"))
+    assert (kept.owner, kept.version) == ("bolt", 1)
+
+
 def test_a_merchant_answers_for_nobody_else(world: World) -> None:
     with pytest.raises(NotFound):
         world.market.offers.notify("bolt", [ChangedItem("B-1")], scope=world.market.as_merchant("acme"))

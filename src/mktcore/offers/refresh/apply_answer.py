@@ -38,12 +38,18 @@ class KnownTerms:
         freshness: What is known of its freshness.
         schedule: The price schedule that it names; None when there is none.
         levels: Its stock items.
+        own_schedule: The id of the price schedule of its own; the offer's, unless somebody else has one of that id.
     """
 
     offer: Offer
     freshness: Freshness
     schedule: PriceSchedule | None = None
     levels: Mapping[str, StockLevel] = attrs.field(factory=dict)
+    own_schedule: str = attrs.field()
+
+    @own_schedule.default
+    def _name_own_schedule(self) -> str:
+        return self.offer.id
 
 
 @attrs.frozen
@@ -121,7 +127,7 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
     # The merchant's order of preference stays; new locations come after it.
     kept = [place for place in before.locations if place in terms.on_hand]
     locations = (*kept, *sorted(set(named) - set(kept)))
-    offer = attrs.evolve(before, sku=sku, schedule=before.id, list_price=terms.list_price, locations=locations)
+    offer = attrs.evolve(before, sku=sku, schedule=known.own_schedule, list_price=terms.list_price, locations=locations)
     told = OfferRefreshed(
         subject=offer.id,
         at=now,
@@ -131,7 +137,7 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
         as_of=terms.as_of,
         was_unavailable=known.freshness.unavailable is not None,
     )
-    schedule = _reprice(known.schedule, offer, terms.price)
+    schedule = _reprice(known, offer, terms.price)
     return AppliedAnswer(
         offer,
         known.freshness.mark_answered(terms.as_of, now),
@@ -141,17 +147,18 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
     )
 
 
-def _reprice(known: PriceSchedule | None, offer: Offer, price: Money) -> PriceSchedule:
+def _reprice(terms: KnownTerms, offer: Offer, price: Money) -> PriceSchedule:
     """Return the offer's own schedule with this price of one piece; what it had from more pieces on stays."""
+    known, own = terms.schedule, terms.own_schedule
     if known is None or known.currency != price.currency:
-        return PriceSchedule(offer.id, offer.merchant, [PriceBreak(1, price)])
+        return PriceSchedule(own, offer.merchant, [PriceBreak(1, price)])
     others = [entry for entry in known.breaks if entry.quantity != 1]
     sale = next((entry.sale_price for entry in known.breaks if entry.quantity == 1), None)
     # Answers are of one piece; a schedule per 100 holds what a hundred cost.
     breaks = [PriceBreak(1, price * known.per, sale), *others]
     # A schedule that other offers may share is copied, not changed.
-    version = known.version if known.id == offer.id else 0
-    return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=breaks, version=version)
+    version = known.version if known.id == own else 0
+    return attrs.evolve(known, id=own, owner=offer.merchant, breaks=breaks, version=version)
 
 
 def _count(known: KnownTerms, offer: Offer, terms: ItemTerms) -> tuple[StockCount, ...]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -166,18 +167,28 @@ def _load(
         free = f"{merchant}/{to_refresh_key(merchant, item)}" if name in taken else name
         offers[item] = Offer(free, merchant, bound[item], schedule=free, item=item, approval=policy.approval)
     freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])
-    named = {name for offer in offers.values() for name in (offer.id, offer.schedule)}
-    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
+    own = {item: (offer.id, _digest(merchant, item)) for item, offer in offers.items()}
+    named = {name for item, offer in offers.items() for name in (*own[item], offer.schedule)}
+    found = unit.repository(PRICE_SCHEDULES).find_many(named)
+    # Nobody's schedule of a merchant's item is taken for the merchant's own, whatever others call theirs.
+    schedules = {name: one for name, one in found.items() if one.owner == merchant}
+    foreign = found.keys() - schedules.keys()
     levels = unit.stock.find_levels([stocked for offer in offers.values() for stocked in offer.stock_items])
     return {
         item: KnownTerms(
             offer,
             freshness.get(offer.id) or Freshness(offer.id, merchant),
-            schedule=schedules.get(offer.id) or schedules.get(offer.schedule),
+            schedule=schedules.get(_choose(own[item], foreign)) or schedules.get(offer.schedule),
             levels=levels,
+            own_schedule=_choose(own[item], foreign),
         )
         for item, offer in offers.items()
     }
+
+
+def _choose(names: Sequence[str], taken: AbstractSet[str]) -> str:
+    """Return the first name that nobody else took, and the last one where all are."""
+    return next((name for name in names if name not in taken), names[-1])
 
 
 def _name_offer(merchant: str, item: str) -> str:
