@@ -12,6 +12,7 @@ from mktcore.carts import Cart, CartLine, Simulation, simulate_cart
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.ranked_offers import RankedOffers
 from mktcore.catalog import Sku
+from mktcore.errors import InvalidValue
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Currency, Money, Rounding
 from mktcore.offers import Offer
@@ -145,3 +146,22 @@ def test_what_is_kept_from_line_to_line_is_as_if_looked_at_afresh(
             (c.offer.id, c.available, c.refusals) for c in wanted
         ]
         assert [c.price and c.price.unit_price for c in shown] == [c.price and c.price.unit_price for c in wanted]
+
+
+def test_a_cart_has_a_hundred_codes_and_a_line_two_hundred_options_at_most() -> None:
+    line = CartLine("l1", "sku", options=tuple(map(str, range(200))))
+    assert len(Cart.of("c", buyer="b", lines=[line], codes=map(str, range(100))).codes) == 100
+    with pytest.raises(InvalidValue, match="100 at most"):
+        Cart.of("c", buyer="b", lines=[line], codes=map(str, range(101)))
+    with pytest.raises(InvalidValue, match="200 at most"):
+        attrs.evolve(line, options=tuple(map(str, range(201))))
+
+
+def test_lines_with_one_key_are_told_of_quickly() -> None:
+    lines = [CartLine(f"l{number // 2}", "sku") for number in range(20_000)]
+
+    def build() -> None:
+        with pytest.raises(InvalidValue, match="a key of its own"):
+            Cart.of("c", buyer="b", lines=lines)
+
+    check_cost(build, yards=3)

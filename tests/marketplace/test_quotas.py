@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ from carts.shop import add_goods, eur, open_shop, sell, simulate
 from mktcore.carts import CartLine
 from mktcore.catalog import Sku
 from mktcore.errors import InvalidValue
+from mktcore.loading.load_faults import LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.offers import Closure, Offer
 from mktcore.periods import Period
@@ -20,6 +22,7 @@ from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import AllOf, LineFilter, PercentOff, Promotion, WithCode
 from mktcore.promotions.conditions import Condition, Not, Quantity
 from mktcore.promotions.effects import BuyXGetY
+from mktcore.taxes import TaxRule
 from mktcore.totals import Option
 
 TENTH = PercentOff(Decimal("0.1"))
@@ -146,3 +149,16 @@ def test_a_schedule_has_a_thousand_breaks_and_options_at_most(market: Marketplac
     market.prices.save_schedule(PriceSchedule("fits", "acme", **{**plain, **fitting}), scope=market.as_operator())
     with pytest.raises(InvalidValue, match="1000 at most"):
         market.prices.save_schedule(PriceSchedule("huge", "acme", **{**plain, **given}), scope=market.as_operator())
+
+
+def test_a_tax_category_has_as_many_taxes_as_totals_take(market: Marketplace, tmp_path: Path) -> None:
+    operator = market.as_operator()
+    rules = [TaxRule.of("standard", f"t{number}", Decimal("0.001")) for number in range(51)]
+    stored = [market.taxes.save(rule, scope=operator) for rule in rules[:50]]
+    with pytest.raises(InvalidValue, match="49 other rules at most"):
+        market.taxes.save(rules[50], scope=operator)
+    market.taxes.save(attrs.evolve(stored[0], rate=Decimal("0.002")), scope=operator)
+    rows = "".join(f"reduced,t{number},0.001\n" for number in range(51))
+    (tmp_path / "tax_rates.csv").write_text(f"tax_category,name,rate\n{rows}")
+    with pytest.raises(LoadRefused, match="51 taxes of category reduced, more than 50"):
+        market.load(tmp_path)

@@ -1,5 +1,6 @@
 """Carts: what a buyer wants."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import attrs
@@ -18,6 +19,8 @@ __all__ = ["Cart", "CartLine"]
 MAX_QUANTITY = 10**9
 # Reservations are named by order and line, and both have to fit one id.
 MAX_LINE_KEY = 60
+MAX_CODES = 100
+MAX_OPTIONS = 200
 
 
 @attrs.frozen
@@ -29,7 +32,7 @@ class CartLine:
         sku: What is wanted.
         quantity: Pieces, 1 to 1,000,000,000.
         offer: Whose; None lets the buy box choose.
-        options: Keys of the chosen options; the price schedule knows what they add to the price.
+        options: Keys of the chosen options, 200 at most; the price schedule knows what they add to the price.
         agreed: The most that the buyer agreed to pay for one price unit, as a simulation showed it; a price that rose
             above it is an issue. None agrees to whatever the price is.
         extra: The host's own data; the order's line keeps it as it was placed.
@@ -50,6 +53,8 @@ class CartLine:
             check_id("offer", self.offer)
         if len(self.key) > MAX_LINE_KEY:
             raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
+        if len(self.options) > MAX_OPTIONS:
+            raise InvalidValue("CartLine", "options", len(self.options), f"{MAX_OPTIONS} at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
 
@@ -72,7 +77,7 @@ class Cart:
         payments: Means of payment; when there are any, they must sum to the grand total.
         sold_by: The merchant that the order goes to, which takes only its offers; None for the operator, whose orders
             take any offer, each line being its offer's merchant's. An order keeps what it was placed with.
-        codes: The coupon codes that the buyer entered.
+        codes: The coupon codes that the buyer entered, 100 at most.
         agreed_total: The most that the buyer agreed to pay in all, as a simulation showed it; a grand total that rose
             above it is an issue. None agrees to whatever it is. See `Simulation.to_agreed`.
         extra: The host's own data; the order keeps it as it was placed.
@@ -101,9 +106,11 @@ class Cart:
                 )
         if self.sold_by is not None:
             check_id("merchant", self.sold_by)
+        if len(self.codes) > MAX_CODES:
+            raise InvalidValue("Cart", "codes", len(self.codes), f"{MAX_CODES} at most")
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
-            twice = sorted({key for key in keys if keys.count(key) > 1})
+            twice = sorted(key for key, count in Counter(keys).items() if count > 1)
             raise InvalidValue("Cart", "lines", twice, "each line has a key of its own")
 
     @classmethod

@@ -76,14 +76,16 @@ def add_volumes(
         if entry.rule in counting and not entry.agreement:
             amounts[name_volume(counting[entry.rule], merchant, now), merchant, entry.rule] += entry.base.minor
     # By name, as all who take counters do, so that units never wait in a circle.
+    added: dict[str, int] = {}
     for (name, _, _), amount in sorted(amounts.items()):
-        if amount:
-            counters.claim(name, amount, MAX_CLAIMED)
+        # A counter that is full takes no more, and gives nothing back.
+        if amount and counters.claim(name, amount, MAX_CLAIMED):
+            added[name] = amount
     counts = counters.count_many([name for name, _, _ in amounts]) if amounts else {}
     before: dict[str, dict[str, int]] = {}
-    for (name, merchant, rule), amount in amounts.items():
-        before.setdefault(merchant, {})[rule] = counts[name] - amount
-    return SoldVolumes({name: amount for (name, _, _), amount in amounts.items() if amount}, before)
+    for name, merchant, rule in amounts:
+        before.setdefault(merchant, {})[rule] = counts[name] - added.get(name, 0)
+    return SoldVolumes(added, before)
 
 
 def return_volumes(counters: Counters, volumes: SoldVolumes) -> None:

@@ -7,12 +7,13 @@ import attrs
 from mktcore.access import Permission, check_operator
 from mktcore.catalog import PRODUCTS, SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.errors import Notice
+from mktcore.errors import InvalidValue, Notice
 from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.taxes.tax_lint import lint_taxes
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from mktcore.telemetry import watched
+from mktcore.totals.check_inputs import MAX_TAXES
 
 __all__ = ["Taxes"]
 
@@ -34,10 +35,15 @@ class Taxes:
         Raises:
             PermissionDenied: The caller is not the operator's, or may not change the market.
             StaleVersion: Somebody changed it meanwhile.
+            InvalidValue: Its category has as many rules as totals take.
         """
         check_operator(scope, Permission.MARKET)
 
         def write(unit: WritingUnit) -> TaxRule:
+            others = unit.repository(TAX_RULES).find_where("category", [rule.category])
+            # More would fail every cart with such goods.
+            if sum(one.id != rule.id for one in others) >= MAX_TAXES:
+                raise InvalidValue("TaxRule", "category", rule.category, f"one of {MAX_TAXES - 1} other rules at most")
             return put(unit, TAX_RULES, rule)
 
         return self.runtime.run(scope, write)

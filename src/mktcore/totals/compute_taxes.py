@@ -244,7 +244,8 @@ def _round_members_within(
 def _weigh(taxable: TaxableColumns, members: Iterable[_Member]) -> tuple[dict[int, int], int]:
     """Return the tax at each position, ascending, exact: as numerators over one denominator."""
     # Rounded as one sum over members with unlike shares, so all of them are brought to one denominator first.
-    found, scale = {}, 1
+    found: dict[int, int] = {}
+    scale = 1
     known = tuple(members)
     for _, share in known:
         scale = lcm(scale, share.denominator)

@@ -1,13 +1,17 @@
 """`tax_rates.csv`: what a tax category is taxed with; several rates of one category add up."""
 
+from collections import Counter
+
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.known_records import FolderReader
+from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import Definition, MarketFile, each_row
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.persistence import Repositories
 from mktcore.taxes import TAX_RULES, TaxRule
+from mktcore.totals.check_inputs import MAX_TAXES
 from mktcore.totals.inputs import TaxOwner
 
 __all__ = ["TAX_RATES_FILE"]
@@ -35,10 +39,20 @@ def _write_taxes(writer: RecordWriter, contents: FolderContents) -> None:
     writer.remove(TAX_RULES, [rule for rule in stored if rule.id not in rules])
 
 
+def _check_counts(unit: Repositories, contents: FolderContents, faults: LoadFaults) -> None:
+    """Note categories with more taxes than totals take; the folder tells all of a category, so the store has no say."""
+    del unit
+    counts = Counter(rule.category for rule in contents.records(TAX_RULES).values())
+    for category in [one for one, count in counts.items() if count > MAX_TAXES]:
+        reason = f"{counts[category]} taxes of category {category}, more than {MAX_TAXES}"
+        faults.add("tax_rates.csv", 0, reason, column="tax_category", remedy="sum up those of one authority")
+
+
 TAX_RATES_FILE = MarketFile(
     name="tax_rates.csv",
     columns=Columns(("tax_category", "name", "rate"), ("owner",)),
     read=each_row(_read_tax_rule),
     defines=(Definition("tax category", _find_tax_categories),),
+    check=_check_counts,
     write=_write_taxes,
 )
