@@ -17,6 +17,7 @@ from mktcore.errors import InvalidValue
 from mktcore.gateways import Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items.merchant_item import to_item_key
+from mktcore.merchant_items.use_cases.row_outcomes import TooManyRows
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS, Approval, ChangedItem, ItemTerms, Offer, RefreshPolicy, RefreshReport
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
@@ -105,6 +106,12 @@ def test_a_bound_item_is_fetched_and_an_unbound_one_is_told_so(world: World) -> 
     assert world.price() == "19.00 EUR"
     assert world.count_pending() == 0
     assert world.market.offers.refresh() == RefreshReport()
+
+
+def test_a_call_tells_of_a_thousand_items_at_most(world: World) -> None:
+    assert len(world.notify(*[f"X-{number}" for number in range(1000)])) == 1000
+    with pytest.raises(TooManyRows, match="1001 rows in one call"):
+        world.notify(*[f"X-{number}" for number in range(1001)])
 
 
 def test_what_waits_is_not_noted_twice(world: World) -> None:

@@ -156,7 +156,7 @@ def _compute_within(taxable: TaxableColumns, groups: list[list[_Member]], profil
         room[position] -= sum(pinned.values())
     columns = []
     for group in groups:
-        column = _compute_column(taxable, group, profile, room)
+        column = _compute_column(taxable, group, profile, room=room)
         key = (column.tax_rate.name, column.tax_rate.rate)
         for position, part in zip(column.positions, column.parts, strict=True):
             if key not in taxable.pinned.get(position, {}):
@@ -194,7 +194,7 @@ def _compute_column(
     if room is None:
         parts = _round_members(taxable, members, profile)
     else:
-        parts = _round_members_within(taxable, members, profile, room)
+        parts = _round_members_within(taxable, members, profile, room=room)
     if fixed:
         free = [p for p in positions if p not in fixed]
         merged = dict(zip(free, parts, strict=True)) | fixed

@@ -8,12 +8,16 @@ import attrs
 
 from mktcore.access import Permission, check_granted
 from mktcore.ids import to_own_id
+from mktcore.merchant_items.use_cases.row_outcomes import check_row_count
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
 __all__ = ["ChangedItem", "FindBindings", "NotBound", "NoteChanges", "NotedItem"]
+
+
+MAX_NOTED = 1_000
 
 
 class FindBindings(Protocol):
@@ -99,11 +103,13 @@ class NoteChanges:
         Raises:
             NotFound: The caller is neither the operator nor this merchant.
             PermissionDenied: The caller's user may not write offers.
+            TooManyRows: They are more than 1,000 in one call.
         """
         if not scope.covers(merchant=merchant):
             raise NotFound("merchant", merchant)
         check_granted(scope, Permission.OFFERS)
         given = tuple(changed)
+        check_row_count(given, MAX_NOTED)
         return self.runtime.retry(lambda: self._note(merchant, given, scope))
 
     def _note(self, merchant: str, changed: tuple[ChangedItem, ...], scope: Scope) -> tuple[NotedItem | NotBound, ...]:
