@@ -932,18 +932,6 @@ def a_limit_of_expiring_is_taken_as_it_is(patch: Patch) -> None:
     _replace(patch, guarded_verbs, "check_limit", lambda limit: limit)
 
 
-@fault("number.a-version-that-never-was-is-stale")
-def versions_are_compared_by_value_alone(patch: Patch) -> None:
-    def check(self: Any, value: Any) -> None:
-        stored = self._view.find_latest(value.id)
-        if stored is None:
-            raise NotFound(self.kind.name, value.id)
-        if stored.version != value.version:
-            raise StaleVersion(self.kind.name, value.id, value.version)
-
-    _replace(patch, Repo, "_check_version", check)
-
-
 @fault("relation.related-buyers-read")
 def relations_are_read_as_one_merchant(patch: Patch) -> None:
     def filter_reads(self: Any, scope: Scope) -> Any:
