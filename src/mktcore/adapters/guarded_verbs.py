@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from mktcore.access.unit_checks import check_authority
 from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
@@ -205,8 +206,7 @@ class CounterBook:
 
     def _check(self, name: str, amount: int = 1) -> None:
         check_amount(amount)
-        if not self._unit.scope.covers():
-            raise NotFound("counter", name)
+        check_authority(self._unit.scope, "counter", name)
 
 
 class InboxBook:
@@ -218,6 +218,7 @@ class InboxBook:
 
     def take(self, consumer: str, event_id: str) -> bool:
         """Note that `consumer` handles this event; False when it did before."""
+        check_authority(self._unit.scope, "event", event_id)
         taken = self._unit.change(INBOX)
         key = f"{consumer}\0{event_id}"
         if taken.get(key):

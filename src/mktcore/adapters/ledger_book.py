@@ -258,7 +258,7 @@ class LedgerBook:
         return AccountRow(account) if found is None else found
 
     def _check_authority(self) -> None:
-        if self._unit.scope.party is not Party.OPERATOR:
+        if not self._unit.scope.is_authority:
             raise NotFound("ledger", str(self._unit.scope))
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import attrs
 
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_event_reader, check_part, check_publisher, check_reader
 from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
@@ -40,10 +42,8 @@ class MemoryUnit:
 
     Attributes:
         scope: Who is asking.
-        stock: Stock items and reservations.
         counters: Counts that many writers share.
         inbox: Events handled already.
-        ledger: The books.
     """
 
     def __init__(self, state: SharedState, scope: Scope, commit: int) -> None:
@@ -53,10 +53,22 @@ class MemoryUnit:
         self._session = MemorySession(state, scope, commit)
         self._events: list[Event] = []
         self._repositories: dict[str, MemoryRepository[Any]] = {}
-        self.stock = MemoryStock(self)
+        self._stock = MemoryStock(self)
         self.counters = CounterBook(self)
         self.inbox = InboxBook(self)
-        self.ledger = MemoryLedger(self, self._session)
+        self._ledger = MemoryLedger(self, self._session)
+
+    @property
+    def stock(self) -> "MemoryStock":
+        """Stock items and reservations."""
+        check_part(self.scope, Permission.STOCK)
+        return self._stock
+
+    @property
+    def ledger(self) -> MemoryLedger:
+        """The books."""
+        check_part(self.scope, Permission.FINANCE)
+        return self._ledger
 
     def read(self, table: str) -> Rows:
         """Return the rows of a table as this unit sees them."""
@@ -72,6 +84,7 @@ class MemoryUnit:
         """Return the repository of a kind that the store was opened with."""
         if self._state.kinds.get(kind.name) is not kind:
             raise UnknownKind(kind.name)
+        check_reader(self.scope, kind)
         found = self._repositories.get(kind.name)
         if found is None:
             found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
@@ -80,10 +93,13 @@ class MemoryUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        self._events.extend(events)
+        given = tuple(events)
+        check_publisher(self.scope, given)
+        self._events.extend(given)
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        check_event_reader(self.scope, subject_kind, self._state.kinds.get(subject_kind))
         with self._session.reading():
             found = [row for _, row in self._session.view(EVENTS).scan({"subject": (subject_kind, subject)})]
         shown = (envelope.view_for(self.scope) for envelope in found if envelope.sequence > after)

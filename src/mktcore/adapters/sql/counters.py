@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.access.unit_checks import check_authority
 from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.persistence import NotFound, Party
 from mktcore.persistence.errors import NotClaimed
 from mktcore.persistence.unit import check_amount
 
@@ -55,8 +55,7 @@ class SqlCounters:
         return int(found or 0)
 
     def _check_scope(self, name: str) -> None:
-        if self._session.scope.party is not Party.OPERATOR:
-            raise NotFound("counter", name)
+        check_authority(self._session.scope, "counter", name)
 
 
 class SqlInbox:
@@ -68,6 +67,7 @@ class SqlInbox:
 
     def take(self, consumer: str, event_id: str) -> bool:
         """Note that `consumer` handles this event; False when it did before."""
+        check_authority(self._session.scope, "event", event_id)
         insert = insert_new(self._session.tables.inbox, is_postgresql=self._session.is_postgresql)
         return self._session.write(insert, {"consumer": consumer, "event": event_id}).rowcount == 1
 

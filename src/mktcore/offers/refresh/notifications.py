@@ -9,6 +9,8 @@ import attrs
 from mktcore.access import Permission, check_granted
 from mktcore.ids import to_own_id
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -98,7 +100,7 @@ class NoteChanges:
 
         Raises:
             NotFound: The caller is neither the operator nor this merchant.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
         """
         if not scope.covers(merchant=merchant):
             raise NotFound("merchant", merchant)
@@ -110,6 +112,7 @@ class NoteChanges:
         now = self.runtime.now()
         try:
             with self.runtime.store.begin(scope.to_operator()) as unit:
+                check_caller(unit, scope, Activity.EDIT, now=now)
                 bound = self.bindings(unit, merchant, {one.item for one in changed})
                 changes: dict[str, frozenset[ItemChange]] = {}
                 for one in changed:
