@@ -271,7 +271,7 @@ def test_a_buyer_does_not_learn_where_goods_are(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 2, "porto": 4})
     buyer = market.as_buyer("buyer-1")
     placed = market.place(make_cart((5, "o1")), key="k1", scope=buyer)
-    assert placed.merchant_orders[0].lines[0].sources == ()
+    assert placed.merchant_orders[0].lines[0].sources is None
     assert market.orders.get(placed.id, scope=buyer) == placed
     assert len(market.orders.get(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].sources) == 2
 

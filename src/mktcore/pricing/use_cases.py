@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_permission
+from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.money import Currency, CurrencyMismatch
@@ -71,20 +71,25 @@ class Prices:
 
         Raises:
             NotFound: There is none that the caller owns.
-            PermissionDenied: The caller is a buyer, or its user may not write prices.
+            PermissionDenied: The caller's user may not write prices.
         """
-        check_permission(scope, Permission.PRICES)
+        check_granted(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).get(schedule))
 
     def page_schedules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[PriceSchedule]:
-        """Return a page of the caller's price schedules. Raises `PermissionDenied` like `get_schedule`."""
+        """Return a page of the caller's price schedules.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write prices.
+        """
         check_permission(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).page(after=after, limit=limit))
 
     def find_assignments(self, schedule: str, *, scope: Scope) -> tuple[Assignment, ...]:
         """Return to whom a price schedule is assigned, as far as the caller owns the assignments.
 
-        Raises `PermissionDenied` like `get_schedule`.
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write prices.
         """
         check_permission(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(ASSIGNMENTS).find_where("schedule", [schedule]))

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_permission
+from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.parties import Activity
@@ -76,13 +76,17 @@ class Promotions:
 
         Raises:
             NotFound: There is none that the caller owns.
-            PermissionDenied: The caller is a buyer, or its user may not write promotions.
+            PermissionDenied: The caller's user may not write promotions.
         """
-        check_permission(scope, Permission.PROMOTIONS)
+        check_granted(scope, Permission.PROMOTIONS)
         return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).get(promotion))
 
     def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Promotion]:
-        """Return a page of the caller's promotions. Raises `PermissionDenied` like `get`."""
+        """Return a page of the caller's promotions.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write promotions.
+        """
         check_permission(scope, Permission.PROMOTIONS)
         return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).page(after=after, limit=limit))
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.access import Permission, check_granted, check_named_user, check_party, check_permission
+from mktcore.access.checks import check_listed
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
@@ -140,8 +141,13 @@ class PriceApprovals:
         after: str | None = None,
         limit: int = 100,
     ) -> Page[PriceApproval]:
-        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver."""
+        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not read orders.
+        """
         check_granted(scope, Permission.READ_ORDERS)
+        check_listed(scope, PRICE_APPROVALS)
         where = {"state": state, "approver": approver}
         with self.runtime.store.begin(scope) as unit:
             asked = {name: value for name, value in where.items() if value is not None}

@@ -135,11 +135,11 @@ class ParcelMoved(Event):
 
     subject_kind: ClassVar[str] = "testing_parcel"
     to: str = ""
-    fee: Money = NO_MONEY
+    fee: Money | None = None
 
     def view_for(self, scope: Scope) -> Self:
         """Return it without the fee for a buyer."""
-        return attrs.evolve(self, fee=NO_MONEY) if scope.caller.party is Party.BUYER else self
+        return attrs.evolve(self, fee=None) if scope.caller.party is Party.BUYER else self
 
 
 _PARTIES = frozenset({Party.MERCHANT, Party.BUYER})

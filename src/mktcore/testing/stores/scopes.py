@@ -11,7 +11,7 @@ from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import Shortage, StockCount
 from mktcore.stock.reservation import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.samples import AT, NO_MONEY, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
+from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["SCOPES"]
@@ -257,7 +257,7 @@ def events_are_shown_by_party(bench: Bench) -> None:
         [one.event for one in bench.look(lambda unit: unit.find_events("testing_parcel", bench.id("p1")), scope)]
         for scope in (bench.acme, bench.operator, bench.ann)
     ]
-    expect(seen, [[event], [event], [attrs.evolve(event, fee=NO_MONEY)]])
+    expect(seen, [[event], [event], [attrs.evolve(event, fee=None)]])
     expect([one.event for delivery in bench.claim() for one in delivery.envelopes], [event])
 
 
