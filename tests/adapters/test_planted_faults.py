@@ -994,7 +994,7 @@ def authority_keeps_the_users_permissions(patch: Patch) -> None:
 
 @fault("user.stock-and-books-are-for-those-who-may")
 def stock_is_for_every_user(patch: Patch) -> None:
-    _replace(patch, unit, "check_part", lambda *_: None)
+    _replace(patch, guarded_verbs, "check_part", lambda *_: None)
 
 
 @fault("user.stock-and-books-are-for-those-who-may")
@@ -1009,7 +1009,7 @@ def events_are_for_every_user(patch: Patch) -> None:
 
 @fault("user.parties-publish-what-names-them")
 def anybody_publishes_anything(patch: Patch) -> None:
-    _replace(patch, unit, "check_publisher", lambda *_: None)
+    _replace(patch, unit, "check_publisher", lambda _, events: events)
 
 
 KEPT_READS, KEPT_WRITES = Kind.filter_reads, Kind.filter_writes

@@ -58,18 +58,18 @@ def check_event_reader(scope: Scope, subject_kind: str, kind: Kind[Any] | None) 
         check_part(scope, _OF_NO_KIND.get(subject_kind, f"read {subject_kind}"))
 
 
-def check_publisher(scope: Scope, events: Iterable[Event]) -> None:
-    """Let a party publish what names it, and authority anything.
+def check_publisher(scope: Scope, events: Iterable[Event]) -> tuple[Event, ...]:
+    """Let a party publish what names it, and authority anything; return the events.
 
     Raises:
         NotFound: An event is another party's, or nobody's.
     """
-    if scope.is_authority:
-        return
-    for event in events:
+    given = tuple(events)
+    for event in () if scope.is_authority else given:
         # A user of the operator has no events of its own: what it does is done, and told, by use cases.
         if not scope.id or not scope.covers(merchant=event.merchant, buyer=event.buyer):
             raise NotFound(event.subject_kind, event.subject)
+    return given
 
 
 def check_authority(scope: Scope, what: str, name: str) -> None:

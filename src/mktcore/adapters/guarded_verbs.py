@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from mktcore.access.unit_checks import check_authority
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_authority, check_part
 from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
@@ -52,7 +53,13 @@ class StockBook:
 
     def __init__(self, unit: TableUnit) -> None:
         """Work inside a unit."""
-        self._unit = unit
+        self._opened = unit
+
+    @property
+    def _unit(self) -> TableUnit:
+        # Asked at each use: a unit has stock from the start, and a user may never come near it.
+        check_part(self._opened.scope, Permission.STOCK)
+        return self._opened
 
     def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
         """Record what merchants counted."""

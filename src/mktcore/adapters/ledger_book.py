@@ -6,6 +6,8 @@ from typing import Any
 
 import attrs
 
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_part
 from mktcore.adapters.guarded_verbs import TableUnit
 from mktcore.clock import to_utc
 from mktcore.ledger import (
@@ -64,7 +66,13 @@ class LedgerBook:
 
     def __init__(self, unit: TableUnit) -> None:
         """Work inside a unit."""
-        self._unit = unit
+        self._opened = unit
+
+    @property
+    def _unit(self) -> TableUnit:
+        # Asked at each use: a unit has books from the start, and a user may never come near them.
+        check_part(self._opened.scope, Permission.FINANCE)
+        return self._opened
 
     def post(self, transactions: Iterable[Transaction], *, at: datetime) -> tuple[Shortfall, ...]:
         """Post every transaction that is not posted yet, or none of them."""

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.access import Permission
-from mktcore.access.unit_checks import check_event_reader, check_part, check_publisher, check_reader
+from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
 from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
@@ -42,8 +41,10 @@ class MemoryUnit:
 
     Attributes:
         scope: Who is asking.
+        stock: Stock items and reservations.
         counters: Counts that many writers share.
         inbox: Events handled already.
+        ledger: The books.
     """
 
     def __init__(self, state: SharedState, scope: Scope, commit: int) -> None:
@@ -53,22 +54,10 @@ class MemoryUnit:
         self._session = MemorySession(state, scope, commit)
         self._events: list[Event] = []
         self._repositories: dict[str, MemoryRepository[Any]] = {}
-        self._stock = MemoryStock(self)
+        self.stock = MemoryStock(self)
         self.counters = CounterBook(self)
         self.inbox = InboxBook(self)
-        self._ledger = MemoryLedger(self, self._session)
-
-    @property
-    def stock(self) -> "MemoryStock":
-        """Stock items and reservations."""
-        check_part(self.scope, Permission.STOCK)
-        return self._stock
-
-    @property
-    def ledger(self) -> MemoryLedger:
-        """The books."""
-        check_part(self.scope, Permission.FINANCE)
-        return self._ledger
+        self.ledger = MemoryLedger(self, self._session)
 
     def read(self, table: str) -> Rows:
         """Return the rows of a table as this unit sees them."""
@@ -93,9 +82,7 @@ class MemoryUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        given = tuple(events)
-        check_publisher(self.scope, given)
-        self._events.extend(given)
+        self._events.extend(check_publisher(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""

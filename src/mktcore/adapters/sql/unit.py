@@ -71,9 +71,7 @@ class SqlUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        given = tuple(events)
-        check_publisher(self.scope, given)
-        self._events.extend(given)
+        self._events.extend(check_publisher(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
