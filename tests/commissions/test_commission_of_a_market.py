@@ -155,7 +155,7 @@ def test_commission_follows_cancellation(market: Marketplace) -> None:
     acme = market.as_merchant("acme")
     part = market.fire(part.id, "cancel by merchant", key="x1", scope=acme, lines={"l1": 4})
     # 4.00 of the mugs' 10.00, and of the 3.00 what four mugs are of 200.00: 0.60.
-    assert [(step.commission.split(":")[-1], str(step.amount)) for step in part.commission_reversals] == [
+    assert [(step.commission.split(":")[-1], str(step.amount)) for step in part.list_reversals()] == [
         ("sale", "4.00 EUR"),
         ("once", "0.60 EUR"),
     ]
