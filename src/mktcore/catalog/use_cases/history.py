@@ -47,7 +47,7 @@ class RecordHistory:
         def read(unit: WritingUnit) -> Page[Revision]:
             found = page_revisions(unit, kind, record, after=after, limit=limit)
             # Nothing found is a record of its own without a history, or one of others: of those it would be false.
-            if not found.items and after is None and not _is_own(unit, kind, record, scope):
+            if not found.items and after is None and not _is_own(unit, kind, record, scope=scope):
                 raise NotFound(kind.name, record)
             return found
 
@@ -100,7 +100,7 @@ class RecordHistory:
         return self.runtime.run(scope.to_operator(), write)
 
 
-def _is_own(unit: Repositories, kind: Kind[Any], record: str, scope: Scope) -> bool:
+def _is_own(unit: Repositories, kind: Kind[Any], record: str, *, scope: Scope) -> bool:
     found = unit.repository(kind).find(record)
     is_owner = found is not None and kind.merchant is not None and kind.read_column(kind.merchant, found) == scope.id
     return scope.party is Party.OPERATOR or (scope.party is Party.MERCHANT and is_owner)
