@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 
 from marketplace.merchant_calls import OPERATOR, READS, WRITES, Call, as_pat, diverging, ordered, rule
 from markets import LAMPS, NOON, open_market
+from mktcore.access import PermissionDenied
+from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.merchant_use_cases import USE_CASES, Bound, find_states, to_markdown
 from mktcore.parties import MEMBERSHIPS, Activity, ActivityRefused
 from mktcore.parties.onboarding.merchant_life import ACTIVITIES, start_membership
-from mktcore.persistence import Scope, put
+from mktcore.persistence import NotFound, Scope, put
 from mktcore.pricing import OnDivergence
 from mktcore.testing.fakes import ManualClock
 
@@ -68,6 +71,19 @@ def test_a_merchant_reads_in_every_state(market: Marketplace, use_case: str) -> 
     assert set(found.values()) == expected
 
 
+@pytest.mark.parametrize("use_case", [name for name, bound in USE_CASES.items() if bound is Bound.PARTY])
+def test_what_is_another_partys_is_no_merchants_in_any_state(market: Marketplace, use_case: str) -> None:
+    call = attrgetter(use_case)(market)
+    # Who asks is looked at before what is asked for: any text will do, but for a cart, which says whose it is.
+    carts = {"cart": Cart.of("cart-x", buyer="ann", lines=[CartLine("l1", "lamp")])}
+    wanted = [name for name, one in inspect.signature(call).parameters.items() if one.default is one.empty]
+    given = {name: carts.get(name, "x") for name in wanted if name != "scope"}
+    for state in ACTIVITIES:
+        be(market, state)
+        with pytest.raises((PermissionDenied, NotFound)):
+            call(**given, scope=BOLT)
+
+
 @pytest.mark.parametrize("use_case", WRITES)
 def test_the_operator_puts_things_right_in_every_state(market: Marketplace, use_case: str) -> None:
     for state in ("blocked", "terminated", "invited"):
@@ -97,6 +113,10 @@ def test_every_use_case_is_in_the_table(market: Marketplace) -> None:
 
 def test_every_row_of_the_table_is_tried() -> None:
     assert {name for name, bound in USE_CASES.items() if isinstance(bound, Activity)} == set(WRITES)
+    assert {name for name, bound in USE_CASES.items() if bound is Bound.ARGUMENT} == {
+        "onboarding.move",  # the steps of a life are tried where the life is
+        "parties.check_activity",
+    }
     # A hold is found by the id that the ledger's own tests know; it is read as balances are.
     assert {name for name, bound in USE_CASES.items() if bound is Bound.NOTHING} - {"ledger.get_hold"} == set(READS)
 
