@@ -112,7 +112,8 @@ class Kind(Generic[T]):
             keeps it to parties that ask for themselves.
         writes: The permission that a user of a writer needs to write it, likewise.
         view: Returns what a scope may see of a record's parts; stores apply it to all that they return, but to the
-            operator itself. Only the operator writes such a kind: who sees a part could not save the whole.
+            operator itself. Only the operator writes such a kind: who sees a part could not save the whole. Columns are
+            not hidden by it, as queries ask of them: what a party is not to know stands in none.
     """
 
     name: str

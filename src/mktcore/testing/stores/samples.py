@@ -109,6 +109,7 @@ class Stamp:
     id: str
     merchant: str
     note: str | None = None
+    series: str = ""
     version: int = 0
 
     def view_for(self, scope: Scope) -> "Stamp":
@@ -181,7 +182,7 @@ SHELVES: Kind[SampleShelf] = Kind(
 STAMPS: Kind[Stamp] = Kind(
     "testing_stamp",
     Stamp,
-    columns={"merchant": column("merchant"), "note": column("note")},
+    columns={"merchant": column("merchant"), "series": column("series")},
     merchant="merchant",
     reads="stamps.read",
     view=Stamp.view_for,

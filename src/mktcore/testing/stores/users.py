@@ -20,8 +20,8 @@ _READS: tuple[Callable[[CheckedUnit, Stamp], Any], ...] = (
     lambda unit, stamp: unit.repository(STAMPS).get(stamp.id),
     lambda unit, stamp: unit.repository(STAMPS).find_many([stamp.id]).get(stamp.id),
     lambda unit, stamp: unit.repository(STAMPS).find_where("merchant", [stamp.merchant])[0],
-    lambda unit, stamp: unit.repository(STAMPS).page({"note": stamp.note}).items[0],
-    lambda unit, stamp: next(iter(unit.repository(STAMPS).stream({"note": stamp.note}))),
+    lambda unit, stamp: unit.repository(STAMPS).page({"series": stamp.series}).items[0],
+    lambda unit, stamp: next(iter(unit.repository(STAMPS).stream({"series": stamp.series}))),
 )
 """Every way of reading a record."""
 
@@ -31,7 +31,9 @@ def _as_user(scope: Scope, *permissions: str) -> Scope:
 
 
 def _put_stamp(bench: Bench) -> Stamp:
-    return bench.do(lambda unit: unit.repository(STAMPS).add(Stamp(bench.id("m1"), bench.acme.id, bench.id("dear"))))
+    return bench.do(
+        lambda unit: unit.repository(STAMPS).add(Stamp(bench.id("m1"), bench.acme.id, "dear", bench.id("series")))
+    )
 
 
 @USERS
