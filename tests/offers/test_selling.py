@@ -225,7 +225,7 @@ def test_back_orders_follow_the_offers_policy(market: Marketplace) -> None:
 def test_the_pieces_of_a_line_come_from_as_few_locations_as_serve_it(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 2, "porto": 4, "vigo": 3})
     simulation = simulate(market, (1, "o1"), (4, "o1"), (4, None))
-    assert [[(one.location, one.quantity) for one in line.sources or ()] for line in simulation.lines] == [
+    assert [[(one.location, one.quantity) for one in line.sources] for line in simulation.lines] == [
         [("berlin", 1)],
         [("porto", 4)],
         [("vigo", 3), ("berlin", 1)],

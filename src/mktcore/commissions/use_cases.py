@@ -87,7 +87,7 @@ class CommissionRules:
             NotFound: There is none that the caller may read.
             PermissionDenied: The caller's user may not read figures.
         """
-        check_operator(scope, Permission.FINANCE)
+        check_granted(scope, Permission.FINANCE)
         return self.runtime.read(scope, lambda unit: unit.repository(COMMISSION_RULES).get(rule))
 
     def page_rules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[CommissionRule]:

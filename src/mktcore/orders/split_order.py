@@ -154,7 +154,7 @@ def _to_sources(priced: PricedLine, order_id: str) -> tuple[LineSource, ...]:
     key = priced.line.key
     return tuple(
         LineSource(source.item, f"{order_id}//{number}/{key}" if number else f"{order_id}/{key}", source.quantity)
-        for number, source in enumerate(priced.sources or ())
+        for number, source in enumerate(priced.sources)
     )
 
 

@@ -32,7 +32,9 @@ def _as_user(scope: Scope, *permissions: str) -> Scope:
 
 def _put_stamp(bench: Bench) -> Stamp:
     return bench.do(
-        lambda unit: unit.repository(STAMPS).add(Stamp(bench.id("m1"), bench.acme.id, "dear", bench.id("series")))
+        lambda unit: unit.repository(STAMPS).add(
+            Stamp(bench.id("m1"), bench.acme.id, "dear", series=bench.id("series"))
+        )
     )
 
 
