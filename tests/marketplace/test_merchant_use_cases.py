@@ -13,6 +13,7 @@ import pytest
 from marketplace.merchant_calls import OPERATOR, READS, WRITES, Call, as_pat, diverging, ordered, rule
 from markets import LAMPS, NOON, open_market
 from mktcore.access import PermissionDenied
+from mktcore.access.permissions import PARTY_PERMISSIONS
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
@@ -89,6 +90,21 @@ def test_what_is_another_partys_is_no_merchants_in_any_state(market: Marketplace
 def test_the_operator_puts_things_right_in_every_state(market: Marketplace, use_case: str) -> None:
     for state in ("blocked", "terminated", "invited"):
         assert attempt(market, WRITES[use_case], state, OPERATOR) == "done"
+
+
+@pytest.mark.parametrize("use_case", [*WRITES, *READS])
+def test_users_who_may_do_all_do_what_their_party_does(market: Marketplace, use_case: str) -> None:
+    call = (WRITES | READS)[use_case]
+    for scope in (BOLT, OPERATOR):
+        held = PARTY_PERMISSIONS[scope.party]
+        assert attempt(market, call, "active", attrs.evolve(scope, user="rita", permissions=held)) == "done"
+
+
+@pytest.mark.parametrize("use_case", WRITES)
+def test_users_who_may_do_nothing_change_nothing(market: Marketplace, use_case: str) -> None:
+    for scope in (BOLT, OPERATOR):
+        nobody = attrs.evolve(scope, user="nemo", permissions=frozenset[str]())
+        assert attempt(market, WRITES[use_case], "active", nobody) == PermissionDenied.code
 
 
 def test_the_figures_of_the_table() -> None:
