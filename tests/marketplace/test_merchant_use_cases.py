@@ -94,7 +94,7 @@ def test_the_operator_puts_things_right_in_every_state(market: Marketplace, use_
 
 @pytest.mark.parametrize("use_case", [*WRITES, *READS])
 def test_users_who_may_do_all_do_what_their_party_does(market: Marketplace, use_case: str) -> None:
-    call = (WRITES | READS)[use_case]
+    call = {**WRITES, **READS}[use_case]
     for scope in (BOLT, OPERATOR):
         held = PARTY_PERMISSIONS[scope.party]
         assert attempt(market, call, "active", attrs.evolve(scope, user="rita", permissions=held)) == "done"
