@@ -96,10 +96,10 @@ class Unit:
         return EventBook(self).find(subject_kind, subject, after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
-        return self.read("records").get((owner, key)) if self.scope.covers_keys_of(owner) else None
+        return self.read("records").get((owner, key)) if self.scope.is_authority else None
 
     def record(self, record: IdempotencyRecord, *, finish: bool = False) -> None:
-        if not self.scope.covers_keys_of(record.owner):
+        if not self.scope.is_authority:
             raise NotFound("idempotency record", record.key)
         known = self.change("records").get((record.owner, record.key))
         if not (known is not None and known.result is None if finish else known is None):

@@ -103,11 +103,6 @@ class Scope:
         """Tell whether what belongs to a party exists for this scope: all for the operator, its own for any other."""
         return self.party is Party.OPERATOR or (self.party, self.id) == (party, id)
 
-    def covers_keys_of(self, owner: str) -> bool:
-        """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
-        # The caller, not the authority: two buyers' keys stay apart although the operator acts for both.
-        return self.party is Party.OPERATOR or owner == str(self.caller)
-
     def allows(self, permission: str) -> bool:
         """Tell whether the caller's user holds a permission; the party itself holds all that its kind may.
 

@@ -268,7 +268,7 @@ def reservations_are_ended_by_all(patch: Patch) -> None:
     _replace(patch, Stock, "_find", find)
 
 
-@fault("scope.keys-of-others-are-unknown")
+@fault("scope.keys-are-found-under-authority")
 def keys_are_read_by_all(patch: Patch) -> None:
     def find_record(self: Any, owner: str, key: str) -> Any:
         return self._session.view(RECORDS).find(f"{owner}\0{key}")

@@ -94,7 +94,7 @@ class MemoryUnit:
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if not self.scope.covers_keys_of(owner):
+        if not self.scope.is_authority:
             return None
         with self._session.reading():
             found: IdempotencyRecord | None = self._session.view(RECORDS).find(f"{owner}\0{key}")
@@ -109,7 +109,7 @@ class MemoryUnit:
         self._write_record(record, finishes=True)
 
     def _write_record(self, record: IdempotencyRecord, *, finishes: bool) -> None:
-        if not self.scope.covers_keys_of(record.owner):
+        if not self.scope.is_authority:
             raise NotFound("idempotency record", record.key)
         records = self._session.view(RECORDS)
         # A copy, as a database would make one: what the caller does to the request later must not reach it.
