@@ -93,6 +93,7 @@ class Unit:
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))
+        check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))
         return EventBook(self).find(subject_kind, subject, after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
@@ -141,15 +142,13 @@ class DictRepository(Repository[Any]):
 
     def find_where(self, column: str, values: Iterable[Any]) -> tuple[Any, ...]:
         wanted = [{column: self.kind.check_column(column, value)} for value in values]
-        found = [one for one in self.find_all() if any(self.kind.matches(one, where) for where in wanted)]
-        return tuple(map(self.show, found))
+        return tuple(self.show(one) for one in self.find_all() if any(self.kind.matches(one, each) for each in wanted))
 
     def page(
         self, where: Any = None, *, order: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Any]:
-        query = build_query(self.kind, where, order=order, after=after, limit=limit)
-        page = select_page(query, self.find_all())
-        return Page(tuple(map(self.show, page.items)), page.next)
+        page = select_page(build_query(self.kind, where, order=order, after=after, limit=limit), self.find_all())
+        return attrs.evolve(page, items=tuple(map(self.show, page.items)))
 
     def add(self, value: Any) -> Any:
         new = self.kind.to_new(value)
