@@ -93,7 +93,6 @@ class Unit:
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))
-        check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))
         return EventBook(self).find(subject_kind, subject, after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
