@@ -241,7 +241,7 @@ def test_a_location_with_a_name_of_its_merchants_own_is_counted_and_sold_from(ma
     assert not simulation.issues
     assert "3 from Lager 2 (Nord)" in simulation.explain().to_text()
     order = market.place(make_cart((3, "o1")), key="k1", scope=market.as_operator())
-    assert [source.item for part in order.merchant_orders for line in part.lines for source in line.sources] == [
+    assert [source.item for part in order.merchant_orders for line in part.lines for source in line.list_sources()] == [
         "o1@:Lager+202+20+28Nord+29"
     ]
     assert find_codes(simulate(market, (1, "o1"))) == [("out-of-stock", "l1")]

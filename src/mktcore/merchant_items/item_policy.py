@@ -11,7 +11,7 @@ from mktcore.ids import check_id
 from mktcore.merchant_items.check_item import REQUIRABLE
 from mktcore.merchant_items.item_decision import MAX_REASON, Bind, Deny, NewProduct, Pend, Verdict
 from mktcore.merchant_items.ports import DoubtedCandidate, ItemCandidate
-from mktcore.persistence import Kind, Party, Repositories
+from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = [
