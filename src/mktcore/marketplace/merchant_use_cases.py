@@ -45,6 +45,7 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "catalog.find_skus": _NOTHING,
     "catalog.get_product": _NOTHING,
     "catalog.get_sku": _NOTHING,
+    "catalog.lint": _PARTY,
     "catalog.page_history": _NOTHING,
     "catalog.page_products": _NOTHING,
     "catalog.page_sellable": _NOTHING,
