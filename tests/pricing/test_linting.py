@@ -180,6 +180,7 @@ def test_of_several_schedules_that_would_take_it_the_first_by_id_is_told() -> No
     ]
     assert told == [{"price schedule few refuses 4, which any would take"}] * 2
 
+
 def test_a_hole_between_quantities_that_fall_through() -> None:
     lenient = Precedence(on_quantity=OnQuantity.FALL_THROUGH)
     schedules = make("few", maximum=5), make("own", minimum=9)
