@@ -15,6 +15,7 @@ from typing import Any
 
 import attrs
 
+from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
 from mktcore.adapters.event_book import EVENT_TABLES, EventBook, QueueBook, SubscriptionBook
 from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.adapters.ledger_book import LEDGER_TABLES, LedgerBook
@@ -83,20 +84,22 @@ class Unit:
     def repository(self, kind: Kind[Any]) -> "DictRepository":
         if self.store.kinds.get(kind.name) is not kind:
             raise UnknownKind(kind.name)
+        check_reader(self.scope, kind)
         return DictRepository(self, kind)
 
     def publish(self, events: Iterable[Event]) -> None:
         self.check_usable()
-        self.events.extend(events)
+        self.events.extend(check_publisher(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
+        check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))
         return EventBook(self).find(subject_kind, subject, after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
-        return self.read("records").get((owner, key)) if self.scope.covers_keys_of(owner) else None
+        return self.read("records").get((owner, key)) if self.scope.is_authority else None
 
     def record(self, record: IdempotencyRecord, *, finish: bool = False) -> None:
-        if not self.scope.covers_keys_of(record.owner):
+        if not self.scope.is_authority:
             raise NotFound("idempotency record", record.key)
         known = self.change("records").get((record.owner, record.key))
         if not (known is not None and known.result is None if finish else known is None):
@@ -126,21 +129,25 @@ class DictRepository(Repository[Any]):
     def __init__(self, unit: Unit, kind: Kind[Any]) -> None:
         self.unit, self.kind = unit, kind
         self.reads, self.writes = kind.filter_reads(unit.scope), kind.filter_writes(unit.scope)
+        self.show = kind.find_view(unit.scope) or (lambda value: value)
+
+    def find_all(self) -> list[Any]:
+        rows: Any = self.unit.read(self.kind.name)
+        return [rows[key] for key in sorted(rows) if self.kind.matches(rows[key], self.reads)]
 
     def find(self, id: str) -> Any:  # noqa: A002 - the word of the field
         found: Any = self.unit.read(self.kind.name).get(id)
-        return found if self.kind.matches(found, self.reads) else None
+        return self.show(found) if self.kind.matches(found, self.reads) else None
 
     def find_where(self, column: str, values: Iterable[Any]) -> tuple[Any, ...]:
         wanted = [{column: self.kind.check_column(column, value)} for value in values]
-        return tuple(one for one in self.stream() if any(self.kind.matches(one, where) for where in wanted))
+        return tuple(self.show(one) for one in self.find_all() if any(self.kind.matches(one, each) for each in wanted))
 
     def page(
         self, where: Any = None, *, order: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Any]:
-        query = build_query(self.kind, where, order=order, after=after, limit=limit)
-        rows = self.unit.read(self.kind.name).values()
-        return select_page(query, [one for one in rows if self.kind.matches(one, self.reads)])
+        page = select_page(build_query(self.kind, where, order=order, after=after, limit=limit), self.find_all())
+        return attrs.evolve(page, items=tuple(map(self.show, page.items)))
 
     def add(self, value: Any) -> Any:
         new = self.kind.to_new(value)

@@ -72,8 +72,22 @@ class Scope:
         return cls(Party.BUYER, buyer, user)
 
     def to_operator(self) -> "Scope":
-        """Return the operator's authority on behalf of this caller, for a use case that spans parties."""
-        return self if self.party is Party.OPERATOR else Scope(Party.OPERATOR, "", user=self.user, on_behalf_of=self)
+        """Return the operator's authority on behalf of this caller, for a use case that spans parties.
+
+        A user of the operator gets it too: what it may do is asked before, and the rest is the use case's.
+        """
+        return self if self.is_authority else Scope(Party.OPERATOR, "", user=self.user, on_behalf_of=self)
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether it reads and writes all: the operator itself, or a use case that works under its authority.
+
+        >>> Scope.operator(user="rita").is_authority, Scope.merchant("acme").to_operator().is_authority
+        (True, True)
+        >>> Scope(Party.OPERATOR, user="rita", permissions=frozenset({"orders.read"})).is_authority
+        False
+        """
+        return self.party is Party.OPERATOR and self.permissions is None
 
     def covers(self, *, merchant: str | None = None, buyer: str | None = None) -> bool:
         """Tell whether something that belongs to this merchant, or this buyer, exists for this scope.
@@ -88,11 +102,6 @@ class Scope:
     def covers_party(self, party: Party, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether what belongs to a party exists for this scope: all for the operator, its own for any other."""
         return self.party is Party.OPERATOR or (self.party, self.id) == (party, id)
-
-    def covers_keys_of(self, owner: str) -> bool:
-        """Tell whether the idempotency keys of `owner`, the text of a scope, exist for this scope."""
-        # The caller, not the authority: two buyers' keys stay apart although the operator acts for both.
-        return self.party is Party.OPERATOR or owner == str(self.caller)
 
     def allows(self, permission: str) -> bool:
         """Tell whether the caller's user holds a permission; the party itself holds all that its kind may.

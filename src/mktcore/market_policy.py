@@ -7,6 +7,7 @@ import attrs
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.money import Currency
 from mktcore.persistence import Kind, Repositories, WritingUnit
+from mktcore.persistence.kinds import EVERY_USER
 from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundingProfile
@@ -53,7 +54,7 @@ class PriceTerms:
     version: int = attrs.field(default=0, kw_only=True)
 
 
-PRICE_TERMS = Kind("price_terms", PriceTerms, public=True)
+PRICE_TERMS = Kind("price_terms", PriceTerms, public=True, reads=EVERY_USER)
 
 
 @attrs.define(eq=False, slots=False)

@@ -32,7 +32,7 @@ from mktcore.adapters.memory.system_rows import (
     to_event_key,
 )
 from mktcore.events import Envelope
-from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, queries
+from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, kinds, queries
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
 from mktcore.persistence.outbox import Delivery
 from mktcore.persistence.queries import Query, check_conditions
@@ -268,7 +268,7 @@ def reservations_are_ended_by_all(patch: Patch) -> None:
     _replace(patch, Stock, "_find", find)
 
 
-@fault("scope.keys-of-others-are-unknown")
+@fault("scope.keys-are-found-under-authority")
 def keys_are_read_by_all(patch: Patch) -> None:
     def find_record(self: Any, owner: str, key: str) -> Any:
         return self._session.view(RECORDS).find(f"{owner}\0{key}")
@@ -974,7 +974,65 @@ def fixed_columns_are_saved(patch: Patch) -> None:
     _replace(patch, Kind, "check_fixed", lambda *_: None)
 
 
+@fault("user.users-read-what-they-may")
+def users_are_shown_empty_lists(patch: Patch) -> None:
+    _replace(patch, unit, "check_reader", lambda *_: None)
+
+
+@fault("user.undeclared-kinds-are-for-no-user")
+def what_nobody_declared_is_for_every_user(patch: Patch) -> None:
+    _replace(patch, kinds, "_reaches", lambda scope, permission: permission is None or KEPT_REACHES(scope, permission))
+
+
+@fault("user.users-write-what-they-may")
+def whoever_reads_a_kind_writes_it(patch: Patch) -> None:
+    def filter_writes(self: Any, scope: Scope) -> Any:
+        return KEPT_WRITES(attrs.evolve(self, writes=self.reads), scope)
+
+    _replace(patch, Kind, "filter_writes", filter_writes)
+
+
+@fault("user.parts-are-shown-by-party")
+def a_page_shows_the_whole_record(patch: Patch) -> None:
+    page = Repo.page
+
+    def page_whole(self: Any, *args: Any, **named: Any) -> Any:
+        patch.setattr(self, "_show", None)
+        return page(self, *args, **named)
+
+    _replace(patch, Repo, "page", page_whole)
+
+
+@fault("user.authority-is-no-user")
+def authority_keeps_the_users_permissions(patch: Patch) -> None:
+    def to_operator(self: Scope) -> Scope:
+        return attrs.evolve(KEPT_AUTHORITY(self), permissions=self.permissions)
+
+    _replace(patch, Scope, "to_operator", to_operator)
+
+
+@fault("user.stock-and-books-are-for-those-who-may")
+def stock_is_for_every_user(patch: Patch) -> None:
+    _replace(patch, guarded_verbs, "check_part", lambda *_: None)
+
+
+@fault("user.stock-and-books-are-for-those-who-may")
+def the_inbox_is_everybodys(patch: Patch) -> None:
+    _replace(patch, guarded_verbs, "check_authority", lambda *_: None)
+
+
+@fault("user.events-are-for-those-who-read-the-subject")
+def events_are_for_every_user(patch: Patch) -> None:
+    _replace(patch, unit, "check_event_reader", lambda *_: None)
+
+
+@fault("user.parties-publish-what-names-them")
+def anybody_publishes_anything(patch: Patch) -> None:
+    _replace(patch, unit, "check_publisher", lambda _, events: events)
+
+
 KEPT_READS, KEPT_WRITES = Kind.filter_reads, Kind.filter_writes
+KEPT_REACHES, KEPT_AUTHORITY = kinds._reaches, Scope.to_operator
 
 
 def _find_violation(clause_id: str) -> str | None:

@@ -104,7 +104,7 @@ def test_what_the_checkout_or_settlement_post_beside_is_no_finding(market: Marke
 def test_commission_that_was_never_given_back_is_found(market: Marketplace) -> None:
     with market.store.begin(market.as_operator()) as unit:
         part = unit.repository(MERCHANT_ORDERS).get(BOLT)
-        unit.repository(MERCHANT_ORDERS).save(attrs.evolve(part, commission_reversals=part.commission_reversals[1:]))
+        unit.repository(MERCHANT_ORDERS).save(attrs.evolve(part, commission_reversals=part.list_reversals()[1:]))
         unit.commit()
     [finding] = [one for one in market.verify() if one.code != "I13"]  # the answers under keys tell it, too
     assert finding.code == "I8"

@@ -52,7 +52,10 @@ def test_every_change_is_kept_with_its_author(market: Marketplace, clock: Manual
     ]
     seen = market.catalog.page_history(PRODUCTS, "mug", scope=acme).items
     assert [one.by and one.by.user for one in seen] == ["ann", None]
-    assert market.catalog.page_history(PRODUCTS, "mug", scope=market.as_merchant("bolt")).items == ()
+    for stranger in (market.as_merchant("bolt"), market.as_buyer("bob")):
+        for record in ("mug", "no-such"):  # told alike, and never as an empty history
+            with pytest.raises(NotFound, match=f"no product '{record}'"):
+                market.catalog.page_history(PRODUCTS, record, scope=stranger)
     page = market.catalog.page_history(PRODUCTS, "mug", scope=acme, limit=1)
     assert [one.number for one in market.catalog.page_history(PRODUCTS, "mug", scope=acme, after=page.next).items] == [
         2

@@ -241,7 +241,7 @@ def test_a_location_with_a_name_of_its_merchants_own_is_counted_and_sold_from(ma
     assert not simulation.issues
     assert "3 from Lager 2 (Nord)" in simulation.explain().to_text()
     order = market.place(make_cart((3, "o1")), key="k1", scope=market.as_operator())
-    assert [source.item for part in order.merchant_orders for line in part.lines for source in line.sources] == [
+    assert [source.item for part in order.merchant_orders for line in part.lines for source in line.list_sources()] == [
         "o1@:Lager+202+20+28Nord+29"
     ]
     assert find_codes(simulate(market, (1, "o1"))) == [("out-of-stock", "l1")]
@@ -253,7 +253,7 @@ def test_an_order_reserves_ships_and_cancels_at_every_location(market: Marketpla
     order = market.place(make_cart((5, "o1")), key="k1", scope=market.as_operator())
     [part] = order.merchant_orders
     [line] = part.lines
-    assert [(one.item, one.reservation, one.quantity) for one in line.sources] == [
+    assert [(one.item, one.reservation, one.quantity) for one in line.list_sources()] == [
         ("o1@porto", "order-1/l1", 4),
         ("o1@berlin", "order-1//1/l1", 1),
     ]
@@ -271,9 +271,9 @@ def test_a_buyer_does_not_learn_where_goods_are(market: Marketplace) -> None:
     sell(market, "o1", on_hand={"berlin": 2, "porto": 4})
     buyer = market.as_buyer("buyer-1")
     placed = market.place(make_cart((5, "o1")), key="k1", scope=buyer)
-    assert placed.merchant_orders[0].lines[0].sources == ()
+    assert placed.merchant_orders[0].lines[0].sources is None
     assert market.orders.get(placed.id, scope=buyer) == placed
-    assert len(market.orders.get(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].sources) == 2
+    assert len(market.orders.get(placed.id, scope=market.as_operator()).merchant_orders[0].lines[0].list_sources()) == 2
 
 
 @on_every_store("market")
@@ -294,7 +294,7 @@ def test_a_location_that_ran_short_meanwhile_is_not_the_last_word(
 
     monkeypatch.setattr(place_order, "simulate_cart", count_meanwhile)
     order = market.place(make_cart((3, "o1")), key="k1", scope=market.as_operator())
-    assert [one.item for one in order.merchant_orders[0].lines[0].sources] == ["o1@porto"]
+    assert [one.item for one in order.merchant_orders[0].lines[0].list_sources()] == ["o1@porto"]
 
 
 @on_every_store("market")

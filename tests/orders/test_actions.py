@@ -119,7 +119,7 @@ def test_an_action_without_facts_asks_for_what_its_event_does(market: Marketplac
 
 def test_a_text_asks_for_what_it_did_in_earlier_releases(market: Marketplace, part: MerchantOrder) -> None:
     market.fire(part.id, "ship", key="s1", scope=BOLT, lines={"l1": 1}, reason="van 7")
-    with market.store.begin(BOLT) as unit:
+    with market.store.begin(BOLT.to_operator()) as unit:
         record = unit.find_record("merchant:bolt", "s1")
     assert record is not None
     assert record.request == {

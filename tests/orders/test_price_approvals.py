@@ -169,7 +169,9 @@ def test_it_is_the_merchants_own_matter(market: Marketplace) -> None:
             market.orders.approve_price(found.id, scope=scope)
         with pytest.raises((NotFound, PermissionDenied)):
             market.orders.save_divergence_rule(RULE, scope=scope)
-        assert market.orders.page_price_approvals(scope=scope).items == ()
+    assert market.orders.page_price_approvals(scope=Scope.merchant("acme", user="ann")).items == ()
+    with pytest.raises(PermissionDenied):  # no price approval is for buyers: an empty page would be a false answer
+        market.orders.page_price_approvals(scope=Scope.buyer("buyer-1"))
     assert [one.id for one in market.orders.page_price_approvals(scope=market.as_operator()).items] == [found.id]
 
 

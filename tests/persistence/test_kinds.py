@@ -3,10 +3,11 @@
 import threading
 from typing import Any
 
+import attrs
 import pytest
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.persistence import Kind, NotFound, Retryable, Scope, StaleVersion, UniqueViolation, column
+from mktcore.persistence import Kind, NotFound, Party, Retryable, Scope, StaleVersion, UniqueViolation, column
 from mktcore.persistence.errors import (
     AlreadyStored,
     Busy,
@@ -42,6 +43,31 @@ def test_a_kind_declares_the_columns_it_names() -> None:
         arguments: Any = wrong
         with pytest.raises(ValueError, match="does not declare"):
             Kind("order", Parcel, **arguments)
+
+
+def test_what_nobody_declared_nobody_may() -> None:
+    plain: Kind[Parcel] = Kind("order", Parcel, {"merchant": column("merchant")}, merchant="merchant")
+    acme, root = Scope.merchant("acme"), Scope.operator()
+    fay, rita = (attrs.evolve(scope, user="u", permissions=frozenset({"*", "orders.read"})) for scope in (acme, root))
+    assert [plain.filter_writes(scope) for scope in (root, acme, fay, rita)] == [{}, None, None, None]
+    assert [plain.filter_reads(scope) for scope in (root, acme, fay, rita)] == [{}, {"merchant": "acme"}, None, None]
+    assert [plain.find_refused(scope) for scope in (root, acme, fay, rita)] == [None, None, "", ""]
+    declared = attrs.evolve(plain, reads="orders.read", writers=frozenset({Party.MERCHANT}), writes="orders.write")
+    assert [declared.filter_reads(scope) for scope in (fay, rita)] == [{"merchant": "acme"}, {}]
+    assert [declared.filter_writes(scope) for scope in (acme, fay, rita)] == [{"merchant": "acme"}, None, None]
+    assert [plain.filter_writes(scope.to_operator()) for scope in (acme, fay, rita)] == [{}, {}, {}]
+
+
+def test_who_sees_a_part_does_not_write_the_whole() -> None:
+    with pytest.raises(ValueError, match="would save it without the rest"):
+        Kind(
+            "order",
+            Parcel,
+            {"merchant": column("merchant")},
+            merchant="merchant",
+            writers=frozenset({Party.MERCHANT}),
+            view=lambda parcel, _: attrs.evolve(parcel, note=""),
+        )
 
 
 @pytest.mark.parametrize(

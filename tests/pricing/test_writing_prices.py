@@ -45,9 +45,13 @@ def test_a_merchant_writes_its_own_prices(market: Marketplace) -> None:
     assert market.prices.get_schedule("vip", scope=acme) == changed
     assert market.prices.find_assignments("vip", scope=acme) == (given,)
     assert changed in market.prices.page_schedules(scope=acme, limit=1000).items
-    for scope in (bolt, market.as_buyer("b1")):
-        assert market.prices.find_assignments("vip", scope=scope) == ()
-        assert changed not in market.prices.page_schedules(scope=scope, limit=1000).items
+    buyer = market.as_buyer("b1")
+    assert market.prices.find_assignments("vip", scope=bolt) == ()
+    assert changed not in market.prices.page_schedules(scope=bolt, limit=1000).items
+    for hidden in (market.prices.page_schedules, lambda scope: market.prices.find_assignments("vip", scope=scope)):
+        with pytest.raises(PermissionDenied):  # refused: an empty list would say that there are none
+            hidden(scope=buyer)
+    for scope in (bolt, buyer):
         with pytest.raises(NotFound):
             market.prices.get_schedule("vip", scope=scope)
     market.prices.unassign(given, scope=acme)
@@ -173,7 +177,8 @@ def test_promotions_are_written_and_read_by_their_owner(market: Marketplace) -> 
     market.promotions.save(Promotion("OPEN", TEN), scope=operator)
     assert [one.id for one in market.promotions.page(scope=operator).items] == ["OPEN", "acme-10"]
     assert [one.id for one in market.promotions.page(scope=acme).items] == ["acme-10"]
-    assert market.promotions.page(scope=market.as_buyer("b1")).items == ()
+    with pytest.raises(PermissionDenied):
+        market.promotions.page(scope=market.as_buyer("b1"))
     for wrong in (changed, Promotion("new", TEN, "acme"), Promotion("new", TEN)):
         with pytest.raises(NotFound):
             market.promotions.save(wrong, scope=bolt)

@@ -1,9 +1,12 @@
 """Who may do what with whose things. What a party may not see does not exist for it."""
 
-from mktcore.access.user import USERS
-from mktcore.persistence import NotFound, Party, Repositories, Scope
+from typing import Any
 
-__all__ = ["check_buyer", "check_named_user", "check_party"]
+from mktcore.access.permissions import PermissionDenied
+from mktcore.access.user import USERS
+from mktcore.persistence import Kind, NotFound, Party, Repositories, Scope
+
+__all__ = ["check_buyer", "check_listed", "check_named_user", "check_party"]
 
 
 def check_buyer(scope: Scope, kind: str, id: str, *, buyer: str) -> None:  # noqa: A002 - the field's name
@@ -29,6 +32,16 @@ def check_party(scope: Scope, kind: str, id: str, *, merchant: str | None, buyer
     owner = {Party.OPERATOR: "", Party.MERCHANT: merchant, Party.BUYER: buyer}[caller.party]
     if owner is None or caller.id != owner:
         raise NotFound(kind, id)
+
+
+def check_listed(scope: Scope, kind: Kind[Any]) -> None:
+    """Let a caller list a kind unless it is of a party that reads none of it: an empty list would be a false answer.
+
+    Raises:
+        PermissionDenied: No record of this kind is for such a party.
+    """
+    if kind.filter_reads(scope) is None:
+        raise PermissionDenied(str(scope.caller), scope.caller.user, f"read {kind.name}")
 
 
 def check_named_user(unit: Repositories, scope: Scope, user: str | None) -> str | None:

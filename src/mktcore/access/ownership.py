@@ -10,11 +10,14 @@ from typing import ClassVar, TypedDict
 
 import attrs
 
+from mktcore.access.permissions import Permission
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.persistence import NotFound, Party, Scope
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = [
     "OWNERSHIP",
+    "PERMISSIONS",
     "Action",
     "Asker",
     "Owned",
@@ -79,6 +82,17 @@ OWNERSHIP: Mapping[Owned, Cells] = {
     Owned.SPEC: {Action.READ: _SHOWN, **_KEPT},
 }
 """For each kind of record and action: those who may. Every cell is declared; who is not listed may not."""
+
+PERMISSIONS: Mapping[Owned, tuple[str, str]] = {
+    # What is shown to buyers anyway, every user of its owner may look at.
+    Owned.CATALOG: (EVERY_USER, Permission.CATALOG),
+    Owned.PRICE_SCHEDULE: (Permission.PRICES, Permission.PRICES),
+    Owned.PROMOTION: (Permission.PROMOTIONS, Permission.PROMOTIONS),
+    Owned.PRODUCT: (EVERY_USER, Permission.CATALOG),
+    Owned.SHIPMENT: (Permission.READ_ORDERS, Permission.FULFIL_ORDERS),
+    Owned.SPEC: (EVERY_USER, Permission.CATALOG),
+}
+"""What a user of those who may needs, to read and to write; a party that asks for itself needs nothing."""
 
 NAMES_ITS_BUYER = frozenset({Owned.SHIPMENT})
 """What goes to one buyer, who is named in the record: only this one counts as related."""
@@ -178,6 +192,8 @@ class ScopeRule(TypedDict, total=False):
     related: str | None
     writers: frozenset[Party]
     fixed: tuple[str, ...]
+    reads: str | None
+    writes: str | None
 
 
 def scope_rule(subject: Owned, action: Action = Action.UPDATE) -> ScopeRule:
@@ -192,12 +208,15 @@ def scope_rule(subject: Owned, action: Action = Action.UPDATE) -> ScopeRule:
     """
     is_shown = may_access(Asker.RELATED_BUYER, Action.READ, subject)
     names_buyer = subject in NAMES_ITS_BUYER
+    reads, writes = PERMISSIONS[subject]
     return ScopeRule(
         merchant="owner",
         buyer="buyer" if is_shown and names_buyer else None,
         related="owner" if is_shown and not names_buyer else None,
         writers=frozenset({Party.MERCHANT} if may_access(Asker.OWNER, action, subject) else ()),
         fixed=("owner",),
+        reads=reads,
+        writes=writes,
     )
 
 

@@ -1,6 +1,7 @@
 """Users and their roles, and the scope that a user asks under."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
@@ -12,11 +13,15 @@ from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, Writ
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
-__all__ = ["Access", "FindMerchants"]
+__all__ = ["Access", "CheckLife", "FindMerchants"]
 
 # Relations between parties stand above access: whoever composes the marketplace says how they are looked up.
 FindMerchants = Callable[[Repositories, str], frozenset[str]]
 """Finds the merchants that a buyer can order from, under the operator's authority."""
+
+
+CheckLife = Callable[[Repositories, Scope, datetime], None]
+"""Lets a caller pass whose life on the marketplace lets it keep users now, under the operator's authority."""
 
 
 @watched
@@ -27,10 +32,12 @@ class Access:
     Attributes:
         runtime: Where users and roles are kept, and what time it is.
         find_merchants: Finds whom a buyer can order from.
+        check_life: Lets pass who may keep users in the present state of its life.
     """
 
     runtime: Runtime[WritingUnit]
     find_merchants: FindMerchants
+    check_life: CheckLife
 
     def as_user(self, user: str) -> Scope:
         """Return the scope of a user: its party, what its roles let it do, and whom a buyer can order from.
@@ -72,14 +79,15 @@ class Access:
 
     def find_roles(self, *, scope: Scope) -> tuple[Role, ...]:
         """Return the roles for users of the caller's kind of party; the operator sees all."""
-        found = self.runtime.read(scope, _list_roles).values()
+        # The operator's authority: which roles are for which party is asked here.
+        found = self.runtime.read(scope.to_operator(), _list_roles).values()
         return tuple(role for role in found if scope.party in {Party.OPERATOR, role.party})
 
     def save_user(self, user: User, *, scope: Scope) -> User:
         """Create a user of the caller's party, or change one; the operator may do it for any party.
 
         Raises:
-            PermissionDenied: The caller may not write users.
+            PermissionDenied, ActivityRefused: The caller may not write users.
             UserRefused: It would hold more than the caller does, or held more before.
             ExtraRefused: It writes host data that the caller is not shown.
             NotFound: It belongs to another party, or is changed and not there.
@@ -98,6 +106,7 @@ class Access:
             # What it held before counts too: otherwise a user could strip one that may do more than itself.
             for one in given:
                 check_user(one, roles, scope)
+            self.check_life(unit, scope, self.runtime.now())
             extra = user.extra.keep_hidden(NO_EXTRA if before is None else before.extra, scope.party)
             stored = put(unit, USERS, attrs.evolve(user, extra=extra))
             unit.publish([UserChanged.of(user, self.runtime.now())])

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.access.permissions import PARTY_PERMISSIONS, Role, find_excess
+from mktcore.access.permissions import PARTY_PERMISSIONS, Permission, Role, find_excess
 from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue, Notice, Refused
 from mktcore.extra import NO_EXTRA, Extra
@@ -84,7 +84,10 @@ USERS = Kind(
     merchant="merchant",
     buyer="buyer",
     fixed=("merchant", "buyer"),
+    reads=Permission.USERS,
+    view=User.view_for,
 )
+"""Users are written by `Access.save_user`, which lets nobody grant what it does not hold: no party writes them here."""
 
 
 @attrs.define(eq=False, slots=False)

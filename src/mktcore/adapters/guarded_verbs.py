@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import attrs
 
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_authority, check_part
 from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
@@ -52,7 +54,13 @@ class StockBook:
 
     def __init__(self, unit: TableUnit) -> None:
         """Work inside a unit."""
-        self._unit = unit
+        self._opened = unit
+
+    @property
+    def _unit(self) -> TableUnit:
+        # Asked at each use: a unit has stock from the start, and a user may never come near it.
+        check_part(self._opened.scope, Permission.STOCK)
+        return self._opened
 
     def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
         """Record what merchants counted."""
@@ -215,8 +223,7 @@ class CounterBook:
 
     def _check(self, name: str, amount: int = 1) -> None:
         check_amount(amount)
-        if not self._unit.scope.covers():
-            raise NotFound("counter", name)
+        check_authority(self._unit.scope, "counter", name)
 
 
 class InboxBook:
@@ -228,6 +235,7 @@ class InboxBook:
 
     def take(self, consumer: str, event_id: str) -> bool:
         """Note that `consumer` handles this event; False when it did before."""
+        check_authority(self._unit.scope, "event", event_id)
         taken = self._unit.change(INBOX)
         key = f"{consumer}\0{event_id}"
         if taken.get(key):

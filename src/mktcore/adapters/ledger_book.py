@@ -6,6 +6,8 @@ from typing import Any
 
 import attrs
 
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_part
 from mktcore.adapters.guarded_verbs import TableUnit
 from mktcore.clock import to_utc
 from mktcore.ledger import (
@@ -64,7 +66,13 @@ class LedgerBook:
 
     def __init__(self, unit: TableUnit) -> None:
         """Work inside a unit."""
-        self._unit = unit
+        self._opened = unit
+
+    @property
+    def _unit(self) -> TableUnit:
+        # Asked at each use: a unit has books from the start, and a user may never come near them.
+        check_part(self._opened.scope, Permission.FINANCE)
+        return self._opened
 
     def post(self, transactions: Iterable[Transaction], *, at: datetime) -> tuple[Shortfall, ...]:
         """Post every transaction that is not posted yet, or none of them."""
@@ -259,7 +267,7 @@ class LedgerBook:
         return AccountRow(account) if found is None else found
 
     def _check_authority(self) -> None:
-        if self._unit.scope.party is not Party.OPERATOR:
+        if not self._unit.scope.is_authority:
             raise NotFound("ledger", str(self._unit.scope))
 
 

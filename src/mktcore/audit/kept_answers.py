@@ -173,7 +173,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
 
 
 def _to_placed_line(line: OrderLine) -> OrderLine:
-    return line if not line.sources and line.extra == NO_EXTRA else attrs.evolve(line, sources=(), extra=NO_EXTRA)
+    return line if line.sources == () and line.extra == NO_EXTRA else attrs.evolve(line, sources=(), extra=NO_EXTRA)
 
 
 def _may_ask(owner: str, answer: MarketplaceOrder | MerchantOrder) -> bool:

@@ -127,7 +127,7 @@ def _sum_legs(legs: Iterable[Leg]) -> Mapping[tuple[str, str], int]:
 def _compare_reversals(order: Order, funds: OrderFunds) -> Iterator[Notice]:
     """Invariant I8: what was given back to date is what its frozen entries and its progress say."""
     for part in order.merchant_orders:
-        known = _sum_reversals(part.commission_reversals)
+        known = _sum_reversals(part.list_reversals())
         due = _sum_reversals(reverse_commissions(attrs.evolve(part, commission_reversals=()), funds))
         for entry in sorted(known.keys() | due.keys()):
             if known[entry] != due[entry]:

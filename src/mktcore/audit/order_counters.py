@@ -23,7 +23,7 @@ def count_claims(order: Order, rules: OrderRules) -> Counter[str]:
     canceled = find_canceled(machine, whole.fulfilment)
     pieces = {line: sum(states.values()) for line, states in whole.fulfilment.states().items()}
     held: Counter[str] = Counter()
-    for use in whole.promotion_uses:
+    for use in whole.promotion_uses or ():
         taken = dict.fromkeys(use.counters, 1)
         if use.budget is not None:
             taken[use.budget] = sum(part.minor for part in use.parts)

@@ -120,6 +120,7 @@ class CatalogAssignment:
 
 
 CATALOGS = Kind("catalog", Catalog, columns={"owner": lambda found: found.owner}, **scope_rule(Owned.CATALOG))
+_ASSIGNING = scope_rule(Owned.CATALOG, Action.ASSIGN)
 CATALOG_PRODUCTS = Kind(
     "catalog_product",
     CatalogProduct,
@@ -128,7 +129,7 @@ CATALOG_PRODUCTS = Kind(
         "product": lambda link: link.product,
         "owner": lambda link: link.owner,
     },
-    **scope_rule(Owned.CATALOG, Action.ASSIGN),
+    **_ASSIGNING,
 )
 CATALOG_ASSIGNMENTS = Kind(
     "catalog_assignment",
@@ -140,7 +141,12 @@ CATALOG_ASSIGNMENTS = Kind(
     },
     # A related buyer is shown the catalog, and which of its assignments are its own; not to whom else it goes.
     **ScopeRule(
-        merchant="owner", buyer="buyer", writers=scope_rule(Owned.CATALOG, Action.ASSIGN)["writers"], fixed=("owner",)
+        merchant="owner",
+        buyer="buyer",
+        writers=_ASSIGNING["writers"],
+        fixed=_ASSIGNING["fixed"],
+        reads=_ASSIGNING["reads"],
+        writes=_ASSIGNING["writes"],
     ),
 )
 

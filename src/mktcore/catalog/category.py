@@ -8,7 +8,8 @@ import attrs
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods.text_limits import MAX_NAME, check_text
 from mktcore.ids import check_id
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["CATEGORIES", "CATEGORY_TREES", "Category", "CategoryCycle", "CategoryTree", "TreeGuard", "UnknownCategory"]
 
@@ -68,7 +69,7 @@ class Category:
 
 
 CATEGORIES = Kind(
-    "category", Category, columns={"parent": lambda category: category.parent}, public=True, writers=frozenset[Party]()
+    "category", Category, columns={"parent": lambda category: category.parent}, public=True, reads=EVERY_USER
 )
 
 

@@ -11,7 +11,7 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope
-from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.kinds import EVERY_USER, Aggregate
 
 __all__ = [
     "REVISIONS",
@@ -112,8 +112,9 @@ REVISIONS = Kind(
     Revision,
     columns={"subject": lambda found: f"{found.kind}/{found.record}", "owner": lambda found: found.owner},
     merchant="owner",
-    writers=frozenset[Party](),
     fixed=("owner", "subject"),
+    reads=EVERY_USER,
+    view=Revision.view_for,
 )
 
 

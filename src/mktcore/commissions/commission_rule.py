@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.commissions.fee_terms import CommissionBase, FeeTerms, Fixed, Per, Percentage, TierBy, Tiers
 from mktcore.commissions.sale_filter import ANY_SALE, SaleFilter
 from mktcore.errors import InvalidValue
@@ -117,4 +118,9 @@ class CommissionRule:
         return isinstance(self.terms, Tiers) and self.terms.by is TierBy.VOLUME
 
 
-COMMISSION_RULES = Kind("commission_rule", CommissionRule, columns={"merchant": lambda rule: rule.merchant})
+COMMISSION_RULES = Kind(
+    "commission_rule",
+    CommissionRule,
+    columns={"merchant": lambda rule: rule.merchant},
+    reads=Permission.FINANCE,
+)

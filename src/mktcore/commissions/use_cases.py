@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_permission
+from mktcore.access import Permission, check_granted, check_operator, check_permission
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS
 from mktcore.clock import to_utc
 from mktcore.commissions.agreed_rules import compile_agreement
@@ -63,7 +63,7 @@ class CommissionRules:
         check_permission(scope, Permission.COMMISSIONS)
         if rule.agreement:
             raise InvalidValue("CommissionRule", "agreement", rule.agreement, "empty for a rule that is stored")
-        return self.runtime.run(scope, lambda unit: self._put(unit, rule))
+        return self.runtime.run(scope.to_operator(), lambda unit: self._put(unit, rule))
 
     def archive_rule(self, rule: str, *, scope: Scope) -> CommissionRule:
         """Let a rule apply no more, and return it; it stays readable, for orders name it. Once archived, nothing moves.
@@ -78,7 +78,7 @@ class CommissionRules:
             found = unit.repository(COMMISSION_RULES).get(rule)
             return self._put(unit, attrs.evolve(found, is_active=False)) if found.is_active else found
 
-        return self.runtime.run(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def get_rule(self, rule: str, *, scope: Scope) -> CommissionRule:
         """Return a rule.
@@ -91,12 +91,12 @@ class CommissionRules:
         return self.runtime.read(scope, lambda unit: unit.repository(COMMISSION_RULES).get(rule))
 
     def page_rules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[CommissionRule]:
-        """Return a page of the rules that the caller may read, by id.
+        """Return a page of the rules, by id.
 
         Raises:
-            PermissionDenied: The caller's user may not read figures.
+            PermissionDenied: The caller is not the operator, or its user may not read figures.
         """
-        check_granted(scope, Permission.FINANCE)
+        check_operator(scope, Permission.FINANCE)
         return self.runtime.read(scope, lambda unit: unit.repository(COMMISSION_RULES).page(after=after, limit=limit))
 
     def calculate(
@@ -153,7 +153,7 @@ class CommissionRules:
             PermissionDenied: The caller is not the operator, or its user may not.
         """
         check_permission(scope, Permission.COMMISSIONS)
-        return self.runtime.read(scope, self._lint)
+        return self.runtime.read(scope.to_operator(), self._lint)
 
     def _gather(self, unit: MarketUnit, lines: Iterable[CommissionLine], now: datetime) -> CommissionFacts:
         given = tuple(lines)

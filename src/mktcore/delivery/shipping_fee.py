@@ -2,6 +2,7 @@
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
@@ -51,4 +52,4 @@ class ShippingFee:
         return Money.zero(self.amount.currency) if is_free else self.amount
 
 
-SHIPPING_FEES = Kind("shipping_fee", ShippingFee, public=True)
+SHIPPING_FEES = Kind("shipping_fee", ShippingFee, reads=Permission.MARKET)

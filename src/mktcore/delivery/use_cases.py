@@ -45,7 +45,7 @@ class ShippingFees:
         def write(unit: WritingUnit) -> ShippingFee:
             return put(unit, SHIPPING_FEES, fee)
 
-        return self.runtime.run(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def remove(self, fee: ShippingFee, *, scope: Scope) -> None:
         """Remove a merchant's fee: its shipping is free.
@@ -56,7 +56,7 @@ class ShippingFees:
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        self.runtime.run(scope, lambda unit: unit.repository(SHIPPING_FEES).remove(fee))
+        self.runtime.run(scope.to_operator(), lambda unit: unit.repository(SHIPPING_FEES).remove(fee))
 
     def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[ShippingFee]:
         """Return a page of the fees."""
@@ -76,7 +76,7 @@ class ShippingFees:
             known = unit.repository(MERCHANTS).find_many({fee.merchant for fee in fees})
             return lint_shipping_fees(fees, known.keys(), self.currency)
 
-        return self.runtime.read(scope, judge)
+        return self.runtime.read(scope.to_operator(), judge)
 
 
 def lint_shipping_fees(

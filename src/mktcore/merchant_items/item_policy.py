@@ -11,7 +11,8 @@ from mktcore.ids import check_id
 from mktcore.merchant_items.check_item import REQUIRABLE
 from mktcore.merchant_items.item_decision import MAX_REASON, Bind, Deny, NewProduct, Pend, Verdict
 from mktcore.merchant_items.ports import DoubtedCandidate, ItemCandidate
-from mktcore.persistence import Kind, Party, Repositories
+from mktcore.persistence import Kind, Repositories
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -107,7 +108,7 @@ ITEM_POLICIES = Kind(
     columns={"merchant": lambda policy: policy.merchant},
     merchant="merchant",
     # A merchant reads what holds for it; were it to write it, it would approve its own items.
-    writers=frozenset[Party](),
+    reads=EVERY_USER,
     fixed=("merchant",),
 )
 

@@ -15,6 +15,7 @@ from mktcore.ids import check_id, is_id, to_own_id
 from mktcore.merchant_items.item_decision import Verdict
 from mktcore.money import Money
 from mktcore.persistence import Kind, Party, Scope
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["MERCHANT_ITEMS", "Decision", "ItemState", "MerchantItem", "ReceivedItem", "to_item_key", "to_record_id"]
 
@@ -187,6 +188,7 @@ MERCHANT_ITEMS = Kind(
         "sku": lambda found: found.sku,
     },
     merchant="merchant",
-    writers=frozenset[Party](),
     fixed=("merchant",),
+    reads=EVERY_USER,
+    view=ReceivedItem.view_for,
 )

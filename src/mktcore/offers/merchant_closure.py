@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.offers.offer import Offer
@@ -58,7 +59,13 @@ class Closure:
         return offer.merchant == self.merchant and (self.offers is None or offer.id in self.offers)
 
 
-CLOSURES = Kind("closure", Closure, columns={"merchant": lambda closure: closure.merchant}, merchant="merchant")
+CLOSURES = Kind(
+    "closure",
+    Closure,
+    columns={"merchant": lambda closure: closure.merchant},
+    merchant="merchant",
+    reads=Permission.OFFERS,
+)
 """Closures are their merchant's; buyers learn of them by what they mean for an offer."""
 
 

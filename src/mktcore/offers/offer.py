@@ -14,6 +14,7 @@ from mktcore.money import Money
 from mktcore.offers.stock_item_id import LOCATED, to_stock_item_id
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Scope
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
@@ -162,5 +163,7 @@ OFFERS = Kind(
     # None breaks no uniqueness: there may be any number of offers that follow no item.
     unique=(("item",),),
     public=True,
+    reads=EVERY_USER,
+    view=Offer.view_for,
 )
 """One item of a merchant leads to one offer: two would each count its pieces."""

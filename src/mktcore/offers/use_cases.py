@@ -143,7 +143,7 @@ class Offers:
 
         Raises:
             NotFound: There is no such closure of this caller.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
         """
         check_granted(scope, Permission.OFFERS)
 
@@ -152,6 +152,7 @@ class Offers:
             if found is None or not scope.covers(merchant=found.merchant):
                 # Not found, rather than forbidden: nobody learns what others have.
                 raise NotFound(CLOSURES.name, closure)
+            self._check_active(unit, found.merchant, scope)
             unit.repository(CLOSURES).remove(found)
 
         self._write(scope, reopen)

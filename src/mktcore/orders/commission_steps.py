@@ -36,14 +36,14 @@ def return_commission(before: Order, after: Order, machine: PortionsMachine, *, 
 
 def _return_commission(part: MerchantOrder, canceled: Mapping[str, int], now: datetime) -> MerchantOrder:
     steps = tuple(step for step in _list_steps(part, canceled, now) if not step.is_empty())
-    return attrs.evolve(part, commission_reversals=(*part.commission_reversals, *steps)) if steps else part
+    return attrs.evolve(part, commission_reversals=(*part.list_reversals(), *steps)) if steps else part
 
 
 def _list_steps(part: MerchantOrder, canceled: Mapping[str, int], now: datetime) -> Iterator[CommissionReversal]:
     for entry in part.commissions or ():
         gone, whole = _measure(entry, part, canceled)
         if gone:
-            yield reverse_commission(entry, refunded=gone, of=whole, before=part.commission_reversals, at=now)
+            yield reverse_commission(entry, refunded=gone, of=whole, before=part.list_reversals(), at=now)
 
 
 def _measure(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:

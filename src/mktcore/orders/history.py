@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, show_move
-from mktcore.persistence import Kind, Party, Scope, column
+from mktcore.persistence import Kind, Scope, column
 from mktcore.processes.portions.subject import Move
 
 __all__ = [
@@ -87,8 +88,9 @@ ORDER_STEPS = Kind(
     },
     merchant="merchant",
     buyer="buyer",
-    writers=frozenset[Party](),
     fixed=("subject", "order_id", "merchant", "buyer"),
+    reads=Permission.READ_ORDERS,
+    view=OrderStep.view_for,
 )
 """The steps of orders. The operator's authority writes them; merchants and buyers read those of their own orders."""
 

@@ -8,6 +8,7 @@ import attrs
 from mktcore.access import Permission
 from mktcore.access.show_extra import show_extra
 from mktcore.commissions import Commission, CommissionReversal
+from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
@@ -65,7 +66,7 @@ class OrderLine:
         reservation: Id of its stock reservation; the first one, where it comes from several locations.
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.
-        sources: The locations it comes from; empty for an offer without locations.
+        sources: The locations it comes from; empty for an offer without locations, None in a buyer's view.
         extra: The host's own data, as the cart's line had it.
         product: Id of the product that the SKU is a variant of, or its own; empty on an order of an earlier release.
         chosen: Keys of all options that were chosen, those too that cost nothing.
@@ -84,13 +85,19 @@ class OrderLine:
     reservation: str
     per: int = 1
     options: tuple[Option, ...] = ()
-    sources: tuple[LineSource, ...] = ()
+    sources: tuple[LineSource, ...] | None = ()
     extra: Extra = NO_EXTRA
     product: str = ""
     chosen: tuple[str, ...] = ()
 
     def list_sources(self) -> tuple[LineSource, ...]:
-        """Return what its pieces come from, in the order in which they leave."""
+        """Return what its pieces come from, in the order in which they leave.
+
+        Raises:
+            InvalidValue: In a buyer's view, which does not tell.
+        """
+        if self.sources is None:
+            raise InvalidValue("OrderLine", "sources", None, "shown to this caller")
         # Without locations there is one source, and all of it is on the line already.
         return self.sources or (LineSource(self.offer, self.reservation, self.quantity),)
 
@@ -127,7 +134,7 @@ class MerchantOrder:
             own, see `mktcore.orders.history`.
         version: How often it was stored.
         extra: The host's own data that the cart had for everyone and for merchants.
-        commission_reversals: What was given back of the commissions since, step by step; shown to whom they are.
+        commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
     """
 
     id: str
@@ -143,7 +150,7 @@ class MerchantOrder:
     former_moves: tuple[Move, ...] = ()
     version: int = 0
     extra: Extra = NO_EXTRA
-    commission_reversals: tuple[CommissionReversal, ...] = ()
+    commission_reversals: tuple[CommissionReversal, ...] | None = ()
 
     @property
     def reference(self) -> str:
@@ -153,11 +160,15 @@ class MerchantOrder:
     @property
     def commission(self) -> Money | None:
         """What the marketplace takes of this merchant order, less what it gave back; None where it is not shown."""
-        if self.commissions is None:
+        if self.commissions is None or self.commission_reversals is None:
             return None
         taken = sum([entry.amount.minor for entry in self.commissions])
         returned = sum([step.amount.minor for step in self.commission_reversals])
         return Money.from_minor(taken - returned, self.totals.currency)
+
+    def list_reversals(self) -> tuple[CommissionReversal, ...]:
+        """Return what was given back of the commissions, as far as it is shown."""
+        return self.commission_reversals or ()
 
     @property
     def states(self) -> Mapping[str, Mapping[str, int]]:
@@ -179,7 +190,7 @@ class MerchantOrder:
             return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
         return attrs.evolve(
             shown._hide_commission(),  # noqa: SLF001 - its own class
-            lines=tuple(attrs.evolve(line, sources=()) if line.sources else line for line in shown.lines),
+            lines=tuple(attrs.evolve(line, sources=None) for line in shown.lines),
         ).without_bearers()
 
     def without_bearers(self) -> "MerchantOrder":
@@ -193,7 +204,7 @@ class MerchantOrder:
 
     def _hide_commission(self) -> "MerchantOrder":
         # None and not nothing: who may not see a figure must not read a zero.
-        return attrs.evolve(self, commissions=None, commission_reversals=())
+        return attrs.evolve(self, commissions=None, commission_reversals=None)
 
     def _show_extra(self, scope: Scope) -> "MerchantOrder":
         def show(extra: Extra) -> Extra:
@@ -235,7 +246,7 @@ class MarketplaceOrder:
         user: The user who bought for the buyer, where the host knew one.
         groups: The user groups that the user was in: prices may be for them only.
         channel: The sales channel.
-        promotion_uses: What it took of promotions' limits; empty in a buyer's view.
+        promotion_uses: What it took of promotions' limits; None in a buyer's view.
         totals: Its figures: the sum of its merchant orders and of the marketplace's own expenses.
         fulfilment: Which quantities of which lines are in which state of the marketplace's process.
         former_moves: Moves that a document of an earlier release still carries, as in `MerchantOrder`.
@@ -261,7 +272,7 @@ class MarketplaceOrder:
     user: str | None = None
     groups: tuple[str, ...] = ()
     channel: str | None = None
-    promotion_uses: tuple[PromotionUse, ...] = ()
+    promotion_uses: tuple[PromotionUse, ...] | None = ()
     version: int = 0
     extra: Extra = NO_EXTRA
     codes: tuple[str, ...] = ()
@@ -281,6 +292,14 @@ class MarketplaceOrder:
             reductions=tuple(attrs.evolve(one, merchant_share=None) for one in self.reductions),
             totals=self.totals.without_bearers(),
         )
+
+    def view_for(self, scope: Scope) -> "MarketplaceOrder":
+        """Return what the caller may see: a buyer, nothing of limits, bearers and others' people."""
+        if scope.caller.party is not Party.BUYER:
+            return self
+        former = tuple(show_move(move, scope) for move in self.former_moves)
+        extra = show_extra(self.extra, scope, buyer=self.buyer)
+        return attrs.evolve(self, promotion_uses=None, former_moves=former, extra=extra).without_bearers()
 
 
 @attrs.frozen
@@ -344,11 +363,7 @@ class Order:
         if scope.caller.party is Party.MERCHANT:
             # The whole would show a merchant what others sold; its own part is a record of its own.
             raise NotFound("marketplace_order", self.id)
-        whole = self.marketplace_order
-        if scope.caller.party is Party.BUYER:
-            former = tuple(show_move(move, scope) for move in whole.former_moves)
-            extra = show_extra(whole.extra, scope, buyer=whole.buyer)
-            whole = attrs.evolve(whole, promotion_uses=(), former_moves=former, extra=extra).without_bearers()
+        whole = self.marketplace_order.view_for(scope)
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
@@ -360,6 +375,8 @@ MARKETPLACE_ORDERS = Kind(
     # Of two placements of one cart the later breaks here (invariant I11).
     unique=(("buyer", "cart"),),
     buyer="buyer",
+    reads=Permission.READ_ORDERS,
+    view=MarketplaceOrder.view_for,
 )
 
 MERCHANT_ORDERS = Kind(
@@ -373,4 +390,6 @@ MERCHANT_ORDERS = Kind(
     ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
     merchant="merchant",
     buyer="buyer",
+    reads=Permission.READ_ORDERS,
+    view=MerchantOrder.view_for,
 )

@@ -109,7 +109,7 @@ def reverse_commissions(
 def _reverse(
     entry: Commission, part: MerchantOrder, own: Mapping[str, Pool], *, at: datetime | None
 ) -> CommissionReversal:
-    progress, before, currency = find_progress(entry, own), part.commission_reversals, entry.amount.currency
+    progress, before, currency = find_progress(entry, own), part.list_reversals(), entry.amount.currency
     back = progress.canceled + progress.refunded
     if not progress.is_paid:
         return reverse_commission(entry, refunded=back, of=progress.base, before=before, at=at)

@@ -34,7 +34,11 @@ class IdempotencyRecord:
 
 
 class IdempotencyRecords(Protocol):
-    """Remembers what came of a key (invariant I13)."""
+    """Remembers what came of a key (invariant I13).
+
+    Only the operator's authority (`scope.to_operator()`) finds and writes records: they hold whole answers, of which a
+    party is shown its parts, and whoever wrote one could say what a use case answers.
+    """
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
@@ -44,6 +48,7 @@ class IdempotencyRecords(Protocol):
         """Remember it in this transaction; a result of None marks a request that goes on in later transactions.
 
         Raises:
+            NotFound: The scope has no authority.
             Retryable: Another transaction used the key in the meantime: run the unit again and find its record.
         """
         ...

@@ -16,6 +16,7 @@ from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn
 from mktcore.persistence.ranges import Bounds, Range
 
 __all__ = [
+    "EVERY_USER",
     "SYSTEM_TABLES",
     "Aggregate",
     "Column",
@@ -57,6 +58,8 @@ Condition = Column | frozenset[Column]
 """What a column must hold: this value, or one of these."""
 Wanted = Column | Range
 """What a query asks of a column: this value, or one within a range."""
+EVERY_USER = "*"
+"""Of a kind whose records every user of a party reads, or writes, that does; no permission is a star."""
 _LEDGER_TABLES = {"ledger_transaction", "ledger_entry", "ledger_account", "ledger_delta", "ledger_hold"}
 SYSTEM_TABLES = frozenset(
     {"stock", "reservation", "counter", "record", "stream", "subscriber", "position", "event", "inbox", "layout"}
@@ -87,6 +90,9 @@ class Ordered:
 class Kind(Generic[T]):
     """A repository, declared as data: adapters read this and need no code per kind.
 
+    What nobody declared, nobody may but the operator itself: a kind without `merchant`, `buyer`, `related` and `public`
+    is read by no party, one without `writers` written by none, and one without `reads` and `writes` by no user.
+
     Attributes:
         name: Name of the kind, singular, also of its table: `"merchant_order"`.
         type: The attrs class of its values.
@@ -102,6 +108,12 @@ class Kind(Generic[T]):
             operator's, and shown to every buyer who knows whom it can order from.
         writers: Which of the parties that a record names write it, beside the operator; the others only read it.
         fixed: Columns that nobody changes once a record is stored, such as its owner.
+        reads: The permission that a user needs to read it, whoever's user it is; `EVERY_USER` where it needs none. None
+            keeps it to parties that ask for themselves.
+        writes: The permission that a user of a writer needs to write it, likewise.
+        view: Returns what a scope may see of a record's parts; stores apply it to all that they return, but to the
+            operator itself. Only the operator writes such a kind: who sees a part could not save the whole. Columns are
+            not hidden by it, as queries ask of them: what a party is not to know stands in none.
     """
 
     name: str
@@ -112,9 +124,12 @@ class Kind(Generic[T]):
     buyer: str | None = None
     public: bool = False
     related: str | None = None
-    writers: frozenset[Party] = frozenset(Party)
+    writers: frozenset[Party] = frozenset()
     fixed: tuple[str, ...] = ()
     ordered: Mapping[str, Ordered] = attrs.field(factory=dict, kw_only=True)
+    reads: str | None = attrs.field(default=None, kw_only=True)
+    writes: str | None = attrs.field(default=None, kw_only=True)
+    view: Callable[[T, Scope], T] | None = attrs.field(default=None, kw_only=True)
     readers: Mapping[str, Callable[[T], Column]] = attrs.field(init=False, repr=False)
     """Every column, of both sorts."""
 
@@ -142,6 +157,9 @@ class Kind(Generic[T]):
         unknown = named - self.columns.keys() - {None}
         if unknown:
             message = f"kind {self.name!r} names columns it does not declare: {sorted(map(str, unknown))}"
+            raise ValueError(message)
+        if self.view is not None and self.writers - {Party.OPERATOR}:
+            message = f"kind {self.name!r}: who is shown a part of a record would save it without the rest"
             raise ValueError(message)
 
     def read_columns(self, value: T) -> dict[str, Column]:
@@ -269,6 +287,8 @@ class Kind(Generic[T]):
         >>> order.filter_reads(Scope.buyer("b1")) is None
         True
         """
+        if not _reaches(scope, self.reads):
+            return None
         if self.public or scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
@@ -282,14 +302,37 @@ class Kind(Generic[T]):
 
     def filter_writes(self, scope: Scope) -> dict[str, Condition] | None:
         """Return the columns that a record this scope may write must match; None when it may write none."""
+        if not _reaches(scope, self.writes):
+            return None
         if scope.party is Party.OPERATOR:
             return {}
         owner = self.merchant if scope.party is Party.MERCHANT else self.buyer
         # What all may read is not theirs to write: `public` says nothing here.
         return None if owner is None or scope.party not in self.writers else {owner: scope.id}
 
+    def find_refused(self, scope: Scope) -> str | None:
+        """Return the permission that a scope's user lacks to read this kind; None when it may, as parties themselves.
+
+        An empty text is the lack of any: no user reads it. Stores refuse such a user (`check_reader` of
+        `mktcore.access`), rather than show it an empty list, which would be a false answer.
+        """
+        return None if _reaches(scope, self.reads) else self.reads or ""
+
+    def find_view(self, scope: Scope) -> Callable[[T], T] | None:
+        """Return what shows a record to a scope as that may see it; None when it sees all of it."""
+        view = self.view
+        if view is None or scope.is_authority:
+            return None
+        return lambda value: view(value, scope)
+
 
 _ORDERED_TYPES = (int, datetime, str)
+
+
+def _reaches(scope: Scope, permission: str | None) -> bool:
+    # The unit's own scope, not the caller's: a use case that asked already works under authority, as no user.
+    held = scope.permissions
+    return held is None or permission == EVERY_USER or permission in held
 
 
 def index_kinds(kinds: Iterable[Kind[Any]]) -> dict[str, Kind[Any]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.money import Currency
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
 from mktcore.postings.pool import Pool
 from mktcore.totals.parts_over_time import apportion_amount
 
@@ -115,5 +116,5 @@ def _follow_charge(pool: Pool, lines: Iterable[Pool]) -> Pool:
     return pool if any(line.open.pieces for line in asked) else pool.cancel(1)
 
 
-ORDER_FUNDS = Kind("order_funds", OrderFunds, writers=frozenset[Party]())
+ORDER_FUNDS = Kind("order_funds", OrderFunds, reads=Permission.FINANCE)
 """The money of orders: the operator's to read, and written by the library alone, with each move of an order."""

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
-from mktcore.persistence import Kind
+from mktcore.persistence import Kind, Party
 
 __all__ = [
     "DIVERGENCE_RULES",
@@ -129,7 +130,13 @@ class DivergenceRule:
 
 
 DIVERGENCE_RULES = Kind(
-    "divergence_rule", DivergenceRule, columns={"merchant": lambda rule: rule.id}, merchant="merchant"
+    "divergence_rule",
+    DivergenceRule,
+    columns={"merchant": lambda rule: rule.id},
+    merchant="merchant",
+    writers=frozenset({Party.MERCHANT}),
+    reads=Permission.PRICES,
+    writes=Permission.PRICES,
 )
 
 

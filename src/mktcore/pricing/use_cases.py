@@ -9,6 +9,8 @@ from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.money import Currency, CurrencyMismatch
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
@@ -51,7 +53,7 @@ class Prices:
         """Store a price schedule, new (version 0) or changed, and return it as stored.
 
         Raises:
-            PermissionDenied: The caller may not write prices.
+            PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is somebody else's.
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
@@ -74,25 +76,34 @@ class Prices:
 
         Raises:
             NotFound: There is none that the caller owns.
+            PermissionDenied: The caller's user may not write prices.
         """
         check_granted(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).get(schedule))
 
     def page_schedules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[PriceSchedule]:
-        """Return a page of the caller's price schedules."""
-        check_granted(scope, Permission.PRICES)
+        """Return a page of the caller's price schedules.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write prices.
+        """
+        check_permission(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).page(after=after, limit=limit))
 
     def find_assignments(self, schedule: str, *, scope: Scope) -> tuple[Assignment, ...]:
-        """Return to whom a price schedule is assigned, as far as the caller owns the assignments."""
-        check_granted(scope, Permission.PRICES)
+        """Return to whom a price schedule is assigned, as far as the caller owns the assignments.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write prices.
+        """
+        check_permission(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(ASSIGNMENTS).find_where("schedule", [schedule]))
 
     def remove_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> None:
         """Remove a price schedule; what still names it prices nothing, and `lint` finds it.
 
         Raises:
-            PermissionDenied: The caller may not write prices.
+            PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is somebody else's, or was removed.
             StaleVersion: Somebody changed it meanwhile.
         """
@@ -109,7 +120,7 @@ class Prices:
         A merchant assigns in its own name only; the operator in any, and without one for the product's default.
 
         Raises:
-            PermissionDenied: The caller may not write prices.
+            PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is in another's name; or there is no such schedule of that merchant's, or of the operator's.
             QuotaReached: The merchant has as many prices for this SKU and audience as it may.
             StaleVersion: Somebody changed it meanwhile.
@@ -132,7 +143,7 @@ class Prices:
         """Take a price schedule away from whom it was assigned to.
 
         Raises:
-            PermissionDenied: The caller may not write prices.
+            PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is in another's name, or was removed.
             StaleVersion: Somebody changed it meanwhile.
         """
@@ -165,7 +176,14 @@ class Prices:
 
     def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
         check_permission(scope, Permission.PRICES)
-        return self.runtime.run(scope, write)
+
+        def write_while_active(unit: WritingUnit) -> R:
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
+            return write(unit)
+
+        # A merchant writes under its own scope, which shows it nobody else's; the operator's user as the operator.
+        own = scope if scope.party is Party.MERCHANT else scope.to_operator()
+        return self.runtime.run(own, write_while_active)
 
     def _gather_book(self, unit: Repositories, merchant: str | None) -> tuple[PriceBook, list[PricedOffer]]:
         """Return the prices of the market, or those that one merchant's offers can be sold at; and the offers."""

@@ -1,10 +1,15 @@
 """Promotions as their owners write and read them."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
 from mktcore.money import Currency
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Page, Party, Repositories, Scope, WritingUnit, put
 from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.promotions.events import PromotionChanged
@@ -17,6 +22,8 @@ from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
 __all__ = ["Promotions"]
+
+R = TypeVar("R")
 
 
 @watched
@@ -38,7 +45,7 @@ class Promotions:
         """Store a promotion, new (version 0) or changed, and return it as stored.
 
         Raises:
-            PermissionDenied: The caller may not write promotions.
+            PermissionDenied, ActivityRefused: The caller may not write promotions.
             NotFound: It is somebody else's.
             StaleVersion: Somebody changed it meanwhile.
             ColumnFixed: Its owner changed.
@@ -46,48 +53,51 @@ class Promotions:
             InvalidValue: It asks for more than carts can look through; see `check_promotion_size`.
             QuotaReached: The merchant has as many promotions as it may.
         """
-        check_permission(scope, Permission.PROMOTIONS)
-        # First, as everything else goes through its conditions.
-        check_promotion_size(promotion)
-        check_currency(promotion, self.currency)
-        owner, most = promotion.owner, self.quotas.promotions
 
         def write(unit: WritingUnit) -> Promotion:
+            # First, as everything else goes through its conditions.
+            check_promotion_size(promotion)
+            check_currency(promotion, self.currency)
+            owner, most = promotion.owner, self.quotas.promotions
             check_quota(unit, PROMOTIONS, promotion, merchant=owner, within="owner", most=most)
             stored = put(unit, PROMOTIONS, promotion)
             unit.publish([self._tell(stored, stored.version)])
             return stored
 
-        return self.runtime.run(scope, write)
+        return self._write(scope, write)
 
     def remove(self, promotion: Promotion, *, scope: Scope) -> None:
         """Remove a promotion; orders keep what it took off, its counters stay.
 
         Raises:
-            PermissionDenied: The caller may not write promotions.
+            PermissionDenied, ActivityRefused: The caller may not write promotions.
             NotFound: It is somebody else's, or was removed.
             StaleVersion: Somebody changed it meanwhile.
         """
-        check_permission(scope, Permission.PROMOTIONS)
 
         def write(unit: WritingUnit) -> None:
             unit.repository(PROMOTIONS).remove(promotion)
             unit.publish([self._tell(promotion, 0)])
 
-        self.runtime.run(scope, write)
+        self._write(scope, write)
 
     def get(self, promotion: str, *, scope: Scope) -> Promotion:
         """Return a promotion.
 
         Raises:
             NotFound: There is none that the caller owns.
+            PermissionDenied: The caller's user may not write promotions.
         """
         check_granted(scope, Permission.PROMOTIONS)
         return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).get(promotion))
 
     def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Promotion]:
-        """Return a page of the caller's promotions."""
-        check_granted(scope, Permission.PROMOTIONS)
+        """Return a page of the caller's promotions.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not write promotions.
+        """
+        check_permission(scope, Permission.PROMOTIONS)
         return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).page(after=after, limit=limit))
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
@@ -108,6 +118,17 @@ class Promotions:
 
         # Under the operator's authority: what goods are is not all the merchant's to read.
         return self.runtime.read(scope.to_operator(), judge)
+
+    def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
+        check_permission(scope, Permission.PROMOTIONS)
+
+        def write_while_active(unit: WritingUnit) -> R:
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
+            return write(unit)
+
+        # As prices are: a merchant under its own scope, the operator's user as the operator.
+        own = scope if scope.party is Party.MERCHANT else scope.to_operator()
+        return self.runtime.run(own, write_while_active)
 
     def _tell(self, promotion: Promotion, number: int) -> PromotionChanged:
         at = self.runtime.now()

@@ -8,6 +8,7 @@ from typing import Self
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
@@ -62,7 +63,7 @@ class TaxRule:
         return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate=rate, owner=owner)
 
 
-TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.category}, public=True)
+TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.category}, reads=Permission.MARKET)
 
 
 def find_tax_rates(rules: Iterable[TaxRule]) -> dict[str, tuple[TaxRate, ...]]:

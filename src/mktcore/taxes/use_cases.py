@@ -46,7 +46,7 @@ class Taxes:
                 raise InvalidValue("TaxRule", "category", rule.category, f"one of {MAX_TAXES - 1} other rules at most")
             return put(unit, TAX_RULES, rule)
 
-        return self.runtime.run(scope, write)
+        return self.runtime.run(scope.to_operator(), write)
 
     def remove(self, rule: TaxRule, *, scope: Scope) -> None:
         """Remove a rule; orders keep the rates they were placed with.
@@ -57,7 +57,7 @@ class Taxes:
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        self.runtime.run(scope, lambda unit: unit.repository(TAX_RULES).remove(rule))
+        self.runtime.run(scope.to_operator(), lambda unit: unit.repository(TAX_RULES).remove(rule))
 
     def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[TaxRule]:
         """Return a page of the rules."""
@@ -80,7 +80,7 @@ class Taxes:
                 named.setdefault(category, who)
             return lint_taxes(unit.repository(TAX_RULES).stream(), named)
 
-        return self.runtime.read(scope, judge)
+        return self.runtime.read(scope.to_operator(), judge)
 
 
 def _list_named(unit: Repositories) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class MemoryLedger(LedgerBook):
 
     def _page(self, query: Query) -> Page[Entry]:
         view = self._session.view(LEDGER_ENTRIES)
-        scope = self._rows.scope
+        scope = self._unit.scope
         where = {**query.equal, **query.ranges}
         if scope.party is not Party.OPERATOR and query.equal.get("owner", str(scope)) != str(scope):
             return query.to_page([])
@@ -49,7 +49,7 @@ class MemoryLedger(LedgerBook):
             return query.to_page([entry for _, entry in islice(found, query.limit + 1)])
 
     def _list_entries(self) -> list[Entry]:
-        scope = self._rows.scope
+        scope = self._unit.scope
         where = {} if scope.party is Party.OPERATOR else {"owner": str(scope)}
         return [entry for _, entry in self._rows.read(LEDGER_ENTRIES).scan(where)]
 

@@ -25,16 +25,17 @@ class MemoryRepository(Repository[T]):
         self._view: View = session.view(kind.name)
         self._reads = kind.filter_reads(session.scope)
         self._writes = kind.filter_writes(session.scope)
+        self._show = kind.find_view(session.scope)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
         with self._session.reading():
-            return self._find(id)
+            return self._shown(self._find(id))
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
         with self._session.reading():
-            found = {id: self._find(id) for id in sorted(set(ids))}  # noqa: A001 - as above
+            found = {id: self._shown(self._find(id)) for id in sorted(set(ids))}  # noqa: A001 - as above
             return {id: value for id, value in found.items() if value is not None}  # noqa: A001 - as above
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
@@ -42,7 +43,7 @@ class MemoryRepository(Repository[T]):
         wanted = {self.kind.check_column(column, value) for value in values}
         with self._session.reading():
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
-        return tuple([found[key] for key in sorted(found)])
+        return self._show_all([found[key] for key in sorted(found)])
 
     def page(
         self,
@@ -56,7 +57,9 @@ class MemoryRepository(Repository[T]):
         query = build_query(self.kind, where, order=order, after=after, limit=limit)
         with self._session.reading():
             found = [value for _, value in islice(self._walk(query), query.limit + 1)]
-        return query.to_page(found)
+        page = query.to_page(found)
+        # After the cursor was made: it goes by what is stored, whatever is shown of it.
+        return page if self._show is None else Page(self._show_all(page.items), page.next)
 
     def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
@@ -102,6 +105,12 @@ class MemoryRepository(Repository[T]):
     def _find(self, key: str) -> T | None:
         found: T | None = self._view.find(key)
         return found if self.kind.matches(found, self._reads) else None
+
+    def _shown(self, value: T | None) -> T | None:
+        return value if value is None or self._show is None else self._show(value)
+
+    def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
+        return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
 
     def _walk(self, query: Query) -> Iterator[tuple[str, T]]:
         if query.order.column is None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
 from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
@@ -73,6 +74,7 @@ class MemoryUnit:
         """Return the repository of a kind that the store was opened with."""
         if self._state.kinds.get(kind.name) is not kind:
             raise UnknownKind(kind.name)
+        check_reader(self.scope, kind)
         found = self._repositories.get(kind.name)
         if found is None:
             found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
@@ -81,12 +83,13 @@ class MemoryUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        self._events.extend(events)
+        self._events.extend(check_publisher(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
         check_limit(limit)
         check_sequence(subject_kind, after)
+        check_event_reader(self.scope, subject_kind, self._state.kinds.get(subject_kind))
         with self._session.reading():
             found = [row for _, row in self._session.view(EVENTS).scan({"subject": (subject_kind, subject)})]
         shown = (envelope.view_for(self.scope) for envelope in found if envelope.sequence > after)
@@ -94,7 +97,7 @@ class MemoryUnit:
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if not self.scope.covers_keys_of(owner):
+        if not self.scope.is_authority:
             return None
         with self._session.reading():
             found: IdempotencyRecord | None = self._session.view(RECORDS).find(f"{owner}\0{key}")
@@ -109,7 +112,7 @@ class MemoryUnit:
         self._write_record(record, finishes=True)
 
     def _write_record(self, record: IdempotencyRecord, *, finishes: bool) -> None:
-        if not self.scope.covers_keys_of(record.owner):
+        if not self.scope.is_authority:
             raise NotFound("idempotency record", record.key)
         records = self._session.view(RECORDS)
         # A copy, as a database would make one: what the caller does to the request later must not reach it.

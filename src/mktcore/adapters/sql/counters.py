@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mktcore.access.unit_checks import check_authority
 from mktcore.adapters.sql.ledger_rows import in_batches
 from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
-from mktcore.persistence import NotFound, Party
 from mktcore.persistence.errors import NotClaimed
 from mktcore.persistence.unit import MAX_CLAIMED, check_amount, cut_limit
 
@@ -66,8 +66,7 @@ class SqlCounters:
         return found
 
     def _check_scope(self, name: str) -> None:
-        if self._session.scope.party is not Party.OPERATOR:
-            raise NotFound("counter", name)
+        check_authority(self._session.scope, "counter", name)
 
 
 class SqlInbox:
@@ -79,6 +78,7 @@ class SqlInbox:
 
     def take(self, consumer: str, event_id: str) -> bool:
         """Note that `consumer` handles this event; False when it did before."""
+        check_authority(self._session.scope, "event", event_id)
         insert = insert_new(self._session.tables.inbox, is_postgresql=self._session.is_postgresql)
         return self._session.write(insert, {"consumer": consumer, "event": event_id}).rowcount == 1
 

@@ -34,7 +34,7 @@ class SqlRecords:
 
     def find(self, owner: str, key: str) -> IdempotencyRecord | None:
         """Return what this owner's key was used for, or None."""
-        if not self._session.scope.covers_keys_of(owner):
+        if not self._session.scope.is_authority:
             return None
         found = self._session.tables.prepare(_build_find)
         row = self._session.read(found, {"owned_by": owner, "used": key}).first()
@@ -67,7 +67,7 @@ class SqlRecords:
         }
 
     def _check_scope(self, record: IdempotencyRecord) -> None:
-        if not self._session.scope.covers_keys_of(record.owner):
+        if not self._session.scope.is_authority:
             raise NotFound("idempotency record", record.key)
 
 

@@ -28,7 +28,7 @@ from mktcore.ledger.sum_changes import (
     to_allowance,
 )
 from mktcore.money import Money
-from mktcore.persistence import NotFound, Party
+from mktcore.persistence import NotFound
 from mktcore.persistence.queries import check_limit
 
 __all__ = ["SqlLedger"]
@@ -213,7 +213,7 @@ class SqlLedger(SqlBalances):
             self._session.write(live.values(state=state.value, settled=settled))
 
     def _check_authority(self) -> None:
-        if self._session.scope.party is not Party.OPERATOR:
+        if not self._session.scope.is_authority:
             raise NotFound("ledger", str(self._session.scope))
 
 

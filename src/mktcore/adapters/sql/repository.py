@@ -33,6 +33,7 @@ class SqlRepository(Repository[T]):
         self._codec = codec
         self._reads = self.kind.filter_reads(session.scope)
         self._writes = self.kind.filter_writes(session.scope)
+        self._show = self.kind.find_view(session.scope)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -40,11 +41,12 @@ class SqlRepository(Repository[T]):
             return None
         conditions = Conditions.of(self.kind, self._reads)
         found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
-        return found[0] if found else None
+        return self._show_all(found)[0] if found else None
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
-        return {value.id: value for value in self._find_among("id", set(filter(is_storable, ids)))}
+        found = self._find_among("id", set(filter(is_storable, ids)))
+        return {value.id: value for value in self._show_all(found)}
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
@@ -53,7 +55,7 @@ class SqlRepository(Repository[T]):
         if None in wanted:
             # IN never finds NULL.
             found += self.stream({column: None})
-        return tuple(sorted(found, key=lambda value: value.id))
+        return self._show_all(sorted(found, key=lambda value: value.id))
 
     def page(
         self,
@@ -72,7 +74,9 @@ class SqlRepository(Repository[T]):
             # One more than asked for tells whether another page follows.
             if len(found) <= query.limit:
                 found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)})
-        return query.to_page(found)
+        page = query.to_page(found)
+        # After the cursor was made: it goes by what is stored, whatever is shown of it.
+        return page if self._show is None else Page(self._show_all(page.items), page.next)
 
     def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
@@ -163,6 +167,9 @@ class SqlRepository(Repository[T]):
     def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
         read = self._codec.read_fields
         return [read(name, document) for name, document in self._session.read(statement, parameters)]
+
+    def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
+        return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
 
     def _find_among(self, column: str, wanted: Iterable[Any]) -> Iterator[T]:
         if self._reads is None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_event_reader, check_part, check_publisher, check_reader
 from mktcore.adapters.sql.counters import SqlCounters, SqlInbox
 from mktcore.adapters.sql.event_log import find_events, write_events
 from mktcore.adapters.sql.idempotency import SqlRecords
@@ -28,10 +30,8 @@ class SqlUnit:
 
     Attributes:
         scope: Who is asking.
-        stock: Stock items and reservations.
         counters: Counts that many writers share.
         inbox: Events handled already.
-        ledger: The books.
     """
 
     def __init__(self, session: SqlSession, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
@@ -42,26 +42,41 @@ class SqlUnit:
         self._codec = codec
         self._events: list[Event] = []
         self._records = SqlRecords(session, codec)
-        self.stock = SqlStock(session, self)
+        self._stock = SqlStock(session, self)
         self.counters = SqlCounters(session)
         self.inbox = SqlInbox(session)
-        self.ledger = SqlLedger(session)
+        self._ledger = SqlLedger(session)
+
+    @property
+    def stock(self) -> SqlStock:
+        """Stock items and reservations."""
+        check_part(self.scope, Permission.STOCK)
+        return self._stock
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """The books."""
+        check_part(self.scope, Permission.FINANCE)
+        return self._ledger
 
     def repository(self, kind: Kind[T]) -> SqlRepository[T]:
         """Return the repository of a kind that the store was opened with."""
         statements = self._kinds.get(kind.name)
         if statements is None or statements.kind is not kind:
             raise UnknownKind(kind.name)
+        check_reader(self.scope, kind)
         found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
         return found
 
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        self._events.extend(events)
+        self._events.extend(check_publisher(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        statements = self._kinds.get(subject_kind)
+        check_event_reader(self.scope, subject_kind, None if statements is None else statements.kind)
         return find_events(self._session, self._codec, stream=(subject_kind, subject), after=after, limit=limit)
 
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:

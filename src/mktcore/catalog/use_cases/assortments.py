@@ -1,6 +1,7 @@
 """Catalogs: which products are in which, and which buyers they are shown to."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 
@@ -19,6 +20,8 @@ from mktcore.catalog.events import CatalogChanged
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_CATALOGS, save_record
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Scope, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -43,12 +46,12 @@ class Assortments:
 
         Raises:
             NotFound: There is no such catalog or product, or it is not the caller's to assign.
-            PermissionDenied: The caller's user may not.
+            PermissionDenied, ActivityRefused: The caller may not.
         """
         wanted = tuple(dict.fromkeys(products))
 
         def write(unit: WritingUnit) -> None:
-            found = _get_assignable(unit, catalog, scope)
+            found = _get_assignable(unit, catalog, scope, now=self.runtime.now())
             known = unit.repository(CATALOG_PRODUCTS).find_many([to_link_id(catalog, product) for product in wanted])
             _check_products(unit, wanted, scope)
             links = [CatalogProduct.of(found, product) for product in wanted]
@@ -64,12 +67,12 @@ class Assortments:
 
         Raises:
             NotFound: There is no such catalog, or it is not the caller's.
-            PermissionDenied: The caller's user may not.
+            PermissionDenied, ActivityRefused: The caller may not.
         """
         ids = sorted({to_link_id(catalog, product) for product in products})
 
         def write(unit: WritingUnit) -> None:
-            found = _get_assignable(unit, catalog, scope)
+            found = _get_assignable(unit, catalog, scope, now=self.runtime.now())
             known = unit.repository(CATALOG_PRODUCTS).find_many(ids)
             links = [known[link] for link in ids if link in known]
             for link in links:
@@ -83,11 +86,11 @@ class Assortments:
 
         Raises:
             NotFound: There is no such catalog, or it is not the caller's.
-            PermissionDenied: The caller's user may not.
+            PermissionDenied, ActivityRefused: The caller may not.
         """
 
         def write(unit: WritingUnit) -> CatalogAssignment:
-            found = _get_assignable(unit, catalog, scope)
+            found = _get_assignable(unit, catalog, scope, now=self.runtime.now())
             link = CatalogAssignment.of(found, buyer)
             known = unit.repository(CATALOG_ASSIGNMENTS).find(link.id)
             if known is not None:
@@ -101,7 +104,7 @@ class Assortments:
         """Show a catalog no more to a buyer, or to everybody; what is not there is passed over. Raises as above."""
 
         def write(unit: WritingUnit) -> None:
-            found = _get_assignable(unit, catalog, scope)
+            found = _get_assignable(unit, catalog, scope, now=self.runtime.now())
             known = unit.repository(CATALOG_ASSIGNMENTS).find(to_link_id(catalog, buyer or ""))
             if known is not None:
                 unit.repository(CATALOG_ASSIGNMENTS).remove(known)
@@ -115,10 +118,11 @@ class Assortments:
         unit.publish([CatalogChanged.of(catalog, self.runtime.now(), added=added, removed=removed)])
 
 
-def _get_assignable(unit: Repositories, catalog: str, scope: Scope) -> Catalog:
+def _get_assignable(unit: Repositories, catalog: str, scope: Scope, *, now: datetime) -> Catalog:
     check_permission(scope, Permission.CATALOG)
     found = unit.repository(CATALOGS).get(catalog)
     check_access(scope, Action.ASSIGN, Owned.CATALOG, id=catalog, owner=found.owner)
+    check_caller(unit, scope, Activity.EDIT, now=now)
     return found
 
 

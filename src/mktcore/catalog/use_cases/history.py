@@ -10,7 +10,7 @@ from mktcore.catalog.revision import Revision, find_as_of, get_revision, page_re
 from mktcore.catalog.use_cases.kept_records import WITH_HISTORY, check_writer, sign
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
-from mktcore.persistence import Kind, Page, Scope, WritingUnit
+from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -39,8 +39,19 @@ class RecordHistory:
             scope: Who asks.
             after: Where the page before ended.
             limit: How many at most.
+
+        Raises:
+            NotFound: The record is not the caller's, whether or not it is shown to it.
         """
-        page = self.runtime.read(scope, lambda unit: page_revisions(unit, kind, record, after=after, limit=limit))
+
+        def read(unit: WritingUnit) -> Page[Revision]:
+            found = page_revisions(unit, kind, record, after=after, limit=limit)
+            # Nothing found is a record of its own without a history, or one of others: of those it would be false.
+            if not found.items and after is None and not _is_own(unit, kind, record, scope=scope):
+                raise NotFound(kind.name, record)
+            return found
+
+        page = self.runtime.read(scope, read)
         return Page(tuple(revision.view_for(scope) for revision in page.items), page.next)
 
     def find_as_of(self, kind: Kind[T], record: str, instant: datetime, *, scope: Scope) -> T | None:
@@ -87,3 +98,9 @@ class RecordHistory:
             return restored
 
         return self.runtime.run(scope.to_operator(), write)
+
+
+def _is_own(unit: Repositories, kind: Kind[Any], record: str, *, scope: Scope) -> bool:
+    found = unit.repository(kind).find(record)
+    is_owner = found is not None and kind.merchant is not None and kind.read_column(kind.merchant, found) == scope.id
+    return scope.party is Party.OPERATOR or (scope.party is Party.MERCHANT and is_owner)

@@ -2,6 +2,7 @@
 
 import attrs
 
+from mktcore.access.checks import check_listed
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ItemState, ReceivedItem
 from mktcore.persistence import Page, Scope, WritingUnit
 from mktcore.runtime import Runtime
@@ -29,7 +30,12 @@ class ReadItems:
     def page(
         self, *, scope: Scope, state: ItemState | None = None, after: str | None = None, limit: int = 100
     ) -> Page[ReceivedItem]:
-        """Return a page of the caller's items, in one state or in any; the operator sees all."""
+        """Return a page of the caller's items, in one state or in any; the operator sees all.
+
+        Raises:
+            PermissionDenied: The caller is a buyer.
+        """
+        check_listed(scope, MERCHANT_ITEMS)
         where = {} if state is None else {"state": state.value}
         page = self.runtime.read(
             scope, lambda unit: unit.repository(MERCHANT_ITEMS).page(where, after=after, limit=limit)

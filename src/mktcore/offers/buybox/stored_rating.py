@@ -7,6 +7,7 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["MERCHANT_RATINGS", "MerchantRating"]
 
@@ -33,4 +34,4 @@ class MerchantRating:
             raise InvalidValue("MerchantRating", "score", self.score, f"a Decimal from 0 to {MAX_SCORE}")
 
 
-MERCHANT_RATINGS = Kind("merchant_rating", MerchantRating, public=True)
+MERCHANT_RATINGS = Kind("merchant_rating", MerchantRating, public=True, reads=EVERY_USER)

@@ -7,6 +7,7 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["FRESHNESS", "Freshness", "Unavailability"]
 
@@ -70,6 +71,6 @@ FRESHNESS = Kind(
     Freshness,
     columns={"merchant": lambda freshness: freshness.merchant},
     merchant="merchant",
-    writers=frozenset(),
+    reads=EVERY_USER,
 )
 """The marketplace keeps it; the merchant may read why its offer cannot be had."""

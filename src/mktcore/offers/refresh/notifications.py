@@ -10,6 +10,8 @@ from mktcore.access import Permission, check_granted
 from mktcore.ids import to_own_id
 from mktcore.merchant_items.use_cases.row_outcomes import check_row_count
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -102,7 +104,7 @@ class NoteChanges:
 
         Raises:
             NotFound: The caller is neither the operator nor this merchant.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
             TooManyRows: They are more than 1,000 in one call.
         """
         if not scope.covers(merchant=merchant):
@@ -116,6 +118,7 @@ class NoteChanges:
         now = self.runtime.now()
         try:
             with self.runtime.store.begin(scope.to_operator()) as unit:
+                check_caller(unit, scope, Activity.EDIT, now=now)
                 bound = self.bindings(unit, merchant, {one.item for one in changed})
                 changes: dict[str, frozenset[ItemChange]] = {}
                 for one in changed:

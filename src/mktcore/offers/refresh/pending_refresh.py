@@ -6,8 +6,9 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.clock import to_utc
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Ordered
 
 __all__ = ["PENDING_REFRESHES", "ItemChange", "PendingRefresh", "to_refresh_key"]
@@ -68,5 +69,5 @@ PENDING_REFRESHES = Kind(
     columns={"merchant": lambda pending: pending.merchant},
     ordered={"due": Ordered(lambda pending: pending.due, datetime)},
     merchant="merchant",
-    writers=frozenset[Party](),
+    reads=Permission.OFFERS,
 )

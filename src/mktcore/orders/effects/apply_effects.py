@@ -78,7 +78,7 @@ def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes
 
 def _reverse(part: MerchantOrder, changes: Changes) -> MerchantOrder:
     steps = changes.reversals.get(part.id, ())
-    return attrs.evolve(part, commission_reversals=(*part.commission_reversals, *steps)) if steps else part
+    return attrs.evolve(part, commission_reversals=(*part.list_reversals(), *steps)) if steps else part
 
 
 def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:

@@ -50,7 +50,7 @@ def _list_effects(transition: OrderTransition) -> Iterator[tuple[OrderLine, Stoc
 
 def _read_split_lines(transition: OrderTransition) -> Reads:
     """Ask what the reservations of lines from several locations still hold; one alone needs no choice."""
-    sources = (source for line, _ in _list_effects(transition) for source in line.sources)
+    sources = (source for line, _ in _list_effects(transition) for source in line.sources or ())
     return Reads(frozenset(source.reservation for source in sources))
 
 
@@ -71,7 +71,7 @@ def _spread(line: OrderLine, quantity: int, left: dict[str, int]) -> Counter[str
     What no reservation of several locations holds falls to the line's first, which refuses it.
     """
     taken: Counter[str] = Counter()
-    for source in line.sources:
+    for source in line.sources or ():
         pieces = min(quantity, left.get(source.reservation, 0))
         if pieces:
             taken[source.reservation] += pieces

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.events import Event
 from mktcore.ids import check_id
@@ -134,6 +135,7 @@ PRICE_APPROVALS = Kind(
     PriceApproval,
     columns={"merchant": column("merchant"), "state": column("state"), "approver": column("approver")},
     merchant="merchant",
+    reads=Permission.READ_ORDERS,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.access import Permission, check_granted, check_named_user, check_party, check_permission
+from mktcore.access.checks import check_listed
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
@@ -20,8 +21,11 @@ from mktcore.orders.price_approvals.price_approval import (
     open_approval,
 )
 from mktcore.orders.use_cases import FireAction, FireRequest
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import (
     Page,
+    Party,
     Retryable,
     Scope,
     UniqueViolation,
@@ -66,16 +70,18 @@ class PriceApprovals:
         """Store a merchant's rule, new or changed.
 
         Raises:
-            PermissionDenied: The caller may not write prices.
+            PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is another merchant's.
             StaleVersion: Somebody else changed it.
         """
         check_permission(scope, Permission.PRICES)
 
         def write(unit: WritingUnit) -> DivergenceRule:
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return put(unit, DIVERGENCE_RULES, rule)
 
-        return self._do(scope, write)
+        # A merchant under its own scope, which holds nobody else's rule; the operator's user as the operator.
+        return self._do(scope if scope.party is Party.MERCHANT else scope.to_operator(), write)
 
     def check_price(self, merchant_order: str, *, scope: Scope) -> PriceApproval:
         """Compare a merchant order's price with the merchant's current one, by its rule; once.
@@ -89,13 +95,14 @@ class PriceApprovals:
 
         Raises:
             NotFound: There is no such merchant order for this caller.
-            PermissionDenied: The caller's user may not fulfil orders.
+            PermissionDenied, ActivityRefused: The caller may not fulfil orders.
             EventRefused: It is refused, and can no longer be cancelled.
         """
         check_permission(scope, Permission.FULFIL_ORDERS)
 
         def decide(unit: WritingUnit) -> PriceApproval:
             order = _load_order(unit, merchant_order, scope)
+            check_caller(unit, scope, Activity.FULFIL, now=self.runtime.now())
             known = unit.repository(PRICE_APPROVALS).find(merchant_order)
             return known or self._open(unit, order)
 
@@ -107,6 +114,7 @@ class PriceApprovals:
 
         Raises:
             NotFound: The caller is no user of the merchant, or the price was not compared.
+            ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             NotTheirTurn: Another approver is waited for.
             ApprovalClosed: It is decided already.
         """
@@ -117,6 +125,7 @@ class PriceApprovals:
 
         Raises:
             NotFound: The caller is no user of the merchant, or the price was not compared.
+            ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             NotTheirTurn: Another approver is waited for.
             ApprovalClosed: It is decided already.
             EventRefused: It can no longer be cancelled.
@@ -132,8 +141,13 @@ class PriceApprovals:
         after: str | None = None,
         limit: int = 100,
     ) -> Page[PriceApproval]:
-        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver."""
+        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver.
+
+        Raises:
+            PermissionDenied: The caller is a buyer, or its user may not read orders.
+        """
         check_granted(scope, Permission.READ_ORDERS)
+        check_listed(scope, PRICE_APPROVALS)
         where = {"state": state, "approver": approver}
         with self.runtime.store.begin(scope) as unit:
             asked = {name: value for name, value in where.items() if value is not None}
@@ -144,13 +158,16 @@ class PriceApprovals:
 
         def write(unit: WritingUnit) -> PriceApproval:
             known = unit.repository(PRICE_APPROVALS).get(merchant_order)
+            check_party(scope, PRICE_APPROVALS.name, merchant_order, merchant=known.merchant, buyer=None)
             now = self.runtime.now()
+            check_caller(unit, scope, Activity.FULFIL, now=now)
             voted = cast_vote(known, scope.caller.user, approves=approves, now=now, reason=reason)
             stored = unit.repository(PRICE_APPROVALS).save(voted)
             unit.publish([_tell(stored, now)])
             return stored
 
-        return self._follow(self._do(scope, write))
+        # Whoever fulfils orders need not read them all: a vote is written under authority.
+        return self._follow(self._do(scope.to_operator(), write))
 
     def _open(self, unit: WritingUnit, order: MerchantOrder) -> PriceApproval:
         now = self.runtime.now()

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError, Notice
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
 
 __all__ = [
     "AGREEMENTS",
@@ -207,8 +208,8 @@ AGREEMENTS = Kind(
     Agreement,
     columns={"merchant": lambda agreement: agreement.merchant},
     merchant="merchant",
-    writers=frozenset[Party](),
     fixed=("merchant",),
+    reads=Permission.AGREEMENTS,
 )
 
 

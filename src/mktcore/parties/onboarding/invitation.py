@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
@@ -45,7 +46,12 @@ class Invitation:
 
 
 # No party's own: its id lets anybody in, so that only the operator may read it.
-INVITATIONS = Kind("invitation", Invitation, columns={"for_merchant": lambda invitation: invitation.merchant})
+INVITATIONS = Kind(
+    "invitation",
+    Invitation,
+    columns={"for_merchant": lambda invitation: invitation.merchant},
+    reads=Permission.MERCHANTS,
+)
 
 
 @attrs.define(eq=False, slots=False)

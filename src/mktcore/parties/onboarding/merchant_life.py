@@ -15,6 +15,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Party, Scope
+from mktcore.persistence.kinds import EVERY_USER
 from mktcore.processes import Process, ProcessEvent, Standing, State, Step, Transition, bind
 
 __all__ = [
@@ -179,7 +180,8 @@ MEMBERSHIPS = Kind(
         "takes": lambda membership: "all" if membership.all_buyers_can_order else "related",
     },
     merchant="merchant",
-    writers=frozenset[Party](),
+    reads=EVERY_USER,
+    view=Membership.view_for,
 )
 
 

@@ -7,7 +7,8 @@ import attrs
 from mktcore.access.show_extra import show_extra
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
-from mktcore.persistence import Kind, Party, Scope
+from mktcore.persistence import Kind, Scope
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["BUYERS", "Buyer", "BuyerKind"]
 
@@ -47,4 +48,11 @@ class Buyer:
         return attrs.evolve(self, extra=show_extra(self.extra, scope, buyer=self.id))
 
 
-BUYERS = Kind("buyer", Buyer, columns={"buyer": lambda buyer: buyer.id}, buyer="buyer", writers=frozenset[Party]())
+BUYERS = Kind(
+    "buyer",
+    Buyer,
+    columns={"buyer": lambda buyer: buyer.id},
+    buyer="buyer",
+    reads=EVERY_USER,
+    view=Buyer.view_for,
+)

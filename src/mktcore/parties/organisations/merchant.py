@@ -9,6 +9,7 @@ from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Scope
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["MAX_MERCHANT_ID_LENGTH", "MERCHANTS", "Merchant"]
 
@@ -45,4 +46,4 @@ class Merchant:
         return attrs.evolve(self, extra=show_extra(self.extra, scope, merchant=self.id))
 
 
-MERCHANTS = Kind("merchant", Merchant, public=True)
+MERCHANTS = Kind("merchant", Merchant, public=True, reads=EVERY_USER, view=Merchant.view_for)

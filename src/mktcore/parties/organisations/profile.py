@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
@@ -92,6 +93,7 @@ PROFILES = Kind(
         "iban": lambda profile: _read_number(profile, IdentifierKind.IBAN),
     },
     merchant="merchant",
+    reads=Permission.ONBOARDING,
 )
 
 

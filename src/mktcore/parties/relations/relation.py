@@ -6,7 +6,8 @@ import attrs
 
 from mktcore.ids import check_id, link_ids
 from mktcore.parties.onboarding.merchant_life import Membership
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
+from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["RELATIONS", "Relation", "can_order", "to_relation_id"]
 
@@ -54,8 +55,8 @@ RELATIONS = Kind(
     columns={"merchant": lambda relation: relation.merchant, "buyer": lambda relation: relation.buyer},
     merchant="merchant",
     buyer="buyer",
-    writers=frozenset[Party](),
     fixed=("merchant", "buyer"),
+    reads=EVERY_USER,
 )
 
 

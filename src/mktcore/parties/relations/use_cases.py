@@ -67,7 +67,9 @@ class Relations:
         return self.runtime.read(scope, lambda unit: unit.repository(RELATIONS).page(where, after=after, limit=limit))
 
     def find_sellers(self, buyer: str, *, scope: Scope) -> tuple[Merchant, ...]:
-        """Return the merchants that a buyer can order from, in the order of their ids.
+        """Return the merchants that a buyer can order from now, in the order of their ids.
+
+        One that sells nothing in the present state of its life is left out; `relate` keeps for when it sells again.
 
         Raises:
             NotFound: The caller is neither the operator nor this buyer.
@@ -75,6 +77,7 @@ class Relations:
         if not scope.covers(buyer=buyer):
             raise NotFound("buyer", buyer)
         # The operator's authority: a buyer reads neither memberships nor other merchants by itself.
+        now = self.runtime.now()
         return self.runtime.read(
-            scope.to_operator(), lambda unit: tuple(one.view_for(scope) for one in stream_sellers(unit, buyer))
+            scope.to_operator(), lambda unit: tuple(one.view_for(scope) for one in stream_sellers(unit, buyer, now=now))
         )

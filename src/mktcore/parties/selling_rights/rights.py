@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
-from mktcore.persistence import Kind, Party
+from mktcore.persistence import Kind
 
 __all__ = [
     "SELLING_RIGHTS",
@@ -68,7 +69,7 @@ SELLING_RIGHTS = Kind(
     SellingRights,
     columns={"owner": lambda rights: rights.owner},
     merchant="owner",
-    writers=frozenset[Party](),
+    reads=Permission.SELLING,
     fixed=("owner",),
 )
 

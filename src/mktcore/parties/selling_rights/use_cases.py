@@ -3,6 +3,8 @@
 import attrs
 
 from mktcore.access import Permission, check_permission
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
+from mktcore.parties.onboarding.merchant_life import Activity
 from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, opt_in, opt_out
 from mktcore.persistence import NotFound, Party, Scope, WritingUnit, put
@@ -37,12 +39,13 @@ class RightsToSell:
         Raises:
             NotOpenToMerchants: The product is a merchant's own, or the merchant opts in and it is not open to all.
             NotFound: The product has no selling rights, or the caller is a buyer.
-            PermissionDenied: The caller's user may not.
+            PermissionDenied, ActivityRefused: The caller may not.
         """
         who, by_operator = _find_merchant(product, scope, merchant), scope.party is Party.OPERATOR
 
         def write(unit: WritingUnit) -> SellingRights:
             rights = _get_rights(unit, product, who, scope=scope)
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return self._put_changed(unit, rights, opt_in(rights, who, by_operator=by_operator))
 
         return _view_rights(self.runtime.run(scope.to_operator(), write), scope)
@@ -52,12 +55,13 @@ class RightsToSell:
 
         Raises:
             NotFound: The product has no selling rights, or the caller is a buyer.
-            PermissionDenied: The caller's user may not.
+            PermissionDenied, ActivityRefused: The caller may not.
         """
         who = _find_merchant(product, scope, merchant)
 
         def write(unit: WritingUnit) -> SellingRights:
             rights = _get_rights(unit, product, who, scope=scope)
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return self._put_changed(unit, rights, opt_out(rights, who))
 
         return _view_rights(self.runtime.run(scope.to_operator(), write), scope)

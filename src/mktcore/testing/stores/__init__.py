@@ -22,6 +22,7 @@ from mktcore.testing.stores.scopes import SCOPES
 from mktcore.testing.stores.stock import COUNTING
 from mktcore.testing.stores.store_bench import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.transactions import TRANSACTIONS
+from mktcore.testing.stores.users import USERS
 from mktcore.testing.stores.values import VALUES
 
 __all__ = ["KINDS", "STORE_CLAUSES", "Bench", "CheckedStore", "CheckedUnit", "check_store"]
@@ -47,6 +48,7 @@ _AREAS = (
     BOOK_READING,
     SCOPES,
     RELATIONS,
+    USERS,
 )
 STORE_CLAUSES: tuple[Clause[Bench], ...] = tuple(clause for area in _AREAS for clause in area.clauses)
 """Every clause, for `pytest.mark.parametrize("clause", STORE_CLAUSES, ids=str)`."""

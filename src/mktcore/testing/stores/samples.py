@@ -14,7 +14,7 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope, column
-from mktcore.persistence.kinds import Ordered
+from mktcore.persistence.kinds import EVERY_USER, Ordered
 from mktcore.wire import register_type
 
 __all__ = [
@@ -104,11 +104,17 @@ class SampleShelf:
 
 @attrs.frozen
 class Stamp:
-    """Names a merchant, who reads it; the operator alone writes it."""
+    """Names a merchant, who reads it apart from the note; the operator alone writes it."""
 
     id: str
     merchant: str
+    note: str | None = None
+    series: str = ""
     version: int = 0
+
+    def view_for(self, scope: Scope) -> "Stamp":
+        """Return it without the note for a merchant."""
+        return self if scope.caller.party is Party.OPERATOR else attrs.evolve(self, note=None)
 
 
 @attrs.frozen
@@ -130,13 +136,14 @@ class ParcelMoved(Event):
 
     subject_kind: ClassVar[str] = "testing_parcel"
     to: str = ""
-    fee: Money = NO_MONEY
+    fee: Money | None = None
 
     def view_for(self, scope: Scope) -> Self:
         """Return it without the fee for a buyer."""
-        return attrs.evolve(self, fee=NO_MONEY) if scope.caller.party is Party.BUYER else self
+        return attrs.evolve(self, fee=None) if scope.caller.party is Party.BUYER else self
 
 
+_PARTIES = frozenset({Party.MERCHANT, Party.BUYER})
 PARCELS: Kind[Parcel] = Kind(
     "testing_parcel",
     Parcel,
@@ -150,9 +157,17 @@ PARCELS: Kind[Parcel] = Kind(
     unique=(("merchant", "label"),),
     merchant="merchant",
     buyer="buyer",
+    writers=_PARTIES,
 )
 NOTICES: Kind[SampleNotice] = Kind(
-    "testing_notice", SampleNotice, columns={"merchant": column("merchant")}, merchant="merchant", public=True
+    "testing_notice",
+    SampleNotice,
+    columns={"merchant": column("merchant")},
+    merchant="merchant",
+    public=True,
+    writers=_PARTIES,
+    reads=EVERY_USER,
+    writes="notices.write",
 )
 SETTINGS: Kind[Setting] = Kind("testing_setting", Setting, columns={"text": column("text")})
 SHELVES: Kind[SampleShelf] = Kind(
@@ -161,10 +176,16 @@ SHELVES: Kind[SampleShelf] = Kind(
     columns={"merchant": column("merchant"), "text": column("text")},
     merchant="merchant",
     related="merchant",
+    writers=_PARTIES,
     fixed=("merchant",),
 )
 STAMPS: Kind[Stamp] = Kind(
-    "testing_stamp", Stamp, columns={"merchant": column("merchant")}, merchant="merchant", writers=frozenset[Party]()
+    "testing_stamp",
+    Stamp,
+    columns={"merchant": column("merchant"), "series": column("series")},
+    merchant="merchant",
+    reads="stamps.read",
+    view=Stamp.view_for,
 )
 ENTRIES: Kind[Entry] = Kind(
     "testing_entry",
@@ -176,6 +197,7 @@ ENTRIES: Kind[Entry] = Kind(
         "title": Ordered(column("title"), str),
     },
     merchant="merchant",
+    writers=_PARTIES,
 )
 KINDS = (PARCELS, NOTICES, SETTINGS, SHELVES, STAMPS, ENTRIES)
 

@@ -11,7 +11,7 @@ from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.stock import Shortage, StockCount
 from mktcore.stock.reservation import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect
-from mktcore.testing.stores.samples import AT, NO_MONEY, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
+from mktcore.testing.stores.samples import AT, NOTICES, SETTINGS, Parcel, SampleNotice, Setting
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["SCOPES"]
@@ -257,7 +257,7 @@ def events_are_shown_by_party(bench: Bench) -> None:
         [one.event for one in bench.look(lambda unit: unit.find_events("testing_parcel", bench.id("p1")), scope)]
         for scope in (bench.acme, bench.operator, bench.ann)
     ]
-    expect(seen, [[event], [event], [attrs.evolve(event, fee=NO_MONEY)]])
+    expect(seen, [[event], [event], [attrs.evolve(event, fee=None)]])
     expect([one.event for delivery in bench.claim() for one in delivery.envelopes], [event])
 
 
@@ -334,15 +334,16 @@ def counters_are_the_operators(bench: Bench) -> None:
 
 
 @SCOPES
-def keys_of_others_are_unknown(bench: Bench) -> None:
-    """A party finds its own idempotency records, and neither finds nor writes another's."""
+def keys_are_found_under_authority(bench: Bench) -> None:
+    """A party neither finds nor writes idempotency records, its own neither: whole answers are authority's to keep."""
     record = IdempotencyRecord(str(bench.ann), key=bench.id("k"), operation="place", request={}, result="done", at=AT)
-    bench.do(lambda unit: unit.record(record), bench.ann)
-    for scope in (bench.acme, bench.bob):
+    bench.do(lambda unit: unit.record(record), bench.ann.to_operator())
+    user = attrs.evolve(bench.operator, user="fay", permissions=frozenset[str]())
+    for scope in (bench.acme, bench.bob, bench.ann, user):
         expect(bench.look(lambda unit: unit.find_record(record.owner, record.key), scope), None)
         with bench.refusal(NotFound):
             bench.do(lambda unit: unit.record(attrs.evolve(record, key=bench.id("k2"))), scope)
         with bench.refusal(NotFound):
             bench.do(lambda unit: unit.finish_record(record), scope)
-    for scope in (bench.ann, bench.ann.to_operator()):
+    for scope in (bench.operator, bench.ann.to_operator(), user.to_operator()):
         expect(bench.look(lambda unit: unit.find_record(record.owner, record.key), scope), record)

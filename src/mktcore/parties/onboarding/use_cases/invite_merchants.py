@@ -132,8 +132,7 @@ class Onboarding:
 
         def write(unit: WritingUnit) -> MerchantProfile:
             membership = self._get(unit, profile.id, scope)
-            if scope.party is Party.MERCHANT:
-                check_activity(membership, Activity.ONBOARD, self.runtime.now())
+            self._check_onboarding(membership, scope)
             return put(unit, PROFILES, profile)
 
         check_permission(scope, Permission.ONBOARDING)
@@ -159,7 +158,7 @@ class Onboarding:
         Raises:
             InvalidValue: It is not met in this way, or is waived without a reason.
             NotFound: There is no such requirement, or no such merchant for this caller.
-            PermissionDenied: The caller may not answer in this way.
+            PermissionDenied, ActivityRefused: The caller may not answer in this way.
         """
         check_permission(scope, Permission.ONBOARDING if how == "attested" else Permission.MERCHANTS)
         found = next((one for one in self.requirements if one.id == requirement), None)
@@ -168,6 +167,7 @@ class Onboarding:
 
         def write(unit: WritingUnit) -> Membership:
             membership = self._get(unit, merchant, scope)
+            self._check_onboarding(membership, scope)
             changed = answer_requirement(membership, found, how, by=scope, now=self.runtime.now(), reason=reason)
             return self._save(unit, changed, "")
 
@@ -228,6 +228,10 @@ class Onboarding:
         computed = compute_from_profile(profile, shared=shared)
         computed |= {name: compute(unit, membership.id) for name, compute in self.computed.items()}
         return find_missing(self.requirements, membership, computed, step=step, shared=shared)
+
+    def _check_onboarding(self, membership: Membership, scope: Scope) -> None:
+        if scope.party is Party.MERCHANT:
+            check_activity(membership, Activity.ONBOARD, self.runtime.now())
 
     def _get(self, unit: Repositories, merchant: str, scope: Scope) -> Membership:
         return get_membership(unit, merchant, scope=scope, now=self.runtime.now())

@@ -1,0 +1,189 @@
+"""Which calls a merchant may make in which state of its life: one table of every use case. Data; a test tries it whole.
+
+The check stands where the use case does, on what it has loaded; this says what the checks come to, for the
+documentation, and for a host that greys a button out.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.merchant_life import ACTIVITIES
+
+__all__ = ["USE_CASES", "Bound", "find_states", "to_markdown"]
+
+
+class Bound(StrEnum):
+    """What binds a merchant's call where no activity does."""
+
+    NOTHING = "nothing"
+    """It reads what is the merchant's own, or everybody's: in every state, or nobody could look up why."""
+    ARGUMENT = "what it names"
+    """The step of the merchant's life, or the activity, that it is asked for."""
+    PARTY = "the party"
+    """It is the operator's, or the buyer's: no merchant makes it in any state."""
+
+
+_EDIT, _ONBOARD, _FULFIL = Activity.EDIT, Activity.ONBOARD, Activity.FULFIL
+_NOTHING, _ARGUMENT, _PARTY = Bound
+
+USE_CASES: Mapping[str, Activity | Bound] = {
+    "fire": _FULFIL,
+    "place": _PARTY,
+    "simulate": _PARTY,
+    "access.find_roles": _NOTHING,
+    "access.page_users": _NOTHING,
+    "access.save_role": _PARTY,
+    "access.save_user": _EDIT,
+    "access.see_related": _NOTHING,
+    "agreements.find": _NOTHING,
+    "agreements.find_all": _NOTHING,
+    "agreements.sign": _PARTY,
+    "catalog.add_products": _EDIT,
+    "catalog.assign": _EDIT,
+    "catalog.find_as_of": _NOTHING,
+    "catalog.find_skus": _NOTHING,
+    "catalog.get_product": _NOTHING,
+    "catalog.get_sku": _NOTHING,
+    "catalog.lint": _PARTY,
+    "catalog.page_history": _NOTHING,
+    "catalog.page_products": _NOTHING,
+    "catalog.page_sellable": _NOTHING,
+    "catalog.page_skus": _NOTHING,
+    "catalog.remove_products": _EDIT,
+    "catalog.roll_back": _EDIT,
+    "catalog.save_catalog": _EDIT,
+    "catalog.save_category": _PARTY,
+    "catalog.save_product": _EDIT,
+    "catalog.save_sku": _EDIT,
+    "catalog.save_spec": _EDIT,
+    "catalog.unassign": _EDIT,
+    "commissions.archive_rule": _PARTY,
+    "commissions.calculate": _NOTHING,
+    "commissions.get_rule": _PARTY,
+    "commissions.lint": _PARTY,
+    "commissions.page_rules": _PARTY,
+    "commissions.replay": _PARTY,
+    "commissions.save_rule": _PARTY,
+    "items.decide": _PARTY,
+    "items.decide_by_policy": _PARTY,
+    "items.decide_many": _PARTY,
+    "items.get": _NOTHING,
+    "items.get_policy": _NOTHING,
+    "items.page": _NOTHING,
+    "items.receive": _EDIT,
+    "items.receive_many": _EDIT,
+    "items.remove": _EDIT,
+    "items.save_policy": _PARTY,
+    "items.unbind": _PARTY,
+    "ledger.balance": _NOTHING,
+    "ledger.expire": _PARTY,
+    "ledger.find_funds": _NOTHING,
+    "ledger.fold": _PARTY,
+    "ledger.get_hold": _NOTHING,
+    "ledger.get_transaction": _PARTY,
+    "ledger.hold": _PARTY,
+    "ledger.page_entries": _NOTHING,
+    "ledger.post": _PARTY,
+    "ledger.set_limits": _PARTY,
+    "ledger.settle": _PARTY,
+    "ledger.trial_balance": _NOTHING,
+    "ledger.void": _PARTY,
+    "offers.close": _EDIT,
+    "offers.decide": _PARTY,
+    "offers.explain": _NOTHING,
+    "offers.find_freshness": _NOTHING,
+    "offers.get": _NOTHING,
+    "offers.notify": _EDIT,
+    "offers.rate": _PARTY,
+    "offers.reopen": _EDIT,
+    "offers.save": _EDIT,
+    "onboarding.answer_requirement": _ONBOARD,
+    "onboarding.find_missing": _NOTHING,
+    "onboarding.find_profile": _NOTHING,
+    "onboarding.invite": _PARTY,
+    "onboarding.move": _ARGUMENT,
+    "onboarding.save_profile": _ONBOARD,
+    "orders.approve_price": _FULFIL,
+    "orders.check_price": _FULFIL,
+    "orders.deny_price": _FULFIL,
+    "orders.fire": _PARTY,
+    "orders.get": _PARTY,
+    "orders.get_merchant_order": _NOTHING,
+    "orders.page_failed_timeouts": _PARTY,
+    "orders.page_history": _PARTY,
+    "orders.page_merchant_order_history": _NOTHING,
+    "orders.page_merchant_orders": _NOTHING,
+    "orders.page_price_approvals": _NOTHING,
+    "orders.retry_timeout": _PARTY,
+    "orders.save_divergence_rule": _EDIT,
+    "parties.change_membership": _PARTY,
+    "parties.check_activity": _ARGUMENT,
+    "parties.find_sellers": _PARTY,
+    "parties.get_buyer": _PARTY,
+    "parties.get_membership": _NOTHING,
+    "parties.get_merchant": _NOTHING,
+    "parties.opt_in": _EDIT,
+    "parties.opt_out": _EDIT,
+    "parties.page_relations": _NOTHING,
+    "parties.relate": _PARTY,
+    "parties.save_buyer": _PARTY,
+    "parties.save_selling_rights": _PARTY,
+    "parties.unrelate": _PARTY,
+    "prices.assign": _EDIT,
+    "prices.find_assignments": _NOTHING,
+    "prices.get_schedule": _NOTHING,
+    "prices.lint": _NOTHING,
+    "prices.page_schedules": _NOTHING,
+    "prices.remove_schedule": _EDIT,
+    "prices.save_schedule": _EDIT,
+    "prices.unassign": _EDIT,
+    "promotions.get": _NOTHING,
+    "promotions.lint": _NOTHING,
+    "promotions.page": _NOTHING,
+    "promotions.remove": _EDIT,
+    "promotions.save": _EDIT,
+    "shipping_fees.lint": _PARTY,
+    "shipping_fees.page": _PARTY,
+    "shipping_fees.remove": _PARTY,
+    "shipping_fees.save": _PARTY,
+    "stock.count": _EDIT,
+    "storefront.page": _NOTHING,
+    "storefront.view": _NOTHING,
+    "taxes.lint": _PARTY,
+    "taxes.page": _PARTY,
+    "taxes.remove": _PARTY,
+    "taxes.save": _PARTY,
+}
+"""Every call of a `Marketplace` that takes a scope: the activity that it is to a merchant, or what else binds it."""
+
+
+def find_states(use_case: str) -> frozenset[str]:
+    """Return the states of its life in which a merchant may make a call.
+
+    >>> sorted(find_states("prices.save_schedule"))
+    ['active', 'approved', 'in review', 'registered', 'suspended']
+    >>> len(find_states("taxes.save")), len(find_states("orders.page_merchant_orders"))
+    (0, 8)
+
+    Args:
+        use_case: As `market` has it: `"offers.save"`. What a call that goes by its argument says, is asked of that.
+    """
+    bound = USE_CASES[use_case]
+    if isinstance(bound, Bound):
+        return frozenset() if bound is Bound.PARTY else frozenset(ACTIVITIES)
+    return frozenset(state for state, activities in ACTIVITIES.items() if bound in activities)
+
+
+def to_markdown() -> str:
+    """Return the table as the documentation prints it: a row for each call that changes something."""
+    head = f"| use case | activity | {' | '.join(ACTIVITIES)} |\n|---|---|{'---|' * len(ACTIVITIES)}"
+    return "\n".join([head, *_list_rows()])
+
+
+def _list_rows() -> Iterator[str]:
+    for use_case, bound in USE_CASES.items():
+        if isinstance(bound, Activity):
+            states = find_states(use_case)
+            yield f"| `{use_case}` | {bound} | {' | '.join('yes' if one in states else '-' for one in ACTIVITIES)} |"
+    yield f"| every call that only reads | - | {' | '.join('yes' for _ in ACTIVITIES)} |"
