@@ -36,7 +36,7 @@ from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
 from mktcore.persistence.outbox import Delivery
 from mktcore.persistence.queries import Query, check_conditions
-from mktcore.stock import StockLevel
+from mktcore.stock import Reservation, ReturnCondition, StockLevel
 from mktcore.stock.reservation import ReservationState
 from mktcore.stock.shortage import find_shortages
 from mktcore.testing import KINDS, STORE_CLAUSES
@@ -869,6 +869,53 @@ def consumed_goods_stay_on_hand(patch: Patch) -> None:
     _replace(patch, StockLevel, "consume", StockLevel.release)
 
 
+@fault("return.pieces-taken-back-are-reserved-again")
+def what_is_taken_back_is_free_for_all(patch: Patch) -> None:
+    _replace(patch, StockLevel, "recall", StockLevel.restock)
+
+
+@fault("return.only-what-left-is-taken-back")
+def a_reservation_opens_with_all_that_it_ever_held(patch: Patch) -> None:
+    def recall(self: Reservation, quantity: int) -> Reservation:
+        self._check_away(quantity)
+        return attrs.evolve(self, consumed=self.consumed - quantity, state=ReservationState.LIVE)
+
+    _replace(patch, Reservation, "recall", recall)
+
+
+@fault("return.what-is-sellable-is-on-hand-again")
+def whatever_comes_back_is_sold_again(patch: Patch) -> None:
+    def restock(self: Any, returns: Any, *, at: Any) -> None:
+        KEPT_RESTOCK(self, [attrs.evolve(one, condition=ReturnCondition.SELLABLE) for one in returns], at=at)
+
+    _replace(patch, Stock, "restock", restock)
+
+
+@fault("return.a-piece-comes-back-once")
+def pieces_come_back_again_and_again(patch: Patch) -> None:
+    _replace(patch, Reservation, "restock", lambda self, _: self)
+
+
+@fault("return.a-piece-comes-back-once")
+def returns_are_compared_one_by_one(patch: Patch) -> None:
+    def restock(self: Any, returns: Any, *, at: Any) -> None:
+        for one in returns:
+            KEPT_RESTOCK(self, [one], at=at)
+
+    _replace(patch, Stock, "restock", restock)
+
+
+@fault("return.a-return-is-told")
+def returns_are_told_to_nobody(patch: Patch) -> None:
+    def restock(self: Any, returns: Any, *, at: Any) -> None:
+        told = self._unit.publish
+        self._unit.publish = list
+        KEPT_RESTOCK(self, returns, at=at)
+        self._unit.publish = told
+
+    _replace(patch, Stock, "restock", restock)
+
+
 @fault("stock.a-shortage-is-recorded-and-told")
 def a_short_count_is_raised_to_what_is_reserved(patch: Patch) -> None:
     record = StockLevel.count
@@ -1033,6 +1080,7 @@ def anybody_publishes_anything(patch: Patch) -> None:
 
 KEPT_READS, KEPT_WRITES = Kind.filter_reads, Kind.filter_writes
 KEPT_REACHES, KEPT_AUTHORITY = kinds._reaches, Scope.to_operator
+KEPT_RESTOCK = Stock.restock
 
 
 def _find_violation(clause_id: str) -> str | None:

@@ -4,8 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
+from mktcore.stock import (
+    GoodsReturn,
+    Reservation,
+    ReservationRequest,
+    ReturnCondition,
+    Shortage,
+    StockCount,
+    StockLevel,
+)
 from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import InvalidQuantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall
 from mktcore.stock.shortage import find_shortages
@@ -67,6 +76,34 @@ def test_one_request_that_takes_no_back_order_forbids_it_to_all_for_its_item() -
         ReservationRequest("r3", "bag", 3),
     ]
     assert find_shortages(levels, asked) == (Shortage("camera", requested=3, available=2),)
+
+
+def test_what_is_taken_back_is_as_if_it_had_not_left() -> None:
+    held = Reservation("r1", "camera", "acme", quantity=5)
+    assert held.consume(5).recall(5) == held
+    assert held.give_back(1).consume(2).recall(2) == held.give_back(1)
+    camera = StockLevel("camera", "acme", 5, reserved=5)
+    assert camera.consume(3).recall(3) == camera
+
+
+def test_what_was_released_is_not_taken_back_with_the_rest() -> None:
+    released = Reservation("r1", "camera", "acme", quantity=5, consumed=2, state=ReservationState.RELEASED)
+    taken = released.recall(1)
+    assert (taken.remaining, taken.away, taken.given_back) == (1, 1, 3)
+
+
+def test_a_piece_that_left_comes_back_once_whichever_way() -> None:
+    gone = Reservation("r1", "camera", "acme", quantity=3).consume(3)
+    assert (gone.restock(2).away, gone.restock(2).state) == (1, ReservationState.CONSUMED)
+    for take in (gone.restock(2).restock, gone.restock(2).recall):
+        with pytest.raises(PiecesNotAway, match="of reservation 'r1' 1 pieces are away, not 2"):
+            take(2)
+
+
+def test_a_return_is_of_at_least_a_piece_and_sellable_unless_told() -> None:
+    assert GoodsReturn("r1", 1).condition is ReturnCondition.SELLABLE
+    with pytest.raises(InvalidQuantity):
+        GoodsReturn("r1", 0)
 
 
 @pytest.mark.parametrize("quantity", [-1, 1.0, True, "3", 10**12 + 1])

@@ -17,8 +17,17 @@ from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
 from mktcore.persistence.queries import check_limit
 from mktcore.persistence.unit import check_amount, cut_limit
-from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
-from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock import (
+    GoodsReturn,
+    Reservation,
+    ReservationRequest,
+    ReturnCondition,
+    Shortage,
+    StockCount,
+    StockLevel,
+)
+from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded
+from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, to_expiry
 from mktcore.stock.shortage import find_shortages
@@ -128,6 +137,31 @@ class StockBook:
         del at  # as in reserve
         self._take(pieces, Reservation.give_back, StockLevel.release)
 
+    def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Take pieces that left back into their reservations."""
+        del at  # as in reserve
+        known = self._find_all(self._unit.change(RESERVATIONS), pieces)
+        for key, quantity in sorted(pieces.items()):
+            if key not in known:
+                raise PiecesNotAway(key, 0, quantity)
+        self._take(pieces, Reservation.recall, StockLevel.recall)
+
+    def restock(self, returns: Iterable[GoodsReturn], *, at: datetime) -> None:
+        """Note what became of pieces that left."""
+        stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
+        asked = sorted(returns, key=lambda one: one.reservation)
+        found = self._find_all(held, [one.reservation for one in asked])
+        for one in asked:
+            if one.reservation not in found:
+                raise PiecesNotAway(one.reservation, 0, one.quantity)
+            found[one.reservation] = found[one.reservation].restock(one.quantity)
+        held.update(found)
+        for one in asked:
+            item = found[one.reservation].item
+            if one.condition is ReturnCondition.SELLABLE:
+                stock[item] = stock[item].restock(one.quantity)
+        self._unit.publish(GoodsReturned.of(found[one.reservation], one, at) for one in asked)
+
     def _take(
         self,
         pieces: Mapping[str, int],
@@ -135,7 +169,7 @@ class StockBook:
         change: Callable[[StockLevel, int], StockLevel],
     ) -> None:
         stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)
-        found = dict(self._find(held, pieces))
+        found = self._find_all(held, pieces)
         for key, quantity in sorted(pieces.items()):
             check_quantity("quantity", quantity, 1)
             if key not in found:
@@ -171,6 +205,9 @@ class StockBook:
             found = rows.get(key)
             if found is not None and self._unit.scope.covers(merchant=found.merchant):
                 yield key, found
+
+    def _find_all(self, rows: Mapping[str, Reservation], keys: Iterable[str]) -> dict[str, Reservation]:
+        return dict(self._find(rows, keys))
 
     def _change_live(self, ids: Iterable[str], **changes: Any) -> tuple[str, ...]:
         stock, held = self._unit.change(STOCK), self._unit.change(RESERVATIONS)

@@ -6,10 +6,11 @@ from typing import ClassVar, Self
 import attrs
 
 from mktcore.events import Event
+from mktcore.stock.goods_return import GoodsReturn, ReturnCondition
 from mktcore.stock.level import StockLevel
 from mktcore.stock.reservation import Reservation
 
-__all__ = ["ReservationExpired", "ShortageRecorded"]
+__all__ = ["GoodsReturned", "ReservationExpired", "ShortageRecorded"]
 
 
 @attrs.frozen(kw_only=True)
@@ -63,4 +64,32 @@ class ReservationExpired(Event):
             merchant=reservation.merchant,
             reservation=reservation.id,
             quantity=reservation.quantity - reservation.consumed - reservation.given_back,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class GoodsReturned(Event):
+    """Pieces that had left came back, or were given up.
+
+    Attributes:
+        reservation: Id of the reservation that they had left.
+        quantity: How many pieces.
+        condition: In which condition; only what is sellable is on hand again.
+    """
+
+    subject_kind: ClassVar[str] = "stock_item"
+    reservation: str
+    quantity: int
+    condition: ReturnCondition
+
+    @classmethod
+    def of(cls, reservation: Reservation, returned: GoodsReturn, at: datetime) -> Self:
+        """Tell of pieces that came back from a reservation."""
+        return cls(
+            subject=reservation.item,
+            at=at,
+            merchant=reservation.merchant,
+            reservation=reservation.id,
+            quantity=returned.quantity,
+            condition=returned.condition,
         )

@@ -68,6 +68,14 @@ class StockLevel:
         # Back-ordered pieces leave as they arrive: nobody counted them in, so that they cannot be counted out.
         return attrs.evolve(self, reserved=self.reserved - pieces, on_hand=max(0, self.on_hand - pieces))
 
+    def recall(self, pieces: int) -> "StockLevel":
+        """Return the item after pieces that left came back and are reserved again: nothing more is available."""
+        return attrs.evolve(self, reserved=self.reserved + pieces, on_hand=self.on_hand + pieces)
+
+    def restock(self, pieces: int) -> "StockLevel":
+        """Return the item after pieces came back that anybody may order."""
+        return attrs.evolve(self, on_hand=self.on_hand + pieces)
+
     @property
     def available(self) -> int:
         """Pieces that can be reserved now (invariant I10)."""

@@ -9,6 +9,7 @@ from mktcore.persistence import WritingUnit
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.outbox import EventLog
 from mktcore.persistence.unit import Counting
+from mktcore.stock.goods_return import GoodsReturn
 from mktcore.stock.level import StockCount, StockLevel
 from mktcore.stock.reservation import Reservation, ReservationRequest
 from mktcore.stock.shortage import Shortage
@@ -100,6 +101,34 @@ class Stock(Protocol):
         Raises:
             ReservationEnded: One is not live, or does not exist for this scope.
             ReservationTooSmall: One holds fewer pieces; nothing was written.
+        """
+        ...
+
+    def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Take pieces that left back into their reservations: on hand and reserved rise together.
+
+        A reservation that had ended is live again, and holds just these pieces.
+
+        Args:
+            pieces: How many pieces of which reservations, by id; all of them, or none.
+            at: The present instant.
+
+        Raises:
+            PiecesNotAway: Fewer pieces of one are away, or it does not exist for this scope; nothing was written.
+        """
+        ...
+
+    def restock(self, returns: Iterable[GoodsReturn], *, at: datetime) -> None:
+        """Note what became of pieces that left: what is sellable is on hand again, for anybody to order.
+
+        Each piece comes back once. A `GoodsReturned` event is published for each return.
+
+        Args:
+            returns: All of them, or none.
+            at: The present instant.
+
+        Raises:
+            PiecesNotAway: Fewer pieces of one are away, or it does not exist for this scope; nothing was written.
         """
         ...
 

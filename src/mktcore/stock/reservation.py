@@ -9,6 +9,7 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
+from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 
 __all__ = [
@@ -52,7 +53,7 @@ class ReservationTooSmall(MktcoreError):
 
 
 class ReservationState(StrEnum):
-    """Where a reservation is; it leaves LIVE exactly once."""
+    """Where a reservation is; it leaves LIVE once, unless pieces that left are taken back into it."""
 
     LIVE = "live"
     RELEASED = "released"
@@ -94,6 +95,7 @@ class Reservation:
         given_back: Pieces of them that were made available again while it was live.
         state: Whether it is live, or how it ended.
         expires_at: When it may expire, UTC; None for never.
+        returned: Pieces of those consumed that came back without being reserved again, or were given up.
     """
 
     id: str
@@ -104,6 +106,12 @@ class Reservation:
     given_back: int = attrs.field(default=0, kw_only=True)
     state: ReservationState = attrs.field(default=ReservationState.LIVE, kw_only=True)
     expires_at: datetime | None = attrs.field(default=None, kw_only=True)
+    returned: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def away(self) -> int:
+        """Pieces that left and did not come back: what can still be taken back."""
+        return self.consumed - self.returned
 
     @property
     def remaining(self) -> int:
@@ -131,6 +139,34 @@ class Reservation:
         """
         state = self._check_pieces(quantity, ReservationState.RELEASED)
         return attrs.evolve(self, given_back=self.given_back + quantity, state=state)
+
+    def recall(self, quantity: int) -> "Reservation":
+        """Return it after pieces that left are reserved again, as if they had not left; it is live.
+
+        Raises:
+            InvalidQuantity: Not a whole number of pieces, 1 or more.
+            PiecesNotAway: Fewer pieces of it are away.
+        """
+        self._check_away(quantity)
+        # What it held when it was released or expired was given back uncounted, and must not be held anew.
+        given_back = self.quantity - self.consumed - self.remaining
+        live = ReservationState.LIVE
+        return attrs.evolve(self, consumed=self.consumed - quantity, given_back=given_back, state=live)
+
+    def restock(self, quantity: int) -> "Reservation":
+        """Return it after pieces that left came back, or were given up; it holds what it held.
+
+        Raises:
+            InvalidQuantity: Not a whole number of pieces, 1 or more.
+            PiecesNotAway: Fewer pieces of it are away.
+        """
+        self._check_away(quantity)
+        return attrs.evolve(self, returned=self.returned + quantity)
+
+    def _check_away(self, quantity: int) -> None:
+        check_quantity("quantity", quantity, 1)
+        if quantity > self.away:
+            raise PiecesNotAway(self.id, self.away, quantity)
 
     def _check_pieces(self, quantity: int, end: ReservationState) -> ReservationState:
         """Return the state it is in once so many pieces are taken from it."""

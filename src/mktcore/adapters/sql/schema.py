@@ -211,6 +211,14 @@ def _build_reservations(target: _Target) -> Table:
         Column("given_back", BigInteger, nullable=False),
         Column("state", Text, nullable=False),
         Column("expires_at", Instant),
+        # In the column, as it is added to tables that are there: SQLite adds no constraint of a whole table.
+        Column(
+            "returned",
+            BigInteger,
+            CheckConstraint("0 <= returned AND returned <= consumed"),
+            nullable=False,
+            server_default=text("0"),
+        ),
         CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
         target.index("reservation", "live", "item", where=live),
         target.index("reservation", "due", "expires_at", "id", where=live),

@@ -1,21 +1,46 @@
 """Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, false, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Row, and_, case, false, select, true, update
 
 from mktcore.adapters.sql.row_queue import stand_in_line
 from mktcore.adapters.sql.schema import SystemTables
 from mktcore.adapters.sql.session import SqlSession
 from mktcore.adapters.sql.statements import insert_new
+from mktcore.adapters.sql.stock_statements import (
+    LIVE,
+    PIECES,
+    build_arrive,
+    build_consume,
+    build_recall,
+    build_refill,
+    build_release,
+    build_reserve,
+    build_restock,
+    build_take,
+    build_upsert_postgresql,
+    build_upsert_sqlite,
+    find_remaining,
+    select_levels,
+)
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.persistence.queries import check_limit
-from mktcore.stock import Reservation, ReservationRequest, Shortage, StockCount, StockLevel
-from mktcore.stock.events import ReservationExpired, ShortageRecorded
+from mktcore.stock import (
+    GoodsReturn,
+    Reservation,
+    ReservationRequest,
+    ReturnCondition,
+    Shortage,
+    StockCount,
+    StockLevel,
+)
+from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded
+from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
 from mktcore.stock.shortage import find_shortages, sum_requests
@@ -24,8 +49,6 @@ __all__ = ["SqlStock"]
 
 # Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
 _BATCH = 1000
-_LIVE = ReservationState.LIVE.value
-_PIECES: ColumnElement[int] = bindparam("pieces")
 BuildStatement = Callable[[SystemTables], Any]
 
 
@@ -51,7 +74,7 @@ class SqlStock:
             if not self._session.scope.covers(merchant=count.merchant):
                 raise NotFound("stock_item", item)
         statement = self._tables.prepare(
-            _build_upsert_postgresql if self._session.is_postgresql else _build_upsert_sqlite
+            build_upsert_postgresql if self._session.is_postgresql else build_upsert_sqlite
         )
         short: list[StockLevel] = []
         with self._session.undo_on_error():
@@ -80,7 +103,7 @@ class SqlStock:
         found: dict[str, StockLevel] = {}
         for batch in _batched(sorted(set(items))):
             rows = self._session.read(
-                self._tables.prepare(_select_levels).where(
+                self._tables.prepare(select_levels).where(
                     self._stock.c.item.in_(batch), self._own(self._stock.c.merchant)
                 )
             )
@@ -117,14 +140,15 @@ class SqlStock:
                 "quantity": request.quantity,
                 "consumed": 0,
                 "given_back": 0,
-                "state": _LIVE,
+                "returned": 0,
+                "state": LIVE,
                 "expires_at": expiry,
             }
             for request in asked
         ]
         insert = insert_new(self._reservations, is_postgresql=self._session.is_postgresql)
         self._expect(self._session.write(insert, rows).rowcount, len(rows))
-        self._change_levels(_build_reserve, totals)
+        self._change_levels(build_reserve, totals)
         return ()
 
     def _check_new(self, ids: set[str], asked: int) -> None:
@@ -157,12 +181,12 @@ class SqlStock:
     def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.consumed, end=ReservationState.CONSUMED, change=_build_consume)
+        self._take(pieces, self._reservations.c.consumed, end=ReservationState.CONSUMED, change=build_consume)
 
     def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Make pieces of reservations available again."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.given_back, end=ReservationState.RELEASED, change=_build_release)
+        self._take(pieces, self._reservations.c.given_back, end=ReservationState.RELEASED, change=build_release)
 
     def _take(
         self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: BuildStatement
@@ -183,17 +207,56 @@ class SqlStock:
             if quantity > reservation.remaining:
                 raise ReservationTooSmall(key, reservation.remaining, quantity)
             totals[reservation.item] = totals.get(reservation.item, 0) + quantity
-        is_last = _find_remaining(self._tables) == _PIECES
-        values = {column: column + _PIECES, self._reservations.c.state: case((is_last, end.value), else_=_LIVE)}
+        is_last = find_remaining(self._tables) == PIECES
+        values = {column: column + PIECES, self._reservations.c.state: case((is_last, end.value), else_=LIVE)}
         rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
-        self._expect(self._session.write(self._tables.prepare(_build_take).values(values), rows).rowcount, len(rows))
+        self._expect(self._session.write(self._tables.prepare(build_take).values(values), rows).rowcount, len(rows))
         self._change_levels(change, totals)
+
+    def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Take pieces that left back into their reservations."""
+        del at  # as in reserve
+        for quantity in pieces.values():
+            check_quantity("quantity", quantity, 1)
+        found = self._lock_away(pieces)
+        self._change_reservations(build_recall, pieces)
+        self._change_levels(build_refill, _sum_by_item(found, pieces))
+
+    def restock(self, returns: Iterable[GoodsReturn], *, at: datetime) -> None:
+        """Note what became of pieces that left."""
+        asked = sorted(returns, key=lambda one: one.reservation)
+        total, sellable = Counter[str](), Counter[str]()
+        for one in asked:
+            total[one.reservation] += one.quantity
+            if one.condition is ReturnCondition.SELLABLE:
+                sellable[one.reservation] += one.quantity
+        found = self._lock_away(total)
+        self._change_reservations(build_restock, total)
+        self._change_levels(build_arrive, _sum_by_item(found, sellable))
+        self._outbox.publish(GoodsReturned.of(found[one.reservation], one, at) for one in asked)
+
+    def _lock_away(self, pieces: Mapping[str, int]) -> dict[str, Reservation]:
+        """Return the reservations that pieces left, their items locked, when so many pieces of each are away."""
+        columns = self._reservations.c
+        for batch in _batched(sorted(pieces)):
+            self._lock_items_where(and_(columns.id.in_(batch), self._own(columns.merchant)))
+        found = self.find_reservations(pieces)
+        for key, quantity in sorted(pieces.items()):
+            away = found[key].away if key in found else 0
+            if quantity > away:
+                raise PiecesNotAway(key, away, quantity)
+        return found
+
+    def _change_reservations(self, change: BuildStatement, pieces: Mapping[str, int]) -> None:
+        if pieces:
+            rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
+            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
         check_limit(limit)
         columns = self._reservations.c
-        due = and_(columns.state == _LIVE, columns.expires_at <= now, self._own(columns.merchant))
+        due = and_(columns.state == LIVE, columns.expires_at <= now, self._own(columns.merchant))
         found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
         # Read without a lock: what was extended or ended meanwhile fails the guards of the statement below.
         ids = list(self._session.read(found).scalars())
@@ -216,18 +279,21 @@ class SqlStock:
         for batch in _batched(ordered):
             mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
             # SQLite has no "for update" and needs none: the transaction that writes is alone.
-            statement = self._tables.prepare(_select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
+            statement = self._tables.prepare(select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
             found |= {row.item: _to_level(row) for row in self._session.read(statement)}
         return found
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
         """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
         columns = self._reservations.c
-        live = and_(columns.id.in_(ids), columns.state == _LIVE, self._own(columns.merchant))
-        self._session.begin_writing()
+        live = and_(columns.id.in_(ids), columns.state == LIVE, self._own(columns.merchant))
         # Which items these are never changes; whether they are live may, and is asked again under the lock.
-        self._lock_levels(set(self._session.read(select(columns.item).where(live)).scalars()))
+        self._lock_items_where(live)
         return live
+
+    def _lock_items_where(self, condition: ColumnElement[bool]) -> None:
+        self._session.begin_writing()
+        self._lock_levels(set(self._session.read(select(self._reservations.c.item).where(condition)).scalars()))
 
     def _end(
         self, ids: Sequence[str], state: ReservationState, guard: ColumnElement[bool]
@@ -242,7 +308,7 @@ class SqlStock:
         totals: dict[str, int] = {}
         for row in ended:
             totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed - row.given_back
-        self._change_levels(_build_release, totals)
+        self._change_levels(build_release, totals)
         return ended
 
     def _change_levels(self, change: BuildStatement, totals: dict[str, int]) -> None:
@@ -255,55 +321,12 @@ class SqlStock:
             raise self._session.lose("another unit changed the same stock")
 
 
-def _find_remaining(tables: SystemTables) -> Any:
-    columns = tables.reservations.c
-    return columns.quantity - columns.consumed - columns.given_back
-
-
-def _select_levels(tables: SystemTables) -> Any:
-    columns = tables.stock.c
-    return select(columns.item, columns.merchant, columns.on_hand, columns.reserved, columns.backorder)
-
-
-def _build_take(tables: SystemTables) -> Any:
-    columns = tables.reservations.c
-    is_live = and_(columns.id == bindparam("taken"), columns.state == _LIVE)
-    return update(tables.reservations).where(is_live, _find_remaining(tables) >= _PIECES)
-
-
-def _build_reserve(tables: SystemTables) -> Any:
-    columns = tables.stock.c
-    change = update(tables.stock).where(columns.item == bindparam("changed"))
-    free = columns.on_hand + columns.backorder - columns.reserved
-    return change.where(free >= _PIECES).values(reserved=columns.reserved + _PIECES)
-
-
-def _build_release(tables: SystemTables) -> Any:
-    columns = tables.stock.c
-    change = update(tables.stock).where(columns.item == bindparam("changed"))
-    return change.where(columns.reserved >= _PIECES).values(reserved=columns.reserved - _PIECES)
-
-
-def _build_consume(tables: SystemTables) -> Any:
-    on_hand = tables.stock.c.on_hand
-    # A count from outside may have fallen below what leaves now; on hand never falls below nothing.
-    return _build_release(tables).values(on_hand=case((on_hand > _PIECES, on_hand - _PIECES), else_=0))
-
-
-def _build_upsert(tables: SystemTables, insert: Any) -> Any:
-    counted = {"on_hand": insert.excluded.on_hand, "backorder": insert.excluded.backorder}
-    statement = insert.on_conflict_do_update(
-        index_elements=["item"], set_=counted, where=tables.stock.c.merchant == insert.excluded.merchant
-    )
-    return statement.returning(*_select_levels(tables).selected_columns)
-
-
-def _build_upsert_postgresql(tables: SystemTables) -> Any:
-    return _build_upsert(tables, postgresql.insert(tables.stock))
-
-
-def _build_upsert_sqlite(tables: SystemTables) -> Any:
-    return _build_upsert(tables, sqlite.insert(tables.stock))
+def _sum_by_item(reservations: Mapping[str, Reservation], pieces: Mapping[str, int]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for key, quantity in pieces.items():
+        item = reservations[key].item
+        totals[item] = totals.get(item, 0) + quantity
+    return totals
 
 
 def _to_level(row: Row[*tuple[Any, ...]]) -> StockLevel:
@@ -321,6 +344,7 @@ def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
         given_back=row.given_back,
         state=state,
         expires_at=row.expires_at,
+        returned=row.returned,
     )
 
 

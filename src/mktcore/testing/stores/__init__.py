@@ -6,6 +6,7 @@ from mktcore.testing.clauses import Clause, run_clauses
 from mktcore.testing.stores.counters import COUNTERS
 from mktcore.testing.stores.event_positions import QUEUE, SUBSCRIPTIONS
 from mktcore.testing.stores.events import INBOX, OUTBOX
+from mktcore.testing.stores.goods_returns import RETURNING
 from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.ledger import POSTING
 from mktcore.testing.stores.ledger_holds import HOLDING
@@ -42,6 +43,7 @@ _AREAS = (
     COUNTING,
     RESERVING,
     ENDING,
+    RETURNING,
     COUNTERS,
     POSTING,
     HOLDING,

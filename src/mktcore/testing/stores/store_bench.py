@@ -23,7 +23,7 @@ from mktcore.persistence import (
 from mktcore.persistence.idempotency import IdempotencyRecords
 from mktcore.persistence.outbox import Delivery, EventLog, EventQueue, Inbox, Subscriptions
 from mktcore.persistence.unit import Counting
-from mktcore.stock import Reservation, ReservationRequest, StockCount, StockUnit
+from mktcore.stock import GoodsReturn, Reservation, ReservationRequest, StockCount, StockUnit
 from mktcore.testing.clauses import Area, Violated
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
 
@@ -165,6 +165,15 @@ class Bench:
     def give_back(self, name: object, quantity: int) -> None:
         """Give back pieces of a reservation, and commit."""
         self.do(lambda unit: unit.stock.give_back({self.id(name): quantity}, at=AT))
+
+    def recall(self, **pieces: int) -> None:
+        """Take pieces that left back into their reservations, and commit."""
+        taken = {self.id(name): quantity for name, quantity in pieces.items()}
+        self.do(lambda unit: unit.stock.recall(taken, at=AT))
+
+    def restock(self, *returns: GoodsReturn) -> None:
+        """Let pieces come back, and commit."""
+        self.do(lambda unit: unit.stock.restock(returns, at=AT))
 
     def expire(self, now: Any, limit: int = 100) -> tuple[str, ...]:
         """Let the merchant acme's reservations expire, and commit."""
