@@ -1,4 +1,4 @@
-"""What orders refuse because their books are not whole."""
+"""What orders refuse because their books are not whole, or their goods are not there."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.errors import ErrorCategory, MktcoreError
 
-__all__ = ["FundsMissing"]
+__all__ = ["FundsMissing", "GoodsGone"]
 
 
 @attrs.define(eq=False, slots=False)
@@ -21,3 +21,18 @@ class FundsMissing(MktcoreError):
     def describe(self) -> str:
         """Name what is missing."""
         return f"the order's money is not where it should be: {', '.join(self.missing)}"
+
+
+@attrs.define(eq=False, slots=False)
+class GoodsGone(MktcoreError):
+    """Pieces that an order wants after they were given up: anybody may have bought them; nothing was written."""
+
+    code: ClassVar[str] = "orders.goods-gone"
+    remedy: ClassVar[str] = "order them anew; verify_stock_moves tells which transitions of the process ask for this"
+    line: str
+    quantity: int
+    there: int
+
+    def describe(self) -> str:
+        """Name the line, what is wanted, and what is the order's still."""
+        return f"{self.quantity} pieces of line {self.line} are wanted, and {self.there} are still the order's"

@@ -31,6 +31,8 @@ class Flag(StrEnum):
     """What is in this state is left out of invoices."""
     INVOICEABLE = "invoiceable"
     """What is in this state may be invoiced."""
+    CAME_BACK = "came-back"
+    """What is in this state came back to the merchant, and is the order's no more: others may buy it."""
     AWAITS_EXPORT = "awaits-export"
     """What is in this state waits for another system to fetch it."""
 
@@ -50,9 +52,9 @@ MERCHANT_PROCESS = Process(
         State("shipped", "Shipped", flags=[Flag.INVOICEABLE]),
         State("delivered", "Delivered", flags=[Flag.INVOICEABLE]),
         State("return asked", "Return asked", flags=[Flag.INVOICEABLE]),
-        State("returned", "Returned", flags=[Flag.INVOICEABLE]),
+        State("returned", "Returned", flags=[Flag.INVOICEABLE, Flag.CAME_BACK]),
         State("closed", "Closed", flags=[Flag.INVOICEABLE], final=True),
-        State("refunded", "Refunded", flags=[Flag.INVOICEABLE], final=True),
+        State("refunded", "Refunded", flags=[Flag.INVOICEABLE, Flag.CAME_BACK], final=True),
         State("canceled", "Canceled", flags=[Flag.NOT_INVOICED], final=True),
     ],
     events=[

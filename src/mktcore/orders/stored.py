@@ -3,7 +3,7 @@
 from typing import Any
 
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
-from mktcore.orders.actions.returns import AskToReturn, RefuseReturn
+from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import Deliver, Ship
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -44,6 +44,7 @@ STORED = (
     Stored("orders.ask-to-cancel", 1, AskToCancel),
     Stored("orders.refuse-cancellation", 1, RefuseCancellation),
     Stored("orders.ask-to-return", 1, AskToReturn),
+    Stored("orders.receive-return", 1, ReceiveReturn),
     Stored("orders.refuse-return", 1, RefuseReturn),
     Stored("orders.order-placed", 1, OrderPlaced),
     Stored("orders.merchant-order-placed", 1, MerchantOrderPlaced),

@@ -6,8 +6,9 @@
 
 from mktcore.orders.actions.action import Action, UnknownAction
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
+from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.order_facts import OrderFacts
-from mktcore.orders.actions.returns import AskToReturn, RefuseReturn
+from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import Deliver, Ship
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "Action",
     "AskToCancel",
     "AskToReturn",
+    "BringsBack",
     "Cancel",
     "CancelByMerchant",
     "Deliver",
     "OrderFacts",
+    "ReceiveReturn",
     "RefuseCancellation",
     "RefuseReturn",
     "Ship",
@@ -33,6 +36,7 @@ ACTIONS: tuple[type[Action], ...] = (
     AskToCancel,
     RefuseCancellation,
     AskToReturn,
+    ReceiveReturn,
     RefuseReturn,
 )
 """The actions that ship; every other event of a process is fired by its name."""

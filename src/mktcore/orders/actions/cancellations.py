@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.reason_codes import ReasonedAction
 
 __all__ = ["AskToCancel", "Cancel", "CancelByMerchant", "RefuseCancellation"]
@@ -21,11 +22,12 @@ class Cancel(ReasonedAction):
 
 
 @attrs.frozen
-class CancelByMerchant(ReasonedAction):
-    """The merchant cannot or will not ship pieces.
+class CancelByMerchant(BringsBack):
+    """The merchant cannot or will not ship pieces, or gives up a shipment where its process lets it.
 
     Attributes:
         code: Why, in a word: `"damaged"`. Buyers see it; what only the merchant may read is the reason of the call.
+        condition: In which condition pieces that had left come back; sellable where it is not told.
     """
 
     event: ClassVar[str] = "cancel by merchant"

@@ -1,12 +1,13 @@
-"""Returns: asked for by the buyer, refused by the merchant."""
+"""Returns: asked for by the buyer, received or refused by the merchant."""
 
 from typing import ClassVar
 
 import attrs
 
+from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.reason_codes import ReasonedAction
 
-__all__ = ["AskToReturn", "RefuseReturn"]
+__all__ = ["AskToReturn", "ReceiveReturn", "RefuseReturn"]
 
 
 @attrs.frozen
@@ -18,6 +19,22 @@ class AskToReturn(ReasonedAction):
     """
 
     event: ClassVar[str] = "ask to return"
+
+
+@attrs.frozen
+class ReceiveReturn(BringsBack):
+    """Pieces came back to the merchant.
+
+    >>> from mktcore.stock import ReturnCondition
+    >>> ReceiveReturn("worn", ReturnCondition.DAMAGED).event
+    'receive return'
+
+    Attributes:
+        code: What is to be said of them, in a word: `"worn"`.
+        condition: In which condition they are; sellable, and on hand again, where it is not told.
+    """
+
+    event: ClassVar[str] = "receive return"
 
 
 @attrs.frozen

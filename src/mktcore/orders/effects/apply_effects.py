@@ -89,6 +89,10 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
         unit.stock.consume(changes.consumed, at=now)
     if changes.freed:
         unit.stock.give_back(changes.freed, at=now)
+    if changes.recalled:
+        unit.stock.recall(changes.recalled, at=now)
+    if changes.returned:
+        unit.stock.restock(changes.returned, at=now)
     _post(unit, changes.transactions, now)
     timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
     # Cancelled first: a key in both was left and entered again, and its new instant must stay.

@@ -11,6 +11,7 @@ from mktcore.ledger import Transaction
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
+from mktcore.stock import GoodsReturn
 
 __all__ = ["Changes", "Write", "join_changes"]
 
@@ -38,6 +39,8 @@ class Changes:
         released: Amounts to give back to promotions' counters, by the counter's name.
         consumed: Pieces that leave the warehouse, by reservation.
         freed: Pieces that become available again, by reservation.
+        recalled: Pieces that had left, and come back to be reserved again, by reservation.
+        returned: Pieces that had left, and come back or are given up.
         reversals: What is given back of commission, by the merchant order that keeps it.
         transactions: What moves in the ledger, in order.
         cancel: Time-outs to cancel, before any is scheduled.
@@ -49,6 +52,8 @@ class Changes:
     released: Mapping[str, int] = attrs.field(factory=dict)
     consumed: Mapping[str, int] = attrs.field(factory=dict)
     freed: Mapping[str, int] = attrs.field(factory=dict)
+    recalled: Mapping[str, int] = attrs.field(factory=dict)
+    returned: tuple[GoodsReturn, ...] = ()
     reversals: Mapping[str, tuple[CommissionReversal, ...]] = attrs.field(factory=dict)
     transactions: tuple[Transaction, ...] = ()
     cancel: tuple[TimeOutKey, ...] = ()
@@ -69,6 +74,8 @@ def join_changes(changes: Iterable[Changes]) -> Changes:
         released=_add_up(part.released for part in parts),
         consumed=_add_up(part.consumed for part in parts),
         freed=_add_up(part.freed for part in parts),
+        recalled=_add_up(part.recalled for part in parts),
+        returned=tuple(returned for part in parts for returned in part.returned),
         reversals=_join_reversals(part.reversals for part in parts),
         transactions=tuple(transaction for part in parts for transaction in part.transactions),
         # Once each: two effects may well want the same time-out gone.

@@ -1,86 +1,143 @@
-"""Stock follows the merchant orders: pieces leave the warehouse, or become available again."""
+"""Stock follows the merchant orders: pieces leave the warehouse, become available again, or come back."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from enum import Enum
 
 import attrs
 
+from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import OrderLine
+from mktcore.orders.effects.spread_pieces import LinePieces
+from mktcore.orders.order import MerchantOrder, OrderLine
 from mktcore.orders.processes import Flag
+from mktcore.orders.stock_places import Place, find_place
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions.subject import Move
+from mktcore.stock import GoodsReturn, ReturnCondition
 
-__all__ = ["CHANGE_STOCK", "StockEffect", "find_stock_effects"]
+__all__ = ["CHANGE_STOCK", "StockEffect", "StockMove", "find_stock_effects"]
+
+
+class StockMove(Enum):
+    """What a move of pieces is for their reservation."""
+
+    LEAVES = (Place.HELD, Place.AWAY)
+    """They leave the warehouse."""
+    FREED = (Place.HELD, Place.FREE)
+    """They become available again."""
+    RETURNED = (Place.AWAY, Place.FREE)
+    """They come back, for anybody."""
+    RECALLED = (Place.AWAY, Place.HELD)
+    """They come back, for this order: a shipment that was none."""
+    RECLAIMED = (Place.FREE, Place.HELD)
+    """They are wanted again after anybody could have bought them."""
+    SENT_ANYWAY = (Place.FREE, Place.AWAY)
+    """They leave after anybody could have bought them."""
+
+    def is_plain(self) -> bool:
+        """Tell whether all that it asks of a reservation is what the flags of the states promise that it holds."""
+        return self in {StockMove.LEAVES, StockMove.FREED}
+
+
+_BY_PLACES = {move.value: move for move in StockMove}
 
 
 @attrs.frozen
 class StockEffect:
-    """What a move means for a line's reservation: pieces leave the warehouse, or become available again."""
+    """What a move of a line's pieces means for their reservation."""
 
     line: str
     quantity: int
-    leaves: bool
+    move: StockMove
 
 
 def find_stock_effects(machine: PortionsMachine, moves: Iterable[Move]) -> tuple[StockEffect, ...]:
-    """Return what moves of a merchant order mean for stock, by the flags of the states they join.
+    """Return what moves of a merchant order mean for stock, by the flags of the states that they leave and join.
 
-    Pieces that leave the reserved states end their reservation: into a state that is never invoiced (canceled) they
-    become available again, into any other they left the warehouse. Moves among reserved states mean nothing.
+    Moves between states of one place, such as two reserved ones, mean nothing; nor does the start, as what is placed is
+    reserved already.
     """
-    states = {state.name: state for state in machine.process.states}
+    places = {state.name: find_place(state) for state in machine.process.states}
     effects = []
     for move in moves:
-        was_reserved = move.source is not None and states[move.source].has(Flag.RESERVED)
-        target = states[move.target]
-        if was_reserved and not target.has(Flag.RESERVED):
-            effects.append(StockEffect(move.line, move.quantity, leaves=not target.has(Flag.NOT_INVOICED)))
+        known = None if move.source is None else _BY_PLACES.get((places[move.source], places[move.target]))
+        if known is not None:
+            effects.append(StockEffect(move.line, move.quantity, known))
     return tuple(effects)
 
 
-def _list_effects(transition: OrderTransition) -> Iterator[tuple[OrderLine, StockEffect]]:
+def _list_effects(transition: OrderTransition) -> Iterator[tuple[MerchantOrder, OrderLine, StockEffect]]:
     for part in transition.list_moved_parts():
         lines = {line.key: line for line in part.lines}
         for effect in find_stock_effects(transition.processes.part, transition.moved.moves[part.id]):
-            yield lines[effect.line], effect
+            yield part, lines[effect.line], effect
 
 
-def _read_split_lines(transition: OrderTransition) -> Reads:
-    """Ask what the reservations of lines from several locations still hold; one alone needs no choice."""
-    sources = (source for line, _ in _list_effects(transition) for source in line.sources or ())
-    return Reads(frozenset(source.reservation for source in sources))
+def _read_reservations(transition: OrderTransition) -> Reads:
+    """Ask what reservations hold, and what left them; one alone of which pieces merely leave needs no look."""
+    return Reads(
+        frozenset(
+            source.reservation
+            for _, line, effect in _list_effects(transition)
+            for source in (line.sources or () if effect.move.is_plain() else line.list_sources())
+        )
+    )
 
 
 def _change_stock(transition: OrderTransition, found: Found) -> Changes:
-    """Say which pieces of which reservations leave, and which become available again."""
-    gone: Counter[str] = Counter()
-    free: Counter[str] = Counter()
-    # Counted down as moves are spread: several of one transition may draw on one reservation.
-    left = {name: reservation.remaining for name, reservation in found.reservations.items()}
-    for line, effect in _list_effects(transition):
-        (gone if effect.leaves else free).update(_spread(line, effect.quantity, left))
-    return Changes(consumed=gone, freed=free)
+    """Say which pieces of which reservations leave, become available again, or come back."""
+    effects = tuple(_list_effects(transition))
+    pieces: dict[str, LinePieces] = {}
+    # What merely leaves goes first: of the others it depends on what the reservation then holds.
+    for part, line, effect in sorted(effects, key=lambda one: not one[2].move.is_plain()):
+        own = pieces.get(line.key)
+        if own is None:
+            own = pieces[line.key] = LinePieces.of(line, found.reservations, wanted=_count_held(transition, part, line))
+        _spread(own, effect)
+    spread = pieces.values()
+    condition = _find_condition(transition)
+    return Changes(
+        consumed=_join(own.consumed for own in spread),
+        freed=_join(own.freed for own in spread),
+        recalled=_join(own.recalled for own in spread),
+        returned=tuple(
+            GoodsReturn(name, quantity, condition) for own in spread for name, quantity in own.returned.items()
+        ),
+    )
 
 
-def _spread(line: OrderLine, quantity: int, left: dict[str, int]) -> Counter[str]:
-    """Return how many pieces of which reservations of a line move, the first location's first; `left` falls with them.
-
-    What no reservation of several locations holds falls to the line's first, which refuses it.
-    """
-    taken: Counter[str] = Counter()
-    for source in line.sources or ():
-        pieces = min(quantity, left.get(source.reservation, 0))
-        if pieces:
-            taken[source.reservation] += pieces
-            left[source.reservation] -= pieces
-            quantity -= pieces
-    if quantity:
-        taken[line.reservation] += quantity
-    return taken
+def _spread(own: LinePieces, effect: StockEffect) -> None:
+    spread = {
+        StockMove.LEAVES: own.consume,
+        StockMove.FREED: own.free,
+        StockMove.RETURNED: own.bring_back,
+        StockMove.RECALLED: own.hold_again,
+        StockMove.RECLAIMED: own.hold_again,
+        StockMove.SENT_ANYWAY: own.send_anyway,
+    }
+    spread[effect.move](effect.quantity)
 
 
-CHANGE_STOCK = Effect("stock", _change_stock, _read_split_lines)
-"""Reservations end as pieces of merchant orders leave the reserved states."""
+def _count_held(transition: OrderTransition, part: MerchantOrder, line: OrderLine) -> int:
+    """Return how many pieces of a line come to be in states in which they are reserved."""
+    reserved = {state.name for state in transition.processes.part.process.states if state.has(Flag.RESERVED)}
+    states = part.fulfilment.states().get(line.key, {})
+    return sum([quantity for state, quantity in states.items() if state in reserved])
+
+
+def _find_condition(transition: OrderTransition) -> ReturnCondition:
+    action = transition.action
+    told = action.condition if isinstance(action, BringsBack) else None
+    return told or ReturnCondition.SELLABLE
+
+
+def _join(spread: Iterable[Counter[str]]) -> Counter[str]:
+    # No two lines share a reservation, so nothing is added up here.
+    return Counter({name: quantity for one in spread for name, quantity in one.items()})
+
+
+CHANGE_STOCK = Effect("stock", _change_stock, _read_reservations)
+"""Reservations end as pieces of merchant orders leave the reserved states; pieces that come back are on hand again."""

@@ -1,0 +1,97 @@
+"""Which reservations of a line its pieces leave and come back to: one alone, or those of several locations."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import attrs
+
+from mktcore.orders.errors import GoodsGone
+from mktcore.orders.order import OrderLine
+from mktcore.stock import Reservation
+
+__all__ = ["LinePieces"]
+
+
+@attrs.frozen
+class LinePieces:
+    """What a line's reservations hold, what left them, and what is asked of them so far in one transition.
+
+    Attributes:
+        line: The line.
+        wanted: Pieces that are to be reserved in the end.
+        held: Pieces that reservations hold, by id, first location first; one that was not read is left out.
+        away: Pieces that left them, by id.
+        consumed: Pieces that leave, by reservation.
+        freed: Pieces that become available again.
+        recalled: Pieces that come back, and are reserved again.
+        returned: Pieces that come back, for anybody.
+    """
+
+    line: OrderLine
+    wanted: int
+    held: Counter[str]
+    away: Counter[str]
+    consumed: Counter[str] = attrs.field(factory=Counter)
+    freed: Counter[str] = attrs.field(factory=Counter)
+    recalled: Counter[str] = attrs.field(factory=Counter)
+    returned: Counter[str] = attrs.field(factory=Counter)
+
+    @classmethod
+    def of(cls, line: OrderLine, reservations: Mapping[str, Reservation], *, wanted: int) -> "LinePieces":
+        """Return a line of which nothing is asked yet, with what was read of its reservations."""
+        found = [reservations[one.reservation] for one in line.list_sources() if one.reservation in reservations]
+        held = Counter({one.id: one.remaining for one in found})
+        return cls(line, wanted, held=held, away=Counter({one.id: one.away for one in found}))
+
+    def consume(self, quantity: int) -> None:
+        """Let pieces leave; what no reservation holds falls to the line's first, which refuses it."""
+        self._move(quantity, self.held, self.consumed)
+
+    def free(self, quantity: int) -> None:
+        """Make pieces available again; what no reservation holds falls to the line's first, which refuses it."""
+        self._move(quantity, self.held, self.freed)
+
+    def bring_back(self, quantity: int) -> None:
+        """Let pieces come back; those that never left become available again."""
+        there = min(quantity, max(sum(self.away.values()), quantity - self._count_idle()))
+        self._move(there, self.away, self.returned)
+        self.free(quantity - there)
+
+    def hold_again(self, quantity: int) -> None:
+        """Reserve pieces that left, as far as the reservations do not hold them already.
+
+        Raises:
+            GoodsGone: So many did not leave: they are anybody's.
+        """
+        missing = min(quantity, max(self.wanted - sum(self.held.values()), 0))
+        self._check_there(missing, sum(self.away.values()))
+        self.held.update(self._move(missing, self.away, self.recalled))
+
+    def send_anyway(self, quantity: int) -> None:
+        """Let pieces leave that are in no reserved state, as far as they are reserved all the same.
+
+        Raises:
+            GoodsGone: So many are not: they are anybody's.
+        """
+        self._check_there(quantity, self._count_idle())
+        self.consume(quantity)
+
+    def _count_idle(self) -> int:
+        """Return how many pieces are reserved although no state says so, as at the start of some processes."""
+        return max(sum(self.held.values()) - self.wanted, 0)
+
+    def _check_there(self, quantity: int, there: int) -> None:
+        if quantity > there:
+            raise GoodsGone(self.line.key, quantity, there)
+
+    def _move(self, quantity: int, stock: Counter[str], into: Counter[str]) -> Counter[str]:
+        """Take pieces out of `stock`, the first location's first, and note them; return what was taken of which."""
+        taken: Counter[str] = Counter()
+        for name, there in stock.items():
+            taken[name] = min(quantity - taken.total(), there)
+        if rest := quantity - taken.total():
+            taken[self.line.reservation] += rest
+        taken = +taken
+        stock.subtract(taken)
+        into.update(taken)
+        return taken
