@@ -8,6 +8,7 @@ import pytest
 from mktcore.access import User
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
+from mktcore.orders.events import MarketplaceOrderMoved
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.processes import EventRefused
 from mktcore.processes.timeout_repository import TIMEOUTS
@@ -29,6 +30,12 @@ def find_states(market: Marketplace) -> dict[str, dict[str, int]]:
 def count_timeouts(market: Marketplace) -> int:
     with market.store.begin(market.as_operator()) as unit:
         return unit.repository(TIMEOUTS).count()
+
+
+def deliver_all(market: Marketplace) -> None:
+    for part, scope in (("order-1--bolt", BOLT), ("order-1--acme", market.as_merchant("acme"))):
+        market.fire(part, "ship", key=f"{part}/s", scope=scope)
+        market.fire(part, "deliver", key=f"{part}/d", scope=scope)
 
 
 def test_what_a_merchant_ships_the_buyers_order_shows(market: Marketplace) -> None:
@@ -77,9 +84,7 @@ def test_only_its_buyer_and_the_operator_move_the_whole_order(market: Marketplac
 
 
 def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: ManualClock) -> None:
-    for part, scope in (("order-1--bolt", BOLT), ("order-1--acme", market.as_merchant("acme"))):
-        market.fire(part, "ship", key=f"{part}/s", scope=scope)
-        market.fire(part, "deliver", key=f"{part}/d", scope=scope)
+    deliver_all(market)
     assert count_timeouts(market) == 2
     assert market.orders.expire() == 0
     clock.advance(timedelta(days=30))
@@ -91,6 +96,50 @@ def test_a_delivered_order_closes_by_itself_once(market: Marketplace, clock: Man
     assert bolt.states == {"l1": {"closed": 3}}
     steps = market.orders.page_merchant_order_history("order-1--bolt", scope=BOLT).items
     assert [move.event for step in steps for move in step.moves] == ["", "ship", "deliver", "close"]
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_lines_that_are_due_together_are_one_event(market: Marketplace, clock: ManualClock, limit: int) -> None:
+    deliver_all(market)
+    clock.advance(timedelta(days=30))
+    assert market.orders.expire(limit=limit) in {1, 2}
+    assert market.orders.expire() == count_timeouts(market) == 0
+    last = market.orders.page_history("order-1", scope=BUYER).items[-1]
+    assert [(move.line, move.event, move.quantity) for move in last.moves] == [("l1", "close", 3), ("l2", "close", 1)]
+    with market.store.begin(market.as_operator()) as unit:
+        told = [one.event for one in unit.find_events("marketplace_order", "order-1")]
+    moved = [event.moves for event in told if isinstance(event, MarketplaceOrderMoved)]
+    assert [len(moves) for moves in moved if moves[0].event == "close"] == [2]
+
+
+def test_what_is_due_later_waits_for_its_own_time(market: Marketplace, clock: ManualClock) -> None:
+    market.fire("order-1--acme", "ship", key="s0", scope=market.as_merchant("acme"))
+    market.fire("order-1--acme", "deliver", key="d0", scope=market.as_merchant("acme"))
+    clock.advance(timedelta(days=1))
+    market.fire("order-1--bolt", "ship", key="s1", scope=BOLT)
+    market.fire("order-1--bolt", "deliver", key="d1", scope=BOLT)
+    clock.advance(timedelta(days=29))
+    assert market.orders.expire() == 1
+    assert find_states(market) == {"l1": {"delivered": 3}, "l2": {"closed": 1}}
+    clock.advance(timedelta(days=1))
+    assert market.orders.expire() == 1
+    assert find_states(market)["l1"] == {"closed": 3}
+
+
+def test_lines_that_came_due_one_after_the_other_are_one_event_for_a_worker_that_was_late(
+    market: Marketplace, clock: ManualClock
+) -> None:
+    market.fire("order-1--bolt", "ship", key="s1", scope=BOLT)
+    for number in range(3):
+        market.fire("order-1--bolt", "deliver", key=f"d{number}", scope=BOLT, lines={"l1": 1})
+        clock.advance(timedelta(hours=1))
+    clock.advance(timedelta(days=31))
+    assert market.orders.expire(limit=1) == 1
+    assert find_states(market)["l1"] == {"closed": 3}
+    last = market.orders.page_merchant_order_history("order-1--bolt", scope=BOLT).items[-1]
+    assert sum(move.quantity for move in last.moves) == 3
+    whole = market.orders.page_history("order-1", scope=market.as_operator()).items[-1]
+    assert {move.why for move in whole.moves} == {"due 2026-07-31T12:00:00+00:00 to 2026-07-31T14:00:00+00:00"}
 
 
 def test_a_return_stops_the_clock(market: Marketplace, clock: ManualClock) -> None:

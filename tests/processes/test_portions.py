@@ -440,6 +440,29 @@ class TestTimeOuts:
         fired = machine.fire_timeout(part, started.schedule[0], now=MONDAY + timedelta(hours=3))
         assert fired.subject.states() == {"x": {"b": 2, "late": 3}}
 
+    def test_time_outs_of_one_event_are_one_event(self) -> None:
+        machine = self.machine()
+        started = machine.start("s", {"x": 2, "y": 1}, now=MONDAY)
+        first, second = [one for one in started.schedule if one.key.event == "remind"]
+        assert [one.key for one in (first, second)] == list(machine.list_timeouts(started.subject, "remind"))
+        fired = machine.fire_timeouts(started.subject, (first, second), now=first.due)
+        assert (fired.changes, set(fired.cancel)) == (("mail",), {first.key, second.key})
+        assert {move.why for move in fired.moves} == {f"due {first.due.isoformat()}"}
+        assert machine.list_timeouts(fired.subject, "remind") == ()
+        again = machine.fire_timeouts(fired.subject, (first, second), now=first.due)
+        assert (again.changes, codes(again)) == ((), ["processes.timeout-lost"] * 2)
+
+    def test_of_time_outs_fired_together_those_lost_or_early_are_left_out(self) -> None:
+        machine = self.machine()
+        started = machine.start("s", {"x": 2, "y": 1, "z": 1}, now=MONDAY)
+        x, y, z = [one for one in started.schedule if one.key.event == "expire"]
+        gone = machine.fire(started.subject, "go", quantities={"y": 1}, now=MONDAY).subject
+        later = attrs.evolve(z, due=z.due + timedelta(hours=1))
+        fired = machine.fire_timeouts(gone, (x, y, later), now=x.due)
+        assert fired.subject.states() == {"x": {"late": 2}, "y": {"b": 1}, "z": {"a": 1}}
+        assert codes(fired) == ["processes.timeout-lost", "processes.timeout-early"]
+        assert (fired.schedule, [move.line for move in fired.moves]) == ((later,), ["x"])
+
     def test_a_time_out_that_comes_too_early_is_scheduled_again(self) -> None:
         machine = self.machine()
         started = machine.start("s", {"x": 2}, now=MONDAY)

@@ -5,7 +5,7 @@ transaction, so a message is delivered at once: what the merchant ships, the buy
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -20,7 +20,7 @@ from mktcore.processes import Interaction, PortionsMachine, Subject
 from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeout", "start_order"]
+__all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeouts", "start_order"]
 
 
 @attrs.frozen
@@ -124,14 +124,21 @@ def move_on_event(
     return mover.finish()
 
 
-def move_on_timeout(processes: OrderProcesses, order: Order, timeout: TimeOut, *, now: datetime) -> Moved:
-    """Let a due time-out of one subject of an order happen, and deliver what it sets off.
+def move_on_timeouts(processes: OrderProcesses, order: Order, timeouts: Sequence[TimeOut], *, now: datetime) -> Moved:
+    """Let due time-outs of one subject of an order, by one event, happen together, and deliver what that sets off.
 
     A time-out that lost to an event that came first changes nothing, and `problems` says so (invariant I15).
+
+    Args:
+        processes: The processes.
+        order: The whole order.
+        timeouts: Of one subject and one event; at least one.
+        now: The instant, UTC.
     """
     mover = _to_mover(processes, order, action=None, now=now)
-    machine, subject = processes.get_machine(timeout.key.process), timeout.key.subject
-    mover.take(machine.fire_timeout(mover.subjects[subject], timeout, now=now, facts=mover.to_facts(subject)))
+    key = timeouts[0].key
+    machine, facts = processes.get_machine(key.process), mover.to_facts(key.subject)
+    mover.take(machine.fire_timeouts(mover.subjects[key.subject], timeouts, now=now, facts=facts))
     return mover.finish()
 
 

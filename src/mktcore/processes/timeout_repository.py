@@ -109,6 +109,16 @@ class StoredTimeOuts:
         for entry in self.repository.find_many(ids).values() if ids else ():
             self.repository.remove(entry)
 
+    def find_due_of(self, keys: Iterable[TimeOutKey], now: datetime) -> tuple[TimeOut, ...]:
+        """Return those of some time-outs that are due at `now` or before, in the order of the keys.
+
+        One that failed waits for its own next attempt.
+        """
+        ids = [_digest(key) for key in keys]
+        found = self.repository.find_many(ids) if ids else {}
+        entries = [found[id_] for id_ in ids if id_ in found]
+        return tuple(one.timeout for one in entries if one.due is not None and one.due <= now)
+
     def find_due(self, now: datetime, *, limit: int = 100) -> tuple[TimeOut, ...]:
         """Return up to `limit` time-outs due at `now` or before, the earliest first, without reading the others.
 

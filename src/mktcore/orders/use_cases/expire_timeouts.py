@@ -1,5 +1,6 @@
-"""Time-outs of orders that are due: each happens in a transaction of its own, with everything that follows."""
+"""Time-outs of orders that are due: those of one event happen together, in a transaction of their own."""
 
+from datetime import datetime
 from functools import partial
 
 import attrs
@@ -10,9 +11,10 @@ from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.propagation import OrderProcesses, move_on_timeout
+from mktcore.orders.order import Order
+from mktcore.orders.propagation import OrderProcesses, move_on_timeouts
 from mktcore.orders.queries import load_order, load_order_of
-from mktcore.persistence import Page, Scope
+from mktcore.persistence import Page, Repositories, Scope
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
 from mktcore.runtime import Runtime
@@ -38,10 +40,12 @@ class ExpireTimeOuts:
     effects: tuple[Effect, ...] = EFFECTS
 
     def expire(self, *, limit: int = 100) -> int:
-        """Let the time-outs that are due happen, each in a unit of its own, and return how many were looked at.
+        """Let the time-outs that are due happen, and return how many were looked at.
 
-        Several workers may do this at once: a time-out fires at most once (invariant I15). One that cannot happen is
-        tried again after a pause that doubles each time, and is set aside at last; see `page_failed`.
+        The lines of an order that are due by one event are one event, as if it was fired by hand: one unit, one step of
+        the history, one message. Several workers may do this at once: a time-out fires at most once (invariant I15). One
+        that cannot happen is tried again after a pause that doubles each time, and is set aside at last; see
+        `page_failed`. Where lines together cannot, each is tried by itself, so that one keeps no others from their turn.
 
         Raises:
             ExceptionGroup: Some could not happen; the others did.
@@ -49,7 +53,10 @@ class ExpireTimeOuts:
         with self.runtime.store.begin(Scope.operator()) as unit:
             # Only looked at: each is decided on again in its own unit, on the order as it is then.
             due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due(self.runtime.now(), limit=limit)
-        failures = [failure for failure in map(self._try_to_expire, due) if failure is not None]
+        groups: dict[tuple[str, str, str], list[TimeOut]] = {}
+        for one in due:
+            groups.setdefault((one.key.process, one.key.subject, one.key.event), []).append(one)
+        failures = [failure for group in groups.values() for failure in self._expire_group(group)]
         if failures:
             # Together, once all the others have had their turn.
             raise ExceptionGroup("time-outs that could not happen", failures)
@@ -76,12 +83,23 @@ class ExpireTimeOuts:
         check_permission(scope, Permission.MARKET)
         return self.runtime.run(scope, lambda unit: StoredTimeOuts(unit.repository(TIMEOUTS)).retry(timeout))
 
-    def _try_to_expire(self, timeout: TimeOut) -> Exception | None:
-        """Let one happen; a failure must not keep the others from their turn, now or later."""
+    def _expire_group(self, group: list[TimeOut]) -> list[Exception]:
+        """Let what is due by one event happen at once, or, when that fails, one by one; return what failed."""
+        # The first brings the others that are due with it, also those of which this page has none.
+        failure = self._try_to_expire(group[0], alone=False)
+        if failure is None:
+            return []
+        tried = [(group[0], failure)] if len(group) == 1 else [(one, self._try_to_expire(one)) for one in group]
+        failed = [(one, why) for one, why in tried if why is not None]
+        for one, why in failed:
+            self.runtime.run(Scope.operator(), partial(self._note, one, why))
+        return [why for _, why in failed]
+
+    def _try_to_expire(self, timeout: TimeOut, *, alone: bool = True) -> Exception | None:
+        """Let one happen, with what is due with it; a failure must not keep the others from their turn."""
         try:
-            self.runtime.retry(lambda: self._expire(timeout))
+            self.runtime.retry(lambda: self._expire(timeout, alone=alone))
         except Exception as failure:  # noqa: BLE001 - a guard or an effect of the host's may raise anything
-            self.runtime.run(Scope.operator(), partial(self._note, timeout, failure))
             return failure
         return None
 
@@ -89,13 +107,24 @@ class ExpireTimeOuts:
         reason = f"{type(failure).__name__}: {failure}"
         StoredTimeOuts(unit.repository(TIMEOUTS)).note_failure(timeout.key, reason, now=self.runtime.now())
 
-    def _expire(self, timeout: TimeOut) -> None:
+    def _expire(self, timeout: TimeOut, *, alone: bool) -> None:
         is_whole = timeout.key.process == self.processes.whole.process.name
         with self.runtime.store.begin(Scope.operator()) as unit:
             order = (load_order if is_whole else load_order_of)(unit, timeout.key.subject)
             now = self.runtime.now()
-            moved = move_on_timeout(self.processes, order, timeout, now=now)
+            together = (timeout,) if alone else self._find_together(unit, order, timeout, now=now)
+            moved = move_on_timeouts(self.processes, order, together, now=now)
             # This one is done with, whatever came of it; one that came early is scheduled anew after that.
             moved = attrs.evolve(moved, cancel=(timeout.key, *moved.cancel))
             apply_effects(unit, OrderTransition.of(order, moved, self.processes, now=now), self.effects)
             unit.commit()
+
+    def _find_together(
+        self, unit: Repositories, order: Order, timeout: TimeOut, *, now: datetime
+    ) -> tuple[TimeOut, ...]:
+        """Return a time-out with all others of its subject that are due by the same event, whatever page found it."""
+        key, machine = timeout.key, self.processes.get_machine(timeout.key.process)
+        waiting = machine.list_timeouts(order.subjects()[key.subject], key.event)
+        due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due_of(waiting, now)
+        # In the order of the lines, whichever was met first; one that lost is no more waited for, and is told of too.
+        return due if any(one.key == key for one in due) else (timeout, *due)

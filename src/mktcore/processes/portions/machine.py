@@ -20,7 +20,7 @@ from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
 from mktcore.processes.portions.move_only_portion import move_only_portion
 from mktcore.processes.portions.move_portions import PortionsCourse
 from mktcore.processes.portions.subject import Portion, Subject
-from mktcore.processes.timeouts import TimeOut
+from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["PortionsMachine", "bind_portions"]
 
@@ -204,13 +204,51 @@ class PortionsMachine:
             EndlessChain: Events on entering did not come to rest.
             WrongProcess: The subject is on another process or version.
         """
+        return self.fire_timeouts(subject, (timeout,), now=now, facts=facts)
+
+    def fire_timeouts(
+        self, subject: Subject, timeouts: Sequence[TimeOut], *, now: datetime, facts: Any = None
+    ) -> PortionsFired:
+        """Return what time-outs of one event do together, as if it was fired by hand on all that they were set for.
+
+        Conditions and commands are given all portions of a state at once. Each time-out that lost, or is not due yet,
+        is told and left out, as by `fire_timeout`.
+
+        Args:
+            subject: The subject.
+            timeouts: Time-outs of one event, at least one.
+            now: The instant (aware).
+            facts: Passed to conditions and commands.
+
+        Raises:
+            EndlessChain: Events on entering did not come to rest.
+            WrongProcess: The subject is on another process or version.
+        """
         self._check(subject)
-        now = to_utc(now)
-        course = PortionsCourse(
-            self.process, self.tables, subject, now=now, by=None, facts=facts, reason=f"due {timeout.due.isoformat()}"
-        )
-        course.expire(timeout)
+        now, due = to_utc(now), sorted({timeout.due.isoformat() for timeout in timeouts})
+        # The first and the last: a worker that comes late finds lines that were due one after the other.
+        reason = f"due {' to '.join(dict.fromkeys((due[0], due[-1])))}"
+        course = PortionsCourse(self.process, self.tables, subject, now=now, by=None, facts=facts, reason=reason)
+        course.expire(timeouts)
         return course.finish()
+
+    def list_timeouts(self, subject: Subject, event: str) -> tuple[TimeOutKey, ...]:
+        """Return the time-outs by an event that portions of the subject wait for; when they are due a store knows."""
+        waiting = {
+            state for state, timings in self.tables.timings.items() if any(one.event == event for one in timings)
+        }
+        return tuple(
+            TimeOutKey(
+                subject.process,
+                subject=subject.id,
+                line=portion.line,
+                state=portion.state,
+                since=portion.since,
+                event=event,
+            )
+            for portion in subject.portions
+            if portion.state in waiting and event not in portion.timed_out
+        )
 
     def fire_many(
         self,

@@ -117,8 +117,20 @@ class PortionsCourse:
                 refused += 1
         return refused
 
-    def expire(self, timeout: TimeOut) -> None:
-        """Fire a time-out on the stay it was set for; note that it lost, or put it back when it is not due yet."""
+    def expire(self, timeouts: Sequence[TimeOut]) -> None:
+        """Fire time-outs of one event on the stays they were set for; note those that lost, put back the early ones."""
+        marked: dict[str, list[Portion]] = {}
+        event = timeouts[0].key.event
+        for timeout in timeouts:
+            for portion in self._find_due(timeout):
+                marked.setdefault(portion.state, []).append(self._mark(portion, event))
+        for state, portions in marked.items():
+            if self.move(event, {state: portions}):
+                for portion in portions:
+                    self._note(portion, state, target=state, event=event, why=self.problems[-1].message)
+
+    def _find_due(self, timeout: TimeOut) -> list[Portion]:
+        """Return the portions that a time-out is due for; say why where there are none."""
         key = timeout.key
         open_ = [
             portion
@@ -128,18 +140,16 @@ class PortionsCourse:
         ]
         # After a migration the state may have this time-out no more.
         known = any(timing.event == key.event for timing in self.tables.timings.get(key.state, ()))
-        if not open_ or not known or key.subject != self.subject.id:
-            self.cancel[key] = None
-            self.problems.append(describe_lost_timeout(key))
-        elif timeout.due > self.now:
+        is_lost = not open_ or not known or key.subject != self.subject.id
+        if not is_lost and timeout.due > self.now:
             self.schedule[key] = timeout
             self.problems.append(describe_early_timeout(timeout))
-        else:
-            self.cancel[key] = None
-            marked = [self._mark(portion, key.event) for portion in open_]
-            if self.move(key.event, {key.state: marked}):
-                for portion in marked:
-                    self._note(portion, key.state, target=key.state, event=key.event, why=self.problems[-1].message)
+            return []
+        self.cancel[key] = None
+        if is_lost:
+            self.problems.append(describe_lost_timeout(key))
+            return []
+        return open_
 
     def _mark(self, portion: Portion, event: str) -> Portion:
         """Remember on the portion that the time-out has fired in this stay."""
