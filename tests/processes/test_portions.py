@@ -377,6 +377,24 @@ class TestOnEnter:
         assert asked == ["on"]
 
 
+def test_what_enters_a_state_from_several_others_is_one_event_there() -> None:
+    process = build(
+        [
+            Transition("a", "b", "pick"),
+            Transition("a", "c", "stop"),
+            Transition("b", "c", "stop"),
+            Transition("c", "d", "tell", command="mail"),
+        ],
+        events=[ProcessEvent("tell", Trigger.ON_ENTER)],
+    )
+    machine = bind_portions(process, commands={"mail": lambda one: CommandOutcome(changes=(one.quantities(),))})
+    started = machine.start("s", {"x": 2, "y": 1}, now=MONDAY).subject
+    picked = machine.fire(started, "pick", quantities={"x": 1}, now=MONDAY).subject
+    stopped = machine.fire(picked, "stop", now=MONDAY)
+    assert stopped.changes == ({"x": 2, "y": 1},)
+    assert stopped.subject.states() == {"x": {"d": 2}, "y": {"d": 1}}
+
+
 class TestTimeOuts:
     process = build(
         [

@@ -166,7 +166,7 @@ class PortionsCourse:
         while entered and on_enter:
             path.append(entered[0][0])
             following: list[tuple[str, list[Portion]]] = []
-            for state, portions in entered:
+            for state, portions in _join_entered(entered):
                 for event in on_enter.get(state, ()):
                     before = len(following)
                     problem = self._pass(event, state, portions=portions, entered=following)
@@ -286,6 +286,16 @@ class PortionsCourse:
         reason = join_reasons(self.reason, why)
         # positional: as in `finish`
         self.moves.append(build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))
+
+
+def _join_entered(entered: list[tuple[str, list[Portion]]]) -> Sequence[tuple[str, list[Portion]]]:
+    """Return what entered, by state: what came from several states into one is one event there."""
+    if len(entered) == 1:
+        return entered  # as nearly always
+    joined: dict[str, list[Portion]] = {}
+    for state, portions in entered:
+        joined.setdefault(state, []).extend(portions)
+    return tuple(joined.items())
 
 
 def _stay(portion: Portion) -> Stay:
