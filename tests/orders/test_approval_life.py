@@ -1,7 +1,8 @@
 """The life of a price approval: decided by the merchant's rule at once, or by its approvers one after the other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from mktcore.money.amount import Money
@@ -12,6 +13,8 @@ from mktcore.orders.price_approvals.price_approval import (
     ApprovalState,
     NotTheirTurn,
     cast_vote,
+    let_lapse,
+    list_time_outs,
     open_approval,
 )
 from mktcore.pricing import OnDivergence
@@ -59,3 +62,24 @@ def test_the_last_consent_approves_and_any_refusal_denies() -> None:
 def test_what_is_decided_takes_no_vote(action: OnDivergence) -> None:
     with pytest.raises(ApprovalClosed):
         cast_vote(opened(action), "ann", approves=True, now=MONDAY)
+
+
+def test_it_waits_until_the_rules_time_is_up() -> None:
+    waiting = opened(OnDivergence.TASK, ("ann",))
+    [timeout] = list_time_outs(waiting)
+    assert (timeout.key, timeout.due) == (waiting.timeout, MONDAY + timedelta(days=7))
+    assert let_lapse(waiting, now=timeout.due - timedelta(seconds=1)) == waiting
+    lapsed = let_lapse(waiting, now=timeout.due)
+    assert (lapsed.state, lapsed.approver, list_time_outs(lapsed)) == ("lapsed", None, ())
+    assert let_lapse(lapsed, now=timeout.due) == lapsed
+
+
+def test_one_of_an_earlier_release_waits_for_ever() -> None:
+    old = attrs.evolve(opened(OnDivergence.TASK, ("ann",)), answer_by=None)
+    assert list_time_outs(old) == ()
+    assert let_lapse(old, now=MONDAY + timedelta(days=9999)) == old
+    assert cast_vote(old, "ann", approves=True, now=MONDAY).state == "approved"
+
+
+def test_only_what_the_merchant_stands_by_leaves() -> None:
+    assert {state for state in ApprovalState if state.lets_goods_leave()} == {"authorised", "approved"}

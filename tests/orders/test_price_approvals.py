@@ -1,5 +1,7 @@
 """A merchant looks at what an order costs against its own price of now: it lets it pass, refuses it, or asks people."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +15,9 @@ from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
 from mktcore.orders import PriceApproval
-from mktcore.orders.price_approvals.price_approval import ApprovalClosed, NotTheirTurn
+from mktcore.orders.effects import EFFECTS, Changes, Effect, Found, OrderTransition
+from mktcore.orders.price_approvals.price_approval import ApprovalClosed, NotTheirTurn, PriceNotApproved
+from mktcore.orders.use_cases import FireAction
 from mktcore.persistence import NotFound, Scope
 from mktcore.pricing import (
     ASSIGNMENTS,
@@ -26,6 +30,7 @@ from mktcore.pricing import (
 )
 from mktcore.pricing.price_divergence import Direction, DivergenceBand
 from mktcore.processes import EventRefused
+from mktcore.testing.fakes import ManualClock
 
 RULE = DivergenceRule.of(
     "bolt",
@@ -175,17 +180,182 @@ def test_it_is_the_merchants_own_matter(market: Marketplace) -> None:
     assert [one.id for one in market.orders.page_price_approvals(scope=market.as_operator()).items] == [found.id]
 
 
+def ship(market: Marketplace, order: str, pieces: int) -> None:
+    market.fire(order, "ship", key=f"s{pieces}", scope=market.as_merchant("bolt"), lines={"l2": pieces})
+
+
+def check_shipped(market: Marketplace, pieces: int) -> PriceApproval:
+    """Compare the price of an order of which some pieces have left."""
+    order = place(market)
+    ship(market, order, pieces)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
+    price(market, "24.00")
+    return market.orders.check_price(order, scope=ANN)
+
+
+def find_states(market: Marketplace, order: str) -> Mapping[str, int]:
+    return market.orders.get_merchant_order(order, scope=market.as_operator()).states["l2"]
+
+
+def find_level(market: Marketplace) -> tuple[int, int]:
+    with market.store.begin(market.as_operator()) as unit:
+        level = unit.stock.find_levels(["bolt-tripod"])["bolt-tripod"]
+    return level.on_hand, level.reserved
+
+
+def find_approval(market: Marketplace, order: str) -> PriceApproval:
+    return market.orders.check_price(order, scope=market.as_operator())
+
+
 def test_what_is_shipped_can_be_denied_no_more(market: Marketplace) -> None:
-    found = check(market, "24.00")
-    market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"), lines={"l2": 1})
+    found = check_shipped(market, 1)
     assert market.orders.deny_price(found.id, scope=ANN).state == "denied"
-    stands = market.orders.get_merchant_order(found.id, scope=market.as_operator()).states["l2"]
-    assert stands == {"shipped": 1, "canceled": 1}
+    assert find_states(market, found.id) == {"shipped": 1, "canceled": 1}
 
 
-def test_a_refusal_that_comes_too_late_says_so(market: Marketplace) -> None:
-    found = check(market, "24.00")
-    market.fire(found.id, "ship", key="s1", scope=market.as_merchant("bolt"))
+def test_a_refusal_that_comes_too_late_says_so_and_is_not_stored(market: Marketplace) -> None:
+    found = check_shipped(market, 2)
     with pytest.raises(EventRefused):
         market.orders.deny_price(found.id, scope=ANN)
-    assert market.orders.get_merchant_order(found.id, scope=market.as_operator()).states["l2"] == {"shipped": 2}
+    assert find_states(market, found.id) == {"shipped": 2}
+    assert find_approval(market, found.id) == found
+    market.orders.approve_price(found.id, scope=ANN)
+    assert market.orders.approve_price(found.id, scope=BO).state == "approved"
+
+
+def test_a_rule_that_refuses_too_late_decides_nothing(market: Marketplace) -> None:
+    order = place(market)
+    ship(market, order, 2)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
+    price(market, "30.00")
+    with pytest.raises(EventRefused):
+        market.orders.check_price(order, scope=ANN)
+    assert market.orders.page_price_approvals(scope=BO).items == ()
+    price(market, "19.95")
+    assert market.orders.check_price(order, scope=ANN).state == "authorised"
+
+
+@pytest.mark.parametrize("amount", ["24.00", "30.00"])
+def test_a_refusal_is_stored_with_the_cancellation_or_not_at_all(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch, amount: str
+) -> None:
+    order = place(market)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
+    price(market, amount)
+    before = market.orders.check_price(order, scope=ANN) if amount == "24.00" else None
+
+    def break_down(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(FireAction, "fire_inside", break_down)
+    refuse = market.orders.check_price if before is None else market.orders.deny_price
+    with pytest.raises(ConnectionError):
+        refuse(order, scope=ANN)
+    assert market.orders.page_price_approvals(scope=BO).items == (() if before is None else (before,))
+    assert find_states(market, order) == {"new": 2}
+
+
+def test_who_refuses_is_who_cancels(market: Marketplace) -> None:
+    found = check(market, "24.00")
+    market.orders.deny_price(found.id, scope=ANN, reason="x" * 1_000)
+    [step] = market.orders.page_merchant_order_history(found.id, scope=ANN).items[-1:]
+    assert {move.by for move in step.moves} == {ANN}
+    assert step.moves[0].why.startswith("price divergence: xxx")
+
+
+def test_while_a_price_waits_the_goods_are_kept_and_stay(market: Marketplace) -> None:
+    found = check(market, "24.00")
+    assert found.answer_by == market.clock.now() + timedelta(days=7)
+    with pytest.raises(PriceNotApproved, match=r"the approval of their price is waiting, for ann to answer"):
+        ship(market, found.id, 1)
+    market.fire(found.id, "pick", key="p1", scope=market.as_merchant("bolt"))
+    assert (find_states(market, found.id), find_level(market)) == ({"picking": 2}, (12, 2))
+    market.orders.approve_price(found.id, scope=ANN)
+    with pytest.raises(PriceNotApproved, match="for bo to answer"):
+        ship(market, found.id, 1)
+    market.orders.approve_price(found.id, scope=BO)
+    ship(market, found.id, 1)
+    assert (find_states(market, found.id), find_level(market)) == ({"picking": 1, "shipped": 1}, (11, 1))
+    assert market.verify() == ()
+
+
+def test_a_price_that_nobody_answers_is_refused_when_time_is_up(market: Marketplace, clock: ManualClock) -> None:
+    found = check(market, "24.00")
+    market.orders.approve_price(found.id, scope=ANN)
+    clock.advance(timedelta(days=7) - timedelta(seconds=1))
+    assert market.orders.expire() == 0
+    clock.advance(timedelta(seconds=1))
+    assert (market.orders.expire(), market.orders.expire()) == (1, 0)
+    assert find_approval(market, found.id).state == "lapsed"
+    assert (find_states(market, found.id), find_level(market)) == ({"canceled": 2}, (12, 0))
+    last = market.orders.page_merchant_order_history(found.id, scope=BO).items[-1]
+    assert last.moves[-1].why == "price divergence: nobody answered by 2026-07-08T12:00:00+00:00"
+    with pytest.raises(ApprovalClosed, match="is lapsed"):
+        market.orders.approve_price(found.id, scope=BO)
+    with market.store.begin(market.as_operator()) as unit:
+        told = [one.event for one in unit.find_events("price_approval", found.id)]
+    assert [getattr(one, "state", None) for one in told] == ["waiting", "waiting", "lapsed"]
+    assert market.verify() == ()
+
+
+def test_the_rule_says_how_long_approvers_have(market: Marketplace, clock: ManualClock) -> None:
+    order = place(market)
+    market.orders.save_divergence_rule(attrs.evolve(RULE, answer_within=timedelta(hours=1)), scope=ANN)
+    price(market, "24.00")
+    found = market.orders.check_price(order, scope=ANN)
+    clock.advance(timedelta(hours=1))
+    assert market.orders.expire() == 1
+    assert find_approval(market, found.id).state == "lapsed"
+    with pytest.raises(InvalidValue, match="above zero"):
+        attrs.evolve(RULE, answer_within=timedelta())
+
+
+def test_what_is_answered_does_not_lapse(market: Marketplace, clock: ManualClock) -> None:
+    found = check(market, "24.00")
+    market.orders.deny_price(found.id, scope=ANN)
+    clock.advance(timedelta(days=8))
+    assert market.orders.expire() == 0
+    assert find_approval(market, found.id).state == "denied"
+
+
+def test_an_approval_ends_with_the_order_that_it_is_for(market: Marketplace, clock: ManualClock) -> None:
+    found = check(market, "24.00")
+    bolt = market.as_merchant("bolt")
+    market.fire(found.id, "cancel by merchant", key="c1", scope=bolt, lines={"l2": 1})
+    assert find_approval(market, found.id).state == "waiting"
+    market.fire(found.id, "cancel by merchant", key="c2", scope=bolt)
+    assert find_approval(market, found.id).state == "withdrawn"
+    assert market.orders.page_price_approvals(scope=ANN, approver="ann").items == ()
+    clock.advance(timedelta(days=8))
+    assert market.orders.expire() == 0
+
+
+def test_what_is_refused_stays_even_where_it_cannot_be_cancelled(market: Marketplace, clock: ManualClock) -> None:
+    found = check(market, "24.00")
+    buyer = market.as_buyer("buyer-1")
+    market.orders.fire(found.id.removesuffix("--bolt"), "ask to cancel", key="a1", scope=buyer, lines={"l2": 2})
+    clock.advance(timedelta(days=7))
+    assert market.orders.expire() == 1
+    assert find_approval(market, found.id).state == "lapsed"
+    with pytest.raises(PriceNotApproved, match="is lapsed"):
+        ship(market, found.id, 1)
+    market.fire(found.id, "accept cancellation", key="y1", scope=market.as_merchant("bolt"))
+    assert find_level(market) == (12, 0)
+
+
+def test_of_a_shipment_and_a_comparison_at_once_the_later_loses(market: Marketplace) -> None:
+    order = place(market)
+    market.orders.save_divergence_rule(RULE, scope=ANN)
+    price(market, "24.00")
+    asked: list[PriceApproval] = []
+
+    def compare(transition: OrderTransition, found: Found) -> Changes:
+        """Compare the price once the shipment has looked for an approval, and before it writes."""
+        del transition, found
+        asked.append(market.orders.check_price(order, scope=ANN))
+        return Changes()
+
+    racing = Marketplace(market.store, "EUR", clock=market.clock, effects=(*EFFECTS, Effect("race", compare)))
+    with pytest.raises(PriceNotApproved):
+        ship(racing, order, 1)
+    assert (len(asked), find_states(market, order)) == (1, {"new": 2})

@@ -8,6 +8,8 @@ from mktcore.offers import CHEAPEST
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.effects import EFFECTS
+from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
+from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.pricing import OnDivergence
 from mktcore.processes import bind_portions
@@ -35,9 +37,11 @@ def compose_placing(
 def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> Orders:
     """Return the use cases of placed orders."""
     actions, effects = settings.get("actions", ACTIONS), settings.get("effects", EFFECTS)
+    firing = FireAction(runtime, processes, actions=actions, effects=effects)
+    others = {APPROVAL_LIFE.name: LapseApprovals(runtime, firing).lapse}
     return Orders(
         runtime,
-        FireAction(runtime, processes, actions=actions, effects=effects),
+        firing,
         settings.get("divergence", OnDivergence.AUTHORISE),
-        expiring=ExpireTimeOuts(runtime, processes, effects=effects),
+        expiring=ExpireTimeOuts(runtime, processes, effects=effects, others=others),
     )

@@ -1,6 +1,7 @@
 """Divergence: what a price that changed means for the buyer, and, by another rule, for the merchant."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -15,6 +16,7 @@ from mktcore.money import CurrencyMismatch, Money
 from mktcore.persistence import Kind, Party
 
 __all__ = [
+    "DEFAULT_PATIENCE",
     "DIVERGENCE_RULES",
     "Direction",
     "DivergenceBand",
@@ -24,6 +26,10 @@ __all__ = [
     "decide_divergence",
     "needs_consent",
 ]
+
+MAX_PATIENCE = timedelta(days=366)
+DEFAULT_PATIENCE = timedelta(days=7)
+"""How long approvers have, unless the rule says otherwise: meanwhile goods are kept from others."""
 
 
 def needs_consent(agreed: Money, current: Money) -> bool:
@@ -110,6 +116,7 @@ class DivergenceRule:
         otherwise: What happens when no band matches.
         approvers: Who has to approve when `otherwise` is a task.
         version: How often it was stored.
+        answer_within: How long approvers have: an order's goods are kept for so long, and then it is refused.
     """
 
     id: str
@@ -117,16 +124,26 @@ class DivergenceRule:
     otherwise: OnDivergence = attrs.field(default=OnDivergence.DENY, kw_only=True)
     approvers: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
+    answer_within: timedelta = attrs.field(default=DEFAULT_PATIENCE, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)
+        if not timedelta() < self.answer_within <= MAX_PATIENCE:
+            raise InvalidValue("DivergenceRule", "answer_within", self.answer_within, "above zero, a year at most")
         if bool(self.approvers) != (self.otherwise is OnDivergence.TASK):
             raise InvalidValue("DivergenceRule", "approvers", self.approvers, "somebody for a task, nobody otherwise")
 
     @classmethod
-    def of(cls, merchant: str, bands: Iterable[DivergenceBand], *, otherwise: OnDivergence) -> "DivergenceRule":
+    def of(
+        cls,
+        merchant: str,
+        bands: Iterable[DivergenceBand],
+        *,
+        otherwise: OnDivergence,
+        answer_within: timedelta = DEFAULT_PATIENCE,
+    ) -> "DivergenceRule":
         """Build a merchant's rule from any iterable of bands."""
-        return cls(merchant, tuple(bands), otherwise=otherwise)
+        return cls(merchant, tuple(bands), otherwise=otherwise, answer_within=answer_within)
 
 
 DIVERGENCE_RULES = Kind(

@@ -6,6 +6,7 @@
 
 from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects, decide_changes
+from mktcore.orders.effects.await_price import AWAIT_PRICE
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.limits import RETURN_LIMITS
@@ -16,6 +17,7 @@ from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 
 __all__ = [
+    "AWAIT_PRICE",
     "CHANGE_STOCK",
     "EFFECTS",
     "POST_MONEY",
@@ -34,5 +36,13 @@ __all__ = [
     "decide_changes",
 ]
 
-EFFECTS: tuple[Effect, ...] = (RETURN_LIMITS, CHANGE_STOCK, POST_MONEY, SET_TIME_OUTS, RECORD_STEPS, PUBLISH_EVENTS)
+EFFECTS: tuple[Effect, ...] = (
+    AWAIT_PRICE,
+    RETURN_LIMITS,
+    CHANGE_STOCK,
+    POST_MONEY,
+    SET_TIME_OUTS,
+    RECORD_STEPS,
+    PUBLISH_EVENTS,
+)
 """The effects that ship."""

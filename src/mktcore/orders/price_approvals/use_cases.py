@@ -18,9 +18,11 @@ from mktcore.orders.price_approvals.price_approval import (
     PriceApproval,
     PriceApprovalChanged,
     cast_vote,
+    list_time_outs,
     open_approval,
 )
-from mktcore.orders.use_cases import FireAction, FireRequest
+from mktcore.orders.price_approvals.refuse_order import refuse_order
+from mktcore.orders.use_cases import FireAction
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import (
@@ -34,6 +36,7 @@ from mktcore.persistence import (
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
 from mktcore.pricing.price_divergence import DivergenceDecision, decide_divergence
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.runtime import Runtime
 from mktcore.sales_context import SalesContext
 from mktcore.stock import MarketUnit
@@ -42,7 +45,6 @@ from mktcore.totals import Line, compute_totals
 
 __all__ = ["PriceApprovals", "compare_prices"]
 
-DENYING_EVENT = "cancel by merchant"
 R = TypeVar("R")
 
 
@@ -87,7 +89,8 @@ class PriceApprovals:
         """Compare a merchant order's price with the merchant's current one, by its rule; once.
 
         Asking again returns what was decided, however prices move. A price that is refused cancels the merchant's
-        part of the order, as far as it is not shipped.
+        part of the order, as far as it is not shipped, in the same commit. While it waits for approvers, what is
+        ordered is kept at its price and none of it leaves; when the rule's time is up, it is refused.
 
         Args:
             merchant_order: Its id.
@@ -96,18 +99,18 @@ class PriceApprovals:
         Raises:
             NotFound: There is no such merchant order for this caller.
             PermissionDenied, ActivityRefused: The caller may not fulfil orders.
-            EventRefused: It is refused, and can no longer be cancelled.
+            EventRefused: It is refused, and can no longer be cancelled; nothing was stored.
         """
         check_permission(scope, Permission.FULFIL_ORDERS)
 
-        def decide(unit: WritingUnit) -> PriceApproval:
+        def decide(unit: MarketUnit) -> PriceApproval:
             order = _load_order(unit, merchant_order, scope)
             check_caller(unit, scope, Activity.FULFIL, now=self.runtime.now())
             known = unit.repository(PRICE_APPROVALS).find(merchant_order)
-            return known or self._open(unit, order)
+            return known or self._open(unit, order, scope)
 
         # The whole order, whose buyer and policy decide the price, is not the merchant's to read.
-        return self._follow(self._do(scope.to_operator(), decide))
+        return self._do(scope.to_operator(), decide)
 
     def approve_price(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
         """Approve a price as the user whose turn it is.
@@ -121,14 +124,14 @@ class PriceApprovals:
         return self._vote(merchant_order, scope, reason, approves=True)
 
     def deny_price(self, merchant_order: str, *, scope: Scope, reason: str = "") -> PriceApproval:
-        """Refuse a price as the user whose turn it is; the merchant's part of the order is cancelled.
+        """Refuse a price as the user whose turn it is, and cancel the merchant's part of the order, in one commit.
 
         Raises:
             NotFound: The caller is no user of the merchant, or the price was not compared.
             ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             NotTheirTurn: Another approver is waited for.
             ApprovalClosed: It is decided already.
-            EventRefused: It can no longer be cancelled.
+            EventRefused: It can no longer be cancelled; the vote is not stored.
         """
         return self._vote(merchant_order, scope, reason, approves=False)
 
@@ -156,42 +159,43 @@ class PriceApprovals:
     def _vote(self, merchant_order: str, scope: Scope, reason: str, *, approves: bool) -> PriceApproval:
         check_permission(scope, Permission.FULFIL_ORDERS)
 
-        def write(unit: WritingUnit) -> PriceApproval:
+        def write(unit: MarketUnit) -> PriceApproval:
             known = unit.repository(PRICE_APPROVALS).get(merchant_order)
             check_party(scope, PRICE_APPROVALS.name, merchant_order, merchant=known.merchant, buyer=None)
-            now = self.runtime.now()
+            now, user = self.runtime.now(), scope.caller.user
             check_caller(unit, scope, Activity.FULFIL, now=now)
-            voted = cast_vote(known, scope.caller.user, approves=approves, now=now, reason=reason)
+            voted = cast_vote(known, user, approves=approves, now=now, reason=reason)
             stored = unit.repository(PRICE_APPROVALS).save(voted)
-            unit.publish([_tell(stored, now)])
+            unit.publish([PriceApprovalChanged.of(stored, now)])
+            if stored.state is not ApprovalState.WAITING:
+                StoredTimeOuts(unit.repository(TIMEOUTS)).cancel([stored.timeout])
+            if stored.state is ApprovalState.DENIED:
+                refuse_order(self.firing, unit, stored, scope=scope, why=reason or f"denied by {user}")
             return stored
 
         # Whoever fulfils orders need not read them all: a vote is written under authority.
-        return self._follow(self._do(scope.to_operator(), write))
+        return self._do(scope.to_operator(), write)
 
-    def _open(self, unit: WritingUnit, order: MerchantOrder) -> PriceApproval:
+    def _open(self, unit: MarketUnit, order: MerchantOrder, scope: Scope) -> PriceApproval:
         now = self.runtime.now()
         rule = unit.repository(DIVERGENCE_RULES).find(order.merchant) or DivergenceRule(
             order.merchant, (), otherwise=self.default
         )
         whole = unit.repository(MARKETPLACE_ORDERS).get(order.order)
         decision = _decide(unit, whole, order=order, rule=rule, now=now)
-        stored = unit.repository(PRICE_APPROVALS).add(open_approval(order.id, order.merchant, decision, now=now))
-        unit.publish([_tell(stored, now)])
+        opened = open_approval(order.id, order.merchant, decision, now=now, answer_within=rule.answer_within)
+        stored = unit.repository(PRICE_APPROVALS).add(opened)
+        unit.publish([PriceApprovalChanged.of(stored, now)])
+        if stored.state is ApprovalState.WAITING:
+            # Written as it is: who ships it at this very moment looked for an approval that was not there, and loses.
+            put(unit, MERCHANT_ORDERS, order)
+            StoredTimeOuts(unit.repository(TIMEOUTS)).schedule(list_time_outs(stored))
+        if stored.state is ApprovalState.DENIED:
+            refuse_order(self.firing, unit, stored, scope=scope, why=stored.reason)
         return stored
 
-    def _follow(self, approval: PriceApproval) -> PriceApproval:
-        """Cancel what is refused; asked again after a crash, it is done once, under one key."""
-        if approval.state is ApprovalState.DENIED:
-            last = approval.votes[-1] if approval.votes else None
-            reason = f"price divergence: {approval.reason if last is None else last.reason or f'denied by {last.user}'}"
-            request = FireRequest(approval.id, DENYING_EVENT, reason=reason)
-            # As the merchant, whoever voted: the event is one that merchants fire.
-            self.firing.fire(request, key=f"price-{approval.id}", scope=Scope.merchant(approval.merchant))
-        return approval
-
-    def _do(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
-        def work(unit: WritingUnit) -> R:
+    def _do(self, scope: Scope, write: Callable[[MarketUnit], R]) -> R:
+        def work(unit: MarketUnit) -> R:
             try:
                 return write(unit)
             except UniqueViolation as race:  # somebody compares the same order's price: read what came of it
@@ -280,9 +284,3 @@ def _load_order(unit: WritingUnit, merchant_order: str, scope: Scope) -> Merchan
     order = unit.repository(MERCHANT_ORDERS).get(merchant_order)
     check_party(scope, MERCHANT_ORDERS.name, merchant_order, merchant=order.merchant, buyer=None)
     return order
-
-
-def _tell(approval: PriceApproval, now: datetime) -> PriceApprovalChanged:
-    return PriceApprovalChanged(
-        subject=approval.id, at=now, merchant=approval.merchant, state=approval.state, approver=approval.approver
-    )

@@ -1,5 +1,6 @@
 """Time-outs of orders that are due: those of one event happen together, in a transaction of their own."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -33,11 +34,13 @@ class ExpireTimeOuts:
         runtime: Where orders are kept, and what time it is.
         processes: The processes they are on.
         effects: What follows from time-outs, as from actions.
+        others: What lets time-outs of other processes happen, by the name of the process.
     """
 
     runtime: Runtime[MarketUnit]
     processes: OrderProcesses
     effects: tuple[Effect, ...] = EFFECTS
+    others: Mapping[str, Callable[[TimeOut], None]] = attrs.field(factory=dict)
 
     def expire(self, *, limit: int = 100) -> int:
         """Let the time-outs that are due happen, and return how many were looked at.
@@ -45,7 +48,7 @@ class ExpireTimeOuts:
         The lines of an order that are due by one event are one event, as if it was fired by hand: one unit, one step of
         the history, one message. Several workers may do this at once: a time-out fires at most once (invariant I15). One
         that cannot happen is tried again after a pause that doubles each time, and is set aside at last; see
-        `page_failed`. Where lines together cannot, each is tried by itself, so that one keeps no others from their turn.
+        `page_failed`. Where lines together cannot, each is tried by itself: one keeps no others from their turn.
 
         Raises:
             ExceptionGroup: Some could not happen; the others did.
@@ -98,7 +101,11 @@ class ExpireTimeOuts:
     def _try_to_expire(self, timeout: TimeOut, *, alone: bool = True) -> Exception | None:
         """Let one happen, with what is due with it; a failure must not keep the others from their turn."""
         try:
-            self.runtime.retry(lambda: self._expire(timeout, alone=alone))
+            other = self.others.get(timeout.key.process)
+            if other is None:
+                self.runtime.retry(lambda: self._expire(timeout, alone=alone))
+            else:
+                other(timeout)
         except Exception as failure:  # noqa: BLE001 - a guard or an effect of the host's may raise anything
             return failure
         return None

@@ -130,6 +130,25 @@ class FireAction:
         """
         return self._fire(_MARKETPLACE_ORDER, request, key=key, scope=scope)
 
+    def fire_inside(self, unit: MarketUnit, request: FireRequest, *, scope: Scope) -> MerchantOrder:
+        """Fire an action on a merchant order inside of a unit of the caller's, which commits it with all else.
+
+        Args:
+            unit: Under the operator's authority.
+            request: What is asked.
+            scope: Who asks: the operator, or the merchant.
+
+        Raises:
+            EventRefused: As for `fire`; nothing was written.
+            NotFound: There is no such merchant order for this caller.
+            UnknownAction: The action's class is none of those that may be fired.
+        """
+        check_action(request.action, self.actions)
+        answer = self._decide(unit, _MERCHANT_ORDER, request=request, scope=scope)
+        if isinstance(answer, FireRefusal):
+            raise EventRefused(answer.problems)
+        return answer
+
     def _fire(self, door: _Door[A], request: FireRequest, *, key: str, scope: Scope) -> A:
         check_action(request.action, self.actions)
         answer = self.runtime.retry(lambda: self._answer(door, request, key=key, scope=scope))
