@@ -137,6 +137,11 @@ class StockBook:
         del at  # as in reserve
         self._take(pieces, Reservation.give_back, StockLevel.release)
 
+    def lock(self, reservations: Iterable[str]) -> None:
+        """Be the unit that writes: there is nothing else to lock."""
+        del reservations
+        self._unit.change(STOCK)
+
     def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Take pieces that left back into their reservations."""
         del at  # as in reserve

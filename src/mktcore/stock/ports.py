@@ -104,6 +104,14 @@ class Stock(Protocol):
         """
         ...
 
+    def lock(self, reservations: Iterable[str]) -> None:
+        """Lock the items of reservations until the unit ends, in the order of the items' ids.
+
+        For a unit that calls several of the verbs below and above: each alone locks in that order, two in a row do not.
+        Those that ended are locked too; those that do not exist for this scope are left out.
+        """
+        ...
+
     def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Take pieces that left back into their reservations: on hand and reserved rise together.
 

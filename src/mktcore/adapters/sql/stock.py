@@ -196,8 +196,7 @@ class SqlStock:
             check_quantity("quantity", quantity, 1)
         if not pieces:
             return
-        for batch in _batched(sorted(pieces)):
-            self._lock_items_of(batch)
+        self._lock_items(pieces, self._reservations.c.state == LIVE)
         found = self.find_reservations(pieces)  # their items are locked, so they stay as they are read
         totals: dict[str, int] = {}
         for key, quantity in sorted(pieces.items()):
@@ -212,6 +211,10 @@ class SqlStock:
         rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
         self._expect(self._session.write(self._tables.prepare(build_take).values(values), rows).rowcount, len(rows))
         self._change_levels(change, totals)
+
+    def lock(self, reservations: Iterable[str]) -> None:
+        """Lock the items of reservations until the unit ends."""
+        self._lock_items(set(reservations))
 
     def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Take pieces that left back into their reservations."""
@@ -237,9 +240,7 @@ class SqlStock:
 
     def _lock_away(self, pieces: Mapping[str, int]) -> dict[str, Reservation]:
         """Return the reservations that pieces left, their items locked, when so many pieces of each are away."""
-        columns = self._reservations.c
-        for batch in _batched(sorted(pieces)):
-            self._lock_items_where(and_(columns.id.in_(batch), self._own(columns.merchant)))
+        self._lock_items(pieces)
         found = self.find_reservations(pieces)
         for key, quantity in sorted(pieces.items()):
             away = found[key].away if key in found else 0
@@ -287,13 +288,19 @@ class SqlStock:
         """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
         columns = self._reservations.c
         live = and_(columns.id.in_(ids), columns.state == LIVE, self._own(columns.merchant))
-        # Which items these are never changes; whether they are live may, and is asked again under the lock.
-        self._lock_items_where(live)
+        self._lock_items(ids, columns.state == LIVE)
         return live
 
-    def _lock_items_where(self, condition: ColumnElement[bool]) -> None:
+    def _lock_items(self, ids: Iterable[str], *guards: ColumnElement[bool]) -> None:
+        """Lock the items of all these reservations at once, so that they are locked in the order of their own ids."""
+        columns = self._reservations.c
         self._session.begin_writing()
-        self._lock_levels(set(self._session.read(select(self._reservations.c.item).where(condition)).scalars()))
+        items: set[str] = set()
+        for batch in _batched(sorted(ids)):
+            mine = and_(columns.id.in_(batch), self._own(columns.merchant), *guards)
+            # Which items these are never changes; whether they are live may, and is asked again under the lock.
+            items.update(self._session.read(select(columns.item).where(mine)).scalars())
+        self._lock_levels(items)
 
     def _end(
         self, ids: Sequence[str], state: ReservationState, guard: ColumnElement[bool]

@@ -16,7 +16,7 @@ from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, pu
 from mktcore.persistence.unit import Counting
 from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
-from mktcore.stock import StockUnit
+from mktcore.stock import Stock, StockUnit
 
 __all__ = ["EffectUnit", "apply_effects", "decide_changes"]
 
@@ -85,14 +85,7 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
     # Counters before stock, and each by name, as placing takes them: units that lock both never wait in a circle.
     for counter, amount in changes.released.items():
         unit.counters.release(counter, amount)
-    if changes.consumed:
-        unit.stock.consume(changes.consumed, at=now)
-    if changes.freed:
-        unit.stock.give_back(changes.freed, at=now)
-    if changes.recalled:
-        unit.stock.recall(changes.recalled, at=now)
-    if changes.returned:
-        unit.stock.restock(changes.returned, at=now)
+    _move_stock(unit.stock, changes, now)
     _post(unit, changes.transactions, now)
     timeouts = StoredTimeOuts(unit.repository(TIMEOUTS))
     # Cancelled first: a key in both was left and entered again, and its new instant must stay.
@@ -101,6 +94,21 @@ def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
     for kind, values in _group(changes.writes):
         _store(unit, kind, values)
     unit.publish(changes.events)
+
+
+def _move_stock(stock: Stock, changes: Changes, now: datetime) -> None:
+    back = [one.reservation for one in changes.returned]
+    moved = [list(ids) for ids in (changes.consumed, changes.freed, changes.recalled, back) if ids]
+    if len(moved) > 1:  # each verb locks by name, and two of them in a row do not
+        stock.lock(id_ for ids in moved for id_ in ids)
+    if changes.consumed:
+        stock.consume(changes.consumed, at=now)
+    if changes.freed:
+        stock.give_back(changes.freed, at=now)
+    if changes.recalled:
+        stock.recall(changes.recalled, at=now)
+    if changes.returned:
+        stock.restock(changes.returned, at=now)
 
 
 def _post(unit: EffectUnit, transactions: tuple[Transaction, ...], now: datetime) -> None:

@@ -8,7 +8,7 @@ from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.reservation import ReservationState
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
-from mktcore.testing.stores.store_bench import Bench, StoreArea
+from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["RETURNING"]
 
@@ -188,3 +188,24 @@ def threads_bring_a_piece_back_once(bench: Bench) -> None:
 
     expect(bench.race(6, bring).count(True), 1)
     expect(bench.level("i") in {(5, 1, 4), (5, 0, 5)}, True)
+
+
+@RETURNING
+def several_verbs_lock_in_one_order(bench: Bench) -> None:
+    """Units that first lock all that they move never lose against each other, in whichever order their verbs follow."""
+    bench.stock(i1=90, i2=90)
+    numbers = range(6)
+    bench.reserve(*[bench.request(f"r{item}-{number}", f"i{item}", 2) for item in (1, 2) for number in numbers])
+
+    def move(number: int) -> None:
+        first, second = [bench.id(f"r{item}-{number}") for item in ((1, 2) if number % 2 else (2, 1))]
+
+        def work(unit: CheckedUnit) -> None:
+            unit.stock.lock([first, second, bench.id("none")])
+            unit.stock.consume({first: 1}, at=AT)
+            unit.stock.give_back({second: 1}, at=AT)
+
+        bench.do(work)
+
+    bench.race(len(numbers), move)
+    expect((bench.level("i1"), bench.level("i2")), ((87, 6, 81), (87, 6, 81)))
