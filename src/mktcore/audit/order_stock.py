@@ -1,13 +1,13 @@
 """Whether an order's reservations hold what its lines wait for, and lost what left them (invariant I10). Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mktcore.audit.order_records import OrderRecords, OrderRules
 from mktcore.errors import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.effects import CHANGE_STOCK
-from mktcore.orders.effects.stock import find_stock_effects
+from mktcore.orders.effects.stock import StockMove, find_stock_effects
 from mktcore.orders.history import collect_moves
 from mktcore.orders.order import LineSource, OrderLine
 from mktcore.orders.processes import Flag
@@ -30,10 +30,11 @@ def check_stock(order: Order, records: OrderRecords, rules: OrderRules) -> Itera
 
 def _check_part(part: MerchantOrder, records: OrderRecords, machine: PortionsMachine) -> Iterator[Notice]:
     reserved = {state.name for state in machine.process.states if state.has(Flag.RESERVED)}
-    left: Counter[str] = Counter()
-    freed: Counter[str] = Counter()
+    moved: dict[StockMove, Counter[str]] = {move: Counter() for move in StockMove}
     for effect in find_stock_effects(machine, collect_moves(part, records.steps.get(part.id, ()))):
-        (left if effect.leaves else freed)[effect.line] += effect.quantity
+        moved[effect.move][effect.line] += effect.quantity
+    # Where the start is no reserved state, flags do not tell which pieces had left when they came back.
+    is_told = machine.process.initial in reserved
     states = part.states
     for line in part.lines:
         where = f"{part.id}.lines.{line.key}"
@@ -45,17 +46,24 @@ def _check_part(part: MerchantOrder, records: OrderRecords, machine: PortionsMac
         remaining = sum(one.remaining for one in there)
         if held != remaining:
             yield Notice("I10", where, f"{held} pieces wait to be shipped, and {remaining} are reserved")
-        yield from _check_pieces(where, there, left=left[line.key], freed=freed[line.key])
+        if is_told:
+            yield from _check_pieces(where, there, {move: pieces[line.key] for move, pieces in moved.items()})
         yield from _check_sources(part, line, records)
 
 
-def _check_pieces(where: str, reservations: list[Reservation], left: int, freed: int) -> Iterator[Notice]:
+def _check_pieces(where: str, reservations: list[Reservation], moved: Mapping[StockMove, int]) -> Iterator[Notice]:
     consumed = sum(one.consumed for one in reservations)
     given_back = sum(one.given_back for one in reservations)
+    returned = sum(one.returned for one in reservations)
+    left, freed = moved[StockMove.LEAVES] - moved[StockMove.RECALLED], moved[StockMove.FREED]
     if consumed != left:
         yield Notice("I10", where, f"{left} pieces left by its history, {consumed} by its reservations")
     if given_back != freed:
         yield Notice("I10", where, f"{freed} pieces were canceled by its history, {given_back} by its reservations")
+    # Not less: what came back under an earlier release was not noted.
+    if returned > moved[StockMove.RETURNED]:
+        message = f"{moved[StockMove.RETURNED]} pieces came back by its history, {returned} by its reservations"
+        yield Notice("I10", where, message)
 
 
 def _check_sources(part: MerchantOrder, line: OrderLine, records: OrderRecords) -> Iterator[Notice]:

@@ -28,6 +28,7 @@ class GoodsGone(MktcoreError):
     """Pieces that an order wants after they were given up: anybody may have bought them; nothing was written."""
 
     code: ClassVar[str] = "orders.goods-gone"
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     remedy: ClassVar[str] = "order them anew; verify_stock_moves tells which transitions of the process ask for this"
     line: str
     quantity: int

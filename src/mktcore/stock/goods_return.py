@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
 from mktcore.stock.quantity import check_quantity
 
@@ -53,6 +53,7 @@ class PiecesNotAway(MktcoreError):
     """Taking back more pieces than left a reservation and did not come back yet."""
 
     code: ClassVar[str] = "stock.pieces-not-away"
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     remedy: ClassVar[str] = "take back at most what is away"
     id: str
     away: int

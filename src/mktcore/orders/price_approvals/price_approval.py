@@ -234,6 +234,7 @@ class PriceNotApproved(MktcoreError):
     """Goods that are to leave although their merchant does not stand by their price, or not yet; nothing moved."""
 
     code: ClassVar[str] = "orders.price-not-approved"
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     remedy: ClassVar[str] = "let the approvers answer; what is refused can only be cancelled"
     order: str
     state: ApprovalState

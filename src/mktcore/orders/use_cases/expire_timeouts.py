@@ -46,9 +46,10 @@ class ExpireTimeOuts:
         """Let the time-outs that are due happen, and return how many were looked at.
 
         The lines of an order that are due by one event are one event, as if it was fired by hand: one unit, one step of
-        the history, one message. Several workers may do this at once: a time-out fires at most once (invariant I15). One
-        that cannot happen is tried again after a pause that doubles each time, and is set aside at last; see
-        `page_failed`. Where lines together cannot, each is tried by itself: one keeps no others from their turn.
+        the history, one message. Where that cannot happen, each is tried by itself, so that none waits for another's.
+
+        Several workers may do this at once: a time-out fires at most once (invariant I15). One that cannot happen is
+        tried again after a pause that doubles each time, and is set aside at last; see `page_failed`.
 
         Raises:
             ExceptionGroup: Some could not happen; the others did.
