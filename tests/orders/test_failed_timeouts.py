@@ -1,6 +1,6 @@
 """Time-outs that cannot happen: the others happen all the same, and a person sees which, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.testing.fakes import ManualClock
 
 BROKEN: set[str] = set()
+LOOK: dict[str, Callable[[OrderTransition], None]] = {"look": lambda _: None}
 
 
 def _refuse(transition: OrderTransition, found: Found) -> Changes:
     del found
+    LOOK["look"](transition)
     if transition.after.id in BROKEN and any(
         move.event == "close" for moves in transition.moved.moves.values() for move in moves
     ):
@@ -103,6 +105,31 @@ def test_what_fails_again_and_again_is_set_aside_until_somebody_retries_it(
     assert (list_failed(market), len(list_closed(market))) == ([], 6)
     with pytest.raises(NotFound):
         market.orders.retry_timeout(failed.id, scope=market.as_operator())
+
+
+def test_of_lines_that_are_due_together_one_that_fails_keeps_no_others(
+    market: Marketplace, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (CartLine("l1", "tripod", 1, offer="bolt-tripod"), CartLine("l2", "camera", 1, offer="acme-camera"))
+    order = market.place(Cart.of("two", buyer="buyer-1", lines=lines), key="two", scope=market.as_operator())
+    for part in order.merchant_orders:
+        for event in ("ship", "deliver"):
+            market.fire(part.id, event, key=f"{event}-{part.id}", scope=market.as_operator())
+    assert market.orders.expire() == 6
+    clock.advance(timedelta(days=30))
+    moved: list[list[str]] = []
+
+    def refuse_a_line(transition: OrderTransition) -> None:
+        moved.append([move.line for move in transition.moved.moves[order.id]])
+        if "l1" in moved[-1]:
+            raise ZeroDivisionError
+
+    monkeypatch.setitem(LOOK, "look", refuse_a_line)
+    with pytest.raises(ExceptionGroup) as caught:
+        market.orders.expire()
+    assert (len(caught.value.exceptions), moved[0], sorted(moved[1:])) == (1, ["l1", "l2"], [["l1"], ["l2"]])
+    assert [(one.timeout.key.line, one.attempts) for one in list_failed(market)] == [("l1", 1)]
+    assert market.orders.expire() == 0
 
 
 def test_only_the_operator_sees_and_retries_them(market: Marketplace) -> None:
