@@ -15,7 +15,7 @@ from mktcore.audit.order_history import check_history
 from mktcore.audit.order_money import MoneyRecords, check_money, load_money
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
 from mktcore.audit.order_stock import check_stock
-from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting
+from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting, list_waiting_approvals
 from mktcore.audit.order_totals import check_totals
 from mktcore.audit.stored_records import check_record, check_references
 from mktcore.audit.unit_look import UnitLook
@@ -24,6 +24,7 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProc
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.history import ORDER_STEPS
+from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE, PRICE_APPROVALS
 from mktcore.persistence import Kind, Scope, Store
 from mktcore.processes.timeout_repository import TIMEOUTS
 from mktcore.stock import MarketUnit
@@ -140,5 +141,9 @@ class OrderAudit:
 
     def _check_timeouts(self) -> Iterator[Notice]:
         machines = (self.rules.processes.whole, self.rules.processes.part)
+        approvals = tuple(self.look.iterate_kind(PRICE_APPROVALS))
+        self.waiting.update(list_waiting_approvals(approvals))
         names = frozenset(machine.process.name for machine in machines)
+        if all(one.value is not None for one in approvals):  # otherwise some wait for what nobody knows of
+            names |= {APPROVAL_LIFE.name}
         yield from check_scheduled(self.waiting, self.look.iterate_kind(TIMEOUTS), names, is_whole=self.is_whole)

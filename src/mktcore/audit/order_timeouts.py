@@ -9,12 +9,13 @@ from mktcore.audit.order_records import OrderRules, list_subjects
 from mktcore.errors import Notice
 from mktcore.orders import Order
 from mktcore.orders.effects import SET_TIME_OUTS
+from mktcore.orders.price_approvals.price_approval import PriceApproval, list_time_outs
 from mktcore.processes import Subject
 from mktcore.processes.timeout_repository import StoredTimeOut
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 from mktcore.store_inspection import Kept
 
-__all__ = ["WaitedFor", "check_scheduled", "list_waiting"]
+__all__ = ["WaitedFor", "check_scheduled", "list_waiting", "list_waiting_approvals"]
 
 
 @attrs.frozen
@@ -58,6 +59,16 @@ def _list_waiting(subject: Subject, rules: OrderRules) -> Iterator[tuple[str, Wa
                 due = portion.since + timing.wait if isinstance(timing.wait, timedelta) else None
                 id_ = StoredTimeOut.of(TimeOut(key, due or portion.since)).id
                 yield id_, WaitedFor(f"{subject.id}.lines.{portion.line}", timing.event, due)
+
+
+def list_waiting_approvals(kept: Iterable[Kept[PriceApproval]]) -> Iterator[tuple[str, WaitedFor]]:
+    """Yield until when price approvals wait for an answer, with the ids of the records."""
+    for one in kept:
+        for timeout in () if one.value is None else list_time_outs(one.value):
+            yield (
+                StoredTimeOut.of(timeout).id,
+                WaitedFor(f"price_approval {one.id}", timeout.key.event, timeout.due),
+            )
 
 
 def check_scheduled(

@@ -217,6 +217,7 @@ def _to_reservation(row: Any) -> Reservation:
         quantity=row.quantity,
         consumed=row.consumed,
         given_back=row.given_back,
+        returned=row.returned,
         state=ReservationState(row.state),
         expires_at=read_instant(row.expires_at),
     )
