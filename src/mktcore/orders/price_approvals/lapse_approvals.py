@@ -13,10 +13,12 @@ from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["LapseApprovals"]
 
 
+@watched
 @attrs.frozen
 class LapseApprovals:
     """Ends the waiting of price approvals, as the operator.
