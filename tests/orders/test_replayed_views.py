@@ -94,7 +94,7 @@ def test_an_action_asked_for_again_by_another_user(
 def test_what_is_remembered_is_no_more_than_the_party_may_see(market: Marketplace) -> None:
     buyer = market.as_buyer(BUYER)
     placed = place(market, buyer, "k1")
-    with market.store.begin(buyer) as unit:
+    with market.store.begin(buyer.to_operator()) as unit:
         record = unit.find_record(str(buyer), "k1")
     assert record is not None
     assert record.result == placed
