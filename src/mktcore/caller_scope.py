@@ -41,6 +41,8 @@ class Scope:
         permissions: What the user may do; None when the party itself asks, which may do all that its kind may.
         merchants: For a buyer, the merchants it can order from, as relations say: it reads what they show to related
             buyers. Empty until somebody looked (`mktcore.access`), so that a scope made by hand reveals nothing.
+        acts_for: In the signature of a record, whom its author did it for, where that is another party: the buyer of
+            an order that the operator's user placed.
     """
 
     party: Party
@@ -49,6 +51,7 @@ class Scope:
     on_behalf_of: "Scope | None" = None
     permissions: frozenset[str] | None = attrs.field(default=None, kw_only=True, repr=False)
     merchants: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, repr=False)
+    acts_for: "Scope | None" = attrs.field(default=None, kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.party is not Party.OPERATOR:
@@ -127,11 +130,23 @@ class Scope:
         """
         return attrs.evolve(self.caller, user=None, permissions=None)
 
-    def to_signature(self) -> "Scope":
-        """Return who asked without what it may do and see: all that a history keeps of it."""
+    def to_signature(self, acts_for: "Scope | None" = None) -> "Scope":
+        """Return who asked without what it may do and see: all that a history keeps of it.
+
+        >>> signature = Scope.operator(user="rita").to_signature(Scope.buyer("b1"))
+        >>> str(signature), signature.user, str(signature.acts_for)
+        ('operator', 'rita', 'buyer:b1')
+
+        Args:
+            acts_for: The party on whose behalf it is done; kept where that is not the caller's own.
+        """
         caller = self.caller
+        principal = None if acts_for is None or acts_for._is_of(caller) else acts_for  # noqa: SLF001 - its own class
         # Permissions and relations are of the moment, and not for everybody who reads the history.
-        return Scope(caller.party, caller.id, caller.user)
+        return Scope(caller.party, caller.id, caller.user, acts_for=principal)
+
+    def _is_of(self, other: "Scope") -> bool:
+        return (self.party, self.id) == (other.party, other.id)
 
     def view_for(self, reader: "Scope") -> "Scope":
         """Return who asked as a reader may know it: a party's users are its own matter, and the operator's.
@@ -142,14 +157,21 @@ class Scope:
         caller, asking = self.caller, reader.caller
         if asking.party is Party.OPERATOR:
             return self
-        # Without the authority under which it was done: that names the operator's user.
-        is_own = (asking.party, asking.id) == (caller.party, caller.id)
-        return Scope(caller.party, caller.id, caller.user if is_own else None)
+        # Without the authority under which it was done: that names the operator's user. The party that it was done for
+        # stays: a buyer shall see that another placed its order.
+        principal = None if self.acts_for is None else Scope(self.acts_for.party, self.acts_for.id)
+        user = caller.user if asking._is_of(caller) else None  # noqa: SLF001 - its own class
+        return Scope(caller.party, caller.id, user, acts_for=principal)
 
     @property
     def caller(self) -> "Scope":
         """Who asked in the first place."""
         return self.on_behalf_of or self
+
+    @property
+    def holder(self) -> "Scope":
+        """Whose rights count: those of the party that is acted for, where another one acts."""
+        return self.acts_for or self.caller
 
     def __str__(self) -> str:
         return f"{self.party}:{self.id}" if self.id else str(self.party)

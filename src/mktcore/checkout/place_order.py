@@ -127,7 +127,12 @@ class PlaceOrder:
         volumes = _add_volumes(unit, simulation, commission, now=now)
         commission = attrs.evolve(commission, volumes=volumes.before)
         placed = split_order(
-            simulation, self.runtime.ids.new_id("order"), commission=commission, processes=self.processes, now=now
+            simulation,
+            self.runtime.ids.new_id("order"),
+            commission=commission,
+            processes=self.processes,
+            now=now,
+            by=scope,
         )
         claims = simulation.promotions.claims
         refused = claim_all(unit.counters, claims)

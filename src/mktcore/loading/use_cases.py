@@ -39,7 +39,14 @@ class LoadFolder:
     runtime: Runtime[MarketUnit]
     currency: Currency
 
-    def load(self, folder: str | Path, *, time_zone: str | None = None, progress: Progress | None = None) -> LoadReport:
+    def load(
+        self,
+        folder: str | Path,
+        *,
+        time_zone: str | None = None,
+        progress: Progress | None = None,
+        user: str | None = None,
+    ) -> LoadReport:
         """Read every file of the folder, and store what it says; loading again updates what changed.
 
         A record that the folder no longer names stays, but for the taxes of a category and the price breaks of an
@@ -51,6 +58,7 @@ class LoadFolder:
             time_zone: On whose clocks dates are days, and times without an offset are times: a name in the IANA data
                 base. None refuses both, for they name no instant then.
             progress: Called as records are stored; it begins anew when the load lost against another transaction.
+            user: The operator's user who loads; the history of what is catalogued names it.
 
         Raises:
             InvalidValue: There is no such time zone.
@@ -60,14 +68,16 @@ class LoadFolder:
         faults = LoadFaults()
         contents = read_folder(Path(folder), self.currency, faults, zone=find_zone(time_zone))
         # Files are read once; each attempt to store starts from the faults of reading, lest its own are noted twice.
-        return self.runtime.retry(lambda: self._store(contents, faults.copy(), progress or _ignore))
+        return self.runtime.retry(lambda: self._store(contents, faults.copy(), progress or _ignore, user=user))
 
-    def _store(self, contents: FolderContents, faults: LoadFaults, progress: Progress) -> LoadReport:
+    def _store(
+        self, contents: FolderContents, faults: LoadFaults, progress: Progress, *, user: str | None
+    ) -> LoadReport:
         try:
             with self.runtime.store.begin(Scope.operator()) as unit:
                 # Before the categories are read: a change of the tree in between is lost against, not missed.
                 guard = find_guard(unit)
-                report = self._write(unit, self._check(unit, contents, faults), progress)
+                report = self._write(unit, self._check(unit, contents, faults), progress, user=user)
                 if contents.records(CATEGORIES):
                     save_guard(unit, guard)
                 unit.commit()
@@ -89,8 +99,8 @@ class LoadFolder:
         faults.raise_if_any()
         return priced
 
-    def _write(self, unit: MarketUnit, contents: FolderContents, progress: Progress) -> LoadReport:
-        signature = Signature(Scope.operator(), self.runtime.now(), "loaded from a folder")
+    def _write(self, unit: MarketUnit, contents: FolderContents, progress: Progress, *, user: str | None) -> LoadReport:
+        signature = Signature(Scope.operator(user=user), self.runtime.now(), "loaded from a folder")
         writer = RecordWriter(unit=unit, signature=signature, progress=progress, total=contents.count())
         for file in FILES:
             if file.write is not None:

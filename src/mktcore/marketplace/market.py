@@ -239,10 +239,11 @@ class Marketplace:
         *,
         time_zone: str | None = None,
         progress: Callable[[int, int], None] | None = None,
+        user: str | None = None,
     ) -> "loading.LoadReport":
         """Load a folder of CSV files; see `LoadFolder.load`."""
         loader = loading.LoadFolder(self._runtime, self.policy.currency)
-        return loader.load(folder, time_zone=time_zone, progress=progress)
+        return loader.load(folder, time_zone=time_zone, progress=progress, user=user)
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.

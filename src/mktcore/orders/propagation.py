@@ -77,7 +77,7 @@ def start_order(
         by: Who placed it.
         events: Events to fire on the whole order at once: paid, sent.
     """
-    mover = _to_mover(processes, order, action=None, now=now)
+    mover = _to_mover(processes, order, action=None, now=now, by=by)
     lines = {line.key: line.quantity for part in order.merchant_orders for line in part.lines}
     mover.take(processes.whole.start(order.id, lines, now=now, by=by, facts=mover.to_facts(order.id)))
     # Fired by the program, without `by`: placing does what no party may do by hand.
@@ -114,7 +114,7 @@ def move_on_event(
     Raises:
         mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
     """
-    mover = _to_mover(processes, order, action=to_action(action), now=now)
+    mover = _to_mover(processes, order, action=to_action(action), now=now, by=by)
     moving = mover.subjects[subject]
     machine = processes.get_machine(moving.process)
     facts = mover.to_facts(subject)
@@ -142,9 +142,11 @@ def move_on_timeouts(processes: OrderProcesses, order: Order, timeouts: Sequence
     return mover.finish()
 
 
-def _to_mover(processes: OrderProcesses, order: Order, action: Action | None, now: datetime) -> "_Mover":
+def _to_mover(
+    processes: OrderProcesses, order: Order, action: Action | None, *, now: datetime, by: Scope | None = None
+) -> "_Mover":
     places = {line.key: part.id for part in order.merchant_orders for line in part.lines}
-    return _Mover(processes, order=order, action=action, places=places, subjects=order.subjects(), now=now)
+    return _Mover(processes, order=order, action=action, places=places, subjects=order.subjects(), now=now, by=by)
 
 
 @attrs.frozen
@@ -157,6 +159,7 @@ class _Mover:
     places: Mapping[str, str]
     subjects: dict[str, Subject]
     now: datetime
+    by: Scope | None
     moves: dict[str, list[Move]] = attrs.field(factory=dict)
     schedule: dict[TimeOutKey, TimeOut] = attrs.field(factory=dict)
     cancel: dict[TimeOutKey, None] = attrs.field(factory=dict)
@@ -191,9 +194,11 @@ class _Mover:
         machine = self.processes.get_machine(message.link.receiver)
         for receiver, part in self.address(message):
             subject, facts = self.subjects[receiver], self.to_facts(receiver)
-            answers.extend(
-                self.note(receive(machine, subject, message=part, interaction=interaction, now=self.now, facts=facts))
+            # Whoever set it off is the author of all that follows; that a link carried it on, the reason says.
+            fired = receive(
+                machine, subject, message=part, interaction=interaction, now=self.now, by=self.by, facts=facts
             )
+            answers.extend(self.note(fired))
         return answers
 
     def address(self, message: Message) -> list[tuple[str, Message]]:

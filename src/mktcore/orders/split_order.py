@@ -28,6 +28,7 @@ def split_order(
     commission: CommissionFacts,
     processes: OrderProcesses,
     now: datetime,
+    by: Scope,
 ) -> OrderTransition:
     """Return the marketplace order and its merchant orders, with figures and commission, and what moved at once.
 
@@ -39,6 +40,7 @@ def split_order(
         commission: What commission depends on; the rules valid now are applied, and what they take is frozen.
         processes: The processes it starts on. It counts as paid, and is sent to its merchants at once.
         now: The instant of placement, UTC.
+        by: Who places it; the history says so, and that it is for the buyer where another party does.
     """
     taken_of = list_commission_lines(simulation, commission, order_id)
     commissions = commission.to_book().calculate(taken_of, now=now)
@@ -55,7 +57,7 @@ def split_order(
     )
     order = Order(whole, parts)
     # Guards and commands see the order from its first event on, so its figures are there before its processes start.
-    moved = start_order(processes, order, now=now, by=Scope.buyer(whole.buyer), events=ON_PLACEMENT)
+    moved = start_order(processes, order, now=now, by=by.to_signature(Scope.buyer(whole.buyer)), events=ON_PLACEMENT)
     return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from mktcore.orders.price_approvals.price_approval import PriceApproval
 from mktcore.orders.use_cases import FireAction, FireRequest
-from mktcore.persistence import Party, Scope
+from mktcore.persistence import Scope
 from mktcore.stock import MarketUnit
 
 __all__ = ["refuse_order"]
@@ -24,7 +24,6 @@ def refuse_order(firing: FireAction, unit: MarketUnit, approval: PriceApproval, 
     Raises:
         EventRefused: Nothing of it can be cancelled any more.
     """
-    request = FireRequest(approval.id, DENYING_EVENT, reason=f"price divergence: {why}"[:MAX_WHY])
-    # The event is one that merchants fire: where the operator only lets their rule act, it is theirs.
-    by = scope if scope.caller.party is Party.MERCHANT else Scope.merchant(approval.merchant)
-    firing.fire_inside(unit, request, scope=by)
+    request = FireRequest(approval.id, DENYING_EVENT, reason=f"price divergence: {why}"[:MAX_WHY], author=scope)
+    # The event is one that merchants fire: where the operator only lets their rule act, it acts for them.
+    firing.fire_inside(unit, request, scope=Scope.merchant(approval.merchant))

@@ -162,8 +162,10 @@ class PriceApprovals:
         def write(unit: MarketUnit) -> PriceApproval:
             known = unit.repository(PRICE_APPROVALS).get(merchant_order)
             check_party(scope, PRICE_APPROVALS.name, merchant_order, merchant=known.merchant, buyer=None)
-            now, user = self.runtime.now(), scope.caller.user
+            now = self.runtime.now()
             check_caller(unit, scope, Activity.FULFIL, now=now)
+            # An approver is a user of the merchant: the operator's user of the same name is somebody else.
+            user = scope.caller.user if scope.caller.party is Party.MERCHANT else None
             voted = cast_vote(known, user, approves=approves, now=now, reason=reason)
             stored = unit.repository(PRICE_APPROVALS).save(voted)
             unit.publish([PriceApprovalChanged.of(stored, now)])

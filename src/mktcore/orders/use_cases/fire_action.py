@@ -37,12 +37,14 @@ class FireRequest:
         action: The action with its facts; or the name of an event of the order's process.
         lines: Pieces by line key, at least one line.
         reason: Why, for the history; 1,000 characters at most.
+        author: Who does it on behalf of the caller, where that is another: the history names both.
     """
 
     order: str
     action: Action | str
     lines: Mapping[str, int] | None = attrs.field(default=None, kw_only=True)
     reason: str = attrs.field(default="", kw_only=True)
+    author: Scope | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         # None reaches every piece: an empty mapping that meant the same would ship a whole order by mistake.
@@ -184,7 +186,7 @@ class FireAction:
                 action=request.action,
                 quantities=request.lines,
                 now=now,
-                by=scope.to_signature(),
+                by=(request.author or scope).to_signature(scope.caller),
                 reason=request.reason,
             )
         except EventRefused as refusal:

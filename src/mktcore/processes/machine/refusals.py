@@ -32,7 +32,7 @@ def check_process(tables: Tables[Any], *, subject: str, process: str, version: i
 
 def is_allowed(tables: Tables[Any], event: str, by: Scope) -> bool:
     """Tell whether a party may fire the event by hand; the operator acting for another has that one's rights."""
-    return (by.on_behalf_of or by).party in tables.allowed.get(event, ())
+    return by.holder.party in tables.allowed.get(event, ())
 
 
 def check_rights(tables: Tables[Any], event: str, by: Scope | None) -> None:
@@ -52,7 +52,7 @@ def _describe_missing_rights(events: Mapping[str, ProcessEvent], event: str, by:
     if not known.is_manual():
         return Notice("processes.not-manual", "event", f"{event!r} is not fired by hand", "wait for it")
     who = " or ".join(sorted(known.parties))
-    message = f"a {by.caller.party} may not fire {event!r}"
+    message = f"a {by.holder.party} may not fire {event!r}"
     return Notice("processes.not-allowed", "event", message, f"ask the {who} to")
 
 

@@ -138,7 +138,7 @@ class PortionsMachine:
         # What nearly always holds is asked here and not by calls, which would cost a tenth of firing an event.
         if subject.process != tables.process or subject.version != tables.version:
             self._check(subject)
-        if by is not None and (by.on_behalf_of or by).party not in tables.allowed.get(event, ()):
+        if by is not None and (by.acts_for or by.on_behalf_of or by).party not in tables.allowed.get(event, ()):
             check_rights(tables, event, by)
         # Most hosts pass `datetime.now(UTC)`: by identity, they are spared the conversion.
         if now.tzinfo is not UTC:

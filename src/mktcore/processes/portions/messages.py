@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from mktcore.errors import Notice
+from mktcore.persistence import Scope
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.portions.choose_portions import PortionsByState
 from mktcore.processes.portions.commands import PortionsFired
@@ -75,6 +76,7 @@ def receive(
     interaction: Interaction,
     *,
     now: datetime,
+    by: Scope | None = None,
     facts: Any = None,
 ) -> PortionsFired:
     """Return what a message does to the receiver's subject.
@@ -85,6 +87,7 @@ def receive(
         message: The message. Delivering it twice is the host's to prevent, as for any event of the outbox.
         interaction: The links it belongs to.
         now: The instant (aware).
+        by: Who set it off, for the history; a message may do what no party may do by hand.
         facts: Passed to conditions and commands.
 
     Returns:
@@ -95,14 +98,14 @@ def receive(
     """
     reason = f"{message.link.sender}: {message.link.event}"
     if message.link.fires is None:
-        return machine.start(subject, message.quantities(), now=now, facts=facts, reason=reason)
+        return machine.start(subject, message.quantities(), now=now, by=by, facts=facts, reason=reason)
     if isinstance(subject, str):
         raise EventRefused((Notice("processes.not-started", "subject", f"{subject!r} was never started"),))
     chosen, moot, missed = _match(machine, subject, message=message, interaction=interaction)
     EventRefused.raise_if(missed)
     if not chosen:
         return PortionsFired(subject, problems=tuple(moot))
-    fired = machine.fire_portions(subject, message.link.fires, chosen, now=now, facts=facts, reason=reason)
+    fired = machine.fire_portions(subject, message.link.fires, chosen, now=now, by=by, facts=facts, reason=reason)
     return attrs.evolve(fired, problems=(*moot, *fired.problems))
 
 
