@@ -112,6 +112,25 @@ def test_only_the_first_order_is_welcomed(market: Marketplace) -> None:
     assert discounts == ["21.89 EUR", "0.00 EUR", "21.89 EUR"]
 
 
+def test_an_order_that_was_cancelled_whole_was_no_first_one(market: Marketplace) -> None:
+    add(market, Promotion("WELCOME", TEN, condition=FirstOrder()))
+    first = market.place(make_cart(1), key="k1", scope=market.as_operator())
+    for part in first.merchant_orders:
+        market.fire(part.id, "cancel by merchant", key=f"c-{part.id}", scope=market.as_operator())
+    second = market.place(make_cart(2), key="k2", scope=market.as_operator())
+    third = market.place(make_cart(3), key="k3", scope=market.as_operator())
+    assert [str(order.totals.discount_total) for order in (second, third)] == ["21.89 EUR", "0.00 EUR"]
+
+
+def test_an_order_of_which_something_is_left_was_the_first_one(market: Marketplace) -> None:
+    add(market, Promotion("WELCOME", TEN, condition=FirstOrder()))
+    first = market.place(make_cart(1), key="k1", scope=market.as_operator())
+    part = first.merchant_orders[0]
+    market.fire(part.id, "cancel by merchant", key="c1", scope=market.as_operator(), lines={part.lines[0].key: 1})
+    second = market.place(make_cart(2), key="k2", scope=market.as_operator())
+    assert str(second.totals.discount_total) == "0.00 EUR"
+
+
 def test_limits_are_claimed_by_orders_and_not_by_simulations(market: Marketplace) -> None:
     add(market, Promotion("TWICE", TEN, limits=Limits(uses=2, per_buyer=1, budget=Money.of("30.00", "EUR"))))
     for _ in range(3):

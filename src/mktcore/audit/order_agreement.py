@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from mktcore.audit.order_records import OrderRules, list_subjects
 from mktcore.errors import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.order_stage import find_stage
 
 __all__ = ["check_agreement"]
 
@@ -24,6 +25,7 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
         machine = rules.processes.whole if isinstance(one, MarketplaceOrder) else rules.processes.part
         if one.fulfilment.process != machine.process.name:
             yield Notice("I15", one.id, f"it is on {one.fulfilment.process!r}, and not on {machine.process.name!r}")
+        yield from _check_stage(one, rules)
     lines = [line for part in order.merchant_orders for line in part.lines]
     quantities = Counter({line.key: line.quantity for line in lines})
     if len(quantities) != len(lines):
@@ -33,6 +35,14 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
         if part.fulfilment.portions:
             yield from _check_pieces(part, Counter({line.key: line.quantity for line in part.lines}))
         yield from _check_states(whole, part, rules)
+
+
+def _check_stage(order: MarketplaceOrder | MerchantOrder, rules: OrderRules) -> Iterator[Notice]:
+    """How far an order says that it is, it is by the states of its pieces."""
+    machine = rules.find_machine(order.fulfilment)
+    stage = order.stage if machine is None else find_stage(machine, order.fulfilment)
+    if order.stage is not stage:
+        yield Notice("I15", f"{order.id}.stage", f"it says {order.stage}, and its pieces say {stage}")
 
 
 def _check_part(whole: MarketplaceOrder, part: MerchantOrder) -> Iterator[Notice]:

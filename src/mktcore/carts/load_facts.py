@@ -34,7 +34,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
         unit: Under the operator's authority.
         cart: What is wanted.
         policy: How prices and promotions are chosen.
-        is_first_order: Whether the buyer never ordered before; who keeps the orders knows.
+        is_first_order: Whether the buyer has no order that stands; who keeps the orders knows.
     """
     skus = _gather_skus(unit, cart)
     natures = gather_natures(unit, skus.values())

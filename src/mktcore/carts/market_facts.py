@@ -62,7 +62,7 @@ class MarketFacts:
         eligibility: Whose offers the order may take.
         promotions: The operator's, and those of the merchants of these offers.
         claimed: What the counters of the promotions' limits hold, by name.
-        is_first_order: Whether the buyer never ordered before.
+        is_first_order: Whether the buyer has no order that stands.
         terms: What lies over the offers besides their own terms.
         natures: What the goods are.
         specs: What there is to choose from, by id.

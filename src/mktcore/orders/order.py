@@ -12,6 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
+from mktcore.orders.order_stage import OrderStage, name_process
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.persistence.kinds import Ordered
@@ -135,6 +136,7 @@ class MerchantOrder:
         version: How often it was stored.
         extra: The host's own data that the cart had for everyone and for merchants.
         commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
+        stage: How far it is with all of its pieces.
     """
 
     id: str
@@ -151,6 +153,7 @@ class MerchantOrder:
     version: int = 0
     extra: Extra = NO_EXTRA
     commission_reversals: tuple[CommissionReversal, ...] | None = ()
+    stage: OrderStage = OrderStage.OPEN
 
     @property
     def reference(self) -> str:
@@ -254,6 +257,7 @@ class MarketplaceOrder:
         extra: The host's own data, as the cart had it.
         codes: The coupon codes that the buyer entered, whether or not they took something off.
         in_ledger: Its money is in the ledger; False for an order that was placed before there was one.
+        stage: How far it is with all of its pieces.
     """
 
     id: str
@@ -277,6 +281,7 @@ class MarketplaceOrder:
     extra: Extra = NO_EXTRA
     codes: tuple[str, ...] = ()
     in_ledger: bool = False
+    stage: OrderStage = OrderStage.OPEN
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -367,11 +372,26 @@ class Order:
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
+def _tell_process(order: MarketplaceOrder | MerchantOrder) -> str | None:
+    """Return the version of a process that an order is on as long as something may happen to it."""
+    if order.stage is not OrderStage.OPEN:
+        return None
+    return name_process(order.fulfilment.process, order.fulfilment.version)
+
+
 MARKETPLACE_ORDERS = Kind(
     "marketplace_order",
     MarketplaceOrder,
-    columns={"buyer": lambda order: order.buyer, "cart": lambda order: order.cart},
-    ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
+    columns={
+        "buyer": lambda order: order.buyer,
+        "cart": lambda order: order.cart,
+        # Whose order it is, unless it is cancelled whole: whether a buyer ever ordered is one look.
+        "standing": lambda order: None if order.stage is OrderStage.CANCELED else order.buyer,
+    },
+    ordered={
+        "placed_at": Ordered(lambda order: order.placed_at, datetime),
+        "open_on": Ordered(_tell_process, str),
+    },
     # Of two placements of one cart the later breaks here (invariant I11).
     unique=(("buyer", "cart"),),
     buyer="buyer",
@@ -387,7 +407,10 @@ MERCHANT_ORDERS = Kind(
         "merchant": lambda order: order.merchant,
         "buyer": lambda order: order.buyer,
     },
-    ordered={"placed_at": Ordered(lambda order: order.placed_at, datetime)},
+    ordered={
+        "placed_at": Ordered(lambda order: order.placed_at, datetime),
+        "open_on": Ordered(_tell_process, str),
+    },
     merchant="merchant",
     buyer="buyer",
     reads=Permission.READ_ORDERS,

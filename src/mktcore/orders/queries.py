@@ -11,8 +11,8 @@ __all__ = [
 
 
 def has_ordered(unit: Repositories, buyer: str) -> bool:
-    """Tell whether the buyer ever ordered."""
-    return bool(unit.repository(MARKETPLACE_ORDERS).page({"buyer": buyer}, limit=1).items)
+    """Tell whether the buyer ever ordered; an order that was cancelled whole is none."""
+    return bool(unit.repository(MARKETPLACE_ORDERS).page({"standing": buyer}, limit=1).items)
 
 
 def load_order(unit: Repositories, order: str) -> Order:

@@ -8,7 +8,9 @@ from mktcore.orders.actions.shipments import Deliver, Ship
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
+from mktcore.orders.processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.use_cases import FireRefusal
 from mktcore.persistence.stored import Stored
 
@@ -17,7 +19,17 @@ __all__ = ["STORED"]
 
 def _keep_former_moves(old: Any) -> dict[str, object]:
     """An order carried its whole history; now steps are records, and it keeps what was not made one yet."""
-    return {**{name: old[name] for name in old if name != "history"}, "former_moves": old.get("history", [])}
+    kept = {name: old[name] for name in old if name != "history"}
+    return {**kept, "former_moves": old.get("history", []), "stage": _find_former_stage(old["fulfilment"])}
+
+
+def _find_former_stage(fulfilment: Any) -> str:
+    """Return how far an order is on a process that ships; one of a host's own stays open until something happens."""
+    states = {portion["state"] for portion in fulfilment["portions"]}
+    is_known = fulfilment["process"] in {MARKETPLACE_PROCESS.name, MERCHANT_PROCESS.name}
+    if not is_known or not states or not states <= {"canceled", "closed", "refunded"}:
+        return OrderStage.OPEN.value
+    return (OrderStage.CANCELED if states == {"canceled"} else OrderStage.CLOSED).value
 
 
 def _keep_former_moves_of_all(old: Any) -> dict[str, object]:

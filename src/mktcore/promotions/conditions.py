@@ -142,7 +142,10 @@ class InGroup:
 
 @attrs.frozen
 class FirstOrder:
-    """The buyer never ordered before; give the promotion a limit per buyer too, for two carts placed at once."""
+    """The buyer has no order that stands: none but those that were cancelled whole.
+
+    Give the promotion a limit per buyer too, for two carts placed at once.
+    """
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""

@@ -50,7 +50,7 @@ class PromotionCart:
         context: Who buys, and where.
         expenses: The cart's charges.
         shipping: Keys of those charges that are for shipping.
-        is_first_order: Whether the buyer never ordered before.
+        is_first_order: Whether the buyer has no order that stands.
         codes: The coupon codes that were entered.
         claimed: What the promotions' counters hold, by name; a counter that is absent holds nothing.
     """

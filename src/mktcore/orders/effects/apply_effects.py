@@ -12,6 +12,7 @@ from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.order_stage import find_stage
 from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
 from mktcore.persistence.unit import Counting
 from mktcore.postings import ORDER_FUNDS
@@ -40,12 +41,21 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
         Retryable: Somebody else moved money of one of its merchants meanwhile.
         FundsMissing: The ledger lacks what the order's money says is there.
     """
+    transition = attrs.evolve(transition, after=_mark_stages(transition))
     found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
     order = _store_order(unit, transition, changes)
     _apply(unit, changes, transition.now)
     return order
+
+
+def _mark_stages(transition: OrderTransition) -> Order:
+    """Return the order as it comes to stand, with how far each part of it is."""
+    order, processes = transition.after, transition.processes
+    whole = order.marketplace_order
+    parts = [attrs.evolve(part, stage=find_stage(processes.part, part.fulfilment)) for part in order.merchant_orders]
+    return Order(attrs.evolve(whole, stage=find_stage(processes.whole, whole.fulfilment)), tuple(parts))
 
 
 def decide_changes(transition: OrderTransition, found: Found, effects: Iterable[Effect]) -> Changes:
