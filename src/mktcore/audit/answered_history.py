@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from mktcore.errors import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder
 from mktcore.orders.history import OrderStep, collect_moves
-from mktcore.processes.portions.subject import Move
+from mktcore.processes.portions.subject import Move, find_stays
 
 __all__ = ["check_answered_states", "check_asked"]
 
@@ -32,7 +32,7 @@ def check_answered_states(
         shown[one.line, one.state] += one.quantity
     if not _was_in(shown, moves):
         yield Notice("I13", where, f"its answer tells states that {told.id} was never in")
-    entered = {(move.line, move.target, move.at) for move in moves}
+    entered = find_stays(moves) | {(move.line, move.target, move.at) for move in moves}
     if any((one.line, one.state, one.since) not in entered for one in portions):
         yield Notice("I13", where, f"its answer tells of {told.id} that pieces moved when they did not")
 

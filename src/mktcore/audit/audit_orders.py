@@ -107,7 +107,7 @@ class OrderAudit:
                 progress(done)
 
     def _check_order(self, order: Order, records: OrderRecords, money: MoneyRecords) -> Iterator[Notice]:
-        rules = self.rules
+        rules = self.rules.narrow(order)
         yield from run_guarded("I1", order.id, partial(check_totals, order))
         yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
         yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
@@ -140,10 +140,10 @@ class OrderAudit:
                 yield from run_guarded("I14", f"event {event.id}", partial(check_event, event, set()))
 
     def _check_timeouts(self) -> Iterator[Notice]:
-        machines = (self.rules.processes.whole, self.rules.processes.part)
+        held = self.rules.processes.list_held()
         approvals = tuple(self.look.iterate_kind(PRICE_APPROVALS))
         self.waiting.update(list_waiting_approvals(approvals))
-        names = frozenset(machine.process.name for machine in machines)
+        names = frozenset(machine.process.name for pair in held for machine in (pair.whole, pair.part))
         if all(one.value is not None for one in approvals):  # otherwise some wait for what nobody knows of
             names |= {APPROVAL_LIFE.name}
         yield from check_scheduled(self.waiting, self.look.iterate_kind(TIMEOUTS), names, is_whole=self.is_whole)

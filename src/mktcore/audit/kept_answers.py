@@ -13,6 +13,7 @@ from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
 from mktcore.orders.order import OrderLine
+from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.processes.portions.subject import Move
@@ -155,10 +156,11 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
 
     Who spoke for the buyer, and through which channel, a host may note later.
     """
-    begun = attrs.evolve(order.fulfilment, portions=())
+    # A migration takes it to another version, perhaps of another name.
+    begun = attrs.evolve(order.fulfilment, process="", version=0, portions=())
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
-        return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False)
+        return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
     lines = tuple(_to_placed_line(line) for line in order.lines)
     return attrs.evolve(
         order,
@@ -169,6 +171,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         commissions=(),
         commission_reversals=(),
         extra=NO_EXTRA,
+        stage=OrderStage.OPEN,
     )
 
 

@@ -83,7 +83,9 @@ def _replay(order: Order, processes: OrderProcesses, steps: Sequence[OrderStep])
     moves: list[Move] = []
     for place, step in enumerate(steps):
         moves += step.moves
-        counts = count_pieces(processes.whole, replay(moves))
+        states = replay(moves)
+        # What happened before an order was migrated was decided by the process that it was on then.
+        counts = count_pieces(processes.find_whole(order, states), states)
         occasion = Occasion(name_occasion(order.marketplace_order, step.number), step.at, order.id)
         if not place:
             transactions += post_placement(occasion, funds, books)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from mktcore.audit.order_records import OrderRules, list_subjects
 from mktcore.errors import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
-from mktcore.orders.order_stage import find_stage
+from mktcore.orders.order_stage import OrderStage, find_stage
 
 __all__ = ["check_agreement"]
 
@@ -19,6 +19,7 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
             yield Notice("I16", whole.id, f"merchant order {id_} is missing")
     for part in order.merchant_orders:
         yield from _check_part(whole, part)
+    yield from _check_held(order, rules)
     for one in list_subjects(order):
         if one.fulfilment.id != one.id:
             yield Notice("I15", one.id, f"what goes through its process is {one.fulfilment.id}")
@@ -35,6 +36,13 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
         if part.fulfilment.portions:
             yield from _check_pieces(part, Counter({line.key: line.quantity for line in part.lines}))
         yield from _check_states(whole, part, rules)
+
+
+def _check_held(order: Order, rules: OrderRules) -> Iterator[Notice]:
+    """An order to which something may still happen is on processes that the marketplace has."""
+    if order.marketplace_order.stage is OrderStage.OPEN and rules.processes.find_pair(order) is None:
+        on = " and ".join(dict.fromkeys(f"{one.process} v{one.version}" for one in order.subjects().values()))
+        yield Notice("I15", order.id, f"it is open on {on}, and that is not held")
 
 
 def _check_stage(order: MarketplaceOrder | MerchantOrder, rules: OrderRules) -> Iterator[Notice]:

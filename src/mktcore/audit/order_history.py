@@ -10,7 +10,7 @@ from mktcore.orders.effects import PUBLISH_EVENTS, RECORD_STEPS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import OrderStep, build_step, collect_moves
 from mktcore.processes.errors import InvalidSubject
-from mktcore.processes.portions.subject import replay
+from mktcore.processes.portions.subject import find_stays, replay
 
 __all__ = ["check_history"]
 
@@ -52,7 +52,7 @@ def _check_steps(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep
 
 def _check_stays(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
     """Each piece entered its state when some move says so: its time-outs count from there."""
-    entered = {(move.line, move.target, move.at) for move in collect_moves(order, steps) if move.source != move.target}
+    entered = find_stays(collect_moves(order, steps))
     for portion in order.fulfilment.portions:
         if (portion.line, portion.state, portion.since) not in entered:
             where = f"{order.id}.lines.{portion.line}"

@@ -66,10 +66,18 @@ class OrderRules:
 
     def find_machine(self, subject: Subject) -> PortionsMachine | None:
         """Return the machine that a subject is on; None where it is on another version, or on no process of these."""
-        for machine in (self.processes.whole, self.processes.part):
+        machines = (machine for pair in self.processes.list_held() for machine in (pair.whole, pair.part))
+        for machine in machines:
             if (machine.process.name, machine.process.version) == (subject.process, subject.version):
                 return machine
         return None
+
+    def narrow(self, order: Order) -> "OrderRules":
+        """Return the rules of one order: with the pair of processes that it is on first, where that is held."""
+        pair = self.processes.find_pair(order)
+        if pair is None or pair is self.processes:
+            return self
+        return attrs.evolve(self, processes=attrs.evolve(pair, earlier=[self.processes]))
 
 
 @attrs.frozen

@@ -7,11 +7,12 @@ from mktcore.audit.order_records import OrderRecords, OrderRules
 from mktcore.errors import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.effects import CHANGE_STOCK
-from mktcore.orders.effects.stock import StockMove, find_stock_effects
+from mktcore.orders.effects.stock import StockEffect, StockMove, find_stock_effects
 from mktcore.orders.history import collect_moves
 from mktcore.orders.order import LineSource, OrderLine
 from mktcore.orders.processes import Flag
 from mktcore.processes import PortionsMachine
+from mktcore.processes.portions import Move
 from mktcore.stock import Reservation
 from mktcore.stock.reservation import ReservationState
 
@@ -25,13 +26,16 @@ def check_stock(order: Order, records: OrderRecords, rules: OrderRules) -> Itera
     for part in order.merchant_orders:
         machine = rules.find_machine(part.fulfilment)
         if machine is not None:
-            yield from _check_part(part, records, machine)
+            machines = (machine, *(pair.part for pair in rules.processes.list_held()))
+            yield from _check_part(part, records, machines)
 
 
-def _check_part(part: MerchantOrder, records: OrderRecords, machine: PortionsMachine) -> Iterator[Notice]:
+def _check_part(part: MerchantOrder, records: OrderRecords, machines: tuple[PortionsMachine, ...]) -> Iterator[Notice]:
+    """Look at the reservations of one part: the first machine is its own, the others it may have been on before."""
+    machine = machines[0]
     reserved = {state.name for state in machine.process.states if state.has(Flag.RESERVED)}
     moved: dict[StockMove, Counter[str]] = {move: Counter() for move in StockMove}
-    for effect in find_stock_effects(machine, collect_moves(part, records.steps.get(part.id, ()))):
+    for effect in _find_effects(machines, collect_moves(part, records.steps.get(part.id, ()))):
         moved[effect.move][effect.line] += effect.quantity
     # Where the start is no reserved state, flags do not tell which pieces had left when they came back.
     is_told = machine.process.initial in reserved
@@ -49,6 +53,15 @@ def _check_part(part: MerchantOrder, records: OrderRecords, machine: PortionsMac
         if is_told:
             yield from _check_pieces(where, there, {move: pieces[line.key] for move, pieces in moved.items()})
         yield from _check_sources(part, line, records)
+
+
+def _find_effects(machines: tuple[PortionsMachine, ...], moves: tuple[Move, ...]) -> Iterator[StockEffect]:
+    """Yield what moves mean for stock by the process that the pieces were on then; a migration means nothing."""
+    for move in moves:
+        if not move.is_migration():
+            states = {move.target} if move.source is None else {move.source, move.target}
+            machine = next((one for one in machines if states <= one.tables.groups.keys()), machines[0])
+            yield from find_stock_effects(machine, [move])
 
 
 def _check_pieces(where: str, reservations: list[Reservation], moved: Mapping[StockMove, int]) -> Iterator[Notice]:

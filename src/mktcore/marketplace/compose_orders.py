@@ -7,6 +7,7 @@ from mktcore.marketplace.settings import Settings
 from mktcore.offers import CHEAPEST
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
+from mktcore.orders.check_processes import check_processes
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
@@ -20,9 +21,15 @@ __all__ = ["compose_orders", "compose_placing", "compose_processes"]
 
 
 def compose_processes(settings: Settings) -> OrderProcesses:
-    """Return the processes that orders go through: the host's, or those that ship, with their links."""
+    """Return the processes that orders go through: the host's, or those that ship, with their links.
+
+    Raises:
+        ProcessesRefused: No order could be placed on them, or their links name what is not there.
+    """
     shipped = OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
-    return settings.get("processes") or shipped
+    processes = settings.get("processes") or shipped
+    check_processes(processes)
+    return processes
 
 
 def compose_placing(
@@ -44,4 +51,5 @@ def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, sett
         firing,
         settings.get("divergence", OnDivergence.AUTHORISE),
         expiring=ExpireTimeOuts(runtime, processes, effects=effects, others=others),
+        processes=processes,
     )

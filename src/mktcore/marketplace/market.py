@@ -34,6 +34,7 @@ from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions.action import Action
+from mktcore.orders.check_processes import check_open_orders
 from mktcore.orders.effects import EFFECTS
 from mktcore.parties import Agreements, Parties
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
@@ -70,6 +71,8 @@ class Marketplace:
 
         Raises:
             PriceTermsConflict: The store's prices are of another currency or tax mode.
+            ProcessesRefused: No order could be placed on the processes.
+            OrdersStranded: Open orders are on processes that are not held.
         """
         check_settings(settings)
         self.clock = settings.get("clock") or SystemClock()
@@ -78,7 +81,7 @@ class Marketplace:
         self._settings = settings
         self.store = store
         # Before anything is composed: a market whose stored prices are stated otherwise must not open.
-        compose_runtime(store, self.clock, settings).retry(self._pin_price_terms)
+        compose_runtime(store, self.clock, settings).retry(self._check_store)
         self._compose(store)
 
     def _compose(self, store: Store[MarketUnit]) -> None:
@@ -191,9 +194,10 @@ class Marketplace:
         inside._compose(self.store.join(transaction))  # noqa: SLF001 - of this very class
         return inside
 
-    def _pin_price_terms(self) -> None:
+    def _check_store(self) -> None:
         try:
             with self.store.begin(Scope.operator()) as unit:
+                check_open_orders(unit, self._processes)
                 pin_price_terms(unit, self.policy)
         except UniqueViolation as race:  # another process opens the same new store
             raise Retryable(race.describe()) from race

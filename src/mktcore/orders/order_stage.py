@@ -1,4 +1,4 @@
-"""How far an order is, told on the record itself: so a store finds those that stand, or are on some process, at once."""
+"""How far an order is, told on the record itself: so a store finds at once what stands, or is open on a process."""
 
 from enum import StrEnum
 from hashlib import blake2b

@@ -10,6 +10,7 @@ from mktcore.orders.order import Order
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.orders.use_cases.fire_action import FireRequest
+from mktcore.orders.use_cases.migrate_orders import MigrateOrders
 from mktcore.orders.use_cases.read_orders import ReadOrders
 from mktcore.persistence import Page, Scope
 from mktcore.processes.timeout_repository import StoredTimeOut
@@ -20,7 +21,7 @@ __all__ = ["Orders"]
 
 @watched
 @attrs.frozen(slots=False)
-class Orders(PriceApprovals, ReadOrders):
+class Orders(PriceApprovals, MigrateOrders, ReadOrders):
     """Placed orders. Every call takes the scope of who asks, and checks its permission.
 
     Attributes:

@@ -13,7 +13,7 @@ from mktcore.processes.definition import Process
 from mktcore.processes.elements import HIDDEN, RESERVED, ProcessEvent, State, Transition, Trigger
 from mktcore.processes.portions.interaction import Interaction, Link
 
-__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS", "Flag"]
+__all__ = ["INTERACTION", "MARKETPLACE_PROCESS", "MERCHANT_PROCESS", "ON_PLACEMENT", "Flag"]
 
 
 class Flag(StrEnum):
@@ -161,6 +161,9 @@ MARKETPLACE_PROCESS = Process(
     ],
 )
 """What the buyer's order goes through: paid, open for changes, with its merchants, delivered, closed."""
+
+ON_PLACEMENT = ("authorise", "send to merchant")
+"""The events of the marketplace's process that placing fires: there is no payment gateway and no change window yet."""
 
 
 _WHOLE, _PART = MARKETPLACE_PROCESS.name, MERCHANT_PROCESS.name

@@ -15,31 +15,13 @@ from mktcore.events import Event
 from mktcore.orders.actions.action import Action, to_action, to_event
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.order import Order
+from mktcore.orders.order_processes import OrderProcesses
 from mktcore.persistence import Scope
-from mktcore.processes import Interaction, PortionsMachine, Subject
+from mktcore.processes import Subject
 from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["Moved", "OrderProcesses", "move_on_event", "move_on_timeouts", "start_order"]
-
-
-@attrs.frozen
-class OrderProcesses:
-    """The processes of orders, bound to their functions, and how they talk.
-
-    Attributes:
-        whole: Of marketplace orders.
-        part: Of merchant orders.
-        interaction: The links between them.
-    """
-
-    whole: PortionsMachine
-    part: PortionsMachine
-    interaction: Interaction
-
-    def get_machine(self, process: str) -> PortionsMachine:
-        """Return the machine of the process with this name; any other name is the part's."""
-        return self.whole if process == self.whole.process.name else self.part
+__all__ = ["Moved", "move_on_event", "move_on_timeouts", "start_order"]
 
 
 @attrs.frozen

@@ -8,7 +8,9 @@ from mktcore.commissions.load_facts import CommissionFacts
 from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
-from mktcore.orders.propagation import OrderProcesses, start_order
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.processes import ON_PLACEMENT
+from mktcore.orders.propagation import start_order
 from mktcore.persistence import Party, Scope
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.promotions.release_limits import list_uses
@@ -16,9 +18,6 @@ from mktcore.totals import Expense, Totals
 from mktcore.totals.check_inputs import CASH_ROUNDING
 
 __all__ = ["split_order"]
-
-ON_PLACEMENT = ("authorise", "send to merchant")
-"""The events of the marketplace's process that placing fires: there is no payment gateway and no change window yet."""
 
 
 def split_order(

@@ -73,11 +73,11 @@ def _read(unit: EffectUnit, reads: Reads) -> Found:
 
 def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
     """Store the orders that moved, are new, or give back commission; the others are as they were."""
-    moved, whole = transition.moved.moves, transition.after.marketplace_order
-    touched = {*moved, *changes.reversals}
+    whole = transition.after.marketplace_order
+    touched = {*transition.moved.subjects, *changes.reversals}
     if not whole.version:
         whole = attrs.evolve(whole, in_ledger=any(write.kind is ORDER_FUNDS for write in changes.writes))
-    if whole.id in moved or not whole.version:
+    if whole.id in touched or not whole.version:
         whole = put(unit, MARKETPLACE_ORDERS, whole)
     parts = tuple(
         put(unit, MERCHANT_ORDERS, _reverse(part, changes)) if part.id in touched or not part.version else part

@@ -8,7 +8,8 @@ import attrs
 from mktcore.orders.actions.action import Action
 from mktcore.orders.commission_steps import return_commission
 from mktcore.orders.order import MerchantOrder, Order
-from mktcore.orders.propagation import Moved, OrderProcesses
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.propagation import Moved
 
 __all__ = ["OrderTransition"]
 

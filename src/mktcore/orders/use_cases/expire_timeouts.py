@@ -13,7 +13,8 @@ from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
-from mktcore.orders.propagation import OrderProcesses, move_on_timeouts
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.propagation import move_on_timeouts
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.persistence import Page, Repositories, Scope
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut, StoredTimeOuts
@@ -32,7 +33,7 @@ class ExpireTimeOuts:
 
     Attributes:
         runtime: Where orders are kept, and what time it is.
-        processes: The processes they are on.
+        processes: The processes they are on, earlier ones among them.
         effects: What follows from time-outs, as from actions.
         others: What lets time-outs of other processes happen, by the name of the process.
     """
@@ -116,22 +117,23 @@ class ExpireTimeOuts:
         StoredTimeOuts(unit.repository(TIMEOUTS)).note_failure(timeout.key, reason, now=self.runtime.now())
 
     def _expire(self, timeout: TimeOut, *, alone: bool) -> None:
-        is_whole = timeout.key.process == self.processes.whole.process.name
+        is_whole = self.processes.is_whole(timeout.key.process)
         with self.runtime.store.begin(Scope.operator()) as unit:
             order = (load_order if is_whole else load_order_of)(unit, timeout.key.subject)
-            now = self.runtime.now()
+            processes, now = self.processes.get_pair(order), self.runtime.now()
             together = (timeout,) if alone else self._find_together(unit, order, timeout, now=now)
-            moved = move_on_timeouts(self.processes, order, together, now=now)
+            moved = move_on_timeouts(processes, order, together, now=now)
             # This one is done with, whatever came of it; one that came early is scheduled anew after that.
             moved = attrs.evolve(moved, cancel=(timeout.key, *moved.cancel))
-            apply_effects(unit, OrderTransition.of(order, moved, self.processes, now=now), self.effects)
+            apply_effects(unit, OrderTransition.of(order, moved, processes, now=now), self.effects)
             unit.commit()
 
     def _find_together(
         self, unit: Repositories, order: Order, timeout: TimeOut, *, now: datetime
     ) -> tuple[TimeOut, ...]:
         """Return a time-out with all others of its subject that are due by the same event, whatever page found it."""
-        key, machine = timeout.key, self.processes.get_machine(timeout.key.process)
+        key = timeout.key
+        machine = self.processes.get_pair(order).get_machine(key.process)
         waiting = machine.list_timeouts(order.subjects()[key.subject], key.event)
         due = StoredTimeOuts(unit.repository(TIMEOUTS)).find_due_of(waiting, now)
         # In the order of the lines, whichever was met first; one that lost is no more waited for, and is told of too.

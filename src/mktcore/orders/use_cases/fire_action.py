@@ -14,7 +14,8 @@ from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
-from mktcore.orders.propagation import OrderProcesses, move_on_event
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.propagation import move_on_event
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.persistence import Repositories, Scope, answer_once
 from mktcore.processes import EventRefused
@@ -87,7 +88,7 @@ class FireAction:
 
     Attributes:
         runtime: Where orders are kept, and what time it is.
-        processes: The processes they are on.
+        processes: The processes they are on, earlier ones among them.
         actions: The classes of actions that may be fired.
         effects: What follows from them, in order.
 
@@ -119,6 +120,7 @@ class FireAction:
             NotFound: There is no such merchant order for this caller.
             IdempotencyConflict: The key was used for another request, or with other facts.
             UnknownAction: The action's class is none of those that may be fired.
+            ProcessNotHeld: The order is on a version of a process that the marketplace does not hold.
         """
         return self._fire(_MERCHANT_ORDER, request, key=key, scope=scope)
 
@@ -177,10 +179,11 @@ class FireAction:
         merchant = None if part is None else part.merchant
         # Asked of the stored order, never of the request: a foreign one is not found.
         check_party(scope, door.name, request.order, merchant=merchant, buyer=order.buyer)
-        now = self.runtime.now()
+        # Not necessarily the pair that new orders start on: an order stays on the one that it began on.
+        processes, now = self.processes.get_pair(order), self.runtime.now()
         try:
             moved = move_on_event(
-                self.processes,
+                processes,
                 order,
                 request.order,
                 action=request.action,
@@ -192,7 +195,7 @@ class FireAction:
         except EventRefused as refusal:
             # Returned, not raised: a refusal is kept under the key like any answer, and that has to be committed.
             return FireRefusal(refusal.problems)
-        transition = OrderTransition.of(order, moved, self.processes, action=to_action(request.action), now=now)
+        transition = OrderTransition.of(order, moved, processes, action=to_action(request.action), now=now)
         after = apply_effects(unit, transition, self.effects)
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return door.view(door.pick(after, request.order), scope.to_party())

@@ -10,7 +10,7 @@ from mktcore.persistence import Scope
 from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.fast_values import make_builder
 
-__all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "replay"]
+__all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "find_stays", "replay"]
 
 
 @attrs.frozen(weakref_slot=False)
@@ -98,10 +98,28 @@ class Move:
     by: Scope | None
     why: str
 
+    def is_migration(self) -> bool:
+        """Tell whether it took pieces to another version of their process, and nothing happened to them."""
+        return self.source is not None and not self.event
+
 
 build_portion = make_builder(Portion)
 build_subject = make_builder(Subject)
 build_move = make_builder(Move)
+
+
+def find_stays(history: Iterable[Move]) -> set[tuple[str, str, datetime]]:
+    """Return which lines were in which states since when, as portions tell it, by a whole history."""
+    stays: set[tuple[str, str, datetime]] = set()
+    for move in history:
+        if move.is_migration():
+            # Nothing is entered by it: what goes by another name goes on, unless its time counts anew.
+            stays |= {
+                (line, move.target, since) for line, state, since in stays if (line, state) == (move.line, move.source)
+            }
+        if move.source != move.target or move.is_migration():
+            stays.add((move.line, move.target, move.at))
+    return stays
 
 
 def replay(history: Iterable[Move]) -> dict[str, dict[str, int]]:

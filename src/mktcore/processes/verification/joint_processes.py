@@ -12,7 +12,7 @@ from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.verification.graph import Graph
 from mktcore.processes.verification.joint_model import JointModel, JointState, JointStep
 
-__all__ = ["JointReport", "verify_jointly"]
+__all__ = ["JointReport", "find_broken_links", "verify_jointly"]
 
 Arrows = Mapping[JointState, tuple[JointStep, ...]]
 
@@ -65,7 +65,7 @@ def verify_jointly(
         limit: How many joint states are explored at most.
     """
     graphs = {graph.process.name: graph for graph in (Graph.of(whole), Graph.of(part))}
-    broken = tuple(_check_links(graphs, interaction))
+    broken = find_broken_links(whole, part, interaction)
     if broken:
         return JointReport(broken, 0, steps=0, ends=0, pair_states=0)
     model = JointModel.of(graphs[whole.name], graphs[part.name], interaction=interaction, capacity=capacity)
@@ -78,6 +78,12 @@ def verify_jointly(
     elif stuck and not findings:
         findings.append(Notice("joint-deadlock", "links", f"{stuck} joint states of {parts} parts are stuck"))
     return JointReport(tuple(findings), states, steps=steps, ends=ends, pair_states=len(arrows))
+
+
+def find_broken_links(whole: Process, part: Process, interaction: Interaction) -> tuple[Notice, ...]:
+    """Return a finding for each link that names a process, an event or a state that is not there."""
+    graphs = {graph.process.name: graph for graph in (Graph.of(whole), Graph.of(part))}
+    return tuple(_check_links(graphs, interaction))
 
 
 def _check_links(graphs: Mapping[str, Graph], interaction: Interaction) -> Iterator[Notice]:
