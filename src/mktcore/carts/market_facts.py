@@ -87,6 +87,13 @@ class MarketFacts:
         nature = self.natures.find(self.skus[sku])
         return tuple(self.specs[spec] for spec in nature.specs if spec in self.specs)
 
+    def keep_guarded(self, former: "MarketFacts") -> "MarketFacts":
+        """Return these facts with the stock and the promotions' counters as they were read before, where they were.
+
+        An order that is being placed has reserved and claimed since: it must not compete with itself.
+        """
+        return attrs.evolve(self, levels={**self.levels, **former.levels}, claimed={**self.claimed, **former.claimed})
+
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""
         return self == attrs.evolve(other, levels=self.levels, claimed=self.claimed)

@@ -10,6 +10,7 @@ from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.carts.shown_issues import show_issue
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
+from mktcore.checkout.used_facts import narrow_facts
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
 from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
@@ -21,6 +22,7 @@ from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
+from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
@@ -147,12 +149,36 @@ class PlaceOrder:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return_volumes(unit.counters, volumes)
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
-        # Reading twice the same proves that all of it held at one instant, whatever was loaded meanwhile.
-        again = self._gather_commission(unit, simulation, facts, now=now)
-        if not self._gather(unit, known).has_same_terms(facts) or not again.has_same_terms(commission):
+        read = _Read(facts, commission)
+        again = _Read(self._gather(unit, known), self._gather_commission(unit, simulation, facts, now=now))
+        if not again.has_same_terms(read) and not self._decides_alike(
+            simulation, placed, read, again=again, scope=scope
+        ):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
+
+    def _decides_alike(
+        self, simulation: Simulation, placed: OrderTransition, read: "_Read", *, again: "_Read", scope: Scope
+    ) -> bool:
+        """Tell whether an order stands although something of what was read for it changed since.
+
+        What it used must be the very same: reading that twice proves that there was one instant at which all of it
+        held. Whatever else was read must come to the same order both times. So who changes what loses anyway, such as a
+        schedule or an offer that others beat, keeps nobody from placing.
+        """
+        facts = again.facts.keep_guarded(read.facts)
+        if narrow_facts(facts, simulation) != narrow_facts(read.facts, simulation):
+            return False
+        now = placed.now
+        repeated = simulate_cart(simulation.cart, facts, self.policy, now=now, buy_box=self.buy_box)
+        if repeated.issues or repeated.promotions.claims != simulation.promotions.claims:
+            return False
+        commission = attrs.evolve(again.commission, volumes=read.commission.volumes)
+        order = split_order(
+            repeated, placed.after.id, commission=commission, processes=self.processes, now=now, by=scope
+        )
+        return order.after == placed.after
 
     def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
         return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
@@ -173,6 +199,17 @@ class PlaceOrder:
 def _refuse(issues: Iterable[Notice], scope: Scope) -> PlacementRefusal:
     """Return the refusal as the caller's party may see it, and as it is remembered."""
     return PlacementRefusal(tuple(show_issue(issue, scope) for issue in issues))
+
+
+@attrs.frozen
+class _Read:
+    """What was read for an order at one time."""
+
+    facts: MarketFacts
+    commission: CommissionFacts
+
+    def has_same_terms(self, other: "_Read") -> bool:
+        return self.facts.has_same_terms(other.facts) and self.commission.has_same_terms(other.commission)
 
 
 def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:
