@@ -106,11 +106,15 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
     stored = order.value
     if stored is None:
         return  # told with all other records that cannot be read
+    if any(move.is_migration() for step in steps for move in step.moves):
+        # It was answered on another version of its process, perhaps of another name.
+        process, version = stored.fulfilment.process, stored.fulfilment.version
+        told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
     shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
     if _to_placed(shown) != _to_placed(told):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
-    elif stored.version == told.version and stored.fulfilment != told.fulfilment:
+    elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
     if stored.version < told.version:
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
@@ -156,8 +160,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
 
     Who spoke for the buyer, and through which channel, a host may note later.
     """
-    # A migration takes it to another version, perhaps of another name.
-    begun = attrs.evolve(order.fulfilment, process="", version=0, portions=())
+    begun = attrs.evolve(order.fulfilment, portions=())
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
         return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
