@@ -9,6 +9,7 @@ from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.effects import PUBLISH_EVENTS, RECORD_STEPS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import OrderStep, build_step, collect_moves
+from mktcore.persistence import Scope
 from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.portions.subject import find_stays, replay
 
@@ -24,6 +25,7 @@ def check_history(order: Order, records: OrderRecords, rules: OrderRules) -> Ite
         steps = records.steps.get(one.id, ())
         if RECORD_STEPS in rules.effects:
             yield from _check_steps(one, steps)
+            yield from _check_authors(order, steps)
         if PUBLISH_EVENTS in rules.effects:
             yield from _check_events(one, records, is_recorded=RECORD_STEPS in rules.effects)
 
@@ -48,6 +50,16 @@ def _check_steps(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep
     if states != order.fulfilment.states():
         yield Notice("I15", order.id, "its history does not lead to its present state")
     yield from _check_stays(order, steps)
+
+
+def _check_authors(order: Order, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
+    """Who did something to an order, and for whom, is one of its parties."""
+    merchants = order.marketplace_order.merchants
+    parties = {str(one) for one in (Scope.operator(), Scope.buyer(order.buyer), *map(Scope.merchant, merchants))}
+    for step in steps:
+        named = {author for move in step.moves if move.by is not None for author in (move.by, move.by.acts_for)}
+        if not {str(author) for author in named if author is not None} <= parties:
+            yield Notice("I15", f"order_step {step.id}", "it names an author who is no party of its order")
 
 
 def _check_stays(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
