@@ -35,7 +35,7 @@ class TrackRecord:
     """What a merchant did in the time it is rated for; counts of things, not of pieces.
 
     Attributes:
-        orders: Merchant orders placed.
+        orders: Merchant orders placed; leave out those that their buyers had cancelled whole, which say nothing of it.
         canceled: Of these, canceled by the merchant.
         shipped: Shipments.
         late: Of these, handed over later than promised.
