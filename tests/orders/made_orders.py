@@ -18,7 +18,7 @@ from mktcore.orders import (
 )
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import LineSource
+from mktcore.orders.order_line import LineSource
 from mktcore.orders.propagation import move_on_event, start_order
 from mktcore.persistence import Scope
 from mktcore.processes import PortionsMachine, Subject, bind_portions

@@ -21,7 +21,7 @@ from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import OrderStep
-from mktcore.orders.order import LineSource
+from mktcore.orders.order_line import LineSource
 from mktcore.persistence import Party, Scope
 from mktcore.promotions.release_limits import PromotionUse, UsedPart
 from mktcore.stock import Reservation

@@ -17,7 +17,7 @@ from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Found, Reads
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.errors import GoodsGone
-from mktcore.orders.order import LineSource
+from mktcore.orders.order_line import LineSource
 from mktcore.orders.processes import Flag
 from mktcore.orders.verify_stock_moves import verify_stock_moves
 from mktcore.persistence import Scope

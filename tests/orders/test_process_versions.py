@@ -201,7 +201,7 @@ def test_a_migration_that_goods_or_money_would_have_to_follow_is_refused(market:
     later = replace(market, SECOND)
     [planned] = later.orders.migrate(OrderMigration(FIRST, part={"picking": "shipped"}), scope=RITA).items
     assert [(one.code, one.where, one.message) for one in planned.problems] == [
-        ("orders.migration-changes", "order-1--bolt.lines.l1", "3 pieces are reserved, and 1 would be"),
+        ("orders.migration-changes", "order-1--bolt.lines.l1", "3 pieces are held for it, and 1 would be"),
         ("orders.migration-changes", "order-1--bolt.lines.l1", "0 pieces are earned, and 2 would be"),
     ]
     assert get_states(later) == [{"sent": 3}, {"new": 1, "picking": 2}]

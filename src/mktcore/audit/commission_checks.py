@@ -8,7 +8,7 @@ from mktcore.commissions.contradictions import find_contradictions
 from mktcore.commissions.fee_terms import CommissionBase
 from mktcore.errors import Notice
 from mktcore.orders import MerchantOrder, Order
-from mktcore.orders.order import OrderLine
+from mktcore.orders.order_line import OrderLine
 from mktcore.parties import Agreement
 from mktcore.parties.agreements.agreement import find_agreement
 

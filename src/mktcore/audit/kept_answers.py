@@ -12,7 +12,7 @@ from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
-from mktcore.orders.order import OrderLine
+from mktcore.orders.order_line import OrderLine
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord

@@ -9,7 +9,7 @@ from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.effects import CHANGE_STOCK
 from mktcore.orders.effects.stock import StockEffect, StockMove, find_stock_effects
 from mktcore.orders.history import collect_moves
-from mktcore.orders.order import LineSource, OrderLine
+from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.orders.processes import Flag
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions import Move

@@ -12,8 +12,8 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_money import count_pieces
 from mktcore.orders.order_processes import OrderProcesses
-from mktcore.orders.processes import Flag
 from mktcore.orders.propagation import Moved
+from mktcore.orders.stock_places import Place, find_place
 from mktcore.persistence import Scope
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.processes.portions import Migration, Planned, PortionsFired
@@ -172,10 +172,11 @@ def _find_changes(before: Order, after: Order, old: OrderProcesses, *, new: Orde
 def _measure(machine: PortionsMachine, subject: Subject) -> dict[str, dict[str, int]]:
     """Return how many pieces of each line are what stock, limits and the ledger go by."""
     states, canceled = subject.states(), find_canceled(machine, subject)
-    reserved = {state.name for state in machine.process.states if state.has(Flag.RESERVED)}
+    places = {state.name: find_place(state) for state in machine.process.states}
     return {
         line: {
-            "reserved": sum([pieces for state, pieces in states[line].items() if state in reserved]),
+            "held for it": sum([pieces for state, pieces in states[line].items() if places[state] is Place.HELD]),
+            "for anybody": sum([pieces for state, pieces in states[line].items() if places[state] is Place.FREE]),
             "earned": counts.earned,
             "canceled": canceled[line],
         }

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
 from mktcore.money import Money
-from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order, OrderExpense
+from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.order_line import OrderExpense
 from mktcore.orders.processes import Flag
 from mktcore.postings import MerchantPosition, OrderFunds, PieceCounts, Pool, SaleBooks, find_progress, to_charge_key
 from mktcore.processes import PortionsMachine

@@ -9,14 +9,8 @@ from mktcore.commissions import CommissionLine
 from mktcore.commissions.commission_line import LineNature, SaleFacts
 from mktcore.commissions.replay import PlacedSale
 from mktcore.orders.commission_lines import find_bases
-from mktcore.orders.order import (
-    MARKETPLACE_ORDERS,
-    MERCHANT_ORDERS,
-    MarketplaceOrder,
-    MerchantOrder,
-    OrderExpense,
-    OrderLine,
-)
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.periods import Period
 from mktcore.persistence import Repositories

@@ -7,7 +7,8 @@ from mktcore.commissions import Commission
 from mktcore.commissions.load_facts import CommissionFacts
 from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import LineSource, MarketplaceOrder, MerchantOrder, Order, OrderExpense, OrderLine
+from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.order_line import LineSource, OrderExpense, OrderLine
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.processes import ON_PLACEMENT
 from mktcore.orders.propagation import start_order

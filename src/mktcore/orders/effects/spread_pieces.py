@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.orders.errors import GoodsGone
-from mktcore.orders.order import OrderLine
+from mktcore.orders.order_line import OrderLine
 from mktcore.stock import Reservation
 
 __all__ = ["LinePieces"]

@@ -11,7 +11,8 @@ from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.spread_pieces import LinePieces
-from mktcore.orders.order import MerchantOrder, OrderLine
+from mktcore.orders.order import MerchantOrder
+from mktcore.orders.order_line import OrderLine
 from mktcore.orders.processes import Flag
 from mktcore.orders.stock_places import Place, find_place
 from mktcore.processes import PortionsMachine
