@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from mktcore.money import InvalidAmount, Money, MoneyError
+from mktcore.money import InvalidAmount, InvalidNumber, Money, MoneyError, Rounding
 from mktcore.money.errors import shorten
 from mktcore.money.notation import parse_fraction
+from mktcore.money.rounding import round_ratio, to_ratio
 
 MOST = 10**36 - 1
 
@@ -63,3 +64,17 @@ def test_errors_are_told_apart_and_can_be_keys() -> None:
     one, other = InvalidAmount("x", "odd"), InvalidAmount("x", "odd")
     assert one != other
     assert len({one, other, MoneyError()}) == 3
+
+
+def test_a_tie_of_large_numbers_is_a_tie() -> None:
+    large = 10**30
+    assert [round_ratio(n * large, 2 * large, mode=Rounding.HALF_EVEN) for n in (1, 3, 5, -1, -3)] == [0, 2, 2, 0, -2]
+    assert [round_ratio(n * large, 2 * large, mode=Rounding.HALF_DOWN) for n in (1, 3, -1, -3)] == [0, 1, 0, -1]
+    assert [round_ratio(n * large, 2 * large, mode=Rounding.HALF_UP) for n in (1, 3, -1, -3)] == [1, 2, -1, -2]
+
+
+@pytest.mark.parametrize("factor", [10**100_000, -(10**100_000)], ids=["above", "below"])
+def test_a_factor_beyond_every_practical_size_is_refused(factor: int) -> None:
+    with pytest.raises(InvalidNumber, match="bits"):
+        to_ratio(factor)
+    assert to_ratio(10**20) == (10**20, 1)
