@@ -145,13 +145,13 @@ class MissingExtra(MktcoreError):
 
     error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
     code: ClassVar[str] = "missing-extra"
-    remedy: ClassVar[str] = "install the extra: pip install 'mktcore[NAME]'"
+    remedy: ClassVar[str] = "install mktcore with the extra that is named"
     extra: str
     module: str
 
     def describe(self) -> str:
-        """Name the extra and the module."""
-        return f"the extra {self.extra!r} of mktcore is not installed: there is no module {self.module!r}"
+        """Name the module, and the extra that brings it."""
+        return f"there is no module {self.module!r}; mktcore[{self.extra}] brings it"
 
 
 @attrs.define(eq=False, slots=False)

@@ -245,7 +245,7 @@ def test_without_the_extra_the_command_says_which_one_to_install() -> None:
     script = "import sys\nsys.modules['click'] = None\nfrom mktcore.command_line import main\nmain(['verify'])\n"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "the extra 'cli' of mktcore is not installed" in done.stderr
+    assert "mktcore[cli] brings it" in done.stderr
     assert "Traceback" not in done.stderr
 
 

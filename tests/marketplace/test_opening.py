@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from mktcore.adapters.sql import SchemaOutdated
+from mktcore.adapters.sql.errors import DatabaseUnreachable
 from mktcore.market_policy import PriceTermsConflict
 from mktcore.marketplace import Marketplace
 
@@ -39,9 +40,17 @@ def test_a_marketplace_in_memory_can_be_closed_too() -> None:
 
 
 def test_a_host_that_migrates_itself_has_nothing_made_for_it(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'market.db'}"
-    with pytest.raises(SchemaOutdated, match=r"mktcore_stock\.item"):
+    file = tmp_path / "shop" / "market.db"
+    url = f"sqlite:///{file}"
+    with pytest.raises(DatabaseUnreachable, match="there is no such file"):
         Marketplace.open(url, "EUR", create=False)
+    assert not file.parent.exists()
+    file.parent.mkdir()
+    file.touch()
+    with pytest.raises(SchemaOutdated) as caught:
+        Marketplace.open(url, "EUR", create=False)
+    assert "mktcore_stock.item" in caught.value.missing
+    assert len(str(caught.value)) < 1000
     assert inspect(create_engine(url)).get_table_names() == []
     Marketplace.open(url, "EUR").close()
     with Marketplace.open(url, "EUR", create=False) as market:

@@ -1,5 +1,6 @@
 """Getting events out: the relay that empties a store's queue, and two publishers that need no broker."""
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import BinaryIO, Self
 
 import attrs
 
+from mktcore.adapters.system import SystemClock, SystemIds
 from mktcore.clock import Clock
 from mktcore.events import Envelope
 from mktcore.ids import IdFactory
@@ -17,6 +19,8 @@ from mktcore.wire import Codec
 from mktcore.wire.json_text import dump_json
 
 __all__ = ["FilePublisher", "InProcessPublisher", "Relay", "Relayed", "to_event_line"]
+
+_LOGGER = logging.getLogger("mktcore.adapters.event_relay")
 
 
 def to_event_line(envelope: Envelope, *, codec: Codec) -> bytes:
@@ -110,7 +114,7 @@ class Relay:
         queue: The store's queue, or that of a subscriber with a name.
         publisher: Where events go.
         clock: Tells the time.
-        ids: Names claims.
+        ids: Names claims; the system's, as the clock is, unless told otherwise.
         lease: How long a claim holds unless it is renewed, which is done after half of it; longer than the publisher
             ever needs for one event.
         pause: How long an aggregate waits after its event was not taken.
@@ -119,8 +123,8 @@ class Relay:
 
     queue: EventQueue
     publisher: Publisher
-    clock: Clock
-    ids: IdFactory
+    clock: Clock = attrs.field(factory=SystemClock)
+    ids: IdFactory = attrs.field(factory=SystemIds)
     lease: timedelta = timedelta(minutes=1)
     pause: timedelta = timedelta(seconds=5)
     batch: int = 20
@@ -160,6 +164,8 @@ class Relay:
             try:
                 self.publisher.send(envelope)
             except BaseException as error:  # noqa: BLE001 - an interrupt is raised again once the claim is settled
+                # Its class alone: what a receiver says may hold what it was sent.
+                _LOGGER.warning("%s was not taken: %s", envelope.id, type(error).__name__)
                 return delivered, error
         return len(delivery.envelopes), None
 

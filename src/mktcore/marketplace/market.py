@@ -222,11 +222,16 @@ class Marketplace:
         return Scope.operator(user=user)
 
     def as_merchant(self, merchant: str, *, user: str | None = None) -> Scope:
-        """Return a merchant's scope."""
+        """Return a merchant's own scope, which may do all that a merchant may.
+
+        Args:
+            merchant: Its id.
+            user: Who is told as the author, and restricted in nothing; whoever signed in asks by `as_user`.
+        """
         return Scope.merchant(merchant, user=user)
 
     def as_buyer(self, buyer: str, *, user: str | None = None) -> Scope:
-        """Return a buyer's scope."""
+        """Return a buyer's own scope; `user` as in `as_merchant`."""
         return Scope.buyer(buyer, user=user)
 
     def as_user(self, user: str) -> Scope:

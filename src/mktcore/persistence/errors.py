@@ -131,7 +131,10 @@ class Busy(Retryable):
     """
 
     code: ClassVar[str] = "store.busy"
-    remedy: ClassVar[str] = "try again later; where holders are slow, mend those before you allow more time"
+    remedy: ClassVar[str] = (
+        "try again later; where holders are slow, mend those before you allow more time; where your own transaction "
+        "holds it, call market.joined() on that"
+    )
     waited: float = 0.0
     holders: tuple[Holder, ...] = ()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from mktcore.adapters.sql.errors import UnsupportedDatabase
+from mktcore.adapters.sql.errors import DatabaseUnreachable, UnsupportedDatabase
 from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 
@@ -23,16 +23,18 @@ _SHORTEST = 2  # seconds, of a connection's time-out in PostgreSQL's own library
 _ENDS, _ENDLESS = "mktcore.ends", "mktcore.endless"
 
 
-def open_engine(url: str | URL, limits: WaitLimits | None = None, **options: Any) -> Engine:
+def open_engine(url: str | URL, limits: WaitLimits | None = None, *, create: bool = True, **options: Any) -> Engine:
     """Return the engine of a SQLite file, created with its folder when it is missing, or of a PostgreSQL server.
 
     Args:
         url: `sqlite:///market.db` or `postgresql+psycopg://...`.
         limits: How many connections there are, and how long is waited for what.
+        create: Whether a file may be made.
         options: Passed on to SQLAlchemy's `create_engine`.
 
     Raises:
         UnsupportedDatabase: Another database or driver, SQLite in memory, or no address at all.
+        DatabaseUnreachable: A file that is not there, and must not be made.
         MissingExtra: It is PostgreSQL, and the extra `postgresql` is not installed.
     """
     limits = limits or WaitLimits()
@@ -53,7 +55,10 @@ def open_engine(url: str | URL, limits: WaitLimits | None = None, **options: Any
             raise MissingExtra("postgresql", str(error.name)) from error
         event.listen(engine, "connect", lambda connection, _: _set_up_postgresql(connection, limits))
         return engine
-    Path(target.database or "").parent.mkdir(parents=True, exist_ok=True)
+    file = Path(target.database or "")
+    if not create and not file.exists():
+        raise DatabaseUnreachable(target.render_as_string(), "there is no such file, and none is to be made")
+    file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(target, connect_args={"timeout": limits.busy_seconds}, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     if limits.statement_seconds is not None:

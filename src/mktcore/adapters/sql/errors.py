@@ -14,6 +14,8 @@ from mktcore.persistence.errors import Busy, CommitUnknown, StoreError
 
 __all__ = ["DatabaseUnreachable", "SchemaOutdated", "UnsupportedDatabase", "is_busy", "reach", "translate_errors"]
 
+_NAMED = 10
+"""Columns that a refusal names: of a database without any of ours, hundreds are missing."""
 _LOST_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _BUSY_STATES = {"55P03", "57014"}  # no lock within lock_timeout, no end within statement_timeout
 # SQLite waited as long as it may, or its statement ran so long. That a snapshot is stale it tells at once: this is no
@@ -61,8 +63,10 @@ class SchemaOutdated(StoreError):
     missing: tuple[str, ...]
 
     def describe(self) -> str:
-        """Name every column that is missing."""
-        return f"the database lacks {', '.join(self.missing)}"
+        """Name the columns that are missing, the first ten of many."""
+        more = len(self.missing) - _NAMED
+        rest = f", and {more} more columns, which `missing` lists" if more > 0 else ""
+        return f"the database lacks {', '.join(self.missing[:_NAMED])}{rest}"
 
 
 @contextmanager

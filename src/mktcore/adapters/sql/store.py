@@ -111,7 +111,7 @@ class SqlStore:
 
         Raises:
             UnsupportedDatabase: Another database.
-            DatabaseUnreachable: It lets nobody in.
+            DatabaseUnreachable: It lets nobody in; or it is a file that is not there, and `create` is False.
             InvalidNaming: The prefix or the schema cannot be.
             KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
             TableTaken: Something bears one of our names that we did not make; nothing was changed.
@@ -119,7 +119,7 @@ class SqlStore:
             SchemaOutdated: A table lacks a column, and `create` is False.
         """
         limits = limits or WaitLimits()
-        engine = open_engine(url, limits, **options)
+        engine = open_engine(url, limits, create=create, **options)
         store = cls(engine, kinds, codec=codec, prefix=prefix, schema=schema, limits=limits)
         try:
             with reach(store.engine.url.render_as_string()):
