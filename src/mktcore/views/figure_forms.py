@@ -1,0 +1,76 @@
+"""Figures of every level as a view has them, and small values that many views share."""
+
+from mktcore.caller_scope import Party, Scope
+from mktcore.periods import Period
+from mktcore.totals import ExpenseTotals, Option
+from mktcore.totals.figures import Figures, TaxAmount
+from mktcore.views.form import Form, field, maybe
+from mktcore.views.plain_fields import find_label, plain_fields
+from mktcore.views.record_access import sees_shares
+from mktcore.views.shapes import INSTANT, MONEY, TEXT, Listed
+
+__all__ = ["ACTOR", "EXPENSE", "OPTION", "PERIOD", "TOTALS"]
+
+PERIOD = Form(
+    "Period",
+    Period,
+    (
+        maybe("start", INSTANT, "From when on; absent for always."),
+        maybe("end", INSTANT, "Up to when, which is outside; absent without an end."),
+    ),
+    about="A stretch of time, half-open.",
+)
+ACTOR = Form(
+    "Actor",
+    Scope,
+    (
+        field("party", find_label(Party), "Which kind of party."),
+        maybe("id", TEXT, "Which one; absent for the operator."),
+        maybe("user", TEXT, "Its user, where that is the reader's to know."),
+    ),
+    about="Who did something.",
+)
+OPTION = Form("Option", Option, plain_fields(Option, "key", "mark_up", "percent", "once"))
+_TAX = Form("TaxAmount", TaxAmount, plain_fields(TaxAmount, "name", "rate", "treatment", "base", "tax"))
+_REDUCTION = Form(
+    "ReductionAmount",
+    tuple,
+    (
+        field("key", TEXT, "Which reduction.", read=lambda entry: entry[0]),
+        field("amount", MONEY, "What it took off here.", read=lambda entry: entry[1]),
+    ),
+    about="What one reduction took off at one level.",
+)
+TOTALS = Form(
+    "Totals",
+    Figures,
+    (
+        field("subtotal", MONEY, "Lines before reductions."),
+        field("discount_total", MONEY, "What reductions took off lines and expenses; zero or more."),
+        field("expense_total", MONEY, "Expenses before reductions."),
+        field("tax_total", MONEY, "The taxes charged, contained in the grand total."),
+        field("grand_total", MONEY, "What the buyer pays, tax contained."),
+        field("net", MONEY, "The grand total less the tax in it."),
+        field("taxes", Listed(_TAX), "Each tax, with its base.", read="tax_amounts"),
+        maybe(
+            "reductions",
+            Listed(_REDUCTION),
+            "What each reduction took off; absent where none did.",
+            read=lambda figures: figures.reductions.items() if figures.reduction_minors else None,
+        ),
+        maybe("merchant_borne", MONEY, "Of the discount, what the merchants bear.", shown_to=sees_shares),
+        maybe("marketplace_borne", MONEY, "Of the discount, what the marketplace bears.", shown_to=sees_shares),
+        maybe("merchant_net", MONEY, "Net of tax, before what the marketplace bears.", shown_to=sees_shares),
+    ),
+    about="The figures of one level; those of a level are the sums of those of its parts.",
+)
+EXPENSE = Form(
+    "Expense",
+    ExpenseTotals,
+    (
+        field("key", TEXT, "Which charge."),
+        maybe("merchant", TEXT, "Whose it is; absent for the marketplace's own."),
+        field("totals", TOTALS, "Its figures.", read=lambda expense: expense),
+    ),
+    about="A charge beside the lines.",
+)
