@@ -9,7 +9,7 @@ import attrs
 
 from mktcore.extra import Json
 from mktcore.persistence import Scope
-from mktcore.views.shapes import Look, Refer, Schema, Shape
+from mktcore.views.shapes import Look, Refer, Scalar, Schema, Shape
 
 __all__ = ["Field", "Form", "Later", "OneOf", "Reader", "field", "maybe", "show_all", "show_own"]
 
@@ -101,27 +101,35 @@ class Form:
     fields: tuple[Field, ...]
     about: str = attrs.field(kw_only=True)
     show: Callable[[Any, Scope], Any] = attrs.field(default=show_all, kw_only=True)
-    _plan: tuple[tuple[str, Reader, Callable[[Any, Look], Json], bool, Any], ...] = attrs.field(init=False, repr=False)
+    _plan: tuple[tuple[Any, ...], ...] = attrs.field(init=False, repr=False)
 
     @about.default
     def _summarise(self) -> str:
         return " ".join((inspect.getdoc(self.type) or "").partition("\n\n")[0].split())
 
     @_plan.default
-    def _make_plan(self) -> tuple[tuple[str, Reader, Callable[[Any, Look], Json], bool, Any], ...]:
-        return tuple((one.name, one.read, one.shape.write, one.is_always, one.shown_to) for one in self.fields)
+    def _make_plan(self) -> tuple[tuple[Any, ...], ...]:
+        # Most figures are scalars, which need no look: an order of a hundred lines has thousands of them.
+        return tuple(
+            (
+                *(one.name, one.read, one.shape.to_plain if isinstance(one.shape, Scalar) else None, one.shape.write),
+                *(one.is_always, one.shown_to),
+            )
+            for one in self.fields
+        )
 
     def write(self, value: Any, look: Look) -> dict[str, Json]:
         """Return a value as a plain object; it is what the caller may see already."""
         found: dict[str, Json] = {}
-        for name, read, write, is_always, shown_to in self._plan:
+        for name, read, to_plain, write, is_always, shown_to in self._plan:
             if shown_to is not None and not shown_to(look.scope):
                 continue
             figure = read(value)
-            if is_always:
-                found[name] = write(figure, look)
+            if figure is None and not is_always:
+                continue
+            shown = write(figure, look) if to_plain is None else to_plain(figure)
             # An empty list is a figure: a set of channels without any is unlike none at all.
-            elif figure is not None and (shown := write(figure, look)) not in _NOTHING:
+            if is_always or shown not in _NOTHING:
                 found[name] = shown
         return found
 

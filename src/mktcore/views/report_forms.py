@@ -56,7 +56,7 @@ NOTICE = Form(
     ),
     about="One thing to be told of.",
 )
-EXPLANATION = Form(
+EXPLANATION: Form = Form(
     "Explanation",
     Explanation,
     (

@@ -24,10 +24,10 @@ from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.stock.level import StockLevel
 from mktcore.totals import Option
 from mktcore.views.figure_forms import OPTION, PERIOD
-from mktcore.views.form import Field, Form, Later, OneOf, Shape, field, maybe, show_all
+from mktcore.views.form import Field, Form, Later, OneOf, field, maybe, show_all
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_owned, show_record
-from mktcore.views.shapes import TEXT, WHOLE, Listed, Mapped
+from mktcore.views.shapes import TEXT, WHOLE, Listed, Mapped, Shape
 
 __all__ = ["OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
 
@@ -78,7 +78,7 @@ def _any_of(name: str, about: str, shape: Shape = _TEXTS) -> Field:
     return maybe(name, shape, about, read=lambda asked: getattr(asked, name) or None)
 
 
-_LINES = Form(
+_LINES: Form = Form(
     "LineFilter",
     LineFilter,
     (
@@ -99,7 +99,7 @@ def _fields(cls: type, *names: str) -> tuple[Field, ...]:
 
 
 _PARTS = (field("conditions", Listed(Later(lambda: _CONDITION)), "Of these."),)
-_CONDITION = OneOf(
+_CONDITION: OneOf = OneOf(
     {
         "all-of": Form("AllOf", AllOf, _PARTS),
         "any-of": Form("AnyOf", AnyOf, _PARTS),

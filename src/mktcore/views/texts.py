@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -87,6 +88,7 @@ ENGLISH = Texts()
 """Whatever the library says itself."""
 
 
+@lru_cache(maxsize=4096)
 def to_english(key: str) -> str:
     """Return the English label of a code: its last part, as words.
 
