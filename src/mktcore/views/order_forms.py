@@ -308,7 +308,16 @@ ORDER_STEP = Form(
     about="What one action or time-out did to an order.",
     show=show_record(ORDER_STEPS),
 )
-_VOTE = Form("Vote", Vote, plain_fields(Vote, "user", "at", "approves", "reason"))
+_VOTE = Form(
+    "Vote",
+    Vote,
+    (
+        field("user", TEXT, "Who answered."),
+        field("at", INSTANT, "When."),
+        field("approves", TRUTH, "Yes or no."),
+        maybe("reason", TEXT, "Why."),
+    ),
+)
 PRICE_APPROVAL = Form(
     "PriceApproval",
     PriceApproval,

@@ -19,6 +19,7 @@ from mktcore.views.figure_forms import ACTOR, PERIOD
 from mktcore.views.form import Form, OneOf, field, maybe, show_all
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
+from mktcore.views.shapes import TEXT
 
 __all__ = ["AGREEMENT", "BUYER", "MERCHANT", "RECEIVED_ITEM", "USER"]
 
@@ -58,16 +59,17 @@ AGREEMENT = Form(
     ),
     show=show_record(AGREEMENTS, show_all),
 )
+_REASON = (maybe("reason", TEXT, "Why."),)
 _VERDICT = OneOf(
     {
-        "bind": Form("Bind", Bind, plain_fields(Bind, "sku")),
+        "bind": Form("Bind", Bind, (field("sku", TEXT, "The SKU."),)),
         "new-sku": Form("NewSku", NewSku, plain_fields(NewSku, "product", "sku")),
         "new-product": Form(
             "NewProduct", NewProduct, plain_fields(NewProduct, "product", "sku", "category", "tax_category")
         ),
-        "pend": Form("Pend", Pend, plain_fields(Pend, "reason")),
-        "deny": Form("Deny", Deny, plain_fields(Deny, "reason")),
-        "unbind": Form("Unbind", Unbind, plain_fields(Unbind, "reason")),
+        "pend": Form("Pend", Pend, _REASON),
+        "deny": Form("Deny", Deny, _REASON),
+        "unbind": Form("Unbind", Unbind, _REASON),
     }
 )
 _DECISION = Form(

@@ -27,7 +27,7 @@ from mktcore.views.figure_forms import OPTION, PERIOD
 from mktcore.views.form import Field, Form, Later, OneOf, field, maybe, show_all
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_owned, show_record
-from mktcore.views.shapes import TEXT, WHOLE, Listed, Mapped, Shape
+from mktcore.views.shapes import DECIMAL, MONEY, TEXT, WHOLE, Listed, Mapped, Shape
 
 __all__ = ["OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
 
@@ -106,18 +106,22 @@ _CONDITION: OneOf = OneOf(
         "not": Form("Not", Not, (field("condition", Later(lambda: _CONDITION), "What must not hold."),)),
         "amount": Form("Amount", Amount, _fields(Amount, "at_least", "at_most", "of")),
         "quantity": Form("Quantity", Quantity, _fields(Quantity, "at_least", "at_most", "of")),
-        "in-channel": Form("InChannel", InChannel, _fields(InChannel, "channels")),
-        "in-group": Form("InGroup", InGroup, _fields(InGroup, "groups")),
+        "in-channel": Form("InChannel", InChannel, (field("channels", Listed(TEXT), "One of these."),)),
+        "in-group": Form("InGroup", InGroup, (field("groups", Listed(TEXT), "One of these."),)),
         "first-order": Form("FirstOrder", FirstOrder, ()),
-        "during": Form("During", During, _fields(During, "period", "recurs")),
-        "with-code": Form("WithCode", WithCode, _fields(WithCode, "codes")),
+        "during": Form(
+            "During",
+            During,
+            (maybe("period", PERIOD, "Within this."), maybe("recurs", _RECURRENCE, "And in these windows.")),
+        ),
+        "with-code": Form("WithCode", WithCode, (field("codes", Listed(TEXT), "One of these."),)),
     }
 )
 _EFFECT = OneOf(
     {
-        "percent-off": Form("PercentOff", PercentOff, _fields(PercentOff, "percent")),
-        "amount-off": Form("AmountOff", AmountOff, _fields(AmountOff, "amount")),
-        "fixed-price": Form("FixedPrice", FixedPrice, _fields(FixedPrice, "price")),
+        "percent-off": Form("PercentOff", PercentOff, (field("percent", DECIMAL, "How much, as a fraction."),)),
+        "amount-off": Form("AmountOff", AmountOff, (field("amount", MONEY, "How much in all."),)),
+        "fixed-price": Form("FixedPrice", FixedPrice, (field("price", MONEY, "What a piece costs instead."),)),
         "buy-x-get-y": Form("BuyXGetY", BuyXGetY, _fields(BuyXGetY, "buy", "get", "percent", "of", "times")),
         "cheapest-free": Form("CheapestFree", CheapestFree, _fields(CheapestFree, "of", "times")),
         "shipping-off": Form("ShippingOff", ShippingOff, _fields(ShippingOff, "percent", "amount")),
