@@ -1,6 +1,7 @@
 """Values of every type that has a view, drawn field by field, and the parties that look at them."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -74,10 +75,15 @@ LOOKERS: tuple[Scope, ...] = (
 _OWNERS = {"merchant": "acme", "buyer": "b1", "owner": "acme"}
 
 
+@cache
+def _draw_any(cls: type) -> st.SearchStrategy[Any]:
+    return instances_of(cls)
+
+
 @st.composite
 def records_of(draw: st.DrawFn, cls: type) -> Any:
     """Draw records of a class that are acme's and b1's, as far as they are anybody's."""
-    value = draw(instances_of(cls))
+    value = draw(_draw_any(cls))
     if cls is User:
         return draw(
             st.sampled_from(
@@ -106,6 +112,7 @@ def orders(draw: st.DrawFn) -> Order:
 
 def list_leaves(value: object) -> Iterator[str]:
     """Yield every text in a value, at whatever depth."""
+    kind: Any = type(value)
     match value:
         case str():
             yield str(value)
@@ -118,6 +125,6 @@ def list_leaves(value: object) -> Iterator[str]:
         case tuple() | list() | set() | frozenset():
             for one in value:
                 yield from list_leaves(one)
-        case _ if attrs.has(type(value)):
-            for field in attrs.fields(type(value)):
+        case _ if attrs.has(kind):
+            for field in attrs.fields(kind):
                 yield from list_leaves(getattr(value, field.name))

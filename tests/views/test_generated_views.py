@@ -7,11 +7,11 @@ from typing import Any
 import attrs
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
-from mktcore.errors import MktcoreError
 from mktcore.adapters.memory import MemoryStore
+from mktcore.errors import MktcoreError
 from mktcore.orders.order import MarketplaceOrder, Order
 from mktcore.persistence import NotFound, Page, Party, Scope
 from mktcore.views import list_codes, schema_of, view
@@ -20,7 +20,10 @@ from views.generated_values import ANSWERS, LOOKERS, RECORDS, list_leaves, order
 
 pytestmark = pytest.mark.slow  # whole orders are drawn field by field
 QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.generate],  # whole orders shrink for minutes, and fail on any
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 LONG_ENOUGH = 6
 """Letters of a text that is not met by chance."""
@@ -87,7 +90,7 @@ def test_a_record_shows_a_caller_what_getting_it_shows(cls: type, data: st.DataO
             unit.repository(kind).add(value)
             unit.commit()
     except MktcoreError:
-        assume(False)  # an id or a column that no store can hold
+        reject()  # an id or a column that no store can hold
     for scope in LOOKERS:
         with store.begin(scope.caller) as unit:
             found = unit.repository(kind).find(value.id)
