@@ -98,6 +98,10 @@ def records_of(draw: st.DrawFn, cls: type) -> Any:
         return attrs.evolve(value, id="acme" if cls is Merchant else "b1")
     if cls is OrderStep:
         assume(value.moves)  # there is always one
+        told = attrs.evolve(value.moves[0], by=Scope.operator(user="operators-rita"), why="what-rita-thinks")
+        value = attrs.evolve(value, moves=(told, *value.moves[1:]))
+    if cls is ReceivedItem and value.decision is not None:
+        value = attrs.evolve(value, decision=attrs.evolve(value.decision, by=Scope.operator(user="operators-rita")))
     owners = {name: owner for name, owner in _OWNERS.items() if name in attrs.fields_dict(cls)}
     is_operators = "owner" in owners and getattr(value, "owner", None) is None
     return value if is_operators or cls is Promotion else attrs.evolve(value, **owners)
