@@ -175,11 +175,11 @@ def test_an_operand_that_is_a_record_stays_inside(order: Order) -> None:
 
 
 def test_a_type_without_a_view_is_refused_by_name() -> None:
-    of_processes: Any = Page.__class_getitem__(Process)
+    pages: Any = Page
     for refused in (
         lambda: view(MARKETPLACE_PROCESS, OPERATOR),
         lambda: schema_of(Process),
-        lambda: schema_of(of_processes),
+        lambda: schema_of(pages[Process]),
     ):
         with pytest.raises(UnknownView) as found:
             refused()
