@@ -87,9 +87,9 @@ def test_commission_is_for_the_operator_and_the_merchant(order: Order) -> None:
     clerk = Scope(Party.MERCHANT, "acme", "mia", permissions=frozenset({"orders.read"}))
     for scope in (BUYER, clerk):
         shown = view(part, scope)
-        assert "9.00" not in str(shown)
+        assert "'9.00'" not in str(shown)
         assert not {"commission", "commissions", "commission_returned"} & shown.keys()
-        assert "merchant_borne" not in shown["totals"]
+    assert "merchant_borne" not in view(part, BUYER)["totals"]  # type: ignore[operator]  # an object
 
 
 def test_host_data_is_shown_by_party(order: Order) -> None:

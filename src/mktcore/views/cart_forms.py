@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from mktcore.access import Permission
 from mktcore.carts.simulation import PricedLine, Simulation
 from mktcore.offers.buybox.candidate import OfferCandidate
 from mktcore.offers.offer import Condition
@@ -13,7 +14,7 @@ from mktcore.views.figure_forms import EXPENSE, OPTION, TOTALS
 from mktcore.views.form import Form, field, maybe, show_own
 from mktcore.views.order_forms import list_payment_fields
 from mktcore.views.plain_fields import find_label
-from mktcore.views.record_access import show_owned
+from mktcore.views.record_access import Owners, show_owned
 from mktcore.views.report_forms import NOTICE
 from mktcore.views.shapes import EXTRA, MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped
 
@@ -115,7 +116,7 @@ _PASSED = Form(
 )
 
 
-def _own_buyer(simulation: Simulation) -> dict[str, str | None]:
+def _own_buyer(simulation: Simulation) -> Owners:
     return {"buyer": simulation.cart.buyer}
 
 
@@ -143,5 +144,7 @@ SIMULATION = Form(
         field("notices", Listed(NOTICE), "What the buyer should know, and nothing stands in the way of."),
         maybe("extra", EXTRA, "The host's own data.", read="cart.extra"),
     ),
-    show=show_owned("cart", lambda found: found.cart.id, show_own, owners=_own_buyer),
+    show=show_owned(
+        "cart", lambda found: found.cart.id, owners=_own_buyer, permission=Permission.PLACE_ORDERS, show=show_own
+    ),
 )

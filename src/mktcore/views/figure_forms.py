@@ -1,12 +1,13 @@
 """Figures of every level as a view has them, and small values that many views share."""
 
+from operator import attrgetter
+
 from mktcore.caller_scope import Party, Scope
 from mktcore.periods import Period
 from mktcore.totals import ExpenseTotals, Option
 from mktcore.totals.figures import Figures, TaxAmount
-from mktcore.views.form import Form, field, maybe
+from mktcore.views.form import Form, Reader, field, maybe
 from mktcore.views.plain_fields import find_label, plain_fields
-from mktcore.views.record_access import sees_shares
 from mktcore.views.shapes import INSTANT, MONEY, TEXT, Listed
 
 __all__ = ["ACTOR", "EXPENSE", "OPTION", "PERIOD", "TOTALS"]
@@ -41,6 +42,15 @@ _REDUCTION = Form(
     ),
     about="What one reduction took off at one level.",
 )
+
+
+def _unless_hidden(figure: str, *, minor: str) -> Reader:
+    read, find_minor = attrgetter(figure), attrgetter(minor)
+    # Reading what is hidden is refused: a view leaves it out.
+    return lambda figures: None if find_minor(figures) is None else read(figures)
+
+
+_BORNE = "merchant_borne_minor"
 TOTALS = Form(
     "Totals",
     Figures,
@@ -58,9 +68,24 @@ TOTALS = Form(
             "What each reduction took off; absent where none did.",
             read=lambda figures: figures.reductions.items() if figures.reduction_minors else None,
         ),
-        maybe("merchant_borne", MONEY, "Of the discount, what the merchants bear.", shown_to=sees_shares),
-        maybe("marketplace_borne", MONEY, "Of the discount, what the marketplace bears.", shown_to=sees_shares),
-        maybe("merchant_net", MONEY, "Net of tax, before what the marketplace bears.", shown_to=sees_shares),
+        maybe(
+            "merchant_borne",
+            MONEY,
+            "Of the discount, what the merchants bear.",
+            read=_unless_hidden("merchant_borne", minor=_BORNE),
+        ),
+        maybe(
+            "marketplace_borne",
+            MONEY,
+            "Of the discount, what the marketplace bears.",
+            read=_unless_hidden("marketplace_borne", minor=_BORNE),
+        ),
+        maybe(
+            "merchant_net",
+            MONEY,
+            "Net of tax, before what the marketplace bears.",
+            read=_unless_hidden("merchant_net", minor="merchant_net_minor"),
+        ),
     ),
     about="The figures of one level; those of a level are the sums of those of its parts.",
 )

@@ -36,8 +36,7 @@ class Field:
         read: Returns it of the value.
         shape: What it looks like.
         about: What it means, in one sentence.
-        is_always: It is always there; otherwise it is absent where there is none, or the caller may not see it.
-        shown_to: Tells whether a caller is shown it; None for all to whom the value shows it itself.
+        is_always: It is always there; otherwise it is absent where the value has none, or hides it from the caller.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Field:
     shape: Shape
     about: str
     is_always: bool = True
-    shown_to: Callable[[Scope], bool] | None = None
 
     def describe(self, refer: Refer) -> Schema:
         """Return the schema of the figure."""
@@ -65,19 +63,12 @@ def field(name: str, shape: Shape, about: str, *, read: Reader | str | None = No
     return Field(name, _to_reader(read or name), shape, about=about)
 
 
-def maybe(
-    name: str,
-    shape: Shape,
-    about: str,
-    *,
-    read: Reader | str | None = None,
-    shown_to: Callable[[Scope], bool] | None = None,
-) -> Field:
-    """Declare a figure that is left out where the value has none or the caller is not shown it; else as `field`.
+def maybe(name: str, shape: Shape, about: str, *, read: Reader | str | None = None) -> Field:
+    """Declare a figure that is left out where the value has none, as where a caller may not see it; else as `field`.
 
     A text or object that is empty is none.
     """
-    return Field(name, _to_reader(read or name), shape, about=about, is_always=False, shown_to=shown_to)
+    return Field(name, _to_reader(read or name), shape, about=about, is_always=False)
 
 
 def _to_reader(read: Reader | str) -> Reader:
@@ -113,7 +104,7 @@ class Form:
         return tuple(
             (
                 *(one.name, one.read, one.shape.to_plain if isinstance(one.shape, Scalar) else None, one.shape.write),
-                *(one.is_always, one.shown_to),
+                one.is_always,
             )
             for one in self.fields
         )
@@ -121,9 +112,7 @@ class Form:
     def write(self, value: Any, look: Look) -> dict[str, Json]:
         """Return a value as a plain object; it is what the caller may see already."""
         found: dict[str, Json] = {}
-        for name, read, to_plain, write, is_always, shown_to in self._plan:
-            if shown_to is not None and not shown_to(look.scope):
-                continue
+        for name, read, to_plain, write, is_always in self._plan:
             figure = read(value)
             if figure is None and not is_always:
                 continue

@@ -27,7 +27,7 @@ from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.figure_forms import ACTOR, EXPENSE, OPTION, TOTALS
-from mktcore.views.form import Field, Form, field, maybe, show_all
+from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.shapes import EXTRA, INSTANT, MONEY, PLAIN, STATE_LABEL, TEXT, TRUTH, WHOLE, Listed, NamedState
@@ -216,23 +216,18 @@ _WHOLE_ORDER = (
 )
 
 
-def _show_whole(order: MarketplaceOrder, scope: Scope) -> MarketplaceOrder:
-    # Alone it says nothing of what it hides: that is the whole order's to say.
-    return Order(order, ()).view_for(scope).marketplace_order
-
-
 def _show_order(order: Order, scope: Scope) -> Order:
     _exists_for(order.marketplace_order, scope)
     return order.view_for(scope)
 
 
-_exists_for = show_record(MARKETPLACE_ORDERS, show_all)
+_exists_for = show_record(MARKETPLACE_ORDERS)
 MARKETPLACE_ORDER = Form(
     "MarketplaceOrder",
     MarketplaceOrder,
     _WHOLE_ORDER,
     about="A buyer's order as a whole, without its parts.",
-    show=show_record(MARKETPLACE_ORDERS, _show_whole),
+    show=show_record(MARKETPLACE_ORDERS),
 )
 
 
@@ -325,10 +320,10 @@ PRICE_APPROVAL = Form(
         field("merchant_order", TEXT, "Id of the merchant order.", read="id"),
         *plain_fields(
             PriceApproval,
-            *("merchant", "ordered", "current", "reason", "state", "opened_at", "approvers", "votes"),
+            *("merchant", "ordered", "current", "reason", "state", "opened_at", "answer_by", "approvers", "votes"),
             forms={Vote: _VOTE},
         ),
         maybe("approver", TEXT, "The user whose turn it is; absent when nobody is waited for."),
     ),
-    show=show_record(PRICE_APPROVALS, show_all),
+    show=show_record(PRICE_APPROVALS),
 )

@@ -16,7 +16,7 @@ from mktcore.parties.organisations.buyer import BUYERS, Buyer
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.periods import Period
 from mktcore.views.figure_forms import ACTOR, PERIOD
-from mktcore.views.form import Form, OneOf, field, maybe, show_all
+from mktcore.views.form import Form, OneOf, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.shapes import TEXT
@@ -57,7 +57,7 @@ AGREEMENT = Form(
         *("id", "merchant", "valid", "commission", "selection", "delivery", "support", "payment"),
         forms={Period: PERIOD, **_TERMS},
     ),
-    show=show_record(AGREEMENTS, show_all),
+    show=show_record(AGREEMENTS),
 )
 _REASON = (maybe("reason", TEXT, "Why."),)
 _VERDICT = OneOf(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mktcore.access import Permission
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.periods import Period
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
@@ -24,9 +25,9 @@ from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.stock.level import StockLevel
 from mktcore.totals import Option
 from mktcore.views.figure_forms import OPTION, PERIOD
-from mktcore.views.form import Field, Form, Later, OneOf, field, maybe, show_all
+from mktcore.views.form import Field, Form, Later, OneOf, field, maybe
 from mktcore.views.plain_fields import plain_fields
-from mktcore.views.record_access import show_owned, show_record
+from mktcore.views.record_access import Owners, show_owned, show_record
 from mktcore.views.shapes import DECIMAL, MONEY, TEXT, WHOLE, Listed, Mapped, Shape
 
 __all__ = ["OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
@@ -44,6 +45,12 @@ OFFER = Form(
     ),
     show=show_record(OFFERS),
 )
+
+
+def _find_merchant(level: StockLevel) -> Owners:
+    return {"merchant": level.merchant}
+
+
 STOCK_LEVEL = Form(
     "StockLevel",
     StockLevel,
@@ -53,9 +60,7 @@ STOCK_LEVEL = Form(
         field("on_hand_free", WHOLE, "Pieces that can be reserved now without promising any that are not there."),
         field("short", WHOLE, "Pieces reserved that a count from outside says are not there."),
     ),
-    show=show_owned(
-        "stock item", lambda level: level.item, show_all, owners=lambda level: {"merchant": level.merchant}
-    ),
+    show=show_owned("stock item", lambda level: level.item, owners=_find_merchant, permission=Permission.STOCK),
 )
 _BREAK = Form("PriceBreak", PriceBreak, plain_fields(PriceBreak, "quantity", "unit_price", "sale_price"))
 PRICE_SCHEDULE = Form(
@@ -67,7 +72,7 @@ PRICE_SCHEDULE = Form(
         "options",
         forms={**_WHEN, PriceBreak: _BREAK, Option: OPTION},
     ),
-    show=show_record(PRICE_SCHEDULES, show_all),
+    show=show_record(PRICE_SCHEDULES),
 )
 
 
@@ -145,5 +150,5 @@ PROMOTION = Form(
             forms=_ASKED | _MOST,
         ),
     ),
-    show=show_record(PROMOTIONS, show_all),
+    show=show_record(PROMOTIONS),
 )

@@ -63,6 +63,7 @@ def view(value: object, scope: Scope, *, texts: Texts = ENGLISH) -> dict[str, Js
 
     Raises:
         NotFound: The record does not exist for this caller.
+        PermissionDenied: The caller's user may not read such records.
         UnknownView: The value is of a type that has no view.
     """
     return _find_form(type(value)).write(_show(value, scope), Look(scope, texts))
