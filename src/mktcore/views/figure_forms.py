@@ -21,13 +21,17 @@ PERIOD = Form(
     ),
     about="A stretch of time, half-open.",
 )
+_PARTY = field("party", find_label(Party), "Which kind of party.", read="caller.party")
+_PARTY_ID = maybe("id", TEXT, "Which one; absent for the operator.", read="caller.id")
+_PRINCIPAL = Form("Principal", Scope, (_PARTY, _PARTY_ID), about="A party that another one acted for.")
 ACTOR = Form(
     "Actor",
     Scope,
     (
-        field("party", find_label(Party), "Which kind of party."),
-        maybe("id", TEXT, "Which one; absent for the operator."),
-        maybe("user", TEXT, "Its user, where that is the reader's to know."),
+        _PARTY,
+        _PARTY_ID,
+        maybe("user", TEXT, "Its user, where that is the reader's to know.", read="caller.user"),
+        maybe("acts_for", _PRINCIPAL, "The party that it was done for; absent where it is its own."),
     ),
     about="Who did something.",
 )

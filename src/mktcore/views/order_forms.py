@@ -16,12 +16,11 @@ from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import (
     MARKETPLACE_ORDERS,
     MERCHANT_ORDERS,
-    LineSource,
     MarketplaceOrder,
     MerchantOrder,
     Order,
-    OrderLine,
 )
+from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
 from mktcore.processes import Subject
@@ -268,12 +267,7 @@ _MOVE = Form(
         field("target", STATE_LABEL, "The state entered.", read=lambda move: _name_alone(move.target)),
         maybe("event", TEXT, "The event of the process; absent at the start."),
         field("at", INSTANT, "When."),
-        maybe(
-            "by",
-            ACTOR,
-            "Who fired it; absent where nobody did.",
-            read=lambda move: None if move.by is None else move.by.caller,
-        ),
+        maybe("by", ACTOR, "Who fired it; absent where nobody did."),
         maybe("why", TEXT, "What decided, and the reason that was given."),
     ),
     about="So many pieces of a line that went from one state to another.",

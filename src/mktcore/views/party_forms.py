@@ -77,12 +77,7 @@ _DECISION = Form(
     Decision,
     (
         field("verdict", _VERDICT, "What was decided."),
-        maybe(
-            "by",
-            ACTOR,
-            "Who decided; absent where that is not the reader's to know.",
-            read=lambda made: None if made.by is None else made.by.caller,
-        ),
+        maybe("by", ACTOR, "Who decided; absent where that is not the reader's to know."),
         *plain_fields(Decision, "at", "score", "reasons"),
     ),
 )
