@@ -75,6 +75,9 @@ LOOKERS: tuple[Scope, ...] = (
 _OWNERS = {"merchant": "acme", "buyer": "b1", "owner": "acme"}
 
 
+SECRET = Extra({"team": "lens-lovers"}, operator={"watched": "since-march"})
+
+
 @cache
 def _draw_any(cls: type) -> st.SearchStrategy[Any]:
     return instances_of(cls)
@@ -90,7 +93,7 @@ def records_of(draw: st.DrawFn, cls: type) -> Any:
                 [
                     User("u1", Party.MERCHANT, "acme", name="Mia"),
                     User("u2", Party.OPERATOR),
-                    User("u3", Party.BUYER, "b1", roles=["buyer"]),
+                    User("u3", Party.BUYER, "b1", roles=["buyer"], extra=SECRET),
                 ]
             )
         )
