@@ -1,4 +1,7 @@
-"""A FastAPI application of one file: a request that makes an order and the host's own row in one transaction.
+"""A FastAPI application of one file: it simulates, places, lists, ships and shows orders, described by OpenAPI.
+
+A request that makes an order and the host's own row is one transaction. What a browser is shown is the view of the
+answer, and its schema is the library's: no model of an answer is written by hand.
 
     python examples/fastapi_shop.py [DATABASE]
 
@@ -7,28 +10,33 @@ browser would. An application of your own is served by `uvicorn`, from several p
 """
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Request
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from sqlalchemy import Column, Engine, MetaData, Table, Text, create_engine, event
 from sqlalchemy.orm import Session
 
-from mktcore.carts import Cart, CartLine
+from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
-from mktcore.problem_details import MEDIA_TYPE, describe_problem
+from mktcore.orders import MerchantOrder, Order
+from mktcore.orders.actions import Ship
+from mktcore.persistence import Page, Scope
+from mktcore.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, describe_problem
+from mktcore.views import schema_of, schemas, view
 
 METADATA = MetaData()
 INVOICE = Table("invoice", METADATA, Column("order_id", Text, primary_key=True), Column("due", Text, nullable=False))
 
 
-class Order(BaseModel):
+class Wish(BaseModel):
     """What a browser sends."""
 
     sku: str
@@ -56,15 +64,84 @@ def get_market(request: Request, session: InRequest) -> Marketplace:
 Market = Annotated[Marketplace, Depends(get_market, scope="function")]
 
 
+def get_scope(caller: Annotated[str, Header()] = "buyer:buyer-1") -> Scope:
+    """Return who asks; an application of your own asks its sessions, and not whoever asks."""
+    party, _, id_ = caller.partition(":")
+    return {"buyer": Scope.buyer, "merchant": Scope.merchant}[party](id_)
+
+
+Caller = Annotated[Scope, Depends(get_scope)]
+
+
+def show(value: object, scope: Scope) -> JSONResponse:
+    """Answer with what a caller is shown of a value."""
+    return JSONResponse(view(value, scope))
+
+
+def showing(cls: Any) -> dict[str, Any]:
+    """Return what a route says of its answers: that they are views of this type, or problem details."""
+    shown = {"schema": {"$ref": f"#/components/schemas/{schema_of(cls)['title']}"}}
+    refused = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+    return {
+        "response_model": None,
+        "responses": {
+            200: {"description": "What the caller is shown.", "content": {"application/json": shown}},
+            "default": {"description": "What is wrong, and what would mend it.", "content": {MEDIA_TYPE: refused}},
+        },
+    }
+
+
+def describe_api(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return what describes an application, with the library's schemas beside its own."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = get_openapi(title="Shop", version="1", openapi_version="3.1.0", routes=app.routes)
+            found["components"]["schemas"] |= {**schemas(), "ProblemDetails": dict(PROBLEM_SCHEMA)}
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    return describe
+
+
+def build_cart(number: int, wish: Wish, scope: Scope) -> Cart:
+    line = CartLine("l1", wish.sku, wish.pieces, offer=wish.offer)
+    return Cart.of(f"cart-{number}", buyer=scope.id, lines=[line])
+
+
+def simulate(number: int, wish: Wish, market: Market, scope: Caller) -> JSONResponse:
+    """Say what it would cost, and what stands in the way."""
+    return show(market.simulate(build_cart(number, wish, scope), scope=scope), scope)
+
+
+def list_orders(market: Market, scope: Caller, after: str | None = None, limit: int = 20) -> JSONResponse:
+    """List the caller's merchant orders, the newest first."""
+    page = market.orders.page_merchant_orders(scope=scope, order="-placed_at", after=after, limit=limit)
+    return show(page, scope)
+
+
+def show_order(order: str, market: Market, scope: Caller) -> JSONResponse:
+    """Show an order with its parts."""
+    return show(market.orders.get(order, scope=scope), scope)
+
+
+def ship(
+    order: str, carrier: str, tracking: str, *, key: Annotated[str, Header()], market: Market, scope: Caller
+) -> JSONResponse:
+    """Tell that a merchant order left."""
+    shipped = market.fire(order, Ship(carrier=carrier, tracking=tracking), key=key, scope=scope)
+    return show(shipped, scope)
+
+
 # A plain `def`, which FastAPI runs in a thread of its own: the calls inside wait for a database.
-def buy(number: int, order: Order, key: Annotated[str, Header()], market: Market, session: InRequest) -> dict[str, str]:
+def buy(
+    number: int, wish: Wish, *, key: Annotated[str, Header()], market: Market, session: InRequest, scope: Caller
+) -> JSONResponse:
     """Place an order, and write the host's own row beside it."""
-    line = CartLine("l1", order.sku, order.pieces, offer=order.offer)
-    cart = Cart.of(f"cart-{number}", buyer="buyer-1", lines=[line])
-    placed = market.place(cart, key=key, scope=market.as_buyer("buyer-1"))
+    placed = market.place(build_cart(number, wish, scope), key=key, scope=scope)
     if not session.execute(INVOICE.select().where(INVOICE.c.order_id == placed.id)).first():
-        session.execute(INVOICE.insert(), {"order_id": placed.id, "due": order.due})
-    return {"order": placed.id, "total": str(placed.totals.grand_total)}
+        session.execute(INVOICE.insert(), {"order_id": placed.id, "due": wish.due})
+    return show(placed, scope)
 
 
 def tell_problem(_request: Request, error: Exception) -> JSONResponse:
@@ -85,7 +162,12 @@ def create_app(engine: Engine, url: str) -> FastAPI:
             yield
 
     app = FastAPI(lifespan=live)
-    app.post("/buy/{number}")(buy)
+    app.post("/simulate/{number}", **showing(Simulation))(simulate)
+    app.post("/buy/{number}", **showing(Order))(buy)
+    app.get("/merchant-orders", **showing(Page[MerchantOrder]))(list_orders)
+    app.get("/orders/{order}", **showing(Order))(show_order)
+    app.post("/merchant-orders/{order}/ship", **showing(MerchantOrder))(ship)
+    app.openapi = describe_api(app)  # type: ignore[method-assign]  # as FastAPI wants it
     app.exception_handler(MktcoreError)(tell_problem)
     return app
 

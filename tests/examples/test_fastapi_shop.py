@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
@@ -71,6 +72,43 @@ def test_a_commit_that_fails_is_told_to_whoever_asked(shop: tuple[TestClient, An
     assert browser.post("/buy/1", json=TRIPOD, headers={"key": "checkout-1"}).status_code == 200
     assert count_orders(market) == 1
     assert market.verify() == ()
+
+
+def test_a_sale_is_simulated_placed_listed_shipped_and_shown(shop: tuple[TestClient, Any, Engine]) -> None:
+    browser, _, _ = shop
+    described = browser.get("/openapi.json").json()
+    jsonschema.Draft202012Validator.check_schema(described["components"]["schemas"]["Order"])
+
+    def ask(method: str, path: str, route: str, **given: Any) -> Any:
+        answer = browser.request(method, path, **given)
+        assert answer.status_code == 200, answer.text
+        content = described["paths"][route][method.lower()]["responses"]["200"]["content"]["application/json"]
+        jsonschema.validate(answer.json(), {**content["schema"], "components": described["components"]})
+        return answer.json()
+
+    costs = ask("POST", "/simulate/1", "/simulate/{number}", json=TRIPOD)
+    assert (costs["is_placeable"], costs["totals"]["grand_total"]["amount"]) == (True, "24.35")
+    placed = ask("POST", "/buy/1", "/buy/{number}", json=TRIPOD, headers={"key": "checkout-1"})
+    part = ask("GET", "/merchant-orders", "/merchant-orders")["items"][0]
+    assert part["id"] == placed["merchant_orders"][0]["id"]
+    shipped = ask(
+        "POST",
+        f"/merchant-orders/{part['id']}/ship?carrier=DHL&tracking=JD01",
+        "/merchant-orders/{order}/ship",
+        headers={"key": "ship-1", "caller": "merchant:bolt"},
+    )
+    assert "commission" in shipped
+    order = ask("GET", f"/orders/{placed['id']}", "/orders/{order}")
+    assert order["merchant_orders"][0]["states"] == [{"state": {"code": "shipped", "text": "Shipped"}, "quantity": 1}]
+    assert "commission" not in order["merchant_orders"][0]
+
+
+def test_anothers_order_is_a_problem_that_the_description_knows(shop: tuple[TestClient, Any, Engine]) -> None:
+    browser, _, _ = shop
+    placed = browser.post("/buy/1", json=TRIPOD, headers={"key": "checkout-1"}).json()
+    answer = browser.get(f"/orders/{placed['id']}", headers={"caller": "buyer:buyer-2"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    jsonschema.validate(answer.json(), browser.get("/openapi.json").json()["components"]["schemas"]["ProblemDetails"])
 
 
 @pytest.mark.slow

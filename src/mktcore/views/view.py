@@ -1,0 +1,175 @@
+"""What a person's screen shows of an answer: one plain value, and its JSON Schema, from one declaration."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final, get_args, get_origin
+
+import attrs
+
+from mktcore.caller_scope import Scope
+from mktcore.errors import ErrorCategory, MktcoreError
+from mktcore.extra import Json
+from mktcore.persistence import Page
+from mktcore.views.cart_forms import SIMULATION
+from mktcore.views.form import Form, OneOf, field, maybe
+from mktcore.views.order_forms import MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER, ORDER_STEP, PRICE_APPROVAL
+from mktcore.views.party_forms import AGREEMENT, BUYER, MERCHANT, RECEIVED_ITEM, USER
+from mktcore.views.report_forms import EXPLANATION, LOAD_REPORT, NOTICE, REFRESH_REPORT
+from mktcore.views.selling_forms import OFFER, PRICE_SCHEDULE, PROMOTION, STOCK_LEVEL
+from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
+from mktcore.views.texts import ENGLISH, Texts
+
+__all__ = ["UnknownView", "list_codes", "schema_of", "schemas", "view"]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+COMPONENTS: Final = "#/components/schemas/"
+_RECORDS = (
+    *(ORDER, MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER_STEP, PRICE_APPROVAL, OFFER, STOCK_LEVEL, PRICE_SCHEDULE),
+    *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM),
+)
+"""What pages are of."""
+_ANSWERS = (SIMULATION, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT)
+_FORMS: Mapping[type, Form] = {form.type: form for form in (*_RECORDS, *_ANSWERS)}
+
+
+@attrs.define(eq=False, slots=False)
+class UnknownView(MktcoreError):
+    """A type that has no view."""
+
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.FAULT
+    code: ClassVar[str] = "views.unknown-type"
+    remedy: ClassVar[str] = "show one of the types that have a view, or a part of this value that is one"
+    type: str
+    known: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Name the type, and those that have a view."""
+        return f"{self.type} has no view; {', '.join(self.known)} and pages of them have"
+
+
+def view(value: object, scope: Scope, *, texts: Texts = ENGLISH) -> dict[str, Json]:
+    """Return what a caller is shown of an answer: JSON values only, with derived figures and the labels of states.
+
+    What the caller may not see is absent, whether or not the value still holds it; `schema_of` describes the rest.
+    Amounts are `{"amount": "12.34", "currency": "EUR"}`, instants RFC 3339 in UTC, other exact numbers text.
+
+    >>> from mktcore.stock.level import StockLevel
+    >>> view(StockLevel("camera", "acme", 5, reserved=3), Scope.merchant("acme"))["available"]
+    2
+
+    Args:
+        value: What a use case answered: a simulation, an order, a record, a report, a page of any of them.
+        scope: Who looks.
+        texts: What states, codes and notices are called; English without any.
+
+    Raises:
+        NotFound: The record does not exist for this caller.
+        PermissionDenied: The caller's user may not read such records.
+        UnknownView: The value is of a type that has no view.
+    """
+    return _find_form(type(value)).write(_show(value, scope), Look(scope, texts))
+
+
+def schema_of(cls: Any) -> Schema:
+    """Return the JSON Schema (2020-12) of the views of a type: `MerchantOrder`, `Page[MerchantOrder]`.
+
+    Raises:
+        UnknownView: The type has no view.
+    """
+    collected = _Collected("#/$defs/")
+    form = _find_form(cls)
+    whole = form.define(collected.refer)
+    return {"$schema": DIALECT, "title": form.name, **whole, "$defs": collected.definitions}
+
+
+def schemas(*, base: str = COMPONENTS, prefix: str = "") -> dict[str, Schema]:
+    """Return the schemas of every view by name, pages too (`PageOfMerchantOrder`): the components of OpenAPI 3.1.
+
+    Args:
+        base: What references to them begin with.
+        prefix: What their names begin with, so that none of the host's own is among them.
+    """
+    collected = _Collected(base, prefix)
+    for form in (*_FORMS.values(), *(_page_of(form) for form in _RECORDS)):
+        collected.refer(form)
+    return dict(sorted(collected.definitions.items()))
+
+
+def list_codes() -> tuple[str, ...]:
+    """Return the code of every label that a view can show, states of orders aside: `"condition/new"`."""
+    found: set[str] = set()
+    for form in _FORMS.values():
+        found.update(f"{label.group}/{code}" for label in _walk(form, set()) for code in label.codes)
+    return tuple(sorted(found))
+
+
+@attrs.frozen
+class _Collected:
+    """The schemas that others refer to, each once."""
+
+    base: str
+    prefix: str = ""
+    definitions: dict[str, Schema] = attrs.field(factory=dict)
+
+    def refer(self, named: Named) -> Schema:
+        name = f"{self.prefix}{named.name}"
+        if name not in self.definitions:
+            self.definitions[name] = {}  # taken, before a form that contains itself asks again
+            self.definitions[name] = named.define(self.refer)
+        return {"$ref": f"{self.base}{name}"}
+
+
+class _AnyRecord:
+    """An item of a page: by the form of its own type, each as far as the caller may see it."""
+
+    def write(self, value: object, look: Look) -> Json:
+        return _find_form(type(value)).write(_show(value, look.scope), look)
+
+    def describe(self, refer: Any) -> Schema:
+        return {"anyOf": [form.describe(refer) for form in _RECORDS]}
+
+
+def _page_of(form: Form | None) -> Form:
+    item: Shape = _AnyRecord() if form is None else form
+    return Form(
+        f"PageOf{form.name}" if form is not None else "Page",
+        Page,
+        (
+            field("items", Listed(item), "The records, in order."),
+            maybe("next", TEXT, "What the next page is asked `after`; absent on the last one."),
+        ),
+        about="A page of records in order.",
+    )
+
+
+_ANY_PAGE = _page_of(None)
+
+
+def _find_form(cls: Any) -> Form:
+    if cls is Page:
+        return _ANY_PAGE
+    if get_origin(cls) is Page:
+        return _page_of(_find_form(get_args(cls)[0]))
+    found = _FORMS.get(cls)
+    if found is None:
+        known = sorted(form.type.__name__ for form in _FORMS.values())
+        raise UnknownView(getattr(cls, "__name__", str(cls)), tuple(known))
+    return found
+
+
+def _show(value: object, scope: Scope) -> Any:
+    return _find_form(type(value)).show(value, scope)
+
+
+def _walk(shape: Any, seen: set[int]) -> Iterator[Label]:
+    """Yield every label below a shape."""
+    if id(shape) in seen:
+        return
+    seen.add(id(shape))
+    if isinstance(shape, Label):
+        yield shape
+    inner = [one.shape for one in shape.fields] if isinstance(shape, Form) else []
+    inner += [shape.item] if isinstance(shape, Listed) else []
+    inner += [shape.value] if isinstance(shape, Mapped) else []
+    inner += list(shape.forms.values()) if isinstance(shape, OneOf) else []
+    for one in inner:
+        yield from _walk(one, seen)

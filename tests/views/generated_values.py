@@ -1,0 +1,137 @@
+"""Values of every type that has a view, drawn field by field, and the parties that look at them."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import attrs
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from mktcore.access.user import USERS, User
+from mktcore.errors import Notice
+from mktcore.explain import Explanation
+from mktcore.extra import Extra
+from mktcore.loading.record_writer import LoadReport
+from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ReceivedItem
+from mktcore.money import Money
+from mktcore.offers.offer import OFFERS, Offer
+from mktcore.offers.refresh import RefreshReport
+from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
+from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
+from mktcore.parties.organisations.buyer import BUYERS, Buyer
+from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
+from mktcore.persistence import Kind, Party, Scope
+from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
+from mktcore.promotions.promotion import PROMOTIONS, Promotion
+from mktcore.stock import StockLevel
+from wire.strategies_of_types import instances_of, values_of
+
+__all__ = ["ANSWERS", "LOOKERS", "RECORDS", "list_leaves", "orders", "records_of"]
+
+RECORDS: Mapping[type, Kind[Any]] = {
+    MarketplaceOrder: MARKETPLACE_ORDERS,
+    MerchantOrder: MERCHANT_ORDERS,
+    OrderStep: ORDER_STEPS,
+    PriceApproval: PRICE_APPROVALS,
+    Offer: OFFERS,
+    PriceSchedule: PRICE_SCHEDULES,
+    Promotion: PROMOTIONS,
+    Merchant: MERCHANTS,
+    Buyer: BUYERS,
+    User: USERS,
+    Agreement: AGREEMENTS,
+    ReceivedItem: MERCHANT_ITEMS,
+}
+"""Every kind of record that has a view."""
+ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
+    StockLevel: instances_of(StockLevel).map(lambda level: attrs.evolve(level, merchant="acme")),
+    Explanation: values_of(Explanation),
+    Notice: st.builds(
+        Notice,
+        st.sampled_from(["out-of-stock", "x"]),
+        st.text(),
+        st.text(),
+        operands=values_of(object).map(lambda value: {"a": value, "b": Money.of("1.00", "EUR")}),
+    ),
+    LoadReport: st.builds(LoadReport, *[st.dictionaries(st.text(max_size=3), st.integers(0, 9))] * 3),
+    RefreshReport: instances_of(RefreshReport),
+}
+"""What has a view and is no record."""
+LOOKERS: tuple[Scope, ...] = (
+    Scope.operator(),
+    Scope(Party.OPERATOR, user="rita", permissions=frozenset({"orders.read"})),
+    Scope.merchant("acme"),
+    Scope(Party.MERCHANT, "acme", "mia", permissions=frozenset({"orders.read"})),
+    Scope.merchant("bolt"),
+    Scope.buyer("b1"),
+    Scope(Party.BUYER, "b1", "ben", permissions=frozenset({"orders.read"})),
+    Scope.buyer("b2"),
+    attrs.evolve(Scope.buyer("b1").to_operator()),
+)
+"""All who may look: each party as itself and by a user without the right to see figures, its owner and others."""
+_OWNERS = {"merchant": "acme", "buyer": "b1", "owner": "acme"}
+
+
+SECRET = Extra({"team": "lens-lovers"}, operator={"watched": "since-march"})
+
+
+@cache
+def _draw_any(cls: type) -> st.SearchStrategy[Any]:
+    return instances_of(cls)
+
+
+@st.composite
+def records_of(draw: st.DrawFn, cls: type) -> Any:
+    """Draw records of a class that are acme's and b1's, as far as they are anybody's."""
+    value = draw(_draw_any(cls))
+    if cls is User:
+        return draw(
+            st.sampled_from(
+                [
+                    User("u1", Party.MERCHANT, "acme", name="Mia"),
+                    User("u2", Party.OPERATOR),
+                    User("u3", Party.BUYER, "b1", roles=["buyer"], extra=SECRET),
+                ]
+            )
+        )
+    if cls is Merchant or cls is Buyer:
+        return attrs.evolve(value, id="acme" if cls is Merchant else "b1")
+    if cls is OrderStep:
+        assume(value.moves)  # there is always one
+        told = attrs.evolve(value.moves[0], by=Scope.operator(user="operators-rita"), why="what-rita-thinks")
+        value = attrs.evolve(value, moves=(told, *value.moves[1:]))
+    if cls is ReceivedItem and value.decision is not None:
+        value = attrs.evolve(value, decision=attrs.evolve(value.decision, by=Scope.operator(user="operators-rita")))
+    owners = {name: owner for name, owner in _OWNERS.items() if name in attrs.fields_dict(cls)}
+    is_operators = "owner" in owners and getattr(value, "owner", None) is None
+    return value if is_operators or cls is Promotion else attrs.evolve(value, **owners)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    """Draw whole orders of b1 with parts of acme."""
+    parts = draw(st.lists(records_of(MerchantOrder), max_size=2))
+    return Order(draw(records_of(MarketplaceOrder)), tuple(parts))
+
+
+def list_leaves(value: object) -> Iterator[str]:
+    """Yield every text in a value, at whatever depth."""
+    kind: Any = type(value)
+    match value:
+        case str():
+            yield str(value)
+        case Extra():
+            yield from list_leaves(value.to_plain())
+        case Mapping():
+            for key, one in value.items():
+                yield from list_leaves(key)
+                yield from list_leaves(one)
+        case tuple() | list() | set() | frozenset():
+            for one in value:
+                yield from list_leaves(one)
+        case _ if attrs.has(kind):
+            for field in attrs.fields(kind):
+                yield from list_leaves(getattr(value, field.name))

@@ -1,0 +1,103 @@
+"""Whatever is bought of a market, and whatever becomes of it: all that its parties are answered fits its schema."""
+
+import json
+from collections.abc import Hashable, Iterator
+from functools import cache
+from itertools import count
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from markets import EXAMPLE
+from mktcore.carts import Cart, CartLine
+from mktcore.errors import MktcoreError
+from mktcore.extra import Extra
+from mktcore.marketplace import Marketplace
+from mktcore.orders import MerchantOrder, Order
+from mktcore.orders.actions import Action, AskToCancel, CancelByMerchant, Ship
+from mktcore.persistence import NotFound, Page, Scope
+from mktcore.views import schema_of, view
+
+MAX_EXAMPLES = 40
+SKUS = ["tripod", "tripod", "tripod-mini", "tripod-mini", "no-such-sku"]
+ACTIONS: list[Action | str] = [Ship(carrier="DHL"), CancelByMerchant("out-of-stock"), AskToCancel("too-late"), "ship"]
+pytestmark = pytest.mark.slow  # dozens of orders and all that happens to them
+NUMBERS = count(1)
+CARTS = st.lists(st.tuples(st.sampled_from(SKUS), st.sampled_from([1, 2, 3, 4, 5, 10_000])), min_size=0, max_size=4)
+OPERATOR, BUYER = Scope.operator(), Scope.buyer("buyer-1")
+
+
+@pytest.fixture(scope="module")
+def market() -> Iterator[Marketplace]:
+    with Marketplace.in_memory(currency="EUR") as opened:
+        opened.load(EXAMPLE)
+        for offer in ("bolt-tripod", "bolt-tripod-mini", "acme-tripod"):  # enough for all that is drawn
+            opened.stock.count(offer, 9_000, scope=OPERATOR)
+        yield opened
+        assert len(opened.orders.page_merchant_orders(scope=OPERATOR).items) >= MAX_EXAMPLES // 4
+
+
+@cache
+def find_validator(cls: Hashable) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema_of(cls), format_checker=jsonschema.FormatChecker())
+
+
+def look(value: Any, scope: Scope) -> Any:
+    """Return the view of a value, which must be JSON and fit its schema."""
+    shown, cls = view(value, scope), value.__class__
+    find_validator(cls).validate(json.loads(json.dumps(shown, allow_nan=False)))
+    return shown
+
+
+def build_cart(wanted: list[tuple[str, int]]) -> Cart:
+    lines = [CartLine(f"l{n}", sku, pieces, extra=Extra({"n": n})) for n, (sku, pieces) in enumerate(wanted)]
+    return Cart.of(f"cart-{next(NUMBERS)}", buyer="buyer-1", lines=lines)
+
+
+@settings(max_examples=MAX_EXAMPLES, deadline=None)
+@given(CARTS, st.lists(st.sampled_from(ACTIONS), max_size=3))
+def test_all_that_a_market_answers_has_a_view(
+    market: Marketplace, wanted: list[tuple[str, int]], actions: list[Action | str]
+) -> None:
+    cart = build_cart(wanted)
+    simulation = market.simulate(cart, scope=BUYER)
+    shown = look(simulation, BUYER)
+    assert len(shown["issues"]) == len(simulation.issues)
+    look(simulation.explain(), BUYER)
+    if not simulation.is_placeable():
+        return
+    order = market.place(cart, key=cart.id, scope=BUYER)
+    for number, action in enumerate(actions):
+        try:
+            market.fire(order.merchant_orders[0].id, action, key=f"{cart.id}-{number}", scope=OPERATOR)
+        except MktcoreError:
+            continue  # not in this state of the order, or not this party's
+    check_order(market, order.id)
+
+
+def check_order(market: Marketplace, order: str) -> None:
+    """Look at an order and its history as every party does."""
+    whole = market.orders.get(order, scope=OPERATOR)
+    for scope in (OPERATOR, BUYER):
+        shown = look(market.orders.get(order, scope=scope), scope)
+        parts = [part["totals"]["grand_total"]["amount"] for part in shown["merchant_orders"]]
+        assert parts == [str(part.totals.grand_total.amount) for part in whole.merchant_orders]
+        look(market.orders.page_history(order, scope=scope), scope)
+    for part in whole.merchant_orders:
+        check_part(market, part, whole)
+
+
+def check_part(market: Marketplace, part: MerchantOrder, whole: Order) -> None:
+    for scope in (OPERATOR, BUYER, Scope.merchant(part.merchant)):
+        shown = look(part, scope)
+        assert ("commission" in shown) is (scope is not BUYER)
+        pieces = sum(standing["quantity"] for standing in shown["states"])
+        assert pieces == sum(line.quantity for line in part.lines)
+        look(market.orders.page_merchant_order_history(part.id, scope=scope), scope)
+    with pytest.raises(NotFound):
+        view(whole, Scope.merchant(part.merchant))
+    with pytest.raises(NotFound):
+        view(Page((part,), None), Scope.merchant("nobody"))
