@@ -78,7 +78,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_driver_of_postgresql_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(MissingExtra, match=r"'postgresql'.*psycopg"):
+    with pytest.raises(MissingExtra, match=r"psycopg.*mktcore\[postgresql\]"):
         Marketplace.open("postgresql://user:secret@localhost/market", "EUR")
 
 

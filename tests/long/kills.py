@@ -74,7 +74,7 @@ def find_faults(store: SqlStore, acknowledged: set[str]) -> list[str]:
         stored = {parcel.id for parcel in unit.repository(PARCELS).stream()}
         events: list[str] = []
         for stream in range(STREAMS):
-            log = unit.find_events("testing_parcel", f"s{stream}", limit=10**9)
+            log = unit.find_events("testing_parcel", f"s{stream}", limit=1_000_000)
             if [one.sequence for one in log] != list(range(1, len(log) + 1)):
                 faults.append(f"events of s{stream} have a gap")
             events += [getattr(one.event, "to", "") for one in log]
