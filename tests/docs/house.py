@@ -36,8 +36,6 @@ NOUNS_IN_ING = frozenset(
     {"boosting", "loading", "matching", "onboarding", "pricing", "rounding", "string", "testing", "listing", "setting"}
 )
 """Words of the field that end like an activity, and are things."""
-NAMED_BY_THEIR_VALUE = {"processes/machine/standing.py": "Standing: where a subject stands, a noun of the field"}
-"""Modules whose noun happens to end like an activity: it is that of the value that the module holds."""
 EXTRAS = ("sqlalchemy", "alembic", "psycopg", "defusedxml", "rich", "hypothesis", "mktcore.adapters.sql", "iso4217")
 """Imported where they are used: optional packages, the rooms that need them, and a table that takes long to read."""
 
@@ -101,7 +99,7 @@ def _check_module(module: str, tree: ast.Module, text: str, *, variadic: Abstrac
 def _check_name(module: str) -> Iterator[Offence]:
     parts = Path(module).with_suffix("").parts
     word = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
-    if module not in NAMED_BY_THEIR_VALUE and "_" not in word and word.endswith("ing") and word not in NOUNS_IN_ING:
+    if "_" not in word and word.endswith("ing") and word not in NOUNS_IN_ING:
         yield Offence("name", module, 1, f"{word} is an activity: name a thing of the field, or verb and object")
 
 

@@ -11,8 +11,8 @@ from mktcore.processes.definition import Process
 from mktcore.processes.elements import ProcessEvent, State, Transition, Trigger
 from mktcore.processes.errors import EventRefused, InvalidProcess
 from mktcore.processes.machine.commands import CommandDeclined, CommandOutcome
+from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.machine import Machine, bind
-from mktcore.processes.machine.standing import Standing, Step
 from mktcore.processes.portions.interaction import Interaction
 from mktcore.processes.portions.machine import PortionsMachine, bind_portions
 from mktcore.processes.portions.subject import Subject

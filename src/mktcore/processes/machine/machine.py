@@ -13,6 +13,7 @@ from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.machine.commands import Command, Condition, Deadline, Firing
+from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.refusals import (
     check_process,
     check_rights,
@@ -21,7 +22,6 @@ from mktcore.processes.machine.refusals import (
     describe_no_match,
     is_allowed,
 )
-from mktcore.processes.machine.standing import Standing, Step
 from mktcore.processes.machine.tables import Tables, build_tables
 from mktcore.processes.machine.take_steps import Circumstances, Course
 from mktcore.processes.timeouts import TimeOut, TimeOutKey

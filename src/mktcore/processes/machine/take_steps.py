@@ -10,8 +10,8 @@ from mktcore.events import Event
 from mktcore.persistence import Scope
 from mktcore.processes.errors import EndlessChain, EventRefused
 from mktcore.processes.machine.commands import Firing, build_firing
+from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.decide_transition import decide_transition
-from mktcore.processes.machine.standing import Standing, Step
 from mktcore.processes.machine.tables import Tables
 
 __all__ = ["GUARD_REFUSED", "NO_CHOICE", "Circumstances", "Course", "join_reasons"]
