@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from adapters.shops import ADD_INVOICE, BOLT, OPERATOR, Shop, make_cart, open_shop, place
 from markets import EXAMPLE
 from mktcore.adapters.event_relay import InProcessPublisher, Relay
-from mktcore.adapters.sql import SchemaOutdated
 from mktcore.adapters.system import SystemIds
 from mktcore.checkout import PlacementRefused
 from mktcore.marketplace import Marketplace
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.persistence import NotFound
 from mktcore.persistence.errors import NotJoinable, NoTransaction
+from mktcore.sql import SchemaOutdated
 from persistence.hosting import begin_immediately
 from persistence.opening import create_database
 

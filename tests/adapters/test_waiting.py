@@ -15,8 +15,6 @@ from sqlalchemy import create_engine, make_url, text
 
 from markets import LAMPS
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import DatabaseUnreachable, SqlStore
-from mktcore.adapters.sql.engines import open_engine
 from mktcore.adapters.turns import Turns
 from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.carts import Cart, CartLine
@@ -26,6 +24,8 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.persistence import Retryable, Scope, StaleVersion, retry_unit
 from mktcore.persistence.errors import Busy, Holder, TransactionLost
 from mktcore.persistence.retry_policy import RetryPolicy
+from mktcore.sql import DatabaseUnreachable, SqlStore
+from mktcore.sql.engines import open_engine
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel

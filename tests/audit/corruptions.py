@@ -19,10 +19,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import SqlStore
 from mktcore.ledger.entry import to_entry_id, to_transaction_key
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency
+from mktcore.sql import SqlStore
 from mktcore.wire import Codec
 
 __all__ = ["Corruption", "find_missed", "is_tried", "list_corruptions"]

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from audit.corrupted_market import open_corrupted
-from mktcore.adapters.sql import SqlStore
 from mktcore.marketplace import Marketplace
+from mktcore.sql import SqlStore
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from markets import NOON, open_loaded
-from mktcore.adapters.sql import SqlStore
 from mktcore.carts import Cart, CartLine
 from mktcore.ledger import Account, Leg, Transaction
 from mktcore.marketplace import Marketplace
@@ -17,6 +16,7 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
 from mktcore.orders.effects import EFFECTS, POST_MONEY
 from mktcore.orders.errors import FundsMissing
 from mktcore.postings import ORDER_FUNDS, OrderFunds
+from mktcore.sql import SqlStore
 from mktcore.testing.fakes import ManualClock
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market"

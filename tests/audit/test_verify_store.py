@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from mktcore.adapters.sql import SqlStore
 from mktcore.audit import verify_store
 from mktcore.errors import Notice
 from mktcore.persistence import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.sql import SqlStore
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, ParcelMoved
 from persistence.opening import STORES, open_store

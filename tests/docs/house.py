@@ -36,7 +36,7 @@ NOUNS_IN_ING = frozenset(
     {"boosting", "loading", "matching", "onboarding", "pricing", "rounding", "string", "testing", "listing", "setting"}
 )
 """Words of the field that end like an activity, and are things."""
-EXTRAS = ("sqlalchemy", "alembic", "psycopg", "defusedxml", "rich", "hypothesis", "mktcore.adapters.sql", "iso4217")
+EXTRAS = ("sqlalchemy", "alembic", "psycopg", "defusedxml", "rich", "hypothesis", "mktcore.sql", "iso4217")
 """Imported where they are used: optional packages, the rooms that need them, and a table that takes long to read."""
 
 

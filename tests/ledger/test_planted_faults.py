@@ -14,12 +14,12 @@ from sqlalchemy import delete, func, select
 from mktcore.adapters import ledger_book
 from mktcore.adapters.ledger_book import LEDGER_ACCOUNTS, LEDGER_HOLDS, LedgerBook
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import ledger as sql_ledger
-from mktcore.adapters.sql.ledger import SqlLedger
-from mktcore.adapters.sql.ledger_accounts import SqlAccounts, Taking
 from mktcore.ledger import Account, Hold, HoldState
 from mktcore.ledger.entry import list_entries
 from mktcore.ledger.sum_changes import AccountRow, Changes
+from mktcore.sql import ledger as sql_ledger
+from mktcore.sql.ledger import SqlLedger
+from mktcore.sql.ledger_accounts import SqlAccounts, Taking
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.stores import Bench
 from persistence.opening import open_store

@@ -20,8 +20,8 @@ from typing import Any
 
 from stress import AT, OPERATOR, add_store_argument, make_database, open_store
 
-from mktcore.adapters.sql import SqlStore, pause_with_jitter
 from mktcore.persistence import retry_unit
+from mktcore.sql import SqlStore, pause_with_jitter
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import PARCELS, Parcel, ParcelMoved
 from persistence.hosting import count_notes

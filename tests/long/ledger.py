@@ -22,10 +22,10 @@ from ledger_by_hand import Books
 from sqlalchemy import create_engine, text
 from stress import AT, OPERATOR, make_database, open_store, run_processes
 
-from mktcore.adapters.sql import pause_with_jitter
 from mktcore.ledger import Account, Hold, Leg, Transaction
 from mktcore.money import Money
 from mktcore.persistence import retry_unit
+from mktcore.sql import pause_with_jitter
 
 CLEARING, TAX, VAT, COMMISSION, DISPUTES = (
     Account("operator", name, "EUR") for name in ("clearing", "sales_tax", "own_vat", "commission_income", "disputes")

@@ -22,8 +22,8 @@ from sqlalchemy import create_engine, text
 from stress import AT, FORK, OPERATOR, add_store_argument, make_database, open_store
 
 from mktcore.adapters.event_relay import FilePublisher, Relay
-from mktcore.adapters.sql import pause_with_jitter
 from mktcore.persistence import Retryable, retry_unit
+from mktcore.sql import pause_with_jitter
 from mktcore.testing.stores.samples import ParcelMoved
 
 AGGREGATES = 50

@@ -18,10 +18,10 @@ from typing import Any
 
 from stress import AT, FORK, OPERATOR, add_store_argument, make_database, open_store, run_processes
 
-from mktcore.adapters.sql import SqlStore, SqlUnit, pause_with_jitter
 from mktcore.offers.choose_stock_places import choose_sources
 from mktcore.persistence import Retryable, retry_unit
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.sql import SqlStore, SqlUnit, pause_with_jitter
 from mktcore.stock import ReservationRequest, StockCount
 
 ATTEMPTS = 10_000

@@ -13,8 +13,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from mktcore.adapters.sql import SqlStore
 from mktcore.persistence import Scope
+from mktcore.sql import SqlStore
 from mktcore.testing import KINDS
 from persistence.hosting import open_hosted_at
 from persistence.opening import create_database

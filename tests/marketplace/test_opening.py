@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from mktcore.adapters.sql import SchemaOutdated
-from mktcore.adapters.sql.errors import DatabaseUnreachable
 from mktcore.market_policy import PriceTermsConflict
 from mktcore.marketplace import Marketplace
+from mktcore.sql import SchemaOutdated
+from mktcore.sql.errors import DatabaseUnreachable
 
 
 def test_a_store_keeps_its_currency_and_tax_mode(tmp_path: Path) -> None:

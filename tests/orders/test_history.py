@@ -9,7 +9,6 @@ import attrs
 import pytest
 from sqlalchemy import text
 
-from mktcore.adapters.sql import SqlStore
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
@@ -18,6 +17,7 @@ from mktcore.orders.history import ORDER_STEPS, build_step, collect_moves, split
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes.portions.subject import replay
+from mktcore.sql import SqlStore
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.wire import Codec
 

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from mktcore.adapters.django import DjangoTransaction
-from mktcore.adapters.sql import SqlStore, SqlUnit
-from mktcore.adapters.sql.errors import translate_errors
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import TransactionLost
 from mktcore.persistence.outbox import EventQueue, Subscriptions
+from mktcore.sql import SqlStore, SqlUnit
+from mktcore.sql.errors import translate_errors
 from mktcore.testing import KINDS
 from persistence.django_host import add_database, lend_connection
 from persistence.opening import create_database

@@ -15,8 +15,8 @@ import psutil
 from sqlalchemy import create_engine, make_url, text
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import SqlStore
 from mktcore.persistence import Kind
+from mktcore.sql import SqlStore
 from mktcore.testing import KINDS
 
 _numbers = count(1)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.sql import SqlStore
 from mktcore.persistence import Scope
 from mktcore.persistence.ranges import AtLeast, Below, Between
+from mktcore.sql import SqlStore
 from mktcore.testing.stores.samples import AT, ENTRIES, Entry
 from persistence.opening import create_database
 

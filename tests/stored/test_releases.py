@@ -20,10 +20,6 @@ from alembic.operations import Operations
 from sqlalchemy import inspect, text
 
 from mktcore.access import ROLES
-from mktcore.adapters.sql import SchemaOutdated, SqlStore, build_metadata
-from mktcore.adapters.sql.data_steps import STEPS, DataStep, Migrating
-from mktcore.adapters.sql.engines import open_engine
-from mktcore.adapters.sql.migrations.versions import mktcore_0002
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
@@ -33,6 +29,10 @@ from mktcore.persistence.ranges import AtLeast
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
 from mktcore.processes.timeout_repository import TIMEOUTS
+from mktcore.sql import SchemaOutdated, SqlStore, build_metadata
+from mktcore.sql.data_steps import STEPS, DataStep, Migrating
+from mktcore.sql.engines import open_engine
+from mktcore.sql.migrations.versions import mktcore_0002
 from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.opening import create_database
 from stored.write_release import START, Answers
@@ -222,7 +222,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
         raise ZeroDivisionError
 
     steps = (*STEPS, DataStep(TIMEOUTS, fail))
-    monkeypatch.setattr("mktcore.adapters.sql.change_layout.STEPS", steps)
+    monkeypatch.setattr("mktcore.sql.change_layout.STEPS", steps)
     with pytest.raises(ZeroDivisionError):
         open_market(url)
     assert dump(url) == before
@@ -240,7 +240,7 @@ def test_a_step_reads_writes_and_adds_records(backend: str, tmp_path: Path, monk
             stored = migrating.read(row)
             migrating.add(ROLES, [type(stored)(f"{stored.id}-copy", stored.party, stored.permissions)])
 
-    monkeypatch.setattr("mktcore.adapters.sql.change_layout.STEPS", (*STEPS, DataStep(ROLES, copy)))
+    monkeypatch.setattr("mktcore.sql.change_layout.STEPS", (*STEPS, DataStep(ROLES, copy)))
     with open_market(url) as market, market.store.begin(OPERATOR) as unit:
         assert [(one.id, one.version) for one in unit.repository(ROLES).stream()] == [("packer", 1), ("packer-copy", 1)]
 
@@ -274,8 +274,8 @@ def test_a_migration_that_is_killed_is_run_again(backend: str, tmp_path: Path) -
     code = f"""
 import time
 from pathlib import Path
-from mktcore.adapters.sql import SqlStore, change_layout
-from mktcore.adapters.sql.data_steps import DataStep
+from mktcore.sql import SqlStore, change_layout
+from mktcore.sql.data_steps import DataStep
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
 from mktcore.processes.timeout_repository import TIMEOUTS

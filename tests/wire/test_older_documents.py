@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from mktcore.adapters.sql import SqlStore
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
 from mktcore.persistence import Kind, Scope, column
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import PROMOTIONS, AmountOff, Promotion
+from mktcore.sql import SqlStore
 
 PRICE = Money.of("1.00", "EUR")
 FORMER: dict[str, Kind[Any]] = {

@@ -113,6 +113,6 @@ def import_sql(module: str) -> Any:
         MissingExtra: The extra `sql` is not installed.
     """
     try:
-        return import_module(f"mktcore.adapters.sql{module}")
+        return import_module(f"mktcore.sql{module}")
     except ModuleNotFoundError as error:
         raise MissingExtra("sql", str(error.name)) from error

@@ -48,7 +48,7 @@ def open_store(
         return MemoryStore(kinds, wait_seconds=(limits or WaitLimits()).busy_seconds)
     # SQLAlchemy is an extra, and loading it takes longer than all of mktcore: only who opens a database pays.
     try:
-        sql = import_module("mktcore.adapters.sql")
+        sql = import_module("mktcore.sql")
     except ModuleNotFoundError as error:
         raise MissingExtra("sql", str(error.name)) from error
     # A registry of its own: what one host stores is nothing to another marketplace of the same process.

@@ -1,0 +1,169 @@
+"""What the migration does to records: an ordered list of steps, each for what one kind changed since release 0.1.0.
+
+A step comes after every table has its name and its columns, and before columns are filled from the records; it runs in
+the transaction of the whole migration, under the lock that lets one process migrate. So a step may read, write again,
+move and add records as it likes, and one that fails, or is killed, leaves the database as it was.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+import attrs
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
+
+from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
+from mktcore.orders.history import ORDER_STEPS, split_history
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.persistence import Kind
+from mktcore.persistence.kinds import Aggregate
+from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
+from mktcore.sql.schema import StoreTables
+from mktcore.sql.statements import to_stored
+from mktcore.wire import Codec
+
+__all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns"]
+
+_BATCH = 1000
+O = TypeVar("O", MarketplaceOrder, MerchantOrder)  # noqa: E741 - an order
+
+
+@attrs.frozen
+class StoredRow:
+    """A record as it is stored.
+
+    Attributes:
+        id: Its id.
+        version: How often it was stored.
+        type: Tag and version of its type, as of when it was written.
+        document: Its fields, as JSON text.
+    """
+
+    id: str
+    version: int
+    type: str
+    document: str
+
+
+@attrs.frozen(eq=False)
+class Migrating:
+    """The database while it is migrated; every table is there under its new name.
+
+    Attributes:
+        connection: In the migration's transaction.
+        tables: The tables.
+        codec: Reads and writes documents.
+    """
+
+    connection: Connection
+    tables: StoreTables
+    codec: Codec
+
+    def iterate(self, kind: Kind[Any]) -> Iterator[StoredRow]:
+        """Yield every record of a kind as it is stored, in the order of ids, a thousand in memory at a time.
+
+        A step may write while it reads; a record that it gives another id is met again when that sorts later.
+        """
+        table, after = self._get_table(kind), ""
+        page = select(table.c.id, table.c.version, table.c.type, table.c.document).order_by(table.c.id).limit(_BATCH)
+        # By pages, not by one cursor: what SQLite's cursors see of rows changed under them is undefined.
+        while rows := self.connection.execute(page.where(table.c.id > after)).all():
+            yield from (StoredRow(*row) for row in rows)
+            after = rows[-1].id
+
+    def read(self, row: StoredRow) -> Any:
+        """Return the record of a row, upgraded to the present version of its type."""
+        return self.codec.read_fields(row.type, row.document)
+
+    def write(self, kind: Kind[Any], row: StoredRow, *, old_id: str | None = None) -> None:
+        """Write a row again: its document and, where it had another one, its id. Columns are filled later."""
+        table = self._get_table(kind)
+        statement = update(table).where(table.c.id == (old_id or row.id))
+        self.connection.execute(statement.values(attrs.asdict(row)))
+
+    def add(self, kind: Kind[Any], values: Iterable[Aggregate]) -> None:
+        """Store records that no earlier release had; each keeps the version it has, 1 where that is 0."""
+        rows = [_to_row(kind, attrs.evolve(one, version=max(one.version, 1)), self.codec) for one in values]  # type: ignore[misc]  # kinds are of attrs classes
+        if rows:
+            self.connection.execute(insert(self._get_table(kind)), rows)
+
+    def _get_table(self, kind: Kind[Any]) -> Table:
+        return self.tables.kinds[kind.name]
+
+
+@attrs.frozen
+class DataStep:
+    """One change of records.
+
+    Attributes:
+        kind: Whose table it changes; the step runs when that one is migrated.
+        apply: Does it.
+    """
+
+    kind: Kind[Any]
+    apply: Callable[[Migrating], None]
+
+
+def _name_timeouts_by_key(migrating: Migrating) -> None:
+    """Time-outs were found by ids that began with the instant they are due; now a column tells it."""
+    for row in migrating.iterate(TIMEOUTS):
+        stored: StoredTimeOut = migrating.read(row)
+        _rename(migrating, TIMEOUTS, row=row, value=attrs.evolve(stored, id=StoredTimeOut.of(stored.timeout).id))
+
+
+def _name_refreshes_by_item(migrating: Migrating) -> None:
+    """Pending refreshes were found by ids that began with their turn; now a column tells it."""
+    for row in migrating.iterate(PENDING_REFRESHES):
+        pending: PendingRefresh = migrating.read(row)
+        named = attrs.evolve(pending, id=to_refresh_key(pending.merchant, pending.item))
+        _rename(migrating, PENDING_REFRESHES, row=row, value=named)
+
+
+def _rename(migrating: Migrating, kind: Kind[Any], row: StoredRow, value: Any) -> None:
+    # A record met again under its new name stays as it is.
+    if value.id != row.id:
+        tag, document = migrating.codec.write_fields(value)
+        migrating.write(kind, StoredRow(value.id, row.version, type=tag, document=document), old_id=row.id)
+
+
+def _record_history(kind: Kind[O], migrating: Migrating) -> None:
+    """Orders carried their own history and wrote it again with every event; now each step is a record."""
+    for row in migrating.iterate(kind):
+        order: O = migrating.read(row)
+        if order.former_moves:
+            kept, steps = split_history(order)
+            tag, document = migrating.codec.write_fields(kept)
+            migrating.write(kind, StoredRow(row.id, row.version, type=tag, document=document))
+            migrating.add(ORDER_STEPS, steps)
+
+
+STEPS: tuple[DataStep, ...] = (
+    DataStep(MARKETPLACE_ORDERS, partial(_record_history, MARKETPLACE_ORDERS)),
+    DataStep(MERCHANT_ORDERS, partial(_record_history, MERCHANT_ORDERS)),
+    DataStep(TIMEOUTS, _name_timeouts_by_key),
+    DataStep(PENDING_REFRESHES, _name_refreshes_by_item),
+)
+"""In this order; a step that needs what another one made comes after it."""
+
+
+def fill_columns(migrating: Migrating, kind: Kind[Any]) -> None:
+    """Compute every column of a kind's records anew."""
+    table = migrating.tables.kinds[kind.name]
+    statement = update(table).where(table.c.id == bindparam("old_id"))
+    statement = statement.values({name: bindparam(f"new_{name}") for name in kind.readers})
+    batch: list[dict[str, Any]] = []
+    for row in migrating.iterate(kind):
+        columns = kind.read_columns(migrating.read(row))
+        stored = {f"new_{name}": to_stored(kind, name, value) for name, value in columns.items()}
+        batch.append({"old_id": row.id, **stored})
+        if len(batch) == _BATCH:
+            migrating.connection.execute(statement, batch)
+            batch = []
+    if batch:
+        migrating.connection.execute(statement, batch)
+
+
+def _to_row(kind: Kind[Any], value: Any, codec: Codec) -> dict[str, Any]:
+    tag, document = codec.write_fields(value)
+    columns = {name: to_stored(kind, name, found) for name, found in kind.read_columns(value).items()}
+    return {"id": value.id, "version": value.version, "type": tag, "document": document, **columns}

@@ -1,0 +1,91 @@
+"""Idempotency records in SQL."""
+
+import json
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from mktcore.persistence import NotFound
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.sql.schema import SystemTables
+from mktcore.sql.session import SqlSession
+from mktcore.sql.statements import insert_new
+from mktcore.wire import Codec
+from mktcore.wire.documents import MAX_STORED_BYTES
+
+__all__ = ["SqlRecords", "to_idempotency_record"]
+
+
+def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
+    """Return the record of a row."""
+    result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
+    return IdempotencyRecord(
+        row.owner, key=row.key, operation=row.operation, request=json.loads(row.request), result=result, at=row.at
+    )
+
+
+class SqlRecords:
+    """What keys were used for, and what came of them."""
+
+    def __init__(self, session: SqlSession, codec: Codec) -> None:
+        """Work inside a unit's session."""
+        self._session = session
+        self._codec = codec
+
+    def find(self, owner: str, key: str) -> IdempotencyRecord | None:
+        """Return what this owner's key was used for, or None."""
+        if not self._session.scope.is_authority:
+            return None
+        found = self._session.tables.prepare(_build_find)
+        row = self._session.read(found, {"owned_by": owner, "used": key}).first()
+        return None if row is None else to_idempotency_record(self._codec, row)
+
+    def add(self, record: IdempotencyRecord) -> None:
+        """Remember what a key was used for."""
+        self._check_scope(record)
+        build = _build_insert_postgresql if self._session.is_postgresql else _build_insert_sqlite
+        # Another unit used the key meanwhile: from the start, this one finds what was answered.
+        if self._session.write(self._session.tables.prepare(build), self._to_row(record)).rowcount != 1:
+            raise self._session.lose(f"the key {record.key!r} was used in the meantime")
+
+    def finish(self, record: IdempotencyRecord) -> None:
+        """Freeze the result of a key that was recorded as in progress."""
+        self._check_scope(record)
+        row = {f"new_{name}": value for name, value in self._to_row(record).items()}
+        if self._session.write(self._session.tables.prepare(_build_finish), row).rowcount != 1:
+            raise self._session.lose(f"the key {record.key!r} is not in progress")
+
+    def _to_row(self, record: IdempotencyRecord) -> dict[str, Any]:
+        result = None if record.result is None else self._codec.to_json(record.result).decode()
+        return {
+            "owner": record.owner,
+            "key": record.key,
+            "operation": record.operation,
+            "request": json.dumps(record.request),
+            "result": result,
+            "at": record.at,
+        }
+
+    def _check_scope(self, record: IdempotencyRecord) -> None:
+        if not self._session.scope.is_authority:
+            raise NotFound("idempotency record", record.key)
+
+
+def _build_find(tables: SystemTables) -> Any:
+    records = tables.records
+    return select(records).where(records.c.owner == bindparam("owned_by"), records.c.key == bindparam("used"))
+
+
+def _build_insert_postgresql(tables: SystemTables) -> Any:
+    return insert_new(tables.records, is_postgresql=True)
+
+
+def _build_insert_sqlite(tables: SystemTables) -> Any:
+    return insert_new(tables.records, is_postgresql=False)
+
+
+def _build_finish(tables: SystemTables) -> Any:
+    columns = tables.records.c
+    key = (columns.owner == bindparam("new_owner"), columns.key == bindparam("new_key"))
+    changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("operation", "request", "result", "at")}
+    return update(tables.records).where(*key, columns.result.is_(None)).values(changed)

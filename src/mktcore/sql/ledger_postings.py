@@ -1,0 +1,148 @@
+"""Transactions, entries and deltas in SQL: on PostgreSQL many rows in one statement, since each costs a round trip."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    JSON,
+    BigInteger,
+    DateTime,
+    Integer,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeEngine
+
+from mktcore.ledger.sum_changes import Changes
+from mktcore.sql.ledger_accounts import NOTHING_TAKEN, Taking, build_take
+from mktcore.sql.ledger_rows import in_batches, list_entry_rows, to_transaction_row
+from mktcore.sql.schema import SystemTables
+from mktcore.sql.session import SqlSession
+from mktcore.sql.statements import insert_new
+from mktcore.sql.types import Instant
+
+__all__ = ["SqlPostings"]
+
+Rows = list[dict[str, Any]]
+_TO_JSON = json.JSONEncoder(default=datetime.isoformat, check_circular=False, separators=(",", ":")).encode
+_TRANSACTIONS, _ENTRIES, _DELTAS = "ledger_transactions", "ledger_entries", "ledger_deltas"
+
+
+class SqlPostings:
+    """What is added to the books; nothing of it is changed once it is committed."""
+
+    def __init__(self, session: SqlSession) -> None:
+        """Work inside a unit's session."""
+        self._session = session
+        self._tables = session.tables
+
+    def claim(self, changes: Changes, *, at: datetime) -> set[str]:
+        """Write transactions whose keys are new, and return those keys."""
+        rows = [to_transaction_row(one, at) for one in changes.transactions]
+        if self._session.is_postgresql:
+            return set(self._write(_build_claim, {_TRANSACTIONS: rows}).scalars())
+        return set(self._session.write(self._tables.prepare(_build_claim_sqlite), rows).scalars())
+
+    def claim_and_append(self, changes: Changes, taking: Taking | None, *, at: datetime) -> tuple[set[str], bool]:
+        """Claim keys and, where all are new and the one account has the room that is asked, write all the rest too.
+
+        One statement where `claim`, a taking and `append` are three, for what most calls are. Of several accounts it
+        could not tell in which order they are locked.
+
+        Returns:
+            The keys that were new, and whether the rest was written; else nothing of it was.
+        """
+        rows = [to_transaction_row(one, at) for one in changes.transactions]
+        given = {_TRANSACTIONS: rows, _ENTRIES: list_entry_rows(changes, at), _DELTAS: list_deltas(changes)}
+        values = NOTHING_TAKEN if taking is None else taking.to_values()
+        found = self._write(_build_claim_and_append, given, {**values, "takings": int(taking is not None)}).all()
+        is_written = len(found) == len(rows) and found[0].taken == int(taking is not None)
+        return {row.key for row in found}, is_written
+
+    def append(self, changes: Changes, *, at: datetime) -> None:
+        """Write entries, and deltas of all that is raised."""
+        entries, deltas = list_entry_rows(changes, at), list_deltas(changes)
+        if self._session.is_postgresql:
+            self._write(_build_append, {_ENTRIES: entries, _DELTAS: deltas})
+            return
+        self._session.write(self._tables.ledger_entries.insert(), entries)
+        if deltas:
+            self._session.write(self._tables.ledger_deltas.insert(), deltas)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take back transactions that this unit claimed, and nobody else has seen."""
+        transactions = self._tables.ledger_transactions
+        for batch in in_batches(sorted(keys)):
+            self._session.write(delete(transactions).where(transactions.c.key.in_(batch)))
+
+    def _write(self, build: Any, rows: Mapping[str, Rows], values: Mapping[str, Any] | None = None) -> Any:
+        texts = {name: _TO_JSON(given) for name, given in rows.items()}
+        return self._session.write(self._tables.prepare(build), {**texts, **(values or {})})
+
+
+def list_deltas(changes: Changes) -> Rows:
+    """Return the deltas of all that is raised. A new transaction of the call makes them unlike any other call's."""
+    return [
+        {"account": str(account), "key": changes.transactions[0].key, "amount": change}
+        for account, change in changes.raised.items()
+    ]
+
+
+def _build_claim(tables: SystemTables) -> Any:
+    table = tables.ledger_transactions
+    return _insert(_TRANSACTIONS, table).on_conflict_do_nothing().returning(table.c.key)
+
+
+def _build_claim_sqlite(tables: SystemTables) -> Any:
+    table = tables.ledger_transactions
+    insert: Any = insert_new(table, is_postgresql=False)
+    return insert.returning(table.c.key)
+
+
+def _build_append(tables: SystemTables) -> Any:
+    entries = _insert(_ENTRIES, tables.ledger_entries).cte("entries")
+    return _insert(_DELTAS, tables.ledger_deltas).add_cte(entries)
+
+
+def _build_claim_and_append(tables: SystemTables) -> Any:
+    new = _build_claim(tables).cte("new")
+    asked = func.json_array_length(cast(bindparam(_TRANSACTIONS, type_=Text), JSON))
+    is_new = _count(new) == asked
+    taken = build_take(tables).where(is_new).returning(tables.ledger_accounts.c.account).cte("taken")
+    is_enough = and_(is_new, _count(taken) == bindparam("takings"))
+    entries = _insert(_ENTRIES, tables.ledger_entries, is_enough).returning(tables.ledger_entries.c.id).cte("entries")
+    deltas = _insert(_DELTAS, tables.ledger_deltas, is_enough).returning(tables.ledger_deltas.c.key).cte("deltas")
+    return select(new.c.key, _count(taken).label("taken")).add_cte(entries, deltas)
+
+
+def _count(rows: CTE) -> Any:
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+def _insert(name: str, table: Table, condition: Any = None) -> Any:
+    """Return an insertion of rows given as JSON: one parameter and one statement, whatever their number.
+
+    An array for each column, or a value for each cell, takes psycopg several times as long to send.
+    """
+    columns = [column(one.name, _to_plain(one.type)) for one in table.columns]
+    given = func.json_to_recordset(cast(bindparam(name, type_=Text), JSON)).table_valued(*columns, name="given")
+    rows = select(*given.render_derived(with_types=True).c)
+    names = [one.name for one in table.columns]
+    return postgresql.insert(table).from_select(names, rows if condition is None else rows.where(condition))
+
+
+def _to_plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    if isinstance(kind, Instant):
+        return DateTime(timezone=True)
+    return kind if isinstance(kind, BigInteger | Integer) else Text()

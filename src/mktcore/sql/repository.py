@@ -1,0 +1,266 @@
+"""Repositories over one table per kind."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import exc, select
+
+from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.errors import ColumnFixed
+from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
+from mktcore.persistence.queries import Query, build_query
+from mktcore.sql.session import SqlSession
+from mktcore.sql.statements import Conditions, KindStatements, to_stored
+from mktcore.wire import Codec
+
+__all__ = ["SqlRepository"]
+
+T = TypeVar("T", bound=Aggregate)
+# Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
+_BATCH = 1000
+_MAX_VERSION = 2**31 - 1
+
+
+class SqlRepository(Repository[T]):
+    """Whole aggregates of one kind, as one unit sees them."""
+
+    def __init__(self, session: SqlSession, statements: KindStatements, codec: Codec) -> None:
+        """Work inside a unit's session."""
+        self._session = session
+        self._statements = statements
+        self.kind: Kind[T] = statements.kind
+        self._codec = codec
+        self._reads = self.kind.filter_reads(session.scope)
+        self._writes = self.kind.filter_writes(session.scope)
+        self._show = self.kind.find_view(session.scope)
+
+    def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
+        """Return the record, or None."""
+        if self._reads is None or not is_storable(id):
+            return None
+        conditions = Conditions.of(self.kind, self._reads)
+        found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
+        return self._show_all(found)[0] if found else None
+
+    def find_many(self, ids: Iterable[str]) -> dict[str, T]:
+        """Return the records that exist, by id."""
+        found = self._find_among("id", set(filter(is_storable, ids)))
+        return {value.id: value for value in self._show_all(found)}
+
+    def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
+        """Return every record whose column has one of the values, in the order of ids."""
+        wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in values}
+        found = list(self._find_among(column, {value for value in wanted if value is not None}))
+        if None in wanted:
+            # IN never finds NULL.
+            found += self.stream({column: None})
+        return self._show_all(sorted(found, key=lambda value: value.id))
+
+    def page(
+        self,
+        where: Mapping[str, Wanted] | None = None,
+        *,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[T]:
+        """Return up to `limit` records that match every condition, the first ones after a cursor."""
+        query = build_query(self.kind, where, order=order, after=after, limit=limit)
+        if self._reads is None:
+            return Page((), None)
+        found: list[T] = []
+        for statement, values in self._select_page(query, self._reads):
+            # One more than asked for tells whether another page follows.
+            if len(found) <= query.limit:
+                found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)})
+        page = query.to_page(found)
+        # After the cursor was made: it goes by what is stored, whatever is shown of it.
+        return page if self._show is None else Page(self._show_all(page.items), page.next)
+
+    def count(self, where: Mapping[str, Wanted] | None = None) -> int:
+        """Return how many records match."""
+        query = build_query(self.kind, where)
+        if self._reads is None:
+            return 0
+        conditions = Conditions.of(self.kind, self._reads, query.equal, query.ranges)
+        return int(self._session.read(self._statements.count(conditions), conditions.values).scalar_one())
+
+    def add(self, value: T) -> T:
+        """Store a new record and return it with version 1."""
+        row, stored = self._to_new_row(value)
+        if self._session.write(self._statements.insert, row).rowcount != 1:
+            raise self._explain_conflict(value)
+        return stored
+
+    def add_many(self, values: Sequence[T]) -> None:
+        """Store new records: all, or none of them."""
+        ordered = sorted(values, key=lambda value: value.id)  # locks are taken in the order of ids
+        with self._session.undo_on_error():
+            for batch in _batched(ordered):
+                rows = [self._to_new_row(value)[0] for value in batch]
+                if self._session.write(self._statements.insert, rows).rowcount != len(rows):
+                    raise self._explain_conflict(*batch)
+
+    def save(self, value: T) -> T:
+        """Store a changed record and return it with the next version."""
+        row, stored = self._to_changed_row(value)
+        self._update([value], row, 1)
+        return stored
+
+    def save_many(self, values: Sequence[T]) -> None:
+        """Store changed records: all, or none of them."""
+        ordered = sorted(values, key=lambda value: value.id)
+        with self._session.undo_on_error():
+            for batch in _batched(ordered):
+                self._update(batch, [self._to_changed_row(value)[0] for value in batch], len(batch))
+
+    def remove(self, value: T) -> None:
+        """Remove a record, guarded by its version."""
+        conditions = self._check_authority(value)
+        self._check_version(value)
+        guard = {"old_id": value.id, "old_version": value.version, **conditions.values}
+        if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
+            raise self._explain_absence([value])
+
+    def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
+        """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.
+
+        A record that somebody saves meanwhile is left alone: saving did the same.
+        """
+        page = self.page(after=after, limit=_BATCH)
+        rows = [
+            {"old_id": value.id, "old_version": value.version, **self._to_row(value, "new_")} for value in page.items
+        ]
+        for row in rows:
+            del row["new_id"]
+        if rows:
+            self._session.write(self._statements.update(Conditions.of(self.kind), keeps_fixed=False), rows)
+        return len(rows), page.next
+
+    def _check_authority(self, value: T) -> Conditions:
+        """Return what a row must match to be changed by this scope."""
+        if self._writes is None:
+            raise NotFound(self.kind.name, value.id)
+        return Conditions.of(self.kind, self._writes)
+
+    def _select_page(self, query: Query, reads: Mapping[str, Condition]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield the statements that find a page, one after the other until it is full: each walks along one index."""
+        order, last = query.order, query.after
+        if order.column is None:
+            conditions = Conditions.of(self.kind, reads, query.equal)
+            start = {} if last is None else {"after": last.id}
+            yield self._statements.page(conditions, is_first=last is None), {**conditions.values, **start}
+            return
+        ranges = {name: bounds for name, bounds in query.ranges.items() if name != order.column}
+        if query.may_hold_value():
+            conditions = Conditions.of(self.kind, reads, query.equal, ranges, {order.column: query.find_bounds()})
+            after: dict[str, Column] = {} if last is None else {"after": last.id, "after_value": last.value}
+            statement = self._statements.page_by(conditions, order, is_first=last is None)
+            yield statement, {**conditions.values, **after}
+        if query.may_lack_value():
+            conditions = Conditions.of(self.kind, reads, query.equal, ranges)
+            is_first = last is None or last.value is not None
+            after = {} if last is None or is_first else {"after": last.id}
+            yield self._statements.page_lacking(conditions, order, is_first=is_first), {**conditions.values, **after}
+
+    def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
+        read = self._codec.read_fields
+        return [read(name, document) for name, document in self._session.read(statement, parameters)]
+
+    def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
+        return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
+
+    def _find_among(self, column: str, wanted: Iterable[Any]) -> Iterator[T]:
+        if self._reads is None:
+            return
+        conditions = Conditions.of(self.kind, self._reads)
+        statement = self._statements.find_among(column, conditions)
+        for batch in _batched(sorted(wanted)):
+            yield from self._read(statement, {**conditions.values, "values": batch})
+
+    def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
+        stored = self.kind.to_new(value)
+        return self._to_row(stored, ""), stored
+
+    def _to_changed_row(self, value: T) -> tuple[dict[str, object], T]:
+        conditions = self._check_authority(value)
+        self._check_version(value)
+        stored = self.kind.to_changed(value)
+        row = self._to_row(stored, "new_")
+        del row["new_id"]
+        return {"old_id": value.id, "old_version": value.version, **row, **conditions.values}, stored
+
+    def _to_row(self, stored: T, prefix: str) -> dict[str, object]:
+        columns = self.kind.read_columns(stored)
+        owned = self._writes
+        # The row in the database is guarded by the statement; this is what it becomes: nobody gives a record away.
+        if not self.kind.matches(stored, owned):
+            raise NotFound(self.kind.name, stored.id)
+        tag, document = self._codec.write_fields(stored)
+        row: dict[str, object] = {f"{prefix}{name}": to_stored(self.kind, name, one) for name, one in columns.items()}
+        return row | {
+            f"{prefix}id": stored.id,
+            f"{prefix}version": stored.version,
+            f"{prefix}type": tag,
+            f"{prefix}document": document,
+        }
+
+    def _check_version(self, value: T) -> None:
+        # What the column cannot hold is no version that a record ever had.
+        if type(value.version) is not int or not 0 <= value.version < _MAX_VERSION:
+            raise self._explain_absence([value])
+
+    def _update(self, values: Sequence[T], rows: Any, count: int) -> None:
+        statement = self._statements.update(Conditions.of(self.kind, self._writes or {}))
+        # Only unique columns can break on an update: other kinds are spared the savepoint.
+        if not self.kind.unique:
+            changed = self._session.write(statement, rows).rowcount
+        else:
+            try:
+                with self._session.undo_on_error():
+                    changed = self._session.write(statement, rows).rowcount
+            except exc.IntegrityError:
+                raise self._explain_conflict(*values, saving=True) from None
+        if changed != count:
+            raise self._explain_absence(values, saving=True)
+
+    def _explain_absence(self, values: Sequence[T], *, saving: bool = False) -> NotFound | StaleVersion | ColumnFixed:
+        """Return the error of the first record that is not there, or not at the version that was read."""
+        conditions = Conditions.of(self.kind, self._writes or {})
+        statement, columns = self._statements.find_version(conditions), self._statements.table.c
+        for value in values:
+            version = self._session.read(statement, {"id": value.id, **conditions.values}).scalar_one_or_none()
+            if version is None:
+                return NotFound(self.kind.name, value.id)
+            if version != value.version:
+                return StaleVersion(self.kind.name, value.id, value.version)
+            for name in self.kind.fixed if saving else ():
+                kept = self._session.read(select(columns[name]).where(columns.id == value.id)).scalar_one_or_none()
+                if kept != to_stored(self.kind, name, self.kind.read_column(name, value)):
+                    return ColumnFixed(self.kind.name, value.id, name)
+        return StaleVersion(self.kind.name, values[0].id, values[0].version)
+
+    def _explain_conflict(self, *values: T, saving: bool = False) -> Exception:
+        """Return the error of the first record whose id, or unique columns, another record has."""
+        table = self._statements.table
+        seen: set[tuple[tuple[str, ...], tuple[object, ...]]] = set()
+        for value in values:
+            found: dict[str, Column] = {"id": value.id, **self.kind.read_columns(value)}
+            for names in self.kind.unique if saving else (("id",), *self.kind.unique):
+                wanted = tuple(found[name] for name in names)
+                if None in wanted:
+                    continue
+                matches = [table.c[name] == to_stored(self.kind, name, found[name]) for name in names]
+                others = [table.c.id != value.id] if names != ("id",) else []
+                taken = self._session.read(select(table.c.id).where(*matches, *others)).first() is not None
+                if taken or (names, wanted) in seen:
+                    return UniqueViolation(self.kind.name, names, wanted)
+                seen.add((names, wanted))
+        return self._session.lose("the record that was in the way has gone")
+
+
+def _batched(values: Sequence[Any]) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

@@ -1,0 +1,311 @@
+"""Tables: one for each kind, made from its declaration, and those that every store keeps beside them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from mktcore.persistence import Kind
+from mktcore.persistence.kinds import index_kinds
+from mktcore.sql.database_names import DEFAULT_PREFIX, Naming
+from mktcore.sql.ledger_tables import build_ledger_tables
+from mktcore.sql.types import Instant, SortedText
+
+__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables"]
+
+_TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
+S = TypeVar("S")
+
+
+@attrs.frozen(eq=False)
+class SystemTables:
+    """What every store keeps beside its repositories.
+
+    Attributes:
+        stock: Stock items.
+        reservations: Claims on them.
+        counters: Counts that many writers share.
+        records: What idempotency keys were used for.
+        streams: How far each aggregate's events are numbered, pruned, and published to the subscriber without a name.
+        subscribers: The other subscribers.
+        positions: How far each aggregate's events are published to them.
+        events: The events.
+        inbox: Events that consumers handled.
+        layout: Which tables the library made here, and at which version of its layout they are.
+        ledger_transactions, ledger_entries, ledger_accounts, ledger_deltas, ledger_holds: The books.
+    """
+
+    stock: Table
+    reservations: Table
+    counters: Table
+    records: Table
+    streams: Table
+    subscribers: Table
+    positions: Table
+    events: Table
+    inbox: Table
+    layout: Table
+    ledger_transactions: Table
+    ledger_entries: Table
+    ledger_accounts: Table
+    ledger_deltas: Table
+    ledger_holds: Table
+    _prepared: dict[Any, Any] = attrs.field(factory=dict, repr=False)
+
+    def prepare(self, build: Callable[["SystemTables"], S]) -> S:
+        """Return a statement over these tables, built with its first use only."""
+        found: S | None = self._prepared.get(build)
+        if found is None:
+            found = self._prepared[build] = build(self)
+        return found
+
+
+@attrs.frozen(eq=False)
+class StoreTables:
+    """The tables of one store.
+
+    Attributes:
+        naming: How they are named.
+        metadata: All of them, and what else the host put there.
+        system: What every store has.
+        kinds: Those of repositories, by the name of the kind.
+    """
+
+    naming: Naming
+    metadata: MetaData
+    system: SystemTables
+    kinds: Mapping[str, Table]
+
+    def iterate(self) -> Iterator[tuple[str, Table]]:
+        """Yield every table with its name without prefix."""
+        everything = [getattr(self.system, one.name) for one in attrs.fields(SystemTables) if one.alias != "prepared"]
+        for table in everything:
+            yield table.name.removeprefix(self.naming.prefix), table
+        yield from self.kinds.items()
+
+
+def build_metadata(
+    kinds: Iterable[Kind[Any]],
+    metadata: MetaData | None = None,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    schema: str | None = None,
+) -> MetaData:
+    """Return the tables of a store with these kinds, for a host's Alembic environment.
+
+    Args:
+        kinds: The repositories.
+        metadata: Where to put the tables beside the host's own; a new one by default.
+        prefix: Begins the name of every table and index.
+        schema: PostgreSQL's schema that they lie in; the connection's own by default.
+
+    Raises:
+        InvalidNaming: The prefix or the schema cannot be.
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+    """
+    return build_tables(kinds, Naming(prefix, schema), metadata).metadata
+
+
+def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData | None = None) -> StoreTables:
+    """Return the tables of a store with these kinds.
+
+    A record is a document (`document`, of the type and version in `type`) with its id, its version, and what its kind
+    declares as columns, each indexed together with the id, so that every page is one walk along an index.
+
+    Raises:
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+    """
+    target = MetaData() if metadata is None else metadata
+    by_name = index_kinds(kinds)
+    system = _build_system(target, naming)
+    tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
+    return StoreTables(naming, metadata=target, system=system, kinds=tables)
+
+
+def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
+    keys = [*kind.readers, *((by, name) for name in kind.ordered for by in kind.find_partners(name))]
+    walked = [(key,) if isinstance(key, str) else key for key in keys]
+    return Table(
+        naming.name_table(kind.name),
+        metadata,
+        Column("id", SortedText, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        *(Column(name, SortedText) for name in kind.columns),
+        *(Column(name, _TYPES[declared.type]) for name, declared in kind.ordered.items()),
+        *(Index(naming.name_index(kind.name, *key), *key, "id") for key in walked),
+        *(Index(naming.name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
+        schema=naming.schema,
+    )
+
+
+def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
+    target = _Target(metadata, naming)
+    return SystemTables(
+        stock=_build_stock(target),
+        reservations=_build_reservations(target),
+        counters=_build_counters(target),
+        records=_build_records(target),
+        streams=_build_streams(target),
+        subscribers=target.build("subscriber", Column("name", SortedText, primary_key=True)),
+        positions=_build_positions(target),
+        events=_build_events(target),
+        inbox=_build_inbox(target),
+        layout=_build_layout(target),
+        **build_ledger_tables(target.build, target.index),
+    )
+
+
+@attrs.frozen
+class _Target:
+    """Where tables are put, and how they and their indexes are named."""
+
+    metadata: MetaData
+    naming: Naming
+
+    def build(self, name: str, *parts: Column[Any] | CheckConstraint | Index) -> Table:
+        return Table(self.naming.name_table(name), self.metadata, *parts, schema=self.naming.schema)
+
+    def index(self, table: str, name: str, *columns: str, where: str = "") -> Index:
+        only: dict[str, Any] = {"sqlite_where": text(where), "postgresql_where": text(where)} if where else {}
+        return Index(self.naming.name_index(table, name), *columns, **only)
+
+
+def _build_stock(target: _Target) -> Table:
+    return target.build(
+        "stock",
+        Column("item", SortedText, primary_key=True),
+        Column("merchant", SortedText, nullable=False),
+        Column("on_hand", BigInteger, CheckConstraint("on_hand >= 0"), nullable=False),
+        # No check holds reserved under on_hand: a merchant's count may fall below what is promised, and is then kept.
+        Column("reserved", BigInteger, CheckConstraint("reserved >= 0"), nullable=False),
+        Column("backorder", BigInteger, CheckConstraint("backorder >= 0"), nullable=False),
+        target.index("stock", "merchant", "merchant"),
+    )
+
+
+def _build_reservations(target: _Target) -> Table:
+    # Ended reservations are kept: partial indexes keep both walks as short as what is live.
+    live = "state = 'live'"
+    return target.build(
+        "reservation",
+        Column("id", SortedText, primary_key=True),
+        Column("item", SortedText, nullable=False),
+        Column("merchant", SortedText, nullable=False),
+        Column("quantity", BigInteger, nullable=False),
+        Column("consumed", BigInteger, nullable=False),
+        Column("given_back", BigInteger, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("expires_at", Instant),
+        # In the column, as it is added to tables that are there: SQLite adds no constraint of a whole table.
+        Column(
+            "returned",
+            BigInteger,
+            CheckConstraint("0 <= returned AND returned <= consumed"),
+            nullable=False,
+            server_default=text("0"),
+        ),
+        CheckConstraint("0 <= consumed AND 0 <= given_back AND consumed + given_back <= quantity"),
+        target.index("reservation", "live", "item", where=live),
+        target.index("reservation", "due", "expires_at", "id", where=live),
+    )
+
+
+def _build_counters(target: _Target) -> Table:
+    return target.build(
+        "counter",
+        Column("name", SortedText, primary_key=True),
+        Column("claimed", BigInteger, CheckConstraint("claimed >= 0"), nullable=False),
+    )
+
+
+def _build_records(target: _Target) -> Table:
+    return target.build(
+        "record",
+        Column("owner", SortedText, primary_key=True),
+        Column("key", SortedText, primary_key=True),
+        Column("operation", Text, nullable=False),
+        Column("request", Text, nullable=False),
+        Column("result", Text),
+        Column("at", Instant, nullable=False),
+    )
+
+
+def _build_streams(target: _Target) -> Table:
+    return target.build(
+        "stream",
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        *_list_progress(),
+        # A pruned event is told from a lost one by this number only.
+        Column("pruned", BigInteger, nullable=False, server_default=text("0")),
+        target.index("stream", "pending", "turn", where="published < last"),
+    )
+
+
+def _build_positions(target: _Target) -> Table:
+    return target.build(
+        "position",
+        Column("subscriber", SortedText, primary_key=True),
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        *_list_progress(),
+        target.index("position", "pending", "subscriber", "turn", where="published < last"),
+        target.index("position", "stream", "kind", "subject"),
+    )
+
+
+def _list_progress() -> tuple[Column[Any], ...]:
+    return (
+        Column("last", BigInteger, nullable=False),
+        Column("published", BigInteger, nullable=False),
+        Column("ready_at", Instant, nullable=False),
+        Column("claim", Text, nullable=False),
+        Column("turn", BigInteger, nullable=False, server_default=text("0")),
+    )
+
+
+def _build_events(target: _Target) -> Table:
+    return target.build(
+        "event",
+        Column("kind", SortedText, primary_key=True),
+        Column("subject", SortedText, primary_key=True),
+        # The number is the stream's: an autoincrement would leave a gap where a transaction was rolled back.
+        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", Instant, nullable=False),
+        Column("merchant", SortedText),
+        Column("buyer", SortedText),
+        Column("type", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        target.index("event", "at", "at"),
+    )
+
+
+def _build_inbox(target: _Target) -> Table:
+    return target.build(
+        "inbox",
+        Column("consumer", SortedText, primary_key=True),
+        Column("event", SortedText, primary_key=True),
+    )
+
+
+def _build_layout(target: _Target) -> Table:
+    return target.build(
+        "layout",
+        Column("name", SortedText, primary_key=True),
+        Column("version", Integer, nullable=False),
+    )

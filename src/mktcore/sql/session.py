@@ -1,0 +1,135 @@
+"""One unit's connection: reads as they come, and one transaction from the first write on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable
+
+from mktcore.persistence import Retryable, Scope
+from mktcore.persistence.errors import Busy, UnitClosed
+from mktcore.sql.errors import translate_errors
+from mktcore.sql.lock_holders import find_holders
+from mktcore.sql.schema import SystemTables
+from mktcore.sql.transactions import Transaction
+
+__all__ = ["SqlSession"]
+
+_COUNTING = {"preserve_rowcount": True}  # guards count rows, whoever made the engine
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class SqlSession:
+    """The connection of one unit, and whether it may still be used.
+
+    Reads before the first write see what is committed at their moment; guards are in the writes, so no decision relies
+    on what was read. When the transaction begins and ends is said by `Transaction`.
+
+    Attributes:
+        scope: Who is asking.
+        tables: What every store keeps beside its repositories.
+        is_postgresql: Whether rows can and must be locked one by one.
+    """
+
+    def __init__(self, transaction: Transaction, scope: Scope, tables: SystemTables) -> None:
+        """Use a transaction that no other unit uses."""
+        self.scope = scope
+        self.tables = tables
+        self._transaction = transaction
+        self._connection = transaction.connection
+        self.is_postgresql = self._connection.dialect.name == "postgresql"
+        self._is_writing = False
+        self._is_open = True
+        self._lost: Retryable | None = None
+
+    def read(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a query.
+
+        Raises:
+            Retryable: The transaction lost against another, now or before.
+        """
+        return self._run(statement, parameters)
+
+    def write(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a change, inside the transaction.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        self.begin_writing()
+        return self._run(statement, parameters)
+
+    def begin_writing(self) -> None:
+        """Begin the transaction that writes, if it has not begun."""
+        self.check_usable()
+        if not self._is_writing:
+            with self._losing(), translate_errors():
+                self._transaction.begin()
+            self._is_writing = True
+
+    @contextmanager
+    def undo_on_error(self) -> Iterator[None]:
+        """Undo what was written inside the block when it ends with an error, and leave the unit usable."""
+        # On SQLite a savepoint outside of a transaction begins a deferred one, and its lock may be refused later.
+        self.begin_writing()
+        with self._losing(), translate_errors(), self._connection.begin_nested():
+            yield
+
+    def lose(self, reason: str) -> Retryable:
+        """Note that this unit met another one, so that it cannot be committed any more; returns what to raise."""
+        self._lost = Retryable(reason)
+        return self._lost
+
+    def commit(self) -> None:
+        """Commit what was written, and end.
+
+        Raises:
+            Retryable: The transaction lost against another; nothing was written.
+            CommitUnknown: The connection broke meanwhile.
+        """
+        self.check_usable()
+        self._transaction.commit()
+        self._is_open = False
+
+    def end(self) -> None:
+        """End; what was not committed is undone."""
+        self._is_open = False
+        self._transaction.leave()
+
+    def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
+        self.check_usable()
+        with self._losing(), translate_errors():
+            return self._connection.execute(statement, parameters, execution_options=_COUNTING)
+
+    def check_usable(self) -> None:
+        """Refuse a unit that ended, or lost against another.
+
+        Raises:
+            UnitClosed: It was committed or left.
+            Retryable: It lost; it can only be left.
+        """
+        if not self._is_open:
+            raise UnitClosed
+        if self._lost is not None:
+            raise self._lost
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except Retryable as error:
+            # A caller that catches this must not go on and commit a part.
+            told = self._add_holders(error) if isinstance(error, Busy) else error
+            self._lost = self._transaction.lose(told)
+            if self._lost is error:
+                raise
+            raise self._lost from error
+
+    def _add_holders(self, busy: Busy) -> Busy:
+        """Ask who held what this unit waited for, where the database knows and the transaction is this unit's own."""
+        # To ask means to roll back: inside a savepoint that is for whoever opened it, and here again once it is gone;
+        # in a host's transaction it is for nobody here, for the host's own rows would go unseen.
+        is_free = self._transaction.is_own and not self._connection.in_nested_transaction()
+        if self.is_postgresql and is_free and not busy.holders:
+            busy.holders = find_holders(self._connection, self.tables.stock.metadata)
+        return busy

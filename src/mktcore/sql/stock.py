@@ -1,0 +1,361 @@
+"""Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, false, select, true, update
+
+from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
+from mktcore.persistence.queries import check_limit
+from mktcore.sql.row_queue import stand_in_line
+from mktcore.sql.schema import SystemTables
+from mktcore.sql.session import SqlSession
+from mktcore.sql.statements import insert_new
+from mktcore.sql.stock_statements import (
+    LIVE,
+    PIECES,
+    build_arrive,
+    build_consume,
+    build_recall,
+    build_refill,
+    build_release,
+    build_reserve,
+    build_restock,
+    build_take,
+    build_upsert_postgresql,
+    build_upsert_sqlite,
+    find_remaining,
+    select_levels,
+)
+from mktcore.stock import (
+    GoodsReturn,
+    Reservation,
+    ReservationRequest,
+    ReturnCondition,
+    Shortage,
+    StockCount,
+    StockLevel,
+)
+from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded
+from mktcore.stock.goods_return import PiecesNotAway
+from mktcore.stock.quantity import check_quantity
+from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
+from mktcore.stock.shortage import find_shortages, sum_requests
+
+__all__ = ["SqlStock"]
+
+# Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
+_BATCH = 1000
+BuildStatement = Callable[[SystemTables], Any]
+
+
+class SqlStock:
+    """Stock items and reservations, as one unit may see and change them.
+
+    Whoever changes a reservation locks its item first, and items are locked in the order of their ids; so two units
+    that touch the same items wait for each other and cannot deadlock.
+    """
+
+    def __init__(self, session: SqlSession, outbox: Outbox) -> None:
+        """Work inside a unit's session, and tell its outbox."""
+        self._session = session
+        self._outbox = outbox
+        self._tables = session.tables
+        self._stock = session.tables.stock
+        self._reservations = session.tables.reservations
+
+    def set_on_hand(self, counts: Iterable[StockCount], *, at: datetime) -> None:
+        """Record what merchants counted; see `mktcore.stock.Stock`."""
+        kept = {count.item: count for count in counts}
+        for item, count in sorted(kept.items()):
+            if not self._session.scope.covers(merchant=count.merchant):
+                raise NotFound("stock_item", item)
+        statement = self._tables.prepare(
+            build_upsert_postgresql if self._session.is_postgresql else build_upsert_sqlite
+        )
+        short: list[StockLevel] = []
+        with self._session.undo_on_error():
+            for batch in _batched([kept[item] for item in sorted(kept)]):
+                rows = [
+                    {
+                        "item": one.item,
+                        "merchant": one.merchant,
+                        "on_hand": one.on_hand,
+                        "reserved": 0,
+                        "backorder": one.backorder,
+                    }
+                    for one in batch
+                ]
+                levels = [_to_level(row) for row in self._session.write(statement, rows)]
+                if len(levels) != len(rows):  # the rest belongs to other merchants
+                    raise NotFound(
+                        "stock_item",
+                        min(kept.keys() & {row["item"] for row in rows} - {level.item for level in levels}),
+                    )
+                short += [level for level in levels if level.short]
+        self._outbox.publish(ShortageRecorded.of(level, at) for level in sorted(short, key=lambda level: level.item))
+
+    def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, by id."""
+        found: dict[str, StockLevel] = {}
+        for batch in _batched(sorted(set(items))):
+            rows = self._session.read(
+                self._tables.prepare(select_levels).where(
+                    self._stock.c.item.in_(batch), self._own(self._stock.c.merchant)
+                )
+            )
+            found |= {row.item: _to_level(row) for row in rows}
+        return found
+
+    def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
+        """Return the reservations that exist, by id."""
+        found: dict[str, Reservation] = {}
+        for batch in _batched(sorted(set(ids))):
+            mine = and_(self._reservations.c.id.in_(batch), self._own(self._reservations.c.merchant))
+            rows = self._session.read(select(self._reservations).where(mine))
+            found |= {row.id: _to_reservation(row) for row in rows}
+        return found
+
+    def reserve(
+        self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
+    ) -> tuple[Shortage, ...]:
+        """Claim the pieces of every request, or none of them."""
+        del at  # a reservation tells when it ends, not when it began
+        asked = tuple(requests)
+        expiry = to_expiry(expires_at)
+        totals = sum_requests(asked)
+        levels = self._lock_levels(totals)
+        shortages = find_shortages(levels, asked)
+        if shortages or not asked:
+            return shortages
+        self._check_new({request.id for request in asked}, len(asked))
+        rows = [
+            {
+                "id": request.id,
+                "item": request.item,
+                "merchant": levels[request.item].merchant,
+                "quantity": request.quantity,
+                "consumed": 0,
+                "given_back": 0,
+                "returned": 0,
+                "state": LIVE,
+                "expires_at": expiry,
+            }
+            for request in asked
+        ]
+        insert = insert_new(self._reservations, is_postgresql=self._session.is_postgresql)
+        self._expect(self._session.write(insert, rows).rowcount, len(rows))
+        self._change_levels(build_reserve, totals)
+        return ()
+
+    def _check_new(self, ids: set[str], asked: int) -> None:
+        for batch in _batched(sorted(ids)):
+            taken = (
+                self._session.read(select(self._reservations.c.id).where(self._reservations.c.id.in_(batch)))
+                .scalars()
+                .first()
+            )
+            if taken is not None:
+                raise UniqueViolation("reservation", ("id",), (taken,))
+        if len(ids) != asked:
+            raise UniqueViolation("reservation", ("id",), (min(ids),))
+
+    def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
+        """End reservations without consuming the rest of them."""
+        del at  # as in reserve
+        ended = self._end(sorted(set(reservations)), ReservationState.RELEASED, true())
+        return tuple(sorted(row.id for row in ended))
+
+    def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
+        """Set when live reservations may expire."""
+        changed: list[str] = []
+        for batch in _batched(sorted(set(reservations))):
+            live = self._lock_items_of(batch)
+            statement = update(self._reservations).where(live).values(expires_at=to_expiry(expires_at))
+            changed += self._session.write(statement.returning(self._reservations.c.id)).scalars()
+        return tuple(sorted(changed))
+
+    def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Let goods leave: on hand and reserved fall together."""
+        del at  # as in reserve
+        self._take(pieces, self._reservations.c.consumed, end=ReservationState.CONSUMED, change=build_consume)
+
+    def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Make pieces of reservations available again."""
+        del at  # as in reserve
+        self._take(pieces, self._reservations.c.given_back, end=ReservationState.RELEASED, change=build_release)
+
+    def _take(
+        self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: BuildStatement
+    ) -> None:
+        """Count pieces of live reservations in `column`, end those that are used up, and change their items' levels."""
+        for quantity in pieces.values():
+            check_quantity("quantity", quantity, 1)
+        if not pieces:
+            return
+        self._lock_items(pieces, self._reservations.c.state == LIVE)
+        found = self.find_reservations(pieces)  # their items are locked, so they stay as they are read
+        totals: dict[str, int] = {}
+        for key, quantity in sorted(pieces.items()):
+            reservation = found.get(key)
+            if reservation is None or not reservation.remaining:
+                raise ReservationEnded(key)
+            if quantity > reservation.remaining:
+                raise ReservationTooSmall(key, reservation.remaining, quantity)
+            totals[reservation.item] = totals.get(reservation.item, 0) + quantity
+        is_last = find_remaining(self._tables) == PIECES
+        values = {column: column + PIECES, self._reservations.c.state: case((is_last, end.value), else_=LIVE)}
+        rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
+        self._expect(self._session.write(self._tables.prepare(build_take).values(values), rows).rowcount, len(rows))
+        self._change_levels(change, totals)
+
+    def lock(self, reservations: Iterable[str]) -> None:
+        """Lock the items of reservations until the unit ends."""
+        self._lock_items(set(reservations))
+
+    def recall(self, pieces: Mapping[str, int], *, at: datetime) -> None:
+        """Take pieces that left back into their reservations."""
+        del at  # as in reserve
+        for quantity in pieces.values():
+            check_quantity("quantity", quantity, 1)
+        found = self._lock_away(pieces)
+        self._change_reservations(build_recall, pieces)
+        self._change_levels(build_refill, _sum_by_item(found, pieces))
+
+    def restock(self, returns: Iterable[GoodsReturn], *, at: datetime) -> None:
+        """Note what became of pieces that left."""
+        asked = sorted(returns, key=lambda one: one.reservation)
+        total, sellable = Counter[str](), Counter[str]()
+        for one in asked:
+            total[one.reservation] += one.quantity
+            if one.condition is ReturnCondition.SELLABLE:
+                sellable[one.reservation] += one.quantity
+        found = self._lock_away(total)
+        self._change_reservations(build_restock, total)
+        self._change_levels(build_arrive, _sum_by_item(found, sellable))
+        self._outbox.publish(GoodsReturned.of(found[one.reservation], one, at) for one in asked)
+
+    def _lock_away(self, pieces: Mapping[str, int]) -> dict[str, Reservation]:
+        """Return the reservations that pieces left, their items locked, when so many pieces of each are away."""
+        self._lock_items(pieces)
+        found = self.find_reservations(pieces)
+        for key, quantity in sorted(pieces.items()):
+            away = found[key].away if key in found else 0
+            if quantity > away:
+                raise PiecesNotAway(key, away, quantity)
+        return found
+
+    def _change_reservations(self, change: BuildStatement, pieces: Mapping[str, int]) -> None:
+        if pieces:
+            rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
+            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
+
+    def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
+        """End up to `limit` live reservations that expire at or before `now`."""
+        check_limit(limit)
+        columns = self._reservations.c
+        due = and_(columns.state == LIVE, columns.expires_at <= now, self._own(columns.merchant))
+        found = select(columns.id).where(due).order_by(columns.expires_at, columns.id).limit(limit)
+        # Read without a lock: what was extended or ended meanwhile fails the guards of the statement below.
+        ids = list(self._session.read(found).scalars())
+        ended = sorted(self._end(ids, ReservationState.EXPIRED, columns.expires_at <= now), key=lambda row: str(row.id))
+        self._outbox.publish(ReservationExpired.of(_to_reservation(row), now) for row in ended)
+        return tuple(row.id for row in ended)
+
+    def _own(self, merchant: ColumnElement[Any]) -> ColumnElement[bool]:
+        scope = self._session.scope
+        if scope.party is Party.OPERATOR:
+            return true()
+        return merchant == scope.id if scope.party is Party.MERCHANT else false()
+
+    def _lock_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
+        """Return the items that exist, each locked until the unit ends."""
+        self._session.begin_writing()
+        found: dict[str, StockLevel] = {}
+        ordered = sorted(items)
+        stand_in_line(self._session, self._stock.fullname, ordered)
+        for batch in _batched(ordered):
+            mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
+            # SQLite has no "for update" and needs none: the transaction that writes is alone.
+            statement = self._tables.prepare(select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
+            found |= {row.item: _to_level(row) for row in self._session.read(statement)}
+        return found
+
+    def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
+        """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
+        columns = self._reservations.c
+        live = and_(columns.id.in_(ids), columns.state == LIVE, self._own(columns.merchant))
+        self._lock_items(ids, columns.state == LIVE)
+        return live
+
+    def _lock_items(self, ids: Iterable[str], *guards: ColumnElement[bool]) -> None:
+        """Lock the items of all these reservations at once, so that they are locked in the order of their own ids."""
+        columns = self._reservations.c
+        self._session.begin_writing()
+        items: set[str] = set()
+        for batch in _batched(sorted(ids)):
+            mine = and_(columns.id.in_(batch), self._own(columns.merchant), *guards)
+            # Which items these are never changes; whether they are live may, and is asked again under the lock.
+            items.update(self._session.read(select(columns.item).where(mine)).scalars())
+        self._lock_levels(items)
+
+    def _end(
+        self, ids: Sequence[str], state: ReservationState, guard: ColumnElement[bool]
+    ) -> list[Row[*tuple[Any, ...]]]:
+        ended: list[Row[*tuple[Any, ...]]] = []
+        for batch in _batched(ids):
+            live = self._lock_items_of(batch)
+            statement = (
+                update(self._reservations).where(live, guard).values(state=state.value).returning(self._reservations)
+            )
+            ended += self._session.write(statement)
+        totals: dict[str, int] = {}
+        for row in ended:
+            totals[row.item] = totals.get(row.item, 0) + row.quantity - row.consumed - row.given_back
+        self._change_levels(build_release, totals)
+        return ended
+
+    def _change_levels(self, change: BuildStatement, totals: dict[str, int]) -> None:
+        if totals:
+            rows = [{"changed": item, "pieces": totals[item]} for item in sorted(totals)]
+            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
+
+    def _expect(self, changed: int, expected: int) -> None:
+        if changed != expected:
+            raise self._session.lose("another unit changed the same stock")
+
+
+def _sum_by_item(reservations: Mapping[str, Reservation], pieces: Mapping[str, int]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for key, quantity in pieces.items():
+        item = reservations[key].item
+        totals[item] = totals.get(item, 0) + quantity
+    return totals
+
+
+def _to_level(row: Row[*tuple[Any, ...]]) -> StockLevel:
+    return StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder)
+
+
+def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
+    state = ReservationState(row.state)
+    return Reservation(
+        row.id,
+        row.item,
+        row.merchant,
+        quantity=row.quantity,
+        consumed=row.consumed,
+        given_back=row.given_back,
+        state=state,
+        expires_at=row.expires_at,
+        returned=row.returned,
+    )
+
+
+def _batched(values: Sequence[Any]) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

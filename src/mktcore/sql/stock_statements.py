@@ -1,0 +1,119 @@
+"""The statements that change stock, each with its guard, built once for the tables of a store."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mktcore.sql.schema import SystemTables
+from mktcore.stock.reservation import ReservationState
+
+__all__ = [
+    "LIVE",
+    "PIECES",
+    "build_arrive",
+    "build_consume",
+    "build_recall",
+    "build_refill",
+    "build_release",
+    "build_reserve",
+    "build_restock",
+    "build_take",
+    "build_upsert_postgresql",
+    "build_upsert_sqlite",
+    "find_remaining",
+    "select_levels",
+]
+
+LIVE = ReservationState.LIVE.value
+PIECES: ColumnElement[int] = bindparam("pieces")
+
+
+def find_remaining(tables: SystemTables) -> Any:
+    """Return what a live reservation holds."""
+    columns = tables.reservations.c
+    return columns.quantity - columns.consumed - columns.given_back
+
+
+def select_levels(tables: SystemTables) -> Any:
+    """Read stock items."""
+    columns = tables.stock.c
+    return select(columns.item, columns.merchant, columns.on_hand, columns.reserved, columns.backorder)
+
+
+def build_take(tables: SystemTables) -> Any:
+    """Take pieces out of a live reservation that holds as many; into which column, the caller says."""
+    columns = tables.reservations.c
+    is_live = and_(columns.id == bindparam("taken"), columns.state == LIVE)
+    return update(tables.reservations).where(is_live, find_remaining(tables) >= PIECES)
+
+
+def build_recall(tables: SystemTables) -> Any:
+    """Take pieces that left back into their reservation, which is live from then on."""
+    columns = tables.reservations.c
+    ended_with = case((columns.state == LIVE, columns.given_back), else_=columns.quantity - columns.consumed)
+    change = {"consumed": columns.consumed - PIECES, "given_back": ended_with, "state": LIVE}
+    return _update_away(tables).values(change)
+
+
+def build_restock(tables: SystemTables) -> Any:
+    """Count pieces that left as come back."""
+    return _update_away(tables).values(returned=tables.reservations.c.returned + PIECES)
+
+
+def _update_away(tables: SystemTables) -> Any:
+    columns = tables.reservations.c
+    is_away = and_(columns.id == bindparam("taken"), columns.consumed - columns.returned >= PIECES)
+    return update(tables.reservations).where(is_away)
+
+
+def build_reserve(tables: SystemTables) -> Any:
+    """Promise pieces of an item that has as many available."""
+    columns = tables.stock.c
+    change = update(tables.stock).where(columns.item == bindparam("changed"))
+    free = columns.on_hand + columns.backorder - columns.reserved
+    return change.where(free >= PIECES).values(reserved=columns.reserved + PIECES)
+
+
+def build_release(tables: SystemTables) -> Any:
+    """Give up the promise of pieces."""
+    columns = tables.stock.c
+    change = update(tables.stock).where(columns.item == bindparam("changed"))
+    return change.where(columns.reserved >= PIECES).values(reserved=columns.reserved - PIECES)
+
+
+def build_consume(tables: SystemTables) -> Any:
+    """Let promised pieces leave."""
+    on_hand = tables.stock.c.on_hand
+    # A count from outside may have fallen below what leaves now; on hand never falls below nothing.
+    return build_release(tables).values(on_hand=case((on_hand > PIECES, on_hand - PIECES), else_=0))
+
+
+def build_arrive(tables: SystemTables) -> Any:
+    """Let pieces come back on hand."""
+    columns = tables.stock.c
+    change = update(tables.stock).where(columns.item == bindparam("changed"))
+    return change.values(on_hand=columns.on_hand + PIECES)
+
+
+def build_refill(tables: SystemTables) -> Any:
+    """Let pieces come back on hand and be promised again."""
+    return build_arrive(tables).values(reserved=tables.stock.c.reserved + PIECES)
+
+
+def _build_upsert(tables: SystemTables, insert: Any) -> Any:
+    counted = {"on_hand": insert.excluded.on_hand, "backorder": insert.excluded.backorder}
+    statement = insert.on_conflict_do_update(
+        index_elements=["item"], set_=counted, where=tables.stock.c.merchant == insert.excluded.merchant
+    )
+    return statement.returning(*select_levels(tables).selected_columns)
+
+
+def build_upsert_postgresql(tables: SystemTables) -> Any:
+    """Record counts of new and known items of a merchant's."""
+    return _build_upsert(tables, postgresql.insert(tables.stock))
+
+
+def build_upsert_sqlite(tables: SystemTables) -> Any:
+    """Record counts, as PostgreSQL does."""
+    return _build_upsert(tables, sqlite.insert(tables.stock))

@@ -1,0 +1,98 @@
+"""A unit of work in SQL."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from mktcore.access import Permission
+from mktcore.access.unit_checks import check_event_reader, check_part, check_publisher, check_reader
+from mktcore.events import Envelope, Event
+from mktcore.persistence import Kind, Scope
+from mktcore.persistence.errors import UnknownKind
+from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.kinds import Aggregate
+from mktcore.sql.counters import SqlCounters, SqlInbox
+from mktcore.sql.event_log import find_events, write_events
+from mktcore.sql.idempotency import SqlRecords
+from mktcore.sql.ledger import SqlLedger
+from mktcore.sql.repository import SqlRepository
+from mktcore.sql.session import SqlSession
+from mktcore.sql.statements import KindStatements
+from mktcore.sql.stock import SqlStock
+from mktcore.wire import Codec
+
+__all__ = ["SqlUnit"]
+
+T = TypeVar("T", bound=Aggregate)
+
+
+class SqlUnit:
+    """One transaction of a store in SQL; it has every part that a use case may ask for.
+
+    Attributes:
+        scope: Who is asking.
+        counters: Counts that many writers share.
+        inbox: Events handled already.
+    """
+
+    def __init__(self, session: SqlSession, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
+        """Work on a session."""
+        self.scope: Scope = session.scope
+        self._session = session
+        self._kinds = kinds
+        self._codec = codec
+        self._events: list[Event] = []
+        self._records = SqlRecords(session, codec)
+        self._stock = SqlStock(session, self)
+        self.counters = SqlCounters(session)
+        self.inbox = SqlInbox(session)
+        self._ledger = SqlLedger(session)
+
+    @property
+    def stock(self) -> SqlStock:
+        """Stock items and reservations."""
+        check_part(self.scope, Permission.STOCK)
+        return self._stock
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """The books."""
+        check_part(self.scope, Permission.FINANCE)
+        return self._ledger
+
+    def repository(self, kind: Kind[T]) -> SqlRepository[T]:
+        """Return the repository of a kind that the store was opened with."""
+        statements = self._kinds.get(kind.name)
+        if statements is None or statements.kind is not kind:
+            raise UnknownKind(kind.name)
+        check_reader(self.scope, kind)
+        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
+        return found
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Keep events for the commit, which numbers them."""
+        self._session.check_usable()
+        self._events.extend(check_publisher(self.scope, events))
+
+    def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
+        """Return committed events of one aggregate whose sequence is above `after`, in order."""
+        statements = self._kinds.get(subject_kind)
+        check_event_reader(self.scope, subject_kind, None if statements is None else statements.kind)
+        return find_events(self._session, self._codec, stream=(subject_kind, subject), after=after, limit=limit)
+
+    def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
+        """Return what this owner's key was used for, or None."""
+        return self._records.find(owner, key)
+
+    def record(self, record: IdempotencyRecord) -> None:
+        """Remember what a key was used for."""
+        self._records.add(record)
+
+    def finish_record(self, record: IdempotencyRecord) -> None:
+        """Freeze the result of a key that was recorded as in progress."""
+        self._records.finish(record)
+
+    def commit(self) -> None:
+        """Make everything of this unit durable, with its events."""
+        if self._events:
+            write_events(self._session, self._codec, self._events)
+        self._session.commit()
