@@ -1,8 +1,13 @@
 """The marketplaces that tests run on: which files they hold, on which store, at which instant."""
 
+import atexit
+import copy
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from mktcore.marketplace import Marketplace
@@ -49,9 +54,32 @@ def open_loaded(
     currency: str = "EUR",
     effects: tuple[Effect, ...] = EFFECTS,
 ) -> Iterator[Marketplace]:
-    """Open a market that has loaded this folder."""
+    """Open a market that has loaded this folder; on SQLite a copy of one that did, as loading takes most of a test."""
+    ids = CountingIds()
+    if store == "sqlite":
+        loaded, ids = _load_once(_read_folder(folder), currency, clock.now())
+        shutil.copyfile(loaded, tmp_path / "market.db")
     known = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
     url = known.get(store) or create_database()
-    with Marketplace.open(url, currency=currency, clock=clock, ids=CountingIds(), effects=effects) as market:
-        market.load(folder)
+    with Marketplace.open(url, currency=currency, clock=clock, ids=copy.deepcopy(ids), effects=effects) as market:
+        if store != "sqlite":
+            market.load(folder)
         yield market
+
+
+def _read_folder(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    return tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.is_file())
+
+
+@cache
+def _load_once(files: tuple[tuple[str, bytes], ...], currency: str, at: datetime) -> tuple[Path, CountingIds]:
+    """Return a database that has loaded these files, and the ids that it gave."""
+    folder = Path(tempfile.mkdtemp(prefix="mktcore-loaded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, content in files:
+        (folder / name).write_bytes(content)
+    ids = CountingIds()
+    file = folder / "market.db"
+    with Marketplace.open(f"sqlite:///{file}", currency=currency, clock=ManualClock(at), ids=ids) as market:
+        market.load(folder)
+    return file, ids

@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import MetaData, exc, text
+from sqlalchemy import Column, MetaData, Table, Text, exc, text
 
 from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
@@ -27,10 +27,12 @@ from mktcore.sql import (
     build_metadata,
     pause_with_jitter,
 )
+from mktcore.sql.database_names import Naming
 from mktcore.sql.engines import open_engine
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.migrations import VERSIONS, IrreversibleMigration
 from mktcore.sql.migrations.versions import mktcore_0001, mktcore_0002
+from mktcore.sql.schema import share_tables
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from mktcore.wire import UnregisteredType
@@ -326,3 +328,16 @@ def test_a_stream_holds_one_page_in_memory(tmp_path: Path) -> None:
     assert seen == 6_000
     assert peak < 8 * 2**20  # all of them are 12 MB of notes alone; a page of 500 is 1
     store.close()
+
+
+def test_tables_are_built_once_and_what_a_host_adds_stays_its_own(tmp_path: Path) -> None:
+    first, second = (SqlStore.open(f"sqlite:///{tmp_path / name}.db", KINDS) for name in ("a", "b"))
+    Table("reviews", first.metadata, Column("id", Text, primary_key=True))
+    assert "reviews" in first.metadata.tables
+    assert "reviews" not in second.metadata.tables
+    assert second.metadata.tables.keys() == first.metadata.tables.keys() - {"reviews"}
+    assert share_tables(KINDS, Naming()) is share_tables(KINDS, Naming())
+    assert share_tables(KINDS, Naming("shop_")) is not share_tables(KINDS, Naming())
+    assert share_tables(KINDS[:2], Naming()).kinds.keys() == {kind.name for kind in KINDS[:2]}
+    first.close()
+    second.close()

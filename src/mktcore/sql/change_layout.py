@@ -24,7 +24,7 @@ from mktcore.sql.inspect_layout import (
     plan_layout,
     read_present,
 )
-from mktcore.sql.schema import StoreTables, build_tables
+from mktcore.sql.schema import StoreTables, share_tables
 from mktcore.wire import Codec
 
 __all__ = ["change_layout", "find_missing", "lock_layout"]
@@ -54,11 +54,11 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         LayoutTooNew: A later release was here.
     """
     opened = everything = index_kinds(kinds)
-    tables = build_tables(everything.values(), naming)
+    tables = share_tables(everything.values(), naming)
     present = read_present(connection, tables)
     if is_first_release(present, naming):
         everything = {**index_kinds(KINDS), **opened}
-        tables = build_tables(everything.values(), naming)
+        tables = share_tables(everything.values(), naming)
         present = read_present(connection, tables)
     plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds

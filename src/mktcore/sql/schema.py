@@ -24,7 +24,7 @@ from mktcore.sql.database_names import DEFAULT_PREFIX, Naming
 from mktcore.sql.ledger_tables import build_ledger_tables
 from mktcore.sql.types import Instant, SortedText
 
-__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables"]
+__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables", "share_tables"]
 
 _TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
 S = TypeVar("S")
@@ -133,6 +133,27 @@ def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData 
     system = _build_system(target, naming)
     tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
     return StoreTables(naming, metadata=target, system=system, kinds=tables)
+
+
+def share_tables(kinds: Iterable[Kind[Any]], naming: Naming) -> StoreTables:
+    """Return the tables of a store with these kinds, built once in a process: who gets them adds nothing to them.
+
+    Raises:
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
+    """
+    asked = tuple(kinds)
+    # Kinds hold functions and cannot be hashed. The entry keeps them alive, so that no other gets their identity.
+    key = (naming, *(id(kind) for kind in asked))
+    found = _SHARED.get(key)
+    if found is None:
+        while len(_SHARED) >= _MOST_SHARED:
+            _SHARED.pop(next(iter(_SHARED)), None)
+        found = _SHARED[key] = (asked, build_tables(asked, naming))
+    return found[1]
+
+
+_MOST_SHARED = 16  # a process opens one or two sets of kinds; suites of tests a few more
+_SHARED: dict[tuple[object, ...], tuple[tuple[Kind[Any], ...], StoreTables]] = {}
 
 
 def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:

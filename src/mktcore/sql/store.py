@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, MetaData
@@ -17,7 +18,7 @@ from mktcore.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.sql.inspection import SqlInspection
 from mktcore.sql.joined_store import HostTransaction, JoinedStore
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
-from mktcore.sql.schema import build_tables
+from mktcore.sql.schema import build_metadata, share_tables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import KindStatements
 from mktcore.sql.transactions import Transaction
@@ -34,7 +35,6 @@ class SqlStore:
 
     Attributes:
         engine: SQLAlchemy's engine, for a host that shares its pool or its shut-down.
-        metadata: The tables, for a host's migrations.
         queue: Its unpublished events, for the subscriber without a name.
         subscriptions: Subscribers with positions of their own.
     """
@@ -72,8 +72,7 @@ class SqlStore:
         self._codec = codec or Codec()
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
-        self._tables = build_tables(self._kinds.values(), Naming(prefix, schema))
-        self.metadata: MetaData = self._tables.metadata
+        self._tables = share_tables(self._kinds.values(), Naming(prefix, schema))
         self._statements = {
             name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
             for name, kind in self._kinds.items()
@@ -132,6 +131,12 @@ class SqlStore:
             store.close()
             raise
         return store
+
+    @cached_property
+    def metadata(self) -> MetaData:
+        """The tables, for a host's migrations."""
+        naming = self._tables.naming
+        return build_metadata(self._kinds.values(), prefix=naming.prefix, schema=naming.schema)
 
     def create_tables(self) -> None:
         """Make what is missing, migrate what is old, in one transaction; processes wait for each other.
