@@ -95,6 +95,7 @@ FRIDAYS = Recurrence(
 SAMPLED: dict[str, st.SearchStrategy[Any]] = {
     "percent": st.decimals(min_value="0.01", max_value=1, places=2),
     "merchant_share": st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(1)]),
+    "answer_within": st.timedeltas(timedelta(microseconds=1), timedelta(days=365)),
 }
 """Fields whose invariants a wide draw would hardly ever meet."""
 
