@@ -1,6 +1,7 @@
 """Which tests are slow, Hypothesis profiles, and the market that most tests run on.
 
-`default` in every run, `long` for the documented long run (`--hypothesis-profile=long`). The market is the example
+`default` in every run, `long` for the documented long run (`--hypothesis-profile=long`), `mutants` for
+planted faults. The market is the example
 folder, on the stores that need no server, at a fixed instant.
 """
 
@@ -19,6 +20,8 @@ settings.register_profile("default", max_examples=500, deadline=None, suppress_h
 settings.register_profile(
     "long", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+# Of many planted faults, few examples tell most, and are the same ones every time.
+settings.register_profile("mutants", settings.get_profile("default"), max_examples=40, derandomize=True, database=None)
 settings.load_profile("default")
 
 

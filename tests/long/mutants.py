@@ -7,9 +7,9 @@
 
 A mutant is one small change of one line (another operator, a negated condition, a number one off, a `break` for a
 `continue`, ...). Those of a room are drawn with a fixed seed, but for those in annotations, which nothing runs. Each is
-tried in a copy of the sources with the tests that ran its line, those of its own room first; the first test that fails
-kills it. What lives is printed with its change, and is either a test that is missing or changes nothing: the latter
-stand in `equivalent_mutants.txt` with the reason. Exits with 1 where fewer than 95 % of the others are killed.
+tried with the tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What
+lives is printed with its change, and is either a test that is missing or changes nothing: the latter stand in
+`equivalent_mutants.txt` with the reason. Exits with 1 where fewer than 95 % of the others are killed.
 """
 
 import argparse
@@ -17,8 +17,6 @@ import ast
 import difflib
 import os
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,7 +27,7 @@ import attrs
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
-from coverage import CoverageData
+from mutant_trials import BARE, FEW_SECONDS, SLOWER, Changed, Coverage, run_apart
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -37,8 +35,10 @@ EQUIVALENT = HERE / "equivalent_mutants.txt"
 ROOMS = ("money", "totals", "promotions", "stock")
 SEED = 2026
 WANTED = 0.95
-MOST_TESTS = 400
-"""Tests tried on one mutant: those of its room come first, and what they let live the others seldom kill."""
+QUICK = 0.5
+"""Seconds of a test that is tried among the first."""
+MOST_TESTS, FEW_TESTS = 400, 100
+"""Tests of other rooms tried on one mutant, and on one of a line that is run on import: they seldom kill what lives."""
 
 
 @attrs.frozen
@@ -111,48 +111,32 @@ def find_annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
     ]
 
 
-def measure_coverage(target: Path) -> CoverageData:
-    """Run the tests once, and note which of them ran which line."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--cov=mktcore"]
-    command += [
-        "--count-slow",
-        "--cov-context=test",
-        "--cov-report=",
-        "-p",
-        "no:cacheprovider",
-        "--ignore=tests/docs",
-        "tests",
-    ]
-    environment = {**os.environ, "COVERAGE_FILE": str(target), "COVERAGE_CORE": "ctrace"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    data = CoverageData(str(target))
-    data.read()
-    return data
+def choose_tests(mutant: Mutant, coverage: Coverage, room: str) -> list[list[str]]:
+    """Return the tests that ran the line in three helpings: the room's quick ones, its others, and those of others.
+
+    What runs on import was run by no test in particular; it is tried with all of the room's, then others' quickest.
+    """
+    ran = coverage.find_tests(ROOT / "src" / mutant.module, mutant.line)
+    found = ran or sorted(coverage.seconds, key=lambda one: coverage.seconds[one])
+    own = [test for test in found if test.startswith((f"tests/{room}/", f"tests/properties/test_{room}"))]
+    quick = [test for test in own if coverage.seconds[test] < QUICK]
+    others = [test for test in found if test not in set(own)]
+    return [quick, [test for test in own if test not in set(quick)], others[: MOST_TESTS if ran else FEW_TESTS]]
 
 
-def choose_tests(mutant: Mutant, data: CoverageData, room: str) -> list[str]:
-    """Return the tests that ran the line, those of the room first; all of the room where it runs on import."""
-    lines = data.contexts_by_lineno(str(ROOT / "src" / mutant.module))
-    ran = sorted({context.split("|")[0] for context in lines.get(mutant.line, []) if context})
-    own = [test for test in ran if test.startswith((f"tests/{room}/", f"tests/properties/test_{room}"))]
-    others = [test for test in ran if test not in own]
-    return [*own, *others][:MOST_TESTS] or [f"tests/{room}"]
-
-
-def try_mutant(mutant: Mutant, tests: list[str], *, timeout: float) -> str:
-    """Run the tests on a copy of the sources with the change: `killed`, `hung` or `lives`."""
-    with tempfile.TemporaryDirectory() as folder:
-        sources, listed = Path(folder, "src"), Path(folder, "tests.txt")
-        shutil.copytree(ROOT / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
-        (sources / mutant.module).write_text(mutant.mutate()[1], encoding="utf-8")
-        listed.write_text("\n".join(tests), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"@{listed}"]
-        environment = {**os.environ, "PYTHONPATH": str(sources), "PYTHONDONTWRITEBYTECODE": "1"}
-        try:
-            done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=timeout)
-        except subprocess.TimeoutExpired:
+def try_mutant(mutant: Mutant, coverage: Coverage, room: str) -> str:
+    """Run the tests with the change: `killed`, `hung` or `lives`."""
+    path = ROOT / "src" / mutant.module
+    name = mutant.module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    changed = Changed(name, str(path), mutant.mutate()[1])
+    for tests in filter(None, choose_tests(mutant, coverage, room)):
+        seconds = FEW_SECONDS + SLOWER * sum(coverage.seconds[test] for test in tests)
+        code = run_apart([*BARE, "-x", "-p", "no:xdist", *tests], changed=changed, processor_seconds=seconds)
+        if code:
+            return "killed"
+        if code is None:
             return "hung"
-    return "killed" if done.returncode else "lives"
+    return "lives"
 
 
 def read_equivalent() -> dict[str, str]:
@@ -165,12 +149,14 @@ def read_equivalent() -> dict[str, str]:
     return found
 
 
-def try_room(room: str, mutants: list[Mutant], data: CoverageData, *, workers: int, timeout: float) -> list[Mutant]:
+def try_room(room: str, mutants: list[Mutant], coverage: Coverage, *, workers: int) -> list[Mutant]:
     """Try the mutants of a room, print those that live, and return those that are not known to change nothing."""
+    if code := run_apart([*BARE, "-p", "no:xdist", "-k", "not postgresql", f"tests/{room}"]):
+        sys.exit(f"the tests of {room} fail on the sources as they are: pytest says {code}")
     equivalent = read_equivalent()
     living: list[Mutant] = []
     with ThreadPoolExecutor(workers) as pool:
-        results = pool.map(lambda one: try_mutant(one, choose_tests(one, data, room), timeout=timeout), mutants)
+        results = pool.map(lambda one: try_mutant(one, coverage, room), mutants)
         for mutant, result in zip(mutants, results, strict=True):
             sys.stderr.write(f"\r{room} {mutant.number}/{len(mutants)}, {len(living)} live ")
             if result == "lives" and mutant.describe() not in equivalent:
@@ -190,22 +176,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--only", type=int, nargs="*", help="numbers of mutants")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--timeout", type=float, default=300.0, help="seconds after which a mutant has hung")
     parser.add_argument("--coverage", type=Path, help="a file to keep what ran which line, or to read it from")
     given = parser.parse_args()
+    rooms, enough = given.rooms or list(ROOMS), True
     with tempfile.TemporaryDirectory() as folder:
         kept = given.coverage or Path(folder, "coverage")
-        if kept.exists():
-            data = CoverageData(str(kept))
-            data.read()
-        else:
-            data = measure_coverage(kept)
-        enough = True
-        for room in given.rooms or ROOMS:
-            drawn = draw_mutants(room, given.count)
-            mutants = [one for one in drawn if given.only is None or one.number in given.only]
-            living = try_room(room, mutants, data, workers=given.workers, timeout=given.timeout)
-            enough &= len(living) <= (1 - WANTED) * len(mutants)
+        coverage = Coverage.read(kept) if kept.exists() else Coverage.measure(kept, rooms)
+    for room in rooms:
+        drawn = draw_mutants(room, given.count)
+        mutants = [one for one in drawn if given.only is None or one.number in given.only]
+        living = try_room(room, mutants, coverage, workers=given.workers)
+        enough &= len(living) <= (1 - WANTED) * len(mutants)
     return 0 if enough else 1
 
 
