@@ -145,6 +145,7 @@ def _run(
         limit = int(processor_seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
     os.chdir(ROOT)
+    sys.dont_write_bytecode = False  # what one run compiles, all others read; the changed module is never kept
     if changed is not None:
         sys.meta_path.insert(0, changed)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -12,7 +12,16 @@ import attrs
 from mktcore.wire.errors import UnsupportedType
 from mktcore.wire.scalars import SCALARS
 
-__all__ = ["Field", "Shape", "find_json_type", "has_text_keys", "list_fields", "split_null", "take_apart"]
+__all__ = [
+    "Field",
+    "Shape",
+    "find_json_type",
+    "has_text_keys",
+    "is_told_by_texts",
+    "list_fields",
+    "split_null",
+    "take_apart",
+]
 
 _SEQUENCES = {tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable}
 _SETS = {frozenset, collections.abc.Set}
@@ -149,6 +158,23 @@ def has_text_keys(annotation: object) -> bool:
     if shape.name == "enum":
         return all(type(member.value) is str for member in shape.type)
     return shape.name == "scalar" and SCALARS[shape.type].json_type is str
+
+
+def is_told_by_texts(cls: type) -> bool:
+    """Tell whether equal documents of a class are equal values, which can stand for each other.
+
+    So it is where nothing but texts and null stands in them, for to Python 1 is True; and where values do not change.
+    """
+    return cls.__hash__ is not None and all(_is_text(field.annotation, cls) for field in list_fields(cls))
+
+
+def _is_text(annotation: object, cls: type) -> bool:
+    shape = take_apart(annotation)
+    if shape.name in {"union", "set", "tuple"}:
+        return all(_is_text(part, cls) for part in shape.parts)
+    if shape.name == "class":
+        return shape.type is cls
+    return shape.name == "null" or (shape.name in {"scalar", "enum"} and has_text_keys(annotation))
 
 
 def find_json_type(annotation: object) -> type:

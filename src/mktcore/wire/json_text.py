@@ -20,7 +20,8 @@ __all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "parse_json"]
 MAX_BYTES = 4 * 2**20
 MAX_NUMBER_DIGITS = 40
 _HALF = "wire.half-a-pair"
-_LONG_NUMBER = re.compile(rb"[0-9]{41}")
+_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_TOO_MANY_ZEROS = b"0" * (MAX_NUMBER_DIGITS + 1)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -56,7 +57,7 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
     try:
         raw = data.encode() if isinstance(data, str) else bytes(data)
         # The parser's own ints are faster, and safe where no number is long.
-        parse_int = _parse_int if _LONG_NUMBER.search(raw) else int
+        parse_int = _parse_int if _TOO_MANY_ZEROS in raw.translate(_TO_ZEROS) else int
         value: object = json.loads(
             raw.decode(),
             object_pairs_hook=_to_object,
@@ -71,7 +72,7 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
     except json.JSONDecodeError as error:
         raise InvalidDocument.at("", "wire.not-json", f"not JSON: {error.msg}, character {error.pos}") from None
     # Half pairs come by escapes only, as UTF-8 has none: most documents are spared the walk.
-    if _SURROGATE.search(raw):
+    if b"\\u" in raw and _SURROGATE.search(raw):
         InvalidDocument.raise_if(islice(_find_surrogates(value), MAX_PROBLEMS))
     return value
 

@@ -7,7 +7,7 @@ import attrs
 from cattrs import BaseConverter
 
 from mktcore.errors import Notice
-from mktcore.wire.annotations import list_fields, split_null
+from mktcore.wire.annotations import is_told_by_texts, list_fields, split_null
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 from mktcore.wire.read_collections import Reader
@@ -25,7 +25,7 @@ _SELF_CHECKED = {str: str, int: int, bool: bool}
 class ClassReader:
     """Reads one attrs class: its fields and no others, then builds it, so that its invariants are checked."""
 
-    __slots__ = ("_converter", "_names", "_plan", "_positional", "_registry", "_type")
+    __slots__ = ("_converter", "_last", "_names", "_plan", "_positional", "_registry", "_repeats", "_type")
 
     def __init__(self, cls: type, converter: BaseConverter, registry: Registry) -> None:
         """Keep what is needed; the plan is made on the first use, when classes that refer to each other exist."""
@@ -35,6 +35,8 @@ class ClassReader:
         self._plan: list[tuple[str, str, type | None, bool, Reader, bool, Any]] | None = None
         self._names: frozenset[str] = frozenset()
         self._positional = False
+        self._repeats = False
+        self._last: tuple[object, object] = (None, None)
 
     def _make_plan(self) -> list[tuple[str, str, type | None, bool, Reader, bool, Any]]:
         fields = list_fields(self._type)
@@ -44,6 +46,7 @@ class ClassReader:
             exact = _SELF_CHECKED.get(rest[0]) if len(rest) == 1 else None
             reader = build_reader(field.annotation, self._converter, self._registry)
             plan.append((field.name, field.argument, exact, nullable, reader, field.required, field.omitted))
+        self._repeats = not self._registry.list_members(self._type) and is_told_by_texts(self._type)
         self._positional = not any(field.keyword for field in fields)
         self._names = frozenset(field.name for field in fields)
         self._plan = plan
@@ -58,6 +61,11 @@ class ClassReader:
         plan = self._plan or self._make_plan()
         if type(data) is not dict:
             raise refuse_type(data, f"an object ({self._type.__name__})")
+        if self._repeats:
+            # Whoever signed one move of an order signed most of them, and the value cannot change.
+            known, value = self._last
+            if known == data:
+                return value
         values: list[object] = []
         problems: list[Notice] = []
         missing, left_out = False, 0
@@ -88,7 +96,10 @@ class ClassReader:
             ]
         if problems:
             raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
-        return self._build(plan, values, missing)
+        value = self._build(plan, values, missing)
+        if self._repeats:
+            self._last = (data, value)
+        return value
 
     def _build(self, plan: list[Any], values: list[object], missing: bool) -> object:
         try:
