@@ -35,7 +35,7 @@ class Scope:
 
     Attributes:
         party: The kind of party.
-        id: The party's id; empty for the operator.
+        id: The party's id; empty for the operator, and for a visitor, who asks as a buyer that nobody knows.
         user: The person or integration acting for it, where the host knows.
         on_behalf_of: Set when a use case works under the operator's authority for this caller.
         permissions: What the user may do; None when the party itself asks, which may do all that its kind may.
@@ -55,7 +55,8 @@ class Scope:
 
     def __attrs_post_init__(self) -> None:
         if self.party is not Party.OPERATOR:
-            check_id(self.party, self.id)
+            if not self.is_visitor:
+                check_id(self.party, self.id)
         elif self.id != "":
             raise InvalidId(self.party, str(self.id))
 
@@ -73,6 +74,20 @@ class Scope:
     def buyer(cls, buyer: str, *, user: str | None = None) -> "Scope":
         """Return a buyer's scope."""
         return cls(Party.BUYER, buyer, user)
+
+    @classmethod
+    def visitor(cls) -> "Scope":
+        """Return the scope of somebody who is no buyer yet: shown what is for every buyer, with no record of its own.
+
+        >>> str(Scope.visitor()), Scope.visitor().covers(buyer=None), Scope.visitor().is_related_to("acme")
+        ('visitor', False, False)
+        """
+        return cls(Party.BUYER)
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether it is a buyer whom nobody knows yet."""
+        return self.party is _BUYER and self.id == ""
 
     def to_operator(self) -> "Scope":
         """Return the operator's authority on behalf of this caller, for a use case that spans parties.
@@ -174,4 +189,6 @@ class Scope:
         return self.acts_for or self.caller
 
     def __str__(self) -> str:
+        if self.is_visitor:
+            return "visitor"
         return f"{self.party}:{self.id}" if self.id else str(self.party)

@@ -380,39 +380,39 @@ PROBES: Mapping[str, Probe] = {
         lambda m, x, s: m.shipping_fees.remove(ShippingFee(x, EUR, version=1), scope=s), "bolt"
     ),
     # What buyers are shown.
-    "storefront.page.request: catalog": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest("acme", SalesContext("ann"), catalog=x), scope=s),
+    "storefront.page_of_seller.request: catalog": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest("acme", SalesContext("ann"), catalog=x), scope=s),
         *("their-catalog", "operators-catalog"),
     ),
-    "storefront.page.request: owner": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest("acme", SalesContext("ann"), owner=x), scope=s), "bolt"
+    "storefront.page_of_seller.request: owner": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest("acme", SalesContext("ann"), owner=x), scope=s), "bolt"
     ),
-    "storefront.page.request: owner, one by one": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest("acme", owner=x), scope=s, limit=1), "bolt"
+    "storefront.page_of_seller.request: owner, one by one": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest("acme", owner=x), scope=s, limit=1), "bolt"
     ),
-    "storefront.page.request: merchant": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest(x, SalesContext("ann")), scope=s), "bolt"
+    "storefront.page_of_seller.request: merchant": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest(x, SalesContext("ann")), scope=s), "bolt"
     ),
-    "storefront.page.request: buyer": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest("acme", SalesContext(x)), scope=s), "bob"
+    "storefront.page_of_seller.request: buyer": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest("acme", SalesContext(x)), scope=s), "bob"
     ),
-    "storefront.page.request: user": probe(
-        lambda m, x, s: m.storefront.page(ViewRequest("bolt", SalesContext(user=x)), scope=s),
+    "storefront.page_of_seller.request: user": probe(
+        lambda m, x, s: m.storefront.page_of_seller(ViewRequest("bolt", SalesContext(user=x)), scope=s),
         *OTHER_USERS,
         callers=USERS,
     ),
-    "storefront.view.product": probe(
-        lambda m, x, s: m.storefront.view(x, ViewRequest("bolt", SalesContext("ann")), scope=s),
+    "storefront.view_of_seller.product": probe(
+        lambda m, x, s: m.storefront.view_of_seller(x, ViewRequest("bolt", SalesContext("ann")), scope=s),
         *("their-sku", "their-product", "their-variant"),
     ),
-    "storefront.view.product: of the seller": probe(
-        lambda m, x, s: m.storefront.view(x, ViewRequest("acme"), scope=s), "their-sku", "their-product"
+    "storefront.view_of_seller.product: of the seller": probe(
+        lambda m, x, s: m.storefront.view_of_seller(x, ViewRequest("acme"), scope=s), "their-sku", "their-product"
     ),
-    "storefront.view.request: merchant": probe(
-        lambda m, x, s: m.storefront.view("lamp", ViewRequest(x, SalesContext("ann")), scope=s), "bolt"
+    "storefront.view_of_seller.request: merchant": probe(
+        lambda m, x, s: m.storefront.view_of_seller("lamp", ViewRequest(x, SalesContext("ann")), scope=s), "bolt"
     ),
-    "storefront.view.request: user": probe(
-        lambda m, x, s: m.storefront.view("lamp", ViewRequest("acme", SalesContext("ann", user=x)), scope=s),
+    "storefront.view_of_seller.request: user": probe(
+        lambda m, x, s: m.storefront.view_of_seller("lamp", ViewRequest("acme", SalesContext("ann", user=x)), scope=s),
         *OTHER_USERS,
         callers=USERS,
     ),

@@ -148,8 +148,8 @@ def test_a_view_is_asked_for_as_its_buyer_decides(market: Marketplace, request_:
         views = [attrs.evolve(VIEW, **value)]
     for view in views:
         for ask in (
-            lambda scope, view=view: market.storefront.page(view, scope=scope),
-            lambda scope, view=view: market.storefront.view("pen", view, scope=scope),
+            lambda scope, view=view: market.storefront.page_of_seller(view, scope=scope),
+            lambda scope, view=view: market.storefront.view_of_seller("pen", view, scope=scope),
         ):
             if field in {"owner", "operators"}:
                 continue

@@ -202,7 +202,7 @@ def test_a_limit_that_was_just_reached_is_told_without_its_height(market: Market
 
 def test_a_view_of_a_seller_tells_a_buyer_nothing_but_its_own(market: Marketplace) -> None:
     market.parties.change_membership("bolt", all_buyers_can_order=False, scope=market.as_operator())
-    page = market.storefront.page(ViewRequest("acme", SalesContext("ann")), scope=ANN)
+    page = market.storefront.page_of_seller(ViewRequest("acme", SalesContext("ann")), scope=ANN)
     assert [view.sku.id for view in page.items] == ["lamp", "vase"]
     assert find_secrets(page) == OF_THE_OFFER
 

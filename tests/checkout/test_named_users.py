@@ -37,9 +37,11 @@ def find_price(market: Marketplace, cart: Cart, scope: Scope) -> str:
 def test_a_user_and_its_buyer_get_the_users_price(market: Marketplace) -> None:
     for scope in (market.as_user("u1"), market.as_buyer("ann"), market.as_operator()):
         assert find_price(market, CART, scope) == "1.00 EUR"
-        [view] = market.storefront.view("tripod", ViewRequest("bolt", SalesContext("ann", user="u1")), scope=scope)
+        [view] = market.storefront.view_of_seller(
+            "tripod", ViewRequest("bolt", SalesContext("ann", user="u1")), scope=scope
+        )
         assert view.price is not None
-    assert market.storefront.view("tripod", VIEW, scope=market.as_merchant("bolt"))
+    assert market.storefront.view_of_seller("tripod", VIEW, scope=market.as_merchant("bolt"))
 
 
 def test_a_user_names_no_other_user_whether_there_is_one_or_not(market: Marketplace) -> None:
@@ -49,8 +51,8 @@ def test_a_user_names_no_other_user_whether_there_is_one_or_not(market: Marketpl
         for ask in (
             lambda: market.simulate(cart, scope=scope),  # noqa: B023 - asked before the loop goes on
             lambda: market.place(cart, key="k", scope=scope),  # noqa: B023 - as above
-            lambda: market.storefront.view("tripod", view, scope=scope),  # noqa: B023 - as above
-            lambda: market.storefront.page(view, scope=scope),  # noqa: B023 - as above
+            lambda: market.storefront.view_of_seller("tripod", view, scope=scope),  # noqa: B023 - as above
+            lambda: market.storefront.page_of_seller(view, scope=scope),  # noqa: B023 - as above
         ):
             with pytest.raises(NotFound, match=f"user '{name}'"):
                 ask()
@@ -66,8 +68,8 @@ def test_another_buyers_user_is_to_a_buyer_as_one_that_nobody_stored(market: Mar
         answers = [
             simulation,
             simulation.explain().to_text(),
-            market.storefront.view("tripod", view, scope=bob),
-            market.storefront.page(ViewRequest("bolt", SalesContext(user=user)), scope=bob, limit=3),
+            market.storefront.view_of_seller("tripod", view, scope=bob),
+            market.storefront.page_of_seller(ViewRequest("bolt", SalesContext(user=user)), scope=bob, limit=3),
         ]
         return [str(answer).replace(f"'{user}'", "?") for answer in answers]
 
@@ -85,8 +87,8 @@ def test_another_merchant_learns_no_price_of_a_user_or_group(market: Marketplace
     acme = market.as_merchant("acme")
     for request in (VIEW, ViewRequest("bolt", SalesContext(groups=("vip",)))):
         with pytest.raises(NotFound):
-            market.storefront.view("tripod", request, scope=acme)
-    assert market.storefront.view("tripod", ViewRequest("bolt"), scope=acme)
+            market.storefront.view_of_seller("tripod", request, scope=acme)
+    assert market.storefront.view_of_seller("tripod", ViewRequest("bolt"), scope=acme)
 
 
 def test_a_user_that_only_the_host_knows_is_the_buyers_word(market: Marketplace) -> None:

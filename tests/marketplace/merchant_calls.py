@@ -278,7 +278,7 @@ READS: Mapping[str, Call] = {
     ),
     "promotions.lint": Call(lambda m, _, scope: m.promotions.lint(scope=scope)),
     "promotions.page": Call(lambda m, _, scope: m.promotions.page(scope=scope)),
-    "storefront.page": Call(lambda m, _, scope: m.storefront.page(SHOP, scope=scope)),
-    "storefront.view": Call(lambda m, _, scope: m.storefront.view("lamp", SHOP, scope=scope)),
+    "storefront.page_of_seller": Call(lambda m, _, scope: m.storefront.page_of_seller(SHOP, scope=scope)),
+    "storefront.view_of_seller": Call(lambda m, _, scope: m.storefront.view_of_seller("lamp", SHOP, scope=scope)),
 }
 """By use case; every one reads what is bolt's, or everybody's."""

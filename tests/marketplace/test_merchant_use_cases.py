@@ -28,7 +28,7 @@ from mktcore.testing.fakes import ManualClock
 BOLT = Scope.merchant("bolt")
 PAGE = Path(__file__).parents[2] / "docs" / "parties.md"
 # Blocked merchants sell nothing, so a shop window of theirs is empty for everybody, which is told as absent.
-NOT_SOLD = {"storefront.view"}
+NOT_SOLD = {"storefront.view_of_seller"}
 
 
 @pytest.fixture(scope="module")

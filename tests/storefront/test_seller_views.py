@@ -50,7 +50,7 @@ def show(views: tuple[SellerView, ...]) -> dict[str, str]:
 
 
 def page(market: Marketplace, request: ViewRequest = ANN, **more: Any) -> dict[str, str]:
-    return show(market.storefront.page(request, scope=market.as_buyer("ann"), **more).items)
+    return show(market.storefront.page_of_seller(request, scope=market.as_buyer("ann"), **more).items)
 
 
 def test_the_list_shows_every_product_priced_where_the_seller_sells_it(market: Marketplace) -> None:
@@ -65,11 +65,11 @@ def test_the_list_shows_every_product_priced_where_the_seller_sells_it(market: M
 
 def test_the_single_product_is_not_found_where_the_seller_does_not_sell_it(market: Marketplace) -> None:
     scope = market.as_buyer("ann")
-    [view] = market.storefront.view("lamp", ANN, scope=scope)
+    [view] = market.storefront.view_of_seller("lamp", ANN, scope=scope)
     assert [(one.offer.id, one.offer.merchant) for one in view.offers] == [("acme-lamp", "acme")]
     for product in ("mug", "unheard-of"):
         with pytest.raises(NotFound, match=f"there is no product '{product}'"):
-            market.storefront.view(product, ANN, scope=scope)
+            market.storefront.view_of_seller(product, ANN, scope=scope)
 
 
 def test_a_buyer_sees_its_own_prices_and_nobody_elses(market: Marketplace) -> None:
@@ -81,22 +81,22 @@ def test_a_buyer_sees_its_own_prices_and_nobody_elses(market: Marketplace) -> No
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "20.00 EUR"}
     # Which groups a user is in is the operator's word.
     grouped = ViewRequest("acme", SalesContext("ann", groups=("vip",)))
-    assert show(market.storefront.page(grouped, scope=market.as_operator()).items)["lamp"] == "20.00 EUR"
-    visitor = market.storefront.page(ViewRequest("acme"), scope=market.as_buyer("bob"))
+    assert show(market.storefront.page_of_seller(grouped, scope=market.as_operator()).items)["lamp"] == "20.00 EUR"
+    visitor = market.storefront.page_of_seller(ViewRequest("acme"), scope=market.as_buyer("bob"))
     assert show(visitor.items) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
-    assert show(market.storefront.page(ANN, scope=market.as_operator()).items) == page(market)
+    assert show(market.storefront.page_of_seller(ANN, scope=market.as_operator()).items) == page(market)
     for scope in (market.as_buyer("bob"), acme):
         with pytest.raises(NotFound):
-            market.storefront.page(ANN, scope=scope)
+            market.storefront.page_of_seller(ANN, scope=scope)
         with pytest.raises(NotFound):
-            market.storefront.view("lamp", ANN, scope=scope)
+            market.storefront.view_of_seller("lamp", ANN, scope=scope)
 
 
 def test_a_seller_that_the_buyer_cannot_order_from_sells_it_nothing(market: Marketplace) -> None:
     market.parties.change_membership("acme", all_buyers_can_order=False, scope=market.as_operator())
     assert page(market) == {"lamp": "-", "mug": "-", "vase": "-"}
     with pytest.raises(NotFound):
-        market.storefront.view("lamp", ANN, scope=market.as_buyer("ann"))
+        market.storefront.view_of_seller("lamp", ANN, scope=market.as_buyer("ann"))
     market.parties.relate("ann", "acme", scope=market.as_operator())
     assert page(market)["lamp"] == "30.00 EUR"
 
@@ -110,7 +110,7 @@ def test_what_has_no_price_is_shown_with_the_reason(market: Marketplace) -> None
     with market.store.begin(market.as_operator()) as unit:
         unit.repository(OFFERS).add(Offer("acme-mug", "acme", "mug", schedule="unpriced"))
         unit.commit()
-    [view] = market.storefront.view("mug", ANN, scope=market.as_buyer("ann"))
+    [view] = market.storefront.view_of_seller("mug", ANN, scope=market.as_buyer("ann"))
     assert isinstance(view.offers[0].price, Unpriced)
     assert (view.price, view.offers[0].price.notice.code) == (None, "no-price")
 
@@ -122,9 +122,9 @@ def test_catalogs_and_owners_filter_what_is_shown(market: Marketplace) -> None:
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-"}  # the vase is in a catalog that ann was not given
     for name in ("summer", "unheard-of"):
         with pytest.raises(NotFound, match=name):
-            market.storefront.page(ViewRequest("acme", SalesContext("ann"), catalog=name), scope=scope)
+            market.storefront.page_of_seller(ViewRequest("acme", SalesContext("ann"), catalog=name), scope=scope)
     with pytest.raises(NotFound):
-        market.storefront.view("vase", ANN, scope=scope)
+        market.storefront.view_of_seller("vase", ANN, scope=scope)
     market.catalog.assign("summer", buyer="ann", scope=operator)
     assert page(market)["vase"] == "12.00 EUR"
     assert page(market, ViewRequest("acme", SalesContext("ann"), catalog="summer")) == {"vase": "12.00 EUR"}
@@ -154,7 +154,11 @@ def test_another_merchants_own_products_are_in_no_view_but_that_of_who_sells_the
         unit.commit()
     assert page(market) == {"lamp": "30.00 EUR", "mug": "-", "vase": "12.00 EUR"}
     for scope in (operator, market.as_merchant("acme"), market.as_buyer("bob")):
-        assert set(show(market.storefront.page(ViewRequest("acme"), scope=scope).items)) == {"lamp", "mug", "vase"}
+        assert set(show(market.storefront.page_of_seller(ViewRequest("acme"), scope=scope).items)) == {
+            "lamp",
+            "mug",
+            "vase",
+        }
     assert page(market, ViewRequest("acme", SalesContext("ann"), owner="bolt")) == {}
     market.offers.save(Offer("acme-other", "acme", "bolt-other", schedule="acme-lamp"), scope=operator)
     assert page(market, ViewRequest("acme", SalesContext("ann"), owner="bolt")) == {"bolt-other": "30.00 EUR"}
@@ -169,7 +173,7 @@ def test_no_cursor_names_what_the_buyer_is_not_shown(market: Marketplace, limit:
     found: list[str] = []
     after: str | None = None
     while True:
-        shown = market.storefront.page(ANN, scope=market.as_buyer("ann"), after=after, limit=limit)
+        shown = market.storefront.page_of_seller(ANN, scope=market.as_buyer("ann"), after=after, limit=limit)
         found += [view.sku.id for view in shown.items]
         assert len(shown.items) <= limit
         after = shown.next
@@ -177,7 +181,9 @@ def test_no_cursor_names_what_the_buyer_is_not_shown(market: Marketplace, limit:
             break
         assert after in {"lamp", "mug", "vase"}
     assert found == ["lamp", "mug", "vase"]
-    assert market.storefront.page(ViewRequest("acme", owner="bolt"), scope=market.as_buyer("ann")).next is None
+    assert (
+        market.storefront.page_of_seller(ViewRequest("acme", owner="bolt"), scope=market.as_buyer("ann")).next is None
+    )
 
 
 def test_pages_of_a_catalog_end_with_products_that_are_shown(market: Marketplace) -> None:
@@ -191,9 +197,9 @@ def test_pages_of_a_catalog_end_with_products_that_are_shown(market: Marketplace
     market.catalog.assign("all", buyer=None, scope=operator)
     market.parties.change_membership("bolt", all_buyers_can_order=False, scope=operator)
     request = ViewRequest("acme", SalesContext("ann"), catalog="all")
-    first = market.storefront.page(request, scope=market.as_buyer("ann"), limit=1)
+    first = market.storefront.page_of_seller(request, scope=market.as_buyer("ann"), limit=1)
     assert ([view.sku.id for view in first.items], first.next) == (["lamp"], "3:all:lamp")
-    second = market.storefront.page(request, scope=market.as_buyer("ann"), after=first.next, limit=1)
+    second = market.storefront.page_of_seller(request, scope=market.as_buyer("ann"), after=first.next, limit=1)
     assert ([view.sku.id for view in second.items], second.next) == (["vase"], None)
 
 
@@ -206,14 +212,14 @@ def test_a_product_is_viewed_with_all_its_skus_that_are_sold(market: Marketplace
         unit.commit()
     for size in ("s", "m"):
         market.catalog.save_sku(Sku(f"shirt-{size}", f"Shirt {size}", product="shirt"), scope=operator)
-    found = show(market.storefront.view("shirt", ANN, scope=market.as_buyer("ann")))
+    found = show(market.storefront.view_of_seller("shirt", ANN, scope=market.as_buyer("ann")))
     assert found == {"shirt-m": "30.00 EUR", "shirt-s": "30.00 EUR"}
 
 
 def test_pages_follow_each_other(market: Marketplace) -> None:
     scope = market.as_buyer("ann")
-    first = market.storefront.page(ANN, scope=scope, limit=2)
-    second = market.storefront.page(ANN, scope=scope, after=first.next, limit=2)
+    first = market.storefront.page_of_seller(ANN, scope=scope, limit=2)
+    second = market.storefront.page_of_seller(ANN, scope=scope, after=first.next, limit=2)
     assert [view.sku.id for view in (*first.items, *second.items)] == ["lamp", "mug", "vase"]
     assert second.next is None
 
@@ -225,7 +231,10 @@ def test_a_longer_page_takes_no_more_port_calls(clock: ManualClock) -> None:
     counts = []
     for limit in (1, 10, 60):
         store.calls.clear()
-        assert len(market.storefront.page(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items) == limit
+        assert (
+            len(market.storefront.page_of_seller(ViewRequest("acme"), scope=Scope.buyer("ann"), limit=limit).items)
+            == limit
+        )
         counts.append(dict(store.calls))
     assert counts[0] == counts[1] == counts[2]
     assert sum(counts[0].values()) <= 12
@@ -251,7 +260,7 @@ def test_what_is_shown_is_what_a_cart_costs(market: Marketplace) -> None:
     shown = 0
     for quantity in quantities:
         request = ViewRequest("acme", SalesContext("ann", groups=("vip",)), quantity=quantity)
-        for view in market.storefront.page(request, scope=scope).items:
+        for view in market.storefront.page_of_seller(request, scope=scope).items:
             for one in view.offers:
                 line = CartLine("l1", view.sku.id, quantity, offer=one.offer.id)
                 cart = Cart.of("cart-1", buyer="ann", lines=[line], groups=("vip",))

@@ -62,6 +62,17 @@ class AskedPieces:
                 pieces.places[line.key] = named
         return pieces
 
+    @classmethod
+    def of_one(cls, line: CartLine, product: str) -> "AskedPieces":
+        """Count a line that stands alone, as what a shelf shows does.
+
+        Args:
+            line: It names no offer.
+            product: The product of its SKU.
+        """
+        counted = Counter({line.sku: line.quantity})
+        return cls(products={line.sku: product}, siblings={product: frozenset({line.sku})}, sellers={}, waiting=counted)
+
     def place(self, line: CartLine, offer: Offer | None) -> None:
         """Note where a line goes for which the buy box chose; None when nobody serves it."""
         if line.key in self.places:

@@ -5,7 +5,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.carts.asked_pieces import AskedPieces
-from mktcore.carts.cart import Cart, CartLine
+from mktcore.carts.cart import CartLine
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.delivery import ShippingFee
@@ -15,16 +15,19 @@ from mktcore.offers import Offer, OfferCandidate, OfferDemand, find_refusals
 from mktcore.offers.choose_stock_places import AvailableStock, StockSource
 from mktcore.offers.merchant_closure import find_extra_days
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
+from mktcore.sales_context import SalesContext
+from mktcore.totals import Expense
 
 __all__ = ["CandidateBuilder"]
 
 
 @attrs.frozen(kw_only=True)
 class CandidateBuilder:
-    """Builds one candidate after the other for the lines of a cart.
+    """Builds one candidate after the other for the lines of a cart, or for what a shelf shows.
 
     Attributes:
-        cart: The cart.
+        context: Who buys, and where.
+        shipping: Shipping quoted from outside.
         facts: What the marketplace has.
         currency: Its currency.
         now: The instant.
@@ -32,7 +35,8 @@ class CandidateBuilder:
         pieces: How many pieces all lines ask for.
     """
 
-    cart: Cart
+    context: SalesContext
+    shipping: tuple[Expense, ...] = ()
     facts: MarketFacts
     currency: Currency
     now: datetime
@@ -45,7 +49,7 @@ class CandidateBuilder:
             line.sku,
             offer.merchant,
             self.currency.code,
-            context=self.cart.context,
+            context=self.context,
             offer=offer.id,
             quantity=line.quantity,
             together=self.pieces.count_of_product(offer, line),
@@ -59,7 +63,7 @@ class CandidateBuilder:
         closures = terms.closures.get(offer.merchant, ())
         refused = find_refusals(
             offer,
-            OfferDemand.of(nature, quantity=self.pieces.count_of_offer(offer, line), channel=self.cart.context.channel),
+            OfferDemand.of(nature, quantity=self.pieces.count_of_offer(offer, line), channel=self.context.channel),
             now=now,
             selection=terms.find_selection(offer.merchant, now),
             closures=closures,
@@ -87,7 +91,7 @@ class CandidateBuilder:
 
     def depends_on_others(self, offer: Offer, line: CartLine) -> bool:
         """Tell whether what other lines ask for decides what the offer is to a line, the stock aside."""
-        query = PriceQuery(line.sku, offer.merchant, self.currency.code, context=self.cart.context, offer=offer.id)
+        query = PriceQuery(line.sku, offer.merchant, self.currency.code, context=self.context, offer=offer.id)
         is_bounded = offer.minimum > 1 or offer.maximum is not None
         return is_bounded or any(one.schedule.cumulative for one in self.facts.prices.list_for(query))
 
@@ -96,7 +100,7 @@ class CandidateBuilder:
         return self.stock.source(offer, line.quantity)
 
     def _find_shipping(self, merchant: str) -> Money | ShippingFee | None:
-        quoted = [expense.amount for expense in self.cart.shipping if expense.merchant == merchant]
+        quoted = [expense.amount for expense in self.shipping if expense.merchant == merchant]
         return Money.sum(quoted) if quoted else self.facts.shipping_fees.get(merchant)
 
     def _find_unknown_options(

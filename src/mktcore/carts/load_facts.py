@@ -21,7 +21,7 @@ from mktcore.promotions.limits import list_counters
 from mktcore.stock import MarketUnit
 from mktcore.taxes import TAX_RULES, find_tax_rates
 
-__all__ = ["gather_facts"]
+__all__ = ["gather_facts", "gather_terms"]
 
 
 def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False) -> MarketFacts:
@@ -55,7 +55,7 @@ def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first
     rules = unit.repository(TAX_RULES).find_where("category", categories)
     # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
-    terms = _gather_terms(unit, offers, merchants)
+    terms = gather_terms(unit, offers, merchants)
     specs = {spec for nature in goods for spec in nature.specs}
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
@@ -81,8 +81,14 @@ def _gather_skus(unit: MarketUnit, cart: Cart) -> dict[str, Sku]:
     return {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, found.values())}
 
 
-def _gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:
-    """Return what lies over the offers besides their own terms."""
+def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:
+    """Return what lies over the offers besides their own terms, in four round trips.
+
+    Args:
+        unit: Under the operator's authority.
+        offers: The offers, by id.
+        merchants: Whose they are.
+    """
     freshness = unit.repository(FRESHNESS).find_many(offers)
     ratings = unit.repository(MERCHANT_RATINGS).find_many(merchants)
     return OfferTerms(

@@ -36,7 +36,8 @@ def select_offers(
     found: tuple[tuple[PricedLine, ...], tuple[Notice, ...]] = ((), ())
     for turn in range(_ROUNDS + 1):
         candidates = CandidateBuilder(
-            cart=cart,
+            context=cart.context,
+            shipping=cart.shipping,
             facts=facts,
             currency=currency,
             now=now,

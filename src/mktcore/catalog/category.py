@@ -9,9 +9,20 @@ from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods.text_limits import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import EVERY_USER
+from mktcore.persistence.kinds import EVERY_USER, MAX_ORDERED_TEXT
+from mktcore.persistence.ranges import Between
 
-__all__ = ["CATEGORIES", "CATEGORY_TREES", "Category", "CategoryCycle", "CategoryTree", "TreeGuard", "UnknownCategory"]
+__all__ = [
+    "CATEGORIES",
+    "CATEGORY_TREES",
+    "Category",
+    "CategoryCycle",
+    "CategoryTree",
+    "TreeGuard",
+    "UnknownCategory",
+    "to_aisle",
+    "to_aisle_range",
+]
 
 # Deeper is a mistake of whoever feeds the tree; every save walks the path to the top.
 MAX_DEPTH = 50
@@ -66,6 +77,25 @@ class Category:
         check_text("Category", "name", self.name, longest=MAX_NAME, required=True)
         if self.parent is not None:
             check_id("category", self.parent)
+
+
+def to_aisle(category: str) -> str | None:
+    """Return what goods of a category, and of paths of text below it, are found by one after the other.
+
+    >>> to_aisle("photo/lenses"), to_aisle("")
+    ('photo/lenses', None)
+    """
+    return category[:MAX_ORDERED_TEXT] or None
+
+
+def to_aisle_range(category: str) -> Between:
+    """Return where a category's goods are in that order, and those of the paths of text that begin with it.
+
+    A few others may stand between them: `photo-old` comes before `photo/lenses`.
+    """
+    start = category[: MAX_ORDERED_TEXT - 1]
+    # A zero follows the slash. Of what is too long for the column only the begin is known.
+    return Between(start, f"{start}0" if start == category else f"{start}\U0010ffff")
 
 
 CATEGORIES = Kind(

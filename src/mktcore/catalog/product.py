@@ -6,6 +6,7 @@ import attrs
 
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Owned
+from mktcore.catalog.category import to_aisle
 from mktcore.errors import InvalidValue
 from mktcore.goods import Media
 from mktcore.goods.attributes import check_attributes, copy_attributes
@@ -13,6 +14,7 @@ from mktcore.goods.media import to_media
 from mktcore.goods.text_limits import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import Ordered
 
 __all__ = ["PRODUCTS", "Product"]
 
@@ -66,5 +68,6 @@ PRODUCTS = Kind(
     "product",
     Product,
     columns={"owner": lambda product: product.owner, "category": lambda product: product.category},
+    ordered={"aisle": Ordered(lambda product: to_aisle(product.category), str)},
     **scope_rule(Owned.PRODUCT),
 )

@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Owned
+from mktcore.catalog.category import to_aisle
 from mktcore.errors import InvalidValue
 from mktcore.goods import Dimensions, Gtin, Measure, Media, Unit
 from mktcore.goods.attributes import check_attributes, copy_attributes
@@ -18,6 +19,7 @@ from mktcore.goods.text_limits import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import MAX_ORDERED_TEXT, Ordered
 
 __all__ = ["SKUS", "Sku"]
 
@@ -124,6 +126,10 @@ SKUS = Kind(
         "owner": lambda sku: sku.owner,
         # The main one only, as a column holds one value.
         "gtin": lambda sku: None if sku.gtin is None else sku.gtin.digits,
+    },
+    ordered={
+        "name": Ordered(lambda sku: sku.name.casefold()[:MAX_ORDERED_TEXT], str),
+        "aisle": Ordered(lambda sku: to_aisle(sku.category), str),
     },
     **scope_rule(Owned.PRODUCT),
 )

@@ -103,7 +103,7 @@ class Marketplace:
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
-        self.storefront = Storefront(runtime, self.policy)
+        self.storefront = Storefront(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
         self._firing = FireMerchantOrder(runtime, self.parties, self.orders)
@@ -233,6 +233,10 @@ class Marketplace:
     def as_buyer(self, buyer: str, *, user: str | None = None) -> Scope:
         """Return a buyer's own scope; `user` as in `as_merchant`."""
         return Scope.buyer(buyer, user=user)
+
+    def as_visitor(self) -> Scope:
+        """Return the scope of somebody who is no buyer yet: it looks into the storefront, and has nothing of its own."""
+        return Scope.visitor()
 
     def as_user(self, user: str) -> Scope:
         """Return the scope of a user: its party, and what its roles let it do. See `Access.as_user`.

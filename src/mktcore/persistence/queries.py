@@ -120,9 +120,10 @@ class Query:
         """Return the page of what was found: in order, one record more than the limit where there are more."""
         # Only one more than asked for proves a next page: a full page alone may be the last.
         items = tuple(found[: self.limit])
-        return Page(items, self._name_position(items[-1]) if len(found) > self.limit else None)
+        return Page(items, self.name_position(items[-1]) if len(found) > self.limit else None)
 
-    def _name_position(self, last: Any) -> str:
+    def name_position(self, last: Any) -> str:
+        """Return the cursor of the page that follows a record."""
         column = self.order.column
         if column is None:
             found: str = last.id

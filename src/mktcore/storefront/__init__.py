@@ -1,6 +1,18 @@
 """What a buyer is shown, priced."""
 
+from mktcore.storefront.entry import Availability, StorefrontEntry, StorefrontPage
+from mktcore.storefront.listing_filter import ListingFilter
 from mktcore.storefront.seller_views import SellerView, ShownOffer, ViewPage, ViewRequest
 from mktcore.storefront.use_cases import Storefront
 
-__all__ = ["SellerView", "ShownOffer", "Storefront", "ViewPage", "ViewRequest"]
+__all__ = [
+    "Availability",
+    "ListingFilter",
+    "SellerView",
+    "ShownOffer",
+    "Storefront",
+    "StorefrontEntry",
+    "StorefrontPage",
+    "ViewPage",
+    "ViewRequest",
+]

@@ -1,0 +1,162 @@
+"""Everything that tells what of some SKUs can be had now, by whom and for how much: read in a few calls for all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from mktcore.carts.asked_pieces import AskedPieces
+from mktcore.carts.candidates import CandidateBuilder
+from mktcore.carts.cart import CartLine
+from mktcore.carts.load_facts import gather_terms
+from mktcore.carts.market_facts import MarketFacts
+from mktcore.catalog import Sku
+from mktcore.catalog.inherited_goods import gather_natures
+from mktcore.delivery import SHIPPING_FEES
+from mktcore.market_policy import MarketPolicy
+from mktcore.offers import OFFERS, BuyBox, BuyBoxPolicy, Offer, choose_offer
+from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
+from mktcore.offers.choose_stock_places import AvailableStock
+from mktcore.parties import gather_eligibility
+from mktcore.pricing import gather_prices
+from mktcore.sales_context import SalesContext
+from mktcore.stock import MarketUnit
+from mktcore.storefront.entry import StorefrontEntry
+from mktcore.storefront.listing_filter import ListingFilter
+
+__all__ = ["Shelf", "find_offers", "gather_entries"]
+
+_MOST_PIECES = 10**9
+"""What a line of a cart can ask for."""
+
+
+@attrs.frozen(kw_only=True)
+class Shelf:
+    """For whom and how entries are made.
+
+    Attributes:
+        context: For whom; without a buyer, for a visitor.
+        policy: The market's currency, and the order of rules.
+        buy_box: How the leading offer is chosen.
+        now: The instant, UTC.
+    """
+
+    context: SalesContext
+    policy: MarketPolicy
+    buy_box: BuyBoxPolicy
+    now: datetime
+
+
+def find_offers(unit: MarketUnit, skus: Iterable[str]) -> dict[str, list[Offer]]:
+    """Return all offers that are valid at some time, by SKU, in the order of their ids."""
+    offers: dict[str, list[Offer]] = {}
+    for offer in unit.repository(OFFERS).find_where("sku", set(skus)):
+        offers.setdefault(offer.sku, []).append(offer)
+    return offers
+
+
+def gather_entries(
+    unit: MarketUnit, shelf: Shelf, skus: Sequence[Sku], *, offers: Mapping[str, Sequence[Offer]], asked: ListingFilter
+) -> dict[str, StorefrontEntry]:
+    """Return the entries of SKUs that somebody sells and that are asked for, by SKU.
+
+    Args:
+        unit: Under the operator's authority.
+        shelf: For whom.
+        skus: What the caller is shown.
+        offers: Theirs, by SKU.
+        asked: Which entries.
+    """
+    natures = gather_natures(unit, skus)
+    taken = [sku for sku in skus if asked.takes_goods(sku, natures.find(sku))]
+    sold = {offer.id: offer for sku in taken for offer in offers.get(sku.id, ())}
+    if not sold:
+        return {}
+    facts = attrs.evolve(_gather_facts(unit, shelf, sold), natures=natures)
+    maker = _EntryMaker(shelf, facts, AvailableStock.of(facts.levels.values()), offers)
+    entries = [maker.make(sku) for sku in taken]
+    return {one.sku.id: one for one in entries if one is not None and _is_asked(one, asked)}
+
+
+def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
+    candidates = entry.box.candidates
+    return (
+        (asked.merchant is None or any(one.offer.merchant == asked.merchant for one in candidates))
+        and (asked.condition is None or any(one.offer.condition is asked.condition for one in candidates))
+        and (asked.is_available is None or asked.is_available is entry.is_available())
+        and asked.takes_price(entry.price)
+    )
+
+
+def _gather_facts(unit: MarketUnit, shelf: Shelf, offers: Mapping[str, Offer]) -> MarketFacts:
+    """Load what simulating a cart would of these offers, in as many calls however many they are."""
+    skus = {offer.sku for offer in offers.values()}
+    merchants = {offer.merchant for offer in offers.values()}
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    precedence = shelf.policy.precedence
+    return MarketFacts(
+        skus={},
+        offers=offers,
+        prices=gather_prices(unit, skus, shelf.context, defaults=defaults, precedence=precedence),
+        levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
+        tax_rates={},
+        shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),
+        eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=skus),
+        terms=gather_terms(unit, offers, merchants),
+    )
+
+
+@attrs.frozen
+class _EntryMaker:
+    """Makes one entry after the other: each SKU as if it alone were in a cart."""
+
+    shelf: Shelf
+    facts: MarketFacts
+    stock: AvailableStock
+    offers: Mapping[str, Sequence[Offer]]
+
+    def make(self, sku: Sku) -> StorefrontEntry | None:
+        """Return a SKU's entry; None where nobody sells it to this caller."""
+        find_refusal, now = self.facts.eligibility.find_refusal, self.shelf.now
+        sold = [
+            offer
+            for offer in self.offers.get(sku.id, ())
+            if offer.valid.contains(now) and find_refusal(offer.merchant, offer.sku, now) is None
+        ]
+        box = self._choose(sku, sold, 1)
+        quantity = 1 if box.winner is not None else self._find_least(box)
+        if quantity > 1:
+            box = self._choose(sku, sold, quantity)
+        if not box.candidates:
+            return None
+        return StorefrontEntry(sku, self.facts.natures.find(sku), box, quantity)
+
+    def _choose(self, sku: Sku, offers: Sequence[Offer], quantity: int) -> BuyBox:
+        line = CartLine("shelf", sku.id, quantity)
+        builder = CandidateBuilder(
+            context=self.shelf.context,
+            facts=self.facts,
+            currency=self.shelf.policy.currency,
+            now=self.shelf.now,
+            stock=self.stock,
+            pieces=AskedPieces.of_one(line, sku.product_id),
+        )
+        nature = self.facts.natures.find(sku)
+        built = [builder.build(offer, line, nature) for offer in offers]
+        # What cannot win changes nothing for the others, so that it may be left out before.
+        occasion = ChoiceOccasion(self.shelf.now, self.shelf.context.buyer or "")
+        return choose_offer([one for one in built if self._is_shown(one)], self.shelf.buy_box, occasion)
+
+    def _is_shown(self, candidate: OfferCandidate) -> bool:
+        """Tell whether it is sold here, be it not now.
+
+        Of a caller who names no channel it is not known where it shops: it is told where an offer is sold.
+        """
+        is_elsewhere = any(one.code == "not-in-channel" for one in candidate.refusals)
+        return not candidate.is_confidential() and not (is_elsewhere and self.shelf.context.channel is not None)
+
+    @staticmethod
+    def _find_least(box: BuyBox) -> int:
+        """Return the least pieces that one of the offers is sold in which one piece is too few for."""
+        bounds = [one.offer.minimum for one in box.candidates if {no.code for no in one.refusals} == {"below-minimum"}]
+        return min([bound for bound in bounds if bound <= _MOST_PIECES], default=1)
