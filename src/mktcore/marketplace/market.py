@@ -235,7 +235,7 @@ class Marketplace:
         return Scope.buyer(buyer, user=user)
 
     def as_visitor(self) -> Scope:
-        """Return the scope of somebody who is no buyer yet: it looks into the storefront, and has nothing of its own."""
+        """Return the scope of somebody who is no buyer yet, and looks into the storefront."""
         return Scope.visitor()
 
     def as_user(self, user: str) -> Scope:

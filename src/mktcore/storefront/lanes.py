@@ -128,10 +128,9 @@ class InheritingLane:
         query = build_query(PRODUCTS, where)
         standings: list[Standing] = []
         for product in page.items:
-            for sku in variants.get(product.id, ()):
-                # Of the product that the page before ended in, only what it left.
-                if product is not page.items[0] or sku.id > last:
-                    standings.append(Standing(sku, json.dumps([former, sku.id])))
+            # Of the product that the page before ended in, only what it left.
+            left = [sku for sku in variants.get(product.id, ()) if product is not page.items[0] or sku.id > last]
+            standings += [Standing(sku, json.dumps([former, sku.id])) for sku in left]
             former = query.name_position(product)
         return standings, None if page.next is None else json.dumps([page.next, ""])
 

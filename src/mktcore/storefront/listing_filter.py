@@ -108,7 +108,7 @@ def _to_minor(price: object, currency: Currency) -> Bounds:
     return asked.to_bounds()
 
 
-def _to_condition(condition: object) -> Condition:
+def _to_condition(condition: str) -> Condition:
     try:
         return Condition(condition)
     except ValueError:

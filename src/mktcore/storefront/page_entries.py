@@ -69,6 +69,8 @@ def page_entries(
             return StorefrontPage(tuple(reading.entries), None if is_last else end.place)
         if following is None:
             return StorefrontPage(tuple(reading.entries), None)
+        if not standings and walk.is_begin_of_lane(following):
+            reading.told = following
         reading.reads += 1 if shown or not standings else 0
         if reading.reads >= _READS and reading.told != after:
             return StorefrontPage(tuple(reading.entries), reading.told)

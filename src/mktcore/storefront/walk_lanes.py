@@ -16,6 +16,8 @@ from mktcore.storefront.listing_filter import ListingFilter
 
 __all__ = ["ORDERS", "Walk", "find_lanes"]
 
+_LANES: Final = 50
+"""Lanes read in a row: there may be thousands of categories without goods."""
 ORDERS: Final = ("name", "-name")
 """What a page goes by, beside the way that its filters lead."""
 
@@ -31,18 +33,30 @@ class Walk:
     lanes: tuple[Lane, ...]
 
     def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
-        """Return the next SKUs of one lane, each with the cursor behind it, and the cursor behind all of them.
+        """Return the next SKUs, each with the cursor behind it, and the cursor behind all that was looked at.
+
+        They are of several lanes where the first ones have few; some more than `limit` where products have variants.
 
         Raises:
             InvalidCursor: The cursor is of another order or other filters, or none at all.
         """
         position, place = (0, None) if after is None else self._read_cursor(after)
-        lane = self.lanes[position]
-        standings, following = lane.read(unit, place, limit)
-        met = [Standing(one.sku, _name_cursor(lane.name, one.place)) for one in standings]
-        if following is not None:
-            return met, _name_cursor(lane.name, following)
-        return met, None if position + 1 == len(self.lanes) else _name_cursor(self.lanes[position + 1].name, None)
+        met: list[Standing] = []
+        for _ in range(_LANES):
+            lane = self.lanes[position]
+            standings, place = lane.read(unit, place, limit - len(met))
+            met += [Standing(one.sku, _name_cursor(lane.name, one.place)) for one in standings]
+            if place is None:
+                position += 1
+            if position == len(self.lanes):
+                return met, None
+            if place is not None or len(met) >= limit:
+                break
+        return met, _name_cursor(self.lanes[position].name, place)
+
+    def is_begin_of_lane(self, cursor: str) -> bool:
+        """Tell whether a cursor names no record: it stands where a lane begins."""
+        return self._read_cursor(cursor)[1] is None
 
     def _read_cursor(self, cursor: str) -> tuple[int, str | None]:
         try:
@@ -104,7 +118,7 @@ def _list_shelves(categories: Sequence[str]) -> list[Lane]:
 
 @attrs.frozen
 class _Shelving:
-    """Which of several categories' lanes goods are met in: that of their own, or the nearest that a path begins with."""
+    """In which of several categories' lanes goods are met: that of their own, or the nearest that their path is of."""
 
     category: str
     known: frozenset[str]
