@@ -1,4 +1,4 @@
-"""A FastAPI application of one file: it simulates, places, lists, ships and shows orders, described by OpenAPI.
+"""A FastAPI application of one file: it shows goods, simulates, places, lists and ships orders, described by OpenAPI.
 
 A request that makes an order and the host's own row is one transaction. What a browser is shown is the view of the
 answer, and its schema is the library's: no model of an answer is written by hand.
@@ -30,6 +30,7 @@ from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions import Ship
 from mktcore.persistence import Page, Scope
 from mktcore.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, describe_problem
+from mktcore.storefront import StorefrontPage
 from mktcore.views import schema_of, schemas, view
 
 METADATA = MetaData()
@@ -66,6 +67,8 @@ Market = Annotated[Marketplace, Depends(get_market, scope="function")]
 
 def get_scope(caller: Annotated[str, Header()] = "buyer:buyer-1") -> Scope:
     """Return who asks; an application of your own asks its sessions, and not whoever asks."""
+    if caller == "visitor":
+        return Scope.visitor()
     party, _, id_ = caller.partition(":")
     return {"buyer": Scope.buyer, "merchant": Scope.merchant}[party](id_)
 
@@ -112,6 +115,19 @@ def build_cart(number: int, wish: Wish, scope: Scope) -> Cart:
 def simulate(number: int, wish: Wish, market: Market, scope: Caller) -> JSONResponse:
     """Say what it would cost, and what stands in the way."""
     return show(market.simulate(build_cart(number, wish, scope), scope=scope), scope)
+
+
+def list_goods(
+    market: Market,
+    scope: Caller,
+    category: str | None = None,
+    merchant: str | None = None,
+    after: str | None = None,
+    limit: int = 20,
+) -> JSONResponse:
+    """List what can be bought, with the offer that leads and its price for the caller."""
+    where = {"category": category, "merchant": merchant}
+    return show(market.storefront.page(scope=scope, where=where, after=after, limit=limit), scope)
 
 
 def list_orders(market: Market, scope: Caller, after: str | None = None, limit: int = 20) -> JSONResponse:
@@ -162,6 +178,7 @@ def create_app(engine: Engine, url: str) -> FastAPI:
             yield
 
     app = FastAPI(lifespan=live)
+    app.get("/goods", **showing(StorefrontPage))(list_goods)
     app.post("/simulate/{number}", **showing(Simulation))(simulate)
     app.post("/buy/{number}", **showing(Order))(buy)
     app.get("/merchant-orders", **showing(Page[MerchantOrder]))(list_orders)
@@ -196,6 +213,10 @@ def main() -> None:
     tripod = {"sku": "tripod", "offer": "bolt-tripod", "due": "2026-08-01"}
     with TestClient(app, raise_server_exceptions=False) as browser:
         app.state.market.load(Path(__file__).parent / "market")
+        goods = browser.get("/goods", params={"category": "tripods", "limit": 1}, headers={"caller": "visitor"}).json()
+        for entry in goods["items"]:
+            lead = entry["lead"]
+            print(f"{entry['title']}: {lead['unit_price']['amount']} of {lead['merchant']}")
         for number, body in ((1, tripod), (1, tripod), (2, tripod | {"due": None}), (3, tripod | {"pieces": 10_000})):
             answer = browser.post(f"/buy/{number}", json=body, headers={"key": f"checkout-{number}"})
             told = answer.json() if answer.headers["content-type"] == MEDIA_TYPE else {}

@@ -49,6 +49,7 @@ def test_every_request_is_kept_or_undone_whole(tmp_path: Path) -> None:
     command: list[str | Path] = [sys.executable, EXAMPLE, tmp_path / "shop.db"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     assert shown.splitlines() == [
+        "Monopod: 38.99 of bolt",
         "1 200",
         "1 200",
         "2 500",
@@ -86,6 +87,9 @@ def test_a_sale_is_simulated_placed_listed_shipped_and_shown(shop: tuple[TestCli
         jsonschema.validate(answer.json(), {**content["schema"], "components": described["components"]})
         return answer.json()
 
+    goods = ask("GET", "/goods?category=tripods&merchant=bolt", "/goods", headers={"caller": "visitor"})["items"]
+    tripod = next(entry for entry in goods if entry["sku"] == "tripod")
+    assert (tripod["lead"]["unit_price"]["amount"], tripod["availability"]["text"]) == ("19.90", "In stock")
     costs = ask("POST", "/simulate/1", "/simulate/{number}", json=TRIPOD)
     assert (costs["is_placeable"], costs["totals"]["grand_total"]["amount"]) == (True, "24.35")
     placed = ask("POST", "/buy/1", "/buy/{number}", json=TRIPOD, headers={"key": "checkout-1"})

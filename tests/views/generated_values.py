@@ -9,12 +9,15 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from mktcore.access.user import USERS, User
+from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.extra import Extra
 from mktcore.loading.record_writer import LoadReport
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ReceivedItem
 from mktcore.money import Money
+from mktcore.offers import BuyBox, OfferCandidate
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh import RefreshReport
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -26,10 +29,12 @@ from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.persistence import Kind, Party, Scope
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
+from mktcore.sales_context import SalesContext
 from mktcore.stock import StockLevel
+from mktcore.storefront import StorefrontEntry
 from wire.strategies_of_types import instances_of, values_of
 
-__all__ = ["ANSWERS", "LOOKERS", "RECORDS", "list_leaves", "orders", "records_of"]
+__all__ = ["ANSWERS", "LOOKERS", "RECORDS", "entries", "list_leaves", "orders", "records_of"]
 
 RECORDS: Mapping[type, Kind[Any]] = {
     MarketplaceOrder: MARKETPLACE_ORDERS,
@@ -44,6 +49,9 @@ RECORDS: Mapping[type, Kind[Any]] = {
     User: USERS,
     Agreement: AGREEMENTS,
     ReceivedItem: MERCHANT_ITEMS,
+    Sku: SKUS,
+    Product: PRODUCTS,
+    Category: CATEGORIES,
 }
 """Every kind of record that has a view."""
 ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
@@ -75,6 +83,7 @@ LOOKERS: tuple[Scope, ...] = (
 _OWNERS = {"merchant": "acme", "buyer": "b1", "owner": "acme"}
 
 
+HIDDEN = Extra({"team": "lens-lovers"}, operator={"watched": "since-march"}, merchant={"costs": "too-much-to-tell"})
 SECRET = Extra({"team": "lens-lovers"}, operator={"watched": "since-march"})
 
 
@@ -115,6 +124,26 @@ def orders(draw: st.DrawFn) -> Order:
     """Draw whole orders of b1 with parts of acme."""
     parts = draw(st.lists(records_of(MerchantOrder), max_size=2))
     return Order(draw(records_of(MarketplaceOrder)), tuple(parts))
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> StorefrontEntry:
+    """Draw entries of a storefront for b1, with offers of acme that hold the host's data for it."""
+    sku = Sku("lamp", "Reading lamp", attributes={"colour": "red"})
+    candidates = [
+        OfferCandidate(
+            Offer(f"o{number}", draw(st.sampled_from(["acme", "bolt"])), "lamp", schedule="p", extra=HIDDEN),
+            None,
+            draw(st.integers(0, 3)),
+            1,
+            is_valid=True,
+            unpriced=draw(st.none() | ANSWERS[Notice]),
+            refusals=tuple(draw(st.lists(ANSWERS[Notice], max_size=2))),
+        )
+        for number in range(draw(st.integers(1, 3)))
+    ]
+    nature = GoodsNature("photo", "Orlik", {"colour": "red"}, ("all",))
+    return StorefrontEntry(sku, nature, BuyBox(None, tuple(candidates)), context=SalesContext("b1", user="ben"))
 
 
 def list_leaves(value: object) -> Iterator[str]:

@@ -15,9 +15,10 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.errors import MktcoreError
 from mktcore.orders.order import Order
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope
+from mktcore.storefront import StorefrontEntry, StorefrontPage
 from mktcore.views import list_codes, schema_of, view
 from mktcore.views.texts import to_english
-from views.generated_values import ANSWERS, LOOKERS, RECORDS, list_leaves, orders, records_of
+from views.generated_values import ANSWERS, LOOKERS, RECORDS, entries, list_leaves, orders, records_of
 
 pytestmark = pytest.mark.slow  # whole orders are drawn field by field
 QUICK = settings(
@@ -37,7 +38,7 @@ def validator(cls: Any) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
 
 
-VALIDATORS = {cls: validator(cls) for cls in (*RECORDS, *ANSWERS, Order)}
+VALIDATORS = {cls: validator(cls) for cls in (*RECORDS, *ANSWERS, Order, StorefrontEntry, StorefrontPage)}
 
 
 def find_view(value: Any, scope: Scope) -> Any:
@@ -111,6 +112,20 @@ def test_an_order_shows_a_caller_what_getting_it_shows(order: Order, scope: Scop
         assert find_view(order, scope) is NotFound
     else:
         check_hiding(order, scope, order.view_for(scope))
+
+
+@QUICK
+@given(entries(), st.sampled_from([*LOOKERS, Scope.visitor()]))
+def test_an_entry_of_the_storefront_shows_whom_it_is_for_what_the_page_shows(
+    entry: StorefrontEntry, scope: Scope
+) -> None:
+    page, caller = StorefrontPage((entry,), None), scope.caller
+    if caller.party is Party.MERCHANT or (caller.id in {"b2", ""} and caller.party is Party.BUYER):
+        assert find_view(entry, scope) is NotFound
+        assert find_view(page, scope) is NotFound
+    else:
+        check_hiding(entry, scope, entry.view_for(scope))
+        check_hiding(page, scope, StorefrontPage((entry.view_for(scope),), None))
 
 
 @pytest.mark.parametrize("cls", ANSWERS, ids=lambda cls: cls.__name__)

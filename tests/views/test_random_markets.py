@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markets import EXAMPLE
-from mktcore.carts import Cart, CartLine
+from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import MktcoreError
 from mktcore.extra import Extra
 from mktcore.marketplace import Marketplace
@@ -67,6 +67,7 @@ def test_all_that_a_market_answers_has_a_view(
     shown = look(simulation, BUYER)
     assert len(shown["issues"]) == len(simulation.issues)
     look(simulation.explain(), BUYER)
+    check_storefront(market, simulation)
     if not simulation.is_placeable():
         return
     order = market.place(cart, key=cart.id, scope=BUYER)
@@ -76,6 +77,19 @@ def test_all_that_a_market_answers_has_a_view(
         except MktcoreError:
             continue  # not in this state of the order, or not this party's
     check_order(market, order.id)
+
+
+def check_storefront(market: Marketplace, simulation: Simulation) -> None:
+    """Look at a page as everybody does; what leads costs what a cart of one piece is told."""
+    for scope in (OPERATOR, BUYER, Scope.visitor(), Scope.merchant("acme")):
+        page = market.storefront.page(scope=scope, limit=3)
+        shown = look(page, scope)
+        assert [one["sku"] for one in shown["items"]] == [one.sku.id for one in page.items]
+        look(page.items[0].explain(), scope)
+    for line in simulation.lines:
+        entry = look(market.storefront.get(line.sku.id, scope=BUYER), BUYER)
+        if line.line.quantity == 1:
+            assert entry["lead"]["unit_price"]["amount"] == str(line.price.unit_price.amount)
 
 
 def check_order(market: Marketplace, order: str) -> None:

@@ -12,6 +12,7 @@ from mktcore.money import Money
 from mktcore.offers import BuyBox, OfferCandidate
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
+from mktcore.sales_context import VISITOR, SalesContext
 
 __all__ = ["Availability", "StorefrontEntry", "StorefrontPage"]
 
@@ -37,12 +38,14 @@ class StorefrontEntry:
         nature: What it is: what it does not say itself, its product says.
         box: The choice among its offers; who is not sold here at all is not among the candidates.
         quantity: The pieces that were asked for: one, or the least that some offer is sold in.
+        context: For whom it was made.
     """
 
     sku: Sku
     nature: GoodsNature
     box: BuyBox
-    quantity: int = 1
+    quantity: int = attrs.field(default=1, kw_only=True)
+    context: SalesContext = attrs.field(default=VISITOR, kw_only=True)
 
     @property
     def lead(self) -> OfferCandidate | None:

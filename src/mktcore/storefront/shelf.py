@@ -129,7 +129,8 @@ class _EntryMaker:
             box = self._choose(sku, sold, quantity)
         if not box.candidates:
             return None
-        return StorefrontEntry(sku, self.facts.natures.find(sku), box, quantity)
+        nature, context = self.facts.natures.find(sku), self.shelf.context
+        return StorefrontEntry(sku, nature, box, quantity=quantity, context=context)
 
     def _choose(self, sku: Sku, offers: Sequence[Offer], quantity: int) -> BuyBox:
         line = CartLine("shelf", sku.id, quantity)

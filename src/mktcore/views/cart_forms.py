@@ -18,9 +18,9 @@ from mktcore.views.record_access import Owners, show_owned
 from mktcore.views.report_forms import NOTICE
 from mktcore.views.shapes import EXTRA, MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped
 
-__all__ = ["SIMULATION"]
+__all__ = ["OFFER_CHOICE", "SIMULATION"]
 
-_ALTERNATIVE = Form(
+OFFER_CHOICE = Form(
     "OfferChoice",
     OfferCandidate,
     (
@@ -85,7 +85,7 @@ _LINE = Form(
         field("totals", TOTALS, "Its figures."),
         maybe(
             "alternatives",
-            Listed(_ALTERNATIVE),
+            Listed(OFFER_CHOICE),
             "The offers among which it was chosen, the chosen one too; absent where the buyer named it.",
             read=lambda one: None if one.line.choice is None else one.line.choice.candidates,
         ),

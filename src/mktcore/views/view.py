@@ -10,12 +10,14 @@ from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.extra import Json
 from mktcore.persistence import Page
 from mktcore.views.cart_forms import SIMULATION
+from mktcore.views.catalog_forms import CATEGORY, PRODUCT, SKU
 from mktcore.views.form import Form, OneOf, field, maybe
 from mktcore.views.order_forms import MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER, ORDER_STEP, PRICE_APPROVAL
 from mktcore.views.party_forms import AGREEMENT, BUYER, MERCHANT, RECEIVED_ITEM, USER
 from mktcore.views.report_forms import EXPLANATION, LOAD_REPORT, NOTICE, REFRESH_REPORT
 from mktcore.views.selling_forms import OFFER, PRICE_SCHEDULE, PROMOTION, STOCK_LEVEL
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
+from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
 
 __all__ = ["UnknownView", "list_codes", "schema_of", "schemas", "view"]
@@ -24,10 +26,10 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 COMPONENTS: Final = "#/components/schemas/"
 _RECORDS = (
     *(ORDER, MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER_STEP, PRICE_APPROVAL, OFFER, STOCK_LEVEL, PRICE_SCHEDULE),
-    *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM),
+    *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM, SKU, PRODUCT, CATEGORY),
 )
 """What pages are of."""
-_ANSWERS = (SIMULATION, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT)
+_ANSWERS = (SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT)
 _FORMS: Mapping[type, Form] = {form.type: form for form in (*_RECORDS, *_ANSWERS)}
 
 
