@@ -12,12 +12,13 @@ from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
-from mktcore.orders.order_line import OrderLine
+from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.processes.portions.subject import Move
 from mktcore.store_inspection import Kept, RecordInspection
+from mktcore.totals.figures import Figures
 
 __all__ = ["check_keys"]
 
@@ -116,12 +117,19 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
+    elif stored.version == told.version and _list_figures(shown) != _list_figures(told):
+        yield Notice("I13", where, f"its answer is the present {told.id}, at other figures")
     if stored.version < told.version:
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
     if steps:
         yield from check_answered_states(where, told, stored, steps=steps)
     if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
+
+
+def _list_figures(order: MarketplaceOrder | MerchantOrder) -> list[Figures]:
+    lines = [line.totals for line in order.lines] if isinstance(order, MerchantOrder) else []
+    return [order.totals, *lines, *(entry.totals for entry in order.expenses)]
 
 
 def _is_same_commission(told: MerchantOrder, stored: MerchantOrder) -> bool:
@@ -163,6 +171,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
     begun = attrs.evolve(order.fulfilment, portions=())
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
+        placed = attrs.evolve(placed, expenses=_to_placed_charges(order), totals=order.totals.as_placed())
         return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
     lines = tuple(_to_placed_line(line) for line in order.lines)
     return attrs.evolve(
@@ -171,6 +180,8 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         version=0,
         former_moves=(),
         lines=lines,
+        expenses=_to_placed_charges(order),
+        totals=order.totals.as_placed(),
         commissions=(),
         commission_reversals=(),
         extra=NO_EXTRA,
@@ -179,7 +190,11 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
 
 
 def _to_placed_line(line: OrderLine) -> OrderLine:
-    return line if line.sources == () and line.extra == NO_EXTRA else attrs.evolve(line, sources=(), extra=NO_EXTRA)
+    return attrs.evolve(line, sources=(), extra=NO_EXTRA, totals=line.totals.as_placed())
+
+
+def _to_placed_charges(order: MarketplaceOrder | MerchantOrder) -> tuple[OrderExpense, ...]:
+    return tuple(attrs.evolve(entry, totals=entry.totals.as_placed()) for entry in order.expenses)
 
 
 def _may_ask(owner: str, answer: MarketplaceOrder | MerchantOrder) -> bool:

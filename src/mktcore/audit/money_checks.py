@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from mktcore.audit.order_figures import check_outside_figures, compare_figures
 from mktcore.commissions import CommissionReversal
 from mktcore.errors import InvalidValue, Notice
 from mktcore.ledger import Leg, PostedTransaction, Transaction
@@ -54,6 +55,7 @@ def audit_money(
         return
     if not order.marketplace_order.in_ledger:
         yield from _find_strays(order, books.posted, frozenset())
+        yield from check_outside_figures(order, books.funds, processes)
         return
     try:
         expected = _replay(order, processes, [*list_former_steps(order.marketplace_order), *steps])
@@ -68,6 +70,7 @@ def audit_money(
         yield Notice("I4", order.id, "the record of its money is not what its history comes to")
     yield from _compare_postings(order, expected.transactions, books.posted)
     yield from _compare_reversals(order, expected.funds)
+    yield from compare_figures(order, expected.funds)
 
 
 @attrs.frozen

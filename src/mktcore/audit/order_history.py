@@ -114,8 +114,9 @@ def _check_placed(
     order: MarketplaceOrder | MerchantOrder, event: OrderPlaced | MerchantOrderPlaced
 ) -> Iterator[Notice]:
     where = f"event of {order.id}"
-    if event.grand_total != order.totals.grand_total:
-        message = f"it was placed at {event.grand_total}, and is {order.totals.grand_total}"
+    placed = order.totals.as_placed().grand_total
+    if event.grand_total != placed:
+        message = f"it was placed at {event.grand_total}, and is {placed}"
         yield Notice("I14", where, message)
     if event.at != order.placed_at:
         yield Notice("I14", where, f"it was placed at {event.at}, and tells {order.placed_at}")

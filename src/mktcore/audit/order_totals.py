@@ -5,53 +5,29 @@ from collections.abc import Iterator
 from mktcore.errors import Notice
 from mktcore.money import Money
 from mktcore.orders import Order
-from mktcore.totals import InvalidTotals, Line, Totals, compute_totals
-from mktcore.totals.check_inputs import CASH_ROUNDING
+from mktcore.orders.placed_totals import recompute_totals
+from mktcore.totals import InvalidTotals
 from mktcore.totals.figures import Figures
 
-__all__ = ["check_totals", "recompute_totals"]
+__all__ = ["check_totals"]
 
-_FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
+_FIGURES = (
+    "subtotal",
+    "discount_total",
+    "expense_total",
+    "tax_total",
+    "grand_total",
+    "canceled_total",
+    "canceled_tax_total",
+    "refund_total",
+    "refund_tax_total",
+)
 
 
 def check_totals(order: Order) -> Iterator[Notice]:
     """Yield a finding for every figure that is not the sum of its parts, or not what its inputs come to."""
     yield from _audit_sums(order)
     yield from _audit_inputs(order)
-
-
-def recompute_totals(order: Order) -> Totals:
-    """Compute an order's totals anew from the inputs it keeps.
-
-    Raises:
-        InvalidTotals: They cannot have been the inputs of an order.
-    """
-    whole = order.marketplace_order
-    lines = [
-        Line(
-            line.key,
-            part.merchant,
-            line.unit_price,
-            quantity=line.quantity,
-            tax_rates=line.tax_rates,
-            per=line.per,
-            options=line.options,
-        )
-        for part in order.merchant_orders
-        for line in part.lines
-    ]
-    kept = [*(entry for part in order.merchant_orders for entry in part.expenses), *whole.expenses]
-    policy = whole.policy
-    # What rounding to coins made is kept like a charge, and comes of the computation.
-    rounds_cash = policy.profile.cash_increment is not None
-    return compute_totals(
-        lines,
-        whole.reductions,
-        [entry.expense for entry in kept if not (rounds_cash and entry.expense.key == CASH_ROUNDING)],
-        prices_include_tax=policy.prices_include_tax,
-        profile=policy.profile,
-        currency=policy.currency,
-    )
 
 
 def _audit_sums(order: Order) -> Iterator[Notice]:
@@ -75,18 +51,18 @@ def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Not
 def _audit_inputs(order: Order) -> Iterator[Notice]:
     """Invariants I1 and I2: what is stored is what the stored inputs come to."""
     try:
-        totals = recompute_totals(order)
+        totals = recompute_totals(order.marketplace_order, order.merchant_orders)
     except InvalidTotals as error:
         yield Notice("I2", order.id, f"its inputs cannot be computed with: {error.describe()}")
         return
     for part in order.merchant_orders:
         for line in part.lines:
-            if totals.lines[line.key] != line.totals:
+            if totals.lines[line.key] != line.totals.as_placed():
                 yield Notice("I2", f"{part.id}.lines.{line.key}", "its totals are not what its inputs come to")
-        if totals.merchants[part.merchant] != part.totals:
+        if totals.merchants[part.merchant] != part.totals.as_placed():
             yield Notice("I2", part.id, "its totals are not what its inputs come to")
     for entry in [*order.marketplace_order.expenses, *(one for part in order.merchant_orders for one in part.expenses)]:
-        if totals.expenses[entry.expense.key] != entry.totals:
+        if totals.expenses[entry.expense.key] != entry.totals.as_placed():
             yield Notice("I2", f"{order.id}.expenses.{entry.expense.key}", "its totals are not what its inputs come to")
-    if totals.order != order.totals:
+    if totals.order != order.totals.as_placed():
         yield Notice("I2", order.id, "its totals are not what its inputs come to")

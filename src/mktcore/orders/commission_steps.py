@@ -59,12 +59,12 @@ def _measure(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]
 
 
 def _measure_worth(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:
-    """Measure by what the lines cost; where all of them are free, by their pieces."""
+    """Measure by what the lines cost as placed; where all of them are free, by their pieces."""
     own = [line for line in part.lines if line.key in entry.lines]
-    is_free = not any(line.totals.gross.is_positive() for line in own)
+    is_free = not any(line.totals.grand_minor > 0 for line in own)
     gone = whole = 0
     for line in own:
-        worth = line.quantity if is_free else line.totals.gross.minor
+        worth = line.quantity if is_free else line.totals.grand_minor
         whole += worth
         # Down, so that what is not cancelled is never counted; at the last piece it is the whole.
         gone += worth * canceled.get(line.key, 0) // line.quantity

@@ -8,9 +8,11 @@ import attrs
 from mktcore.access import Permission
 from mktcore.access.show_extra import show_extra
 from mktcore.commissions import Commission, CommissionReversal
+from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
+from mktcore.orders.explain_order import explain_merchant_order, explain_order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage, name_process
 from mktcore.payments import Payment
@@ -84,6 +86,10 @@ class MerchantOrder:
         taken = sum([entry.amount.minor for entry in self.commissions])
         returned = sum([step.amount.minor for step in self.commission_reversals])
         return Money.from_minor(taken - returned, self.totals.currency)
+
+    def explain(self, path: str) -> Explanation:
+        """Return why a figure is what it is, `"lines.1.canceled_total"`: see `explain_merchant_order`."""
+        return explain_merchant_order(self, path)
 
     def list_reversals(self) -> tuple[CommissionReversal, ...]:
         """Return what was given back of the commissions, as far as it is shown."""
@@ -244,6 +250,10 @@ class Order:
     def buyer(self) -> str:
         """Who bought."""
         return self.marketplace_order.buyer
+
+    def explain(self, path: str = "order.grand_total") -> Explanation:
+        """Return why a figure is what it is, `"merchants.acme.canceled_total"`: see `explain_order`."""
+        return explain_order(self.marketplace_order, self.merchant_orders, path)
 
     def subjects(self) -> dict[str, Subject]:
         """Return what goes through processes, by id: the marketplace order first, then its merchant orders."""

@@ -1,4 +1,4 @@
-"""What was bought: lines and charges, copied at placement and never changed."""
+"""What was bought: lines and charges, copied at placement; of these, only what is undone of their figures changes."""
 
 import attrs
 
@@ -39,7 +39,7 @@ class OrderLine:
         quantity: Pieces.
         unit_price: What one costs, tax included or not as the order's policy says.
         tax_rates: The rates that applied.
-        totals: The line's figures.
+        totals: The line's figures: those as placed, and what was canceled and refunded since.
         reservation: Id of its stock reservation; the first one, where it comes from several locations.
         per: How many pieces the unit price is for.
         options: The chosen options that changed the price.

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
-from mktcore.money import Money
+from mktcore.money import Money, Rounding
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
-from mktcore.orders.order_line import OrderExpense
+from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.processes import Flag
 from mktcore.postings import MerchantPosition, OrderFunds, PieceCounts, Pool, SaleBooks, find_progress, to_charge_key
 from mktcore.processes import PortionsMachine
@@ -22,20 +22,10 @@ NO_POSITIONS: Mapping[str, MerchantPosition] = {}
 
 def open_funds(order: Order) -> OrderFunds:
     """Return the money of an order as it is placed: pools of lines and charges, which sum to what the buyer pays."""
-    lines = [
-        Pool.of(
-            line.key,
-            part.merchant,
-            pieces=line.quantity,
-            paid=line.totals.grand_minor,
-            tax=_find_tax(line.totals, line.tax_rates),
-            borne=line.totals.marketplace_borne.minor,
-        )
-        for part in order.merchant_orders
-        for line in part.lines
-    ]
-    charges = [_to_pool(entry, part.merchant) for part in order.merchant_orders for entry in part.expenses]
-    own = [_to_pool(entry, None) for entry in order.marketplace_order.expenses]
+    mode = order.marketplace_order.policy.profile.mode
+    lines = [_to_line_pool(line, part.merchant, mode) for part in order.merchant_orders for line in part.lines]
+    charges = [_to_pool(entry, part.merchant, mode) for part in order.merchant_orders for entry in part.expenses]
+    own = [_to_pool(entry, None, mode) for entry in order.marketplace_order.expenses]
     pools = (*lines, *charges, *own)
     rest = order.totals.grand_minor - sum([pool.whole.paid for pool in pools])
     if rest:  # what is rounded to coins that there are is the marketplace's own
@@ -43,12 +33,36 @@ def open_funds(order: Order) -> OrderFunds:
     return OrderFunds(order.id, order.totals.currency, pools)
 
 
-def _to_pool(entry: OrderExpense, merchant: str | None) -> Pool:
+def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:
+    figures = line.totals
+    tax = _find_tax(figures, line.tax_rates)
+    return Pool.of(
+        line.key,
+        merchant,
+        pieces=line.quantity,
+        paid=figures.grand_minor,
+        tax=tax,
+        borne=figures.marketplace_borne.minor,
+        merchant_tax=figures.tax_minor - tax,
+        rounding=mode,
+    )
+
+
+def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding) -> Pool:
     figures = entry.totals
     # Of its own charges the marketplace owes all tax; and it bears no reduction of them, it only earns less.
     tax = figures.tax_minor if merchant is None else _find_tax(figures, entry.expense.tax_rates)
     borne = 0 if merchant is None else figures.marketplace_borne.minor
-    return Pool.of(to_charge_key(entry.expense.key), merchant, pieces=1, paid=figures.grand_minor, tax=tax, borne=borne)
+    return Pool.of(
+        to_charge_key(entry.expense.key),
+        merchant,
+        pieces=1,
+        paid=figures.grand_minor,
+        tax=tax,
+        borne=borne,
+        merchant_tax=figures.tax_minor - tax,
+        rounding=mode,
+    )
 
 
 def _find_tax(figures: Figures, rates: tuple[TaxRate, ...]) -> int:

@@ -61,7 +61,7 @@ def _to_facts(part: MerchantOrder, whole: MarketplaceOrder, merchant: Merchant |
 def _to_line(
     line: OrderLine, whole: MarketplaceOrder, skus: Mapping[str, Sku], *, natures: GoodsNatures, sale: SaleFacts
 ) -> CommissionLine:
-    totals = line.totals
+    totals = line.totals.as_placed()
     # An SKU that is gone is of what the order's line has of it.
     nature = natures.find(skus.get(line.sku) or Sku(line.sku, line.title, category=line.category))
     return CommissionLine(
@@ -82,7 +82,7 @@ def _to_line(
 
 
 def _to_freight(expense: OrderExpense, whole: MarketplaceOrder, merchant: str, *, sale: SaleFacts) -> CommissionLine:
-    totals = expense.totals
+    totals = expense.totals.as_placed()
     return CommissionLine(
         totals.key,
         merchant,

@@ -21,37 +21,64 @@ class Portion:
         pieces: How many.
         paid: What the buyer pays for them, tax contained, in minor units.
         tax: Of it, the tax that the marketplace owes to the authority, in minor units.
+        merchant_tax: Of it, the tax that its merchant owes.
     """
 
     pieces: int = 0
     paid: int = 0
     tax: int = 0
+    merchant_tax: int = 0
 
     def __add__(self, other: "Portion") -> "Portion":
         """Return both together."""
-        return Portion(self.pieces + other.pieces, self.paid + other.paid, self.tax + other.tax)
+        return Portion(
+            self.pieces + other.pieces,
+            self.paid + other.paid,
+            tax=self.tax + other.tax,
+            merchant_tax=self.merchant_tax + other.merchant_tax,
+        )
 
     def __sub__(self, other: "Portion") -> "Portion":
         """Return what is left without the other."""
-        return Portion(self.pieces - other.pieces, self.paid - other.paid, self.tax - other.tax)
+        return Portion(
+            self.pieces - other.pieces,
+            self.paid - other.paid,
+            tax=self.tax - other.tax,
+            merchant_tax=self.merchant_tax - other.merchant_tax,
+        )
 
-    def take_pieces(self, pieces: int) -> "Portion":
-        """Return so many pieces of it: of each amount the share by pieces of what is left, rounded half up.
+    @property
+    def charged_tax(self) -> int:
+        """All tax in it, whoever owes it, in minor units."""
+        return self.tax + self.merchant_tax
 
-        Taken piece by piece in whatever steps, the last piece takes all that is left, so it always closes.
+    def take_pieces(self, pieces: int, mode: Rounding = Rounding.HALF_UP) -> "Portion":
+        """Return so many pieces of it: of each amount the share by pieces of what is left, rounded.
+
+        Taken piece by piece in whatever steps, the last piece takes all that is left, so it closes in every mode.
 
         >>> Portion(5, 9308, 1486).take_pieces(3)
-        Portion(pieces=3, paid=5585, tax=892)
+        Portion(pieces=3, paid=5585, tax=892, merchant_tax=0)
         """
-        return Portion(pieces, _share(self.paid, pieces, self.pieces), _share(self.tax, pieces, self.pieces))
+        return Portion(
+            pieces,
+            _share(self.paid, pieces, self.pieces, mode=mode),
+            tax=_share(self.tax, pieces, self.pieces, mode=mode),
+            merchant_tax=_share(self.merchant_tax, pieces, self.pieces, mode=mode),
+        )
 
-    def take_amount(self, paid: int) -> "Portion":
-        """Return so much money of it, and no pieces: of the tax the share by amount, rounded half up.
+    def take_amount(self, paid: int, mode: Rounding = Rounding.HALF_UP) -> "Portion":
+        """Return so much money of it, and no pieces: of each tax the share by amount, rounded.
 
         >>> Portion(1, 1862, 297).take_amount(931)
-        Portion(pieces=0, paid=931, tax=149)
+        Portion(pieces=0, paid=931, tax=149, merchant_tax=0)
         """
-        return Portion(0, paid, _share(self.tax, paid, self.paid))
+        return Portion(
+            0,
+            paid,
+            tax=_share(self.tax, paid, self.paid, mode=mode),
+            merchant_tax=_share(self.merchant_tax, paid, self.paid, mode=mode),
+        )
 
 
 @attrs.frozen
@@ -75,6 +102,7 @@ class Pool:
         open: What is neither earned nor canceled.
         canceled: What was canceled before it was earned.
         refunded: What was given back after it had been earned.
+        rounding: How each share rounds: as the order does.
     """
 
     key: str
@@ -84,9 +112,21 @@ class Pool:
     open: Portion
     canceled: Portion = Portion()
     refunded: Portion = Portion()
+    rounding: Rounding = Rounding.HALF_UP
 
     @classmethod
-    def of(cls, key: str, merchant: str | None, *, pieces: int, paid: int, tax: int, borne: int) -> "Pool":
+    def of(
+        cls,
+        key: str,
+        merchant: str | None,
+        *,
+        pieces: int,
+        paid: int,
+        tax: int,
+        borne: int,
+        merchant_tax: int = 0,
+        rounding: Rounding = Rounding.HALF_UP,
+    ) -> "Pool":
         """Return a line or charge as it is placed: all of it open.
 
         Args:
@@ -96,9 +136,11 @@ class Pool:
             paid: What the buyer pays, tax contained, in minor units.
             tax: Of it, the tax that the marketplace owes, in minor units.
             borne: What the marketplace bears of its reductions, in minor units.
+            merchant_tax: Of what the buyer pays, the tax that the merchant owes, in minor units.
+            rounding: How each share of it rounds.
         """
-        whole = Portion(pieces, paid, tax)
-        return cls(key, merchant, whole, borne=borne, open=whole)
+        whole = Portion(pieces, paid, tax, merchant_tax)
+        return cls(key, merchant, whole, borne=borne, open=whole, rounding=rounding)
 
     @property
     def earned(self) -> Portion:
@@ -153,7 +195,7 @@ class Pool:
             raise InvalidValue(
                 "Pool", "refunded", paid, f"between 0 and the {kept.paid} minor units kept of {self.key}"
             )
-        return attrs.evolve(self, refunded=self.refunded + kept.take_amount(paid))
+        return attrs.evolve(self, refunded=self.refunded + kept.take_amount(paid, self.rounding))
 
     def refund_pieces(self, pieces: int) -> "Pool":
         """Return it with so many of the pieces that are kept refunded.
@@ -166,17 +208,17 @@ class Pool:
         kept = self.kept
         if not 0 <= pieces <= kept.pieces:
             raise InvalidValue("Pool", "refunded", pieces, f"between 0 and the {kept.pieces} pieces kept of {self.key}")
-        return attrs.evolve(self, refunded=self.refunded + kept.take_pieces(pieces))
+        return attrs.evolve(self, refunded=self.refunded + kept.take_pieces(pieces, self.rounding))
 
     def _take_open(self, what: str, pieces: int) -> Portion:
         if not 0 <= pieces <= self.open.pieces:
             raise InvalidValue("Pool", what, pieces, f"between 0 and the {self.open.pieces} pieces open of {self.key}")
-        return self.open.take_pieces(pieces)
+        return self.open.take_pieces(pieces, self.rounding)
 
 
-def _share(amount: int, part: int, whole: int) -> int:
-    """Return the share of an amount, rounded half up; of nothing there is none."""
-    if not whole:
+def _share(amount: int, part: int, whole: int, *, mode: Rounding) -> int:
+    """Return the share of an amount, rounded; of nothing there is none."""
+    if not whole or not amount:
         return 0
     sign = 1 if whole > 0 else -1
-    return round_ratio(amount * part * sign, whole * sign, Rounding.HALF_UP)
+    return round_ratio(amount * part * sign, whole * sign, mode)

@@ -5,7 +5,7 @@ the transaction of the whole migration, under the lock that lets one process mig
 move and add records as it likes, and one that fails, or is killed, leaves the database as it was.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,10 +13,12 @@ import attrs
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
+from mktcore.orders.former_figures import figure_former
 from mktcore.orders.history import ORDER_STEPS, split_history
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
+from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.sql.schema import StoreTables
 from mktcore.sql.statements import to_stored
@@ -70,6 +72,12 @@ class Migrating:
         while rows := self.connection.execute(page.where(table.c.id > after)).all():
             yield from (StoredRow(*row) for row in rows)
             after = rows[-1].id
+
+    def find(self, kind: Kind[Any], ids: Iterable[str]) -> dict[str, StoredRow]:
+        """Return the records of a kind that have these ids, as they are stored."""
+        table = self._get_table(kind)
+        wanted = select(table.c.id, table.c.version, table.c.type, table.c.document).where(table.c.id.in_(list(ids)))
+        return {row.id: StoredRow(*row) for row in self.connection.execute(wanted)}
 
     def read(self, row: StoredRow) -> Any:
         """Return the record of a row, upgraded to the present version of its type."""
@@ -137,7 +145,35 @@ def _record_history(kind: Kind[O], migrating: Migrating) -> None:
             migrating.add(ORDER_STEPS, steps)
 
 
+def _figure_cancellations(migrating: Migrating) -> None:
+    """Figures stayed as they were placed; now they follow what is canceled, at every level."""
+    for row in migrating.iterate(MARKETPLACE_ORDERS):
+        whole: MarketplaceOrder = migrating.read(row)
+        found = migrating.find(MERCHANT_ORDERS, whole.merchant_order_ids)
+        # Only a whole order has figures; what of one is missing, an audit tells.
+        if len(found) == len(whole.merchant_order_ids):
+            parts = tuple(migrating.read(found[id_]) for id_ in whole.merchant_order_ids)
+            _figure_order(migrating, Order(whole, parts), {**found, row.id: row})
+
+
+def _figure_order(migrating: Migrating, order: Order, rows: Mapping[str, StoredRow]) -> None:
+    figured = figure_former(order)
+    if figured is None:
+        return
+    stated, funds = figured
+    migrating.add(ORDER_FUNDS, [funds])
+    pairs: tuple[tuple[Kind[Any], Any], ...] = (
+        (MARKETPLACE_ORDERS, stated.marketplace_order),
+        *((MERCHANT_ORDERS, part) for part in stated.merchant_orders),
+    )
+    for kind, one in pairs:
+        tag, document = migrating.codec.write_fields(one)
+        migrating.write(kind, attrs.evolve(rows[one.id], type=tag, document=document))
+
+
 STEPS: tuple[DataStep, ...] = (
+    # Before histories are taken out of the documents: figures come of them.
+    DataStep(MARKETPLACE_ORDERS, _figure_cancellations),
     DataStep(MARKETPLACE_ORDERS, partial(_record_history, MARKETPLACE_ORDERS)),
     DataStep(MERCHANT_ORDERS, partial(_record_history, MERCHANT_ORDERS)),
     DataStep(TIMEOUTS, _name_timeouts_by_key),

@@ -10,6 +10,7 @@ import attrs
 from mktcore.errors import Hidden
 from mktcore.money import Currency, Money
 from mktcore.totals.inputs import TaxTreatment
+from mktcore.totals.undone import NOTHING_UNDONE, Undone
 
 __all__ = ["ExpenseTotals", "Figures", "LineTotals", "OrderTotals", "PartTotals", "TaxAmount", "UnitPart"]
 
@@ -45,21 +46,25 @@ class UnitPart:
 class Figures:
     """The totals of one level: a line, an expense, a merchant's part, the marketplace's own part, or the order.
 
-    With tax included in prices, grand = subtotal - discount + expense, and the tax is contained in it; with tax
-    excluded it is the same plus the tax. Every figure of a level is the sum of the figures of its parts.
+    With tax included in prices, grand = subtotal - discount + expense - canceled, and the tax is contained in it; with
+    tax excluded it is the same plus the tax. Every figure of a level is the sum of the figures of its parts.
+
+    What is canceled lowers grand and tax, what is refunded lowers nothing; each is told beside its own tax. Subtotal,
+    discount, expenses, and what there is by reduction, by tax and by bearer, stay as they were placed.
 
     Attributes:
         currency: Of every amount.
         subtotal_minor: Lines before reductions, in minor units.
         discount_minor: What reductions took off lines and expenses; zero or more.
         expense_minor: Expenses before reductions.
-        tax_minor: The taxes charged.
-        grand_minor: What the buyer pays.
+        tax_minor: The taxes charged, as placed.
+        grand_minor: What the buyer pays, as placed.
         merchant_borne_minor: Of the discount, what the merchants bear; the marketplace bears the rest. None in the view
             of a buyer, who is not told who bears what.
         merchant_net_minor: Net of tax, before the reductions that the marketplace bears; None as above.
         reduction_minors: What each reduction took off, by its key, in order; reductions that do not look here left out.
         tax_amounts: Each tax, with its base.
+        undone: What was canceled and refunded since.
     """
 
     currency: Currency
@@ -72,6 +77,8 @@ class Figures:
     merchant_net_minor: int | None
     reduction_minors: tuple[tuple[str, int], ...]
     tax_amounts: tuple[TaxAmount, ...]
+    # Left out of documents where nothing was: nearly all levels of nearly all orders stay as they were placed.
+    undone: Undone = attrs.field(default=NOTHING_UNDONE, kw_only=True, metadata={"omitted": True})
 
     @property
     def subtotal(self) -> Money:
@@ -90,13 +97,33 @@ class Figures:
 
     @property
     def tax_total(self) -> Money:
-        """The taxes charged, contained in the grand total."""
-        return Money.from_minor(self.tax_minor, self.currency)
+        """The taxes charged, contained in the grand total: without those of what was canceled."""
+        return Money.from_minor(self.tax_minor - self.undone.canceled_tax_minor, self.currency)
 
     @property
     def grand_total(self) -> Money:
-        """What the buyer pays, tax contained."""
-        return Money.from_minor(self.grand_minor, self.currency)
+        """What the buyer pays, tax contained: without what was canceled."""
+        return Money.from_minor(self.grand_minor - self.undone.canceled_gross_minor, self.currency)
+
+    @property
+    def canceled_total(self) -> Money:
+        """What was canceled, stated as the prices are."""
+        return Money.from_minor(self.undone.canceled_minor, self.currency)
+
+    @property
+    def canceled_tax_total(self) -> Money:
+        """The tax of what was canceled."""
+        return Money.from_minor(self.undone.canceled_tax_minor, self.currency)
+
+    @property
+    def refund_total(self) -> Money:
+        """What was given back of what had been earned, stated as the prices are; it lowers no other figure."""
+        return Money.from_minor(self.undone.refund_minor, self.currency)
+
+    @property
+    def refund_tax_total(self) -> Money:
+        """The tax of what was given back."""
+        return Money.from_minor(self.undone.refund_tax_minor, self.currency)
 
     @property
     def gross(self) -> Money:
@@ -106,7 +133,7 @@ class Figures:
     @property
     def net(self) -> Money:
         """The grand total less the tax in it."""
-        return Money.from_minor(self.grand_minor - self.tax_minor, self.currency)
+        return self.grand_total - self.tax_total
 
     @property
     def merchant_borne(self) -> Money:
@@ -126,6 +153,10 @@ class Figures:
     def merchant_net(self) -> Money:
         """What it is worth to its merchant: tax excluded, after the reductions that merchants bear and no others."""
         return self._show("merchant_net", self.merchant_net_minor)
+
+    def as_placed(self) -> Self:
+        """Return the figures as they were placed, before anything was canceled or refunded."""
+        return self if self.undone == NOTHING_UNDONE else attrs.evolve(self, undone=NOTHING_UNDONE)
 
     def without_bearers(self) -> Self:
         """Return the figures as a buyer is shown them: not who bears what of the discount."""

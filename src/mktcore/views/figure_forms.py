@@ -54,6 +54,12 @@ def _unless_hidden(figure: str, *, minor: str) -> Reader:
     return lambda figures: None if find_minor(figures) is None else read(figures)
 
 
+def _unless_nothing(figure: str) -> Reader:
+    read, amount = attrgetter(figure), figure.replace("_tax", "")
+    # The tax goes with its amount: zero beside an amount is told, zero beside nothing is not.
+    return lambda figures: None if getattr(figures, amount).is_zero() else read(figures)
+
+
 _BORNE = "merchant_borne_minor"
 TOTALS = Form(
     "Totals",
@@ -62,8 +68,19 @@ TOTALS = Form(
         field("subtotal", MONEY, "Lines before reductions."),
         field("discount_total", MONEY, "What reductions took off lines and expenses; zero or more."),
         field("expense_total", MONEY, "Expenses before reductions."),
-        field("tax_total", MONEY, "The taxes charged, contained in the grand total."),
-        field("grand_total", MONEY, "What the buyer pays, tax contained."),
+        field(
+            "tax_total", MONEY, "The taxes charged, contained in the grand total: not those of what was canceled."
+        ),
+        field("grand_total", MONEY, "What the buyer pays, tax contained: without what was canceled."),
+        *(
+            maybe(name, MONEY, about, read=_unless_nothing(name))
+            for name, about in (
+                ("canceled_total", "What was canceled, stated as prices are; absent where nothing was, as the next."),
+                ("canceled_tax_total", "The tax of what was canceled."),
+                ("refund_total", "What was given back, stated as prices are; absent where nothing was, as the next."),
+                ("refund_tax_total", "The tax of what was given back."),
+            )
+        ),
         field("net", MONEY, "The grand total less the tax in it."),
         field("taxes", Listed(_TAX), "Each tax, with its base.", read="tax_amounts"),
         maybe(

@@ -126,7 +126,8 @@ def list_fields(cls: type) -> tuple[Field, ...]:
             continue
         required = field.default is attrs.NOTHING
         scalar = SCALARS.get(annotation)
-        omitted = field.default if scalar is not None and scalar.is_omitted else attrs.NOTHING
+        is_omitted = field.metadata.get("omitted", False) or (scalar is not None and scalar.is_omitted)
+        omitted = field.default if is_omitted else attrs.NOTHING
         # attrs drops the underscore of a private field from its argument; documents show the public name.
         name, argument = field.name.lstrip("_"), field.alias or field.name
         fields.append(

@@ -12,6 +12,7 @@ from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.order_figures import state_figures
 from mktcore.orders.order_stage import find_stage
 from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
 from mktcore.persistence.unit import Counting
@@ -73,17 +74,26 @@ def _read(unit: EffectUnit, reads: Reads) -> Found:
 
 def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
     """Store the orders that moved, are new, or give back commission; the others are as they were."""
-    whole = transition.after.marketplace_order
+    order = _state(transition.after, changes)
+    before, whole = transition.after, order.marketplace_order
     touched = {*transition.moved.subjects, *changes.reversals}
     if not whole.version:
         whole = attrs.evolve(whole, in_ledger=any(write.kind is ORDER_FUNDS for write in changes.writes))
-    if whole.id in touched or not whole.version:
+    if whole.id in touched or whole is not before.marketplace_order or not whole.version:
         whole = put(unit, MARKETPLACE_ORDERS, whole)
     parts = tuple(
-        put(unit, MERCHANT_ORDERS, _reverse(part, changes)) if part.id in touched or not part.version else part
-        for part in transition.after.merchant_orders
+        put(unit, MERCHANT_ORDERS, _reverse(part, changes))
+        if part.id in touched or part is not known or not part.version
+        else part
+        for part, known in zip(order.merchant_orders, before.merchant_orders, strict=True)
     )
     return Order(whole, parts)
+
+
+def _state(order: Order, changes: Changes) -> Order:
+    """Return an order with the figures that its money comes to, where its money changes."""
+    funds = [write.value for write in changes.writes if write.kind is ORDER_FUNDS]
+    return state_figures(order, funds[-1]) if funds else order
 
 
 def _reverse(part: MerchantOrder, changes: Changes) -> MerchantOrder:

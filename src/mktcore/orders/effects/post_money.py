@@ -21,12 +21,15 @@ def _count(transition: OrderTransition, order: Order | None) -> dict[str, PieceC
 
 
 def _is_concerned(transition: OrderTransition) -> bool:
-    """Tell whether money moves: the order is in the books, and pieces of it came to count as something else."""
-    whole = transition.after.marketplace_order
+    """Tell whether money moves: pieces of the order came to count as something else."""
     if transition.before is None:
         return True
+    return _count(transition, transition.before) != _count(transition, transition.after)
+
+
+def _is_in_books(transition: OrderTransition) -> bool:
     # The money of orders from before there was a ledger never was in it: nothing can be earned of it.
-    return whole.in_ledger and _count(transition, transition.before) != _count(transition, transition.after)
+    return transition.before is None or transition.after.marketplace_order.in_ledger
 
 
 def _read_books(transition: OrderTransition) -> Reads:
@@ -35,7 +38,8 @@ def _read_books(transition: OrderTransition) -> Reads:
         return Reads()
     whole = transition.after.marketplace_order
     records = {} if transition.before is None else {ORDER_FUNDS: frozenset({whole.id})}
-    return Reads(records=records, accounts=_list_accounts(transition))
+    accounts = _list_accounts(transition) if _is_in_books(transition) else frozenset[Account]()
+    return Reads(records=records, accounts=accounts)
 
 
 def _list_accounts(transition: OrderTransition) -> frozenset[Account]:
@@ -59,6 +63,8 @@ def _post_money(transition: OrderTransition, found: Found) -> Changes:
     whole = transition.after.marketplace_order
     before = _get_funds(transition, found)
     after = before.follow(_count(transition, transition.before), _count(transition, transition.after))
+    if not _is_in_books(transition):
+        return Changes(writes=(Write(ORDER_FUNDS, after),))  # its figures follow all the same
     occasion = Occasion(name_occasion(whole, whole.version + 1), transition.now, whole.id)
     books = build_books(transition.after, _list_positions(transition, found))
     placed = () if transition.before is not None else post_placement(occasion, before, books)
@@ -92,6 +98,9 @@ def _get_funds(transition: OrderTransition, found: Found) -> OrderFunds:
         return open_funds(transition.after)
     order = transition.before.id
     funds = found.get_records(ORDER_FUNDS).get(order)
+    if funds is None and not _is_in_books(transition):
+        # What happened before is taken as one step: nothing is left that tells what of it came first.
+        return open_funds(transition.before).follow({}, _count(transition, transition.before))
     if funds is None:
         # Opened anew, what was earned before would be earned twice.
         raise FundsMissing((f"{ORDER_FUNDS.name} {order}",))
