@@ -184,3 +184,31 @@ def test_a_balance_that_was_raised_is_found(damaged: Marketplace) -> None:
     assert [(finding.code, finding.where) for finding in damaged.verify()] == [
         ("I4", "account buyer:buyer-1/order_funds/EUR")
     ]
+
+
+@pytest.mark.parametrize("figure", ["canceled_minor", "canceled_tax_minor", "refund_minor", "refund_tax_minor"])
+def test_a_figure_that_does_not_follow_the_money_is_found(market: Marketplace, figure: str) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        part = unit.repository(MERCHANT_ORDERS).get(BOLT)
+        [line] = part.lines
+        undone = attrs.evolve(line.totals.undone, **{figure: getattr(line.totals.undone, figure) + 1})
+        # In the line and both levels above, so that every sum is still right.
+        changed = attrs.evolve(line, totals=attrs.evolve(line.totals, undone=undone))
+        both = attrs.evolve(part.totals, undone=undone)
+        unit.repository(MERCHANT_ORDERS).save(attrs.evolve(part, lines=(changed,), totals=both))
+        whole = unit.repository(MARKETPLACE_ORDERS).get("order-1")
+        above = attrs.evolve(whole.totals.undone, **{figure: getattr(whole.totals.undone, figure) + 1})
+        unit.repository(MARKETPLACE_ORDERS).save(attrs.evolve(whole, totals=attrs.evolve(whole.totals, undone=above)))
+        unit.commit()
+    findings = [one for one in market.verify() if one.code == "I1"]
+    name = figure.replace("minor", "total")
+    assert {f"order-1.{name}", f"{BOLT}.{name}", f"{BOLT}.lines.l1.{name}"} <= {one.where for one in findings}
+
+
+def test_a_merchant_order_without_the_figures_of_its_cancellation_is_found(market: Marketplace) -> None:
+    with market.store.begin(market.as_operator()) as unit:
+        part = unit.repository(MERCHANT_ORDERS).get(BOLT)
+        unit.repository(MERCHANT_ORDERS).save(attrs.evolve(part, totals=part.totals.as_placed()))
+        unit.commit()
+    found = {one.where for one in market.verify() if one.code == "I1"}
+    assert {f"{BOLT}.canceled_total", f"{BOLT}.grand_total", "order-1.canceled_total"} <= found

@@ -254,3 +254,21 @@ def test_money_that_is_not_there_is_refused_and_nothing_moves(market: Marketplac
     with pytest.raises(FundsMissing, match=r"buyer:b1/order_funds/EUR has 0\.00 EUR, not 29\.04 EUR"):
         fire(market, part, "ship")
     assert market.orders.get_merchant_order(part, scope=market.as_operator()).states == {"book": {"new": 1}}
+
+
+def test_figures_of_every_party_follow_what_is_canceled(market: Marketplace) -> None:
+    order = place(market, {"lens": 2, "mug": 2})
+    acme, bolt = (part.id for part in order.merchant_orders)
+    fire(market, bolt, "ship", {"mug": 1})
+    fire(market, bolt, "cancel by merchant")
+    part = market.orders.get_merchant_order(bolt, scope=market.as_merchant("bolt"))
+    assert (str(part.totals.canceled_total), str(part.totals.canceled_tax_total)) == ("108.25 EUR", "8.25 EUR")
+    assert (str(part.totals.grand_total), str(part.totals.tax_total)) == ("108.25 EUR", "8.25 EUR")
+    assert part.explain("lines.mug.canceled_total").value == "108.25 EUR"
+    fire(market, acme, "cancel by merchant")
+    for scope in (market.as_buyer("b1"), market.as_operator()):
+        seen = market.orders.get(order.id, scope=scope)
+        assert (str(seen.totals.canceled_total), str(seen.totals.grand_total)) == ("808.23 EUR", "108.25 EUR")
+        assert seen.totals.as_placed().grand_total == order.totals.grand_total
+        assert seen.explain("order.canceled_total").value == "808.23 EUR"
+    assert market.verify() == ()

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from itertools import permutations
+from random import Random
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mktcore.errors import InvalidValue
-from mktcore.money import Currency
+from mktcore.money import Currency, Rounding
 from mktcore.postings.order_funds import OrderFunds, PieceCounts
 from mktcore.postings.pool import Pool, Portion
 from mktcore.postings.share_law import Progress, find_standing
@@ -216,3 +218,31 @@ def test_a_refund_by_amount_is_spread_by_what_is_kept() -> None:
     first = funds.spread_refund(3000, ["l1", "/freight"])
     assert first == {"l1": 2830, "/freight": 170}
     assert funds.refund(first).spread_refund(7495, ["l1", "/freight"]) == {"l1": 7070, "/freight": 425}
+
+
+@pytest.mark.parametrize("mode", list(Rounding))
+def test_any_sequence_of_takings_closes_in_every_mode(mode: Rounding) -> None:
+    random = Random(mode.name)  # noqa: S311 - the same in every run
+    for _ in range(20_000 // len(Rounding) + 1):
+        pieces, paid = random.randint(1, 9), random.randint(0, 20_000)
+        whole = Portion(pieces, paid, tax=random.randint(0, paid // 5), merchant_tax=random.randint(0, paid // 5))
+        pool = Pool("l1", "acme", whole, borne=0, open=whole, rounding=mode)
+        while pool.open.pieces or pool.kept.pieces:
+            if pool.open.pieces:
+                pool = random.choice((pool.earn, pool.cancel))(random.randint(1, pool.open.pieces))
+            if pool.kept.pieces:
+                pool = pool.refund_pieces(random.randint(0, pool.kept.pieces))
+        assert pool.canceled + pool.refunded == whole
+        assert pool.kept == pool.open == Portion()
+
+
+@pytest.mark.parametrize("mode", list(Rounding))
+def test_pieces_taken_one_by_one_are_the_floor_or_the_ceiling_of_an_even_share(mode: Rounding) -> None:
+    for pieces, paid in ((3, 1000), (7, 9999), (10, 17925), (9, 5)):
+        pool, taken = attrs.evolve(make_pool(pieces, paid), rounding=mode), []
+        for _ in range(pieces):
+            after = pool.cancel(1)
+            taken.append(after.canceled.paid - pool.canceled.paid)
+            pool = after
+        assert sum(taken) == paid
+        assert {*taken} <= {paid // pieces, -(-paid // pieces)}

@@ -330,3 +330,24 @@ def test_an_orders_history_becomes_records_and_nothing_of_it_is_lost(url: str) -
             steps = unit.repository(ORDER_STEPS).find_where("subject", [order.id])
             assert order.former_moves == ()
             assert replay(move for step in steps for move in step.moves) == order.fulfilment.states()
+
+
+def test_what_a_release_canceled_has_figures_and_goes_on_with_them(url: str) -> None:
+    with open_market(url) as market:
+        part = market.orders.get_merchant_order("order-2--bolt", scope=BOLT).totals
+        whole = market.orders.get("order-2", scope=Scope.buyer("buyer-1")).totals
+        assert [str(one.canceled_total) for one in (part, whole)] == ["18.21 EUR", "18.21 EUR"]
+        assert [str(one.canceled_tax_total) for one in (part, whole)] == ["2.91 EUR", "2.91 EUR"]
+        assert [str(one.grand_total) for one in (part, whole)] == ["40.33 EUR", "235.85 EUR"]
+        market.fire("order-2--bolt", "accept cancellation", key="accept-3", scope=BOLT, lines={"l1": 1})
+        assert str(market.orders.get_merchant_order("order-2--bolt", scope=BOLT).totals.canceled_total) == "36.43 EUR"
+        market.fire("order-2--bolt", "ship", key="ship-2", scope=BOLT)
+        assert market.verify() == ()
+
+
+def test_an_order_of_which_a_release_canceled_nothing_gets_figures_with_the_next_cancellation(url: str) -> None:
+    with open_market(url) as market:
+        market.fire("order-2--acme", "cancel by merchant", key="cancel-2", scope=OPERATOR)
+        part = market.orders.get_merchant_order("order-2--acme", scope=OPERATOR)
+        assert part.totals.grand_total.is_zero()
+        assert market.verify() == ()

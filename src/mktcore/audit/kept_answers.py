@@ -117,7 +117,7 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
-    elif stored.version == told.version and _list_figures(shown) != _list_figures(told):
+    elif stored.version == told.version and not _tells_figures(told, shown):
         yield Notice("I13", where, f"its answer is the present {told.id}, at other figures")
     if stored.version < told.version:
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
@@ -125,6 +125,11 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield from check_answered_states(where, told, stored, steps=steps)
     if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
+
+
+def _tells_figures(told: MarketplaceOrder | MerchantOrder, shown: MarketplaceOrder | MerchantOrder) -> bool:
+    """Tell whether figures are the present ones; an answer of release 0.1.0 told those of the placement for ever."""
+    return _list_figures(told) in (_list_figures(shown), [figures.as_placed() for figures in _list_figures(shown)])
 
 
 def _list_figures(order: MarketplaceOrder | MerchantOrder) -> list[Figures]:
