@@ -24,6 +24,7 @@ from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Sco
 from mktcore.persistence.errors import UnitClosed, UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import index_kinds
+from mktcore.persistence.noted_reads import NotedReads
 from mktcore.persistence.queries import build_query, select_page
 from mktcore.testing import KINDS, check_store
 
@@ -86,6 +87,9 @@ class Unit:
             raise UnknownKind(kind.name)
         check_reader(self.scope, kind)
         return DictRepository(self, kind)
+
+    def note_reads(self) -> NotedReads:
+        return NotedReads()  # whoever has to be sure reads again
 
     def publish(self, events: Iterable[Event]) -> None:
         self.check_usable()

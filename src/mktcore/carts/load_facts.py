@@ -1,11 +1,13 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
+from mktcore.carts.foreseen_reads import foresee_by_cart, foresee_by_offers
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
-from mktcore.catalog import SKUS, Sku
+from mktcore.catalog import SKUS
 from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.order_choices import SPECS
 from mktcore.catalog.shown_skus import find_shown_skus
@@ -15,7 +17,8 @@ from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.parties import AGREEMENTS, gather_eligibility
-from mktcore.pricing import gather_prices
+from mktcore.persistence.noted_reads import Lookup, NotedReads
+from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import PROMOTIONS
 from mktcore.promotions.limits import list_counters
 from mktcore.stock import MarketUnit
@@ -24,64 +27,76 @@ from mktcore.taxes import TAX_RULES, find_tax_rates
 __all__ = ["gather_facts", "gather_terms"]
 
 
-def gather_facts(unit: MarketUnit, cart: Cart, policy: MarketPolicy, *, is_first_order: bool = False) -> MarketFacts:
-    """Load everything the cart's simulation needs, in seventeen round trips.
+_UNFORESEEN = NotedReads()
 
-    Goods in catalogs take one more, goods that merchants own two, variants of products one, products with specs one,
-    promotions with limits one, and goods in categories one for each level of the category tree.
+
+def gather_facts(
+    unit: MarketUnit,
+    cart: Cart,
+    policy: MarketPolicy,
+    *,
+    is_first_order: bool = False,
+    reads: NotedReads = _UNFORESEEN,
+    foresee: Callable[[frozenset[str]], Iterable[Lookup]] = lambda _: (),
+) -> MarketFacts:
+    """Load everything the cart's simulation needs, in four round trips where the store makes look-ups beforehand.
+
+    Elsewhere in seventeen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
+    products with specs one, promotions with limits one, and goods in categories one for each level of the category
+    tree.
 
     Args:
         unit: Under the operator's authority.
         cart: What is wanted.
         policy: How prices and promotions are chosen.
         is_first_order: Whether the buyer has no order that stands; who keeps the orders knows.
+        reads: Where the unit notes what it reads, if it does.
+        foresee: Tells what else will be looked up of the merchants whose offers these are.
     """
-    skus = _gather_skus(unit, cart)
+    reads.fetch(foresee_by_cart(cart))
+    known, offers = unit.repository(SKUS).find_many({line.sku for line in cart.lines}), _gather_offers(unit, cart)
+    assigned = find_assignments(unit, known, cart.context)
+    merchants = frozenset(offer.merchant for offer in offers.values())
+    wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
+    reads.fetch([*wanted, *foresee(merchants)])
+    # The SKUs that the buyer is shown: the others do not exist for it.
+    skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, known.values())}
     natures = gather_natures(unit, skus.values())
     goods = [natures.find(sku) for sku in skus.values()]
-    chosen = {line.sku for line in cart.lines if line.offer is None}
-    named = {line.offer for line in cart.lines if line.offer is not None}
-    offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", chosen)}
-    # A named offer may be of another SKU than its line's: the simulation says so, where it could not be found here.
-    offers |= unit.repository(OFFERS).find_many(named)
     defaults = {offer.id: offer.schedule for offer in offers.values()}
-    wanted = [line.sku for line in cart.lines]
-    book = gather_prices(unit, wanted, cart.context, defaults=defaults, precedence=policy.precedence)
-    levels = unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items])
-    fees = unit.repository(SHIPPING_FEES).find_many({offer.merchant for offer in offers.values()})
+    fees = unit.repository(SHIPPING_FEES).find_many(merchants)
     categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
-    merchants = {offer.merchant for offer in offers.values()}
-    eligibility = gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus)
-    rules = unit.repository(TAX_RULES).find_where("category", categories)
     # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
-    terms = gather_terms(unit, offers, merchants)
     specs = {spec for nature in goods for spec in nature.specs}
     counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus=skus,
         offers=offers,
-        prices=book,
-        levels=levels,
-        tax_rates=find_tax_rates(rules),
+        prices=gather_assigned_prices(unit, assigned, defaults=defaults, precedence=policy.precedence),
+        levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
+        tax_rates=find_tax_rates(unit.repository(TAX_RULES).find_where("category", categories)),
         shipping_fees=fees,
-        eligibility=eligibility,
+        eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus),
         promotions=promotions,
         claimed=unit.counters.count_many(counters) if counters else {},
         is_first_order=is_first_order,
-        terms=terms,
+        terms=gather_terms(unit, offers, merchants),
         natures=natures,
         specs=unit.repository(SPECS).find_many(specs) if specs else {},
     )
 
 
-def _gather_skus(unit: MarketUnit, cart: Cart) -> dict[str, Sku]:
-    """Return the SKUs of the cart that its buyer is shown; the others do not exist for it."""
-    found = unit.repository(SKUS).find_many({line.sku for line in cart.lines})
-    return {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, found.values())}
+def _gather_offers(unit: MarketUnit, cart: Cart) -> dict[str, Offer]:
+    """Return the offers of every SKU for which one is to be chosen, and those that the cart names, by id."""
+    chosen = {line.sku for line in cart.lines if line.offer is None}
+    named = {line.offer for line in cart.lines if line.offer is not None}
+    found = unit.repository(OFFERS).find_where("sku", chosen) if chosen else ()
+    # A named offer may be of another SKU than its line's: the simulation says so, where it could not be found here.
+    return {offer.id: offer for offer in found} | unit.repository(OFFERS).find_many(named)
 
 
-def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: set[str]) -> OfferTerms:
+def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: AbstractSet[str]) -> OfferTerms:
     """Return what lies over the offers besides their own terms, in four round trips.
 
     Args:

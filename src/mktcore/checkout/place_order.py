@@ -8,11 +8,12 @@ import attrs
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
+from mktcore.carts.foreseen_reads import foresee_by_cart
 from mktcore.carts.shown_issues import show_issue
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.checkout.used_facts import narrow_facts
 from mktcore.commissions.commission_policy import CommissionPolicy
-from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
+from mktcore.commissions.load_facts import CommissionFacts, foresee_commission, gather_commission_facts
 from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
@@ -23,7 +24,10 @@ from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.queries import foresee_first_order
 from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
+from mktcore.persistence.kinds import Column
+from mktcore.persistence.noted_reads import Existence, NotedReads
 from mktcore.promotions.limits import claim_all, release_all
 from mktcore.promotions.outcome import Claim
 from mktcore.runtime import Runtime
@@ -118,9 +122,12 @@ class PlaceOrder:
         """
         # Here and not before: what was answered under its key is answered again, whoever may decide what by now.
         check_decisions(scope, cart)
+        reads, now = unit.note_reads(), self.runtime.now()
+        reads.fetch(
+            [Existence(MARKETPLACE_ORDERS, _to_key(cart)), foresee_first_order(cart.buyer), *foresee_by_cart(known)]
+        )
         self._check_cart_is_new(unit, cart)
-        now = self.runtime.now()
-        facts = self._gather(unit, known)
+        facts = self._gather(unit, known, reads)
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return _refuse(simulation.issues, scope)
@@ -149,14 +156,33 @@ class PlaceOrder:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return_volumes(unit.counters, volumes)
             return PlacementRefusal(tuple(_to_issue(shortage) for shortage in shortages))
-        read = _Read(facts, commission)
-        again = _Read(self._gather(unit, known), self._gather_commission(unit, simulation, facts, now=now))
+        # Under the stock's locks, and not before: see "The life of a place".
+        if not reads.still_hold():
+            self._check_terms(unit, known, _Read(facts, commission), simulation=simulation, placed=placed, scope=scope)
+        # The party's view, not the user's: another user of the party may ask again under the same key.
+        return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
+
+    def _check_terms(
+        self,
+        unit: MarketUnit,
+        cart: Cart,
+        read: "_Read",
+        *,
+        simulation: Simulation,
+        placed: OrderTransition,
+        scope: Scope,
+    ) -> None:
+        """Read everything again: it must be the same, or come to the same order.
+
+        Raises:
+            Retryable: It does not.
+        """
+        facts = self._gather(unit, cart, NotedReads())
+        again = _Read(facts, self._gather_commission(unit, simulation, read.facts, now=placed.now))
         if not again.has_same_terms(read) and not self._decides_alike(
             simulation, placed, read, again=again, scope=scope
         ):
             raise Retryable("prices, taxes, fees or commission changed while the order was computed")
-        # The party's view, not the user's: another user of the party may ask again under the same key.
-        return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
 
     def _decides_alike(
         self, simulation: Simulation, placed: OrderTransition, read: "_Read", *, again: "_Read", scope: Scope
@@ -180,8 +206,9 @@ class PlaceOrder:
         )
         return order.after == placed.after
 
-    def _gather(self, unit: MarketUnit, cart: Cart) -> MarketFacts:
-        return gather_facts(unit, cart, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+    def _gather(self, unit: MarketUnit, cart: Cart, reads: NotedReads) -> MarketFacts:
+        is_first = not has_ordered(unit, cart.buyer)
+        return gather_facts(unit, cart, self.policy, is_first_order=is_first, reads=reads, foresee=foresee_commission)
 
     def _gather_commission(
         self, unit: MarketUnit, simulation: Simulation, facts: MarketFacts, *, now: datetime
@@ -191,9 +218,14 @@ class PlaceOrder:
         return gather_commission_facts(unit, agreements, policy=self.commissions, ancestors=ancestors, now=now)
 
     def _check_cart_is_new(self, unit: MarketUnit, cart: Cart) -> None:
-        page = unit.repository(MARKETPLACE_ORDERS).page({"buyer": cart.buyer, "cart": cart.id}, limit=1)
-        if page.items:
-            raise CartAlreadyPlaced(cart.id, page.items[0].id)
+        orders, key = unit.repository(MARKETPLACE_ORDERS), _to_key(cart)
+        if orders.has(key):
+            raise CartAlreadyPlaced(cart.id, orders.page(key, limit=1).items[0].id)
+
+
+def _to_key(cart: Cart) -> dict[str, Column]:
+    """Return the columns that no two orders share."""
+    return {"buyer": cart.buyer, "cart": cart.id}
 
 
 def _refuse(issues: Iterable[Notice], scope: Scope) -> PlacementRefusal:

@@ -5,9 +5,11 @@ import attrs
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.access.buyer_decisions import check_decisions
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
+from mktcore.carts.foreseen_reads import foresee_by_cart
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.orders import has_ordered
+from mktcore.orders.queries import foresee_first_order
 from mktcore.persistence import Scope
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -47,6 +49,9 @@ class SimulateCart:
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
         with self.runtime.store.begin(scope.to_operator()) as unit:
             known = cart.for_user(check_named_user(unit, scope, cart.context.user))
-            facts = gather_facts(unit, known, self.policy, is_first_order=not has_ordered(unit, cart.buyer))
+            reads = unit.note_reads()
+            reads.fetch([*foresee_by_cart(known), foresee_first_order(cart.buyer)])
+            is_first = not has_ordered(unit, cart.buyer)
+            facts = gather_facts(unit, known, self.policy, is_first_order=is_first, reads=reads)
         simulation = simulate_cart(cart, facts, self.policy, now=self.runtime.now(), buy_box=self.buy_box)
         return simulation.view_for(scope)

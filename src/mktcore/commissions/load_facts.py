@@ -16,9 +16,10 @@ from mktcore.parties.agreements.agreement import find_agreement
 from mktcore.parties.organisations.identifiers import IdentifierKind
 from mktcore.parties.organisations.profile import PROFILES
 from mktcore.persistence import Repositories
+from mktcore.persistence.noted_reads import Lookup
 from mktcore.stock import MarketUnit
 
-__all__ = ["CommissionFacts", "gather_commission_facts"]
+__all__ = ["CommissionFacts", "foresee_commission", "gather_commission_facts"]
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +51,11 @@ class CommissionFacts:
     def has_same_terms(self, other: "CommissionFacts") -> bool:
         """Tell whether everything but the volumes is the same: those are claimed by guarded writes."""
         return self == attrs.evolve(other, volumes=self.volumes)
+
+
+def foresee_commission(merchants: Iterable[str]) -> list[Lookup]:
+    """Return what `gather_commission_facts` looks up of some merchants, whatever their rules ask."""
+    return [Lookup(COMMISSION_RULES, "merchant", frozenset({None, *merchants}))]
 
 
 def gather_commission_facts(

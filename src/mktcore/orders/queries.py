@@ -2,8 +2,10 @@
 
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order
 from mktcore.persistence import Repositories
+from mktcore.persistence.noted_reads import Existence
 
 __all__ = [
+    "foresee_first_order",
     "has_ordered",
     "load_order",
     "load_order_of",
@@ -12,7 +14,12 @@ __all__ = [
 
 def has_ordered(unit: Repositories, buyer: str) -> bool:
     """Tell whether the buyer ever ordered; an order that was cancelled whole is none."""
-    return bool(unit.repository(MARKETPLACE_ORDERS).page({"standing": buyer}, limit=1).items)
+    return unit.repository(MARKETPLACE_ORDERS).has({"standing": buyer})
+
+
+def foresee_first_order(buyer: str) -> Existence:
+    """Return what `has_ordered` looks up."""
+    return Existence(MARKETPLACE_ORDERS, {"standing": buyer})
 
 
 def load_order(unit: Repositories, order: str) -> Order:

@@ -104,6 +104,15 @@ class Repository(Protocol[T]):
             if after is None:
                 return
 
+    def has(self, where: Mapping[str, Column]) -> bool:
+        """Tell whether some record has these values in its columns; none is read to learn it.
+
+        Raises:
+            InvalidColumn: The kind declares no such column, or a value does not fit it.
+        """
+        # Right for any store that implements `page`; those that need not read a document override it.
+        return bool(self.page(where, limit=1).items)
+
     def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
         # Right for any store that implements `page`; those with an index override it.

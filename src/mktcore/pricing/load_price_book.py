@@ -1,15 +1,15 @@
 """Loading a price book that holds what somebody's queries can need, and nothing of what others pay."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from mktcore.persistence import Repositories
-from mktcore.pricing.assignment import ASSIGNMENTS, list_audiences, to_asked
+from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES
 from mktcore.sales_context import SalesContext
 
-__all__ = ["gather_prices"]
+__all__ = ["find_assignments", "gather_assigned_prices", "gather_prices"]
 
 
 def gather_prices(
@@ -29,10 +29,24 @@ def gather_prices(
         defaults: The schedule that each offer names, by offer.
         precedence: The order of rules.
     """
+    assigned = find_assignments(unit, skus, context)
+    return gather_assigned_prices(unit, assigned, defaults=defaults, precedence=precedence)
+
+
+def find_assignments(unit: Repositories, skus: Iterable[str], context: SalesContext) -> tuple[Assignment, ...]:
+    """Return what says which schedules hold for some SKUs and somebody: this buyer's prices, and not everybody's."""
     whom = list_audiences(context)
-    # By SKU and audience: a store then reads this buyer's prices, and not everybody's.
-    asked = {to_asked(sku, audience) for sku in skus for audience in whom}
-    assignments = unit.repository(ASSIGNMENTS).find_where("asked", asked)
+    return unit.repository(ASSIGNMENTS).find_where("asked", {to_asked(sku, one) for sku in skus for one in whom})
+
+
+def gather_assigned_prices(
+    unit: Repositories,
+    assignments: Collection[Assignment],
+    *,
+    defaults: Mapping[str, str],
+    precedence: Precedence = PRECEDENCE,
+) -> PriceBook:
+    """Return the price book of what was assigned and of what offers name, in one round trip."""
     named = {*defaults.values(), *[assignment.schedule for assignment in assignments]}
     schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
     return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=precedence)

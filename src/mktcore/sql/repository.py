@@ -1,6 +1,6 @@
 """Repositories over one table per kind."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, 
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
 from mktcore.persistence.queries import Query, build_query
+from mktcore.sql.lookup_statements import Sought
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import Conditions, KindStatements, to_stored
 from mktcore.wire import Codec
@@ -40,6 +41,8 @@ class SqlRepository(Repository[T]):
         if self._reads is None or not is_storable(id):
             return None
         conditions = Conditions.of(self.kind, self._reads)
+        if self._session.noted is not None:
+            return self.find_many([id]).get(id)
         found = self._read(self._statements.find(conditions), {"id": id, **conditions.values})
         return self._show_all(found)[0] if found else None
 
@@ -51,11 +54,7 @@ class SqlRepository(Repository[T]):
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
         """Return every record whose column has one of the values, in the order of ids."""
         wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in values}
-        found = list(self._find_among(column, {value for value in wanted if value is not None}))
-        if None in wanted:
-            # IN never finds NULL.
-            found += self.stream({column: None})
-        return self._show_all(sorted(found, key=lambda value: value.id))
+        return self._show_all(sorted(self._find_among(column, wanted), key=lambda value: value.id))
 
     def page(
         self,
@@ -77,6 +76,21 @@ class SqlRepository(Repository[T]):
         page = query.to_page(found)
         # After the cursor was made: it goes by what is stored, whatever is shown of it.
         return page if self._show is None else Page(self._show_all(page.items), page.next)
+
+    def has(self, where: Mapping[str, Column]) -> bool:
+        """Tell whether some record matches every condition."""
+        query = build_query(self.kind, where)
+        if self._reads is None:
+            return False
+        conditions = Conditions.of(self.kind, self._reads, query.equal, query.ranges)
+        noted = self._session.noted
+        held = None if noted is None else noted.find_existence(self.kind, conditions)
+        if held is not None:
+            return held
+        found = self._session.read(self._statements.has(conditions), conditions.values).first() is not None
+        if noted is not None:
+            noted.note(Sought.existence(self.kind, conditions), [("", "")] if found else [])
+        return found
 
     def count(self, where: Mapping[str, Wanted] | None = None) -> int:
         """Return how many records match."""
@@ -165,19 +179,40 @@ class SqlRepository(Repository[T]):
             yield self._statements.page_lacking(conditions, order, is_first=is_first), {**conditions.values, **after}
 
     def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
+        if self._session.noted is not None:
+            self._session.noted.lose_track()
         read = self._codec.read_fields
         return [read(name, document) for name, document in self._session.read(statement, parameters)]
 
     def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
         return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
 
-    def _find_among(self, column: str, wanted: Iterable[Any]) -> Iterator[T]:
-        if self._reads is None:
-            return
-        conditions = Conditions.of(self.kind, self._reads)
-        statement = self._statements.find_among(column, conditions)
-        for batch in _batched(sorted(wanted)):
-            yield from self._read(statement, {**conditions.values, "values": batch})
+    def _find_among(self, column: str, wanted: Collection[Column]) -> list[T]:
+        """Return the records whose column has one of these values, as it stores them; None among them is no value."""
+        if self._reads is None or not wanted:
+            return []
+        noted = self._session.noted
+        held = None if noted is None else noted.find(self.kind, column, wanted)
+        if held is not None:
+            return held
+        rows = self._select_among(column, wanted, self._reads)
+        if noted is not None and column not in self.kind.ordered:
+            noted.note(Sought.among(self.kind, column, frozenset(wanted)), rows)
+        return [self._codec.read_fields(name, document) for name, document in rows]
+
+    def _select_among(
+        self, column: str, wanted: Collection[Column], reads: Mapping[str, Condition]
+    ) -> list[tuple[str, str]]:
+        conditions, rows = Conditions.of(self.kind, reads), list[tuple[str, str]]()
+        some: list[Any] = [value for value in wanted if value is not None]
+        or_none = len(some) < len(wanted)
+        for batch in _batched(sorted(some)) if some else ([],):
+            statement = self._statements.find_among(column, conditions, or_none=or_none)
+            rows += [
+                (one.type, one.document) for one in self._session.read(statement, conditions.values | {"values": batch})
+            ]
+            or_none = False
+        return rows
 
     def _to_new_row(self, value: T) -> tuple[dict[str, object], T]:
         stored = self.kind.to_new(value)

@@ -10,6 +10,7 @@ from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import Busy, UnitClosed
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.lock_holders import find_holders
+from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.transactions import Transaction
 
@@ -38,9 +39,19 @@ class SqlSession:
         self._transaction = transaction
         self._connection = transaction.connection
         self.is_postgresql = self._connection.dialect.name == "postgresql"
+        self._notes: SqlReads | None = None
         self._is_writing = False
         self._is_open = True
         self._lost: Retryable | None = None
+
+    @property
+    def noted(self) -> SqlReads | None:
+        """What repositories note their finds in, if they are to."""
+        return self._notes if self._notes is not None and self._notes.is_open else None
+
+    def note_in(self, notes: SqlReads) -> None:
+        """Let repositories note what they find."""
+        self._notes = notes
 
     def read(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a query.
@@ -66,6 +77,8 @@ class SqlSession:
             with self._losing(), translate_errors():
                 self._transaction.begin()
             self._is_writing = True
+            if self._notes is not None:
+                self._notes.let_go()
 
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:

@@ -32,7 +32,7 @@ from mktcore.persistence.queries import Order
 from mktcore.persistence.ranges import Bounds
 from mktcore.sql.types import Instant, JsonList
 
-__all__ = ["Conditions", "KindStatements", "insert_new", "is_among", "to_stored"]
+__all__ = ["Conditions", "KindStatements", "Shape", "compare", "insert_new", "is_among", "to_column_text", "to_stored"]
 
 NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
 _COMPARISONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -111,7 +111,8 @@ def is_among(column: ColumnElement[Any], name: str, *, is_postgresql: bool) -> C
     return column.in_(select(values.c.value))
 
 
-def _compare(column: ColumnElement[Any], comparison: str, name: str, *, is_postgresql: bool) -> ColumnElement[bool]:
+def compare(column: ColumnElement[Any], comparison: str, name: str, *, is_postgresql: bool) -> ColumnElement[bool]:
+    """Compare a column with what a parameter brings, in one of the ways that a shape names."""
     if comparison == NONE:
         return column.is_(None)
     if comparison in _COMPARISONS:
@@ -148,14 +149,22 @@ class KindStatements:
             "find", conditions, lambda match: self._select(match).where(self.table.c.id == bindparam("id"))
         )
 
-    def find_among(self, column: str, conditions: Conditions) -> Any:
-        """Select the documents whose column has one of `values`."""
+    def find_among(self, column: str, conditions: Conditions, *, or_none: bool = False) -> Any:
+        """Select the documents whose column has one of `values`, or none."""
 
         def build(match: ColumnElement[bool]) -> Any:
-            among = is_among(self.table.c[column], "values", is_postgresql=self.is_postgresql)
-            return self._select(match).where(among)
+            how = AMONG_OR_NONE if or_none else AMONG
+            return self._select(match).where(
+                compare(self.table.c[column], how, "values", is_postgresql=self.is_postgresql)
+            )
 
-        return self._get(f"among {column}", conditions, build)
+        return self._get(f"among {column} {or_none}", conditions, build)
+
+    def has(self, conditions: Conditions) -> Any:
+        """Select 1 when there is a row."""
+        return self._get(
+            "has", conditions, lambda match: select(literal_column("1")).select_from(self.table).where(match).limit(1)
+        )
 
     def page(self, conditions: Conditions, *, is_first: bool) -> Any:
         """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page."""
@@ -241,7 +250,7 @@ class KindStatements:
         found = self._built.get(key)
         if found is None:
             matches = [
-                _compare(self.table.c[column], comparison, f"where_{n}", is_postgresql=self.is_postgresql)
+                compare(self.table.c[column], comparison, f"where_{n}", is_postgresql=self.is_postgresql)
                 for n, (column, comparison) in enumerate(conditions.shape)
             ]
             found = self._built[key] = build(and_(true(), *matches))

@@ -17,6 +17,7 @@ from mktcore.sql.engines import open_engine, without_limits
 from mktcore.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.sql.inspection import SqlInspection
 from mktcore.sql.joined_store import HostTransaction, JoinedStore
+from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
 from mktcore.sql.schema import build_metadata, share_tables
 from mktcore.sql.session import SqlSession
@@ -73,10 +74,12 @@ class SqlStore:
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
         self._tables = share_tables(self._kinds.values(), Naming(prefix, schema))
-        self._statements = {
-            name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
-            for name, kind in self._kinds.items()
-        }
+        self._lookups = LookupStatements(
+            {
+                name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
+                for name, kind in self._kinds.items()
+            }
+        )
         self._connections = Connections.of(engine, limits)
         self.queue = SqlQueue(self._connections, self._codec, self._tables.system)
         self.subscriptions = SqlSubscriptions(self._connections, self._codec, self._tables.system)
@@ -207,7 +210,7 @@ class SqlStore:
     def _open_unit(self, transaction: Transaction, scope: Scope) -> Iterator[SqlUnit]:
         session = SqlSession(transaction, scope, self._tables.system)
         try:
-            yield SqlUnit(session, self._statements, self._codec)
+            yield SqlUnit(session, self._lookups, self._codec)
         finally:
             session.end()
 

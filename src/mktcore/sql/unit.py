@@ -1,6 +1,6 @@
 """A unit of work in SQL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from mktcore.access import Permission
@@ -10,13 +10,15 @@ from mktcore.persistence import Kind, Scope
 from mktcore.persistence.errors import UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.noted_reads import NotedReads
 from mktcore.sql.counters import SqlCounters, SqlInbox
 from mktcore.sql.event_log import find_events, write_events
 from mktcore.sql.idempotency import SqlRecords
 from mktcore.sql.ledger import SqlLedger
+from mktcore.sql.lookup_statements import LookupStatements
+from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.repository import SqlRepository
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import KindStatements
 from mktcore.sql.stock import SqlStock
 from mktcore.wire import Codec
 
@@ -34,11 +36,12 @@ class SqlUnit:
         inbox: Events handled already.
     """
 
-    def __init__(self, session: SqlSession, kinds: Mapping[str, KindStatements], codec: Codec) -> None:
+    def __init__(self, session: SqlSession, lookups: LookupStatements, codec: Codec) -> None:
         """Work on a session."""
         self.scope: Scope = session.scope
         self._session = session
-        self._kinds = kinds
+        self._lookups = lookups
+        self._kinds = lookups.kinds
         self._codec = codec
         self._events: list[Event] = []
         self._records = SqlRecords(session, codec)
@@ -67,6 +70,14 @@ class SqlUnit:
         check_reader(self.scope, kind)
         found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
         return found
+
+    def note_reads(self) -> NotedReads:
+        """Begin to note what repositories find; only under authority, from which no record is kept."""
+        if not self.scope.is_authority:
+            return NotedReads()
+        notes = SqlReads(self._session.read, self._lookups, self._codec)
+        self._session.note_in(notes)
+        return notes
 
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from mktcore.ledger import LedgerUnit
 from mktcore.persistence import WritingUnit
 from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.noted_reads import Noting
 from mktcore.persistence.outbox import EventLog
 from mktcore.persistence.unit import Counting
 from mktcore.stock.goods_return import GoodsReturn
@@ -158,5 +159,5 @@ class StockUnit(Protocol):
 
 
 # Above the ports of persistence, because stock, counters and books are guarded verbs, no records to load and save.
-class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, LedgerUnit, EventLog, Protocol):
+class MarketUnit(WritingUnit, IdempotencyRecords, Counting, StockUnit, LedgerUnit, EventLog, Noting, Protocol):
     """Everything that a use case of a market may need of one unit of work; see `WritingUnit` for the other shapes."""

@@ -11,6 +11,9 @@ from mktcore.telemetry.use_case_tally import UNDER_WAY
 
 __all__ = ["WatchedStore"]
 
+_PORTS = {"repository", "note_reads"}
+"""What a unit returns to be called itself."""
+
 U_co = TypeVar("U_co", covariant=True)
 
 
@@ -49,7 +52,7 @@ class _Watched:
         found = getattr(self._port, name)
         if not callable(found):
             return found if isinstance(found, Scope) else _Watched(found)  # a part of the unit: stock, counters
-        counted = _count(found, returns_port=name == "repository")
+        counted = _count(found, returns_port=name in _PORTS)
         self.__dict__[name] = counted
         return counted
 

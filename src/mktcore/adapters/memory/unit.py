@@ -28,6 +28,7 @@ from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.noted_reads import NotedReads
 from mktcore.persistence.queries import check_limit, check_sequence
 from mktcore.stock import Reservation
 from mktcore.stock.reservation import ReservationState
@@ -79,6 +80,10 @@ class MemoryUnit:
         if found is None:
             found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
         return found
+
+    def note_reads(self) -> "SnapshotReads":
+        """Begin to note what repositories find: all of it is of one instant, that of the unit's begin."""
+        return SnapshotReads()
 
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
@@ -152,6 +157,14 @@ class MemoryUnit:
                 positions.change(place, known.append(1, turn=after.turn))
             envelope = Envelope(event, after.last)
             events.change(to_event_key(envelope), envelope)
+
+
+class SnapshotReads(NotedReads):
+    """Reads of a unit that sees one committed state from its begin to its end."""
+
+    def still_hold(self) -> bool:
+        """Tell that they do: no other unit's commit ever came between two of them."""
+        return True
 
 
 class MemoryStock(StockBook):

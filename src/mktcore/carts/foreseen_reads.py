@@ -1,0 +1,62 @@
+"""What a cart's simulation will look up, as far as it can be told beforehand: a hint for stores, and no more."""
+
+from collections.abc import Collection
+
+from mktcore.carts.cart import Cart
+from mktcore.catalog import SKUS, Sku
+from mktcore.catalog.assortment import CATALOG_PRODUCTS
+from mktcore.catalog.category import CATEGORIES
+from mktcore.catalog.product import PRODUCTS
+from mktcore.delivery import SHIPPING_FEES
+from mktcore.offers import CLOSURES, OFFERS, Offer
+from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
+from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.parties import AGREEMENTS
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
+from mktcore.parties.relations.relation import RELATIONS, to_relation_id
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
+from mktcore.persistence.noted_reads import Lookup
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment
+from mktcore.pricing.assignment import list_audiences, to_asked
+from mktcore.promotions import PROMOTIONS
+
+__all__ = ["foresee_by_cart", "foresee_by_offers"]
+
+
+def foresee_by_cart(cart: Cart) -> list[Lookup]:
+    """Return the look-ups that the cart alone tells: its goods, the offers it may take, and its buyer's prices."""
+    skus = frozenset(line.sku for line in cart.lines)
+    named = frozenset(line.offer for line in cart.lines if line.offer is not None)
+    chosen = frozenset(line.sku for line in cart.lines if line.offer is None)
+    whom = list_audiences(cart.context)
+    return [
+        Lookup(SKUS, "id", skus),
+        Lookup(CATALOG_PRODUCTS, "product", skus),
+        Lookup(SELLING_RIGHTS, "id", skus),
+        Lookup(OFFERS, "id", named),
+        Lookup(OFFERS, "sku", chosen),
+        Lookup(ASSIGNMENTS, "asked", frozenset(to_asked(sku, audience) for sku in skus for audience in whom)),
+    ]
+
+
+def foresee_by_offers(
+    cart: Cart, goods: Collection[Sku], *, offers: Collection[Offer], assignments: Collection[Assignment]
+) -> list[Lookup]:
+    """Return the look-ups that the goods and offers tell: what lies over both, and what their merchants ask for."""
+    merchants = frozenset(offer.merchant for offer in offers)
+    asked = merchants if cart.sold_by is None else merchants | {cart.sold_by}
+    owners = frozenset(sku.owner for sku in goods if sku.owner is not None)
+    schedules = {offer.schedule for offer in offers} | {one.schedule for one in assignments}
+    return [
+        Lookup(PRODUCTS, "id", frozenset(sku.product for sku in goods if sku.product is not None)),
+        Lookup(CATEGORIES, "id", frozenset(sku.category for sku in goods if sku.category)),
+        Lookup(PRICE_SCHEDULES, "id", frozenset(schedules)),
+        Lookup(SHIPPING_FEES, "id", merchants),
+        Lookup(MEMBERSHIPS, "id", asked | owners),
+        Lookup(RELATIONS, "id", frozenset(to_relation_id(cart.buyer, merchant) for merchant in asked | owners)),
+        Lookup(PROMOTIONS, "owner", merchants | {None}),
+        Lookup(FRESHNESS, "id", frozenset(offer.id for offer in offers)),
+        Lookup(MERCHANT_RATINGS, "id", merchants),
+        Lookup(AGREEMENTS, "merchant", merchants),
+        Lookup(CLOSURES, "merchant", merchants),
+    ]

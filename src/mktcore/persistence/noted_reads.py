@@ -1,0 +1,68 @@
+"""What a decision was read from: look-ups that are foreseen and made at once, and proved to hold afterwards."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import attrs
+
+from mktcore.persistence.kinds import Column, Kind
+
+__all__ = ["Existence", "Lookup", "NotedReads", "Noting"]
+
+
+@attrs.frozen
+class Lookup:
+    """Which records a decision will ask for: those of a kind that have one of some values in a column.
+
+    Attributes:
+        kind: Of what.
+        column: A column of the kind, or `id`.
+        values: What it may hold; None for the records without a value.
+    """
+
+    kind: Kind[Any]
+    column: str
+    values: frozenset[Column] = attrs.field(converter=frozenset)
+
+
+@attrs.frozen
+class Existence:
+    """A decision will ask whether there is any such record.
+
+    Attributes:
+        kind: Of what.
+        where: What its columns hold.
+    """
+
+    kind: Kind[Any]
+    where: Mapping[str, Column]
+
+
+class NotedReads:
+    """What a unit's repositories found, by id, by column or as being there at all, since `note_reads` was called.
+
+    A store that can tell nothing about it returns one of these. It is never wrong: what was foreseen is read when it is
+    asked for, and whoever has to be sure that something still holds reads it again.
+    """
+
+    def fetch(self, foreseen: Iterable[Lookup | Existence]) -> None:
+        """Make look-ups at once, in one round trip, that repositories are asked for later; they answer from it.
+
+        Only a hint: what is asked for is right without it, and after the unit's first write it is read anew.
+        """
+
+    def still_hold(self) -> bool:
+        """Tell whether there was one instant, at this call or before, at which all that was noted was so; ends noting.
+
+        False where it is not known, too. What was read in other ways, such as pages, is not noted: with it, it is
+        not known.
+        """
+        return False
+
+
+class Noting(Protocol):
+    """A unit that notes what it reads."""
+
+    def note_reads(self) -> NotedReads:
+        """Begin to note what repositories find; what was noted before is forgotten."""
+        ...

@@ -1,0 +1,92 @@
+"""One statement for look-ups of several kinds, built and compiled once for each set of kinds and columns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from sqlalchemy import and_, literal_column, select, true, union_all
+
+from mktcore.persistence.kinds import Column, Kind
+from mktcore.sql.statements import Conditions, KindStatements, Shape, compare
+
+__all__ = ["LookupStatements", "Sought"]
+
+
+@attrs.frozen
+class Sought:
+    """What one look-up asks for.
+
+    Attributes:
+        kind: Name of the kind.
+        shape: Which columns are compared, and how.
+        values: With what, by position.
+        is_existence: Whether it asks only if there is any.
+    """
+
+    kind: str
+    shape: Shape
+    values: tuple[Any, ...]
+    is_existence: bool = False
+
+    @classmethod
+    def among(cls, kind: Kind[Any], column: str, values: frozenset[Column]) -> "Sought":
+        """Ask for the records that have one of these values in a column which is not ordered."""
+        conditions = Conditions.of(kind, {column: values})
+        return cls(kind.name, conditions.shape, tuple(tuple(one) for one in conditions.values.values()))
+
+    @classmethod
+    def existence(cls, kind: Kind[Any], conditions: Conditions) -> "Sought":
+        """Ask whether there is a record."""
+        names = [f"where_{number}" for number in range(len(conditions.shape))]
+        values = tuple(conditions.values.get(name) for name in names)
+        return cls(kind.name, conditions.shape, values, is_existence=True)
+
+    def list_parameters(self, place: int) -> dict[str, Any]:
+        """Return the values by parameter, where this is the look-up with that number in a statement."""
+        named = {f"sought_{place}_{n}": value for n, value in enumerate(self.values) if value is not None}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in named.items()}
+
+
+class LookupStatements:
+    """Statements over the tables of several kinds.
+
+    Attributes:
+        kinds: The statements of each kind, by its name.
+    """
+
+    def __init__(self, kinds: Mapping[str, KindStatements]) -> None:
+        """Start with none built."""
+        self.kinds = kinds
+        self._built: dict[tuple[tuple[str, Shape, bool], ...], Any] = {}
+
+    def build(self, sought: Sequence[Sought]) -> tuple[Any, dict[str, Any]]:
+        """Return a statement that selects the number of a look-up with the type and document of each record it finds.
+
+        Of one that asks for existence, two empty texts are selected where there is a record.
+
+        Returns:
+            The statement and its parameters.
+        """
+        key = tuple([(one.kind, one.shape, one.is_existence) for one in sought])
+        statement = self._built.get(key)
+        if statement is None:
+            parts = [self._select(place, one) for place, one in enumerate(sought)]
+            statement = self._built[key] = parts[0] if len(parts) == 1 else union_all(*parts)
+        parameters: dict[str, Any] = {}
+        for place, one in enumerate(sought):
+            parameters |= one.list_parameters(place)
+        return statement, parameters
+
+    def _select(self, place: int, sought: Sought) -> Any:
+        statements = self.kinds[sought.kind]
+        table, number = statements.table, literal_column(str(place)).label("number")
+        matches = [
+            compare(table.c[column], how, f"sought_{place}_{n}", is_postgresql=statements.is_postgresql)
+            for n, (column, how) in enumerate(sought.shape)
+        ]
+        match = and_(true(), *matches)
+        if sought.is_existence:
+            nothing = literal_column("''")
+            found = select(literal_column("1")).select_from(table).where(match).exists()
+            return select(number, nothing.label("type"), nothing.label("document")).where(found)
+        return select(number, table.c.type, table.c.document).where(match)
