@@ -1,6 +1,7 @@
 """What a decision was read from: look-ups that are foreseen and made at once, and proved to hold afterwards."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 import attrs
@@ -22,7 +23,7 @@ class Lookup:
 
     kind: Kind[Any]
     column: str
-    values: frozenset[Column] = attrs.field(converter=frozenset)
+    values: AbstractSet[Column]
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """One statement for look-ups of several kinds, built and compiled once for each set of kinds and columns."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
@@ -29,9 +30,9 @@ class Sought:
     is_existence: bool = False
 
     @classmethod
-    def among(cls, kind: Kind[Any], column: str, values: frozenset[Column]) -> "Sought":
+    def among(cls, kind: Kind[Any], column: str, values: AbstractSet[Column]) -> "Sought":
         """Ask for the records that have one of these values in a column which is not ordered."""
-        conditions = Conditions.of(kind, {column: values})
+        conditions = Conditions.of(kind, {column: frozenset(values)})
         return cls(kind.name, conditions.shape, tuple(tuple(one) for one in conditions.values.values()))
 
     @classmethod
@@ -79,14 +80,15 @@ class LookupStatements:
 
     def _select(self, place: int, sought: Sought) -> Any:
         statements = self.kinds[sought.kind]
-        table, number = statements.table, literal_column(str(place)).label("number")
+        table = statements.table
+        number: Any = literal_column(str(place)).label("number")
         matches = [
             compare(table.c[column], how, f"sought_{place}_{n}", is_postgresql=statements.is_postgresql)
             for n, (column, how) in enumerate(sought.shape)
         ]
         match = and_(true(), *matches)
         if sought.is_existence:
-            nothing = literal_column("''")
+            nothing: Any = literal_column("''")
             found = select(literal_column("1")).select_from(table).where(match).exists()
             return select(number, nothing.label("type"), nothing.label("document")).where(found)
         return select(number, table.c.type, table.c.document).where(match)

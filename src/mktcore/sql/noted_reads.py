@@ -1,6 +1,7 @@
 """What a unit read, and the one statement that tells whether all of it is as it was."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
@@ -23,7 +24,7 @@ Rows = list[tuple[str, str]]
 class _Held:
     """Records that were fetched, and the values that they were fetched by."""
 
-    values: frozenset[Column]
+    values: AbstractSet[Column]
     found: list[Any]
 
 
@@ -78,10 +79,10 @@ class SqlReads(NotedReads):
             found = list({one.id: one for one in (*known.found, *found)}.values())
         self._held[key] = _Held(lookup.values, found)
 
-    def find(self, kind: Kind[Any], column: str, wanted: Collection[Column]) -> list[Any] | None:
+    def find(self, kind: Kind[Any], column: str, wanted: AbstractSet[Column]) -> list[Any] | None:
         """Return the records that have one of these values in a column, if they were fetched."""
         held = self._held.get((kind.name, column))
-        if held is None or not held.values.issuperset(wanted):
+        if held is None or not held.values >= wanted:
             return None
         if len(held.values) == len(wanted):
             return held.found

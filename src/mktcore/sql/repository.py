@@ -1,6 +1,7 @@
 """Repositories over one table per kind."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ class SqlRepository(Repository[T]):
 
     def find_many(self, ids: Iterable[str]) -> dict[str, T]:
         """Return the records that exist, by id."""
-        found = self._find_among("id", set(filter(is_storable, ids)))
+        found = self._find_among("id", {one for one in ids if is_storable(one)})
         return {value.id: value for value in self._show_all(found)}
 
     def find_where(self, column: str, values: Iterable[Column]) -> tuple[T, ...]:
@@ -187,7 +188,7 @@ class SqlRepository(Repository[T]):
     def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
         return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
 
-    def _find_among(self, column: str, wanted: Collection[Column]) -> list[T]:
+    def _find_among(self, column: str, wanted: AbstractSet[Column]) -> list[T]:
         """Return the records whose column has one of these values, as it stores them; None among them is no value."""
         if self._reads is None or not wanted:
             return []
@@ -197,11 +198,11 @@ class SqlRepository(Repository[T]):
             return held
         rows = self._select_among(column, wanted, self._reads)
         if noted is not None and column not in self.kind.ordered:
-            noted.note(Sought.among(self.kind, column, frozenset(wanted)), rows)
+            noted.note(Sought.among(self.kind, column, wanted), rows)
         return [self._codec.read_fields(name, document) for name, document in rows]
 
     def _select_among(
-        self, column: str, wanted: Collection[Column], reads: Mapping[str, Condition]
+        self, column: str, wanted: AbstractSet[Column], reads: Mapping[str, Condition]
     ) -> list[tuple[str, str]]:
         conditions, rows = Conditions.of(self.kind, reads), list[tuple[str, str]]()
         some: list[Any] = [value for value in wanted if value is not None]

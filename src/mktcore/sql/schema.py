@@ -65,11 +65,17 @@ class SystemTables:
     ledger_holds: Table
     _prepared: dict[Any, Any] = attrs.field(factory=dict, repr=False)
 
-    def prepare(self, build: Callable[["SystemTables"], S]) -> S:
-        """Return a statement over these tables, built with its first use only."""
-        found: S | None = self._prepared.get(build)
+    def prepare(self, build: Callable[..., S], **choices: bool) -> S:
+        """Return a statement over these tables, built with its first use only.
+
+        Args:
+            build: Builds it from the tables and the choices.
+            choices: What tells it from others that are built alike.
+        """
+        key = build, tuple(choices.items())
+        found: S | None = self._prepared.get(key)
         if found is None:
-            found = self._prepared[build] = build(self)
+            found = self._prepared[key] = build(self, **choices)
         return found
 
 

@@ -1,34 +1,33 @@
 """Stock in SQL: every guard is in the statement that writes, every lock in the order of item ids."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, false, select, true, update
 
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.persistence.queries import check_limit
+from mktcore.sql.ledger_rows import in_batches
 from mktcore.sql.row_queue import stand_in_line
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
 from mktcore.sql.stock_statements import (
     LIVE,
-    PIECES,
+    build_add_reservation,
     build_arrive,
     build_consume,
+    build_consume_part,
+    build_find_levels,
+    build_find_reservations,
     build_recall,
     build_refill,
     build_release,
+    build_release_part,
     build_reserve,
     build_restock,
-    build_take,
     build_upsert_postgresql,
     build_upsert_sqlite,
-    find_remaining,
-    select_levels,
 )
 from mktcore.stock import (
     GoodsReturn,
@@ -47,9 +46,9 @@ from mktcore.stock.shortage import find_shortages, sum_requests
 
 __all__ = ["SqlStock"]
 
-# Far below what a statement may have of parameters: 32,766 on SQLite, 65,535 on PostgreSQL.
-_BATCH = 1000
-BuildStatement = Callable[[SystemTables], Any]
+BuildStatement = Callable[..., Any]
+_NOBODY = ""
+"""No merchant's id."""
 
 
 class SqlStock:
@@ -78,7 +77,7 @@ class SqlStock:
         )
         short: list[StockLevel] = []
         with self._session.undo_on_error():
-            for batch in _batched([kept[item] for item in sorted(kept)]):
+            for batch in in_batches([kept[item] for item in sorted(kept)]):
                 rows = [
                     {
                         "item": one.item,
@@ -101,23 +100,28 @@ class SqlStock:
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
         found: dict[str, StockLevel] = {}
-        for batch in _batched(sorted(set(items))):
-            rows = self._session.read(
-                self._tables.prepare(select_levels).where(
-                    self._stock.c.item.in_(batch), self._own(self._stock.c.merchant)
-                )
-            )
+        for batch in in_batches(sorted(set(items))):
+            rows = self._find_among(build_find_levels, batch)
             found |= {row.item: _to_level(row) for row in rows}
         return found
 
     def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
         """Return the reservations that exist, by id."""
         found: dict[str, Reservation] = {}
-        for batch in _batched(sorted(set(ids))):
-            mine = and_(self._reservations.c.id.in_(batch), self._own(self._reservations.c.merchant))
-            rows = self._session.read(select(self._reservations).where(mine))
+        for batch in in_batches(sorted(set(ids))):
+            rows = self._find_among(build_find_reservations, batch)
             found |= {row.id: _to_reservation(row) for row in rows}
         return found
+
+    def _find_among(self, build: BuildStatement, ids: list[str], **choices: bool) -> Iterable[Row[Any]]:
+        """Return the rows that have one of these ids and are the scope's."""
+        scope, owner = self._session.scope, dict[str, str]()
+        if scope.party is not Party.OPERATOR:
+            owner["owner"] = scope.id if scope.party is Party.MERCHANT else _NOBODY
+        statement = self._tables.prepare(
+            build, is_postgresql=self._session.is_postgresql, is_owned=bool(owner), **choices
+        )
+        return self._session.read(statement, {"ids": ids, **owner})
 
     def reserve(
         self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
@@ -146,20 +150,20 @@ class SqlStock:
             }
             for request in asked
         ]
-        insert = insert_new(self._reservations, is_postgresql=self._session.is_postgresql)
+        insert = self._tables.prepare(build_add_reservation, is_postgresql=self._session.is_postgresql)
         self._expect(self._session.write(insert, rows).rowcount, len(rows))
         self._change_levels(build_reserve, totals)
         return ()
 
     def _check_new(self, ids: set[str], asked: int) -> None:
-        for batch in _batched(sorted(ids)):
-            taken = (
-                self._session.read(select(self._reservations.c.id).where(self._reservations.c.id.in_(batch)))
-                .scalars()
-                .first()
+        for batch in in_batches(sorted(ids)):
+            # Whoever has it: an id is taken, and not only from its owner.
+            statement = self._tables.prepare(
+                build_find_reservations, is_postgresql=self._session.is_postgresql, is_owned=False
             )
+            taken = self._session.read(statement, {"ids": batch}).first()
             if taken is not None:
-                raise UniqueViolation("reservation", ("id",), (taken,))
+                raise UniqueViolation("reservation", ("id",), (taken.id,))
         if len(ids) != asked:
             raise UniqueViolation("reservation", ("id",), (min(ids),))
 
@@ -172,7 +176,7 @@ class SqlStock:
     def extend(self, reservations: Iterable[str], *, expires_at: datetime | None) -> tuple[str, ...]:
         """Set when live reservations may expire."""
         changed: list[str] = []
-        for batch in _batched(sorted(set(reservations))):
+        for batch in in_batches(sorted(set(reservations))):
             live = self._lock_items_of(batch)
             statement = update(self._reservations).where(live).values(expires_at=to_expiry(expires_at))
             changed += self._session.write(statement.returning(self._reservations.c.id)).scalars()
@@ -181,22 +185,20 @@ class SqlStock:
     def consume(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Let goods leave: on hand and reserved fall together."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.consumed, end=ReservationState.CONSUMED, change=build_consume)
+        self._take(pieces, part=build_consume_part, whole=build_consume)
 
     def give_back(self, pieces: Mapping[str, int], *, at: datetime) -> None:
         """Make pieces of reservations available again."""
         del at  # as in reserve
-        self._take(pieces, self._reservations.c.given_back, end=ReservationState.RELEASED, change=build_release)
+        self._take(pieces, part=build_release_part, whole=build_release)
 
-    def _take(
-        self, pieces: Mapping[str, int], column: ColumnElement[int], end: ReservationState, change: BuildStatement
-    ) -> None:
-        """Count pieces of live reservations in `column`, end those that are used up, and change their items' levels."""
+    def _take(self, pieces: Mapping[str, int], *, part: BuildStatement, whole: BuildStatement) -> None:
+        """Take pieces out of live reservations, end those that are used up, and change their items' levels."""
         for quantity in pieces.values():
             check_quantity("quantity", quantity, 1)
         if not pieces:
             return
-        self._lock_items(pieces, self._reservations.c.state == LIVE)
+        self._lock_items(pieces, are_live=True)
         found = self.find_reservations(pieces)  # their items are locked, so they stay as they are read
         totals: dict[str, int] = {}
         for key, quantity in sorted(pieces.items()):
@@ -206,11 +208,8 @@ class SqlStock:
             if quantity > reservation.remaining:
                 raise ReservationTooSmall(key, reservation.remaining, quantity)
             totals[reservation.item] = totals.get(reservation.item, 0) + quantity
-        is_last = find_remaining(self._tables) == PIECES
-        values = {column: column + PIECES, self._reservations.c.state: case((is_last, end.value), else_=LIVE)}
-        rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
-        self._expect(self._session.write(self._tables.prepare(build_take).values(values), rows).rowcount, len(rows))
-        self._change_levels(change, totals)
+        self._change_reservations(part, pieces)
+        self._change_levels(whole, totals)
 
     def lock(self, reservations: Iterable[str]) -> None:
         """Lock the items of reservations until the unit ends."""
@@ -277,36 +276,32 @@ class SqlStock:
         found: dict[str, StockLevel] = {}
         ordered = sorted(items)
         stand_in_line(self._session, self._stock.fullname, ordered)
-        for batch in _batched(ordered):
-            mine = and_(self._stock.c.item.in_(batch), self._own(self._stock.c.merchant))
-            # SQLite has no "for update" and needs none: the transaction that writes is alone.
-            statement = self._tables.prepare(select_levels).where(mine).order_by(self._stock.c.item).with_for_update()
-            found |= {row.item: _to_level(row) for row in self._session.read(statement)}
+        for batch in in_batches(ordered):
+            rows = self._find_among(build_find_levels, batch, locks=True)
+            found |= {row.item: _to_level(row) for row in rows}
         return found
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
         """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
         columns = self._reservations.c
         live = and_(columns.id.in_(ids), columns.state == LIVE, self._own(columns.merchant))
-        self._lock_items(ids, columns.state == LIVE)
+        self._lock_items(ids, are_live=True)
         return live
 
-    def _lock_items(self, ids: Iterable[str], *guards: ColumnElement[bool]) -> None:
+    def _lock_items(self, ids: Iterable[str], *, are_live: bool = False) -> None:
         """Lock the items of all these reservations at once, so that they are locked in the order of their own ids."""
-        columns = self._reservations.c
         self._session.begin_writing()
         items: set[str] = set()
-        for batch in _batched(sorted(ids)):
-            mine = and_(columns.id.in_(batch), self._own(columns.merchant), *guards)
+        for batch in in_batches(sorted(ids)):
             # Which items these are never changes; whether they are live may, and is asked again under the lock.
-            items.update(self._session.read(select(columns.item).where(mine)).scalars())
+            items.update(row.item for row in self._find_among(build_find_reservations, batch, is_live=are_live))
         self._lock_levels(items)
 
     def _end(
         self, ids: Sequence[str], state: ReservationState, guard: ColumnElement[bool]
     ) -> list[Row[*tuple[Any, ...]]]:
         ended: list[Row[*tuple[Any, ...]]] = []
-        for batch in _batched(ids):
+        for batch in in_batches(ids):
             live = self._lock_items_of(batch)
             statement = (
                 update(self._reservations).where(live, guard).values(state=state.value).returning(self._reservations)
@@ -353,9 +348,3 @@ def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
         expires_at=row.expires_at,
         returned=row.returned,
     )
-
-
-def _batched(values: Sequence[Any]) -> Iterator[list[Any]]:
-    rest = iter(values)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch

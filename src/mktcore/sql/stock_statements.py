@@ -6,33 +6,30 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.sql.schema import SystemTables
+from mktcore.sql.statements import insert_new, is_among
 from mktcore.stock.reservation import ReservationState
 
 __all__ = [
     "LIVE",
-    "PIECES",
+    "build_add_reservation",
     "build_arrive",
     "build_consume",
+    "build_consume_part",
+    "build_find_levels",
+    "build_find_reservations",
     "build_recall",
     "build_refill",
     "build_release",
+    "build_release_part",
     "build_reserve",
     "build_restock",
-    "build_take",
     "build_upsert_postgresql",
     "build_upsert_sqlite",
-    "find_remaining",
     "select_levels",
 ]
 
 LIVE = ReservationState.LIVE.value
 PIECES: ColumnElement[int] = bindparam("pieces")
-
-
-def find_remaining(tables: SystemTables) -> Any:
-    """Return what a live reservation holds."""
-    columns = tables.reservations.c
-    return columns.quantity - columns.consumed - columns.given_back
 
 
 def select_levels(tables: SystemTables) -> Any:
@@ -41,11 +38,42 @@ def select_levels(tables: SystemTables) -> Any:
     return select(columns.item, columns.merchant, columns.on_hand, columns.reserved, columns.backorder)
 
 
-def build_take(tables: SystemTables) -> Any:
-    """Take pieces out of a live reservation that holds as many; into which column, the caller says."""
+def build_find_levels(tables: SystemTables, *, is_postgresql: bool, is_owned: bool, locks: bool = False) -> Any:
+    """Read the stock items among `ids`, of `owner` alone where they are owned, and lock them in the order of ids."""
+    columns = tables.stock.c
+    found = select_levels(tables).where(is_among(columns.item, "ids", is_postgresql=is_postgresql))
+    if is_owned:
+        found = found.where(columns.merchant == bindparam("owner"))
+    # SQLite has no "for update" and needs none: the transaction that writes is alone.
+    return found.order_by(columns.item).with_for_update() if locks else found
+
+
+def build_find_reservations(tables: SystemTables, *, is_postgresql: bool, is_owned: bool, is_live: bool = False) -> Any:
+    """Read the reservations among `ids`, of `owner` alone where they are owned."""
     columns = tables.reservations.c
+    found = select(tables.reservations).where(is_among(columns.id, "ids", is_postgresql=is_postgresql))
+    if is_owned:
+        found = found.where(columns.merchant == bindparam("owner"))
+    return found.where(columns.state == LIVE) if is_live else found
+
+
+def build_consume_part(tables: SystemTables) -> Any:
+    """Let pieces of a live reservation leave; with the last of them it is consumed."""
+    return _build_take(tables, "consumed", ReservationState.CONSUMED)
+
+
+def build_release_part(tables: SystemTables) -> Any:
+    """Give back pieces of a live reservation; with the last of them it is released."""
+    return _build_take(tables, "given_back", ReservationState.RELEASED)
+
+
+def _build_take(tables: SystemTables, column: str, end: ReservationState) -> Any:
+    columns = tables.reservations.c
+    remaining = columns.quantity - columns.consumed - columns.given_back
     is_live = and_(columns.id == bindparam("taken"), columns.state == LIVE)
-    return update(tables.reservations).where(is_live, find_remaining(tables) >= PIECES)
+    ended = case((remaining == PIECES, end.value), else_=LIVE)
+    change = {column: columns[column] + PIECES, "state": ended}
+    return update(tables.reservations).where(is_live, remaining >= PIECES).values(change)
 
 
 def build_recall(tables: SystemTables) -> Any:
@@ -65,6 +93,11 @@ def _update_away(tables: SystemTables) -> Any:
     columns = tables.reservations.c
     is_away = and_(columns.id == bindparam("taken"), columns.consumed - columns.returned >= PIECES)
     return update(tables.reservations).where(is_away)
+
+
+def build_add_reservation(tables: SystemTables, *, is_postgresql: bool) -> Any:
+    """Add a reservation unless its id is taken."""
+    return insert_new(tables.reservations, is_postgresql=is_postgresql)
 
 
 def build_reserve(tables: SystemTables) -> Any:

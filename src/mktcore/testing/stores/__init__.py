@@ -11,6 +11,7 @@ from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.ledger import POSTING
 from mktcore.testing.stores.ledger_holds import HOLDING
 from mktcore.testing.stores.ledger_reads import BOOK_READING
+from mktcore.testing.stores.noted_reads import NOTED_READS
 from mktcore.testing.stores.numbers import NUMBERS
 from mktcore.testing.stores.ordered_columns import ORDERING
 from mktcore.testing.stores.queries import READING
@@ -31,6 +32,7 @@ __all__ = ["KINDS", "STORE_CLAUSES", "Bench", "CheckedStore", "CheckedUnit", "ch
 _AREAS = (
     WRITING,
     READING,
+    NOTED_READS,
     ORDERING,
     VALUES,
     NUMBERS,

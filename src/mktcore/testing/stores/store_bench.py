@@ -21,6 +21,7 @@ from mktcore.persistence import (
     retry_unit,
 )
 from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.noted_reads import Noting
 from mktcore.persistence.outbox import Delivery, EventLog, EventQueue, Inbox, Subscriptions
 from mktcore.persistence.unit import Counting
 from mktcore.stock import GoodsReturn, Reservation, ReservationRequest, StockCount, StockUnit
@@ -36,7 +37,7 @@ _LEASE = timedelta(minutes=1)
 
 
 class CheckedUnit(
-    Repositories, Outbox, EventLog, IdempotencyRecords, Counting, StockUnit, LedgerUnit, Committing, Protocol
+    Repositories, Noting, Outbox, EventLog, IdempotencyRecords, Counting, StockUnit, LedgerUnit, Committing, Protocol
 ):
     """A unit of work with every part."""
 
