@@ -19,6 +19,7 @@ from mktcore.persistence.noted_reads import Lookup
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment
 from mktcore.pricing.assignment import list_audiences, to_asked
 from mktcore.promotions import PROMOTIONS
+from mktcore.taxes import TAX_RULES
 
 __all__ = ["foresee_by_cart", "foresee_by_offers"]
 
@@ -59,4 +60,5 @@ def foresee_by_offers(
         Lookup(MERCHANT_RATINGS, "id", merchants),
         Lookup(AGREEMENTS, "merchant", merchants),
         Lookup(CLOSURES, "merchant", merchants),
+        Lookup(TAX_RULES, "category", frozenset(sku.tax_category for sku in goods)),
     ]

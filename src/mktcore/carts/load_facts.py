@@ -58,7 +58,8 @@ def gather_facts(
     assigned = find_assignments(unit, known, cart.context)
     merchants = frozenset(offer.merchant for offer in offers.values())
     wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
-    reads.fetch([*wanted, *foresee(merchants)])
+    items = [item for offer in offers.values() for item in offer.stock_items]
+    reads.fetch([*wanted, *foresee(merchants)], stock=items)
     # The SKUs that the buyer is shown: the others do not exist for it.
     skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, known.values())}
     natures = gather_natures(unit, skus.values())
@@ -74,7 +75,7 @@ def gather_facts(
         skus=skus,
         offers=offers,
         prices=gather_assigned_prices(unit, assigned, defaults=defaults, precedence=policy.precedence),
-        levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
+        levels=unit.stock.find_levels(items),
         tax_rates=find_tax_rates(unit.repository(TAX_RULES).find_where("category", categories)),
         shipping_fees=fees,
         eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus),

@@ -46,10 +46,14 @@ class NotedReads:
     asked for, and whoever has to be sure that something still holds reads it again.
     """
 
-    def fetch(self, foreseen: Iterable[Lookup | Existence]) -> None:
-        """Make look-ups at once, in one round trip, that repositories are asked for later; they answer from it.
+    def fetch(self, foreseen: Iterable[Lookup | Existence], *, stock: Iterable[str] = ()) -> None:
+        """Make look-ups at once, in one round trip, that the unit is asked for later; it answers from what they found.
 
         Only a hint: what is asked for is right without it, and after the unit's first write it is read anew.
+
+        Args:
+            foreseen: What repositories will be asked for.
+            stock: Items whose levels will be asked for. They are not noted: writes of stock are guarded.
         """
 
     def still_hold(self) -> bool:

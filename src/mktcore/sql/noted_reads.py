@@ -1,6 +1,6 @@
 """What a unit read, and the one statement that tells whether all of it is as it was."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.persistence.kinds import Column, Kind, is_storable
 from mktcore.persistence.noted_reads import Existence, Lookup, NotedReads
+from mktcore.sql.driver_statements import Answer, Call
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.statements import Conditions, to_column_text
 from mktcore.wire import Codec
@@ -39,31 +40,45 @@ class SqlReads(NotedReads):
     """
 
     def __init__(
-        self, run: Callable[[Any, Mapping[str, Any]], Iterable[Any]], statements: LookupStatements, codec: Codec
+        self,
+        run: Callable[[Sequence[Call]], Sequence[Answer]],
+        statements: LookupStatements,
+        codec: Codec,
+        *,
+        select_stock: Any,
     ) -> None:
         """Begin to note.
 
         Args:
-            run: Runs a query inside the unit.
+            run: Runs queries inside the unit.
             statements: Of the store.
             codec: Reads documents.
+            select_stock: The query for the levels of the stock items `ids`.
         """
         self._run = run
         self._statements = statements
         self._codec = codec
+        self._select_stock = select_stock
+        self._levels: dict[str, Sequence[Any] | None] = {}
         self._noted: dict[Sought, Rows] = {}
         self._held: dict[tuple[str, str], _Held] = {}
         self._existences: dict[Sought, bool] = {}
         self._is_known = True
         self.is_open = True
 
-    def fetch(self, foreseen: Iterable[Lookup | Existence]) -> None:
+    def fetch(self, foreseen: Iterable[Lookup | Existence], *, stock: Iterable[str] = ()) -> None:
         """Make look-ups at once."""
         wanted = [(one, _to_sought(one)) for one in foreseen]
         asked = [(one, sought) for one, sought in wanted if sought is not None and sought not in self._noted]
-        if not asked:
-            return
-        for (one, sought), rows in zip(asked, self._select([sought for _, sought in asked]), strict=True):
+        items = sorted(set(stock))
+        calls = [Call(*self._statements.build([sought for _, sought in asked]))] if asked else []
+        if items and len(items) <= _LONGEST:
+            calls.append(Call(self._select_stock, {"ids": items}))
+            self._levels |= dict.fromkeys(items)
+        found = self._run(calls) if calls else ()
+        if len(found) > len(asked[:1]):
+            self._levels |= {row[0]: row for row in found[-1].rows}
+        for (one, sought), rows in zip(asked, _split(found[0], len(asked)) if asked else (), strict=True):
             self.note(sought, rows)
             if isinstance(one, Existence):
                 self._existences[sought] = bool(rows)
@@ -79,14 +94,22 @@ class SqlReads(NotedReads):
             found = list({one.id: one for one in (*known.found, *found)}.values())
         self._held[key] = _Held(lookup.values, found)
 
-    def find(self, kind: Kind[Any], column: str, wanted: AbstractSet[Column]) -> list[Any] | None:
-        """Return the records that have one of these values in a column, if they were fetched."""
+    def find(
+        self, kind: Kind[Any], column: str, wanted: AbstractSet[Column]
+    ) -> tuple[Sequence[Any], AbstractSet[Column]]:
+        """Return the records that were fetched by one of these values in a column, and the values that were not."""
         held = self._held.get((kind.name, column))
-        if held is None or not held.values >= wanted:
+        if held is None:
+            return (), wanted
+        if held.values == wanted:
+            return held.found, frozenset()
+        return [one for one in held.found if _read_column(kind, column, one) in wanted], wanted - held.values
+
+    def find_levels(self, items: AbstractSet[str]) -> Sequence[Sequence[Any]] | None:
+        """Return the rows of stock items, if all were fetched."""
+        if not items <= self._levels.keys():
             return None
-        if len(held.values) == len(wanted):
-            return held.found
-        return [one for one in held.found if _read_column(kind, column, one) in wanted]
+        return [row for item, row in self._levels.items() if row is not None and item in items]
 
     def find_existence(self, kind: Kind[Any], conditions: Conditions) -> bool | None:
         """Tell whether there is such a record, if that was fetched."""
@@ -106,21 +129,26 @@ class SqlReads(NotedReads):
         """Answer nothing more from what was fetched: the unit is about to write."""
         self._held.clear()
         self._existences.clear()
+        self._levels.clear()
 
     def still_hold(self) -> bool:
         """Look everything up again, in one statement, which sees one instant."""
         self.is_open = False
         if not self._is_known:
             return False
-        noted = list(self._noted)
-        found = self._select(noted) if noted else []
-        return all(sorted(self._noted[one]) == sorted(rows) for one, rows in zip(noted, found, strict=True))
+        if not self._noted:
+            return True
+        (answer,) = self._run([Call(*self._statements.build(list(self._noted)))])
+        found = _split(answer, len(self._noted))
+        return all(sorted(known) == sorted(rows) for known, rows in zip(self._noted.values(), found, strict=True))
 
-    def _select(self, sought: list[Sought]) -> list[Rows]:
-        found: list[Rows] = [[] for _ in sought]
-        for number, name, document in self._run(*self._statements.build(sought)):
-            found[number].append((name, document))
-        return found
+
+def _split(answer: Answer, count: int) -> list[Rows]:
+    """Return the types and documents that a statement found, look-up by look-up."""
+    found: list[Rows] = [[] for _ in range(count)]
+    for number, name, document in answer.rows:
+        found[number].append((name, document))
+    return found
 
 
 def _to_sought(one: Lookup | Existence) -> Sought | None:

@@ -193,13 +193,13 @@ class SqlRepository(Repository[T]):
         if self._reads is None or not wanted:
             return []
         noted = self._session.noted
-        held = None if noted is None else noted.find(self.kind, column, wanted)
-        if held is not None:
-            return held
-        rows = self._select_among(column, wanted, self._reads)
+        held, missing = ((), wanted) if noted is None else noted.find(self.kind, column, wanted)
+        if not missing:
+            return list(held)
+        rows = self._select_among(column, missing, self._reads)
         if noted is not None and column not in self.kind.ordered:
-            noted.note(Sought.among(self.kind, column, wanted), rows)
-        return [self._codec.read_fields(name, document) for name, document in rows]
+            noted.note(Sought.among(self.kind, column, missing), rows)
+        return [*held, *[self._codec.read_fields(name, document) for name, document in rows]]
 
     def _select_among(
         self, column: str, wanted: AbstractSet[Column], reads: Mapping[str, Condition]

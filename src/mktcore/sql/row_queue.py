@@ -10,9 +10,10 @@ from zlib import crc32
 
 from sqlalchemy import ARRAY, Integer, TextClause, bindparam, text
 
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.session import SqlSession
 
-__all__ = ["stand_in_line"]
+__all__ = ["list_locks", "stand_in_line"]
 
 _LONGEST = 64
 """Who wants more rows goes without: a server has room for some thousand locks, and large work is no rush."""
@@ -36,8 +37,15 @@ def stand_in_line(session: SqlSession, table: str, names: Sequence[str]) -> None
     Raises:
         Retryable: The transaction lost against another, or waited for too long.
     """
+    if locks := list_locks(session, table, names):
+        session.read_together(locks)
+
+
+def list_locks(session: SqlSession, table: str, names: Sequence[str]) -> list[Call]:
+    """Return what `stand_in_line` runs, so that it can be run together with what it is done for."""
     if session.is_postgresql and 0 < len(names) <= _LONGEST:
-        session.read(_LINE, {"table": _to_key(table), "keys": [_to_key(name) for name in names]})
+        return [Call(_LINE, {"table": _to_key(table), "keys": [_to_key(name) for name in names]})]
+    return []
 
 
 def _to_key(name: str) -> int:

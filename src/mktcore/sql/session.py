@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, Executable
 
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import Busy, UnitClosed
+from mktcore.sql.driver_statements import Answer, Call, DriverStatement, has_pipelines, send_together
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
@@ -39,6 +40,8 @@ class SqlSession:
         self._transaction = transaction
         self._connection = transaction.connection
         self.is_postgresql = self._connection.dialect.name == "postgresql"
+        # In a host's transaction statements go the way that the host's own go, where its hooks see them.
+        self._is_piped = self.is_postgresql and transaction.is_own and has_pipelines(self._connection)
         self._notes: SqlReads | None = None
         self._is_writing = False
         self._is_open = True
@@ -69,6 +72,35 @@ class SqlSession:
         """
         self.begin_writing()
         return self._run(statement, parameters)
+
+    def read_together(self, calls: Sequence[Call]) -> list[Answer]:
+        """Run several queries, in one round trip where the driver can; each sees what is committed at its moment.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        self.check_usable()
+        if not self._is_piped:
+            return [_to_answer(self._run(call.statement, call.parameters)) for call in calls]
+        with self._losing(), translate_errors():
+            if not self._connection.in_transaction():
+                self._connection.begin()
+            return send_together(self._connection, calls, self._prepare)
+
+    def write_together(self, calls: Sequence[Call]) -> list[Answer]:
+        """Run several changes, inside the transaction, in one round trip where the driver can.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        self.begin_writing()
+        return self.read_together(calls)
+
+    def _prepare(self, call: Call) -> DriverStatement:
+        names, dialect = call.list_names(), self._connection.dialect
+        return self.tables.compile(
+            call.statement, names, lambda: DriverStatement.compile(call.statement, names, dialect)
+        )
 
     def begin_writing(self) -> None:
         """Begin the transaction that writes, if it has not begun."""
@@ -146,3 +178,8 @@ class SqlSession:
         if self.is_postgresql and is_free and not busy.holders:
             busy.holders = find_holders(self._connection, self.tables.stock.metadata)
         return busy
+
+
+def _to_answer(result: CursorResult[*tuple[Any, ...]]) -> Answer:
+    rows = result.all() if result.returns_rows else ()
+    return Answer(rows, result.rowcount)

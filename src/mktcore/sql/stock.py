@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import ColumnElement, Row, and_, false, select, true, update
 
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.persistence.queries import check_limit
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.ledger_rows import in_batches
-from mktcore.sql.row_queue import stand_in_line
+from mktcore.sql.row_queue import list_locks
 from mktcore.sql.session import SqlSession
 from mktcore.sql.stock_statements import (
     LIVE,
@@ -20,6 +22,7 @@ from mktcore.sql.stock_statements import (
     build_consume_part,
     build_find_levels,
     build_find_reservations,
+    build_find_taken,
     build_recall,
     build_refill,
     build_release,
@@ -99,11 +102,14 @@ class SqlStock:
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""
-        found: dict[str, StockLevel] = {}
-        for batch in in_batches(sorted(set(items))):
-            rows = self._find_among(build_find_levels, batch)
-            found |= {row.item: _to_level(row) for row in rows}
-        return found
+        wanted, noted = set(items), self._session.noted
+        held = None if noted is None else noted.find_levels(wanted)
+        if held is not None:
+            return {row[0]: _to_level(row) for row in held}
+        return self._find_levels([self._seek(build_find_levels, batch) for batch in in_batches(sorted(wanted))])
+
+    def _find_levels(self, calls: list[Call]) -> dict[str, StockLevel]:
+        return {row[0]: _to_level(row) for answer in self._session.read_together(calls) for row in answer.rows}
 
     def find_reservations(self, ids: Iterable[str]) -> dict[str, Reservation]:
         """Return the reservations that exist, by id."""
@@ -115,13 +121,18 @@ class SqlStock:
 
     def _find_among(self, build: BuildStatement, ids: list[str], **choices: bool) -> Iterable[Row[Any]]:
         """Return the rows that have one of these ids and are the scope's."""
+        call = self._seek(build, ids, **choices)
+        return self._session.read(call.statement, call.parameters)
+
+    def _seek(self, build: BuildStatement, ids: list[str], **choices: bool) -> Call:
+        """Return the query for the rows that have one of these ids and are the scope's."""
         scope, owner = self._session.scope, dict[str, str]()
         if scope.party is not Party.OPERATOR:
             owner["owner"] = scope.id if scope.party is Party.MERCHANT else _NOBODY
         statement = self._tables.prepare(
             build, is_postgresql=self._session.is_postgresql, is_owned=bool(owner), **choices
         )
-        return self._session.read(statement, {"ids": ids, **owner})
+        return Call(statement, {"ids": ids, **owner})
 
     def reserve(
         self, requests: Iterable[ReservationRequest], *, expires_at: datetime | None, at: datetime
@@ -131,11 +142,11 @@ class SqlStock:
         asked = tuple(requests)
         expiry = to_expiry(expires_at)
         totals = sum_requests(asked)
-        levels = self._lock_levels(totals)
+        levels, taken = self._lock_for(totals, {request.id for request in asked})
         shortages = find_shortages(levels, asked)
         if shortages or not asked:
             return shortages
-        self._check_new({request.id for request in asked}, len(asked))
+        _check_new([request.id for request in asked], taken)
         rows = [
             {
                 "id": request.id,
@@ -151,21 +162,26 @@ class SqlStock:
             for request in asked
         ]
         insert = self._tables.prepare(build_add_reservation, is_postgresql=self._session.is_postgresql)
-        self._expect(self._session.write(insert, rows).rowcount, len(rows))
-        self._change_levels(build_reserve, totals)
+        change = [{"changed": item, "pieces": totals[item]} for item in sorted(totals)]
+        calls = [Call(insert, rows), Call(self._tables.prepare(build_reserve), change)]
+        added, changed = self._session.write_together(calls)
+        self._expect(added.count, len(rows))
+        self._expect(changed.count, len(change))
         return ()
 
-    def _check_new(self, ids: set[str], asked: int) -> None:
-        for batch in in_batches(sorted(ids)):
-            # Whoever has it: an id is taken, and not only from its owner.
-            statement = self._tables.prepare(
-                build_find_reservations, is_postgresql=self._session.is_postgresql, is_owned=False
-            )
-            taken = self._session.read(statement, {"ids": batch}).first()
-            if taken is not None:
-                raise UniqueViolation("reservation", ("id",), (taken.id,))
-        if len(ids) != asked:
-            raise UniqueViolation("reservation", ("id",), (min(ids),))
+    def _lock_for(self, items: Iterable[str], ids: AbstractSet[str]) -> tuple[dict[str, StockLevel], set[str]]:
+        """Lock items, and return those that exist, with those ids of reservations that somebody has."""
+        self._session.begin_writing()
+        ordered = sorted(items)
+        locks = list_locks(self._session, self._stock.fullname, ordered)
+        levels = [self._seek(build_find_levels, batch, locks=True) for batch in in_batches(ordered)]
+        # Whoever has them: an id is taken, and not only from its owner.
+        find = self._tables.prepare(build_find_taken, is_postgresql=self._session.is_postgresql)
+        taken = [Call(find, {"ids": batch}) for batch in in_batches(sorted(ids))]
+        answers = self._session.read_together([*locks, *levels, *taken])
+        found = [row for answer in answers[len(locks) : len(locks) + len(levels)] for row in answer.rows]
+        has = {row[0] for answer in answers[len(locks) + len(levels) :] for row in answer.rows}
+        return {row[0]: _to_level(row) for row in found}, has
 
     def release(self, reservations: Iterable[str], *, at: datetime) -> tuple[str, ...]:
         """End reservations without consuming the rest of them."""
@@ -272,14 +288,7 @@ class SqlStock:
 
     def _lock_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, each locked until the unit ends."""
-        self._session.begin_writing()
-        found: dict[str, StockLevel] = {}
-        ordered = sorted(items)
-        stand_in_line(self._session, self._stock.fullname, ordered)
-        for batch in in_batches(ordered):
-            rows = self._find_among(build_find_levels, batch, locks=True)
-            found |= {row.item: _to_level(row) for row in rows}
-        return found
+        return self._lock_for(items, set())[0]
 
     def _lock_items_of(self, ids: Sequence[str]) -> ColumnElement[bool]:
         """Lock the items of live reservations, and return the condition that one of these is live and the scope's."""
@@ -323,6 +332,12 @@ class SqlStock:
             raise self._session.lose("another unit changed the same stock")
 
 
+def _check_new(ids: Sequence[str], taken: AbstractSet[str]) -> None:
+    twice = {id_ for id_, count in Counter(ids).items() if count > 1}
+    if taken or twice:
+        raise UniqueViolation("reservation", ("id",), (min(taken or twice),))
+
+
 def _sum_by_item(reservations: Mapping[str, Reservation], pieces: Mapping[str, int]) -> dict[str, int]:
     totals: dict[str, int] = {}
     for key, quantity in pieces.items():
@@ -331,8 +346,9 @@ def _sum_by_item(reservations: Mapping[str, Reservation], pieces: Mapping[str, i
     return totals
 
 
-def _to_level(row: Row[*tuple[Any, ...]]) -> StockLevel:
-    return StockLevel(row.item, row.merchant, row.on_hand, reserved=row.reserved, backorder=row.backorder)
+def _to_level(row: Sequence[Any]) -> StockLevel:
+    item, merchant, on_hand, reserved, backorder = row
+    return StockLevel(item, merchant, on_hand, reserved=reserved, backorder=backorder)
 
 
 def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:

@@ -17,6 +17,7 @@ __all__ = [
     "build_consume_part",
     "build_find_levels",
     "build_find_reservations",
+    "build_find_taken",
     "build_recall",
     "build_refill",
     "build_release",
@@ -55,6 +56,12 @@ def build_find_reservations(tables: SystemTables, *, is_postgresql: bool, is_own
     if is_owned:
         found = found.where(columns.merchant == bindparam("owner"))
     return found.where(columns.state == LIVE) if is_live else found
+
+
+def build_find_taken(tables: SystemTables, *, is_postgresql: bool) -> Any:
+    """Read which of `ids` are those of reservations, whoever has them."""
+    column = tables.reservations.c.id
+    return select(column).where(is_among(column, "ids", is_postgresql=is_postgresql)).order_by(column)
 
 
 def build_consume_part(tables: SystemTables) -> Any:

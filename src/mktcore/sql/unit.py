@@ -20,6 +20,7 @@ from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.repository import SqlRepository
 from mktcore.sql.session import SqlSession
 from mktcore.sql.stock import SqlStock
+from mktcore.sql.stock_statements import build_find_levels
 from mktcore.wire import Codec
 
 __all__ = ["SqlUnit"]
@@ -75,7 +76,10 @@ class SqlUnit:
         """Begin to note what repositories find; only under authority, from which no record is kept."""
         if not self.scope.is_authority:
             return NotedReads()
-        notes = SqlReads(self._session.read, self._lookups, self._codec)
+        levels = self._session.tables.prepare(
+            build_find_levels, is_postgresql=self._session.is_postgresql, is_owned=False
+        )
+        notes = SqlReads(self._session.read_together, self._lookups, self._codec, select_stock=levels)
         self._session.note_in(notes)
         return notes
 
