@@ -88,6 +88,10 @@ class Unit:
         check_reader(self.scope, kind)
         return DictRepository(self, kind)
 
+    def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
+        for kind, values in groups:
+            self.repository(kind).add_many(values)
+
     def note_reads(self) -> NotedReads:
         return NotedReads()  # whoever has to be sure reads again
 

@@ -1,7 +1,7 @@
 """The port of repositories: whole aggregates, by kind, each with a version."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -155,6 +155,17 @@ class Repositories(Protocol):
     def repository(self, kind: Kind[T]) -> Repository[T]:
         """Return the repository of a kind that the store was opened with."""
         ...
+
+    def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
+        """Store new records of several kinds, in the order given, in one round trip where the store can.
+
+        After an error the unit can only be left: some of the records may be written.
+
+        Raises:
+            UniqueViolation: An id or a unique column is taken.
+        """
+        for kind, values in groups:
+            self.repository(kind).add_many(values)
 
 
 def put(unit: Repositories, kind: Kind[T], value: T) -> T:

@@ -1,20 +1,28 @@
 """Events in SQL: numbered per aggregate when the unit commits, and read back as the history of their aggregate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, bindparam, case, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party
 from mktcore.persistence.outbox import AT_ONCE
 from mktcore.persistence.queries import check_limit, check_sequence
+from mktcore.sql.driver_statements import Call
+from mktcore.sql.given_rows import give_rows, to_given
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
+from mktcore.sql.types import Instant
 from mktcore.wire import Codec
 
 __all__ = ["find_events", "to_envelope", "write_events"]
+
+Streams = Mapping[tuple[str, str], Sequence[Event]]
+"""New events by the aggregate they are of: its kind and its id."""
+Numbered = Mapping[tuple[str, str], int]
+"""The last number of each aggregate's events."""
 
 
 def write_events(session: SqlSession, codec: Codec, events: Sequence[Event]) -> None:
@@ -26,32 +34,42 @@ def write_events(session: SqlSession, codec: Codec, events: Sequence[Event]) -> 
     by_stream: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         by_stream.setdefault((event.subject_kind, event.subject), []).append(event)
-    streams = sorted(by_stream.items())
-    statement = session.tables.prepare(_number_in_postgresql if session.is_postgresql else _number_in_sqlite)
-    rows = session.write(statement, [_to_progress(stream, last=len(group), published=0) for stream, group in streams])
-    numbered = {(row.kind, row.subject): row.last for row in rows}
-    _tell_subscribers(session, {stream: (numbered[stream], len(group)) for stream, group in streams})
-    session.write(
-        session.tables.events.insert(),
-        [
-            _to_row(codec, event, numbered[stream] - len(group) + position)
-            for stream, group in streams
-            for position, event in enumerate(group, 1)
-        ],
-    )
-
-
-def _tell_subscribers(session: SqlSession, streams: dict[tuple[str, str], tuple[int, int]]) -> None:
-    """Let the subscribers that have a name wait for the new events: `last` and how many are new, by aggregate."""
-    names = session.read(session.tables.prepare(_select_names)).scalars().all()
+    streams = dict(sorted(by_stream.items()))
+    write = _write_in_postgresql if session.is_postgresql else _write_in_sqlite
+    numbered, names = write(session, codec, streams)
+    # The subscribers that have a name wait for the new events, too.
     if names:
         statement = session.tables.prepare(_move_in_postgresql if session.is_postgresql else _move_in_sqlite)
         rows = [
-            {"subscriber": name, **_to_progress(stream, last=last, published=last - new)}
+            {"subscriber": name, **_to_progress(stream, last=numbered[stream], published=numbered[stream] - len(group))}
             for name in names
-            for stream, (last, new) in streams.items()
+            for stream, group in streams.items()
         ]
         session.write(statement, rows)
+
+
+def _write_in_postgresql(session: SqlSession, codec: Codec, streams: Streams) -> tuple[Numbered, list[str]]:
+    """Number events and write them in one statement; return the last number of each aggregate, and the subscribers."""
+    rows = [_to_row(codec, event, place) for group in streams.values() for place, event in enumerate(group, 1)]
+    counts = [{"kind": kind, "subject": subject, "last": len(group)} for (kind, subject), group in streams.items()]
+    given = {"streams": to_given(counts), "events": to_given(rows), "at_once": AT_ONCE}
+    written, names = session.write_together(
+        [Call(session.tables.prepare(_number_and_add), given), Call(session.tables.prepare(_select_names), {})]
+    )
+    return {(kind, subject): last for kind, subject, last in written.rows}, [name for (name,) in names.rows]
+
+
+def _write_in_sqlite(session: SqlSession, codec: Codec, streams: Streams) -> tuple[Numbered, list[str]]:
+    rows = [_to_progress(stream, last=len(group), published=0) for stream, group in streams.items()]
+    written = session.write(session.tables.prepare(_number_in_sqlite), rows)
+    numbered = {(row.kind, row.subject): row.last for row in written}
+    added = [
+        _to_row(codec, event, numbered[stream] - len(group) + place)
+        for stream, group in streams.items()
+        for place, event in enumerate(group, 1)
+    ]
+    session.write(session.tables.prepare(_add_events), added)
+    return numbered, list(session.read(session.tables.prepare(_select_names)).scalars())
 
 
 def _to_progress(stream: tuple[str, str], last: int, published: int) -> dict[str, object]:
@@ -109,12 +127,15 @@ def _select_names(tables: SystemTables) -> Any:
     return found.with_for_update(read=True, key_share=True)
 
 
-def _number(tables: SystemTables, insert: Any) -> Any:
+def _change_number(tables: SystemTables, insert: Any) -> Any:
     columns = tables.streams.c
     numbered = {"last": columns.last + insert.excluded.last, **_wait(columns, insert, columns.turn)}
-    statement = insert.values(turn=_next_turn(tables.streams))
-    statement = statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=numbered)
+    statement = insert.on_conflict_do_update(index_elements=["kind", "subject"], set_=numbered)
     return statement.returning(columns.kind, columns.subject, columns.last)
+
+
+def _add_events(tables: SystemTables) -> Any:
+    return tables.events.insert()
 
 
 def _move(tables: SystemTables, insert: Any) -> Any:
@@ -140,12 +161,25 @@ def _next_turn(table: Any) -> Any:
     return found.scalar_subquery()
 
 
-def _number_in_postgresql(tables: SystemTables) -> Any:
-    return _number(tables, postgresql.insert(tables.streams))
+def _number_and_add(tables: SystemTables) -> Any:
+    """Number aggregates' events, and add them with these numbers: they are given with their places in the unit."""
+    columns, events = tables.streams.c, tables.events
+    given = give_rows("streams", [columns.kind, columns.subject, columns.last])
+    values = (given.c.kind, given.c.subject, given.c.last, literal(0), bindparam("at_once", type_=Instant), literal(""))
+    names = ["kind", "subject", "last", "published", "ready_at", "claim", "turn"]
+    insert = postgresql.insert(tables.streams).from_select(names, select(*values, _next_turn(tables.streams)))
+    numbered = _change_number(tables, insert).cte("numbered")
+    counted, new = give_rows("streams", [columns.kind, columns.subject, columns.last]), give_rows("events", events.c)
+    is_same = [and_(one.c.kind == new.c.kind, one.c.subject == new.c.subject) for one in (numbered, counted)]
+    before = numbered.c.last - counted.c.last
+    shown = [new.c[one.name] + before if one.name == "sequence" else new.c[one.name] for one in events.c]
+    rows = select(*shown).where(*is_same)
+    added = postgresql.insert(events).from_select([one.name for one in events.c], rows).cte("added")
+    return select(numbered.c.kind, numbered.c.subject, numbered.c.last).add_cte(added)
 
 
 def _number_in_sqlite(tables: SystemTables) -> Any:
-    return _number(tables, sqlite.insert(tables.streams))
+    return _change_number(tables, sqlite.insert(tables.streams).values(turn=_next_turn(tables.streams)))
 
 
 def _move_in_postgresql(tables: SystemTables) -> Any:

@@ -1,12 +1,15 @@
 """Idempotency records in SQL."""
 
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
+from mktcore.clock import to_utc
 from mktcore.persistence import NotFound
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new
@@ -20,8 +23,22 @@ def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
     """Return the record of a row."""
     result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
     return IdempotencyRecord(
-        row.owner, key=row.key, operation=row.operation, request=json.loads(row.request), result=result, at=row.at
+        row.owner,
+        key=row.key,
+        operation=row.operation,
+        request=json.loads(row.request),
+        result=result,
+        at=to_utc(row.at),
     )
+
+
+class _Row(NamedTuple):
+    owner: str
+    key: str
+    operation: str
+    request: str
+    result: str | None
+    at: datetime
 
 
 class SqlRecords:
@@ -36,9 +53,10 @@ class SqlRecords:
         """Return what this owner's key was used for, or None."""
         if not self._session.scope.is_authority:
             return None
-        found = self._session.tables.prepare(_build_find)
-        row = self._session.read(found, {"owned_by": owner, "used": key}).first()
-        return None if row is None else to_idempotency_record(self._codec, row)
+        call = Call(self._session.tables.prepare(_build_find), {"owned_by": owner, "used": key})
+        # Most often the first statement of a unit: sent so, PostgreSQL's BEGIN goes with it.
+        (answer,) = self._session.read_together([call])
+        return to_idempotency_record(self._codec, _Row(*answer.rows[0])) if answer.rows else None
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""

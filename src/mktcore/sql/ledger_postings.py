@@ -1,41 +1,22 @@
 """Transactions, entries and deltas in SQL: on PostgreSQL many rows in one statement, since each costs a round trip."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    JSON,
-    BigInteger,
-    DateTime,
-    Integer,
-    Table,
-    Text,
-    and_,
-    bindparam,
-    cast,
-    column,
-    delete,
-    func,
-    select,
-)
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import CTE, JSON, Text, and_, bindparam, cast, delete, func, select
 
 from mktcore.ledger.sum_changes import Changes
+from mktcore.sql.given_rows import insert_given, to_given
 from mktcore.sql.ledger_accounts import NOTHING_TAKEN, Taking, build_take
 from mktcore.sql.ledger_rows import in_batches, list_entry_rows, to_transaction_row
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new
-from mktcore.sql.types import Instant
 
 __all__ = ["SqlPostings"]
 
 Rows = list[dict[str, Any]]
-_TO_JSON = json.JSONEncoder(default=datetime.isoformat, check_circular=False, separators=(",", ":")).encode
 _TRANSACTIONS, _ENTRIES, _DELTAS = "ledger_transactions", "ledger_entries", "ledger_deltas"
 
 
@@ -87,7 +68,7 @@ class SqlPostings:
             self._session.write(delete(transactions).where(transactions.c.key.in_(batch)))
 
     def _write(self, build: Any, rows: Mapping[str, Rows], values: Mapping[str, Any] | None = None) -> Any:
-        texts = {name: _TO_JSON(given) for name, given in rows.items()}
+        texts = {name: to_given(given) for name, given in rows.items()}
         return self._session.write(self._tables.prepare(build), {**texts, **(values or {})})
 
 
@@ -101,7 +82,7 @@ def list_deltas(changes: Changes) -> Rows:
 
 def _build_claim(tables: SystemTables) -> Any:
     table = tables.ledger_transactions
-    return _insert(_TRANSACTIONS, table).on_conflict_do_nothing().returning(table.c.key)
+    return insert_given(_TRANSACTIONS, table).on_conflict_do_nothing().returning(table.c.key)
 
 
 def _build_claim_sqlite(tables: SystemTables) -> Any:
@@ -111,8 +92,8 @@ def _build_claim_sqlite(tables: SystemTables) -> Any:
 
 
 def _build_append(tables: SystemTables) -> Any:
-    entries = _insert(_ENTRIES, tables.ledger_entries).cte("entries")
-    return _insert(_DELTAS, tables.ledger_deltas).add_cte(entries)
+    entries = insert_given(_ENTRIES, tables.ledger_entries).cte("entries")
+    return insert_given(_DELTAS, tables.ledger_deltas).add_cte(entries)
 
 
 def _build_claim_and_append(tables: SystemTables) -> Any:
@@ -121,28 +102,12 @@ def _build_claim_and_append(tables: SystemTables) -> Any:
     is_new = _count(new) == asked
     taken = build_take(tables).where(is_new).returning(tables.ledger_accounts.c.account).cte("taken")
     is_enough = and_(is_new, _count(taken) == bindparam("takings"))
-    entries = _insert(_ENTRIES, tables.ledger_entries, is_enough).returning(tables.ledger_entries.c.id).cte("entries")
-    deltas = _insert(_DELTAS, tables.ledger_deltas, is_enough).returning(tables.ledger_deltas.c.key).cte("deltas")
+    entries = (
+        insert_given(_ENTRIES, tables.ledger_entries, is_enough).returning(tables.ledger_entries.c.id).cte("entries")
+    )
+    deltas = insert_given(_DELTAS, tables.ledger_deltas, is_enough).returning(tables.ledger_deltas.c.key).cte("deltas")
     return select(new.c.key, _count(taken).label("taken")).add_cte(entries, deltas)
 
 
 def _count(rows: CTE) -> Any:
     return select(func.count()).select_from(rows).scalar_subquery()
-
-
-def _insert(name: str, table: Table, condition: Any = None) -> Any:
-    """Return an insertion of rows given as JSON: one parameter and one statement, whatever their number.
-
-    An array for each column, or a value for each cell, takes psycopg several times as long to send.
-    """
-    columns = [column(one.name, _to_plain(one.type)) for one in table.columns]
-    given = func.json_to_recordset(cast(bindparam(name, type_=Text), JSON)).table_valued(*columns, name="given")
-    rows = select(*given.render_derived(with_types=True).c)
-    names = [one.name for one in table.columns]
-    return postgresql.insert(table).from_select(names, rows if condition is None else rows.where(condition))
-
-
-def _to_plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    if isinstance(kind, Instant):
-        return DateTime(timezone=True)
-    return kind if isinstance(kind, BigInteger | Integer) else Text()

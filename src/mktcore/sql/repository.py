@@ -11,6 +11,7 @@ from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, 
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
 from mktcore.persistence.queries import Query, build_query
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.lookup_statements import Sought
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import Conditions, KindStatements, to_stored
@@ -116,6 +117,15 @@ class SqlRepository(Repository[T]):
                 rows = [self._to_new_row(value)[0] for value in batch]
                 if self._session.write(self._statements.insert, rows).rowcount != len(rows):
                     raise self._explain_conflict(*batch)
+
+    def to_addition(self, values: Sequence[T]) -> Call:
+        """Return what adds new records, unless they are there: its count tells."""
+        ordered = sorted(values, key=lambda value: value.id)
+        return Call(self._statements.insert, [self._to_new_row(value)[0] for value in ordered])
+
+    def explain_conflict(self, values: Sequence[T]) -> Exception:
+        """Return the error of the first of some records that were not all added."""
+        return self._explain_conflict(*sorted(values, key=lambda value: value.id))
 
     def save(self, value: T) -> T:
         """Store a changed record and return it with the next version."""

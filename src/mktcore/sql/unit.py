@@ -1,6 +1,6 @@
 """A unit of work in SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from mktcore.access import Permission
@@ -71,6 +71,16 @@ class SqlUnit:
         check_reader(self.scope, kind)
         found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
         return found
+
+    def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
+        """Store new records of several kinds, in the order given; after an error the unit can only be left."""
+        added = [(self.repository(kind), values) for kind, values in groups if values]
+        answers = self._session.write_together([repository.to_addition(values) for repository, values in added])
+        for (repository, values), answer in zip(added, answers, strict=True):
+            if answer.count != len(values):
+                error = repository.explain_conflict(values)
+                self._session.lose(f"not all records of {repository.kind.name} could be added")
+                raise error
 
     def note_reads(self) -> NotedReads:
         """Begin to note what repositories find; only under authority, from which no record is kept."""

@@ -1,7 +1,7 @@
 """A unit of work in memory."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -80,6 +80,11 @@ class MemoryUnit:
         if found is None:
             found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
         return found
+
+    def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
+        """Store new records of several kinds, in the order given."""
+        for kind, values in groups:
+            self.repository(kind).add_many(values)
 
     def note_reads(self) -> "SnapshotReads":
         """Begin to note what repositories find: all of it is of one instant, that of the unit's begin."""

@@ -45,6 +45,8 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
     transition = attrs.evolve(transition, after=_mark_stages(transition))
     found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
+    if not transition.after.marketplace_order.version:
+        return _add_order(unit, transition.after, changes, transition.now)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
     order = _store_order(unit, transition, changes)
     _apply(unit, changes, transition.now)
@@ -72,19 +74,31 @@ def _read(unit: EffectUnit, reads: Reads) -> Found:
     return Found(reservations, records, funds)
 
 
+def _add_order(unit: EffectUnit, order: Order, changes: Changes, now: datetime) -> Order:
+    """Store a new order with what follows from it: nobody else knows of it, so its records come last, all at once."""
+    _apply(unit, attrs.evolve(changes, writes=(), events=()), now)
+    order = _state(order, changes)
+    whole = attrs.evolve(order.marketplace_order, in_ledger=any(one.kind is ORDER_FUNDS for one in changes.writes))
+    parts = tuple(_reverse(part, changes) for part in order.merchant_orders)
+    grouped = [(kind, values) for kind, values in _group(changes.writes)]
+    new = [(kind, [value for value in values if not value.version]) for kind, values in grouped]
+    unit.add_records([(MARKETPLACE_ORDERS, [whole]), (MERCHANT_ORDERS, parts), *new])
+    for kind, values in grouped:
+        _store(unit, kind, [value for value in values if value.version])
+    unit.publish(changes.events)
+    stored = tuple(MERCHANT_ORDERS.to_new(part) for part in parts)
+    return Order(MARKETPLACE_ORDERS.to_new(whole), stored)
+
+
 def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
-    """Store the orders that moved, are new, or give back commission; the others are as they were."""
+    """Store the orders that moved, have other figures, or give back commission; the others are as they were."""
     order = _state(transition.after, changes)
     before, whole = transition.after, order.marketplace_order
     touched = {*transition.moved.subjects, *changes.reversals}
-    if not whole.version:
-        whole = attrs.evolve(whole, in_ledger=any(write.kind is ORDER_FUNDS for write in changes.writes))
-    if whole.id in touched or whole is not before.marketplace_order or not whole.version:
+    if whole.id in touched or whole is not before.marketplace_order:
         whole = put(unit, MARKETPLACE_ORDERS, whole)
     parts = tuple(
-        put(unit, MERCHANT_ORDERS, _reverse(part, changes))
-        if part.id in touched or part is not known or not part.version
-        else part
+        put(unit, MERCHANT_ORDERS, _reverse(part, changes)) if part.id in touched or part is not known else part
         for part, known in zip(order.merchant_orders, before.merchant_orders, strict=True)
     )
     return Order(whole, parts)
