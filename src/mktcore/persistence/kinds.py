@@ -78,12 +78,13 @@ class Ordered:
         type: `int` (64 bits), `datetime` (aware; kept in UTC, to the microsecond) or `str` (120 characters, sorted by
             code point).
         within: Columns within one value of which pages go by this one too, as cheaply: those that are usually asked
-            together with it. The columns of the kind's merchant and buyer belong to them anyway.
+            together with it; several in brackets where one value of each is asked at once, as `("merchant", "stage")`.
+            The columns of the kind's merchant and buyer belong to them anyway.
     """
 
     read: Callable[[Any], Column]
     type: type[int] | type[datetime] | type[str]
-    within: tuple[str, ...] = ()
+    within: tuple[str | tuple[str, ...], ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -100,6 +101,7 @@ class Kind(Generic[T]):
             text or ints, never both. Each is indexed. Two that are always asked together are best declared as one:
             `{"merchant_state": lambda order: f"{order.merchant}/{order.state}"}`.
         ordered: What queries also ask ranges of, and pages go by; see `Ordered`. Names are unlike those of `columns`.
+        together: Sets of columns of which queries ask one value each at once, in the order of ids, as cheaply as of one.
         unique: Sets of columns whose values together belong to one record at most; a None is unlike any other None.
         merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
         buyer: Column that names the buyer a record belongs to; a buyer's scope sees only its own.
@@ -127,6 +129,7 @@ class Kind(Generic[T]):
     writers: frozenset[Party] = frozenset()
     fixed: tuple[str, ...] = ()
     ordered: Mapping[str, Ordered] = attrs.field(factory=dict, kw_only=True)
+    together: tuple[tuple[str, ...], ...] = attrs.field(default=(), kw_only=True)
     reads: str | None = attrs.field(default=None, kw_only=True)
     writes: str | None = attrs.field(default=None, kw_only=True)
     view: Callable[[T, Scope], T] | None = attrs.field(default=None, kw_only=True)
@@ -151,8 +154,10 @@ class Kind(Generic[T]):
         if wrong:
             message = f"kind {self.name!r}: an ordered column is of int, datetime or str: {wrong}"
             raise ValueError(message)
-        named: set[str | None] = {name for declared in self.ordered.values() for name in declared.within}
-        named |= {name for columns in self.unique for name in columns} | {self.merchant, self.buyer, self.related}
+        named: set[str | None] = {
+            name for ordered in self.ordered for partner in self.find_partners(ordered) for name in partner
+        }
+        named |= {name for columns in (*self.unique, *self.together) for name in columns} | {self.merchant, self.buyer, self.related}
         named |= set(self.fixed)
         unknown = named - self.columns.keys() - {None}
         if unknown:
@@ -178,15 +183,26 @@ class Kind(Generic[T]):
         """
         return self.check_column(name, self.readers[name](value))
 
-    def find_partners(self, name: str) -> tuple[str, ...]:
-        """Return the columns within one value of which pages go by the ordered column `name`, each once.
+    def find_partners(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the columns within one value of which pages go by the ordered column `name`, each set of them once.
 
-        >>> numbers = {"no": Ordered(column("no"), int)}
-        >>> Kind("order", object, {"shop": column("shop")}, merchant="shop", ordered=numbers).find_partners("no")
-        ('shop',)
+        >>> numbers = {"no": Ordered(column("no"), int, within=(("shop", "state"),))}
+        >>> columns = {"shop": column("shop"), "state": column("state")}
+        >>> Kind("order", object, columns, merchant="shop", ordered=numbers).find_partners("no")
+        (('shop',), ('shop', 'state'))
         """
         given = (self.merchant, self.buyer, *self.ordered[name].within)
-        return tuple(dict.fromkeys(one for one in given if one is not None))
+        sets = [(one,) if isinstance(one, str) else one for one in given if one is not None]
+        return tuple(dict.fromkeys(sets))
+
+    def list_walks(self) -> tuple[tuple[str, ...], ...]:
+        """Return the columns of each index that a store keeps, every one of them followed by the id.
+
+        >>> Kind("order", object, {"shop": column("shop"), "state": column("state")}, together=(("shop", "state"),)).list_walks()
+        (('shop',), ('state',), ('shop', 'state'))
+        """
+        ordered = [(*partner, name) for name in self.ordered for partner in self.find_partners(name)]
+        return tuple(dict.fromkeys([*((name,) for name in self.readers), *self.together, *ordered]))
 
     def check_range(self, name: str, wanted: Range) -> Bounds:
         """Return the ends of a range, as the column holds them.

@@ -170,8 +170,6 @@ _SHARED: dict[tuple[object, ...], tuple[tuple[Kind[Any], ...], StoreTables]] = {
 
 
 def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
-    keys = [*kind.readers, *((by, name) for name in kind.ordered for by in kind.find_partners(name))]
-    walked = [(key,) if isinstance(key, str) else key for key in keys]
     return Table(
         naming.name_table(kind.name),
         metadata,
@@ -181,7 +179,7 @@ def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
         Column("document", Text, nullable=False),
         *(Column(name, SortedText) for name in kind.columns),
         *(Column(name, _TYPES[declared.type]) for name, declared in kind.ordered.items()),
-        *(Index(naming.name_index(kind.name, *key), *key, "id") for key in walked),
+        *(Index(naming.name_index(kind.name, *key), *key, "id") for key in kind.list_walks()),
         *(Index(naming.name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
         schema=naming.schema,
     )

@@ -10,9 +10,9 @@ __all__ = ["Entry", "Part", "SortedIndex", "iterate_entries"]
 
 Entry = tuple[Any, str]
 """What a row holds, and its key."""
-Part = tuple[str, object]
-"""A column and its value: the rows that hold it. `WHOLE` is every row."""
-WHOLE: Part = ("", None)
+Part = tuple[tuple[str, ...], tuple[object, ...]]
+"""Columns and a value of each: the rows that hold them. `WHOLE` is every row."""
+WHOLE: Part = ((), ())
 
 
 class SortedIndex:

@@ -38,7 +38,7 @@ class SharedState:
         }
         for kind in self.kinds.values():
             partners = {name: kind.find_partners(name) for name in kind.ordered}
-            self.tables[kind.name] = Table(kind.readers, kind.read_columns, ordered=partners)
+            self.tables[kind.name] = Table(kind.readers, kind.read_columns, ordered=partners, together=kind.together)
         self._wait_seconds = wait_seconds
         self._writers = Turns(1, "the turn to write")
         self._commit = 0

@@ -96,7 +96,7 @@ SYSTEM_TABLES: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
     LEDGER_ACCOUNTS: {},
     LEDGER_HOLDS: {"state": attrgetter("state")},
 }
-SYSTEM_ORDERED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+SYSTEM_ORDERED: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]] = {
     LEDGER_ENTRIES: {name: ENTRIES.find_partners(name) for name in ENTRIES.ordered},
 }
 """Columns that pages of them go by, and the partners of each."""

@@ -21,6 +21,8 @@ __all__ = ["GONE", "Row", "Table", "View"]
 Held = Mapping[str, object]
 """What the columns of a value hold, by name."""
 Reader = Callable[[Any], Held]
+Walk = tuple[str, ...]
+"""The columns of an index; none of them for the keys themselves."""
 Row = tuple[Any, Held]
 
 GONE: Row = (None, {})
@@ -31,12 +33,18 @@ class Table:
     """Committed rows of one kind, ordered by key, with an index per column.
 
     An index lists every key that some kept value of the row has that column value for; readers check the value they
-    see. Ordered columns have a sorted index too, of the whole table and of what has one value in a partner. Not safe
-    for threads by itself: the store holds its latch around every call.
+    see. Columns that are asked together have an index of their values too, and ordered ones a sorted index, of the
+    whole table and of what has one value in each of its partners. Not safe for threads by itself: the store holds its
+    latch around every call.
     """
 
     def __init__(
-        self, columns: Iterable[str], read: Reader, *, ordered: Mapping[str, tuple[str, ...]] | None = None
+        self,
+        columns: Iterable[str],
+        read: Reader,
+        *,
+        ordered: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
+        together: Iterable[tuple[str, ...]] = (),
     ) -> None:
         """Start empty.
 
@@ -44,6 +52,7 @@ class Table:
             columns: The names of the columns.
             read: Returns what they hold of a value.
             ordered: Which of them are ordered, and the partners of each.
+            together: Which of them are asked together.
         """
         self.columns = tuple(columns)
         self.ordered = ordered or {}
@@ -51,7 +60,9 @@ class Table:
         self._sorted = {name: SortedIndex() for name in self.ordered}
         self._chains: dict[str, list[tuple[int, Row]]] = {}
         self._keys: list[str] = []
-        self._indexes: dict[str, dict[object, list[str]]] = {name: {} for name in self.columns}
+        self._together = tuple(together)
+        walks: list[Walk] = [*((name,) for name in self.columns), *self._together]
+        self._indexes: dict[Walk, dict[tuple[object, ...], list[str]]] = {walk: {} for walk in walks}
 
     def read(self, value: Any) -> Row:
         """Return a value with what its columns hold; a removed row's hold nothing."""
@@ -69,15 +80,21 @@ class Table:
         chain = self._chains.get(key)
         return chain[-1][1] if chain else GONE
 
-    def iterate_keys(self, column: str | None, value: object, after: str) -> Iterator[str]:
-        """Yield keys above `after`, in order, of rows that have, or lately had, this value in the column."""
-        keys = self._keys if column is None else self._indexes[column].get(value, [])
+    def iterate_keys(self, walk: Walk, values: tuple[object, ...], after: str) -> Iterator[str]:
+        """Yield keys above `after`, in order, of rows that have, or lately had, these values in the columns."""
+        keys = self._indexes[walk].get(values, []) if walk else self._keys
         for position in range(bisect_right(keys, after), len(keys)):
             yield keys[position]
 
-    def count_candidates(self, column: str, value: object) -> int:
-        """Return how many keys the index of a column lists for a value."""
-        return len(self._indexes[column].get(value, ()))
+    def list_walks(self, where: Mapping[str, object]) -> Iterator[Walk]:
+        """Yield the indexes along which what is asked can be found."""
+        yield from ((name,) for name in where)
+        if len(where) > 1:
+            yield from (names for names in self._together if where.keys() >= set(names))
+
+    def count_candidates(self, walk: Walk, values: tuple[object, ...]) -> int:
+        """Return how many keys an index lists for values."""
+        return len(self._indexes[walk].get(values, ()))
 
     def iterate_ordered(self, query: Query, where: Mapping[str, Condition]) -> Iterator[Entry]:
         """Yield what a query walks along, of the part that its conditions choose; readers check the rows."""
@@ -124,20 +141,20 @@ class Table:
         return len(chain) > 1 or (bool(chain) and chain[0][1] is GONE)
 
     def _list(self, key: str, held: Held) -> None:
-        for name, value in held.items():
-            listed = self._indexes[name].setdefault(value, [])
+        for walk, index in self._indexes.items():
+            listed = index.setdefault(_pick(held, walk), [])
             if not _holds(listed, key):
                 insort(listed, key)
-        for name, index in self._sorted.items():
-            index.add((held[name], key), self._find_parts(name, held))
+        for name, sorted_index in self._sorted.items():
+            sorted_index.add((held[name], key), self._find_parts(name, held))
 
     def _unlist(self, key: str, dropped: list[Held], kept: list[Held]) -> None:
-        for name, index in self._indexes.items():
-            for value in {held[name] for held in dropped} - {held[name] for held in kept}:
-                listed = index[value]
+        for walk, index in self._indexes.items():
+            for values in {_pick(held, walk) for held in dropped} - {_pick(held, walk) for held in kept}:
+                listed = index[values]
                 del listed[bisect_right(listed, key) - 1]
                 if not listed:
-                    del index[value]
+                    del index[values]
         for name, sorted_index in self._sorted.items():
             for value, part in self._find_places(name, dropped) - self._find_places(name, kept):
                 sorted_index.remove((value, key), part)
@@ -146,16 +163,19 @@ class Table:
         return {(held[name], part) for held in rows for part in self._find_parts(name, held)}
 
     def _find_parts(self, name: str, held: Held) -> list[Part]:
-        return [WHOLE, *[(partner, held[partner]) for partner in self.ordered[name]]]
+        return [WHOLE, *[(partner, _pick(held, partner)) for partner in self.ordered[name]]]
 
 
-def choose_part(where: Mapping[str, Condition], partners: tuple[str, ...]) -> Part:
-    """Return the part of a table that a query needs to walk."""
-    for partner in partners:
-        wanted = where.get(partner, frozenset())
-        if not isinstance(wanted, frozenset):
-            return partner, wanted
-    return WHOLE
+def choose_part(where: Mapping[str, Condition], partners: Iterable[tuple[str, ...]]) -> Part:
+    """Return the smallest part of a table that a query needs to walk: that of most columns."""
+    single = {name: wanted for name, wanted in where.items() if not isinstance(wanted, frozenset)}
+    fitting = [partner for partner in partners if single.keys() >= set(partner)]
+    best = max(fitting, key=len, default=())
+    return best, _pick(single, best)
+
+
+def _pick(held: Mapping[str, object], walk: Walk) -> tuple[object, ...]:
+    return tuple([held[name] for name in walk])
 
 
 def _holds(ordered: list[str], key: str) -> bool:
@@ -214,9 +234,10 @@ class View:
         """Yield rows above `after` that match every column, in the order of keys."""
         find = self.find_latest_row if latest else self.find_row
         # Along the shortest index; the other conditions are checked row by row.
-        column = min(where, key=lambda name: self._count_candidates(name, where[name]), default=None)
-        committed = self._table.iterate_keys(column, where[column] if column else None, after)
-        changed = self.changes if column is None else self._own[column].get(where[column], ())
+        walks = self._table.list_walks(where)
+        walk = min(walks, key=lambda names: self._count_candidates(names, where), default=())
+        committed = self._table.iterate_keys(walk, _pick(where, walk), after)
+        changed = self._own[walk[0]].get(where[walk[0]], ()) if walk else self.changes
         own = sorted(key for key in changed if key > after)
         wanted, previous = where.items(), ""
         for key in merge(committed, own) if own else committed:
@@ -255,8 +276,9 @@ class View:
             if matches(row):
                 yield row[1][column], key
 
-    def _count_candidates(self, column: str, value: object) -> int:
-        return self._table.count_candidates(column, value) + len(self._own[column].get(value, ()))
+    def _count_candidates(self, walk: Walk, where: Mapping[str, object]) -> int:
+        own = self._own[walk[0]].get(where[walk[0]], ())
+        return self._table.count_candidates(walk, _pick(where, walk)) + len(own)
 
     @contextmanager
     def undo_on_error(self) -> Iterator[None]:

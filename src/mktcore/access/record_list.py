@@ -1,0 +1,179 @@
+"""One shape for every list: what a caller may see of a kind, by filters, in order, page by page.
+
+A room declares a list by the kind, the columns that callers filter by, and a line of what it is; who may read it, and
+what is shown of it, the kind says already. No list costs more for being long: a filter that no index carries is
+refused, by name, instead of being searched for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+import attrs
+
+from mktcore.access.checks import check_listed
+from mktcore.access.unit_checks import check_reader
+from mktcore.persistence import Kind, Page, Repository, Scope, WritingUnit
+from mktcore.persistence.errors import InvalidColumn, InvalidOrder, NotFound
+from mktcore.persistence.flat_queries import check_served
+from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.queries import build_query
+from mktcore.runtime import Runtime
+from mktcore.telemetry import watched
+
+__all__ = ["RecordList", "ShownList"]
+
+T = TypeVar("T")
+S = TypeVar("S")
+U = TypeVar("U", bound=WritingUnit)
+_BATCH = 500
+"""Records that `iterate` reads at once: few round trips, and little in memory."""
+
+
+# Without slots: rooms derive classes of use cases that have more fields, or are made of several such classes.
+@attrs.frozen(slots=False)
+class ShownList(Generic[T, S, U]):
+    """The records of a kind, each shown as something to whom it is for.
+
+    Attributes:
+        runtime: Where they are kept.
+        kind: What is listed.
+        filters: The columns of the kind that callers ask by.
+    """
+
+    kind: ClassVar[Kind[Any]]
+    filters: ClassVar[tuple[str, ...]]
+    runtime: Runtime[U]
+
+    def __init_subclass__(cls) -> None:
+        # Told of under the name of the list that is asked, not of the one shape that they share.
+        for verb in ("get", "page", "count"):
+            if verb not in vars(cls):
+                setattr(cls, verb, vars(ShownList)[verb])
+        watched(cls)
+
+    def get(self, id: str, *, scope: Scope) -> S:  # noqa: A002 - the word of the field
+        """Return a record, as the caller may see it.
+
+        Raises:
+            NotFound: There is none for this caller.
+            PermissionDenied: The caller's user may not read this kind.
+        """
+
+        def read(unit: U) -> S:
+            found = self._open(unit).find(id)
+            if found is None or not self._is_for(found, scope):
+                raise NotFound(self.kind.name, id)
+            return self._show(unit, [found])[0]
+
+        return self.runtime.read(self._read_as(scope), read)
+
+    def page(
+        self,
+        *,
+        scope: Scope,
+        where: Mapping[str, Wanted] | None = None,
+        order: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[S]:
+        """Return up to `limit` of the records that the caller may see; as fast at the end of a list as at its begin.
+
+        Args:
+            scope: Who asks.
+            where: A value by filter, or a range of an ordered one: `{"placed_at": AtLeast(start)}`. Which filters go
+                together is declared by the kind; see "Lists" in the documentation.
+            order: An ordered filter, smallest first, or with `-` in front largest first, as `"-placed_at"` is newest
+                first; by default the ids or, where a range is asked for, its column.
+            after: The `next` of the page before, asked for in the same order.
+            limit: Records at most, 1 to 1,000,000.
+
+        Raises:
+            PermissionDenied: The caller's user may not read this kind, or none of it is for such a party.
+            InvalidColumn: There is no such filter, or a value does not fit it.
+            InvalidOrder: There is no such order.
+            UnservedQuery: No index carries these filters in this order.
+            InvalidCursor: `after` is of another list or order, or no cursor at all.
+            InvalidLimit: No page has that many records.
+        """
+        asked = self._check(scope, where, order)
+
+        def read(unit: U) -> Page[S]:
+            page = self._open(unit).page(asked, order=order, after=after, limit=limit)
+            return Page(tuple(self._show(unit, page.items)), page.next)
+
+        return self.runtime.read(self._read_as(scope), read)
+
+    def count(self, *, scope: Scope, where: Mapping[str, Wanted] | None = None) -> int:
+        """Return how many records match that the caller may see; it costs what there is to count, and no more.
+
+        Raises:
+            PermissionDenied, InvalidColumn, UnservedQuery: As `page` does.
+        """
+        asked = self._check(scope, where, None)
+        return self.runtime.read(self._read_as(scope), lambda unit: self._open(unit).count(asked))
+
+    def iterate(
+        self, *, scope: Scope, where: Mapping[str, Wanted] | None = None, order: str | None = None
+    ) -> Iterator[S]:
+        """Yield every record that matches, page by page, in constant memory.
+
+        Every page is read by itself: what others change meanwhile is met as it then is, and nothing waits for whoever
+        takes its time.
+
+        Raises:
+            PermissionDenied, InvalidColumn, InvalidOrder, UnservedQuery: As `page` does, with the first record.
+        """
+        page = self.page(scope=scope, where=where, order=order, limit=_BATCH)
+        yield from page.items
+        while page.next is not None:
+            page = self.page(scope=scope, where=where, order=order, after=page.next, limit=_BATCH)
+            yield from page.items
+
+    def _check(self, scope: Scope, where: Mapping[str, Wanted] | None, order: str | None) -> dict[str, Wanted]:
+        """Return what is asked of the store, once caller and filters are let through."""
+        check_reader(scope, self.kind)
+        check_listed(scope, self.kind)
+        for name in where or ():
+            if name not in self.filters:
+                raise InvalidColumn(self.kind.name, str(name), f"no filter of this list: {', '.join(self.filters)}")
+        if order is not None and order.removeprefix("-") not in self.filters:
+            raise InvalidOrder(self.kind.name, order)
+        asked = dict(where or {})
+        own = self._find_own(scope)
+        for name, value in own.items():
+            # Asked for another's, it is answered as what is not there.
+            if asked.setdefault(name, value) != value:
+                raise NotFound(self.kind.name, str(asked[name]))
+        check_served(build_query(self.kind, asked, order=order), self.kind.filter_reads(scope) or {})
+        return asked
+
+    def _open(self, unit: U) -> Repository[Any]:
+        return unit.repository(self.kind)
+
+    def _find_own(self, scope: Scope) -> Mapping[str, str]:  # noqa: ARG002 - for lists that are narrower than their kind
+        """Return what a list asks of every record for this caller, beside what its kind asks."""
+        return {}
+
+    def _is_for(self, found: T, scope: Scope) -> bool:
+        own = self._find_own(scope)
+        return all(self.kind.read_column(name, found) == value for name, value in own.items())
+
+    def _read_as(self, scope: Scope) -> Scope:
+        """Return the scope to read under: the caller's own, unless a list says what it keeps from whom itself."""
+        return scope
+
+    def _show(self, unit: U, found: Sequence[T]) -> Sequence[S]:
+        raise NotImplementedError
+
+
+@attrs.frozen(slots=False)
+class RecordList(ShownList[T, T, WritingUnit], Generic[T]):
+    """The records of a kind, as whoever asks may see them.
+
+    >>> from mktcore.access.user import USERS, User
+    >>> class Users(RecordList[User]):
+    ...     kind, filters = USERS, ("merchant", "buyer")
+    """
+
+    def _show(self, unit: WritingUnit, found: Sequence[T]) -> Sequence[T]:  # noqa: ARG002 - the store shows them already
+        return found
