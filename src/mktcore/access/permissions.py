@@ -142,7 +142,7 @@ DEFAULT_ROLES = (
 )
 """The roles there are when nobody stored any; a stored role of the same id takes the place of one of these."""
 
-ROLES = Kind("role", Role, reads=Permission.ROLES)
+ROLES = Kind("role", Role, columns={"party": lambda role: role.party}, reads=Permission.ROLES)
 """The operator's; a party is told of the roles for its own users."""
 
 

@@ -15,15 +15,15 @@ from mktcore.access.unit_checks import check_reader
 from mktcore.persistence import Kind, Page, Repository, Scope, WritingUnit
 from mktcore.persistence.errors import InvalidColumn, InvalidOrder, NotFound
 from mktcore.persistence.flat_queries import check_served
-from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.kinds import Aggregate, Wanted
 from mktcore.persistence.queries import build_query
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
 __all__ = ["RecordList", "ShownList"]
 
-T = TypeVar("T")
-S = TypeVar("S")
+T = TypeVar("T", bound=Aggregate)
+S = TypeVar("S", bound=Aggregate)
 U = TypeVar("U", bound=WritingUnit)
 _BATCH = 500
 """Records that `iterate` reads at once: few round trips, and little in memory."""

@@ -80,7 +80,18 @@ USERS = Kind(
         # The operator's users belong to no party: neither merchants nor buyers read them.
         "merchant": lambda user: user.party_id if user.party is Party.MERCHANT else None,
         "buyer": lambda user: user.party_id if user.party is Party.BUYER else None,
+        "party": lambda user: user.party,
+        "state": lambda user: "active" if user.is_active else "inactive",
     },
+    together=(
+        ("merchant", "state"),
+        ("buyer", "state"),
+        ("party", "state"),
+        ("merchant", "party"),
+        ("buyer", "party"),
+        ("merchant", "party", "state"),
+        ("buyer", "party", "state"),
+    ),
     merchant="merchant",
     buyer="buyer",
     fixed=("merchant", "buyer"),

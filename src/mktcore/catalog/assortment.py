@@ -129,6 +129,7 @@ CATALOG_PRODUCTS = Kind(
         "product": lambda link: link.product,
         "owner": lambda link: link.owner,
     },
+    together=(("owner", "catalog"), ("owner", "product"), ("catalog", "product")),
     **_ASSIGNING,
 )
 CATALOG_ASSIGNMENTS = Kind(
@@ -139,6 +140,7 @@ CATALOG_ASSIGNMENTS = Kind(
         "buyer": lambda link: link.buyer,
         "owner": lambda link: link.owner,
     },
+    together=(("owner", "catalog"), ("owner", "buyer"), ("catalog", "buyer")),
     # A related buyer is shown the catalog, and which of its assignments are its own; not to whom else it goes.
     **ScopeRule(
         merchant="owner",

@@ -69,5 +69,6 @@ PRODUCTS = Kind(
     Product,
     columns={"owner": lambda product: product.owner, "category": lambda product: product.category},
     ordered={"aisle": Ordered(lambda product: to_aisle(product.category), str)},
+    together=(("owner", "category"),),
     **scope_rule(Owned.PRODUCT),
 )

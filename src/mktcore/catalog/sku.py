@@ -131,5 +131,6 @@ SKUS = Kind(
         "name": Ordered(lambda sku: sku.name.casefold()[:MAX_ORDERED_TEXT], str),
         "aisle": Ordered(lambda sku: to_aisle(sku.category), str),
     },
+    together=(("owner", "category"), ("owner", "product"), ("owner", "gtin")),
     **scope_rule(Owned.PRODUCT),
 )

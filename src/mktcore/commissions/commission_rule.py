@@ -12,6 +12,7 @@ from mktcore.ids import check_id
 from mktcore.money import Currency, CurrencyMismatch, Money, Rounding
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import text_column
 
 __all__ = ["COMMISSION_RULES", "CommissionOn", "CommissionRule", "Reversal"]
 
@@ -121,6 +122,12 @@ class CommissionRule:
 COMMISSION_RULES = Kind(
     "commission_rule",
     CommissionRule,
-    columns={"merchant": lambda rule: rule.merchant},
+    columns={
+        "merchant": lambda rule: rule.merchant,
+        "category": text_column("category"),
+        "group": text_column("group"),
+        "state": lambda rule: "active" if rule.is_active else "archived",
+    },
+    together=(("merchant", "state"), ("category", "state"), ("group", "state"), ("merchant", "category")),
     reads=Permission.FINANCE,
 )

@@ -7,6 +7,7 @@ from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import text_column
 
 __all__ = ["SHIPPING_FEES", "ShippingFee"]
 
@@ -52,4 +53,6 @@ class ShippingFee:
         return Money.zero(self.amount.currency) if is_free else self.amount
 
 
-SHIPPING_FEES = Kind("shipping_fee", ShippingFee, reads=Permission.MARKET)
+SHIPPING_FEES = Kind(
+    "shipping_fee", ShippingFee, columns={"tax_category": text_column("tax_category")}, reads=Permission.MARKET
+)

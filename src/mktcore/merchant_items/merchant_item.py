@@ -187,6 +187,7 @@ MERCHANT_ITEMS = Kind(
         "merchant_state": lambda found: f"{found.item.merchant}/{found.state}",
         "sku": lambda found: found.sku,
     },
+    together=(("merchant", "state"), ("merchant", "sku")),
     merchant="merchant",
     fixed=("merchant",),
     reads=EVERY_USER,

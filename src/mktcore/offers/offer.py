@@ -159,7 +159,11 @@ OFFERS = Kind(
         "merchant": lambda offer: offer.merchant,
         "sold": lambda offer: to_sold_key(offer.merchant, offer.sku),
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
+        "approval": lambda offer: offer.approval,
+        "condition": lambda offer: offer.condition,
+        "schedule": lambda offer: offer.schedule,
     },
+    together=(("merchant", "sku"), ("merchant", "approval"), ("sku", "approval"), ("sku", "condition")),
     # None breaks no uniqueness: there may be any number of offers that follow no item.
     unique=(("item",),),
     public=True,

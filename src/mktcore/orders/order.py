@@ -313,9 +313,10 @@ MARKETPLACE_ORDERS = Kind(
         "cart": lambda order: order.cart,
         # Whose order it is, unless it is cancelled whole: whether a buyer ever ordered is one look.
         "standing": lambda order: None if order.stage is OrderStage.CANCELED else order.buyer,
+        "stage": lambda order: order.stage,
     },
     ordered={
-        "placed_at": Ordered(lambda order: order.placed_at, datetime),
+        "placed_at": Ordered(lambda order: order.placed_at, datetime, within=("stage", ("buyer", "stage"))),
         "open_on": Ordered(_tell_process, str),
     },
     # Of two placements of one cart the later breaks here (invariant I11).
@@ -332,11 +333,17 @@ MERCHANT_ORDERS = Kind(
         "order_id": lambda order: order.order,
         "merchant": lambda order: order.merchant,
         "buyer": lambda order: order.buyer,
+        "stage": lambda order: order.stage,
     },
     ordered={
-        "placed_at": Ordered(lambda order: order.placed_at, datetime),
+        "placed_at": Ordered(
+            lambda order: order.placed_at,
+            datetime,
+            within=("stage", ("merchant", "stage"), ("buyer", "stage"), ("merchant", "buyer")),
+        ),
         "open_on": Ordered(_tell_process, str),
     },
+    together=(("merchant", "order_id"), ("buyer", "order_id")),
     merchant="merchant",
     buyer="buyer",
     reads=Permission.READ_ORDERS,

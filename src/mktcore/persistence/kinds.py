@@ -28,6 +28,7 @@ __all__ = [
     "holds",
     "index_kinds",
     "is_storable",
+    "text_column",
 ]
 
 MAX_COLUMN_TEXT = 500
@@ -157,7 +158,11 @@ class Kind(Generic[T]):
         named: set[str | None] = {
             name for ordered in self.ordered for partner in self.find_partners(ordered) for name in partner
         }
-        named |= {name for columns in (*self.unique, *self.together) for name in columns} | {self.merchant, self.buyer, self.related}
+        named |= {name for columns in (*self.unique, *self.together) for name in columns} | {
+            self.merchant,
+            self.buyer,
+            self.related,
+        }
         named |= set(self.fixed)
         unknown = named - self.columns.keys() - {None}
         if unknown:
@@ -198,7 +203,9 @@ class Kind(Generic[T]):
     def list_walks(self) -> tuple[tuple[str, ...], ...]:
         """Return the columns of each index that a store keeps, every one of them followed by the id.
 
-        >>> Kind("order", object, {"shop": column("shop"), "state": column("state")}, together=(("shop", "state"),)).list_walks()
+        >>> Kind(
+        ...     "order", object, {"shop": column("shop"), "state": column("state")}, together=(("shop", "state"),)
+        ... ).list_walks()
         (('shop',), ('state',), ('shop', 'state'))
         """
         ordered = [(*partner, name) for name in self.ordered for partner in self.find_partners(name)]
@@ -381,6 +388,17 @@ def is_storable(text: str) -> bool:
         except UnicodeEncodeError:
             return False
     return "\0" not in text
+
+
+def text_column(path: str) -> Callable[[object], Column]:
+    """Return a column of a text that nothing bounds: one that is too long for a column is found by no filter."""
+    read = attrgetter(path)
+
+    def read_text(value: object) -> Column:
+        text: str | None = read(value)
+        return None if text is None or len(text) > MAX_COLUMN_TEXT or not is_storable(text) else text
+
+    return read_text
 
 
 def column(path: str) -> Callable[[object], Column]:

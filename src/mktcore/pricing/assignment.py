@@ -7,6 +7,7 @@ from mktcore.access.ownership import Action, Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import text_column
 from mktcore.sales_context import SalesContext
 
 __all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
@@ -93,6 +94,9 @@ ASSIGNMENTS = Kind(
         "owner": lambda entry: entry.merchant,
         "schedule": lambda entry: entry.schedule,
         "asked": lambda entry: to_asked(entry.sku, entry.audience),
+        "buyer": text_column("buyer"),
+        "group": text_column("group"),
     },
+    together=(("owner", "sku"), ("owner", "schedule"), ("owner", "buyer"), ("owner", "group"), ("sku", "schedule")),
     **scope_rule(Owned.PRICE_SCHEDULE, Action.ASSIGN),
 )

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 
@@ -12,6 +13,7 @@ from mktcore.ids import check_id
 from mktcore.money import Currency, CurrencyMismatch, Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, column
+from mktcore.persistence.kinds import Ordered
 from mktcore.pricing.recurrence import Recurrence
 from mktcore.totals import Option
 
@@ -167,5 +169,10 @@ PRICE_SCHEDULES = Kind(
     "price_schedule",
     PriceSchedule,
     columns={"owner": column("owner"), "currency": column("currency.code")},
+    ordered={
+        "starts": Ordered(lambda schedule: schedule.valid.start, datetime),
+        "ends": Ordered(lambda schedule: schedule.valid.end, datetime),
+    },
+    together=(("owner", "currency"),),
     **scope_rule(Owned.PRICE_SCHEDULE),
 )

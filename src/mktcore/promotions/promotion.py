@@ -3,6 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
+from datetime import datetime
 import attrs
 
 from mktcore.access import scope_rule
@@ -12,6 +13,7 @@ from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, column
+from mktcore.persistence.kinds import Ordered
 from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter
@@ -160,5 +162,10 @@ PROMOTIONS = Kind(
     "promotion",
     Promotion,
     columns={"owner": column("owner"), "group": column("group")},
+    ordered={
+        "starts": Ordered(lambda promotion: promotion.valid.start, datetime),
+        "ends": Ordered(lambda promotion: promotion.valid.end, datetime),
+    },
+    together=(("owner", "group"),),
     **scope_rule(Owned.PROMOTION),
 )

@@ -63,7 +63,13 @@ class TaxRule:
         return cls(f"{category[:_KEPT_OF_CATEGORY]}:@{digest}", category, name, rate=rate, owner=owner)
 
 
-TAX_RULES = Kind("tax_rule", TaxRule, columns={"category": lambda rule: rule.category}, reads=Permission.MARKET)
+TAX_RULES = Kind(
+    "tax_rule",
+    TaxRule,
+    columns={"category": lambda rule: rule.category, "owner": lambda rule: rule.owner},
+    together=(("category", "owner"),),
+    reads=Permission.MARKET,
+)
 
 
 def find_tax_rates(rules: Iterable[TaxRule]) -> dict[str, tuple[TaxRate, ...]]:

@@ -12,6 +12,7 @@ from mktcore.events import Event
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind, Party, column
+from mktcore.persistence.kinds import Ordered
 from mktcore.pricing import OnDivergence
 from mktcore.pricing.price_divergence import DEFAULT_PATIENCE, DivergenceDecision
 from mktcore.processes import Process, ProcessEvent, Standing, State, Transition, Trigger, bind
@@ -177,6 +178,19 @@ PRICE_APPROVALS = Kind(
     "price_approval",
     PriceApproval,
     columns={"merchant": column("merchant"), "state": column("state"), "approver": column("approver")},
+    ordered={
+        "opened_at": Ordered(
+            lambda approval: approval.opened_at,
+            datetime,
+            within=("state", "approver", ("merchant", "state"), ("merchant", "approver")),
+        )
+    },
+    together=(
+        ("merchant", "state"),
+        ("merchant", "approver"),
+        ("merchant", "state", "approver"),
+        ("state", "approver"),
+    ),
     merchant="merchant",
     reads=Permission.READ_ORDERS,
 )

@@ -14,6 +14,7 @@ from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
+from mktcore.persistence.kinds import Ordered
 
 __all__ = [
     "AGREEMENTS",
@@ -207,6 +208,10 @@ AGREEMENTS = Kind(
     "agreement",
     Agreement,
     columns={"merchant": lambda agreement: agreement.merchant},
+    ordered={
+        "starts": Ordered(lambda agreement: agreement.valid.start, datetime),
+        "ends": Ordered(lambda agreement: agreement.valid.end, datetime),
+    },
     merchant="merchant",
     fixed=("merchant",),
     reads=Permission.AGREEMENTS,

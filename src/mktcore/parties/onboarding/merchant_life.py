@@ -180,6 +180,7 @@ MEMBERSHIPS = Kind(
         "takes": lambda membership: "all" if membership.all_buyers_can_order else "related",
     },
     merchant="merchant",
+    together=(("merchant", "state"),),
     reads=EVERY_USER,
     view=Membership.view_for,
 )

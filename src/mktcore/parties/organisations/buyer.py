@@ -51,8 +51,9 @@ class Buyer:
 BUYERS = Kind(
     "buyer",
     Buyer,
-    columns={"buyer": lambda buyer: buyer.id},
+    columns={"buyer": lambda buyer: buyer.id, "kind": lambda buyer: buyer.kind},
     buyer="buyer",
+    together=(("buyer", "kind"),),
     reads=EVERY_USER,
     view=Buyer.view_for,
 )

@@ -56,6 +56,7 @@ RELATIONS = Kind(
     merchant="merchant",
     buyer="buyer",
     fixed=("merchant", "buyer"),
+    together=(("merchant", "buyer"),),
     reads=EVERY_USER,
 )
 

@@ -1,0 +1,32 @@
+"""Orders, their price approvals and the rules of those as lists."""
+
+from mktcore.access.record_list import RecordList
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
+from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
+from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule
+
+__all__ = ["DivergenceRuleList", "MarketplaceOrderList", "MerchantOrderList", "PriceApprovalList"]
+
+
+class MarketplaceOrderList(RecordList[MarketplaceOrder]):
+    """The orders that buyers placed: the operator's all, a buyer's own."""
+
+    kind, filters = MARKETPLACE_ORDERS, ("buyer", "cart", "stage", "placed_at")
+
+
+class MerchantOrderList(RecordList[MerchantOrder]):
+    """What merchants fulfil: the operator's all, each party's own."""
+
+    kind, filters = MERCHANT_ORDERS, ("order_id", "merchant", "buyer", "stage", "placed_at")
+
+
+class PriceApprovalList(RecordList[PriceApproval]):
+    """What became of prices that were compared: the operator's all, a merchant's own."""
+
+    kind, filters = PRICE_APPROVALS, ("merchant", "state", "approver", "opened_at")
+
+
+class DivergenceRuleList(RecordList[DivergenceRule]):
+    """What merchants do with prices that diverge: the operator's all, a merchant's own."""
+
+    kind, filters = DIVERGENCE_RULES, ("merchant",)
