@@ -98,7 +98,7 @@ def main() -> None:
     for address in ("/buy/1?due=2026-08-01", "/buy/1?due=2026-08-01", "/buy/2", "/buy/3?due=now&pieces=10000"):
         answer = browser.get(address)
         print(address, answer.status_code, sorted(answer.json()) if answer.status_code in {200, 409} else "undone")
-    orders = market.orders.page_merchant_orders(scope=market.as_operator()).items
+    orders = market.orders.merchant_orders.page(scope=market.as_operator()).items
     print(f"{len(orders)} order, {Invoice.objects.count()} invoice, {Product.objects.count()} product of the host's")
     print(f"verify: {len(market.verify())} findings")
     market.close()

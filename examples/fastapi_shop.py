@@ -132,7 +132,7 @@ def list_goods(
 
 def list_orders(market: Market, scope: Caller, after: str | None = None, limit: int = 20) -> JSONResponse:
     """List the caller's merchant orders, the newest first."""
-    page = market.orders.page_merchant_orders(scope=scope, order="-placed_at", after=after, limit=limit)
+    page = market.orders.merchant_orders.page(scope=scope, order="-placed_at", after=after, limit=limit)
     return show(page, scope)
 
 
@@ -222,7 +222,7 @@ def main() -> None:
             told = answer.json() if answer.headers["content-type"] == MEDIA_TYPE else {}
             print(number, answer.status_code, *(problem["detail"] for problem in told.get("problems", ())))
         market: Marketplace = app.state.market
-        orders = market.orders.page_merchant_orders(scope=market.as_operator()).items
+        orders = market.orders.merchant_orders.page(scope=market.as_operator()).items
         with engine.connect() as connection:
             invoices = len(connection.execute(INVOICE.select()).all())
         print(f"{len(orders)} order, {invoices} invoice")

@@ -100,11 +100,11 @@ PROBES: Mapping[str, Probe] = {
     "orders.page_merchant_order_history.merchant_order": probe(
         lambda m, x, s: m.orders.page_merchant_order_history(x, scope=s), "order-2--bolt", absent=NO_PART
     ),
-    "orders.page_merchant_orders.where": probe(
-        lambda m, x, s: m.orders.page_merchant_orders(scope=s, where={"order_id": x}), "order-2", absent=NO_ORDER
+    "orders.merchant_orders.page.where": probe(
+        lambda m, x, s: m.orders.merchant_orders.page(scope=s, where={"order_id": x}), "order-2", absent=NO_ORDER
     ),
-    "orders.page_price_approvals.approver": probe(
-        lambda m, x, s: m.orders.page_price_approvals(scope=s, approver=x), "bolt-user"
+    "orders.price_approvals.page.approver": probe(
+        lambda m, x, s: m.orders.price_approvals.page(scope=s, where={"approver": x}), "bolt-user"
     ),
     "orders.check_price.merchant_order": probe(
         lambda m, x, s: m.orders.check_price(x, scope=s), "order-2--bolt", "order-2", absent=NO_PART
@@ -141,7 +141,7 @@ PROBES: Mapping[str, Probe] = {
     "parties.opt_in.merchant": probe(lambda m, x, s: m.parties.opt_in("lamp", scope=s, merchant=x), "bolt"),
     "parties.opt_out.product": probe(lambda m, x, s: m.parties.opt_out(x, scope=s), "their-sku"),
     "parties.opt_out.merchant": probe(lambda m, x, s: m.parties.opt_out("lamp", scope=s, merchant=x), "bolt"),
-    "parties.page_relations.merchant": probe(lambda m, x, s: m.parties.page_relations(scope=s, merchant=x), "bolt"),
+    "parties.relations.page.merchant": probe(lambda m, x, s: m.parties.relations.page(scope=s, where={"merchant": x}), "bolt"),
     "parties.relate.buyer": probe(lambda m, x, s: m.parties.relate(x, "acme", scope=s), "bob"),
     "parties.relate.merchant": probe(lambda m, x, s: m.parties.relate("ann", x, scope=s), "bolt"),
     "parties.unrelate.buyer": probe(lambda m, x, s: m.parties.unrelate(x, "bolt", scope=s), "bob"),
@@ -516,7 +516,7 @@ NO_IDS_HERE = {
     "parties.get_merchant.merchant": "merchants are read by everybody",
     "onboarding.accept.invitation": "a secret that lets in whoever has it",
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
-    "orders.page_merchant_orders.order": "a column",
+    "orders.merchant_orders.page.order": "a column",
     "ledger.page_entries.order": "a column",
 }
 """Parameters of one use case that are no ids of what is somebody's, and why."""

@@ -108,7 +108,7 @@ def test_nothing_is_placed_that_a_buyer_may_not_decide(market: Marketplace, requ
     cart = make_cart(request_, field)
     with pytest.raises(BuyerMayNotDecide, match=field):
         market.place(cart, key="k1", scope=market.as_buyer("ann"))
-    assert market.orders.page_merchant_orders(scope=market.as_operator()).items == ()
+    assert market.orders.merchant_orders.page(scope=market.as_operator()).items == ()
     # The refusal holds nothing: the key is free for what the buyer may ask.
     assert market.place(PLAIN, key="k1", scope=market.as_buyer("ann")).totals.grand_total == eur("10.00")
     other = attrs.evolve(cart, id="cart-9")

@@ -89,7 +89,7 @@ def test_a_user_without_the_permission_is_refused_before_anything_is_read(market
         "simulate": lambda: market.simulate(cart(), scope=scope),
         "place": lambda: market.place(cart(), key="k1", scope=scope),
         "get": lambda: market.orders.get("no-such", scope=scope),
-        "page": lambda: market.orders.page_merchant_orders(scope=scope),
+        "page": lambda: market.orders.merchant_orders.page(scope=scope),
         "fire_order": lambda: market.orders.fire("no-such", "cancel", key="k1", scope=scope),
     }
     with pytest.raises(PermissionDenied):
@@ -142,9 +142,9 @@ def test_a_party_writes_its_own_users_only(market: Marketplace) -> None:
         market.access.save_user(attrs.evolve(lea, is_active=False), scope=bolt)
     with pytest.raises(NotFound):
         market.access.save_user(User("new", Party.BUYER, "acme"), scope=acme)
-    assert [user.id for user in market.access.page_users(scope=bolt).items] == []
-    assert [user.id for user in market.access.page_users(scope=acme).items] == ["lea"]
-    assert [user.id for user in market.access.page_users(scope=market.as_operator()).items] == ["lea"]
+    assert [user.id for user in market.access.users.page(scope=bolt).items] == []
+    assert [user.id for user in market.access.users.page(scope=acme).items] == ["lea"]
+    assert [user.id for user in market.access.users.page(scope=market.as_operator()).items] == ["lea"]
     with pytest.raises(ColumnFixed):
         market.access.save_user(User("lea", Party.MERCHANT, "bolt", version=1), scope=market.as_operator())
 

@@ -33,7 +33,7 @@ class Shop:
             return int(connection.execute(text("SELECT count(*) FROM invoice")).scalar_one())
 
     def count_orders(self) -> int:
-        return len(self.market.orders.page_merchant_orders(scope=OPERATOR).items)
+        return len(self.market.orders.merchant_orders.page(scope=OPERATOR).items)
 
     def find_reserved(self) -> int:
         with self.market.store.begin(OPERATOR) as unit:

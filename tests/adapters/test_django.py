@@ -43,7 +43,7 @@ class Project:
     def count(self) -> tuple[int, int, int]:
         """Return how many products and offers of the host and orders of the market there are."""
         host = tuple(model.objects.using(self.alias).count() for model in (Product, Offer))
-        return (*host, len(self.market.orders.page_merchant_orders(scope=OPERATOR).items))
+        return (*host, len(self.market.orders.merchant_orders.page(scope=OPERATOR).items))
 
 
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -56,7 +56,7 @@ def test_the_hosts_commit_keeps_both(shop: Shop, begin: Callable[[], Any]) -> No
         order = place(inside)
         host.execute(ADD_INVOICE, {"id": order.id})
         inside.fire(order.merchant_orders[0].id, "ship", key="s1", scope=BOLT)
-        assert shop.market.orders.page_merchant_orders(scope=OPERATOR).items == ()  # nobody else sees it yet
+        assert shop.market.orders.merchant_orders.page(scope=OPERATOR).items == ()  # nobody else sees it yet
         host.commit()
     assert shop.count_invoices() == shop.count_orders() == 1
     assert place(shop.market).id == order.id  # the same key, on the market itself
@@ -168,7 +168,7 @@ def test_two_markets_share_one_commit(shop: Shop) -> None:
                 host.execute(ADD_INVOICE, {"id": str(number)})
                 (host.commit if is_kept else host.rollback)()
         assert shop.count_invoices() == shop.count_orders() == 1
-        assert len(second.orders.page_merchant_orders(scope=OPERATOR).items) == 1
+        assert len(second.orders.merchant_orders.page(scope=OPERATOR).items) == 1
         assert (shop.market.verify(), second.verify()) == ((), ())
 
 

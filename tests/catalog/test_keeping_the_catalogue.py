@@ -144,7 +144,7 @@ def test_the_matrix_governs_products_and_skus(market: Marketplace) -> None:
 
     seen = {
         str(scope.party) + "/".join(scope.merchants): [
-            found.id for found in market.catalog.page_products(scope=scope).items
+            found.id for found in market.catalog.products.page(scope=scope).items
         ]
         for scope in (operator, acme, bolt, buyer(), buyer("bolt"), buyer("acme"), buyer("*"))
     }
@@ -156,7 +156,7 @@ def test_the_matrix_governs_products_and_skus(market: Marketplace) -> None:
         "buyeracme": ["lamp", "mug"],
         "buyer*": ["lamp", "mug"],
     }
-    assert market.catalog.page_products(scope=acme).items == (mine,)
+    assert market.catalog.products.page(scope=acme).items == (mine,)
     assert [found.id for found in market.catalog.find_skus("mug", scope=buyer("acme"))] == ["mug-red"]
     assert market.catalog.find_skus("mug", scope=bolt) == ()
     for scope in (bolt, buyer("bolt")):
@@ -181,7 +181,7 @@ def test_a_merchant_sees_the_skus_it_may_sell(market: Marketplace) -> None:
     assert [sku.id for sku in market.catalog.page_sellable(scope=acme).items] == ["camera"]
     assert [sku.id for sku in market.catalog.page_sellable(scope=bolt).items] == ["camera", "tripod"]
     assert [sku.id for sku in market.catalog.page_sellable(scope=operator).items] == ["camera", "tripod"]
-    assert [sku.id for sku in market.catalog.page_skus(scope=acme).items] == ["mug"]
+    assert [sku.id for sku in market.catalog.skus.page(scope=acme).items] == ["mug"]
     assert market.catalog.get_sku("camera", scope=acme).name == "Camera"
     assert market.catalog.get_sku("mug", scope=acme).owner == "acme"
     for sku, scope in (("tripod", acme), ("mug", bolt), ("camera", buyer()), ("none", acme), ("none", operator)):

@@ -56,7 +56,7 @@ def test_of_many_decisions_on_one_version_one_holds(market: Marketplace) -> None
     assert [type(found) for found in outcomes if isinstance(found, MktcoreError)] == [StaleDecision] * (MANY - 1)
     assert len(won) == 1
     assert market.items.get(item.id, scope=operator) == won[0]
-    made = len(market.catalog.page_products(scope=operator).items)
+    made = len(market.catalog.products.page(scope=operator).items)
     assert made == isinstance(won[0].decision and won[0].decision.verdict, NewProduct)
     assert len(market.catalog.page_history(MERCHANT_ITEMS, item.id, scope=operator).items) == 2
 
@@ -66,7 +66,7 @@ def test_the_same_decision_from_many_makes_one_product(market: Marketplace) -> N
     item = market.items.receive(MerchantItem("acme", "A", "Alpha"), scope=operator)
     outcomes = at_once([lambda: market.items.decide(item.id, NewProduct(), version=1, scope=operator)] * MANY)
     assert outcomes == [outcomes[0]] * MANY
-    assert len(market.catalog.page_products(scope=operator).items) == 1
+    assert len(market.catalog.products.page(scope=operator).items) == 1
     assert market.items.get(item.id, scope=operator).state is ItemState.BOUND
 
 

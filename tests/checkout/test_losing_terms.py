@@ -86,7 +86,7 @@ def place(market: Marketplace, monkeypatch: pytest.MonkeyPatch, meanwhile: Calla
     monkeypatch.setattr(place_order, "split_order", split_meanwhile)
     order = market.place(CART, key="k1", scope=BUYER)
     assert market.verify() == ()
-    assert len(market.orders.page_merchant_orders(scope=OPERATOR).items) == len(order.merchant_orders)
+    assert len(market.orders.merchant_orders.page(scope=OPERATOR).items) == len(order.merchant_orders)
     return order.id, str(order.get_part(f"{order.id}--acme").lines[0].unit_price)
 
 
@@ -174,6 +174,6 @@ def test_a_losing_schedule_that_is_saved_all_the_time_starves_nobody(
             finally:
                 done.set()
             merchant.result()
-        orders = market.orders.page_merchant_orders(scope=OPERATOR).items
+        orders = market.orders.merchant_orders.page(scope=OPERATOR).items
         assert len(orders) == 20
         assert len(saved) > 20

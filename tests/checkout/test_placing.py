@@ -149,12 +149,12 @@ def test_a_merchant_sees_its_own_part_only(market: Marketplace) -> None:
     acme = market.as_merchant("acme")
     assert market.orders.get_merchant_order("order-1--acme", scope=acme) == placed.merchant_orders[0]
     assert (
-        market.orders.page_merchant_orders(scope=acme, where={"order_id": placed.id}).items
+        market.orders.merchant_orders.page(scope=acme, where={"order_id": placed.id}).items
         == placed.merchant_orders[:1]
     )
     with pytest.raises(NotFound):
         market.orders.get_merchant_order("order-1--bolt", scope=acme)
-    assert len(market.orders.page_merchant_orders(scope=market.as_operator(), limit=2).items) == 2
+    assert len(market.orders.merchant_orders.page(scope=market.as_operator(), limit=2).items) == 2
 
 
 @pytest.mark.parametrize("scope", ["merchant", "other buyer"])
@@ -256,4 +256,4 @@ def test_terms_that_change_while_an_order_is_computed_are_read_again(
     rates = {line.tax_rates[0].rate for part in order.merchant_orders[:2] for line in part.lines}
     # In memory a unit reads one snapshot, so the old terms are whole; in SQL they are read again.
     assert rates == {Decimal("0.19" if isinstance(market.store, MemoryStore) else "0.25")}
-    assert len(market.orders.page_merchant_orders(scope=market.as_operator()).items) == 3
+    assert len(market.orders.merchant_orders.page(scope=market.as_operator()).items) == 3

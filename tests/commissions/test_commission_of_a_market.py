@@ -264,7 +264,7 @@ def test_a_rule_is_written_by_the_operator_read_archived_and_kept(market: Market
     archived = market.commissions.archive_rule("sale", scope=operator)
     assert (archived.is_active, archived.version) == (False, 3)
     assert market.commissions.archive_rule("sale", scope=operator) == archived
-    assert market.commissions.page_rules(scope=operator).items == (archived,)
+    assert market.commissions.rules.page(scope=operator).items == (archived,)
     assert tell(place(market, ("mug", 1), key="k2")) == []
     assert changed.terms == percent("0.20")
 
@@ -276,7 +276,7 @@ def test_merchants_neither_write_nor_read_rules_and_see_what_they_take_of_them(m
         lambda: market.commissions.save_rule(CommissionRule("x", percent("0")), scope=acme),
         lambda: market.commissions.archive_rule("sale", scope=acme),
         lambda: market.commissions.lint(scope=acme),
-        lambda: market.commissions.page_rules(scope=acme),  # an empty page would say that nothing is taken
+        lambda: market.commissions.rules.page(scope=acme),  # an empty page would say that nothing is taken
     ):
         with pytest.raises(PermissionDenied):
             call()

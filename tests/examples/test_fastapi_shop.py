@@ -41,7 +41,7 @@ def shop(tmp_path: Path) -> Iterator[tuple[TestClient, Any, Engine]]:
 
 
 def count_orders(market: Any) -> int:
-    return len(market.orders.page_merchant_orders(scope=market.as_operator()).items)
+    return len(market.orders.merchant_orders.page(scope=market.as_operator()).items)
 
 
 @pytest.mark.slow

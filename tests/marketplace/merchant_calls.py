@@ -224,7 +224,7 @@ WRITES: Mapping[str, Call] = {
 
 READS: Mapping[str, Call] = {
     "access.find_roles": Call(lambda m, _, scope: m.access.find_roles(scope=scope)),
-    "access.page_users": Call(lambda m, _, scope: m.access.page_users(scope=scope)),
+    "access.users.page": Call(lambda m, _, scope: m.access.users.page(scope=scope)),
     "access.see_related": Call(lambda m, _, scope: m.access.see_related(scope)),
     "agreements.find": Call(lambda m, _, scope: m.agreements.find("bolt", scope=scope)),
     "agreements.find_all": Call(lambda m, _, scope: m.agreements.find_all("bolt", scope=scope)),
@@ -240,9 +240,9 @@ READS: Mapping[str, Call] = {
     "catalog.page_history": Call(
         lambda m, given, scope: m.catalog.page_history(PRODUCTS, given[1], scope=scope), stocked_catalog
     ),
-    "catalog.page_products": Call(lambda m, _, scope: m.catalog.page_products(scope=scope)),
+    "catalog.products.page": Call(lambda m, _, scope: m.catalog.products.page(scope=scope)),
     "catalog.page_sellable": Call(lambda m, _, scope: m.catalog.page_sellable(scope=scope)),
-    "catalog.page_skus": Call(lambda m, _, scope: m.catalog.page_skus(scope=scope)),
+    "catalog.skus.page": Call(lambda m, _, scope: m.catalog.skus.page(scope=scope)),
     "commissions.calculate": Call(lambda m, _, scope: m.commissions.calculate([commissionable()], scope=scope)),
     "items.get": Call(lambda m, given, scope: m.items.get(to_item_key("bolt", given), scope=scope), item),
     "items.get_policy": Call(lambda m, _, scope: m.items.get_policy("bolt", scope=scope)),
@@ -260,18 +260,18 @@ READS: Mapping[str, Call] = {
     "orders.page_merchant_order_history": Call(
         lambda m, given, scope: m.orders.page_merchant_order_history(given, scope=scope), ordered
     ),
-    "orders.page_merchant_orders": Call(lambda m, _, scope: m.orders.page_merchant_orders(scope=scope)),
-    "orders.page_price_approvals": Call(lambda m, _, scope: m.orders.page_price_approvals(scope=scope)),
+    "orders.merchant_orders.page": Call(lambda m, _, scope: m.orders.merchant_orders.page(scope=scope)),
+    "orders.price_approvals.page": Call(lambda m, _, scope: m.orders.price_approvals.page(scope=scope)),
     "parties.get_membership": Call(lambda m, _, scope: m.parties.get_membership("bolt", scope=scope)),
     "parties.get_merchant": Call(lambda m, _, scope: m.parties.get_merchant("bolt", scope=scope)),
-    "parties.page_relations": Call(lambda m, _, scope: m.parties.page_relations(scope=scope)),
+    "parties.relations.page": Call(lambda m, _, scope: m.parties.relations.page(scope=scope)),
     "prices.find_assignments": Call(lambda m, _, scope: m.prices.find_assignments("bolt-lamp", scope=scope)),
     "prices.get_schedule": Call(
         lambda m, given, scope: m.prices.get_schedule(given.id, scope=scope),
         lambda m: m.prices.save_schedule(schedule(), scope=OPERATOR),
     ),
     "prices.lint": Call(lambda m, _, scope: m.prices.lint(scope=scope)),
-    "prices.page_schedules": Call(lambda m, _, scope: m.prices.page_schedules(scope=scope)),
+    "prices.schedules.page": Call(lambda m, _, scope: m.prices.schedules.page(scope=scope)),
     "promotions.get": Call(
         lambda m, given, scope: m.promotions.get(given.id, scope=scope),
         lambda m: m.promotions.save(Promotion(name("promotion"), TEN, "bolt", valid=SOON), scope=OPERATOR),

@@ -71,7 +71,7 @@ def test_an_order_keeps_what_its_cart_carried_and_each_party_is_shown_its_own(ma
     bought = market.orders.get(placed.id, scope=BUYER)
     assert bought.marketplace_order.extra == FOR_BUYER
     assert (find_camera(bought).extra, find_camera(bought).lines[0].extra) == (Extra({"gift": True}), FOR_BUYER)
-    [paged] = market.orders.page_merchant_orders(scope=own).items
+    [paged] = market.orders.merchant_orders.page(scope=own).items
     assert paged == seen
 
 
@@ -171,11 +171,11 @@ def test_parties_are_shown_by_party(market: Marketplace) -> None:
 
 def test_users_are_shown_by_party_and_keep_what_their_party_is_not_shown(market: Marketplace) -> None:
     user = market.access.save_user(User("u1", Party.MERCHANT, "acme", extra=FULL), scope=OPERATOR)
-    [own] = market.access.page_users(scope=ACME).items
+    [own] = market.access.users.page(scope=ACME).items
     assert (user.extra, own.extra) == (FULL, FOR_MERCHANT)
     saved = market.access.save_user(attrs.evolve(own, name="Ann"), scope=ACME)
     assert saved.extra == FOR_MERCHANT
-    [kept] = market.access.page_users(scope=OPERATOR).items
+    [kept] = market.access.users.page(scope=OPERATOR).items
     assert (kept.name, kept.extra) == ("Ann", FULL)
     with pytest.raises(ExtraRefused):
         market.access.save_user(attrs.evolve(saved, extra=Extra(operator={"risk": 0})), scope=ACME)

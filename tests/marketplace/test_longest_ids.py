@@ -56,7 +56,7 @@ def test_all_that_can_be_stored_under_the_longest_ids_can_be_sold() -> None:
     market.catalog.unassign(name("catalog", 55), buyer=BUYER, scope=operator)
     market.catalog.remove_products(name("catalog", 55), [product.id], scope=operator)
     market.parties.unrelate(BUYER, MERCHANT, scope=operator)
-    assert market.parties.page_relations(scope=operator).items == ()
+    assert market.parties.relations.page(scope=operator).items == ()
 
 
 def test_relations_of_long_ids_are_apart() -> None:

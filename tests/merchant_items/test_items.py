@@ -432,7 +432,7 @@ def test_a_binding_needs_a_sku_and_the_right_to_sell_it(market: Marketplace, rec
             market.items.decide(received.id, verdict, version=1, scope=operator)
         assert [problem.code for problem in refused.value.problems] == [code]
     assert market.items.get(received.id, scope=operator) == received
-    assert market.catalog.page_skus(scope=operator).items == (market.catalog.get_sku("alpha", scope=operator),)
+    assert market.catalog.skus.page(scope=operator).items == (market.catalog.get_sku("alpha", scope=operator),)
 
 
 @EVERYWHERE
@@ -453,7 +453,7 @@ def test_a_new_product_is_made_of_what_was_sent(market: Marketplace, received: R
     )
     assert sku.weight == Measure.parse("0.658 kg")
     assert str(sku.dimensions and sku.dimensions.height) == "80 mm"
-    assert [len(market.catalog.page_products(scope=operator).items), sku.version] == [1, 1]
+    assert [len(market.catalog.products.page(scope=operator).items), sku.version] == [1, 1]
 
     lens = market.items.receive(MerchantItem("bolt", "L", "Lens", size="2 x 1 pair"), scope=market.as_merchant("bolt"))
     variant = market.items.decide(lens.id, NewSku("product-1", "kit"), version=1, scope=operator)
@@ -583,7 +583,7 @@ def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace,
     [other] = market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator)
     assert (other.id, other.state) == (lens.id, ItemState.PENDING)
     assert market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator) == ()
-    assert [found.id for found in market.items.page(scope=operator, state=ItemState.PENDING).items] == [lens.id]
+    assert [found.id for found in market.items.page(scope=operator, where={"state": ItemState.PENDING}).items] == [lens.id]
 
 
 def test_an_item_that_changes_while_it_is_judged_waits(market: Marketplace, received: ReceivedItem) -> None:

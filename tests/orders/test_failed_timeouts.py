@@ -52,7 +52,7 @@ def list_failed(market: Marketplace) -> list[StoredTimeOut]:
 def list_closed(market: Marketplace) -> list[str]:
     return [
         part.order
-        for part in market.orders.page_merchant_orders(scope=market.as_operator()).items
+        for part in market.orders.merchant_orders.page(scope=market.as_operator()).items
         if part.states["l1"] == {"closed": 1}
     ]
 

@@ -105,8 +105,8 @@ def test_approvers_answer_in_their_order(market: Marketplace) -> None:
             market.orders.approve_price(found.id, scope=scope)
     half = market.orders.approve_price(found.id, scope=ANN)
     assert (half.state, half.approver) == ("waiting", "bo")
-    assert [one.id for one in market.orders.page_price_approvals(scope=BO, approver="bo").items] == [found.id]
-    assert market.orders.page_price_approvals(scope=BO, approver="ann").items == ()
+    assert [one.id for one in market.orders.price_approvals.page(scope=BO, where={"approver": "bo"}).items] == [found.id]
+    assert market.orders.price_approvals.page(scope=BO, where={"approver": "ann"}).items == ()
     done = market.orders.approve_price(found.id, scope=BO, reason="fine")
     assert [(vote.user, vote.at, vote.approves, vote.reason) for vote in done.votes] == [
         ("ann", market.clock.now(), True, ""),
@@ -174,10 +174,10 @@ def test_it_is_the_merchants_own_matter(market: Marketplace) -> None:
             market.orders.approve_price(found.id, scope=scope)
         with pytest.raises((NotFound, PermissionDenied)):
             market.orders.save_divergence_rule(RULE, scope=scope)
-    assert market.orders.page_price_approvals(scope=Scope.merchant("acme", user="ann")).items == ()
+    assert market.orders.price_approvals.page(scope=Scope.merchant("acme", user="ann")).items == ()
     with pytest.raises(PermissionDenied):  # no price approval is for buyers: an empty page would be a false answer
-        market.orders.page_price_approvals(scope=Scope.buyer("buyer-1"))
-    assert [one.id for one in market.orders.page_price_approvals(scope=market.as_operator()).items] == [found.id]
+        market.orders.price_approvals.page(scope=Scope.buyer("buyer-1"))
+    assert [one.id for one in market.orders.price_approvals.page(scope=market.as_operator()).items] == [found.id]
 
 
 def ship(market: Marketplace, order: str, pieces: int) -> None:
@@ -230,7 +230,7 @@ def test_a_rule_that_refuses_too_late_decides_nothing(market: Marketplace) -> No
     price(market, "30.00")
     with pytest.raises(EventRefused):
         market.orders.check_price(order, scope=ANN)
-    assert market.orders.page_price_approvals(scope=BO).items == ()
+    assert market.orders.price_approvals.page(scope=BO).items == ()
     price(market, "19.95")
     assert market.orders.check_price(order, scope=ANN).state == "authorised"
 
@@ -251,7 +251,7 @@ def test_a_refusal_is_stored_with_the_cancellation_or_not_at_all(
     refuse = market.orders.check_price if before is None else market.orders.deny_price
     with pytest.raises(ConnectionError):
         refuse(order, scope=ANN)
-    assert market.orders.page_price_approvals(scope=BO).items == (() if before is None else (before,))
+    assert market.orders.price_approvals.page(scope=BO).items == (() if before is None else (before,))
     assert find_states(market, order) == {"new": 2}
 
 
@@ -325,7 +325,7 @@ def test_an_approval_ends_with_the_order_that_it_is_for(market: Marketplace, clo
     assert find_approval(market, found.id).state == "waiting"
     market.fire(found.id, "cancel by merchant", key="c2", scope=bolt)
     assert find_approval(market, found.id).state == "withdrawn"
-    assert market.orders.page_price_approvals(scope=ANN, approver="ann").items == ()
+    assert market.orders.price_approvals.page(scope=ANN, where={"approver": "ann"}).items == ()
     clock.advance(timedelta(days=8))
     assert market.orders.expire() == 0
 

@@ -63,13 +63,13 @@ def test_only_who_may_see_figures_sees_commission(market: Marketplace) -> None:
     sue = User("sue", Party.OPERATOR, "", roles=frozenset({"operator-support"}))
     market.access.save_user(sue, scope=market.as_operator())
     packer, teller, support = [market.as_user(name) for name in ("fay", "tom", "sue")]
-    (own,) = market.orders.page_merchant_orders(scope=BOLT).items
+    (own,) = market.orders.merchant_orders.page(scope=BOLT).items
     assert own.commissions
     assert market.orders.get_merchant_order(own.id, scope=teller) == own
     assert market.orders.get_merchant_order(own.id, scope=packer) == attrs.evolve(
         own, commissions=None, commission_reversals=None
     )
-    assert market.orders.page_merchant_orders(scope=packer).items[0].commissions is None
+    assert market.orders.merchant_orders.page(scope=packer).items[0].commissions is None
     assert {part.commissions for part in market.orders.get("order-1", scope=support).merchant_orders} == {None}
 
 

@@ -161,4 +161,4 @@ def test_selling_rights_are_saved_while_a_merchants_sku_is(market: Marketplace) 
     raised = run_at_once([work for name in names for work in (save_sku(name), save_rights(name))])
     # Whoever says of rights that they are new is told when they are not; the SKU is saved all the same.
     assert {type(error) for error in raised} <= {UniqueViolation}
-    assert len(market.catalog.page_skus(scope=market.as_merchant("acme")).items) == len(names)
+    assert len(market.catalog.skus.page(scope=market.as_merchant("acme")).items) == len(names)

@@ -94,9 +94,9 @@ def test_the_sellers_of_a_buyer_and_the_buyers_of_a_merchant(market: Marketplace
     assert sellers == {"ann": ["acme", "bolt"], "bob": ["acme"]}
     assert market.access.see_related(market.as_buyer("bob")).merchants == {"acme"}
     assert market.access.see_related(market.as_merchant("acme")) == market.as_merchant("acme")
-    own = market.parties.page_relations(scope=market.as_merchant("bolt")).items
+    own = market.parties.relations.page(scope=market.as_merchant("bolt")).items
     assert [relation.buyer for relation in own] == ["ann"]
-    assert market.parties.page_relations(scope=market.as_merchant("bolt"), merchant="acme").items == ()
+    assert market.parties.relations.page(scope=market.as_merchant("bolt"), where={"merchant": "acme"}).items == ()
     for scope in (market.as_buyer("bob"), market.as_merchant("bolt")):
         with pytest.raises(NotFound):
             market.parties.find_sellers("ann", scope=scope)

@@ -194,7 +194,7 @@ def test_whatever_is_shipped_and_canceled_the_books_close(market: Marketplace, s
         left = {id_: kept for id_, lines in left.items() if (kept := {key: n for key, n in lines.items() if n})}
     balances = find_balances(market)
     assert balances.keys() <= {"clearing", "pending", "sales_tax", "commission_income", "merchant_debt"}
-    parts = market.orders.page_merchant_orders(scope=market.as_operator()).items
+    parts = market.orders.merchant_orders.page(scope=market.as_operator()).items
     taken = Money.sum([part.commission for part in parts if part.commission is not None])
     assert balances.get("commission_income", "0.00") == str(taken.amount)
     assert market.verify() == ()

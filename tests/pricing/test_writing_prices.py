@@ -44,11 +44,11 @@ def test_a_merchant_writes_its_own_prices(market: Marketplace) -> None:
         market.prices.save_schedule(stored, scope=acme)
     assert market.prices.get_schedule("vip", scope=acme) == changed
     assert market.prices.find_assignments("vip", scope=acme) == (given,)
-    assert changed in market.prices.page_schedules(scope=acme, limit=1000).items
+    assert changed in market.prices.schedules.page(scope=acme, limit=1000).items
     buyer = market.as_buyer("b1")
     assert market.prices.find_assignments("vip", scope=bolt) == ()
-    assert changed not in market.prices.page_schedules(scope=bolt, limit=1000).items
-    for hidden in (market.prices.page_schedules, lambda scope: market.prices.find_assignments("vip", scope=scope)):
+    assert changed not in market.prices.schedules.page(scope=bolt, limit=1000).items
+    for hidden in (market.prices.schedules.page, lambda scope: market.prices.find_assignments("vip", scope=scope)):
         with pytest.raises(PermissionDenied):  # refused: an empty list would say that there are none
             hidden(scope=buyer)
     for scope in (bolt, buyer):

@@ -160,7 +160,7 @@ class ItemsLife(RuleBasedStateMachine):
 
     @invariant()
     def products_are_made_once_for_each_decision(self) -> None:
-        assert len(self.market.catalog.page_products(scope=self.operator).items) == self.made
+        assert len(self.market.catalog.products.page(scope=self.operator).items) == self.made
 
     def teardown(self) -> None:
         for item, known in self.items.items():

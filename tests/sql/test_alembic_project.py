@@ -104,7 +104,7 @@ def test_a_plain_project_migrates_generates_and_sells(project: Project) -> None:
     with Marketplace(SqlStore.open(project.url, KINDS, create=False), "EUR") as market:
         market.load(EXAMPLE)
         place(market)
-        assert len(market.orders.page_merchant_orders(scope=OPERATOR).items) == 1
+        assert len(market.orders.merchant_orders.page(scope=OPERATOR).items) == 1
         assert market.verify() == ()
     project.run("revision", "--autogenerate", "-m", "second")
     (second,) = (project.folder / "migrations" / "versions").glob("*_second.py")

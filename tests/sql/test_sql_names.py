@@ -114,17 +114,17 @@ def test_a_hosts_tables_stay_to_the_letter_and_the_market_works(url: str, run: C
     with Marketplace.open(url, "EUR") as market:
         sell(market)
     with Marketplace.open(url, "EUR") as market:
-        assert market.orders.page_merchant_orders(scope=market.as_operator()).items
+        assert market.orders.merchant_orders.page(scope=market.as_operator()).items
     assert dump(url) == before
 
 
 def test_two_markets_live_side_by_side(url: str) -> None:
     with Marketplace.open(url, "EUR") as first, Marketplace.open(url, "EUR", prefix="shop_") as second:
         sell(first)
-        assert second.orders.page_merchant_orders(scope=OPERATOR).items == ()
+        assert second.orders.merchant_orders.page(scope=OPERATOR).items == ()
         seen = dump(url, without="shop_")
         sell(second)
-        assert len(second.orders.page_merchant_orders(scope=OPERATOR).items) == 1
+        assert len(second.orders.merchant_orders.page(scope=OPERATOR).items) == 1
         assert dump(url, without="shop_") == seen
 
 
@@ -132,9 +132,9 @@ def test_two_schemas_hold_two_markets() -> None:
     url = create_database()
     with Marketplace.open(url, "EUR", schema="north") as north, Marketplace.open(url, "EUR", schema="south") as south:
         sell(north)
-        assert south.orders.page_merchant_orders(scope=OPERATOR).items == ()
+        assert south.orders.merchant_orders.page(scope=OPERATOR).items == ()
         sell(south)
-        assert len(north.orders.page_merchant_orders(scope=OPERATOR).items) == 1
+        assert len(north.orders.merchant_orders.page(scope=OPERATOR).items) == 1
     Marketplace.open(url, "EUR", schema="north").close()
     engine = open_engine(url)
     with engine.connect() as connection:

@@ -37,7 +37,7 @@ def market() -> Iterator[Marketplace]:
         for offer in ("bolt-tripod", "bolt-tripod-mini", "acme-tripod"):  # enough for all that is drawn
             opened.stock.count(offer, 9_000, scope=OPERATOR)
         yield opened
-        assert len(opened.orders.page_merchant_orders(scope=OPERATOR).items) >= MAX_EXAMPLES // 4
+        assert len(opened.orders.merchant_orders.page(scope=OPERATOR).items) >= MAX_EXAMPLES // 4
 
 
 @cache

@@ -45,6 +45,7 @@ class ShownList(Generic[T, S, U]):
     runtime: Runtime[U]
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         # Told of under the name of the list that is asked, not of the one shape that they share.
         for verb in ("get", "page", "count"):
             if verb not in vars(cls):

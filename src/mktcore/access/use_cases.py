@@ -1,15 +1,18 @@
 """Users and their roles, and the scope that a user asks under."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
 import attrs
 
 from mktcore.access.events import UserChanged
+from mktcore.access.lists import RoleList, UserList
 from mktcore.access.permissions import DEFAULT_ROLES, ROLES, Permission, Role, check_permission
 from mktcore.access.user import USERS, User, check_user, find_permissions
 from mktcore.extra import NO_EXTRA
-from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence.references import MAX_TOLD, Referrer, check_unreferred
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -38,6 +41,16 @@ class Access:
     runtime: Runtime[WritingUnit]
     find_merchants: FindMerchants
     check_life: CheckLife
+
+    @property
+    def users(self) -> UserList:
+        """The users of the caller's party, as a list; the operator's is of all."""
+        return UserList(self.runtime)
+
+    @property
+    def roles(self) -> RoleList:
+        """The roles that were stored, as a list; the operator's."""
+        return RoleList(self.runtime)
 
     def as_user(self, user: str) -> Scope:
         """Return the scope of a user: its party, what its roles let it do, and whom a buyer can order from.
@@ -114,11 +127,30 @@ class Access:
 
         return self.runtime.run(scope.to_operator(), write)
 
-    def page_users(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[User]:
-        """Return a page of the users of the caller's party; the operator sees all."""
-        check_permission(scope, Permission.USERS)
-        page = self.runtime.read(scope, lambda unit: unit.repository(USERS).page(after=after, limit=limit))
-        return Page(tuple(user.view_for(scope) for user in page.items), page.next)
+    def remove_role(self, role: Role, *, scope: Scope) -> None:
+        """Remove a role that no user has; a stored one in the place of one that ships gives it back. The operator's.
+
+        It reads every user once: a user has any number of roles.
+
+        Raises:
+            PermissionDenied: The caller may not define roles.
+            NotFound: It was removed, or ships and was never stored.
+            StaleVersion: Somebody changed it meanwhile.
+            StillReferred: Users have it.
+        """
+        check_permission(scope, Permission.ROLES)
+
+        def write(unit: WritingUnit) -> None:
+            if all(role.id != one.id for one in DEFAULT_ROLES):
+                check_unreferred(ROLES, role.id, _find_holders(unit, role.id))
+            unit.repository(ROLES).remove(role)
+
+        self.runtime.run(scope.to_operator(), write)
+
+
+def _find_holders(unit: Repositories, role: str) -> Iterator[Referrer]:
+    holders = (user.id for user in unit.repository(USERS).stream() if role in user.roles)
+    return (Referrer(USERS.name, user) for user in islice(holders, MAX_TOLD))
 
 
 def _list_roles(unit: Repositories) -> dict[str, Role]:

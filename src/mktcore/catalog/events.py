@@ -20,7 +20,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class ProductChanged(Event):
-    """A product was created or changed; `number` is its version, and that of its revision."""
+    """A product was created, changed or removed; `number` is its version, and that of its revision; 0 once removed."""
 
     subject_kind: ClassVar[str] = "product"
     number: int
@@ -28,7 +28,7 @@ class ProductChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class SkuChanged(Event):
-    """A SKU was created or changed; whoever keeps an index of SKUs brings it up to date."""
+    """A SKU was created, changed or removed (`number` is 0): whoever keeps an index of SKUs brings it up to date."""
 
     subject_kind: ClassVar[str] = "sku"
     number: int
@@ -36,7 +36,7 @@ class SkuChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class SpecChanged(Event):
-    """A spec was created or changed."""
+    """A spec was created, changed or removed; `number` is 0 once it is."""
 
     subject_kind: ClassVar[str] = "spec"
     number: int
@@ -44,7 +44,7 @@ class SpecChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class CategoryChanged(Event):
-    """A category was created, renamed or moved."""
+    """A category was created, renamed, moved or removed; `number` is 0 once it is."""
 
     subject_kind: ClassVar[str] = "category"
     number: int

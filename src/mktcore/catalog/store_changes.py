@@ -19,7 +19,7 @@ from mktcore.catalog.category import (
 from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged, SpecChanged
 from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
-from mktcore.catalog.revision import record_changes
+from mktcore.catalog.revision import REVISIONS, record_changes
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.errors import Notice, Refused
 from mktcore.events import Event
@@ -39,6 +39,7 @@ __all__ = [
     "put_product",
     "put_sku",
     "put_spec",
+    "remove_kept",
     "save_guard",
 ]
 
@@ -193,6 +194,22 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     repository.add_many([after for before, after in changes if before is None])
     repository.save_many([after for before, after in changes if before is not None])
     _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature=signature)
+
+
+def remove_kept(unit: WritingUnit, kind: Kind[T], value: T, signature: Signature) -> None:
+    """Remove a record with its history, and tell; its id is as free afterwards as if it had never been.
+
+    Raises:
+        NotFound: It was removed.
+        StaleVersion: Somebody changed it meanwhile.
+    """
+    revisions = unit.repository(REVISIONS)
+    unit.repository(kind).remove(value)
+    # With its history: a record of the same id would begin at revision 1 again, and find it taken.
+    for revision in revisions.find_where("subject", [f"{kind.name}/{value.id}"]):
+        revisions.remove(revision)
+    event = _EVENTS[kind.name]
+    unit.publish([event(subject=value.id, at=signature.at, merchant=getattr(value, "owner", None), number=0)])
 
 
 def put_catalog(unit: WritingUnit, catalog: Catalog, signature: Signature) -> Catalog:

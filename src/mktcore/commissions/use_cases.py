@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_operator, check_permission
+from mktcore.access import Permission, check_granted, check_permission
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS
 from mktcore.clock import to_utc
 from mktcore.commissions.agreed_rules import compile_agreement
@@ -17,6 +17,7 @@ from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commission_rule import COMMISSION_RULES, CommissionRule
 from mktcore.commissions.events import CommissionRuleChanged
 from mktcore.commissions.fee_tax import NO_FEE_TAX
+from mktcore.commissions.lists import CommissionRuleList
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
 from mktcore.commissions.replay import PlacedSale, ReplayedMerchant, replay_sales
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
@@ -24,7 +25,7 @@ from mktcore.errors import InvalidValue, Notice
 from mktcore.money import Currency
 from mktcore.parties import AGREEMENTS, MERCHANTS, Agreement
 from mktcore.periods import Period
-from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -51,6 +52,11 @@ class CommissionRules:
     policy: CommissionPolicy
     currency: Currency
     find_sales: FindSales
+
+    @property
+    def rules(self) -> CommissionRuleList:
+        """The rules, as a list; the operator's."""
+        return CommissionRuleList(self.runtime)
 
     def save_rule(self, rule: CommissionRule, *, scope: Scope) -> CommissionRule:
         """Store a rule, new (version 0) or changed, and return it as stored; orders keep what was taken of them.
@@ -89,15 +95,6 @@ class CommissionRules:
         """
         check_granted(scope, Permission.FINANCE)
         return self.runtime.read(scope, lambda unit: unit.repository(COMMISSION_RULES).get(rule))
-
-    def page_rules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[CommissionRule]:
-        """Return a page of the rules, by id.
-
-        Raises:
-            PermissionDenied: The caller is not the operator, or its user may not read figures.
-        """
-        check_operator(scope, Permission.FINANCE)
-        return self.runtime.read(scope, lambda unit: unit.repository(COMMISSION_RULES).page(after=after, limit=limit))
 
     def calculate(
         self, lines: Iterable[CommissionLine], *, scope: Scope, at: datetime | None = None

@@ -6,20 +6,20 @@ from collections.abc import Set as AbstractSet
 import attrs
 
 from mktcore.access import Permission, check_operator
+from mktcore.access.record_list import RecordList
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.errors import Notice, Severity
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.parties import MERCHANTS
-from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
-from mktcore.runtime import Runtime
+from mktcore.persistence import Repositories, Scope, WritingUnit, put
 from mktcore.telemetry import watched
 
 __all__ = ["ShippingFees", "lint_shipping_fees"]
 
 
 @watched
-@attrs.frozen
-class ShippingFees:
+@attrs.frozen(slots=False)
+class ShippingFees(RecordList[ShippingFee]):
     """What merchants' shipping costs; the operator's to write.
 
     Attributes:
@@ -27,7 +27,7 @@ class ShippingFees:
         currency: The market's.
     """
 
-    runtime: Runtime[WritingUnit]
+    kind, filters = SHIPPING_FEES, ("tax_category",)
     currency: Currency
 
     def save(self, fee: ShippingFee, *, scope: Scope) -> ShippingFee:
@@ -57,11 +57,6 @@ class ShippingFees:
         """
         check_operator(scope, Permission.MARKET)
         self.runtime.run(scope.to_operator(), lambda unit: unit.repository(SHIPPING_FEES).remove(fee))
-
-    def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[ShippingFee]:
-        """Return a page of the fees."""
-        check_operator(scope, Permission.MARKET)
-        return self.runtime.read(scope, lambda unit: unit.repository(SHIPPING_FEES).page(after=after, limit=limit))
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return fees that are never charged, or cannot be; see `lint_shipping_fees`.

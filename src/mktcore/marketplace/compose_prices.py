@@ -2,6 +2,7 @@
 
 from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
+from mktcore.offers import OFFERS
 from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.persistence.quotas import Quotas
 from mktcore.pricing import Prices
@@ -15,5 +16,12 @@ __all__ = ["compose_prices"]
 def compose_prices(runtime: Runtime[MarketUnit], policy: MarketPolicy, settings: Settings) -> tuple[Prices, Promotions]:
     """Return the use cases of prices, which learn from offers what is sold, and of promotions."""
     quotas = settings.get("quotas") or Quotas()
-    prices = Prices(runtime, policy.currency, list_priced_offers, precedence=policy.precedence, quotas=quotas)
+    prices = Prices(
+        runtime,
+        policy.currency,
+        list_priced_offers,
+        precedence=policy.precedence,
+        quotas=quotas,
+        naming_schedules=((OFFERS, "schedule"),),
+    )
     return prices, Promotions(runtime, policy.currency, quotas=quotas)

@@ -10,11 +10,11 @@ from mktcore import loading
 from mktcore.adapters.system import SystemClock
 from mktcore.adapters.wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.carts import Cart, Simulation
-from mktcore.catalog import MarketCatalog
 from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
+from mktcore.marketplace.compose_catalog import compose_catalog
 from mktcore.marketplace.compose_commissions import compose_commissions
 from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
@@ -30,6 +30,7 @@ from mktcore.marketplace.verify_market import VerifyMarket
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
+from mktcore.offers.offer_stock import OfferStock
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.orders import MerchantOrder, Order
@@ -41,7 +42,7 @@ from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
-from mktcore.stock import MarketUnit, MerchantStock
+from mktcore.stock import MarketUnit
 from mktcore.storefront import Storefront
 from mktcore.taxes import Taxes
 
@@ -95,9 +96,9 @@ class Marketplace:
         self.parties = Parties(runtime)
         self.agreements = Agreements(runtime)
         self.onboarding = compose_onboarding(runtime, settings)
-        self.catalog = MarketCatalog(runtime)
+        self.catalog = compose_catalog(runtime)
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
-        self.stock = MerchantStock(runtime, find_stock_places)
+        self.stock = OfferStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
         self.prices, self.promotions = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)

@@ -32,7 +32,7 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "place": _PARTY,
     "simulate": _PARTY,
     "access.find_roles": _NOTHING,
-    "access.page_users": _NOTHING,
+    "access.users.page": _NOTHING,
     "access.save_role": _PARTY,
     "access.save_user": _EDIT,
     "access.see_related": _NOTHING,
@@ -47,9 +47,9 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "catalog.get_sku": _NOTHING,
     "catalog.lint": _PARTY,
     "catalog.page_history": _NOTHING,
-    "catalog.page_products": _NOTHING,
+    "catalog.products.page": _NOTHING,
     "catalog.page_sellable": _NOTHING,
-    "catalog.page_skus": _NOTHING,
+    "catalog.skus.page": _NOTHING,
     "catalog.remove_products": _EDIT,
     "catalog.roll_back": _EDIT,
     "catalog.save_catalog": _EDIT,
@@ -62,7 +62,7 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "commissions.calculate": _NOTHING,
     "commissions.get_rule": _PARTY,
     "commissions.lint": _PARTY,
-    "commissions.page_rules": _PARTY,
+    "commissions.rules.page": _PARTY,
     "commissions.replay": _PARTY,
     "commissions.save_rule": _PARTY,
     "items.decide": _PARTY,
@@ -114,8 +114,8 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "orders.page_failed_timeouts": _PARTY,
     "orders.page_history": _PARTY,
     "orders.page_merchant_order_history": _NOTHING,
-    "orders.page_merchant_orders": _NOTHING,
-    "orders.page_price_approvals": _NOTHING,
+    "orders.merchant_orders.page": _NOTHING,
+    "orders.price_approvals.page": _NOTHING,
     "orders.plan_migration": _PARTY,
     "orders.retry_timeout": _PARTY,
     "orders.save_divergence_rule": _EDIT,
@@ -127,7 +127,7 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "parties.get_merchant": _NOTHING,
     "parties.opt_in": _EDIT,
     "parties.opt_out": _EDIT,
-    "parties.page_relations": _NOTHING,
+    "parties.relations.page": _NOTHING,
     "parties.relate": _PARTY,
     "parties.save_buyer": _PARTY,
     "parties.save_selling_rights": _PARTY,
@@ -136,7 +136,7 @@ USE_CASES: Mapping[str, Activity | Bound] = {
     "prices.find_assignments": _NOTHING,
     "prices.get_schedule": _NOTHING,
     "prices.lint": _NOTHING,
-    "prices.page_schedules": _NOTHING,
+    "prices.schedules.page": _NOTHING,
     "prices.remove_schedule": _EDIT,
     "prices.save_schedule": _EDIT,
     "prices.unassign": _EDIT,
@@ -167,7 +167,7 @@ def find_states(use_case: str) -> frozenset[str]:
 
     >>> sorted(find_states("prices.save_schedule"))
     ['active', 'approved', 'in review', 'registered', 'suspended']
-    >>> len(find_states("taxes.save")), len(find_states("orders.page_merchant_orders"))
+    >>> len(find_states("taxes.save")), len(find_states("orders.merchant_orders.page"))
     (0, 8)
 
     Args:

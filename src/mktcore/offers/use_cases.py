@@ -6,6 +6,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
+from mktcore.access.record_list import RecordList
 from mktcore.catalog import SKUS
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
@@ -13,6 +14,7 @@ from mktcore.extra import NO_EXTRA
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
+from mktcore.offers.lists import ClosureList, RatingList
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, Offer
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
@@ -35,8 +37,8 @@ R = TypeVar("R")
 
 
 @watched
-@attrs.frozen
-class Offers:
+@attrs.frozen(slots=False)
+class Offers(RecordList[Offer]):
     """The offers of a marketplace. Every call but `refresh` takes the scope of who asks.
 
     Attributes:
@@ -46,6 +48,8 @@ class Offers:
         quotas: How many offers of a SKU and how many closures a merchant may have.
     """
 
+    kind = OFFERS
+    filters = ("sku", "merchant", "approval", "condition", "schedule")
     runtime: Runtime[MarketUnit]
     changes: NoteChanges
     answers: FetchAnswers | None = None
@@ -91,13 +95,15 @@ class Offers:
 
         return self._write(scope, save)
 
-    def get(self, offer: str, *, scope: Scope) -> Offer:
-        """Return an offer, as the caller may see it.
+    @property
+    def closures(self) -> ClosureList:
+        """When the caller's offers are closed, as a list; the operator's is of all."""
+        return ClosureList(self.runtime)
 
-        Raises:
-            NotFound: There is none.
-        """
-        return self.runtime.read(scope, lambda unit: unit.repository(OFFERS).get(offer).view_for(scope))
+    @property
+    def ratings(self) -> RatingList:
+        """The merchants' ratings, as a list."""
+        return RatingList(self.runtime)
 
     def decide(self, offer: str, approval: Approval, *, scope: Scope, reason: str = "") -> Offer:
         """Approve or deny an offer, and return it as stored; the operator's.

@@ -1,11 +1,22 @@
 """Orders, their price approvals and the rules of those as lists."""
 
+from enum import StrEnum
+
 from mktcore.access.record_list import RecordList
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule
 
-__all__ = ["DivergenceRuleList", "MarketplaceOrderList", "MerchantOrderList", "PriceApprovalList"]
+__all__ = ["Direction", "DivergenceRuleList", "MarketplaceOrderList", "MerchantOrderList", "PriceApprovalList"]
+
+
+class Direction(StrEnum):
+    """Which way an order goes, as a party sees it."""
+
+    INCOMING = "incoming"
+    """It came to the party, which has to do something for it."""
+    OUTGOING = "outgoing"
+    """The party sent it, and waits for others."""
 
 
 class MarketplaceOrderList(RecordList[MarketplaceOrder]):

@@ -102,7 +102,7 @@ class Kind(Generic[T]):
             text or ints, never both. Each is indexed. Two that are always asked together are best declared as one:
             `{"merchant_state": lambda order: f"{order.merchant}/{order.state}"}`.
         ordered: What queries also ask ranges of, and pages go by; see `Ordered`. Names are unlike those of `columns`.
-        together: Sets of columns of which queries ask one value each at once, in the order of ids, as cheaply as of one.
+        together: Sets of columns of which queries ask one value each at once, in the order of ids, as cheap as of one.
         unique: Sets of columns whose values together belong to one record at most; a None is unlike any other None.
         merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
         buyer: Column that names the buyer a record belongs to; a buyer's scope sees only its own.

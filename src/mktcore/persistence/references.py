@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from mktcore.caller_scope import Scope
 from mktcore.errors import ErrorCategory
 from mktcore.persistence.errors import StoreError
 from mktcore.persistence.kinds import Kind
@@ -22,14 +23,14 @@ class Referrer:
 
     Attributes:
         kind: Name of its kind.
-        id: Its id.
+        id: Its id; None where whoever asks may not see the record.
     """
 
     kind: str
-    id: str
+    id: str | None
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return f"{self.kind} {self.id}" if self.id else f"another party's {self.kind}"
 
 
 @attrs.define(eq=False, slots=False)
@@ -65,14 +66,23 @@ def check_unreferred(kind: Kind[Any], id: str, referrers: Iterable[Referrer]) ->
         raise StillReferred(kind.name, id, found)
 
 
-def find_referrers(unit: Repositories, id: str, *columns: tuple[Kind[Any], str]) -> Iterator[Referrer]:  # noqa: A002 - as above
+def find_referrers(
+    unit: Repositories,
+    id: str,  # noqa: A002 - as above
+    columns: Iterable[tuple[Kind[Any], str]],
+    *,
+    scope: Scope,
+) -> Iterator[Referrer]:
     """Yield the first records that name an id, one short look for each column.
 
     Args:
         unit: Under the operator's authority: what a party may not see refers to a record too.
         id: What they name.
         columns: Where, by kind.
+        scope: Who is told; of another party's records it hears that there are some, and no more.
     """
     for kind, name in columns:
-        for found in unit.repository(kind).page({name: id}, limit=MAX_TOLD).items:
-            yield Referrer(kind.name, found.id)
+        reads = kind.filter_reads(scope.to_party())
+        found = unit.repository(kind).page({name: id}, limit=MAX_TOLD).items
+        shown = [one.id if kind.matches(one, reads) else None for one in found]
+        yield from (Referrer(kind.name, one) for one in dict.fromkeys(shown))

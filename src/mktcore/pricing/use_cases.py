@@ -1,7 +1,7 @@
 """Prices as their owners write them, and as a lint judges them."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -11,10 +11,12 @@ from mktcore.events import Event
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
-from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence import Kind, NotFound, Party, Repositories, Scope, WritingUnit, put
 from mktcore.persistence.quotas import Quotas, check_quota
+from mktcore.persistence.references import check_unreferred, find_referrers
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.pricing.lists import AssignmentList, ScheduleList
 from mktcore.pricing.merchants_prices import gather_prices_of
 from mktcore.pricing.ports import ListPricedOffers, PricedOffer
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
@@ -41,6 +43,7 @@ class Prices:
         offers: Lists what is sold, for the lint.
         precedence: The order of rules.
         quotas: How many prices a merchant may have for one SKU and audience.
+        naming_schedules: The columns of rooms above, by kind, that name a schedule: what is offered at it keeps it.
     """
 
     runtime: Runtime[WritingUnit]
@@ -48,6 +51,17 @@ class Prices:
     offers: ListPricedOffers
     precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
+    naming_schedules: tuple[tuple[Kind[Any], str], ...] = attrs.field(default=(), kw_only=True)
+
+    @property
+    def schedules(self) -> ScheduleList:
+        """The caller's price schedules, as a list; the operator's is of all."""
+        return ScheduleList(self.runtime)
+
+    @property
+    def assignments(self) -> AssignmentList:
+        """To whom schedules are assigned, as a list."""
+        return AssignmentList(self.runtime)
 
     def save_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> PriceSchedule:
         """Store a price schedule, new (version 0) or changed, and return it as stored.
@@ -81,15 +95,6 @@ class Prices:
         check_granted(scope, Permission.PRICES)
         return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).get(schedule))
 
-    def page_schedules(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[PriceSchedule]:
-        """Return a page of the caller's price schedules.
-
-        Raises:
-            PermissionDenied: The caller is a buyer, or its user may not write prices.
-        """
-        check_permission(scope, Permission.PRICES)
-        return self.runtime.read(scope, lambda unit: unit.repository(PRICE_SCHEDULES).page(after=after, limit=limit))
-
     def find_assignments(self, schedule: str, *, scope: Scope) -> tuple[Assignment, ...]:
         """Return to whom a price schedule is assigned, as far as the caller owns the assignments.
 
@@ -100,15 +105,22 @@ class Prices:
         return self.runtime.read(scope, lambda unit: unit.repository(ASSIGNMENTS).find_where("schedule", [schedule]))
 
     def remove_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> None:
-        """Remove a price schedule; what still names it prices nothing, and `lint` finds it.
+        """Remove a price schedule that is assigned to nobody, and that no offer goes by.
+
+        Whoever names it at this very moment is not waited for: that then prices nothing, and `lint` finds it.
 
         Raises:
             PermissionDenied, ActivityRefused: The caller may not write prices.
             NotFound: It is somebody else's, or was removed.
+            StillReferred: Assignments or offers name it.
             StaleVersion: Somebody changed it meanwhile.
         """
+        naming = ((ASSIGNMENTS, "schedule"), *self.naming_schedules)
 
         def write(unit: WritingUnit) -> None:
+            # First whether it is the caller's at all: offers, which name it, are everybody's to read.
+            unit.repository(PRICE_SCHEDULES).get(schedule.id)
+            check_unreferred(PRICE_SCHEDULES, schedule.id, find_referrers(unit, schedule.id, naming, scope=scope))
             unit.repository(PRICE_SCHEDULES).remove(schedule)
             unit.publish([self._tell_schedule(schedule, 0)])
 

@@ -1,9 +1,9 @@
 """Promotions: conditional price reductions, who may be given them, how often, and who pays."""
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from datetime import datetime
 import attrs
 
 from mktcore.access import scope_rule

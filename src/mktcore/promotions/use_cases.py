@@ -5,12 +5,13 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_permission
+from mktcore.access import Permission, check_permission
+from mktcore.access.record_list import RecordList
 from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
-from mktcore.persistence import Page, Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence import Party, Repositories, Scope, WritingUnit, put
 from mktcore.persistence.quotas import Quotas, check_quota
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.goods_on_sale import iterate_goods
@@ -18,7 +19,6 @@ from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.promotions.promotion_currencies import check_currency
 from mktcore.promotions.promotion_lint import lint_promotions
 from mktcore.promotions.promotion_size import check_promotion_size
-from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
 __all__ = ["Promotions"]
@@ -27,8 +27,8 @@ R = TypeVar("R")
 
 
 @watched
-@attrs.frozen
-class Promotions:
+@attrs.frozen(slots=False)
+class Promotions(RecordList[Promotion]):
     """The promotions of the operator and the merchants; each writes its own, the operator all.
 
     Attributes:
@@ -37,7 +37,7 @@ class Promotions:
         quotas: How many a merchant may have.
     """
 
-    runtime: Runtime[WritingUnit]
+    kind, filters = PROMOTIONS, ("owner", "group", "starts", "ends")
     currency: Currency
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
@@ -80,25 +80,6 @@ class Promotions:
             unit.publish([self._tell(promotion, 0)])
 
         self._write(scope, write)
-
-    def get(self, promotion: str, *, scope: Scope) -> Promotion:
-        """Return a promotion.
-
-        Raises:
-            NotFound: There is none that the caller owns.
-            PermissionDenied: The caller's user may not write promotions.
-        """
-        check_granted(scope, Permission.PROMOTIONS)
-        return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).get(promotion))
-
-    def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Promotion]:
-        """Return a page of the caller's promotions.
-
-        Raises:
-            PermissionDenied: The caller is a buyer, or its user may not write promotions.
-        """
-        check_permission(scope, Permission.PROMOTIONS)
-        return self.runtime.read(scope, lambda unit: unit.repository(PROMOTIONS).page(after=after, limit=limit))
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return what is wrong with the caller's promotions, from now on; see `lint_promotions`.

@@ -35,8 +35,9 @@ FindPlaces = Callable[[Repositories, str], StockPlaces | None]
 """Finds the places of an offer by its id, under the operator's authority; None when there is no such offer."""
 
 
+# Without slots, because a room above adds the list of what is counted.
 @watched
-@attrs.frozen
+@attrs.frozen(slots=False)
 class MerchantStock:
     """The stock behind the offers of a marketplace. Every call takes the scope of who asks.
 

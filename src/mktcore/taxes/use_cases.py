@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import attrs
 
 from mktcore.access import Permission, check_operator
+from mktcore.access.record_list import RecordList
 from mktcore.catalog import PRODUCTS, SKUS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.errors import InvalidValue, Notice
-from mktcore.persistence import Page, Repositories, Scope, WritingUnit, put
-from mktcore.runtime import Runtime
+from mktcore.persistence import Repositories, Scope, WritingUnit, put
 from mktcore.taxes.tax_lint import lint_taxes
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from mktcore.telemetry import watched
@@ -19,15 +19,15 @@ __all__ = ["Taxes"]
 
 
 @watched
-@attrs.frozen
-class Taxes:
+@attrs.frozen(slots=False)
+class Taxes(RecordList[TaxRule]):
     """The tax rules of the marketplace; the operator's.
 
     Attributes:
         runtime: Where they are kept.
     """
 
-    runtime: Runtime[WritingUnit]
+    kind, filters = TAX_RULES, ("category", "owner")
 
     def save(self, rule: TaxRule, *, scope: Scope) -> TaxRule:
         """Store a rule, new (version 0) or changed, and return it as stored.
@@ -58,11 +58,6 @@ class Taxes:
         """
         check_operator(scope, Permission.MARKET)
         self.runtime.run(scope.to_operator(), lambda unit: unit.repository(TAX_RULES).remove(rule))
-
-    def page(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[TaxRule]:
-        """Return a page of the rules."""
-        check_operator(scope, Permission.MARKET)
-        return self.runtime.read(scope, lambda unit: unit.repository(TAX_RULES).page(after=after, limit=limit))
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return rules that tax nothing, and tax categories that no rule taxes; see `lint_taxes`.

@@ -17,6 +17,7 @@ from mktcore.catalog.assortment import (
     to_link_id,
 )
 from mktcore.catalog.events import CatalogChanged
+from mktcore.catalog.lists import CatalogAssignmentList, CatalogList, CatalogProductList
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_CATALOGS, save_record
@@ -36,6 +37,21 @@ class Assortments:
     """The catalogs that products are put into and buyers are shown."""
 
     runtime: Runtime[WritingUnit]
+
+    @property
+    def catalogs(self) -> CatalogList:
+        """The catalogs that the caller may see, as a list."""
+        return CatalogList(self.runtime)
+
+    @property
+    def catalog_products(self) -> CatalogProductList:
+        """Which products are in which catalogs, as a list."""
+        return CatalogProductList(self.runtime)
+
+    @property
+    def catalog_assignments(self) -> CatalogAssignmentList:
+        """Which catalogs are shown to whom, as a list."""
+        return CatalogAssignmentList(self.runtime)
 
     def save_catalog(self, catalog: Catalog, *, scope: Scope) -> Catalog:
         """Store a catalog, new or renamed. Raises like `save_product`."""

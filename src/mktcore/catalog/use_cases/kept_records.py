@@ -1,6 +1,6 @@
 """Who may write which record of the catalogue, and how it is stored: the ownership matrix, asked one way by all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -12,12 +12,21 @@ from mktcore.catalog.category import CATEGORIES, Category
 from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.store_changes import Signature, put_catalog, put_category, put_product, put_sku, put_spec
+from mktcore.catalog.store_changes import (
+    Signature,
+    put_catalog,
+    put_category,
+    put_product,
+    put_sku,
+    put_spec,
+    remove_kept,
+)
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Kind, Repositories, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.references import Referrer, check_unreferred, find_referrers
 from mktcore.runtime import Runtime
 
 __all__ = [
@@ -29,6 +38,7 @@ __all__ = [
     "WITH_HISTORY",
     "KeptKind",
     "check_writer",
+    "remove_record",
     "save_record",
     "sign",
 ]
@@ -83,6 +93,48 @@ def save_record(runtime: Runtime[WritingUnit], kept: KeptKind[T], value: T, *, s
 
     # A new SKU gets selling rights where there are none, and somebody may say at this moment who has them.
     return runtime.run(scope.to_operator(), write, contested=[SELLING_RIGHTS])
+
+
+def remove_record(
+    runtime: Runtime[WritingUnit],
+    kept: KeptKind[T],
+    value: T,
+    *,
+    scope: Scope,
+    naming: Iterable[tuple[Kind[Any], str]],
+    also: Callable[[WritingUnit, T], Iterable[Referrer]] = lambda _unit, _value: (),
+) -> None:
+    """Remove a record that nothing refers to, for whom the matrix lets.
+
+    Whoever makes something refer to it at this very moment is not waited for: `verify` tells what then leads nowhere.
+
+    Args:
+        runtime: Where it is kept.
+        kept: What kind of record it is.
+        value: As the caller read it.
+        scope: Who asks.
+        naming: The columns, by kind, that may name it.
+        also: Finds what refers to it and no column tells of.
+
+    Raises:
+        PermissionDenied: The caller's user may not, or it is the operator's alone.
+        NotFound: It is another party's, or was removed.
+        ActivityRefused: The merchant may not in the present state of its life.
+        StillReferred: Something refers to it.
+        StaleVersion: Somebody else changed it.
+    """
+    check_permission(scope, Permission.CATALOG)
+
+    def write(unit: WritingUnit) -> None:
+        signature = sign(runtime, scope)
+        # The owner is taken from the stored record, never from the one that is sent.
+        stored = unit.repository(kept.kind).get(value.id)
+        check_writer(unit, kept, value, stored=stored, signature=signature)
+        named = find_referrers(unit, value.id, naming, scope=scope)
+        check_unreferred(kept.kind, value.id, (*named, *also(unit, stored)))
+        remove_kept(unit, kept.kind, attrs.evolve(stored, version=value.version), signature)  # type: ignore[misc]  # kinds are of attrs classes
+
+    runtime.run(scope.to_operator(), write)
 
 
 def check_writer(unit: Repositories, kept: KeptKind[T], value: T, *, stored: T | None, signature: Signature) -> None:

@@ -1,11 +1,18 @@
 """Products and specs: what several SKUs have in common, and what a buyer chooses when ordering one."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import attrs
 
+from mktcore.catalog.assortment import CATALOG_PRODUCTS
+from mktcore.catalog.lists import ProductList, SpecList
 from mktcore.catalog.order_choices import Spec
 from mktcore.catalog.product import PRODUCTS, Product
-from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, save_record
-from mktcore.persistence import Page, Scope, WritingUnit
+from mktcore.catalog.sku import SKUS
+from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, remove_record, save_record
+from mktcore.persistence import Scope, WritingUnit
+from mktcore.persistence.references import MAX_TOLD, Referrer
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -20,6 +27,16 @@ class Products:
 
     runtime: Runtime[WritingUnit]
 
+    @property
+    def products(self) -> ProductList:
+        """The products that the caller may see, as a list."""
+        return ProductList(self.runtime)
+
+    @property
+    def specs(self) -> SpecList:
+        """The specs that the caller may see, as a list."""
+        return SpecList(self.runtime)
+
     def save_product(self, product: Product, *, scope: Scope, note: str = "") -> Product:
         """Store a product, new or changed; its owner's, or the operator's.
 
@@ -30,6 +47,26 @@ class Products:
             StaleVersion: Somebody else changed it.
         """
         return save_record(self.runtime, KEPT_PRODUCTS, product, scope=scope, note=note)
+
+    def remove_product(self, product: Product, *, scope: Scope) -> None:
+        """Remove a product without SKUs that is in no catalog; its owner's, or the operator's.
+
+        Raises:
+            PermissionDenied: The caller's user may not, or the caller is a buyer.
+            NotFound: It is another party's, or was removed.
+            ActivityRefused: The merchant may not in the present state of its life.
+            StillReferred: SKUs are of it, or catalogs hold it.
+            StaleVersion: Somebody else changed it.
+        """
+        naming = ((SKUS, "product"), (CATALOG_PRODUCTS, "product"))
+        remove_record(self.runtime, KEPT_PRODUCTS, product, scope=scope, naming=naming)
+
+    def remove_spec(self, spec: Spec, *, scope: Scope) -> None:
+        """Remove a spec that no product has. Raises like `remove_product`.
+
+        It reads the products of its owner once, or all for the operator's: a product has any number of specs.
+        """
+        remove_record(self.runtime, KEPT_SPECS, spec, scope=scope, naming=(), also=_find_products_with)
 
     def save_spec(self, spec: Spec, *, scope: Scope, note: str = "") -> Spec:
         """Store a spec, new or changed. Raises like `save_product`."""
@@ -43,9 +80,9 @@ class Products:
         """
         return self.runtime.read(scope, lambda unit: unit.repository(PRODUCTS).get(product))
 
-    def page_products(
-        self, *, scope: Scope, category: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[Product]:
-        """Return a page of the products that the caller may see, of one category or of all."""
-        where = {} if category is None else {"category": category}
-        return self.runtime.read(scope, lambda unit: unit.repository(PRODUCTS).page(where, after=after, limit=limit))
+
+def _find_products_with(unit: WritingUnit, spec: Spec) -> Iterator[Referrer]:
+    # A merchant's spec is for its own products alone.
+    where = {} if spec.owner is None else {"owner": spec.owner}
+    found = (one.id for one in unit.repository(PRODUCTS).stream(where) if spec.id in one.specs)
+    return (Referrer(PRODUCTS.name, one) for one in islice(found, MAX_TOLD))

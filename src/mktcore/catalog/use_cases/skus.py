@@ -1,16 +1,19 @@
 """SKUs: what can be bought, and which of the operator's a merchant may sell."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import attrs
 
 from mktcore.access import Permission, check_operator
+from mktcore.catalog.assortment import CATALOG_PRODUCTS
 from mktcore.catalog.gtin_lint import lint_gtins
+from mktcore.catalog.lists import SkuList
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, save_record
+from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, remove_record, save_record
 from mktcore.errors import Notice
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
-from mktcore.persistence import NotFound, Page, Party, Repositories, Scope, WritingUnit
+from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.shown_pages import page_shown
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -22,9 +25,20 @@ __all__ = ["Skus"]
 @watched
 @attrs.frozen(slots=False)
 class Skus:
-    """The SKUs of the catalogue."""
+    """The SKUs of the catalogue.
+
+    Attributes:
+        runtime: Where they are kept.
+        naming_skus: The columns of rooms above, by kind, that name a SKU: what is offered is not removed.
+    """
 
     runtime: Runtime[WritingUnit]
+    naming_skus: tuple[tuple[Kind[Any], str], ...] = attrs.field(default=(), kw_only=True)
+
+    @property
+    def skus(self) -> SkuList:
+        """The SKUs that the caller may see, as a list; a merchant's are its own."""
+        return SkuList(self.runtime)
 
     def save_sku(self, sku: Sku, *, scope: Scope, note: str = "") -> Sku:
         """Store a SKU, new or changed; its owner's, or the operator's. Nobody else sells what a merchant owns.
@@ -36,6 +50,21 @@ class Skus:
             StaleVersion: Somebody else changed it.
         """
         return save_record(self.runtime, KEPT_SKUS, sku, scope=scope, note=note)
+
+    def remove_sku(self, sku: Sku, *, scope: Scope) -> None:
+        """Remove a SKU that nobody offers, prices or binds an item to; its owner's, or the operator's.
+
+        Orders keep what they say of it, and who may sell it stays said: its id is its owner's for good.
+
+        Raises:
+            PermissionDenied: The caller's user may not, or the caller is a buyer.
+            NotFound: It is another party's, or was removed.
+            ActivityRefused: The merchant may not in the present state of its life.
+            StillReferred: Offers, assignments of prices, merchants' items or catalogs name it.
+            StaleVersion: Somebody else changed it.
+        """
+        naming = ((CATALOG_PRODUCTS, "product"), *self.naming_skus)
+        remove_record(self.runtime, KEPT_SKUS, sku, scope=scope, naming=naming)
 
     def get_sku(self, sku: str, *, scope: Scope) -> Sku:
         """Return a SKU, as those may see it who see its product; a merchant also sees the operator's that it may sell.
@@ -54,10 +83,6 @@ class Skus:
     def find_skus(self, product: str, *, scope: Scope) -> tuple[Sku, ...]:
         """Return the SKUs of a product, as far as the caller may see them."""
         return self.runtime.read(scope, lambda unit: unit.repository(SKUS).find_where("product", [product]))
-
-    def page_skus(self, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[Sku]:
-        """Return a page of the SKUs that the caller may see; a merchant's own."""
-        return self.runtime.read(scope, lambda unit: unit.repository(SKUS).page(after=after, limit=limit))
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return the GTINs that several SKUs have, whoever owns them; the operator's. See `lint_gtins`.

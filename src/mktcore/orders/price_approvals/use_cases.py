@@ -6,11 +6,11 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_named_user, check_party, check_permission
-from mktcore.access.checks import check_listed
+from mktcore.access import Permission, check_named_user, check_party, check_permission
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
+from mktcore.orders.lists import DivergenceRuleList, PriceApprovalList
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
@@ -26,7 +26,6 @@ from mktcore.orders.use_cases import FireAction
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import (
-    Page,
     Party,
     Retryable,
     Scope,
@@ -68,6 +67,16 @@ class PriceApprovals:
         if self.default is OnDivergence.TASK:
             raise InvalidValue("PriceApprovals", "default", self.default, "authorise or deny: a task needs approvers")
 
+    @property
+    def price_approvals(self) -> PriceApprovalList:
+        """What became of prices that were compared, as a list."""
+        return PriceApprovalList(self.runtime)
+
+    @property
+    def divergence_rules(self) -> DivergenceRuleList:
+        """What merchants do with prices that diverge, as a list."""
+        return DivergenceRuleList(self.runtime)
+
     def save_divergence_rule(self, rule: DivergenceRule, *, scope: Scope) -> DivergenceRule:
         """Store a merchant's rule, new or changed.
 
@@ -84,6 +93,22 @@ class PriceApprovals:
 
         # A merchant under its own scope, which holds nobody else's rule; the operator's user as the operator.
         return self._do(scope if scope.party is Party.MERCHANT else scope.to_operator(), write)
+
+    def remove_divergence_rule(self, rule: DivergenceRule, *, scope: Scope) -> None:
+        """Remove a merchant's rule: what the marketplace does by default holds for it.
+
+        Raises:
+            PermissionDenied, ActivityRefused: The caller may not write prices.
+            NotFound: It is another merchant's, or was removed.
+            StaleVersion: Somebody else changed it.
+        """
+        check_permission(scope, Permission.PRICES)
+
+        def write(unit: WritingUnit) -> None:
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
+            unit.repository(DIVERGENCE_RULES).remove(rule)
+
+        self._do(scope if scope.party is Party.MERCHANT else scope.to_operator(), write)
 
     def check_price(self, merchant_order: str, *, scope: Scope) -> PriceApproval:
         """Compare a merchant order's price with the merchant's current one, by its rule; once.
@@ -134,27 +159,6 @@ class PriceApprovals:
             EventRefused: It can no longer be cancelled; the vote is not stored.
         """
         return self._vote(merchant_order, scope, reason, approves=False)
-
-    def page_price_approvals(
-        self,
-        *,
-        scope: Scope,
-        state: ApprovalState | None = None,
-        approver: str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> Page[PriceApproval]:
-        """Return a page of the caller's price approvals: of all, those in a state, or those waiting for an approver.
-
-        Raises:
-            PermissionDenied: The caller is a buyer, or its user may not read orders.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        check_listed(scope, PRICE_APPROVALS)
-        where = {"state": state, "approver": approver}
-        with self.runtime.store.begin(scope) as unit:
-            asked = {name: value for name, value in where.items() if value is not None}
-            return unit.repository(PRICE_APPROVALS).page(asked, after=after, limit=limit)
 
     def _vote(self, merchant_order: str, scope: Scope, reason: str, *, approves: bool) -> PriceApproval:
         check_permission(scope, Permission.FULFIL_ORDERS)

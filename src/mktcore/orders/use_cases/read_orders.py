@@ -1,15 +1,14 @@
 """Reading orders and their history, each caller its own."""
 
-from collections.abc import Mapping
-
 import attrs
 
 from mktcore.access import Permission, check_granted
+from mktcore.errors import InvalidValue
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
+from mktcore.orders.lists import Direction, MarketplaceOrderList, MerchantOrderList
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.queries import load_order
-from mktcore.persistence import Page, Repositories, Scope
-from mktcore.persistence.kinds import Wanted
+from mktcore.persistence import Page, Party, Repositories, Scope
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -24,6 +23,37 @@ class ReadOrders:
     """What a caller may read of orders; every call takes the scope of who asks, and checks its permission."""
 
     runtime: Runtime[MarketUnit]
+
+    @property
+    def marketplace_orders(self) -> MarketplaceOrderList:
+        """The orders that buyers placed, as a list."""
+        return MarketplaceOrderList(self.runtime)
+
+    @property
+    def merchant_orders(self) -> MerchantOrderList:
+        """What merchants fulfil, as a list."""
+        return MerchantOrderList(self.runtime)
+
+    def find_list(self, direction: Direction, *, scope: Scope) -> MarketplaceOrderList | MerchantOrderList:
+        """Return the list of the orders that come in to the caller's party, or go out from it.
+
+        To the marketplace come buyers' orders, and from it go merchant orders; a merchant's come in, and a buyer's go
+        out.
+
+        Raises:
+            InvalidValue: No order goes this way for such a party.
+        """
+        lists: dict[tuple[Party, Direction], MarketplaceOrderList | MerchantOrderList] = {
+            (Party.OPERATOR, Direction.INCOMING): self.marketplace_orders,
+            (Party.OPERATOR, Direction.OUTGOING): self.merchant_orders,
+            (Party.MERCHANT, Direction.INCOMING): self.merchant_orders,
+            (Party.BUYER, Direction.OUTGOING): self.marketplace_orders,
+        }
+        found = lists.get((scope.party, direction))
+        if found is None:
+            ways = " or ".join(str(way) for party, way in lists if party is scope.party)
+            raise InvalidValue("Orders", "direction", direction, f"{ways}, for a {scope.party}")
+        return found
 
     def get(self, order: str, *, scope: Scope) -> Order:
         """Return a marketplace order with its merchant orders, as the caller may see them.
@@ -44,30 +74,6 @@ class ReadOrders:
         return self.runtime.read(scope, lambda unit: unit.repository(MERCHANT_ORDERS).get(merchant_order)).view_for(
             scope
         )
-
-    def page_merchant_orders(
-        self,
-        *,
-        scope: Scope,
-        where: Mapping[str, Wanted] | None = None,
-        order: str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> Page[MerchantOrder]:
-        """Return a page of the caller's merchant orders.
-
-        Args:
-            scope: Who asks.
-            where: What their columns must hold: `order_id`, `merchant`, `buyer`, `placed_at`; values or ranges.
-            order: By `"placed_at"`, or `"-placed_at"` for the newest first; by their ids unless told otherwise.
-            after: Where the page before ended.
-            limit: Orders at most.
-        """
-        check_granted(scope, Permission.READ_ORDERS)
-        page = self.runtime.read(
-            scope, lambda unit: unit.repository(MERCHANT_ORDERS).page(where, order=order, after=after, limit=limit)
-        )
-        return Page(tuple(found.view_for(scope) for found in page.items), page.next)
 
     def page_history(self, order: str, *, scope: Scope, after: str | None = None, limit: int = 100) -> Page[OrderStep]:
         """Return a page of what happened to a marketplace order as a whole, the earliest first.

@@ -8,24 +8,22 @@ from mktcore.access import Permission, check_granted, check_permission
 from mktcore.clock import to_utc
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement, find_agreement, follow_agreement
 from mktcore.parties.agreements.events import AgreementSigned
+from mktcore.parties.agreements.lists import AgreementList
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Scope, WritingUnit
-from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
 __all__ = ["Agreements"]
 
 
 @watched
-@attrs.frozen
-class Agreements:
+@attrs.frozen(slots=False)
+class Agreements(AgreementList):
     """The agreements between the operator and its merchants.
 
     Attributes:
         runtime: Where they are kept, and what time it is.
     """
-
-    runtime: Runtime[WritingUnit]
 
     def sign(self, agreement: Agreement, *, scope: Scope) -> Agreement:
         """Store a new agreement; one without an end that is in force when it starts ends there.

@@ -4,6 +4,7 @@ import attrs
 
 from mktcore.access import Permission, check_permission
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
+from mktcore.parties.organisations.lists import BuyerList, MerchantList
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.persistence import Scope, WritingUnit, put
 from mktcore.runtime import Runtime
@@ -19,6 +20,16 @@ class Buyers:
     """The records of the organisations: buyers as the operator keeps them, and merchants to read."""
 
     runtime: Runtime[WritingUnit]
+
+    @property
+    def merchants(self) -> MerchantList:
+        """The merchants, as a list."""
+        return MerchantList(self.runtime)
+
+    @property
+    def buyers(self) -> BuyerList:
+        """The buyers, as a list."""
+        return BuyerList(self.runtime)
 
     def save_buyer(self, buyer: Buyer, *, scope: Scope) -> Buyer:
         """Store a buyer's record, new or changed; the operator's.

@@ -5,9 +5,10 @@ import attrs
 from mktcore.access import Permission, check_permission
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.relations.events import RelationChanged
+from mktcore.parties.relations.lists import RelationList
 from mktcore.parties.relations.relation import RELATIONS, Relation, to_relation_id
 from mktcore.parties.relations.sellers import stream_sellers
-from mktcore.persistence import NotFound, Page, Scope, WritingUnit
+from mktcore.persistence import NotFound, Scope, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -21,6 +22,11 @@ class Relations:
     """The relations between buyers and merchants."""
 
     runtime: Runtime[WritingUnit]
+
+    @property
+    def relations(self) -> RelationList:
+        """Which buyers can order from which merchants, as a list."""
+        return RelationList(self.runtime)
 
     def relate(self, buyer: str, merchant: str, *, scope: Scope) -> Relation:
         """Let a buyer order from a merchant; relating twice is harmless.
@@ -58,13 +64,6 @@ class Relations:
                 unit.publish([RelationChanged.of(found, self.runtime.now(), is_related=False)])
 
         self.runtime.run(scope.to_operator(), write, contested=[RELATIONS])
-
-    def page_relations(
-        self, *, scope: Scope, merchant: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Page[Relation]:
-        """Return a page of relations: a merchant's own buyers, a buyer's own merchants, the operator's all."""
-        where = {} if merchant is None else {"merchant": merchant}
-        return self.runtime.read(scope, lambda unit: unit.repository(RELATIONS).page(where, after=after, limit=limit))
 
     def find_sellers(self, buyer: str, *, scope: Scope) -> tuple[Merchant, ...]:
         """Return the merchants that a buyer can order from now, in the order of their ids.

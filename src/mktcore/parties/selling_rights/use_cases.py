@@ -6,6 +6,7 @@ from mktcore.access import Permission, check_permission
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.onboarding.merchant_life import Activity
 from mktcore.parties.selling_rights.events import SellingRightsChanged
+from mktcore.parties.selling_rights.lists import SellingRightsList
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, opt_in, opt_out
 from mktcore.persistence import NotFound, Party, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
@@ -21,6 +22,11 @@ class RightsToSell:
     """The rights to sell products."""
 
     runtime: Runtime[WritingUnit]
+
+    @property
+    def selling_rights(self) -> SellingRightsList:
+        """Who may sell what, as a list."""
+        return SellingRightsList(self.runtime)
 
     def save_selling_rights(self, rights: SellingRights, *, scope: Scope) -> SellingRights:
         """Say who may sell a product; the operator's to write.

@@ -11,6 +11,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue, Notice
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation, accept_invitation
+from mktcore.parties.onboarding.lists import InvitationList
 from mktcore.parties.onboarding.merchant_life import (
     MEMBERSHIPS,
     Activity,
@@ -27,6 +28,7 @@ from mktcore.parties.onboarding.requirements import (
     find_missing,
 )
 from mktcore.parties.onboarding.use_cases.merchant_memberships import get_membership
+from mktcore.parties.organisations.lists import ProfileList
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile, find_shared_numbers
 from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put
@@ -57,6 +59,16 @@ class Onboarding:
     runtime: Runtime[WritingUnit]
     requirements: tuple[Requirement, ...]
     computed: Computed
+
+    @property
+    def invitations(self) -> InvitationList:
+        """The invitations, as a list."""
+        return InvitationList(self.runtime)
+
+    @property
+    def profiles(self) -> ProfileList:
+        """The merchants' legal sides, as a list."""
+        return ProfileList(self.runtime)
 
     def invite(self, merchant: Merchant, address: str, *, expires_at: datetime, scope: Scope) -> Invitation:
         """Invite a merchant, which is stored as `invited`; inviting again, while it is, makes another invitation.
@@ -119,6 +131,20 @@ class Onboarding:
 
         # Whoever presents an invitation has no scope yet: the invitation itself is what lets it in.
         return self.runtime.run(Scope.operator(), write)
+
+    def revoke(self, invitation: str, *, scope: Scope) -> None:
+        """Take an invitation back, whether or not it was accepted: nobody comes in by it any more; the operator's.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+            NotFound: There is no such invitation.
+        """
+        check_permission(scope, Permission.MERCHANTS)
+
+        def write(unit: WritingUnit) -> None:
+            unit.repository(INVITATIONS).remove(unit.repository(INVITATIONS).get(invitation))
+
+        self.runtime.run(scope.to_operator(), write)
 
     def save_profile(self, profile: MerchantProfile, *, scope: Scope) -> MerchantProfile:
         """Store a merchant's legal side, new or changed.

@@ -8,6 +8,7 @@ from mktcore.access import Permission, check_permission
 from mktcore.errors import Notice
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.onboarding.events import MembershipChanged
+from mktcore.parties.onboarding.lists import MembershipList
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Membership, start_membership
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
@@ -32,6 +33,11 @@ class Memberships:
     """The memberships of merchants; the steps of their lives are `Onboarding`'s."""
 
     runtime: Runtime[WritingUnit]
+
+    @property
+    def memberships(self) -> MembershipList:
+        """Where merchants stand in their lives, as a list."""
+        return MembershipList(self.runtime)
 
     def get_membership(self, merchant: str, *, scope: Scope) -> Membership:
         """Return a merchant's membership, as the operator or the merchant itself may see it.

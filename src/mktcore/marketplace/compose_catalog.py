@@ -1,0 +1,15 @@
+"""The catalogue, which learns from rooms above it what names its SKUs."""
+
+from mktcore.catalog import MarketCatalog
+from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
+from mktcore.offers import OFFERS
+from mktcore.pricing.assignment import ASSIGNMENTS
+from mktcore.runtime import Runtime
+from mktcore.stock import MarketUnit
+
+__all__ = ["compose_catalog"]
+
+
+def compose_catalog(runtime: Runtime[MarketUnit]) -> MarketCatalog:
+    """Return the use cases of the catalogue; a SKU that is offered, priced or bound is not removed."""
+    return MarketCatalog(runtime, naming_skus=((OFFERS, "sku"), (ASSIGNMENTS, "sku"), (MERCHANT_ITEMS, "sku")))
