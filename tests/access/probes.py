@@ -141,7 +141,9 @@ PROBES: Mapping[str, Probe] = {
     "parties.opt_in.merchant": probe(lambda m, x, s: m.parties.opt_in("lamp", scope=s, merchant=x), "bolt"),
     "parties.opt_out.product": probe(lambda m, x, s: m.parties.opt_out(x, scope=s), "their-sku"),
     "parties.opt_out.merchant": probe(lambda m, x, s: m.parties.opt_out("lamp", scope=s, merchant=x), "bolt"),
-    "parties.relations.page.merchant": probe(lambda m, x, s: m.parties.relations.page(scope=s, where={"merchant": x}), "bolt"),
+    "parties.relations.page.merchant": probe(
+        lambda m, x, s: m.parties.relations.page(scope=s, where={"merchant": x}), "bolt"
+    ),
     "parties.relate.buyer": probe(lambda m, x, s: m.parties.relate(x, "acme", scope=s), "bob"),
     "parties.relate.merchant": probe(lambda m, x, s: m.parties.relate("ann", x, scope=s), "bolt"),
     "parties.unrelate.buyer": probe(lambda m, x, s: m.parties.unrelate(x, "bolt", scope=s), "bob"),

@@ -15,10 +15,10 @@ from mktcore.commissions.commission_line import CommissionLine
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MerchantItem
-from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
+from mktcore.orders.lists import Direction
 from mktcore.parties import MerchantProfile, SellingRights
 from mktcore.parties.organisations.profile import PROFILES
 from mktcore.periods import Period
@@ -157,6 +157,18 @@ WRITES: Mapping[str, Call] = {
     "catalog.assign": Call(
         lambda m, given, scope: m.catalog.assign(given[0], buyer=None, scope=scope), stocked_catalog
     ),
+    "catalog.remove_product": Call(
+        lambda m, given, scope: m.catalog.remove_product(given, scope=scope),
+        lambda m: m.catalog.save_product(Product(name("product"), "P", "bolt"), scope=OPERATOR),
+    ),
+    "catalog.remove_sku": Call(
+        lambda m, given, scope: m.catalog.remove_sku(given, scope=scope),
+        lambda m: m.catalog.save_sku(Sku(name("sku"), "S", owner="bolt"), scope=OPERATOR),
+    ),
+    "catalog.remove_spec": Call(
+        lambda m, given, scope: m.catalog.remove_spec(given, scope=scope),
+        lambda m: m.catalog.save_spec(Spec(name("spec"), "S", [Choice("red")], owner="bolt"), scope=OPERATOR),
+    ),
     "catalog.remove_products": Call(
         lambda m, given, scope: m.catalog.remove_products(given[0], [given[1]], scope=scope), stocked_catalog
     ),
@@ -196,6 +208,10 @@ WRITES: Mapping[str, Call] = {
     "orders.approve_price": Call(lambda m, given, scope: m.orders.approve_price(given, scope=as_pat(scope)), waiting),
     "orders.check_price": Call(lambda m, given, scope: m.orders.check_price(given, scope=scope), diverging),
     "orders.deny_price": Call(lambda m, given, scope: m.orders.deny_price(given, scope=as_pat(scope)), waiting),
+    "orders.remove_divergence_rule": Call(
+        lambda m, given, scope: m.orders.remove_divergence_rule(given, scope=scope),
+        lambda m: (rule(m, OnDivergence.AUTHORISE), find(m, DIVERGENCE_RULES, "bolt"))[1],
+    ),
     "orders.save_divergence_rule": Call(
         lambda m, given, scope: m.orders.save_divergence_rule(DivergenceRule("bolt", version=given), scope=scope),
         lambda m: version_of(m, DIVERGENCE_RULES, "bolt"),
@@ -224,7 +240,6 @@ WRITES: Mapping[str, Call] = {
 
 READS: Mapping[str, Call] = {
     "access.find_roles": Call(lambda m, _, scope: m.access.find_roles(scope=scope)),
-    "access.users.page": Call(lambda m, _, scope: m.access.users.page(scope=scope)),
     "access.see_related": Call(lambda m, _, scope: m.access.see_related(scope)),
     "agreements.find": Call(lambda m, _, scope: m.agreements.find("bolt", scope=scope)),
     "agreements.find_all": Call(lambda m, _, scope: m.agreements.find_all("bolt", scope=scope)),
@@ -240,44 +255,31 @@ READS: Mapping[str, Call] = {
     "catalog.page_history": Call(
         lambda m, given, scope: m.catalog.page_history(PRODUCTS, given[1], scope=scope), stocked_catalog
     ),
-    "catalog.products.page": Call(lambda m, _, scope: m.catalog.products.page(scope=scope)),
     "catalog.page_sellable": Call(lambda m, _, scope: m.catalog.page_sellable(scope=scope)),
-    "catalog.skus.page": Call(lambda m, _, scope: m.catalog.skus.page(scope=scope)),
     "commissions.calculate": Call(lambda m, _, scope: m.commissions.calculate([commissionable()], scope=scope)),
-    "items.get": Call(lambda m, given, scope: m.items.get(to_item_key("bolt", given), scope=scope), item),
     "items.get_policy": Call(lambda m, _, scope: m.items.get_policy("bolt", scope=scope)),
-    "items.page": Call(lambda m, _, scope: m.items.page(scope=scope)),
     "ledger.balance": Call(lambda m, _, scope: m.ledger.balance(BALANCE, scope=scope)),
     "ledger.find_funds": Call(lambda m, _, scope: m.ledger.find_funds(BALANCE, scope=scope)),
     "ledger.page_entries": Call(lambda m, _, scope: m.ledger.page_entries(scope=scope)),
     "ledger.trial_balance": Call(lambda m, _, scope: m.ledger.trial_balance(scope=scope)),
     "offers.explain": Call(lambda m, _, scope: m.offers.explain("bolt-lamp", scope=scope)),
     "offers.find_freshness": Call(lambda m, _, scope: m.offers.find_freshness("bolt-lamp", scope=scope)),
-    "offers.get": Call(lambda m, _, scope: m.offers.get("bolt-lamp", scope=scope)),
     "onboarding.find_missing": Call(lambda m, _, scope: m.onboarding.find_missing("bolt", "approve", scope=scope)),
     "onboarding.find_profile": Call(lambda m, _, scope: m.onboarding.find_profile("bolt", scope=scope)),
+    "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(Direction.INCOMING, scope=scope)),
     "orders.get_merchant_order": Call(lambda m, given, scope: m.orders.get_merchant_order(given, scope=scope), ordered),
     "orders.page_merchant_order_history": Call(
         lambda m, given, scope: m.orders.page_merchant_order_history(given, scope=scope), ordered
     ),
-    "orders.merchant_orders.page": Call(lambda m, _, scope: m.orders.merchant_orders.page(scope=scope)),
-    "orders.price_approvals.page": Call(lambda m, _, scope: m.orders.price_approvals.page(scope=scope)),
     "parties.get_membership": Call(lambda m, _, scope: m.parties.get_membership("bolt", scope=scope)),
     "parties.get_merchant": Call(lambda m, _, scope: m.parties.get_merchant("bolt", scope=scope)),
-    "parties.relations.page": Call(lambda m, _, scope: m.parties.relations.page(scope=scope)),
     "prices.find_assignments": Call(lambda m, _, scope: m.prices.find_assignments("bolt-lamp", scope=scope)),
     "prices.get_schedule": Call(
         lambda m, given, scope: m.prices.get_schedule(given.id, scope=scope),
         lambda m: m.prices.save_schedule(schedule(), scope=OPERATOR),
     ),
     "prices.lint": Call(lambda m, _, scope: m.prices.lint(scope=scope)),
-    "prices.schedules.page": Call(lambda m, _, scope: m.prices.schedules.page(scope=scope)),
-    "promotions.get": Call(
-        lambda m, given, scope: m.promotions.get(given.id, scope=scope),
-        lambda m: m.promotions.save(Promotion(name("promotion"), TEN, "bolt", valid=SOON), scope=OPERATOR),
-    ),
     "promotions.lint": Call(lambda m, _, scope: m.promotions.lint(scope=scope)),
-    "promotions.page": Call(lambda m, _, scope: m.promotions.page(scope=scope)),
     "storefront.page_of_seller": Call(lambda m, _, scope: m.storefront.page_of_seller(SHOP, scope=scope)),
     "storefront.view_of_seller": Call(lambda m, _, scope: m.storefront.view_of_seller("lamp", SHOP, scope=scope)),
 }

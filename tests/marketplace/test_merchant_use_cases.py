@@ -10,14 +10,16 @@ from typing import Any
 import attrs
 import pytest
 
+from market_lists import find_list
 from marketplace.merchant_calls import OPERATOR, READS, WRITES, Call, as_pat, diverging, ordered, rule
 from markets import LAMPS, NOON, open_market
 from mktcore.access import PermissionDenied
 from mktcore.access.permissions import PARTY_PERMISSIONS
+from mktcore.access.record_list import ShownList
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
-from mktcore.marketplace.merchant_use_cases import USE_CASES, Bound, find_states, to_markdown
+from mktcore.marketplace.merchant_use_cases import LIST_VERBS, LISTS, USE_CASES, Bound, find_states, to_markdown
 from mktcore.orders.price_approvals.price_approval import NotTheirTurn
 from mktcore.parties import MEMBERSHIPS, Activity, ActivityRefused
 from mktcore.parties.onboarding.merchant_life import ACTIVITIES, start_membership
@@ -127,7 +129,9 @@ def list_calls(market: Marketplace) -> Iterator[str]:
         fields = {field.name for field in attrs.fields(type(room))} if attrs.has(type(room)) else set[str]()
         for verb in {verb for verb in dir(room) if not verb.startswith("_")} - fields:
             call = getattr(room, verb)
-            if inspect.ismethod(call) and "scope" in inspect.signature(call).parameters:
+            if isinstance(call, ShownList) and name:
+                yield from (f"{name}.{verb}.{one}" for one in LIST_VERBS)
+            elif inspect.ismethod(call) and "scope" in inspect.signature(call).parameters:
                 yield f"{name}.{verb}" if name else verb
 
 
@@ -141,8 +145,21 @@ def test_every_row_of_the_table_is_tried() -> None:
         "onboarding.move",  # the steps of a life are tried where the life is
         "parties.check_activity",
     }
-    # A hold is found by the id that the ledger's own tests know; it is read as balances are.
-    assert {name for name, bound in USE_CASES.items() if bound is Bound.NOTHING} - {"ledger.get_hold"} == set(READS)
+    # A hold is found by the id that the ledger's own tests know; it is read as balances are. Lists are tried below.
+    lists = {f"{name}.{verb}" for name in LISTS for verb in LIST_VERBS}
+    reads = {name for name, bound in USE_CASES.items() if bound is Bound.NOTHING}
+    assert reads - {"ledger.get_hold"} - lists == set(READS)
+
+
+@pytest.mark.parametrize("name", [name for name, bound in LISTS.items() if bound is Bound.NOTHING])
+def test_a_merchant_reads_its_lists_in_every_state(market: Marketplace, name: str) -> None:
+    listed, found = find_list(market, name), set()
+    for state in ACTIVITIES:
+        be(market, state)
+        ids = [one.id for one in listed.iterate(scope=BOLT)]
+        assert [listed.get(one, scope=BOLT).id for one in ids] == ids
+        found.add((*ids, listed.count(scope=BOLT), len(listed.page(scope=BOLT, limit=1).items)))
+    assert len(found) == 1
 
 
 def test_a_suspension_that_ran_out_is_over(market: Marketplace) -> None:

@@ -583,7 +583,9 @@ def test_policies_decide_for_everybody_and_for_one_merchant(market: Marketplace,
     [other] = market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator)
     assert (other.id, other.state) == (lens.id, ItemState.PENDING)
     assert market.items.decide_by_policy(Finder(("alpha", 85)), scope=operator) == ()
-    assert [found.id for found in market.items.page(scope=operator, where={"state": ItemState.PENDING}).items] == [lens.id]
+    assert [found.id for found in market.items.page(scope=operator, where={"state": ItemState.PENDING}).items] == [
+        lens.id
+    ]
 
 
 def test_an_item_that_changes_while_it_is_judged_waits(market: Marketplace, received: ReceivedItem) -> None:

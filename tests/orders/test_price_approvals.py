@@ -105,7 +105,9 @@ def test_approvers_answer_in_their_order(market: Marketplace) -> None:
             market.orders.approve_price(found.id, scope=scope)
     half = market.orders.approve_price(found.id, scope=ANN)
     assert (half.state, half.approver) == ("waiting", "bo")
-    assert [one.id for one in market.orders.price_approvals.page(scope=BO, where={"approver": "bo"}).items] == [found.id]
+    assert [one.id for one in market.orders.price_approvals.page(scope=BO, where={"approver": "bo"}).items] == [
+        found.id
+    ]
     assert market.orders.price_approvals.page(scope=BO, where={"approver": "ann"}).items == ()
     done = market.orders.approve_price(found.id, scope=BO, reason="fine")
     assert [(vote.user, vote.at, vote.approves, vote.reason) for vote in done.votes] == [

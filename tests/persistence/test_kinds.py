@@ -153,4 +153,4 @@ def test_memory_forgets_the_past_that_nobody_reads() -> None:
     table = store._state.tables[PARCELS.name]
     assert {key: len(chain) for key, chain in table._chains.items()} == {"p2": 1}
     assert table._keys == ["p2"]
-    assert set(table._indexes["merchant"]) == {"acme"}
+    assert set(table._indexes["merchant",]) == {("acme",)}

@@ -47,7 +47,7 @@ class ShownList(Generic[T, S, U]):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         # Told of under the name of the list that is asked, not of the one shape that they share.
-        for verb in ("get", "page", "count"):
+        for verb in ("get", "page", "count", "iterate"):
             if verb not in vars(cls):
                 setattr(cls, verb, vars(ShownList)[verb])
         watched(cls)
@@ -116,15 +116,20 @@ class ShownList(Generic[T, S, U]):
     def iterate(
         self, *, scope: Scope, where: Mapping[str, Wanted] | None = None, order: str | None = None
     ) -> Iterator[S]:
-        """Yield every record that matches, page by page, in constant memory.
+        """Return an iterator of every record that matches, read page by page, in constant memory.
 
         Every page is read by itself: what others change meanwhile is met as it then is, and nothing waits for whoever
         takes its time.
 
         Raises:
-            PermissionDenied, InvalidColumn, InvalidOrder, UnservedQuery: As `page` does, with the first record.
+            PermissionDenied, InvalidColumn, InvalidOrder, UnservedQuery: As `page` does.
         """
-        page = self.page(scope=scope, where=where, order=order, limit=_BATCH)
+        # The first page at once: who may not ask hears it here, and not where the first record is wanted.
+        return self._go_on(self.page(scope=scope, where=where, order=order, limit=_BATCH), scope, where, order=order)
+
+    def _go_on(
+        self, page: Page[S], scope: Scope, where: Mapping[str, Wanted] | None, *, order: str | None
+    ) -> Iterator[S]:
         yield from page.items
         while page.next is not None:
             page = self.page(scope=scope, where=where, order=order, after=page.next, limit=_BATCH)
