@@ -14,6 +14,7 @@ from mktcore.matching.stored import STORED as MATCHING
 from mktcore.merchant_items.stored import STORED as MERCHANT_ITEMS
 from mktcore.offers import MerchantGateway
 from mktcore.offers.stored import STORED as OFFERS
+from mktcore.order_thresholds.stored import STORED as ORDER_THRESHOLDS
 from mktcore.orders.stored import STORED as ORDERS
 from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
@@ -62,6 +63,7 @@ STORED: tuple[Stored, ...] = (
     *MERCHANT_ITEMS,
     *MATCHING,
     *TAXES,
+    *ORDER_THRESHOLDS,
     *DELIVERY,
     *PRICING,
     *STOCK,

@@ -17,14 +17,16 @@ from mktcore.merchant_items import MerchantItem
 from mktcore.money import Money
 from mktcore.offers import Offer
 from mktcore.offers.merchant_closure import Closure
+from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Buyer, Merchant
 from mktcore.parties.organisations.profile import MerchantProfile
 from mktcore.periods import Period
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import Assignment, DivergenceRule, PriceBreak, PriceSchedule
 from mktcore.promotions import PercentOff, Promotion
-from mktcore.taxes import TaxRule
+from mktcore.taxes import BuyerStatus, BuyerTax, TaxRule
 from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.totals.thresholds import ThresholdKind
 
 TEN = PercentOff(Decimal("0.10"))
 CLOSED = Period(NOON + timedelta(days=1), NOON + timedelta(days=2))
@@ -45,6 +47,10 @@ def make_posting(key: str) -> Transaction:
     theirs, amount = make_account("bolt", "available"), Money.of("5.00", "EUR")
     legs = [Leg.debit(CLEARING, amount), Leg.credit(theirs, amount)]
     return Transaction(key, "adjust", legs, effective_at=NOON, cause="order-2")
+
+
+def make_threshold(name: str, version: int = 0) -> OrderThreshold:
+    return OrderThreshold(name, ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), version=version)
 
 
 def make_hold(name: str) -> Hold:
@@ -77,6 +83,8 @@ def open_world(folder: Path) -> Marketplace:
     market.ledger.hold(make_hold("their-hold"), scope=market.as_operator())
     market.commissions.save_rule(CommissionRule("some-rule", Percentage(Decimal("0.10"))), scope=market.as_operator())
     market.taxes.save(TaxRule("some-tax", "books", "VAT", rate=Decimal("0.07")), scope=market.as_operator())
+    market.taxes.save_buyer(BuyerTax("bob", BuyerStatus.EXEMPT, number="7"), scope=market.as_operator())
+    market.order_thresholds.save(make_threshold("max"), scope=market.as_operator())
     market.shipping_fees.save(ShippingFee("bolt", Money.of("1.00", "EUR")), scope=market.as_operator())
     market.catalog.save_category(Category("lamps", "Lamps"), scope=market.as_operator())
     for part in ("order-1--acme", "order-2--bolt"):

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import attrs
 
-from access.probe_world import CLOSED, TEN, make_account, make_cart, make_hold, make_posting, make_schedule
+from access.probe_world import (
+    CLOSED,
+    TEN,
+    make_account,
+    make_cart,
+    make_hold,
+    make_posting,
+    make_schedule,
+    make_threshold,
+)
 from markets import NOON
 from mktcore.access import Role, User
 from mktcore.catalog import PRODUCTS, SKUS, SPECS, Catalog, Category, Choice, Product, Sku, Spec
@@ -29,7 +38,7 @@ from mktcore.pricing import Assignment, DivergenceRule
 from mktcore.promotions import Promotion
 from mktcore.sales_context import SalesContext
 from mktcore.storefront import ViewRequest
-from mktcore.taxes import TaxRule
+from mktcore.taxes import BuyerStatus, BuyerTax, TaxRule
 
 __all__ = ["NO_IDS", "NO_IDS_HERE", "PROBES", "TAKEN", "Ask", "Probe"]
 
@@ -372,8 +381,20 @@ PROBES: Mapping[str, Probe] = {
     "taxes.save.rule": probe(
         lambda m, x, s: m.taxes.save(TaxRule(x, "books", "VAT", rate=Decimal("0.07"), version=1), scope=s), "some-tax"
     ),
+    "taxes.save_buyer.record": probe(
+        lambda m, x, s: m.taxes.save_buyer(BuyerTax(x, BuyerStatus.EXEMPT, number="7", version=1), scope=s), "bob"
+    ),
+    "taxes.remove_buyer.record": probe(
+        lambda m, x, s: m.taxes.remove_buyer(BuyerTax(x, BuyerStatus.EXEMPT, number="7", version=1), scope=s), "bob"
+    ),
     "taxes.remove.rule": probe(
         lambda m, x, s: m.taxes.remove(TaxRule(x, "books", "VAT", rate=Decimal("0.07"), version=1), scope=s), "some-tax"
+    ),
+    "order_thresholds.save.threshold": probe(
+        lambda m, x, s: m.order_thresholds.save(make_threshold(x, 1), scope=s), "max"
+    ),
+    "order_thresholds.remove.threshold": probe(
+        lambda m, x, s: m.order_thresholds.remove(make_threshold(x, 1), scope=s), "max"
     ),
     "shipping_fees.save.fee": probe(
         lambda m, x, s: m.shipping_fees.save(ShippingFee(x, EUR, version=1), scope=s), "bolt"

@@ -10,6 +10,7 @@ import pytest
 
 from carts.shop import add_goods, eur, open_shop, sell
 from mktcore.access.buyer_decisions import DECISIONS, BuyerMayNotDecide, Decider, find_undecided, to_markdown
+from mktcore.addresses import Address
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Sku
 from mktcore.extra import Extra
@@ -35,6 +36,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "codes": ("SUMMER",),
         "agreed_total": eur("99.00"),
         "extra": Extra({"note": "ring twice"}),
+        "deliver_to": Address("DE"),
     },
     "ViewRequest": {"merchant": "bolt", "quantity": 2, "catalog": None, "owner": "acme", "operators": True},
     "CartLine": {
@@ -45,6 +47,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "options": ("bag",),
         "agreed": eur("10.00"),
         "extra": Extra({"note": "blue"}),
+        "deliver_to": Address("CH"),
     },
 }
 """Something given in each field, beside the buyer itself."""

@@ -10,13 +10,17 @@ import pytest
 
 from mktcore.access import DEFAULT_ROLES, USERS, PermissionDenied, Role
 from mktcore.marketplace import Marketplace
+from mktcore.money import Money
+from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders import MERCHANT_ORDERS
 from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.persistence import EVERY_MERCHANT, Kind, NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kind_access import to_markdown
 from mktcore.ports import KINDS
+from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import ManualClock
+from mktcore.totals.thresholds import ThresholdKind
 from stored.write_release import open_market, write_market
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
@@ -35,6 +39,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "catalog": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
     "catalog_assignment": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
     "catalog_product": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
+    "buyer_tax": ({BUYER}, "market.write", set()),
     "category": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "category_tree": (set(), None, set()),
     "closure": ({MERCHANT}, "offers.write", set()),
@@ -52,6 +57,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "merchant_rating": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "offer": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "order_funds": (set(), "finance.read", set()),
+    "order_threshold": ({MERCHANT}, "market.write", set()),
     "order_step": ({MERCHANT, BUYER}, "orders.read", set()),
     "pending_refresh": ({MERCHANT}, "offers.write", set()),
     "price_approval": ({MERCHANT}, "orders.read", set()),
@@ -78,6 +84,10 @@ def market() -> Iterator[Marketplace]:
     clock = ManualClock(datetime(2026, 5, 4, 9, tzinfo=UTC))
     with open_market("memory://", clock) as market:
         write_market(market, clock)
+        exempt = BuyerTax("buyer-1", BuyerStatus.EXEMPT, number="7")
+        market.taxes.save_buyer(exempt, scope=market.as_operator())
+        maximum = OrderThreshold("max", ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), merchant="acme")
+        market.order_thresholds.save(maximum, scope=market.as_operator())
         yield market
 
 

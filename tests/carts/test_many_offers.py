@@ -19,6 +19,7 @@ from mktcore.offers import Offer
 from mktcore.offers.offer import BackOrders
 from mktcore.pricing import PriceBook, PriceBreak, PriceSchedule
 from mktcore.stock import StockLevel
+from mktcore.taxes import NO_TAXES
 from mktcore.totals import RoundAt, RoundingProfile
 from yardstick import check_cost, count_yards
 
@@ -69,7 +70,7 @@ def make_facts(sold: list[Sold]) -> MarketFacts:
         offers=offers,
         prices=PriceBook(schedules, defaults={name: name for name in named}),
         levels={name: StockLevel(name, f"m{name}", on_hand=one.stock) for name, one in named.items()},
-        tax_rates={},
+        taxes=NO_TAXES,
         shipping_fees={},
     )
 

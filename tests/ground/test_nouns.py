@@ -1,5 +1,6 @@
 """Values refuse what breaks their invariants."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from mktcore.delivery import ShippingFee
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.payments import Payment
-from mktcore.taxes import TaxRule, find_tax_rates
+from mktcore.taxes import TaxBook, TaxedSale, TaxRule
 
 
 def eur(amount: str) -> Money:
@@ -41,8 +42,9 @@ def test_the_rates_of_a_category_are_in_the_order_of_their_rules() -> None:
         TaxRule("us:city", "us", "city", rate=Decimal("0.01")),
         TaxRule("de:VAT", "de", "VAT", rate=Decimal("0.19")),
     ]
-    rates = {category: [rate.name for rate in found] for category, found in find_tax_rates(rules).items()}
-    assert rates == {"de": ["VAT"], "us": ["city", "state"]}
+    book, sale = TaxBook.of(rules), TaxedSale(datetime(2026, 7, 1, tzinfo=UTC))
+    rates = {category: [rate.name for rate in book.find_rates(category, sale)] for category in ("de", "us", "fr")}
+    assert rates == {"de": ["VAT"], "us": ["city", "state"], "fr": []}
 
 
 def test_a_payment_is_above_zero() -> None:

@@ -42,6 +42,7 @@ DECISIONS: Mapping[str, Mapping[str, tuple[Decider, str]]] = {
         "codes": (_BUYER, "what takes them decides"),
         "agreed_total": (_BUYER, "it can refuse an order, never lower one"),
         "extra": (_BUYER, "the parts that a buyer is shown"),
+        "deliver_to": (_BUYER, "where it wants its goods"),
     },
     "CartLine": {
         "key": (_BUYER, "names the line"),
@@ -51,6 +52,7 @@ DECISIONS: Mapping[str, Mapping[str, tuple[Decider, str]]] = {
         "options": (_BUYER, "those that specs and prices know"),
         "agreed": (_BUYER, "it can refuse a price, never lower one"),
         "extra": (_BUYER, "the parts that a buyer is shown"),
+        "deliver_to": (_BUYER, "where it wants its goods"),
     },
     "ViewRequest": {
         "merchant": (_BUYER, "one that the buyer can order from"),

@@ -1,12 +1,12 @@
 """Simulating a cart: offers and prices, shipping, totals, and every issue at once. Pure."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import count
 
+from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
 from mktcore.carts.cart_issues import find_issues
 from mktcore.carts.market_facts import MarketFacts
+from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
 from mktcore.errors import Severity
@@ -38,20 +38,23 @@ def simulate_cart(
     """
     lines, issues = select_offers(cart, facts, policy.currency, now=now, buy_box=buy_box)
     given = (*cart.shipping, *cart.expenses)
-    expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy))
+    expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy, now=now))
     promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
     totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
+    missed = apply_order_thresholds(cart, facts, totals, expenses=expenses, now=now)
+    totals, expenses = missed.totals, (*expenses, *missed.fees)
     codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions))
     issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
+    found = (*issues, *(to_notice(one) for one in missed.notices), *codes)
     return Simulation(
         cart=cart,
         policy=policy,
         lines=lines,
         expenses=expenses,
         totals=totals,
-        issues=(*issues, *(one for one in codes if one.severity is Severity.ERROR)),
+        issues=tuple(one for one in found if one.severity is Severity.ERROR),
         promotions=promotions,
-        notices=tuple(one for one in codes if one.severity is not Severity.ERROR),
+        notices=tuple(one for one in found if one.severity is not Severity.ERROR),
     )
 
 
@@ -133,7 +136,7 @@ def _to_promotion_line(line: PricedLine) -> PromotionLine:
 
 
 def _charge_shipping(
-    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, *, policy: MarketPolicy
+    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, *, policy: MarketPolicy, now: datetime
 ) -> tuple[Expense, ...]:
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     charged = {expense.merchant for expense in cart.shipping}
@@ -145,15 +148,16 @@ def _charge_shipping(
         fee = facts.shipping_fees.get(merchant)
         if fee is None or merchant in charged:
             continue
-        rates = facts.tax_rates.get(fee.tax_category, ())
+        rates = facts.find_rates(fee.tax_category, _find_freight_destination(cart, lines, merchant), now)
         amount = fee.charge(totals.subtotal)
         # A host may have named a charge of its own like that.
-        key = next(key for key in _name_keys(f"shipping-{merchant}") if key not in taken)
+        key = next(key for key in name_keys(f"shipping-{merchant}") if key not in taken)
         expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
 
 
-def _name_keys(key: str) -> Iterator[str]:
-    yield key
-    for number in count(2):
-        yield f"{key}-{number}"
+def _find_freight_destination(cart: Cart, lines: tuple[PricedLine, ...], merchant: str) -> Address | None:
+    """Return where a merchant's goods go; where they go to several places, freight is taxed as for the cart's own."""
+    own = [line for line in lines if line.offer.merchant == merchant]
+    places = {cart.find_destination(line.line) for line in own}
+    return places.pop() if len(places) == 1 else cart.deliver_to

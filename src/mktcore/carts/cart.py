@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
@@ -36,6 +37,7 @@ class CartLine:
         agreed: The most that the buyer agreed to pay for one price unit, as a simulation showed it; a price that rose
             above it is an issue. None agrees to whatever the price is.
         extra: The host's own data; the order's line keeps it as it was placed.
+        deliver_to: Where it goes, if elsewhere than the rest of the cart.
     """
 
     key: str
@@ -45,6 +47,7 @@ class CartLine:
     options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     agreed: Money | None = attrs.field(default=None, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
+    deliver_to: Address | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
@@ -57,6 +60,12 @@ class CartLine:
             raise InvalidValue("CartLine", "options", len(self.options), f"{MAX_OPTIONS} at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
+
+    def to_request(self) -> Mapping[str, object]:
+        """Return the line as placing it was always asked for: what came later is told of where there is any."""
+        parts = attrs.asdict(self, recurse=False)
+        later = {"extra": self.extra.is_empty(), "deliver_to": self.deliver_to is None}
+        return {name: part for name, part in parts.items() if not later.get(name, False)}
 
     def view_for(self, scope: Scope) -> "CartLine":
         """Return what the caller may see of the host's data."""
@@ -81,6 +90,8 @@ class Cart:
         agreed_total: The most that the buyer agreed to pay in all, as a simulation showed it; a grand total that rose
             above it is an issue. None agrees to whatever it is. See `Simulation.to_agreed`.
         extra: The host's own data; the order keeps it as it was placed.
+        deliver_to: Where its lines go, but those that say otherwise; a country is enough to tell taxes. None while
+            nobody knows: then what holds everywhere applies.
     """
 
     id: str
@@ -94,6 +105,7 @@ class Cart:
     codes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     agreed_total: Money | None = attrs.field(default=None, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
+    deliver_to: Address | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
@@ -131,6 +143,7 @@ class Cart:
         codes: Iterable[str] = (),
         agreed_total: Money | None = None,
         extra: Extra = NO_EXTRA,
+        deliver_to: Address | None = None,
     ) -> "Cart":
         """Build a cart from any iterables; see the attributes, and those of `SalesContext`.
 
@@ -150,12 +163,17 @@ class Cart:
             codes=tuple(codes),
             agreed_total=agreed_total,
             extra=extra,
+            deliver_to=deliver_to,
         )
 
     @property
     def buyer(self) -> str:
         """Who buys."""
         return self.context.buyer or ""  # never empty: a cart without a buyer is refused
+
+    def find_destination(self, line: CartLine) -> Address | None:
+        """Return where a line goes; None while nobody knows."""
+        return line.deliver_to or self.deliver_to
 
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
@@ -192,20 +210,25 @@ class Cart:
         What it was placed with is remembered under its key (invariant I13): another form would make the same cart,
         placed again after an upgrade, a conflict instead of the same order.
         """
-        # Host data came later: a cart without any asks for what it always did.
+        # Host data and addresses came later: a cart without any asks for what it always did.
         extra = {} if self.extra.is_empty() else {"extra": self.extra}
-        return extra | {
-            "id": self.id,
-            "buyer": self.buyer,
-            "lines": self.lines,
-            "shipping": self.shipping,
-            "expenses": self.expenses,
-            "reductions": self.reductions,
-            "payments": self.payments,
-            "sold_by": self.sold_by,
-            "user": self.context.user,
-            "groups": self.context.groups,
-            "channel": self.context.channel,
-            "codes": self.codes,
-            "agreed_total": self.agreed_total,
-        }
+        destination = {} if self.deliver_to is None else {"deliver_to": self.deliver_to}
+        return (
+            extra
+            | destination
+            | {
+                "id": self.id,
+                "buyer": self.buyer,
+                "lines": self.lines,
+                "shipping": self.shipping,
+                "expenses": self.expenses,
+                "reductions": self.reductions,
+                "payments": self.payments,
+                "sold_by": self.sold_by,
+                "user": self.context.user,
+                "groups": self.context.groups,
+                "channel": self.context.channel,
+                "codes": self.codes,
+                "agreed_total": self.agreed_total,
+            }
+        )

@@ -11,6 +11,7 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
 from mktcore.parties.relations.relation import RELATIONS, to_relation_id
@@ -60,5 +61,6 @@ def foresee_by_offers(
         Lookup(MERCHANT_RATINGS, "id", merchants),
         Lookup(AGREEMENTS, "merchant", merchants),
         Lookup(CLOSURES, "merchant", merchants),
+        Lookup(ORDER_THRESHOLDS, "merchant", merchants | {None}),
         Lookup(TAX_RULES, "category", frozenset(sku.tax_category for sku in goods)),
     ]

@@ -16,13 +16,14 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import PROMOTIONS
 from mktcore.promotions.limits import list_counters
 from mktcore.stock import MarketUnit
-from mktcore.taxes import TAX_RULES, find_tax_rates
+from mktcore.taxes import BUYER_TAXES, TAX_RULES, TaxBook
 
 __all__ = ["gather_facts", "gather_terms"]
 
@@ -41,9 +42,9 @@ def gather_facts(
 ) -> MarketFacts:
     """Load everything the cart's simulation needs, in four round trips where the store makes look-ups beforehand.
 
-    Elsewhere in seventeen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
-    products with specs one, promotions with limits one, and goods in categories one for each level of the category
-    tree.
+    Elsewhere in eighteen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
+    products with specs one, promotions with limits one, taxes by buyer one, and goods in categories one for each level
+    of the category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -66,7 +67,11 @@ def gather_facts(
     goods = [natures.find(sku) for sku in skus.values()]
     defaults = {offer.id: offer.schedule for offer in offers.values()}
     fees = unit.repository(SHIPPING_FEES).find_many(merchants)
+    # None: the marketplace's own.
+    thresholds = unit.repository(ORDER_THRESHOLDS).find_where("merchant", {None, *merchants})
     categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
+    categories |= {threshold.tax_category for threshold in thresholds}
+    taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
     # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     specs = {spec for nature in goods for spec in nature.specs}
@@ -76,7 +81,8 @@ def gather_facts(
         offers=offers,
         prices=gather_assigned_prices(unit, assigned, defaults=defaults, precedence=policy.precedence),
         levels=unit.stock.find_levels(items),
-        tax_rates=find_tax_rates(unit.repository(TAX_RULES).find_where("category", categories)),
+        taxes=taxes,
+        thresholds=tuple(thresholds),
         shipping_fees=fees,
         eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus),
         promotions=promotions,
@@ -85,6 +91,7 @@ def gather_facts(
         terms=gather_terms(unit, offers, merchants),
         natures=natures,
         specs=unit.repository(SPECS).find_many(specs) if specs else {},
+        buyer_tax=unit.repository(BUYER_TAXES).find(cart.buyer) if taxes.asks_for_buyers() else None,
     )
 
 

@@ -6,17 +6,20 @@ from decimal import Decimal
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.order_choices import Spec
 from mktcore.delivery import ShippingFee
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.freshness import Unavailability
+from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
 from mktcore.pricing import PriceBook
 from mktcore.promotions import Promotion
 from mktcore.stock import StockLevel
+from mktcore.taxes import BuyerStatus, BuyerTax, TaxBook, TaxedSale
 from mktcore.totals import TaxRate
 
 __all__ = ["MarketFacts", "OfferTerms"]
@@ -57,7 +60,9 @@ class MarketFacts:
         offers: Every offer of the SKUs the buy box chooses for, and the offers the cart names, by id.
         prices: The prices that can apply to the buyer.
         levels: The offers' stock items; one that is absent has nothing.
-        tax_rates: By tax category; a category without an entry is not taxed.
+        taxes: The rules of the goods' and fees' tax categories; a category without any is not taxed.
+        thresholds: Those of the marketplace and of the merchants of these offers.
+        buyer_tax: What the buyer is to the tax authority; None for a consumer, and where no rule asks.
         shipping_fees: By merchant; a merchant without an entry ships free.
         eligibility: Whose offers the order may take.
         promotions: The operator's, and those of the merchants of these offers.
@@ -72,7 +77,7 @@ class MarketFacts:
     offers: Mapping[str, Offer]
     prices: PriceBook
     levels: Mapping[str, StockLevel]
-    tax_rates: Mapping[str, tuple[TaxRate, ...]]
+    taxes: TaxBook
     shipping_fees: Mapping[str, ShippingFee]
     eligibility: Eligibility = attrs.field(factory=Eligibility)
     promotions: tuple[Promotion, ...] = ()
@@ -81,11 +86,19 @@ class MarketFacts:
     terms: OfferTerms = attrs.field(factory=OfferTerms)
     natures: GoodsNatures = attrs.field(factory=GoodsNatures)
     specs: Mapping[str, Spec] = attrs.field(factory=dict)
+    buyer_tax: BuyerTax | None = None
+    thresholds: tuple[OrderThreshold, ...] = ()
 
     def list_specs(self, sku: str) -> tuple[Spec, ...]:
         """Return what there is to choose from when a SKU is ordered, as its product says."""
         nature = self.natures.find(self.skus[sku])
         return tuple(self.specs[spec] for spec in nature.specs if spec in self.specs)
+
+    def find_rates(self, category: str, destination: Address | None, now: datetime) -> tuple[TaxRate, ...]:
+        """Return the tax rates of a category for this buyer, at a destination and an instant."""
+        known = self.buyer_tax
+        status = known.status if known is not None and known.valid.contains(now) else BuyerStatus.CONSUMER
+        return self.taxes.find_rates(category, TaxedSale(now, destination=destination, buyer=status))
 
     def keep_guarded(self, former: "MarketFacts") -> "MarketFacts":
         """Return these facts with the stock and the promotions' counters as they were read before, where they were.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import Cart, CartLine
@@ -19,6 +20,7 @@ from mktcore.money import Currency
 from mktcore.offers import CHEAPEST, BuyBox, BuyBoxPolicy, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.choose_stock_places import AvailableStock
+from mktcore.totals import TaxRate
 
 __all__ = ["select_offers"]
 
@@ -47,7 +49,7 @@ def select_offers(
         before = dict(pieces.places)
         occasion = ChoiceOccasion(now, cart.buyer, cart.id)
         ranked = RankedOffers(candidates=candidates, policy=buy_box, occasion=occasion, offers=offers)
-        found = _select_all(_OfferSelector(candidates, ranked, pinned=pinned), cart)
+        found = _select_all(_OfferSelector(cart, candidates, ranked, pinned=pinned), cart)
         if pieces.places == before or not _depend_on_each_other(cart, facts, pieces):
             break
         # The choices may go in a circle, each right by the others of the round before.
@@ -95,9 +97,11 @@ _TOLD = ("below-minimum", "above-maximum", "unknown-option", "offer-closed", "of
 class _OfferSelector:
     """Chooses for one line after the other; each takes its pieces out of the candidates' stock."""
 
+    cart: Cart
     candidates: CandidateBuilder
     ranked: RankedOffers
     pinned: Mapping[str, Offer | None] | None = None
+    _rates: dict[tuple[str, Address | None], tuple[TaxRate, ...]] = attrs.field(init=False, factory=dict, repr=False)
 
     def select(self, line: CartLine) -> LineSelectionResult:
         sku = self.candidates.facts.skus.get(line.sku)
@@ -164,10 +168,18 @@ class _OfferSelector:
             chosen.offer,
             price=chosen.price,
             choice=choice,
-            tax_rates=self.candidates.facts.tax_rates.get(nature.tax_category, ()),
+            tax_rates=self._find_rates(line, nature.tax_category),
             sources=sources,
             nature=nature,
         )
+
+    def _find_rates(self, line: CartLine, category: str) -> tuple[TaxRate, ...]:
+        """Return the line's tax rates: one tuple for all lines alike, by which totals tell that they are."""
+        key = (category, self.cart.find_destination(line))
+        found = self._rates.get(key)
+        if found is None:
+            found = self._rates[key] = self.candidates.facts.find_rates(*key, self.candidates.now)
+        return found
 
 
 def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:

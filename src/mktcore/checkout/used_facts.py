@@ -30,14 +30,17 @@ def narrow_facts(facts: MarketFacts, simulation: Simulation) -> MarketFacts:
     offers = {line.offer.id for line in simulation.lines}
     sellers = {line.offer.merchant for line in simulation.lines}
     fees = _pick(facts.shipping_fees, sellers)
+    thresholds = tuple(one for one in facts.thresholds if one.merchant in {None, *sellers})
     categories = {line.nature.tax_category for line in simulation.lines} | {fee.tax_category for fee in fees.values()}
+    categories |= {threshold.tax_category for threshold in thresholds}
     applied = {one.promotion.id for one in simulation.promotions.applied}
     return attrs.evolve(
         facts,
         offers=_pick(facts.offers, offers),
         prices=_narrow_prices(facts.prices, {line.price.schedule for line in simulation.lines}, offers),
         levels={},
-        tax_rates=_pick(facts.tax_rates, categories),
+        taxes=facts.taxes.narrow(categories),
+        thresholds=thresholds,
         shipping_fees=fees,
         eligibility=_narrow_eligibility(facts.eligibility, sellers),
         promotions=tuple(promotion for promotion in facts.promotions if promotion.id in applied),

@@ -33,6 +33,7 @@ from mktcore.offers import CHEAPEST
 from mktcore.offers.offer_stock import OfferStock
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
+from mktcore.order_thresholds import OrderThresholds
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions.action import Action
 from mktcore.orders.check_processes import check_open_orders
@@ -104,6 +105,7 @@ class Marketplace:
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
+        self.order_thresholds = OrderThresholds(runtime, self.policy.currency)
         self.storefront = Storefront(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)

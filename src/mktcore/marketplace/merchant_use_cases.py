@@ -141,6 +141,8 @@ _VERBS: Mapping[str, Activity | Bound] = {
     "promotions.lint": _NOTHING,
     "promotions.remove": _EDIT,
     "promotions.save": _EDIT,
+    "order_thresholds.remove": _PARTY,
+    "order_thresholds.save": _PARTY,
     "shipping_fees.lint": _PARTY,
     "shipping_fees.remove": _PARTY,
     "shipping_fees.save": _PARTY,
@@ -151,7 +153,9 @@ _VERBS: Mapping[str, Activity | Bound] = {
     "storefront.view_of_seller": _NOTHING,
     "taxes.lint": _PARTY,
     "taxes.remove": _PARTY,
+    "taxes.remove_buyer": _PARTY,
     "taxes.save": _PARTY,
+    "taxes.save_buyer": _PARTY,
 }
 LISTS: Mapping[str, Bound] = {
     "access.roles": _PARTY,

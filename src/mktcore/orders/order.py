@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.access import Permission
 from mktcore.access.show_extra import show_extra
+from mktcore.addresses import Address
 from mktcore.commissions import Commission, CommissionReversal
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA, Extra
@@ -55,6 +56,7 @@ class MerchantOrder:
         extra: The host's own data that the cart had for everyone and for merchants.
         commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
         stage: How far it is with all of its pieces.
+        deliver_to: Where its lines go, but those that say otherwise.
     """
 
     id: str
@@ -72,6 +74,7 @@ class MerchantOrder:
     extra: Extra = NO_EXTRA
     commission_reversals: tuple[CommissionReversal, ...] | None = ()
     stage: OrderStage = OrderStage.OPEN
+    deliver_to: Address | None = None
 
     @property
     def reference(self) -> str:
@@ -180,6 +183,7 @@ class MarketplaceOrder:
         codes: The coupon codes that the buyer entered, whether or not they took something off.
         in_ledger: Its money is in the ledger; False for an order that was placed before there was one.
         stage: How far it is with all of its pieces.
+        deliver_to: Where its lines go, but those that say otherwise.
     """
 
     id: str
@@ -204,6 +208,7 @@ class MarketplaceOrder:
     codes: tuple[str, ...] = ()
     in_ledger: bool = False
     stage: OrderStage = OrderStage.OPEN
+    deliver_to: Address | None = None
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.money import Money
@@ -47,6 +48,7 @@ class OrderLine:
         extra: The host's own data, as the cart's line had it.
         product: Id of the product that the SKU is a variant of, or its own; empty on an order of an earlier release.
         chosen: Keys of all options that were chosen, those too that cost nothing.
+        deliver_to: Where it goes, if elsewhere than the rest of the order.
     """
 
     key: str
@@ -66,6 +68,7 @@ class OrderLine:
     extra: Extra = NO_EXTRA
     product: str = ""
     chosen: tuple[str, ...] = ()
+    deliver_to: Address | None = None
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave.

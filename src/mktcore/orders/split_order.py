@@ -87,6 +87,7 @@ def _to_whole(
         promotion_uses=list_uses(simulation.promotions, _find_charged(simulation)),
         extra=simulation.cart.extra,
         codes=simulation.cart.codes,
+        deliver_to=simulation.cart.deliver_to,
     )
 
 
@@ -123,6 +124,7 @@ def _to_merchant_order(
         fulfilment=_to_unstarted(own_id, machine),
         # What the host shows the buyer only must not lie in a record that the merchant reads.
         extra=whole.extra.shown_to(Party.MERCHANT),
+        deliver_to=whole.deliver_to,
     )
 
 
@@ -146,6 +148,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         extra=priced.line.extra,
         product=priced.sku.product_id,
         chosen=priced.line.options,
+        deliver_to=priced.line.deliver_to,
     )
 
 

@@ -1,6 +1,7 @@
 """Linting tax rules: rules that tax nothing, and goods and fees that no rule taxes though they say so. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 
 from mktcore.errors import Notice, Severity
 from mktcore.taxes.tax_rule import TaxRule
@@ -23,7 +24,43 @@ def lint_taxes(rules: Iterable[TaxRule], named: Mapping[str, str]) -> tuple[Noti
         named: Each tax category that goods or fees name, with one that does.
     """
     known = tuple(rules)
-    return tuple(sorted([*_find_unused(known, named), *_find_untaxed(known, named)], key=lambda one: one.code))
+    found = [*_find_ambiguous(known), *_find_unused(known, named), *_find_untaxed(known, named)]
+    return tuple(sorted(found, key=lambda one: one.code))
+
+
+def _find_ambiguous(rules: Iterable[TaxRule]) -> Iterator[Notice]:
+    """Yield pairs of one tax of which none is narrower, though both may apply to one order."""
+    groups: dict[tuple[str, str], list[TaxRule]] = {}
+    for rule in rules:
+        groups.setdefault((rule.category, rule.name), []).append(rule)
+    for group in groups.values():
+        for first, second in combinations(sorted(group, key=lambda rule: rule.id), 2):
+            if _are_alike(first, second):
+                message = f"{second.id} is as narrow, and may apply to the same order: the first by id is taken"
+                remedy = "give them periods, places or buyers that do not meet, or remove one"
+                operands = {"first": first.id, "second": second.id}
+                yield Notice("taxes.ambiguous", f"tax rule {first.id}", message, remedy, operands=operands)
+
+
+def _are_alike(first: TaxRule, second: TaxRule) -> bool:
+    meets_buyers = bool(first.buyers) == bool(second.buyers) and (
+        not first.buyers or not set(first.buyers).isdisjoint(second.buyers)
+    )
+    is_as_timed = first.valid.is_always() == second.valid.is_always() and first.valid.overlaps(second.valid)
+    return meets_buyers and is_as_timed and _share_places(first, second)
+
+
+def _share_places(first: TaxRule, second: TaxRule) -> bool:
+    if not first.destinations or not second.destinations:
+        return first.destinations == second.destinations
+    return any(
+        one.narrowness == other.narrowness
+        and (one.country, one.subdivision) == (other.country, other.subdivision)
+        and one.first[: len(other.first)] <= other.last
+        and other.first[: len(one.first)] <= one.last
+        for one in first.destinations
+        for other in second.destinations
+    )
 
 
 def _find_unused(rules: Iterable[TaxRule], named: Mapping[str, str]) -> Iterator[Notice]:

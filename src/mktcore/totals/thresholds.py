@@ -98,10 +98,12 @@ class ThresholdOutcome:
     Attributes:
         totals: With the fees as expenses.
         notices: Every missed threshold, in order.
+        fees: The expenses that were added.
     """
 
     totals: Totals
     notices: tuple[ThresholdNotice, ...]
+    fees: tuple[Expense, ...] = ()
 
     @property
     def is_blocked(self) -> bool:
@@ -133,7 +135,7 @@ def apply_thresholds(totals: Totals, thresholds: Iterable[Threshold], *, buyer: 
     if fees:
         given = totals.inputs
         totals = compute_from(attrs.evolve(given, expenses=(*given.expenses, *fees)))
-    return ThresholdOutcome(totals, notices)
+    return ThresholdOutcome(totals, notices, tuple(fees))
 
 
 def _look_at(totals: Totals, threshold: Threshold, buyer: str | None) -> Iterator[ThresholdNotice]:

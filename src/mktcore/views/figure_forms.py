@@ -68,9 +68,7 @@ TOTALS = Form(
         field("subtotal", MONEY, "Lines before reductions."),
         field("discount_total", MONEY, "What reductions took off lines and expenses; zero or more."),
         field("expense_total", MONEY, "Expenses before reductions."),
-        field(
-            "tax_total", MONEY, "The taxes charged, contained in the grand total: not those of what was canceled."
-        ),
+        field("tax_total", MONEY, "The taxes charged, contained in the grand total: not those of what was canceled."),
         field("grand_total", MONEY, "What the buyer pays, tax contained: without what was canceled."),
         *(
             maybe(name, MONEY, about, read=_unless_nothing(name))

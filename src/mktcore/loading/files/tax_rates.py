@@ -1,7 +1,8 @@
-"""`tax_rates.csv`: what a tax category is taxed with; several rates of one category add up."""
+"""`tax_rates.csv`: what a tax category is taxed with; of each tax the narrowest rate, all of them added up."""
 
 from collections import Counter
 
+from mktcore.addresses import Area
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.known_records import FolderReader
@@ -9,8 +10,10 @@ from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import Definition, MarketFile, each_row
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
+from mktcore.money.errors import shorten
 from mktcore.persistence import Repositories
-from mktcore.taxes import TAX_RULES, TaxRule
+from mktcore.taxes import TAX_RULES, BuyerStatus, TaxRule
+from mktcore.totals import TaxTreatment
 from mktcore.totals.check_inputs import MAX_TAXES
 from mktcore.totals.inputs import TaxOwner
 
@@ -21,10 +24,34 @@ def _read_tax_rule(fields: RowFields, reader: FolderReader) -> None:
     category, name = fields.name("tax_category", "tax category"), fields.title("name", "tax")
     rate = fields.fraction("rate", below=True)
     owner = fields.choice("owner", TaxOwner, TaxOwner.MERCHANT)
-    if category and name:
-        reader.once(fields, "tax rule", f"{category} {name}", column="name")
+    treatment = fields.choice("treatment", [one.value for one in TaxTreatment], TaxTreatment.STANDARD.value)
+    places = fields.join(("destinations",), lambda: tuple(map(Area.parse, fields.texts("destinations")))) or ()
+    buyers = _read_buyers(fields)
+    valid = fields.window("valid_from", "valid_until")
     reader.define("tax category", category)
-    reader.contents.keep(TAX_RULES, fields.build(lambda: TaxRule.of(category, name, rate, owner=TaxOwner(owner))))
+    rule = fields.build(
+        lambda: TaxRule.of(
+            category,
+            name,
+            rate,
+            owner=TaxOwner(owner),
+            destinations=places,
+            buyers=buyers,
+            valid=valid,
+            treatment=TaxTreatment(treatment),
+        )
+    )
+    if rule is not None:
+        reader.once(fields, "tax rule", f"{category} {name}" if rule.is_general() else rule.id, column="name")
+    reader.contents.keep(TAX_RULES, rule)
+
+
+def _read_buyers(fields: RowFields) -> tuple[BuyerStatus, ...]:
+    named = fields.texts("buyers")
+    for text in named:
+        if text not in [*BuyerStatus]:
+            fields.fault("buyers", f"{shorten(text)} is none of {', '.join(BuyerStatus)}", "name those it is for")
+    return tuple(BuyerStatus(text) for text in named if text in [*BuyerStatus])
 
 
 def _find_tax_categories(unit: Repositories, categories: set[str]) -> set[str]:
@@ -42,7 +69,10 @@ def _write_taxes(writer: RecordWriter, contents: FolderContents) -> None:
 def _check_counts(unit: Repositories, contents: FolderContents, faults: LoadFaults) -> None:
     """Note categories with more taxes than totals take; the folder tells all of a category, so the store has no say."""
     del unit
-    counts = Counter(rule.category for rule in contents.records(TAX_RULES).values())
+    # Of each name one applies, so it is names that totals see.
+    counts = Counter(
+        category for category, _ in {(one.category, one.name) for one in contents.records(TAX_RULES).values()}
+    )
     for category in [one for one, count in counts.items() if count > MAX_TAXES]:
         reason = f"{counts[category]} taxes of category {category}, more than {MAX_TAXES}"
         faults.add("tax_rates.csv", 0, reason, column="tax_category", remedy="sum up those of one authority")
@@ -50,7 +80,10 @@ def _check_counts(unit: Repositories, contents: FolderContents, faults: LoadFaul
 
 TAX_RATES_FILE = MarketFile(
     name="tax_rates.csv",
-    columns=Columns(("tax_category", "name", "rate"), ("owner",)),
+    columns=Columns(
+        ("tax_category", "name", "rate"),
+        ("owner", "destinations", "buyers", "valid_from", "valid_until", "time_zone", "treatment"),
+    ),
     read=each_row(_read_tax_rule),
     defines=(Definition("tax category", _find_tax_categories),),
     check=_check_counts,
