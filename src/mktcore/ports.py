@@ -29,6 +29,7 @@ from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.stock import MarketUnit, Stock, StockUnit
 from mktcore.stock.stored import STORED as STOCK
 from mktcore.store_inspection import Inspected, Inspection
+from mktcore.storefront.stored import STORED as STOREFRONT
 from mktcore.taxes.stored import STORED as TAXES
 
 __all__ = [
@@ -72,6 +73,7 @@ STORED: tuple[Stored, ...] = (
     *COMMISSIONS,
     *POSTINGS,
     *CARTS,
+    *STOREFRONT,
     *ORDERS,
     *CHECKOUT,
 )

@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
+from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.errors import Notice, Severity
 from mktcore.money import Currency, CurrencyMismatch
@@ -43,6 +44,7 @@ class ShippingFees(RecordList[ShippingFee]):
             raise CurrencyMismatch(self.currency.code, fee.amount.currency.code)
 
         def write(unit: WritingUnit) -> ShippingFee:
+            unit.publish([ShippingFeeChanged.of(fee, self.runtime.now())])
             return put(unit, SHIPPING_FEES, fee)
 
         return self.runtime.run(scope.to_operator(), write)
@@ -56,7 +58,12 @@ class ShippingFees(RecordList[ShippingFee]):
             StaleVersion: Somebody changed it meanwhile.
         """
         check_operator(scope, Permission.MARKET)
-        self.runtime.run(scope.to_operator(), lambda unit: unit.repository(SHIPPING_FEES).remove(fee))
+
+        def write(unit: WritingUnit) -> None:
+            unit.repository(SHIPPING_FEES).remove(fee)
+            unit.publish([ShippingFeeChanged.of(fee, self.runtime.now())])
+
+        self.runtime.run(scope.to_operator(), write)
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return fees that are never charged, or cannot be; see `lint_shipping_fees`.

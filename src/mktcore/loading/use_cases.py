@@ -16,6 +16,7 @@ from mktcore.loading.record_writer import LoadReport, Progress, RecordWriter
 from mktcore.loading.stored_references import check_owners, check_references
 from mktcore.loading.written_instants import find_zone
 from mktcore.money import Currency
+from mktcore.offers.events import OffersLoaded
 from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -107,6 +108,7 @@ class LoadFolder:
                 file.write(writer, contents)
         # Last, as sales wait for the locks on stock items: they are held for no longer than they must.
         count_stock(writer, contents)
+        unit.publish([OffersLoaded(subject="folder", at=signature.at)])
         return writer.report()
 
 

@@ -23,6 +23,7 @@ from mktcore.marketplace.compose_parties import compose_access, compose_onboardi
 from mktcore.marketplace.compose_policy import compose_policy
 from mktcore.marketplace.compose_prices import compose_prices
 from mktcore.marketplace.compose_runtime import compose_runtime
+from mktcore.marketplace.compose_storefront import compose_storefront
 from mktcore.marketplace.fire_merchant_order import FireMerchantOrder
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.marketplace.settings import Settings, check_settings
@@ -44,7 +45,6 @@ from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
 from mktcore.persistence.stored import Stored
 from mktcore.stock import MarketUnit
-from mktcore.storefront import Storefront
 from mktcore.taxes import Taxes
 
 __all__ = ["Marketplace"]
@@ -106,7 +106,7 @@ class Marketplace:
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
         self.order_thresholds = OrderThresholds(runtime, self.policy.currency)
-        self.storefront = Storefront(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
+        self.storefront = compose_storefront(runtime, self.policy, settings)
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
         self._firing = FireMerchantOrder(runtime, self.parties, self.orders)

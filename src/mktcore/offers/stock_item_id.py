@@ -5,7 +5,7 @@ A location is called what its merchant calls it, such as "Lager 2 (Nord)"; what 
 
 import re
 
-__all__ = ["LOCATED", "read_location", "to_stock_item_id"]
+__all__ = ["LOCATED", "read_location", "read_offer", "to_stock_item_id"]
 
 # Between offer and location, so new offers' ids and locations may not hold it.
 LOCATED = "@"
@@ -30,6 +30,15 @@ def to_stock_item_id(offer: str, location: str) -> str:
     # Behind a colon, with which no location that is shown as it is begins: so no two locations meet.
     shown = "".join(chr(byte) if byte in _KEPT else f"+{byte:02X}" for byte in location.encode())
     return f"{offer}{LOCATED}{_ESCAPED}{shown}"
+
+
+def read_offer(item: str) -> str:
+    """Return the offer whose stock item it is.
+
+    >>> read_offer("acme-lamp@berlin"), read_offer("acme-lamp")
+    ('acme-lamp', 'acme-lamp')
+    """
+    return item.rpartition(LOCATED)[0] or item
 
 
 def read_location(item: str) -> str:

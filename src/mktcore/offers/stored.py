@@ -1,7 +1,15 @@
 """What offers store and publish."""
 
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
-from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
+from mktcore.offers.events import (
+    ClosureChanged,
+    MerchantRated,
+    OfferChanged,
+    OfferDecided,
+    OfferRefreshed,
+    OffersLoaded,
+    OfferUnavailable,
+)
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
@@ -19,4 +27,8 @@ STORED = (
     Stored("offers.offer-refreshed", 1, OfferRefreshed),
     Stored("offers.offer-unavailable", 1, OfferUnavailable),
     Stored("offers.offer-decided", 1, OfferDecided),
+    Stored("offers.offer-changed", 1, OfferChanged),
+    Stored("offers.offers-loaded", 1, OffersLoaded),
+    Stored("offers.closure-changed", 1, ClosureChanged),
+    Stored("offers.merchant-rated", 1, MerchantRated),
 )

@@ -12,7 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
-from mktcore.offers.events import OfferDecided
+from mktcore.offers.events import ClosureChanged, MerchantRated, OfferChanged, OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
 from mktcore.offers.lists import ClosureList, RatingList
 from mktcore.offers.merchant_closure import CLOSURES, Closure
@@ -91,7 +91,9 @@ class Offers(RecordList[Offer]):
             _check_schedule(unit, kept, stored)
             most = self.quotas.offers
             check_quota(unit, OFFERS, kept, merchant=kept.merchant, within="sold", most=most)
-            return put(unit, OFFERS, kept).view_for(scope)
+            saved = put(unit, OFFERS, kept)
+            unit.publish([OfferChanged.of(saved, self.runtime.now(), before=stored)])
+            return saved.view_for(scope)
 
         return self._write(scope, save)
 
@@ -140,6 +142,7 @@ class Offers(RecordList[Offer]):
                 _check_owner(scope, unit.repository(CLOSURES).get(closure.id).merchant, CLOSURES.name, id=closure.id)
             most = self.quotas.closures
             check_quota(unit, CLOSURES, closure, merchant=closure.merchant, within="merchant", most=most)
+            self._tell_closure(unit, closure)
             return put(unit, CLOSURES, closure)
 
         return self._write(scope, close)
@@ -160,6 +163,7 @@ class Offers(RecordList[Offer]):
                 raise NotFound(CLOSURES.name, closure)
             self._check_active(unit, found.merchant, scope)
             unit.repository(CLOSURES).remove(found)
+            self._tell_closure(unit, found)
 
         self._write(scope, reopen)
 
@@ -179,6 +183,8 @@ class Offers(RecordList[Offer]):
             repository.add_many([attrs.evolve(one, version=0) for one in given.values() if one.id not in known])
             changed = [attrs.evolve(one, version=known[one.id].version) for one in given.values() if one.id in known]
             repository.save_many([one for one in changed if one != known[one.id]])
+            now = self.runtime.now()
+            unit.publish(MerchantRated(subject=one, at=now, merchant=one) for one in given)
 
         self.runtime.run(scope.to_operator(), rate, contested=[MERCHANT_RATINGS])
 
@@ -248,6 +254,9 @@ class Offers(RecordList[Offer]):
         """Let a merchant pass whose life lets it prepare offers."""
         if scope.party is Party.MERCHANT:
             check_activity(unit.repository(MEMBERSHIPS).find(merchant), Activity.EDIT, self.runtime.now())
+
+    def _tell_closure(self, unit: MarketUnit, closure: Closure) -> None:
+        unit.publish([ClosureChanged(subject=closure.id, at=self.runtime.now(), merchant=closure.merchant)])
 
     def _write(self, scope: Scope, write: Callable[[MarketUnit], R]) -> R:
         # On the caller's behalf: an offer's schedule, SKU and merchant are not all the caller's to read.

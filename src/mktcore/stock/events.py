@@ -7,10 +7,10 @@ import attrs
 
 from mktcore.events import Event
 from mktcore.stock.goods_return import GoodsReturn, ReturnCondition
-from mktcore.stock.level import StockLevel
+from mktcore.stock.level import StockCount, StockLevel
 from mktcore.stock.reservation import Reservation
 
-__all__ = ["GoodsReturned", "ReservationExpired", "ShortageRecorded"]
+__all__ = ["GoodsReturned", "ReservationExpired", "ShortageRecorded", "StockCounted"]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +39,25 @@ class ShortageRecorded(Event):
             reserved=level.reserved,
             backorder=level.backorder,
         )
+
+
+@attrs.frozen(kw_only=True)
+class StockCounted(Event):
+    """A merchant, or the operator for it, counted what is on hand.
+
+    Attributes:
+        on_hand: Pieces counted.
+        backorder: Back-order allowance.
+    """
+
+    subject_kind: ClassVar[str] = "stock_item"
+    on_hand: int
+    backorder: int
+
+    @classmethod
+    def of(cls, count: StockCount, at: datetime) -> Self:
+        """Tell of a count."""
+        return cls(subject=count.item, at=at, merchant=count.merchant, on_hand=count.on_hand, backorder=count.backorder)
 
 
 @attrs.frozen(kw_only=True)

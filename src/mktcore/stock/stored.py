@@ -1,7 +1,7 @@
 """What stock stores in tables of its own and publishes; its tags are older than its room, and stay."""
 
 from mktcore.persistence.stored import Stored
-from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded
+from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded, StockCounted
 from mktcore.stock.level import StockCount, StockLevel
 from mktcore.stock.reservation import Reservation
 from mktcore.stock.shortage import Shortage
@@ -16,4 +16,5 @@ STORED = (
     Stored("offers.shortage-recorded", 1, ShortageRecorded),
     Stored("offers.reservation-expired", 1, ReservationExpired),
     Stored("stock.goods-returned", 1, GoodsReturned),
+    Stored("stock.counted", 1, StockCounted),
 )

@@ -10,6 +10,7 @@ from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Scope
 from mktcore.runtime import Runtime
+from mktcore.stock.events import StockCounted
 from mktcore.stock.level import StockCount
 from mktcore.stock.ports import MarketUnit
 from mktcore.telemetry import watched
@@ -76,7 +77,9 @@ class MerchantStock:
                 StockCount(places.items[place], places.merchant, pieces, backorder=backorder)
                 for place, pieces in given.items()
             ]
-            unit.stock.set_on_hand(counts, at=self.runtime.now())
+            now = self.runtime.now()
+            unit.stock.set_on_hand(counts, at=now)
+            unit.publish(StockCounted.of(one, now) for one in counts)
 
         self.runtime.run(scope.to_operator(), write)
 

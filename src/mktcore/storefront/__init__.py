@@ -1,13 +1,21 @@
 """What a buyer is shown, priced."""
 
 from mktcore.storefront.entry import Availability, StorefrontEntry, StorefrontPage
+from mktcore.storefront.listing import ListedPrice, Listing
 from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.storefront.ports import ListingSink
+from mktcore.storefront.projection import Projection, ProjectionReport
 from mktcore.storefront.seller_views import SellerView, ShownOffer, ViewPage, ViewRequest
 from mktcore.storefront.use_cases import Storefront
 
 __all__ = [
     "Availability",
+    "ListedPrice",
+    "Listing",
     "ListingFilter",
+    "ListingSink",
+    "Projection",
+    "ProjectionReport",
     "SellerView",
     "ShownOffer",
     "Storefront",

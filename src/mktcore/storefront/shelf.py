@@ -18,13 +18,13 @@ from mktcore.offers import OFFERS, BuyBox, BuyBoxPolicy, Offer, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
 from mktcore.offers.choose_stock_places import AvailableStock
 from mktcore.parties import gather_eligibility
-from mktcore.pricing import gather_prices
+from mktcore.pricing import PriceBook, gather_prices
 from mktcore.sales_context import SalesContext
 from mktcore.stock import MarketUnit
 from mktcore.storefront.entry import StorefrontEntry
 from mktcore.storefront.listing_filter import ListingFilter
 
-__all__ = ["Shelf", "find_offers", "gather_entries"]
+__all__ = ["EntryMaker", "Shelf", "find_offers", "gather_entries", "prepare_entries"]
 
 _MOST_PIECES = 10**9
 """What a line of a cart can ask for."""
@@ -58,7 +58,16 @@ def find_offers(unit: MarketUnit, skus: Iterable[str]) -> dict[str, list[Offer]]
 def gather_entries(
     unit: MarketUnit, shelf: Shelf, skus: Sequence[Sku], *, offers: Mapping[str, Sequence[Offer]], asked: ListingFilter
 ) -> dict[str, StorefrontEntry]:
-    """Return the entries of SKUs that somebody sells and that are asked for, by SKU.
+    """Return the entries of SKUs that somebody sells and that are asked for, by SKU; as `prepare_entries`."""
+    maker = prepare_entries(unit, shelf, skus, offers=offers, asked=asked)
+    entries = [maker.make(sku) for sku in skus]
+    return {one.sku.id: one for one in entries if one is not None and _is_asked(one, asked)}
+
+
+def prepare_entries(
+    unit: MarketUnit, shelf: Shelf, skus: Sequence[Sku], *, offers: Mapping[str, Sequence[Offer]], asked: ListingFilter
+) -> "EntryMaker":
+    """Load what the entries of SKUs are made of, and return what makes them.
 
     Args:
         unit: Under the operator's authority.
@@ -68,14 +77,10 @@ def gather_entries(
         asked: Which entries.
     """
     natures = gather_natures(unit, skus)
-    taken = [sku for sku in skus if asked.takes_goods(sku, natures.find(sku))]
-    sold = {offer.id: offer for sku in taken for offer in offers.get(sku.id, ())}
-    if not sold:
-        return {}
-    facts = attrs.evolve(_gather_facts(unit, shelf, sold), natures=natures)
-    maker = _EntryMaker(shelf, facts, AvailableStock.of(facts.levels.values()), offers)
-    entries = [maker.make(sku) for sku in taken]
-    return {one.sku.id: one for one in entries if one is not None and _is_asked(one, asked)}
+    taken = {sku.id: sku for sku in skus if asked.takes_goods(sku, natures.find(sku))}
+    sold = {sku: offers[sku] for sku in taken if sku in offers}
+    facts = attrs.evolve(_gather_facts(unit, shelf, sold), skus=taken, natures=natures)
+    return EntryMaker(shelf, facts, stock=AvailableStock.of(facts.levels.values()), offers=sold)
 
 
 def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
@@ -88,8 +93,11 @@ def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
     )
 
 
-def _gather_facts(unit: MarketUnit, shelf: Shelf, offers: Mapping[str, Offer]) -> MarketFacts:
-    """Load what simulating a cart would of these offers, in as many calls however many they are."""
+def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Offer]]) -> MarketFacts:
+    """Load what simulating a cart would of these offers, in as many calls however many they are, and none for none."""
+    offers = {offer.id: offer for group in sold.values() for offer in group}
+    if not offers:
+        return MarketFacts(skus={}, offers={}, prices=PriceBook([]), levels={}, tax_rates={}, shipping_fees={})
     skus = {offer.sku for offer in offers.values()}
     merchants = {offer.merchant for offer in offers.values()}
     defaults = {offer.id: offer.schedule for offer in offers.values()}
@@ -107,13 +115,25 @@ def _gather_facts(unit: MarketUnit, shelf: Shelf, offers: Mapping[str, Offer]) -
 
 
 @attrs.frozen
-class _EntryMaker:
-    """Makes one entry after the other: each SKU as if it alone were in a cart."""
+class EntryMaker:
+    """Makes one entry after the other: each SKU as if it alone were in a cart.
+
+    Attributes:
+        shelf: For whom.
+        facts: What the marketplace has of the offers.
+        stock: What can be had of them.
+        offers: By SKU; of other SKUs there are no entries.
+    """
 
     shelf: Shelf
     facts: MarketFacts
-    stock: AvailableStock
-    offers: Mapping[str, Sequence[Offer]]
+    stock: AvailableStock = attrs.field(kw_only=True)
+    offers: Mapping[str, Sequence[Offer]] = attrs.field(kw_only=True)
+
+    def in_channel(self, channel: str | None) -> "EntryMaker":
+        """Return the same for another sales channel: what was loaded is of all."""
+        context = attrs.evolve(self.shelf.context, channel=channel)
+        return attrs.evolve(self, shelf=attrs.evolve(self.shelf, context=context))
 
     def make(self, sku: Sku) -> StorefrontEntry | None:
         """Return a SKU's entry; None where nobody sells it to this caller."""

@@ -1,6 +1,6 @@
 """What buyers are shown of a seller, and at which price."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -11,12 +11,16 @@ from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope
+from mktcore.persistence.outbox import Subscriptions, check_subscriber
 from mktcore.runtime import Runtime
 from mktcore.sales_context import VISITOR, SalesContext
 from mktcore.stock import MarketUnit
+from mktcore.storefront.affected_skus import READERS
 from mktcore.storefront.entry import StorefrontEntry, StorefrontPage
 from mktcore.storefront.listing_filter import ListingFilter
 from mktcore.storefront.page_entries import page_entries
+from mktcore.storefront.ports import EventReaders, ListingSink
+from mktcore.storefront.projection import Projection
 from mktcore.storefront.seller_views import SellerShelf, SellerView, ViewPage, ViewRequest, gather_views, page_views
 from mktcore.storefront.shelf import Shelf, find_offers, gather_entries
 from mktcore.storefront.walk_lanes import find_lanes
@@ -34,11 +38,13 @@ class Storefront:
         runtime: Where it is kept, and what time it is.
         policy: The market's currency, and the order of rules.
         buy_box: How the leading offer is chosen, as for carts.
+        readers: Tell projections which SKUs an event is of.
     """
 
     runtime: Runtime[MarketUnit]
     policy: MarketPolicy
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+    readers: EventReaders = attrs.field(default=READERS, kw_only=True)
 
     def page(
         self,
@@ -101,6 +107,33 @@ class Storefront:
             return found.view_for(scope)
 
         return self.runtime.read(scope.to_operator(), show)
+
+    def project(
+        self,
+        name: str,
+        sink: ListingSink,
+        subscriptions: Subscriptions,
+        *,
+        channels: Iterable[str | None] = (None,),
+    ) -> Projection:
+        """Return what feeds a search engine with listings; the host's own to run, as a relay is.
+
+        Args:
+            name: Names the projection among the subscribers of the store.
+            sink: Where listings go.
+            subscriptions: The store's: `market.store.subscriptions`.
+            channels: The sales channels that prices are listed for; None for who names none.
+        """
+        return Projection(
+            name=check_subscriber(name),
+            sink=sink,
+            subscriptions=subscriptions,
+            runtime=self.runtime,
+            policy=self.policy,
+            buy_box=self.buy_box,
+            channels=tuple(channels),
+            readers=self.readers,
+        )
 
     def _make_shelf(self, unit: Repositories, context: SalesContext | None, scope: Scope) -> Shelf:
         asked = _find_own_context(scope) if context is None else context

@@ -1,0 +1,127 @@
+"""Which SKUs' listings an event may change. One table; rooms above add theirs."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from mktcore.catalog import SKUS
+from mktcore.catalog.assortment import CATALOG_PRODUCTS
+from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged
+from mktcore.delivery.events import ShippingFeeChanged
+from mktcore.events import Event
+from mktcore.offers import OFFERS
+from mktcore.offers.events import (
+    ClosureChanged,
+    MerchantRated,
+    OfferChanged,
+    OfferDecided,
+    OfferRefreshed,
+    OffersLoaded,
+    OfferUnavailable,
+)
+from mktcore.offers.stock_item_id import read_offer
+from mktcore.parties.agreements.events import AgreementSigned
+from mktcore.parties.onboarding.events import MembershipChanged
+from mktcore.parties.selling_rights.events import SellingRightsChanged
+from mktcore.persistence import Repositories
+from mktcore.pricing import ASSIGNMENTS
+from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
+from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded, StockCounted
+from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.storefront.ports import EventReaders
+from mktcore.storefront.walk_lanes import find_lanes
+
+__all__ = ["READERS", "find_affected"]
+
+_BATCH: Final = 500
+
+
+def find_affected(unit: Repositories, events: Iterable[Event], readers: EventReaders) -> Iterator[str]:
+    """Yield the SKUs that events are of, some more than once; none for events that change no listing."""
+    for event in events:
+        read = readers.get(type(event))
+        if read is not None:
+            yield from read(unit, event)
+
+
+def _read_subject(unit: Repositories, event: Event) -> Iterable[str]:  # noqa: ARG001 - as all readers
+    return [event.subject]
+
+
+def _read_sku(unit: Repositories, event: AssignmentChanged) -> Iterable[str]:  # noqa: ARG001 - as all readers
+    return [event.sku]
+
+
+def _read_changed_offer(unit: Repositories, event: OfferChanged) -> Iterable[str]:  # noqa: ARG001 - as all readers
+    return [event.sku] if event.former is None else [event.sku, event.former]
+
+
+def _read_offer(unit: Repositories, event: Event) -> Iterable[str]:
+    return [offer.sku for offer in unit.repository(OFFERS).find_many([event.subject]).values()]
+
+
+def _read_stock_item(unit: Repositories, event: Event) -> Iterable[str]:
+    return [offer.sku for offer in unit.repository(OFFERS).find_many([read_offer(event.subject)]).values()]
+
+
+def _read_merchant(unit: Repositories, event: Event) -> Iterable[str]:
+    for offer in unit.repository(OFFERS).stream({"merchant": event.merchant}):
+        yield offer.sku
+
+
+def _read_schedule(unit: Repositories, event: PriceScheduleChanged) -> Iterable[str]:
+    yield from (one.sku for one in unit.repository(OFFERS).find_where("schedule", [event.subject]))
+    yield from (one.sku for one in unit.repository(ASSIGNMENTS).find_where("schedule", [event.subject]))
+
+
+def _read_product(unit: Repositories, event: Event) -> Iterable[str]:
+    return [sku.id for sku in unit.repository(SKUS).find_where("product", [event.subject])]
+
+
+def _read_category(unit: Repositories, event: CategoryChanged) -> Iterable[str]:
+    walk, after = find_lanes(unit, ListingFilter(category=event.subject), None), None
+    while True:
+        standings, after = walk.read(unit, after, _BATCH)
+        yield from (one.sku.id for one in standings)
+        if after is None:
+            return
+
+
+def _read_catalog(unit: Repositories, event: CatalogChanged) -> Iterable[str]:
+    """Yield what came into or left a catalog; of one that was assigned, or taken away, all that is in it."""
+    products = [*event.added, *event.removed]
+    if not products:
+        links = unit.repository(CATALOG_PRODUCTS).find_where("catalog", [event.subject])
+        products = [link.product for link in links]
+    # A SKU that belongs to no product is in a catalog by its own id.
+    yield from products
+    yield from (sku.id for sku in unit.repository(SKUS).find_where("product", products))
+
+
+def _read_all(unit: Repositories, event: OffersLoaded) -> Iterable[str]:  # noqa: ARG001 - as all readers
+    return (sku.id for sku in unit.repository(SKUS).stream())
+
+
+READERS: EventReaders = {
+    SkuChanged: _read_subject,
+    SellingRightsChanged: _read_subject,
+    ProductChanged: _read_product,
+    CategoryChanged: _read_category,
+    CatalogChanged: _read_catalog,
+    AssignmentChanged: _read_sku,
+    PriceScheduleChanged: _read_schedule,
+    OfferChanged: _read_changed_offer,
+    OfferDecided: _read_offer,
+    OfferRefreshed: _read_offer,
+    OfferUnavailable: _read_offer,
+    OffersLoaded: _read_all,
+    ClosureChanged: _read_merchant,
+    MerchantRated: _read_merchant,
+    AgreementSigned: _read_merchant,
+    MembershipChanged: _read_merchant,
+    ShippingFeeChanged: _read_merchant,
+    StockCounted: _read_stock_item,
+    ShortageRecorded: _read_stock_item,
+    ReservationExpired: _read_stock_item,
+    GoodsReturned: _read_stock_item,
+}
+"""All events of the rooms below that change what a visitor is shown."""
