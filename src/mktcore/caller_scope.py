@@ -20,6 +20,8 @@ class Party(StrEnum):
     BUYER = "buyer"
 
 
+_VISITOR = "?"
+"""In place of a visitor's id; no id is a question mark, and an empty one is a host's mistake."""
 _BUYER = Party.BUYER  # looking a member up on its class takes longer than the rest of `is_related_to`
 
 
@@ -35,7 +37,8 @@ class Scope:
 
     Attributes:
         party: The kind of party.
-        id: The party's id; empty for the operator, and for a visitor, who asks as a buyer that nobody knows.
+        id: The party's id; empty for the operator, and a question mark for a visitor, who asks as a buyer whom nobody
+            knows.
         user: The person or integration acting for it, where the host knows.
         on_behalf_of: Set when a use case works under the operator's authority for this caller.
         permissions: What the user may do; None when the party itself asks, which may do all that its kind may.
@@ -82,12 +85,12 @@ class Scope:
         >>> str(Scope.visitor()), Scope.visitor().covers(buyer=None), Scope.visitor().is_related_to("acme")
         ('visitor', False, False)
         """
-        return cls(Party.BUYER)
+        return cls(Party.BUYER, _VISITOR)
 
     @property
     def is_visitor(self) -> bool:
         """Whether it is a buyer whom nobody knows yet."""
-        return self.party is _BUYER and self.id == ""
+        return self.party is _BUYER and self.id == _VISITOR
 
     def to_operator(self) -> "Scope":
         """Return the operator's authority on behalf of this caller, for a use case that spans parties.

@@ -403,6 +403,18 @@ PROBES: Mapping[str, Probe] = {
         lambda m, x, s: m.shipping_fees.remove(ShippingFee(x, EUR, version=1), scope=s), "bolt"
     ),
     # What buyers are shown.
+    "storefront.page.context: buyer": probe(lambda m, x, s: m.storefront.page(SalesContext(x), scope=s), "bob"),
+    "storefront.page.context: user": probe(
+        lambda m, x, s: m.storefront.page(SalesContext(user=x), scope=s), *OTHER_USERS, callers=USERS
+    ),
+    "storefront.page.where: product": probe(
+        lambda m, x, s: m.storefront.page(where={"product": x}, scope=s), "their-sku", "their-product", "their-variant"
+    ),
+    "storefront.get.sku": probe(lambda m, x, s: m.storefront.get(x, scope=s), "their-sku", "their-variant"),
+    "storefront.get.context: buyer": probe(lambda m, x, s: m.storefront.get("lamp", SalesContext(x), scope=s), "bob"),
+    "storefront.get.context: user": probe(
+        lambda m, x, s: m.storefront.get("lamp", SalesContext(user=x), scope=s), *OTHER_USERS, callers=USERS
+    ),
     "storefront.page_of_seller.request: catalog": probe(
         lambda m, x, s: m.storefront.page_of_seller(ViewRequest("acme", SalesContext("ann"), catalog=x), scope=s),
         *("their-catalog", "operators-catalog"),
@@ -527,6 +539,10 @@ NO_IDS = frozenset(
 )
 """Parameters that are no ids, whatever the use case."""
 NO_IDS_HERE = {
+    "storefront.page.order": "a word",
+    "storefront.project.sink": "the host's",
+    "storefront.project.subscriptions": "the host's",
+    "storefront.project.channels": "the host's",
     ".load.folder": "the host's",
     ".load.time_zone": "the host's",
     ".joined.transaction": "the host's",

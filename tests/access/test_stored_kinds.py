@@ -19,6 +19,7 @@ from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kind_access import to_markdown
 from mktcore.ports import KINDS
 from mktcore.taxes import BuyerStatus, BuyerTax
+from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
 from mktcore.testing.fakes import ManualClock
 from mktcore.totals.thresholds import ThresholdKind
 from stored.write_release import open_market, write_market
@@ -48,6 +49,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "freshness": ({MERCHANT}, EVERY_USER, set()),
     "invitation": (set(), "merchants.write", set()),
     "item_policy": ({MERCHANT}, EVERY_USER, set()),
+    "listing_due": (set(), None, set()),
     "marketplace_order": ({BUYER}, "orders.read", set()),
     "membership": ({MERCHANT}, EVERY_USER, set()),
     "merchant": ({MERCHANT, BUYER}, EVERY_USER, set()),
@@ -88,6 +90,9 @@ def market() -> Iterator[Marketplace]:
         market.taxes.save_buyer(exempt, scope=market.as_operator())
         maximum = OrderThreshold("max", ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), merchant="acme")
         market.order_thresholds.save(maximum, scope=market.as_operator())
+        with market.store.begin(OPERATOR) as unit:
+            unit.repository(LISTINGS_DUE).add(ListingDue.of("search", "camera", clock.now()))
+            unit.commit()
         yield market
 
 

@@ -280,6 +280,8 @@ READS: Mapping[str, Call] = {
     ),
     "prices.lint": Call(lambda m, _, scope: m.prices.lint(scope=scope)),
     "promotions.lint": Call(lambda m, _, scope: m.promotions.lint(scope=scope)),
+    "storefront.get": Call(lambda m, _, scope: m.storefront.get("lamp", scope=scope)),
+    "storefront.page": Call(lambda m, _, scope: m.storefront.page(scope=scope)),
     "storefront.page_of_seller": Call(lambda m, _, scope: m.storefront.page_of_seller(SHOP, scope=scope)),
     "storefront.view_of_seller": Call(lambda m, _, scope: m.storefront.view_of_seller("lamp", SHOP, scope=scope)),
 }

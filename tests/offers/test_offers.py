@@ -220,7 +220,8 @@ def test_the_operator_alone_approves(market: Marketplace) -> None:
     with pytest.raises(NotFound):
         market.offers.decide("o9", Approval.APPROVED, scope=OPERATOR)
     with market.store.begin(ACME) as unit:
-        [told] = [entry.event for entry in unit.find_events("offer", "o1")]
+        first, told, last = [entry.event for entry in unit.find_events("offer", "o1")]
+    assert (first.sku, first.number, last.number) == (OFFER.sku, 1, 3)  # type: ignore[attr-defined]  # OfferChanged
     assert (told.approval, told.reason) == (Approval.DENIED, "a fake")  # type: ignore[attr-defined]  # OfferDecided
     assert market.offers.save(attrs.evolve(kept, approval=Approval.APPROVED), scope=OPERATOR).approval == "approved"
 

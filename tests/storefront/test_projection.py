@@ -281,8 +281,8 @@ def _charge(market: Marketplace, seller: str, n: int) -> None:
 
 
 def _unassign(market: Marketplace, schedule: str) -> None:
-    for given in market.prices.find_assignments(schedule, scope=OPERATOR):
-        market.prices.unassign(given, scope=OPERATOR)
+    for one in market.prices.find_assignments(schedule, scope=OPERATOR):
+        market.prices.unassign(one, scope=OPERATOR)
 
 
 def _remove(market: Marketplace, schedule: str) -> None:

@@ -133,7 +133,7 @@ class ListingDue:
     @classmethod
     def of(cls, projection: str, sku: str, due: datetime) -> "ListingDue":
         """Note an instant for a SKU of a projection."""
-        return cls(link_ids(projection, sku), projection, sku, due)
+        return cls(link_ids(projection, sku), projection, sku=sku, due=due)
 
 
 LISTINGS_DUE = Kind(

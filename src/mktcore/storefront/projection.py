@@ -15,7 +15,7 @@ from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.outbox import Delivery, EventQueue, Subscriptions
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
-from mktcore.sales_context import SalesContext
+from mktcore.sales_context import VISITOR
 from mktcore.stock import MarketUnit
 from mktcore.storefront.affected_skus import find_affected
 from mktcore.storefront.listing import LISTINGS_DUE, Listing, ListingDue
@@ -156,7 +156,7 @@ class Projection:
         shown = find_shown_skus(unit, None, known.values())
         offers = find_offers(unit, [sku.id for sku in shown])
         now = self.runtime.now()
-        shelf = Shelf(context=SalesContext(), policy=self.policy, buy_box=self.buy_box, now=now)
+        shelf = Shelf(context=VISITOR, priced_for=VISITOR, policy=self.policy, buy_box=self.buy_box, now=now)
         maker = prepare_entries(unit, shelf, shown, offers=offers, asked=ListingFilter())
         listings: dict[str, Listing] = {}
         due: dict[str, ListingDue] = {}

@@ -35,13 +35,15 @@ class Shelf:
     """For whom and how entries are made.
 
     Attributes:
-        context: For whom; without a buyer, for a visitor.
+        context: For whom, as asked; without a buyer, for a visitor.
+        priced_for: For whom prices are read: without a user for whom the caller does not speak.
         policy: The market's currency, and the order of rules.
         buy_box: How the leading offer is chosen.
         now: The instant, UTC.
     """
 
     context: SalesContext
+    priced_for: SalesContext
     policy: MarketPolicy
     buy_box: BuyBoxPolicy
     now: datetime
@@ -105,7 +107,7 @@ def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Of
     return MarketFacts(
         skus={},
         offers=offers,
-        prices=gather_prices(unit, skus, shelf.context, defaults=defaults, precedence=precedence),
+        prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, precedence=precedence),
         levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
         tax_rates={},
         shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),

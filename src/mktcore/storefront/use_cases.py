@@ -139,7 +139,7 @@ class Storefront:
         asked = _find_own_context(scope) if context is None else context
         check_decisions(scope, asked)
         known = _check_context(unit, asked, scope, merchant=None)
-        return Shelf(context=known, policy=self.policy, buy_box=self.buy_box, now=self.runtime.now())
+        return Shelf(context=asked, priced_for=known, policy=self.policy, buy_box=self.buy_box, now=self.runtime.now())
 
     def page_of_seller(
         self, request: ViewRequest, *, scope: Scope, after: str | None = None, limit: int = 100
