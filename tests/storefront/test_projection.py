@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -154,6 +155,18 @@ def test_what_is_no_longer_sold_is_forgotten() -> None:
     clock.advance(DAY)
     projection.bring_up_to_date()
     assert shelf.listings == {} == rebuild(market)
+
+
+def test_what_a_folder_brings_is_listed(tmp_path: Path) -> None:
+    market, _ = make_market()
+    projection, shelf = project(market)
+    projection.rebuild()
+    (tmp_path / "offers.csv").write_text(
+        "offer,merchant,sku,price,stock\nnew-vase,acme,vase,3.00,1\n", encoding="utf-8"
+    )
+    market.load(tmp_path)
+    projection.bring_up_to_date()
+    assert show(shelf)["vase"] == "3.00 EUR"
 
 
 def test_a_sink_that_fails_is_given_the_same_again() -> None:

@@ -1,6 +1,7 @@
 """A page over all sellers: what leads at which price, what is left out, and how little is read for it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,12 +138,25 @@ def test_filters_narrow_the_page(market: Marketplace) -> None:
     assert list(ask(market, order="-name", limit=3)) == ["vase", "shade-red", "pot"]
 
 
+def test_the_newest_come_first(market: Marketplace, clock: ManualClock) -> None:
+    schedule = market.offers.get("acme-vase", scope=OPERATOR).schedule
+    for name in ("bell", "cup"):
+        clock.advance(timedelta(days=1))
+        market.catalog.save_sku(Sku(name, name.title()), scope=OPERATOR)
+        market.offers.save(Offer(name, "acme", name, schedule=schedule), scope=OPERATOR)
+    bell = market.catalog.get_sku("bell", scope=OPERATOR)
+    changed = market.catalog.save_sku(attrs.evolve(bell, name="Bell II", added_at=None), scope=OPERATOR)
+    assert changed.added_at == bell.added_at is not None
+    assert list(ask(market, order="-added")) == ["cup", "bell", "vase", "mug", "lamp"]
+    assert list(ask(market, order="added", limit=4)) == ["lamp", "mug", "vase", "bell"]
+
+
 def test_pages_of_one_are_the_page_of_all(market: Marketplace) -> None:
     put(market, Category("all", "All"), Category("light", "Light", "all"), Category("kitchen", "Kitchen", "all"))
     put(market, Product("shades", "Shades", category="light"))
     put(market, *[Sku(f"shade-{n}", f"Shade {n}", product="shades") for n in range(3)])
     put(market, *[Offer(f"o{n}", "acme", f"shade-{n}", schedule="acme-lamp") for n in range(3)])
-    for options in ({}, {"order": "name"}, {"order": "-name"}):
+    for options in ({}, {"order": "name"}, {"order": "-name"}, {"order": "-added"}):
         check_pages(market, **options)
     for where in ({"category": "all"}, {"merchant": "acme"}, {"product": "shades"}, {"attributes": {"a": "b"}}):
         check_pages(market, where=where)

@@ -1,6 +1,7 @@
 """SKUs: what of the marketplace's own catalogue can be bought."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -53,6 +54,8 @@ class Sku:
         unit_multiplier: How much of the unit one piece is: `Decimal("0.35")` for pieces of 0.35 kg.
         price: What it usually costs, to judge what merchants send by; it is never sold at that.
         media: References, the first one leading.
+        added_at: When it came into the catalogue, UTC; None for what release 0.1.0 stored. Use cases set it; two SKUs are
+            not compared by it.
 
     Raises:
         InvalidGtin: A text is no GTIN.
@@ -79,6 +82,7 @@ class Sku:
     unit_multiplier: int | Decimal | Fraction = attrs.field(default=1, kw_only=True)
     price: Money | None = attrs.field(default=None, kw_only=True)
     media: tuple[Media, ...] = attrs.field(default=(), converter=to_media, kw_only=True)
+    added_at: datetime | None = attrs.field(default=None, kw_only=True, eq=False)
 
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.id)
@@ -129,6 +133,7 @@ SKUS = Kind(
     },
     ordered={
         "name": Ordered(lambda sku: sku.name.casefold()[:MAX_ORDERED_TEXT], str),
+        "added": Ordered(lambda sku: sku.added_at, datetime),
         "aisle": Ordered(lambda sku: to_aisle(sku.category), str),
     },
     together=(("owner", "category"), ("owner", "product"), ("owner", "gtin")),

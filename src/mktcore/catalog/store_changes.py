@@ -167,7 +167,15 @@ def put_sku(unit: WritingUnit, sku: Sku, signature: Signature) -> Sku:
     # Once only: who was let in later must not be shut out by the next change.
     if sku.owner is not None and before is None:
         _reserve_for_owner(unit, sku.id, sku.owner, at=signature.at)
-    return _put(unit, SKUS, sku, before=before, signature=signature)
+    return _put(unit, SKUS, _date(sku, before, signature), before=before, signature=signature)
+
+
+def _date(value: T, before: T | None, signature: Signature) -> T:
+    """Return a record with the instant at which it came into the catalogue, where its kind keeps that."""
+    if not isinstance(value, Sku):
+        return value
+    # Whatever the caller says: it is when the record was first stored.
+    return attrs.evolve(value, added_at=signature.at if before is None else getattr(before, "added_at", None))
 
 
 def _reserve_for_owner(unit: WritingUnit, sku: str, owner: str, *, at: datetime) -> None:
@@ -191,9 +199,10 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     if not changes:
         return
     repository = unit.repository(kind)
-    repository.add_many([after for before, after in changes if before is None])
-    repository.save_many([after for before, after in changes if before is not None])
-    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in changes], signature=signature)
+    dated = [(before, _date(after, before, signature)) for before, after in changes]
+    repository.add_many([after for before, after in dated if before is None])
+    repository.save_many([after for before, after in dated if before is not None])
+    _record(unit, kind, [(before, kind.to_changed(after)) for before, after in dated], signature=signature)
 
 
 def remove_kept(unit: WritingUnit, kind: Kind[T], value: T, signature: Signature) -> None:

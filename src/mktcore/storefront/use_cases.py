@@ -67,7 +67,8 @@ class Storefront:
             scope: Who asks: anybody for a visitor; for a buyer, that buyer or the operator.
             where: Filters by the names of `ListingFilter`:
                 `{"category": "photo", "price": AtMost(limit), "attributes": {"colour": "black"}}`.
-            order: `"name"` or `"-name"`; by default the way that the filters lead.
+            order: `"name"`, or `"-added"` for the newest first, or each the other way round; by default the way that the
+                filters lead.
             after: The `next` of the page before.
             limit: Entries at most.
 

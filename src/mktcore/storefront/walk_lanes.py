@@ -18,7 +18,7 @@ __all__ = ["ORDERS", "Walk", "find_lanes"]
 
 _LANES: Final = 50
 """Lanes read in a row: there may be thousands of categories without goods."""
-ORDERS: Final = ("name", "-name")
+ORDERS: Final = ("name", "-name", "added", "-added")
 """What a page goes by, beside the way that its filters lead."""
 
 

@@ -39,7 +39,7 @@ SKU = Form(
         *plain_fields(
             Sku, "attributes", "gtin", "other_gtins", "mpn", "host_ids", "dimensions", "weight", forms=_GOODS
         ),
-        *plain_fields(Sku, "unit", "unit_multiplier", "price", "media", forms=_GOODS),
+        *plain_fields(Sku, "unit", "unit_multiplier", "price", "media", "added_at", forms=_GOODS),
         field("content", _MEASURE, "How much one piece is."),
     ),
     about="One thing that can be bought, whoever sells it.",
