@@ -14,8 +14,8 @@ from mktcore.access.checks import check_listed
 from mktcore.access.unit_checks import check_reader
 from mktcore.persistence import Kind, Page, Repository, Scope, WritingUnit
 from mktcore.persistence.errors import InvalidColumn, InvalidOrder, NotFound
-from mktcore.persistence.flat_queries import check_served
-from mktcore.persistence.kinds import Aggregate, Wanted
+from mktcore.persistence.flat_queries import check_served, is_served
+from mktcore.persistence.kinds import Aggregate, Condition, Wanted
 from mktcore.persistence.queries import build_query
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -59,10 +59,11 @@ class ShownList(Generic[T, S, U]):
             NotFound: There is none for this caller.
             PermissionDenied: The caller's user may not read this kind.
         """
+        own = self._find_own(scope)
 
         def read(unit: U) -> S:
             found = self._open(unit).find(id)
-            if found is None or not self._is_for(found, scope):
+            if found is None or any(self.kind.read_column(name, found) != value for name, value in own.items()):
                 raise NotFound(self.kind.name, id)
             return self._show(unit, [found])[0]
 
@@ -84,7 +85,8 @@ class ShownList(Generic[T, S, U]):
             where: A value by filter, or a range of an ordered one: `{"placed_at": AtLeast(start)}`. Which filters go
                 together is declared by the kind; see "Lists" in the documentation.
             order: An ordered filter, smallest first, or with `-` in front largest first, as `"-placed_at"` is newest
-                first; by default the ids or, where a range is asked for, its column.
+                first; by default the ids, where a range is asked for its column, and where the filters go with an
+                ordered one only, that one, largest first.
             after: The `next` of the page before, asked for in the same order.
             limit: Records at most, 1 to 1,000,000.
 
@@ -96,10 +98,12 @@ class ShownList(Generic[T, S, U]):
             InvalidCursor: `after` is of another list or order, or no cursor at all.
             InvalidLimit: No page has that many records.
         """
-        asked = self._check(scope, where, order)
+        asked, by = self._check(scope, where, order)
+        if asked is None:
+            return Page((), None)
 
         def read(unit: U) -> Page[S]:
-            page = self._open(unit).page(asked, order=order, after=after, limit=limit)
+            page = self._open(unit).page(asked, order=by, after=after, limit=limit)
             return Page(tuple(self._show(unit, page.items)), page.next)
 
         return self.runtime.read(self._read_as(scope), read)
@@ -110,8 +114,10 @@ class ShownList(Generic[T, S, U]):
         Raises:
             PermissionDenied, InvalidColumn, UnservedQuery: As `page` does.
         """
-        asked = self._check(scope, where, None)
-        return self.runtime.read(self._read_as(scope), lambda unit: self._open(unit).count(asked))
+        asked, _ = self._check(scope, where, None)
+        return (
+            0 if asked is None else self.runtime.read(self._read_as(scope), lambda unit: self._open(unit).count(asked))
+        )
 
     def iterate(
         self, *, scope: Scope, where: Mapping[str, Wanted] | None = None, order: str | None = None
@@ -135,8 +141,10 @@ class ShownList(Generic[T, S, U]):
             page = self.page(scope=scope, where=where, order=order, after=page.next, limit=_BATCH)
             yield from page.items
 
-    def _check(self, scope: Scope, where: Mapping[str, Wanted] | None, order: str | None) -> dict[str, Wanted]:
-        """Return what is asked of the store, once caller and filters are let through."""
+    def _check(
+        self, scope: Scope, where: Mapping[str, Wanted] | None, order: str | None
+    ) -> tuple[dict[str, Wanted] | None, str | None]:
+        """Return what is asked of the store, once it is let through, and its order; None where nothing can match."""
         check_reader(scope, self.kind)
         check_listed(scope, self.kind)
         for name in where or ():
@@ -144,14 +152,20 @@ class ShownList(Generic[T, S, U]):
                 raise InvalidColumn(self.kind.name, str(name), f"no filter of this list: {', '.join(self.filters)}")
         if order is not None and order.removeprefix("-") not in self.filters:
             raise InvalidOrder(self.kind.name, order)
-        asked = dict(where or {})
         own = self._find_own(scope)
-        for name, value in own.items():
-            # Asked for another's, it is answered as what is not there.
-            if asked.setdefault(name, value) != value:
-                raise NotFound(self.kind.name, str(asked[name]))
-        check_served(build_query(self.kind, asked, order=order), self.kind.filter_reads(scope) or {})
-        return asked
+        asked = {**own, **(where or {})}
+        reads = self.kind.filter_reads(scope) or {}
+        by = self._find_order(asked, reads) if order is None else order
+        check_served(build_query(self.kind, asked, order=by), reads)
+        # Asked for another's, a list holds nothing, as one that the store itself filters would.
+        return asked if all(asked[name] == value for name, value in own.items()) else None, by
+
+    def _find_order(self, asked: Mapping[str, Wanted], reads: Mapping[str, Condition]) -> str | None:
+        """Return what a page goes by that nobody ordered: the ids unless the filters go with a column only."""
+        if is_served(build_query(self.kind, asked), reads):
+            return None
+        columns = [f"-{name}" for name in self.kind.ordered if name in self.filters]
+        return next((one for one in columns if is_served(build_query(self.kind, asked, order=one), reads)), None)
 
     def _open(self, unit: U) -> Repository[Any]:
         return unit.repository(self.kind)
@@ -159,10 +173,6 @@ class ShownList(Generic[T, S, U]):
     def _find_own(self, scope: Scope) -> Mapping[str, str]:  # noqa: ARG002 - for lists that are narrower than their kind
         """Return what a list asks of every record for this caller, beside what its kind asks."""
         return {}
-
-    def _is_for(self, found: T, scope: Scope) -> bool:
-        own = self._find_own(scope)
-        return all(self.kind.read_column(name, found) == value for name, value in own.items())
 
     def _read_as(self, scope: Scope) -> Scope:
         """Return the scope to read under: the caller's own, unless a list says what it keeps from whom itself."""

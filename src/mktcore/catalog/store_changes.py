@@ -205,7 +205,7 @@ def put_many(unit: WritingUnit, kind: Kind[T], changes: Sequence[tuple[T | None,
     _record(unit, kind, [(before, kind.to_changed(after)) for before, after in dated], signature=signature)
 
 
-def remove_kept(unit: WritingUnit, kind: Kind[T], value: T, signature: Signature) -> None:
+def remove_kept(unit: WritingUnit, kind: Kind[T], value: T, *, signature: Signature) -> None:
     """Remove a record with its history, and tell; its id is as free afterwards as if it had never been.
 
     Raises:

@@ -12,7 +12,7 @@ from mktcore.ids import check_id
 from mktcore.money import Currency, CurrencyMismatch, Money, Rounding
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import text_column
+from mktcore.persistence.text_column import text_column
 
 __all__ = ["COMMISSION_RULES", "CommissionOn", "CommissionRule", "Reversal"]
 

@@ -7,7 +7,7 @@ from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import text_column
+from mktcore.persistence.text_column import text_column
 
 __all__ = ["SHIPPING_FEES", "ShippingFee"]
 

@@ -75,4 +75,4 @@ class OfferStock(MerchantStock):
 def _show_offer(offer: Offer, levels: Mapping[str, StockLevel]) -> StockOfOffer:
     places = zip(offer.locations or ("",), offer.stock_items, strict=True)
     counted = {place: levels[item] for place, item in places if item in levels}
-    return StockOfOffer(offer.id, offer.merchant, offer.sku, counted, version=offer.version)
+    return StockOfOffer(offer.id, offer.merchant, offer.sku, places=counted, version=offer.version)

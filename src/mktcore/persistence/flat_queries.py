@@ -10,7 +10,7 @@ from mktcore.persistence.errors import StoreError
 from mktcore.persistence.kinds import Condition, Kind
 from mktcore.persistence.queries import Query
 
-__all__ = ["UnservedQuery", "check_served", "list_served"]
+__all__ = ["UnservedQuery", "check_served", "is_served", "list_served"]
 
 
 @attrs.define(eq=False, slots=False)
@@ -48,14 +48,28 @@ def check_served(query: Query, reads: Mapping[str, Condition]) -> None:
     Raises:
         UnservedQuery: Records would have to be looked at one by one.
     """
-    # What one of several merchants shows a buyer is no value that an index could be asked for.
-    owner = {name for name, wanted in reads.items() if not isinstance(wanted, frozenset)}
-    column, asked = query.order.column, {*query.equal, *owner}
+    if is_served(query, reads):
+        return
+    asked = (*sorted(_find_asked(query, reads) | query.ranges.keys()),)
+    raise UnservedQuery(query.kind.name, asked, order=str(query.order), served=tuple(_tell_served(query.kind)))
+
+
+def is_served(query: Query, reads: Mapping[str, Condition]) -> bool:
+    """Tell whether one index answers a query; arguments as those of `check_served`."""
+    column, asked = query.order.column, _find_asked(query, reads)
     # A range of another column than that of the order is looked at row by row.
-    beside = query.ranges.keys() - {column}
-    if beside or asked - {column} not in _find_sets(query.kind, column):
-        served = tuple(_tell_served(query.kind))
-        raise UnservedQuery(query.kind.name, (*sorted(asked | beside),), order=str(query.order), served=served)
+    if query.ranges.keys() - {column}:
+        return False
+    # Of what is unique there is one record at most, whatever is asked beside; a None is unlike any other None.
+    named = {*asked} - {name for name, value in query.equal.items() if value is None}
+    if any(named >= {*names} for names in query.kind.unique):
+        return True
+    return asked - {column} in _find_sets(query.kind, column)
+
+
+def _find_asked(query: Query, reads: Mapping[str, Condition]) -> set[str]:
+    # What one of several merchants shows a buyer is no value that an index could be asked for.
+    return {*query.equal, *(name for name, wanted in reads.items() if not isinstance(wanted, frozenset))}
 
 
 def list_served(kind: Kind[Any]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -28,7 +28,6 @@ __all__ = [
     "holds",
     "index_kinds",
     "is_storable",
-    "text_column",
 ]
 
 MAX_COLUMN_TEXT = 500
@@ -388,17 +387,6 @@ def is_storable(text: str) -> bool:
         except UnicodeEncodeError:
             return False
     return "\0" not in text
-
-
-def text_column(path: str) -> Callable[[object], Column]:
-    """Return a column of a text that nothing bounds: one that is too long for a column is found by no filter."""
-    read = attrgetter(path)
-
-    def read_text(value: object) -> Column:
-        text: str | None = read(value)
-        return None if text is None or len(text) > MAX_COLUMN_TEXT or not is_storable(text) else text
-
-    return read_text
 
 
 def column(path: str) -> Callable[[object], Column]:

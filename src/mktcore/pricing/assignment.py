@@ -7,7 +7,7 @@ from mktcore.access.ownership import Action, Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import text_column
+from mktcore.persistence.text_column import text_column
 from mktcore.sales_context import SalesContext
 
 __all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]

@@ -132,7 +132,7 @@ def remove_record(
         check_writer(unit, kept, value, stored=stored, signature=signature)
         named = find_referrers(unit, value.id, naming, scope=scope)
         check_unreferred(kept.kind, value.id, (*named, *also(unit, stored)))
-        remove_kept(unit, kept.kind, attrs.evolve(stored, version=value.version), signature)  # type: ignore[misc]  # kinds are of attrs classes
+        remove_kept(unit, kept.kind, attrs.evolve(stored, version=value.version), signature=signature)  # type: ignore[misc]  # kinds are of attrs classes
 
     runtime.run(scope.to_operator(), write)
 

@@ -192,10 +192,11 @@ ENTRIES: Kind[Entry] = Kind(
     Entry,
     columns={"merchant": column("merchant"), "shelf": column("shelf")},
     ordered={
-        "rank": Ordered(column("rank"), int, within=("shelf",)),
+        "rank": Ordered(column("rank"), int, within=("shelf", ("merchant", "shelf"))),
         "at": Ordered(column("at"), datetime),
         "title": Ordered(column("title"), str),
     },
+    together=(("merchant", "shelf"),),
     merchant="merchant",
     writers=_PARTIES,
 )
