@@ -59,12 +59,14 @@ class Probe:
         others: Ids of what is there and is not the caller's.
         callers: Who asks.
         absent: An id of nothing.
+        is_read: It changes nothing, whatever comes of it: the next one may ask in the same market.
     """
 
     ask: Ask
     others: tuple[str, ...]
     callers: tuple[str, ...] = BOTH
     absent: str = "nothing"
+    is_read: bool = False
 
 
 def probe(ask: Ask, *others: str, callers: tuple[str, ...] = BOTH, absent: str = "nothing") -> Probe:
@@ -109,12 +111,6 @@ PROBES: Mapping[str, Probe] = {
     "orders.page_merchant_order_history.merchant_order": probe(
         lambda m, x, s: m.orders.page_merchant_order_history(x, scope=s), "order-2--bolt", absent=NO_PART
     ),
-    "orders.merchant_orders.page.where": probe(
-        lambda m, x, s: m.orders.merchant_orders.page(scope=s, where={"order_id": x}), "order-2", absent=NO_ORDER
-    ),
-    "orders.price_approvals.page.approver": probe(
-        lambda m, x, s: m.orders.price_approvals.page(scope=s, where={"approver": x}), "bolt-user"
-    ),
     "orders.check_price.merchant_order": probe(
         lambda m, x, s: m.orders.check_price(x, scope=s), "order-2--bolt", "order-2", absent=NO_PART
     ),
@@ -125,6 +121,9 @@ PROBES: Mapping[str, Probe] = {
         lambda m, x, s: m.orders.deny_price(x, scope=s), "order-2--bolt", absent=NO_PART
     ),
     "orders.retry_timeout.timeout": probe(lambda m, x, s: m.orders.retry_timeout(x, scope=s), "order-2/reminder"),
+    "orders.remove_divergence_rule.rule": probe(
+        lambda m, x, s: m.orders.remove_divergence_rule(DivergenceRule(x, version=1), scope=s), "bolt"
+    ),
     "orders.save_divergence_rule.rule": probe(
         lambda m, x, s: m.orders.save_divergence_rule(DivergenceRule(x, version=1), scope=s), "bolt"
     ),
@@ -136,6 +135,9 @@ PROBES: Mapping[str, Probe] = {
     ),
     "access.save_user.user: party": probe(
         lambda m, x, s: m.access.save_user(User("new", Party.MERCHANT, x), scope=s), "bolt"
+    ),
+    "access.remove_role.role": probe(
+        lambda m, x, s: m.access.remove_role(Role(x, Party.MERCHANT, [], version=1), scope=s), "merchant-admin"
     ),
     "access.save_role.role": probe(
         lambda m, x, s: m.access.save_role(Role(x, Party.MERCHANT, []), scope=s), "merchant-admin"
@@ -150,9 +152,6 @@ PROBES: Mapping[str, Probe] = {
     "parties.opt_in.merchant": probe(lambda m, x, s: m.parties.opt_in("lamp", scope=s, merchant=x), "bolt"),
     "parties.opt_out.product": probe(lambda m, x, s: m.parties.opt_out(x, scope=s), "their-sku"),
     "parties.opt_out.merchant": probe(lambda m, x, s: m.parties.opt_out("lamp", scope=s, merchant=x), "bolt"),
-    "parties.relations.page.merchant": probe(
-        lambda m, x, s: m.parties.relations.page(scope=s, where={"merchant": x}), "bolt"
-    ),
     "parties.relate.buyer": probe(lambda m, x, s: m.parties.relate(x, "acme", scope=s), "bob"),
     "parties.relate.merchant": probe(lambda m, x, s: m.parties.relate("ann", x, scope=s), "bolt"),
     "parties.unrelate.buyer": probe(lambda m, x, s: m.parties.unrelate(x, "bolt", scope=s), "bob"),
@@ -173,6 +172,7 @@ PROBES: Mapping[str, Probe] = {
         lambda m, x, s: m.onboarding.invite(Merchant(x, "X"), "x@example.org", expires_at=LATER, scope=s), "bolt"
     ),
     "onboarding.move.merchant": probe(lambda m, x, s: m.onboarding.move(x, "activate", scope=s), "bolt"),
+    "onboarding.revoke.invitation": probe(lambda m, x, s: m.onboarding.revoke(x, scope=s), "invitation-1"),
     "onboarding.save_profile.profile": probe(
         lambda m, x, s: m.onboarding.save_profile(MerchantProfile(x, "X", "DE", version=1), scope=s), "bolt"
     ),
@@ -227,6 +227,21 @@ PROBES: Mapping[str, Probe] = {
     "catalog.roll_back.record: of a spec": probe(
         lambda m, x, s: m.catalog.roll_back(SPECS, x, to=1, scope=s), "their-spec", "operators-spec"
     ),
+    "catalog.remove_category.category": probe(
+        lambda m, x, s: m.catalog.remove_category(Category(x, "X", version=1), scope=s), "lamps"
+    ),
+    "catalog.remove_product.product": probe(
+        lambda m, x, s: m.catalog.remove_product(Product(x, "X", owner="acme", version=1), scope=s),
+        *("their-product", "operators-product"),
+    ),
+    "catalog.remove_sku.sku": probe(
+        lambda m, x, s: m.catalog.remove_sku(Sku(x, "X", owner="acme", version=1), scope=s),
+        *("their-sku", "operators-sku", "their-variant"),
+    ),
+    "catalog.remove_spec.spec": probe(
+        lambda m, x, s: m.catalog.remove_spec(Spec(x, "X", [Choice("a")], owner="acme", version=1), scope=s),
+        *("their-spec", "operators-spec"),
+    ),
     "catalog.save_catalog.catalog": probe(
         lambda m, x, s: m.catalog.save_catalog(Catalog(x, "X", owner="acme", version=1), scope=s),
         *("their-catalog", "operators-catalog"),
@@ -267,7 +282,6 @@ PROBES: Mapping[str, Probe] = {
     "items.decide_many.decisions": probe(
         lambda m, x, s: m.items.decide_many([(x, Bind("lamp"), 1)], scope=s), "4:bolt:their-item"
     ),
-    "items.get.item": probe(lambda m, x, s: m.items.get(x, scope=s), "4:bolt:their-item"),
     "items.get_policy.merchant": probe(lambda m, x, s: m.items.get_policy(x, scope=s), "bolt"),
     "items.receive.item": probe(lambda m, x, s: m.items.receive(MerchantItem(x, "a", "A"), scope=s), "bolt"),
     "items.receive_many.items": probe(
@@ -275,6 +289,9 @@ PROBES: Mapping[str, Probe] = {
     ),
     "items.remove.merchant": probe(lambda m, x, s: m.items.remove(x, "their-item", scope=s), "bolt"),
     "items.remove.item_id": probe(lambda m, x, s: m.items.remove("bolt", x, scope=s), "their-item"),
+    "items.remove_policy.policy": probe(
+        lambda m, x, s: m.items.remove_policy(ItemPolicy(x, version=1), scope=s), "bolt"
+    ),
     "items.save_policy.policy": probe(lambda m, x, s: m.items.save_policy(ItemPolicy(x, version=1), scope=s), "bolt"),
     "items.unbind.item": probe(lambda m, x, s: m.items.unbind(x, version=1, scope=s), "4:bolt:their-item"),
     # Offers and stock. Offers are read by everybody; they are changed by their merchants.
@@ -352,9 +369,6 @@ PROBES: Mapping[str, Probe] = {
             Assignment(x, "lamp", "own-schedule", merchant="acme", buyer="zoe", version=1), scope=s
         ),
         *("their-assignment", "operators-assignment"),
-    ),
-    "promotions.get.promotion": probe(
-        lambda m, x, s: m.promotions.get(x, scope=s), "their-promotion", "operators-promotion"
     ),
     "promotions.remove.promotion": probe(
         lambda m, x, s: m.promotions.remove(Promotion(x, TEN, "acme", version=1), scope=s),
@@ -533,7 +547,19 @@ NO_IDS = frozenset(
     | {"reason", "note", "name", "address", "quantity", "on_hand", "backorder", "version", "to", "at", "instant"}
     | {"until", "expires_at", "all_buyers_can_order", "period"}
     # What everybody knows: steps, requirements, actions, channels, categories, states.
-    | {"action", "activity", "approval", "category", "channel", "how", "kind", "requirement", "state", "step"}
+    | {
+        "action",
+        "activity",
+        "approval",
+        "category",
+        "channel",
+        "how",
+        "kind",
+        "requirement",
+        "state",
+        "step",
+        "direction",
+    }
     # The caller's own: its keys, the keys of its lines, its matcher and its answers.
     | {"key", "lines", "finder", "verdict", "rules"}
 )
@@ -551,11 +577,9 @@ NO_IDS_HERE = {
     "orders.plan_migration.migration": "processes, not records; the operator's alone",
     "orders.migrate.migration": "processes, not records; the operator's alone",
     "access.as_user.user": "the host says who asks",
-    "offers.get.offer": "offers are read by everybody",
     "parties.get_merchant.merchant": "merchants are read by everybody",
     "onboarding.accept.invitation": "a secret that lets in whoever has it",
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
-    "orders.merchant_orders.page.order": "a column",
     "ledger.page_entries.order": "a column",
 }
 """Parameters of one use case that are no ids of what is somebody's, and why."""

@@ -7,13 +7,20 @@ from pathlib import Path
 import attrs
 import pytest
 
+from access.list_probes import LIST_PROBES, NO_LIST_IDS
 from access.probe_world import find_scope, open_world
-from access.probes import NO_IDS, NO_IDS_HERE, PROBES, TAKEN, Ask, Probe
+from access.probes import NO_IDS, NO_IDS_HERE, TAKEN, Ask, Probe
+from access.probes import PROBES as VERB_PROBES
 from mktcore.access import PermissionDenied
+from mktcore.access.record_list import ShownList
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.list_table import iterate_lists
+from mktcore.marketplace.merchant_use_cases import LIST_VERBS
 from mktcore.persistence import NotFound, UniqueViolation
 
+PROBES = {**VERB_PROBES, **LIST_PROBES}
+EXEMPT = {**NO_IDS_HERE, **NO_LIST_IDS}
 CASES = [(name, other, caller) for name, one in PROBES.items() for other in one.others for caller in one.callers]
 
 
@@ -24,7 +31,7 @@ class Asking:
     folder: Path
     market: Marketplace | None = None
 
-    def ask(self, how: Ask, about: str, caller: str) -> str:
+    def ask(self, how: Ask, about: str, caller: str, *, is_read: bool = False) -> str:
         """Return all that a caller is told, with a question mark where it names what it asked about."""
         market, self.market = self.market or open_world(self.folder), None
         try:
@@ -33,6 +40,8 @@ class Asking:
             told = f"{type(error).__name__}: {error} {sorted(vars(error).items(), key=str)}"
             # Of some refusals a key remembers: the next one who asks must not meet it.
             self.market = market if isinstance(error, (NotFound, PermissionDenied, UniqueViolation)) else None
+        if is_read:
+            self.market = market
         return told.replace(about, "?")
 
 
@@ -44,7 +53,8 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Asking:
 @pytest.mark.parametrize(("name", "other", "caller"), CASES, ids=map("-".join, CASES))
 def test_anothers_is_as_absent(asking: Asking, name: str, other: str, caller: str) -> None:
     one = PROBES[name]
-    assert asking.ask(one.ask, other, caller) == asking.ask(one.ask, one.absent, caller)
+    told = asking.ask(one.ask, other, caller, is_read=one.is_read)
+    assert told == asking.ask(one.ask, one.absent, caller, is_read=one.is_read)
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -63,11 +73,16 @@ def list_parameters() -> Iterator[str]:
         # The store and the clock are the host's own.
         if not face.startswith("_") and attrs.has(type(found)) and type(found).__module__.startswith("mktcore."):
             yield from _list_parameters_of(face, found)
+    for name, _ in iterate_lists(market):
+        yield from (f"{name}.{verb}.where" for verb in ("page", "count", "iterate"))
+        yield f"{name}.get.id"
 
 
 def _list_parameters_of(face: str, found: object) -> Iterator[str]:
     for name, method in inspect.getmembers(type(found), inspect.isfunction):
-        if not name.startswith(("_", "as_operator", "as_merchant", "as_buyer")):
+        # The verbs of a list are listed with all lists.
+        is_list = name in LIST_VERBS and issubclass(type(found), ShownList)
+        if not is_list and not name.startswith(("_", "as_operator", "as_merchant", "as_buyer")):
             for parameter in list(inspect.signature(method).parameters)[1:]:
                 yield f"{face}.{name}.{parameter}"
 
@@ -76,8 +91,8 @@ def test_every_id_of_every_use_case_is_probed() -> None:
     parameters = set(list_parameters())
     probed = {name.partition(":")[0] for name in PROBES}
     ids = {one for one in parameters if one.rpartition(".")[2] not in NO_IDS} | (probed & parameters)
-    assert ids - probed == NO_IDS_HERE.keys()
-    assert probed | NO_IDS_HERE.keys() <= parameters
+    assert ids - probed == EXEMPT.keys()
+    assert probed | EXEMPT.keys() <= parameters
     assert {name.partition(":")[0] for name in TAKEN} <= probed
 
 

@@ -17,7 +17,7 @@ from persistence.opening import create_database
 ROWS = 6_000
 LIMIT = 20
 OPERATOR, ACME = Scope.operator(), Scope.merchant("m7")
-ASKED: dict[str, tuple[Scope, dict[str, Any], str]] = {
+ASKED: dict[str, tuple[Scope, dict[str, Any], str | None]] = {
     "all": (OPERATOR, {}, "rank"),
     "all backwards": (OPERATOR, {}, "-rank"),
     "instants": (OPERATOR, {}, "at"),
@@ -25,6 +25,8 @@ ASKED: dict[str, tuple[Scope, dict[str, Any], str]] = {
     "of a merchant": (ACME, {}, "rank"),
     "of a merchant backwards": (ACME, {}, "-at"),
     "of a partner": (OPERATOR, {"shelf": "s1"}, "-rank"),
+    "of a merchant's partner": (ACME, {"shelf": "s1"}, "-rank"),
+    "of two columns together": (OPERATOR, {"merchant": "m7", "shelf": "s1"}, None),
     "a range": (OPERATOR, {"rank": Between(500, 5_500)}, "rank"),
     "a range backwards": (OPERATOR, {"rank": Between(500, 5_500)}, "-rank"),
     "a range of a merchant": (ACME, {"rank": AtLeast(100)}, "-rank"),

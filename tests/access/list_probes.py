@@ -1,0 +1,88 @@
+"""For every list: how it is asked about a record, or by a filter, that is somebody else's."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from access.probes import Probe
+from market_lists import find_list
+from mktcore.access.record_list import ShownList
+from mktcore.catalog.assortment import to_link_id
+from mktcore.marketplace import Marketplace
+from mktcore.marketplace.list_table import iterate_lists
+from mktcore.parties.relations.relation import to_relation_id
+
+__all__ = ["LIST_PROBES", "NO_LIST_IDS"]
+
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "access.roles": ("merchant-admin",),
+    "access.users": ("bob-user", "bolt-user", "rita"),
+    "agreements": ("bolt-terms",),
+    "catalog.catalog_assignments": (to_link_id("their-catalog", "bob"),),
+    "catalog.catalog_products": (to_link_id("their-catalog", "their-product"),),
+    "catalog.catalogs": ("their-catalog",),
+    "catalog.products": ("their-product",),
+    "catalog.skus": ("their-sku", "their-variant"),
+    "catalog.specs": ("their-spec",),
+    "commissions.rules": ("some-rule",),
+    "items": ("4:bolt:their-item",),
+    "items.policies": ("merchant:bolt", "marketplace"),
+    "offers.closures": ("their-closure",),
+    "onboarding.invitations": ("invitation-1",),
+    "onboarding.profiles": ("bolt",),
+    "orders.divergence_rules": ("bolt",),
+    "orders.marketplace_orders": ("order-2",),
+    "orders.merchant_orders": ("order-2--bolt",),
+    "orders.price_approvals": ("order-2--bolt",),
+    "parties.buyers": ("bob",),
+    "parties.memberships": ("bolt",),
+    "parties.relations": (to_relation_id("bob", "bolt"),),
+    "parties.selling_rights": ("their-sku",),
+    "prices.assignments": ("their-assignment", "operators-assignment"),
+    "prices.schedules": ("their-schedule", "operators-schedule"),
+    "promotions": ("their-promotion", "operators-promotion"),
+    "shipping_fees": ("bolt",),
+    "stock.levels": ("bolt-lamp", "their-offer"),
+    "taxes": ("some-tax",),
+}
+"""By list, ids of records that are not the callers'."""
+PUBLIC = ("catalog.categories", "offers", "offers.ratings", "parties.merchants")
+"""Lists that everybody reads whole."""
+NAMED: Mapping[str, str] = {
+    "approver": "bolt-user",
+    "buyer": "bob",
+    "catalog": "their-catalog",
+    "for_merchant": "bolt",
+    "merchant": "bolt",
+    "order_id": "order-2",
+    "owner": "bolt",
+    "product": "their-product",
+    "schedule": "their-schedule",
+    "sku": "their-sku",
+}
+"""By filter that names somebody or something, what is not the callers'."""
+NO_LIST_IDS = {f"{name}.get.id": "everybody reads it" for name in PUBLIC} | {
+    f"{name}.{verb}.where": "everybody reads it" for name in PUBLIC for verb in ("page", "count", "iterate")
+}
+VERBS: Mapping[str, Callable[[ShownList[Any, Any, Any], dict[str, str], Any], object]] = {
+    "page": lambda listed, where, scope: listed.page(where=where, scope=scope),
+    "count": lambda listed, where, scope: listed.count(where=where, scope=scope),
+    "iterate": lambda listed, where, scope: list(listed.iterate(where=where, scope=scope)),
+}
+
+
+def _list_probes() -> Iterator[tuple[str, Probe]]:
+    for name, listed in iterate_lists(Marketplace.in_memory("EUR")):
+        if name in PUBLIC:
+            continue
+        yield (
+            f"{name}.get.id",
+            Probe(lambda m, x, s, n=name: find_list(m, n).get(x, scope=s), OTHERS[name], is_read=True),
+        )
+        for verb, ask in VERBS.items():
+            for column in [one for one in listed.filters if one in NAMED] or ["id"]:
+                look = lambda m, x, s, n=name, a=ask, c=column: a(find_list(m, n), {c: x}, s)  # noqa: E731 - one of many
+                yield f"{name}.{verb}.where: {column}", Probe(look, (NAMED.get(column, "other"),), is_read=True)
+
+
+LIST_PROBES: Mapping[str, Probe] = dict(_list_probes())
+"""By list, verb and parameter, as the other probes are."""
