@@ -1,6 +1,7 @@
 """For every list: how it is asked about a record, or by a filter, that is somebody else's."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from access.probes import Probe
@@ -29,6 +30,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "offers.closures": ("their-closure",),
     "onboarding.invitations": ("invitation-1",),
     "onboarding.profiles": ("bolt",),
+    "order_thresholds": ("max",),
     "orders.divergence_rules": ("bolt",),
     "orders.marketplace_orders": ("order-2",),
     "orders.merchant_orders": ("order-2--bolt",),
@@ -43,6 +45,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "shipping_fees": ("bolt",),
     "stock.levels": ("bolt-lamp", "their-offer"),
     "taxes": ("some-tax",),
+    "taxes.buyers": ("bob",),
 }
 """By list, ids of records that are not the callers'."""
 PUBLIC = ("catalog.categories", "offers", "offers.ratings", "parties.merchants")
@@ -70,18 +73,24 @@ VERBS: Mapping[str, Callable[[ShownList[Any, Any, Any], dict[str, str], Any], ob
 }
 
 
+def _get(name: str, market: Marketplace, about: str, scope: Any) -> object:
+    return find_list(market, name).get(about, scope=scope)
+
+
+def _look(name: str, verb: str, column: str, *asked: Any) -> object:
+    market, about, scope = asked
+    return VERBS[verb](find_list(market, name), {column: about}, scope)
+
+
 def _list_probes() -> Iterator[tuple[str, Probe]]:
     for name, listed in iterate_lists(Marketplace.in_memory("EUR")):
         if name in PUBLIC:
             continue
-        yield (
-            f"{name}.get.id",
-            Probe(lambda m, x, s, n=name: find_list(m, n).get(x, scope=s), OTHERS[name], is_read=True),
-        )
-        for verb, ask in VERBS.items():
+        yield f"{name}.get.id", Probe(partial(_get, name), OTHERS[name], is_read=True)
+        for verb in VERBS:
             for column in [one for one in listed.filters if one in NAMED] or ["id"]:
-                look = lambda m, x, s, n=name, a=ask, c=column: a(find_list(m, n), {c: x}, s)  # noqa: E731 - one of many
-                yield f"{name}.{verb}.where: {column}", Probe(look, (NAMED.get(column, "other"),), is_read=True)
+                others = (NAMED.get(column, "other"),)
+                yield f"{name}.{verb}.where: {column}", Probe(partial(_look, name, verb, column), others, is_read=True)
 
 
 LIST_PROBES: Mapping[str, Probe] = dict(_list_probes())

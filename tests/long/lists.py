@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -66,7 +67,11 @@ def list_rows(kind: Kind[Any], value: Any, count: int) -> Iterator[tuple[Any, ..
         written = written.replace(f'"placed_at":"{_show(BEGIN)}"', f'"placed_at":"{_show(placed)}"')
         for mark, text in (values | {"acme": merchant}).items():
             written = written.replace(f'"{mark}"', f'"{text}"')
-        row = {"id": f"{name}--{merchant}" if kind is MERCHANT_ORDERS else name, "order_id": name, "merchant": merchant}
+        row: dict[str, Any] = {
+            "id": f"{name}--{merchant}" if kind is MERCHANT_ORDERS else name,
+            "order_id": name,
+            "merchant": merchant,
+        }
         row |= {"buyer": buyer, "cart": f"c{name}", "stage": stage.value, "standing": buyer, "placed_at": placed}
         row |= {"open_on": "merchant-order v1" if stage is OrderStage.OPEN else None}
         yield (row["id"], 1, tag, written, *(row[column] for column in kind.readers))
@@ -132,14 +137,9 @@ def list_looks(market: Marketplace, count: int) -> Iterator[tuple[str, Any, Call
     ]
     for name, listed, scope, where, order in asked:
         deep = find_deep(listed, scope, order, middle=middle, count=count)
-        for place, after in (("first", None), ("deep", deep)):
-            yield (
-                name,
-                place,
-                lambda one=listed, s=scope, w=where, o=order, a=after: one.page(
-                    scope=s, where=w, order=o, after=a, limit=LIMIT
-                ),
-            )
+        page = partial(listed.page, scope=scope, where=where, order=order, limit=LIMIT)
+        yield name, "first", page
+        yield name, "deep", partial(page, after=deep)
 
 
 def find_deep(listed: Any, scope: Scope, order: str | None, *, middle: datetime, count: int) -> Any:

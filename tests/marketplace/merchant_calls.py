@@ -76,6 +76,12 @@ def rule(market: Marketplace, otherwise: OnDivergence, *approvers: str) -> None:
     market.orders.save_divergence_rule(asked, scope=OPERATOR)
 
 
+def ruled(market: Marketplace) -> DivergenceRule:
+    rule(market, OnDivergence.AUTHORISE)
+    found: DivergenceRule = find(market, DIVERGENCE_RULES, "bolt")
+    return found
+
+
 def diverging(market: Marketplace) -> str:
     """Return an order whose price bolt's rule leaves to pat, as bolt's price has changed since."""
     order = ordered(market)
@@ -210,7 +216,7 @@ WRITES: Mapping[str, Call] = {
     "orders.deny_price": Call(lambda m, given, scope: m.orders.deny_price(given, scope=as_pat(scope)), waiting),
     "orders.remove_divergence_rule": Call(
         lambda m, given, scope: m.orders.remove_divergence_rule(given, scope=scope),
-        lambda m: (rule(m, OnDivergence.AUTHORISE), find(m, DIVERGENCE_RULES, "bolt"))[1],
+        ruled,
     ),
     "orders.save_divergence_rule": Call(
         lambda m, given, scope: m.orders.save_divergence_rule(DivergenceRule("bolt", version=given), scope=scope),

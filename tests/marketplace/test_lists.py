@@ -30,6 +30,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "agreement": ("agreements", "agreements.sign", "never changed or removed: another one follows it, and it ends"),
     "assignment": ("prices.assignments", "prices.assign", "prices.unassign"),
     "buyer": ("parties.buyers", "parties.save_buyer", "orders name it for ever; its users are switched off"),
+    "buyer_tax": ("taxes.buyers", "taxes.save_buyer", "taxes.remove_buyer"),
     "catalog": ("catalog.catalogs", "catalog.save_catalog", "one without products and buyers shows nothing to anybody"),
     "catalog_assignment": ("catalog.catalog_assignments", "catalog.assign", "catalog.unassign"),
     "catalog_product": ("catalog.catalog_products", "catalog.add_products", "catalog.remove_products"),
@@ -47,6 +48,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "merchant_profile": ("onboarding.profiles", "onboarding.save_profile", "the law keeps it as long as the merchant"),
     "merchant_rating": ("offers.ratings", "offers.rate", "the next rating takes its place"),
     "offer": ("offers", "offers.save", "orders and stock name it; it is denied, closed, or its period ends"),
+    "order_threshold": ("order_thresholds", "order_thresholds.save", "order_thresholds.remove"),
     "price_approval": ("orders.price_approvals", "orders.check_price", "it is decided, or lapses"),
     "price_schedule": ("prices.schedules", "prices.save_schedule", "prices.remove_schedule"),
     "product": ("catalog.products", "catalog.save_product", "catalog.remove_product"),
@@ -165,7 +167,7 @@ def test_orders_are_listed_by_state_date_and_party_newest_first(market: Marketpl
     newest = orders.page(scope=OPERATOR, order="-placed_at").items
     assert [one.id for one in newest] == ["order-2--bolt", "order-1--acme"]
     assert [one.id for one in orders.page(scope=ACME, where={"stage": OrderStage.OPEN}).items] == ["order-1--acme"]
-    asked = {"stage": OrderStage.OPEN, "placed_at": AtLeast(placed)}
+    asked: dict[str, Any] = {"stage": OrderStage.OPEN, "placed_at": AtLeast(placed)}
     assert [one.id for one in orders.page(scope=ACME, where=asked, order="-placed_at").items] == ["order-1--acme"]
     assert orders.count(scope=OPERATOR, where={"placed_at": Below(placed)}) == 0
     assert orders.page(scope=ACME, where={"buyer": "bob"}).items == ()

@@ -176,6 +176,7 @@ LISTS: Mapping[str, Bound] = {
     "offers.ratings": _NOTHING,
     "onboarding.invitations": _PARTY,
     "onboarding.profiles": _NOTHING,
+    "order_thresholds": _NOTHING,
     "orders.divergence_rules": _NOTHING,
     "orders.marketplace_orders": _PARTY,
     "orders.merchant_orders": _NOTHING,
@@ -191,6 +192,7 @@ LISTS: Mapping[str, Bound] = {
     "shipping_fees": _PARTY,
     "stock.levels": _NOTHING,
     "taxes": _PARTY,
+    "taxes.buyers": _PARTY,
 }
 """Every list of a `Marketplace`: whether merchants read it at all."""
 LIST_VERBS = ("get", "page", "count", "iterate")
