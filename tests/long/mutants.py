@@ -37,7 +37,7 @@ SEED = 2026
 WANTED = 0.95
 QUICK = 0.5
 """Seconds of a test that is tried among the first."""
-MOST_TESTS, FEW_TESTS = 400, 100
+MOST_TESTS, FEW_TESTS = 150, 50
 """Tests of other rooms tried on one mutant, and on one of a line that is run on import: they seldom kill what lives."""
 
 

@@ -28,23 +28,25 @@ def audit_commissions(
     if not order.marketplace_order.in_ledger:
         return  # it was placed when no agreement was a rule yet
     for part in order.merchant_orders:
+        quantities = {line.key: line.quantity for line in part.lines}
         for entry in part.commissions or ():
             for found in find_contradictions(entry):
                 yield Notice("I8", f"{part.id}.commissions.{entry.id}", found.message)
             if entry.terms is not None:  # none was kept before 0.2
-                yield from _check_entry(part, entry, rules.get(entry.rule))
+                yield from _check_entry(part, entry, rules.get(entry.rule), quantities=quantities)
         agreement = find_agreement(agreements.get(part.merchant, ()), part.placed_at)
         if agreement is not None:
             yield from _find_broken_promises(part, agreement)
 
 
-def _check_entry(part: MerchantOrder, entry: Commission, rule: CommissionRule | None) -> Iterator[Notice]:
+def _check_entry(
+    part: MerchantOrder, entry: Commission, rule: CommissionRule | None, *, quantities: Mapping[str, int]
+) -> Iterator[Notice]:
     """An entry says of its order what that says, says its base in words too, and is of the version of a rule."""
     where = f"{part.id}.commissions.{entry.id}"
     name = f"{entry.on}:{entry.line}:{entry.group}:{entry.rule}"
     if (entry.id, entry.merchant_order, entry.at) != (name, part.id, part.placed_at):
         yield Notice("I8", where, f"it is of {entry.merchant_order} at {entry.at}, and its id should be {name}")
-    quantities = {line.key: line.quantity for line in part.lines}
     if any(line not in quantities for line in entry.lines):
         yield Notice("I8", where, "it was taken of lines that are not there")
     elif entry.lines and sum(quantities[line] for line in entry.lines) != entry.quantity:
@@ -62,7 +64,8 @@ def _list_reasons(entry: Commission) -> list[str]:
         return [said, f"{said} for {entry.quantity}", f"{said} for {max(len(entry.lines), 1)}"]
     # Of tiers only those that were reached are kept, the reason tells them all.
     rate = entry.reason.partition(" of ")[0] if isinstance(entry.terms, Tiers) else str(entry.terms)
-    return [f"{rate} of {entry.base} {base}" for base in CommissionBase]
+    said = f"{rate} of {entry.base} "
+    return [f"{said}{base}" for base in CommissionBase]
 
 
 def _is_of(entry: Commission, rule: CommissionRule) -> bool:
@@ -75,8 +78,12 @@ def _is_of(entry: Commission, rule: CommissionRule) -> bool:
 def _find_broken_promises(part: MerchantOrder, agreement: Agreement) -> Iterator[Notice]:
     """What is signed is charged: each line bears the rule that the agreement in force compiles into."""
     rules = compile_agreement(agreement)
+    entries: dict[str, list[Commission]] = {}
+    for entry in part.commissions or ():
+        for key in entry.lines:
+            entries.setdefault(key, []).append(entry)
     for line in part.lines:
-        own = [entry for entry in part.commissions or () if line.key in entry.lines]
+        own = entries.get(line.key, ())
         for group in dict.fromkeys(rule.group for rule in rules):
             promised = [rule for rule in rules if rule.group == group and _is_promised(rule, line)]
             if promised and not any(_keeps(entry, promised) for entry in own):

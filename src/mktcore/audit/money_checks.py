@@ -12,10 +12,11 @@ from mktcore.ledger import Leg, PostedTransaction, Transaction
 from mktcore.orders import Order, OrderProcesses
 from mktcore.orders.history import OrderStep, list_former_steps
 from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions
-from mktcore.postings import Occasion, OrderFunds, post_order_event, post_placement
+from mktcore.postings import Occasion, OrderFunds, PieceCounts, post_order_event, post_placement
 from mktcore.postings.order_postings import ORDER_EVENTS
+from mktcore.processes import PortionsMachine
 from mktcore.processes.errors import InvalidSubject
-from mktcore.processes.portions.subject import Move, replay
+from mktcore.processes.portions.subject import replay
 
 __all__ = ["OrderBooks", "audit_money"]
 
@@ -81,20 +82,24 @@ class _Expected:
 
 def _replay(order: Order, processes: OrderProcesses, steps: Sequence[OrderStep]) -> _Expected:
     """Return what the steps of an order do to its money, from its placement on."""
-    funds, books, known = open_funds(order), build_books(order), count_pieces(processes.whole, {})
+    funds, books, known = open_funds(order), build_books(order), dict[str, PieceCounts]()
+    counting: PortionsMachine | None = None
     transactions: list[Transaction] = []
-    moves: list[Move] = []
+    states: dict[str, dict[str, int]] = {}
     for place, step in enumerate(steps):
-        moves += step.moves
-        states = replay(moves)
+        states = replay(step.moves, start=states)
         # What happened before an order was migrated was decided by the process that it was on then.
-        counts = count_pieces(processes.find_whole(order, states), states)
+        machine = processes.find_whole(order, states)
+        # What did not move counts as it did, unless another process counts it: many steps cost what they moved.
+        moved = {move.line: states[move.line] for move in step.moves} if machine is counting else states
+        counts = count_pieces(machine, moved)
         occasion = Occasion(name_occasion(order.marketplace_order, step.number), step.at, order.id)
         if not place:
             transactions += post_placement(occasion, funds, books)
         after = funds.follow(known, counts)
         transactions += post_order_event(occasion, funds, after, books=books)
-        funds, known = after, counts
+        funds, counting = after, machine
+        known |= counts
     return _Expected(funds, tuple(transactions))
 
 

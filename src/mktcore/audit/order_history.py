@@ -57,8 +57,10 @@ def _check_authors(order: Order, steps: tuple[OrderStep, ...]) -> Iterator[Notic
     merchants = order.marketplace_order.merchants
     parties = {str(one) for one in (Scope.operator(), Scope.buyer(order.buyer), *map(Scope.merchant, merchants))}
     for step in steps:
-        named = {author for move in step.moves if move.by is not None for author in (move.by, move.by.acts_for)}
-        if not {str(author) for author in named if author is not None} <= parties:
+        # Thousands of moves have few authors, which are told apart sooner than compared.
+        authors = {id(move.by): move.by for move in step.moves}.values()
+        named = {str(one) for author in authors if author is not None for one in (author, author.acts_for) if one}
+        if not named <= parties:
             yield Notice("I15", f"order_step {step.id}", "it names an author who is no party of its order")
 
 

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import groupby
 
 from mktcore.audit.order_records import OrderRecords, OrderRules
 from mktcore.errors import Notice
@@ -57,11 +59,15 @@ def _check_part(part: MerchantOrder, records: OrderRecords, machines: tuple[Port
 
 def _find_effects(machines: tuple[PortionsMachine, ...], moves: tuple[Move, ...]) -> Iterator[StockEffect]:
     """Yield what moves mean for stock by the process that the pieces were on then; a migration means nothing."""
-    for move in moves:
-        if not move.is_migration():
-            states = {move.target} if move.source is None else {move.source, move.target}
-            machine = next((one for one in machines if states <= one.tables.groups.keys()), machines[0])
-            yield from find_stock_effects(machine, [move])
+    happened = (move for move in moves if not move.is_migration())
+    for place, own in groupby(happened, key=partial(_find_place, machines)):
+        yield from find_stock_effects(machines[place], own)
+
+
+def _find_place(machines: tuple[PortionsMachine, ...], move: Move) -> int:
+    """Return the place of the first machine that knows the states of a move; the first one where none does."""
+    states = {move.target} if move.source is None else {move.source, move.target}
+    return next((place for place, one in enumerate(machines) if states <= one.tables.groups.keys()), 0)
 
 
 def _check_pieces(where: str, reservations: list[Reservation], moved: Mapping[StockMove, int]) -> Iterator[Notice]:
@@ -98,10 +104,14 @@ def _check_source(where: str, reservation: Reservation, part: MerchantOrder, *, 
     ended = reservation.consumed + reservation.given_back == reservation.quantity
     if ended and reservation.state is ReservationState.LIVE:
         yield Notice("I10", where, "it is live, and holds nothing")
-    ends = {
-        ReservationState.CONSUMED: reservation.given_back == reservation.quantity,
-        ReservationState.RELEASED: reservation.consumed == reservation.quantity,
-        ReservationState.EXPIRED: True,
-    }
-    if ends.get(reservation.state, False):
+    if _ended_otherwise(reservation):
         yield Notice("I10", where, f"it ended as {reservation.state}, and its pieces did not")
+
+
+def _ended_otherwise(reservation: Reservation) -> bool:
+    """Tell whether a reservation ended by name, and its pieces otherwise."""
+    if reservation.state is ReservationState.CONSUMED:
+        return reservation.given_back == reservation.quantity
+    if reservation.state is ReservationState.RELEASED:
+        return reservation.consumed == reservation.quantity
+    return reservation.state is ReservationState.EXPIRED

@@ -1,6 +1,6 @@
 """From a placed order to its pools of money, and from the states of its pieces to what of them is earned. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
@@ -117,14 +117,17 @@ def reverse_commissions(
         at: The instant, UTC.
     """
     own = funds.find_pools(part.merchant)
-    steps = (_reverse(entry, part, own, at=at) for entry in part.commissions or ())
+    before: dict[str, list[CommissionReversal]] = {}
+    for known in part.list_reversals():
+        before.setdefault(known.commission, []).append(known)
+    steps = (_reverse(entry, before.get(entry.id, ()), own, at=at) for entry in part.commissions or ())
     return tuple(step for step in steps if not step.is_empty())
 
 
 def _reverse(
-    entry: Commission, part: MerchantOrder, own: Mapping[str, Pool], *, at: datetime | None
+    entry: Commission, before: Sequence[CommissionReversal], own: Mapping[str, Pool], *, at: datetime | None
 ) -> CommissionReversal:
-    progress, before, currency = find_progress(entry, own), part.list_reversals(), entry.amount.currency
+    progress, currency = find_progress(entry, own), entry.amount.currency
     back = progress.canceled + progress.refunded
     if not progress.is_paid:
         return reverse_commission(entry, refunded=back, of=progress.base, before=before, at=at)

@@ -68,7 +68,7 @@ def post_order_event(
         books: Whose money it is.
     """
     pairs = zip(before.pools, after.pools, strict=True)
-    merchants = list(dict.fromkeys(pool.merchant for known, pool in pairs if known != pool))
+    merchants = list(dict.fromkeys(pool.merchant for known, pool in pairs if known is not pool and known != pool))
     known, figures = (find_figures(funds, books.commissions, merchants) for funds in (before, after))
     steps = {merchant: figures[merchant] - known[merchant] for merchant in merchants}
     own = steps.pop(None, _NOTHING)

@@ -110,30 +110,43 @@ build_move = make_builder(Move)
 
 def find_stays(history: Iterable[Move]) -> set[tuple[str, str, datetime]]:
     """Return which lines were in which states since when, as portions tell it, by a whole history."""
-    stays: set[tuple[str, str, datetime]] = set()
+    since: dict[tuple[str, str], set[datetime]] = {}
     for move in history:
-        if move.is_migration():
+        if move.source is not None and move.is_migration():
             # Nothing is entered by it: what goes by another name goes on, unless its time counts anew.
-            stays |= {
-                (line, move.target, since) for line, state, since in stays if (line, state) == (move.line, move.source)
-            }
+            since.setdefault((move.line, move.target), set()).update(since.get((move.line, move.source), ()))
         if move.source != move.target or move.is_migration():
-            stays.add((move.line, move.target, move.at))
-    return stays
+            since.setdefault((move.line, move.target), set()).add(move.at)
+    return {(line, state, instant) for (line, state), instants in since.items() for instant in instants}
 
 
-def replay(history: Iterable[Move]) -> dict[str, dict[str, int]]:
+_NOWHERE: Mapping[str, dict[str, int]] = {}
+
+
+def replay(
+    history: Iterable[Move], *, start: Mapping[str, dict[str, int]] = _NOWHERE
+) -> dict[str, dict[str, int]]:
     """Return where each quantity of each line must be after a whole history, as `Subject.states` shows it.
+
+    Args:
+        history: The moves, in order.
+        start: Where they were before the first of these.
 
     Raises:
         InvalidSubject: A move takes more out of a state than ever entered it.
     """
-    counts: dict[str, Counter[str]] = {}
+    found: dict[str, dict[str, int]] = {}
     for move in history:
-        line = counts.setdefault(move.line, Counter())
-        if move.source is not None:
-            line[move.source] -= move.quantity
-            if line[move.source] < 0:
-                raise InvalidSubject(f"line {move.line!r} never had {move.quantity} in {move.source!r}")
-        line[move.target] += move.quantity
-    return {line: {state: count for state, count in states.items() if count} for line, states in counts.items()}
+        states = found.get(move.line)
+        if states is None:
+            states = found[move.line] = {**start.get(move.line, {})}
+        source, quantity = move.source, move.quantity
+        if source is not None:
+            left = states.get(source, 0) - quantity
+            if left < 0:
+                raise InvalidSubject(f"line {move.line!r} never had {quantity} in {source!r}")
+            states[source] = left
+            if not left:
+                del states[source]
+        states[move.target] = states.get(move.target, 0) + quantity
+    return {**start, **found}
