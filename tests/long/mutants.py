@@ -37,6 +37,8 @@ SEED = 2026
 WANTED = 0.95
 QUICK = 0.5
 """Seconds of a test that is tried among the first."""
+OF_ALL = ("tests/errors/", "tests/stored/", "tests/telemetry/test_watching.py")
+"""Tests of what holds of every class of a kind: they alone notice much of what is run on import."""
 MOST_TESTS, FEW_TESTS = 150, 50
 """Tests of other rooms tried on one mutant, and on one of a line that is run on import: they seldom kill what lives."""
 
@@ -114,14 +116,19 @@ def find_annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]
 def choose_tests(mutant: Mutant, coverage: Coverage, room: str) -> list[list[str]]:
     """Return the tests that ran the line in three helpings: the room's quick ones, its others, and those of others.
 
-    What runs on import was run by no test in particular; it is tried with all of the room's, then others' quickest.
+    What runs on import was run by no test in particular; it is tried with all of the room's, then with others'
+    quickest, and those of every class of a kind.
     """
     ran = coverage.find_tests(ROOT / "src" / mutant.module, mutant.line)
     found = ran or sorted(coverage.seconds, key=lambda one: coverage.seconds[one])
     own = [test for test in found if test.startswith((f"tests/{room}/", f"tests/properties/test_{room}"))]
     quick = [test for test in own if coverage.seconds[test] < QUICK]
+    slow = [test for test in own if test not in set(quick)]
     others = [test for test in found if test not in set(own)]
-    return [quick, [test for test in own if test not in set(quick)], others[: MOST_TESTS if ran else FEW_TESTS]]
+    if ran:
+        return [quick, slow, others[:MOST_TESTS]]
+    of_all = [test for test in others if test.startswith(OF_ALL)]
+    return [quick, slow, [*others[:FEW_TESTS], *of_all]]
 
 
 def try_mutant(mutant: Mutant, coverage: Coverage, room: str) -> str:

@@ -1,0 +1,32 @@
+"""What holds of every error of the library, whatever it tells."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import mktcore.command_line
+import mktcore.connectors
+import mktcore.marketplace
+import mktcore.sql
+from mktcore.errors import MktcoreError
+
+ROOMS = (mktcore.command_line, mktcore.connectors, mktcore.marketplace, mktcore.sql)
+"""Importing these imports nearly all there is."""
+
+
+def list_errors(base: type[MktcoreError] = MktcoreError) -> Iterator[type[MktcoreError]]:
+    for error in base.__subclasses__():
+        if error.__module__.startswith("mktcore."):
+            yield error
+        yield from list_errors(error)
+
+
+def test_there_are_many() -> None:
+    assert len({error.__qualname__ for error in list_errors()}) > 100
+
+
+@pytest.mark.parametrize("error", sorted(set(list_errors()), key=lambda one: (one.__module__, one.__qualname__)))
+def test_an_error_is_equal_to_itself_alone_and_goes_into_a_set(error: type[MktcoreError]) -> None:
+    """As any exception does: contexts of raising, sets of failures and caches of handlers count on it."""
+    assert error.__eq__ is BaseException.__eq__
+    assert error.__hash__ is BaseException.__hash__
