@@ -31,9 +31,9 @@ BARE = [
     "ignore::pytest.PytestAssertRewriteWarning",
 ]
 """What is imported before pytest starts cannot be rewritten by it, which it would warn of."""
-FEW_SECONDS = 10.0
+FEW_SECONDS = 8.0
 """For the start and the collecting of tests, before any runs."""
-SLOWER = 8.0
+SLOWER = 3.0
 """How many times its clean time a test may take before it has hung: clean times are measured by the wall."""
 PATIENCE = 20.0
 """How many times its processor time a process may last: others have the processor, or it waits for ever."""

@@ -1,6 +1,6 @@
 """Commission follows cancellation: what is frozen is given back as far as pieces are cancelled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -8,6 +8,8 @@ import attrs
 from mktcore.commissions import Commission, CommissionOn, CommissionReversal, reverse_commission
 from mktcore.orders.canceled_pieces import find_canceled
 from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.order_line import OrderLine
+from mktcore.orders.order_money import group_reversals
 from mktcore.processes import PortionsMachine
 
 __all__ = ["return_commission"]
@@ -40,27 +42,27 @@ def _return_commission(part: MerchantOrder, canceled: Mapping[str, int], now: da
 
 
 def _list_steps(part: MerchantOrder, canceled: Mapping[str, int], now: datetime) -> Iterator[CommissionReversal]:
-    for entry in part.commissions or ():
-        gone, whole = _measure(entry, part, canceled)
-        if gone:
-            yield reverse_commission(entry, refunded=gone, of=whole, before=part.list_reversals(), at=now)
-
-
-def _measure(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:
-    """Return how much of what an entry was taken of is cancelled, and of how much."""
     lines = {line.key: line for line in part.lines}
+    before = group_reversals(part)
+    for entry in part.commissions or ():
+        gone, whole = _measure(entry, lines, canceled)
+        if gone:
+            yield reverse_commission(entry, refunded=gone, of=whole, before=before.get(entry.id, ()), at=now)
+
+
+def _measure(entry: Commission, lines: Mapping[str, OrderLine], canceled: Mapping[str, int]) -> tuple[int, int]:
+    """Return how much of what an entry was taken of is cancelled, and of how much."""
     if entry.on is CommissionOn.FREIGHT:
         is_all = all(canceled.get(key, 0) >= line.quantity for key, line in lines.items())
         return int(is_all), 1
     if len(entry.lines) == 1:
         [key] = entry.lines
         return canceled.get(key, 0), lines[key].quantity
-    return _measure_worth(entry, part, canceled)
+    return _measure_worth([lines[key] for key in entry.lines], canceled)
 
 
-def _measure_worth(entry: Commission, part: MerchantOrder, canceled: Mapping[str, int]) -> tuple[int, int]:
+def _measure_worth(own: Sequence[OrderLine], canceled: Mapping[str, int]) -> tuple[int, int]:
     """Measure by what the lines cost as placed; where all of them are free, by their pieces."""
-    own = [line for line in part.lines if line.key in entry.lines]
     is_free = not any(line.totals.grand_minor > 0 for line in own)
     gone = whole = 0
     for line in own:

@@ -14,7 +14,7 @@ from mktcore.totals import TaxRate
 from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import TaxOwner
 
-__all__ = ["build_books", "count_pieces", "name_occasion", "open_funds", "reverse_commissions"]
+__all__ = ["build_books", "count_pieces", "group_reversals", "name_occasion", "open_funds", "reverse_commissions"]
 
 _ROUNDING = "cash-rounding"
 NO_POSITIONS: Mapping[str, MerchantPosition] = {}
@@ -117,11 +117,17 @@ def reverse_commissions(
         at: The instant, UTC.
     """
     own = funds.find_pools(part.merchant)
-    before: dict[str, list[CommissionReversal]] = {}
-    for known in part.list_reversals():
-        before.setdefault(known.commission, []).append(known)
+    before = group_reversals(part)
     steps = (_reverse(entry, before.get(entry.id, ()), own, at=at) for entry in part.commissions or ())
     return tuple(step for step in steps if not step.is_empty())
+
+
+def group_reversals(part: MerchantOrder) -> Mapping[str, Sequence[CommissionReversal]]:
+    """Return what was given back before, by the entry: an entry does not look through those of all others."""
+    found: dict[str, list[CommissionReversal]] = {}
+    for known in part.list_reversals():
+        found.setdefault(known.commission, []).append(known)
+    return found
 
 
 def _reverse(
