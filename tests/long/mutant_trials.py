@@ -100,8 +100,8 @@ class Coverage:
         command += [*(f"--cov=mktcore.{room}" for room in rooms), "--ignore=tests/docs", "-k", "not postgresql"]
         own = [f"tests/{room}" for room in rooms]
         first, second = target.with_suffix(".first"), target.with_suffix(".second")
-        run_apart([*command, "-m", "not slow", "tests"], stopwatch=first)
-        run_apart([*command, "--cov-append", "-m", "slow", "tests/properties", *own], stopwatch=second)
+        run_apart([*command, "-m", "not slow", "tests"], plugin=Stopwatch(first))
+        run_apart([*command, "--cov-append", "-m", "slow", "tests/properties", *own], plugin=Stopwatch(second))
         seconds = {**json.loads(first.read_text("utf-8")), **json.loads(second.read_text("utf-8"))}
         target.with_suffix(".seconds").write_text(json.dumps(seconds), encoding="utf-8")
         return cls.read(target)
@@ -117,7 +117,7 @@ def run_apart(
     arguments: Sequence[str],
     *,
     changed: Changed | None = None,
-    stopwatch: Path | None = None,
+    plugin: object = None,
     processor_seconds: float | None = None,
 ) -> int | None:
     """Run tests in a process of their own, and return its exit code, or None where it hung.
@@ -125,10 +125,10 @@ def run_apart(
     Args:
         arguments: For pytest.
         changed: A module that is not as its file is.
-        stopwatch: Where to note the seconds of each test.
+        plugin: Of pytest.
         processor_seconds: After which it has hung.
     """
-    process = FORKS.Process(target=_run, args=(tuple(arguments), changed, stopwatch, processor_seconds))
+    process = FORKS.Process(target=_run, args=(tuple(arguments), changed, plugin, processor_seconds))
     process.start()
     process.join(None if processor_seconds is None else processor_seconds * PATIENCE)
     if process.is_alive():
@@ -138,9 +138,7 @@ def run_apart(
     return None if code is None or code < 0 else code
 
 
-def _run(
-    arguments: tuple[str, ...], changed: Changed | None, stopwatch: Path | None, processor_seconds: float | None
-) -> None:
+def _run(arguments: tuple[str, ...], changed: Changed | None, plugin: object, processor_seconds: float | None) -> None:
     if processor_seconds is not None:
         limit = int(processor_seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
@@ -151,4 +149,4 @@ def _run(
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    os._exit(int(pytest.main([*arguments], plugins=[] if stopwatch is None else [Stopwatch(stopwatch)])))
+    os._exit(int(pytest.main([*arguments], plugins=[] if plugin is None else [plugin])))

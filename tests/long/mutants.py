@@ -15,6 +15,7 @@ lives is printed with its change, and is either a test that is missing or change
 import argparse
 import ast
 import difflib
+import json
 import os
 import random
 import sys
@@ -27,6 +28,7 @@ import attrs
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
+from mutant_forks import ForkedTrials, Trial
 from mutant_trials import BARE, FEW_SECONDS, SLOWER, Changed, Coverage, run_apart
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +41,9 @@ QUICK = 0.5
 """Seconds of a test that is tried among the first."""
 OF_ALL = ("tests/errors/", "tests/stored/", "tests/telemetry/test_watching.py")
 """Tests of what holds of every class of a kind: they alone notice much of what is run on import."""
-MOST_TESTS, FEW_TESTS = 150, 50
+SHORT = 1.0
+"""Seconds of a test of another room that is tried at all."""
+MOST_TESTS, FEW_TESTS = 100, 50
 """Tests of other rooms tried on one mutant, and on one of a line that is run on import: they seldom kill what lives."""
 
 
@@ -126,9 +130,31 @@ def choose_tests(mutant: Mutant, coverage: Coverage, room: str) -> list[list[str
     slow = [test for test in own if test not in set(quick)]
     others = [test for test in found if test not in set(own)]
     if ran:
-        return [quick, slow, others[:MOST_TESTS]]
+        short = [test for test in others if coverage.seconds[test] < SHORT]
+        return [quick, slow, short[:MOST_TESTS]]
     of_all = [test for test in others if test.startswith(OF_ALL)]
     return [quick, slow, [*others[:FEW_TESTS], *of_all]]
+
+
+def try_quickly(mutants: list[Mutant], coverage: Coverage, room: str) -> dict[int, int | None]:
+    """Try mutants in forks, all that can be, and return the exit code of each by its number; None where it hung."""
+    trials = []
+    for mutant in mutants:
+        tests = [test for tests in choose_tests(mutant, coverage, room) for test in tests]
+        seconds = FEW_SECONDS + SLOWER * sum(coverage.seconds[test] for test in tests)
+        path = str(ROOT / "src" / mutant.module)
+        trials.append(Trial(mutant.number, path, mutant.mutate()[1], tuple(tests), processor_seconds=seconds))
+    # Without a change nothing is killed: otherwise all that follows would say nothing.
+    quickest = sorted({test for trial in trials for test in trial.tests}, key=lambda one: (coverage.seconds[one], one))
+    first = Trial(0, trials[0].path, "", tuple(quickest[:MOST_TESTS]), processor_seconds=FEW_SECONDS * SLOWER)
+    collected = sorted({test for trial in trials for test in trial.tests})
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "results.jsonl")
+        run_apart([*BARE, "-p", "no:xdist", *collected], plugin=ForkedTrials([first, *trials], target))
+        found = dict(json.loads(line) for line in target.read_text(encoding="utf-8").splitlines())
+    if found.pop(0, 1) != 0:
+        sys.exit(f"tests of {room} fail in a fork of the sources as they are")
+    return found
 
 
 def try_mutant(mutant: Mutant, coverage: Coverage, room: str) -> str:
@@ -162,8 +188,11 @@ def try_room(room: str, mutants: list[Mutant], coverage: Coverage, *, workers: i
         sys.exit(f"the tests of {room} fail on the sources as they are: pytest says {code}")
     equivalent = read_equivalent()
     living: list[Mutant] = []
+    quick = try_quickly(mutants, coverage, room)
     with ThreadPoolExecutor(workers) as pool:
-        results = pool.map(lambda one: try_mutant(one, coverage, room), mutants)
+        results = pool.map(
+            lambda one: "killed" if quick.get(one.number, 0) != 0 else try_mutant(one, coverage, room), mutants
+        )
         for mutant, result in zip(mutants, results, strict=True):
             sys.stderr.write(f"\r{room} {mutant.number}/{len(mutants)}, {len(living)} live ")
             if result == "lives" and mutant.describe() not in equivalent:

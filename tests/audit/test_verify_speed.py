@@ -1,0 +1,73 @@
+"""What verifying costs: in proportion to an order's lines, and less than a person waits for."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from markets import NOON, open_market
+from mktcore.carts import Cart, CartLine
+from mktcore.marketplace import Marketplace
+from mktcore.testing.fakes import ManualClock
+from yardstick import check_cost
+
+SKUS = range(20)
+FILES = {
+    "merchants.csv": "merchant,name\nm0,First\nm1,Second\n",
+    "tax_rates.csv": "tax_category,name,rate\nstandard,VAT,0.19\n",
+    "commission_rules.csv": "rule,group,priority,rate\nsale,sale,0,0.12\n",
+    "skus.csv": "sku,name,tax_category\n" + "".join(f"s{one},Goods {one},standard\n" for one in SKUS),
+    "offers.csv": "offer,merchant,sku,price,stock\n"
+    + "".join(f"o{one},m{one % 2},s{one},9.99,10000\n" for one in SKUS),
+}
+
+
+def open_sold(store: str, folder: Path, lines: int, event: str | None) -> Iterator[Marketplace]:
+    """Open a market of one order of so many lines, to half of which, a line at a time, this happened."""
+    with open_market(store, folder, ManualClock(NOON), FILES) as market:
+        operator = market.as_operator()
+        wanted = [CartLine(f"l{one}", f"s{one % len(SKUS)}", 2) for one in range(lines)]
+        order = market.place(Cart.of("c1", buyer="ann", lines=wanted), key="p", scope=operator)
+        for line in order.merchant_orders[0].lines if event is not None else ():
+            market.fire(order.merchant_orders[0].id, event, key=line.key, scope=operator, lines={line.key: 1})
+        yield market
+
+
+def count_lines(work: Callable[[], object]) -> int:
+    """Return how many lines of Python a piece of work runs: a clock that no neighbour disturbs."""
+    lines = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    known = sys.gettrace()
+    sys.settrace(count)
+    try:
+        work()
+    finally:
+        sys.settrace(known)
+    return lines
+
+
+@pytest.mark.parametrize("event", ["cancel by merchant", "ship"])
+def test_four_times_the_lines_cost_no_more_than_four_times_as_much(tmp_path: Path, event: str) -> None:
+    costs = []
+    for lines in (25, 100):
+        for market in open_sold("memory", tmp_path, lines, event):
+            assert market.verify() == ()
+            costs.append(count_lines(market.verify))
+    assert costs[1] <= 4 * costs[0]
+
+
+@pytest.mark.parametrize(("store", "yards"), [("memory", 10), ("sqlite", 40)])
+def test_a_thousand_lines_take_a_tenth_of_a_second_and_four_tenths_in_a_database(
+    tmp_path: Path, store: str, yards: float
+) -> None:
+    """So 10,000 take a second, and four."""
+    for market in open_sold(store, tmp_path, 250, None):
+        check_cost(market.verify, yards=yards / 4)
