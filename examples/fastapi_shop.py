@@ -120,6 +120,7 @@ def simulate(number: int, wish: Wish, market: Market, scope: Caller) -> JSONResp
 def list_goods(
     market: Market,
     scope: Caller,
+    *,
     category: str | None = None,
     merchant: str | None = None,
     after: str | None = None,

@@ -18,8 +18,8 @@ from mktcore.persistence import EVERY_MERCHANT, Kind, NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kind_access import to_markdown
 from mktcore.ports import KINDS
-from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
+from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import ManualClock
 from mktcore.totals.thresholds import ThresholdKind
 from stored.write_release import open_market, write_market

@@ -1,6 +1,7 @@
 """Whatever a market is like: what leads on a page, and at which price, is what a cart of its pieces gets."""
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -66,7 +67,7 @@ def offers(draw: st.DrawFn, number: int) -> Offer:
 
 @st.composite
 def assignments(draw: st.DrawFn, number: int) -> Assignment:
-    whom = draw(st.sampled_from([{}, {"buyer": "ann"}, {"buyer": "bob"}, {"group": "club"}]))
+    whom: dict[str, Any] = draw(st.sampled_from([{}, {"buyer": "ann"}, {"buyer": "bob"}, {"group": "club"}]))
     return Assignment(
         f"a{number}",
         draw(st.sampled_from(SKU_IDS)),

@@ -66,8 +66,8 @@ def make_market(**options: Any) -> tuple[Marketplace, ManualClock]:
     market.catalog.save_category(Category("all", "All"), scope=OPERATOR)
     market.catalog.save_category(Category("light", "Light", "all"), scope=OPERATOR)
     market.catalog.save_product(Product("shades", "Shades", category="light"), scope=OPERATOR)
-    for sku in (Sku("lamp", "Lamp", category="light"), Sku("shade", "Shade", product="shades"), Sku("vase", "Vase")):
-        market.catalog.save_sku(sku, scope=OPERATOR)
+    for one in (Sku("lamp", "Lamp", category="light"), Sku("shade", "Shade", product="shades"), Sku("vase", "Vase")):
+        market.catalog.save_sku(one, scope=OPERATOR)
     for merchant, amount in (("acme", "20.00"), ("bolt", "18.00")):
         schedule = PriceSchedule(merchant, merchant, [PriceBreak(1, euros(amount))])
         market.prices.save_schedule(schedule, scope=OPERATOR)
@@ -299,6 +299,7 @@ def _unassign(market: Marketplace, schedule: str) -> None:
 
 
 def _remove(market: Marketplace, schedule: str) -> None:
+    _unassign(market, schedule)
     market.prices.remove_schedule(market.prices.get_schedule(schedule, scope=OPERATOR), scope=OPERATOR)
 
 

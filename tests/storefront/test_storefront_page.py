@@ -18,11 +18,10 @@ from mktcore.offers import OFFERS, Closure, Condition, Offer
 from mktcore.periods import ALWAYS
 from mktcore.persistence import NotFound, Scope
 from mktcore.persistence.errors import InvalidColumn, InvalidCursor, InvalidLimit, InvalidOrder
-from mktcore.persistence.ranges import AtLeast, AtMost, Between
 from mktcore.ports import KINDS
 from mktcore.pricing import PRICE_SCHEDULES, Assignment, PriceBreak, PriceSchedule
 from mktcore.sales_context import SalesContext
-from mktcore.storefront import Availability, StorefrontPage
+from mktcore.storefront import Availability, PriceRange, StorefrontPage
 from mktcore.testing.fakes import ManualClock
 
 FILES = {
@@ -131,9 +130,9 @@ def test_filters_narrow_the_page(market: Marketplace) -> None:
     assert list(ask(market, where={"brand": "Lux"})) == ["shade-blue", "shade-red"]
     assert list(ask(market, where={"attributes": {"form": "round", "colour": "blue"}})) == ["shade-blue"]
     assert list(ask(market, where={"condition": "used"})) == ["pot", "shade-blue", "shade-red"]
-    assert list(ask(market, where={"price": Between(euros("5.00"), euros("10.00"))})) == ["mug"]
-    assert list(ask(market, where={"price": AtLeast(euros("10.01"))})) == ["lamp"]
-    assert list(ask(market, where={"price": AtMost(euros("10.00")), "merchant": "bolt"})) == ["mug"]
+    assert list(ask(market, where={"price": PriceRange(at_least=euros("5.00"), at_most=euros("9.99"))})) == ["mug"]
+    assert list(ask(market, where={"price": PriceRange(at_least=euros("10.01"))})) == ["lamp"]
+    assert list(ask(market, where={"price": PriceRange(at_most=euros("10.00")), "merchant": "bolt"})) == ["mug"]
     assert list(ask(market, where={"is_available": False})) == ["vase"]
     assert list(ask(market, order="-name", limit=3)) == ["vase", "shade-red", "pot"]
 
@@ -234,7 +233,7 @@ def test_what_cannot_be_asked_is_refused(market: Marketplace) -> None:
     for where, error in (
         ({"colour": "red"}, InvalidColumn),
         ({"price": euros("5.00")}, InvalidValue),
-        ({"price": AtMost(Money.of("5.00", "USD"))}, InvalidValue),
+        ({"price": PriceRange(at_most=Money.of("5.00", "USD"))}, InvalidValue),
         ({"condition": "broken"}, InvalidValue),
         ({"merchant": 5}, InvalidValue),
     ):

@@ -54,8 +54,8 @@ class Sku:
         unit_multiplier: How much of the unit one piece is: `Decimal("0.35")` for pieces of 0.35 kg.
         price: What it usually costs, to judge what merchants send by; it is never sold at that.
         media: References, the first one leading.
-        added_at: When it came into the catalogue, UTC; None for what release 0.1.0 stored. Use cases set it; two SKUs are
-            not compared by it.
+        added_at: When it came into the catalogue, UTC; None for what release 0.1.0 stored. Use cases set it, and no two
+            SKUs are compared by it.
 
     Raises:
         InvalidGtin: A text is no GTIN.

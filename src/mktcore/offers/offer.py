@@ -157,7 +157,6 @@ OFFERS = Kind(
     columns={
         "sku": lambda offer: offer.sku,
         "merchant": lambda offer: offer.merchant,
-        "schedule": lambda offer: offer.schedule,
         "sold": lambda offer: to_sold_key(offer.merchant, offer.sku),
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
         "approval": lambda offer: offer.approval,

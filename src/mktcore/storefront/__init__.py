@@ -2,7 +2,7 @@
 
 from mktcore.storefront.entry import Availability, StorefrontEntry, StorefrontPage
 from mktcore.storefront.listing import ListedPrice, Listing
-from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.storefront.listing_filter import ListingFilter, PriceRange
 from mktcore.storefront.ports import ListingSink
 from mktcore.storefront.projection import Projection, ProjectionReport
 from mktcore.storefront.seller_views import SellerView, ShownOffer, ViewPage, ViewRequest
@@ -14,6 +14,7 @@ __all__ = [
     "Listing",
     "ListingFilter",
     "ListingSink",
+    "PriceRange",
     "Projection",
     "ProjectionReport",
     "SellerView",

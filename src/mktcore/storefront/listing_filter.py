@@ -1,6 +1,7 @@
 """What a page of the storefront is asked for: by seller, category, attribute, price and the rest."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -11,12 +12,28 @@ from mktcore.errors import InvalidValue
 from mktcore.money import Currency, Money
 from mktcore.offers import Condition
 from mktcore.persistence.errors import InvalidColumn
-from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between, Bounds, Range
 from mktcore.pricing import PriceResolution
 
-__all__ = ["ListingFilter"]
+__all__ = ["ListingFilter", "PriceRange"]
 
-_RANGES = (Between, AtLeast, Above, AtMost, Below)
+
+@attrs.frozen(kw_only=True)
+class PriceRange:
+    """Prices of a piece between two amounts, both of which belong to it; None leaves that side open.
+
+    Attributes:
+        at_least: The lowest.
+        at_most: The highest.
+    """
+
+    at_least: Money | None = None
+    at_most: Money | None = None
+
+    def holds(self, minor: Fraction) -> bool:
+        """Tell whether a price lies in it, in minor units and unrounded."""
+        return (self.at_least is None or minor >= self.at_least.minor) and (
+            self.at_most is None or minor <= self.at_most.minor
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +47,7 @@ class ListingFilter:
         brand: Only of this brand.
         attributes: Only with these values, by attribute.
         condition: Only what some offer has in this condition.
-        price: Only where the leading offer's price of a piece lies in this, in minor units.
+        price: Only where the leading offer's price of a piece lies in this.
         is_available: Only what can be had now, or only what cannot.
     """
 
@@ -40,7 +57,7 @@ class ListingFilter:
     brand: str | None = None
     attributes: Mapping[str, str] = attrs.field(factory=dict)
     condition: Condition | None = None
-    price: Bounds | None = None
+    price: PriceRange | None = None
     is_available: bool | None = None
 
     @classmethod
@@ -49,12 +66,12 @@ class ListingFilter:
 
         >>> from mktcore.money import Money
         >>> euro = Money.of("1.00", "EUR").currency
-        >>> asked = ListingFilter.of({"category": "photo", "price": AtMost(Money.of("50.00", "EUR"))}, euro)
-        >>> asked.category, asked.price.high
-        ('photo', 5000)
+        >>> asked = ListingFilter.of({"category": "photo", "condition": "new"}, euro)
+        >>> asked.category, asked.condition
+        ('photo', <Condition.NEW: 'new'>)
 
         Args:
-            where: By the names of the attributes; a price is a range of amounts.
+            where: By the names of the attributes.
             currency: The market's.
 
         Raises:
@@ -67,7 +84,7 @@ class ListingFilter:
             known = ", ".join(field.name for field in attrs.fields(cls))
             raise InvalidColumn("storefront", unknown[0], f"there is none; there are {known}")
         if given.get("price") is not None:
-            given["price"] = _to_minor(given["price"], currency)
+            _check_price(given["price"], currency)
         if given.get("condition") is not None:
             given["condition"] = _to_condition(given["condition"])
         return cls(**given)
@@ -94,18 +111,15 @@ class ListingFilter:
         """Tell whether a leading price is asked for; None where there is none, which lies in no range."""
         if self.price is None:
             return True
-        return price is not None and self.price.hold(price.exact_unit_minor)
+        return price is not None and self.price.holds(price.exact_unit_minor)
 
 
-def _to_minor(price: object, currency: Currency) -> Bounds:
-    if not isinstance(price, _RANGES):
-        raise InvalidValue("ListingFilter", "price", price, "a range: AtMost(Money.of(...))")
-    ends = attrs.astuple(price, recurse=False)
-    wrong = [end for end in ends if not isinstance(end, Money) or end.currency != currency]
+def _check_price(price: object, currency: Currency) -> None:
+    if not isinstance(price, PriceRange):
+        raise InvalidValue("ListingFilter", "price", price, "a PriceRange")
+    wrong = [end for end in (price.at_least, price.at_most) if end is not None and end.currency != currency]
     if wrong:
         raise InvalidValue("ListingFilter", "price", wrong[0], f"amounts in {currency}")
-    asked: Range = type(price)(*[end.minor for end in ends])
-    return asked.to_bounds()
 
 
 def _to_condition(condition: str) -> Condition:

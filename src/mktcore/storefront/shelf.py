@@ -23,6 +23,7 @@ from mktcore.sales_context import SalesContext
 from mktcore.stock import MarketUnit
 from mktcore.storefront.entry import StorefrontEntry
 from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.taxes import NO_TAXES
 
 __all__ = ["EntryMaker", "Shelf", "find_offers", "gather_entries", "prepare_entries"]
 
@@ -99,7 +100,7 @@ def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Of
     """Load what simulating a cart would of these offers, in as many calls however many they are, and none for none."""
     offers = {offer.id: offer for group in sold.values() for offer in group}
     if not offers:
-        return MarketFacts(skus={}, offers={}, prices=PriceBook([]), levels={}, tax_rates={}, shipping_fees={})
+        return MarketFacts(skus={}, offers={}, prices=PriceBook([]), levels={}, taxes=NO_TAXES, shipping_fees={})
     skus = {offer.sku for offer in offers.values()}
     merchants = {offer.merchant for offer in offers.values()}
     defaults = {offer.id: offer.schedule for offer in offers.values()}
@@ -109,7 +110,7 @@ def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Of
         offers=offers,
         prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, precedence=precedence),
         levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
-        tax_rates={},
+        taxes=NO_TAXES,
         shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),
         eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=skus),
         terms=gather_terms(unit, offers, merchants),

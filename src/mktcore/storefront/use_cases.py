@@ -66,8 +66,8 @@ class Storefront:
             context: For whom and where; the caller itself unless told otherwise, without a buyer for a visitor.
             scope: Who asks: anybody for a visitor; for a buyer, that buyer or the operator.
             where: Filters by the names of `ListingFilter`:
-                `{"category": "photo", "price": AtMost(limit), "attributes": {"colour": "black"}}`.
-            order: `"name"`, or `"-added"` for the newest first, or each the other way round; by default the way that the
+                `{"category": "photo", "price": PriceRange(at_most=limit), "attributes": {"colour": "black"}}`.
+            order: `"name"`, or `"-added"` for the newest first, or each the other way round; else the way that the
                 filters lead.
             after: The `next` of the page before.
             limit: Entries at most.
