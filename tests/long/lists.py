@@ -39,7 +39,7 @@ from mktcore.wire import Codec
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 BUYERS, MERCHANTS = 10, 10  # so few that the smallest database has a page of everything that is asked
-STAGES = (*[OrderStage.CLOSED] * 8, OrderStage.OPEN, OrderStage.CANCELED)
+STAGES = (*[OrderStage.CLOSED] * 9, OrderStage.OPEN, OrderStage.CANCELED)  # 11: in step with no party
 OPERATOR, MERCHANT, BUYER = Scope.operator(), Scope.merchant("m0003"), Scope.buyer("b0003")
 TURNS, LIMIT = 30, 5
 
@@ -60,7 +60,7 @@ def list_rows(kind: Kind[Any], value: Any, count: int) -> Iterator[tuple[Any, ..
             f"b{number // MERCHANTS % BUYERS:04}",
             f"m{number % MERCHANTS:04}",
         )
-        placed, stage = BEGIN + timedelta(seconds=number), STAGES[number // 7 % len(STAGES)]
+        placed, stage = BEGIN + timedelta(seconds=number), STAGES[number % len(STAGES)]
         values = {"order-1--acme": f"{name}--{merchant}", "order-1": name, "CART": f"c{name}", "ann": buyer}
         written = document.replace('"stage":"open"', f'"stage":"{stage}"')
         # A cursor is made of what the document says.
