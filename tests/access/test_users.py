@@ -19,6 +19,7 @@ from mktcore.access.user import find_permissions
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
+from mktcore.orders import FireRequest
 from mktcore.parties import Buyer
 from mktcore.parties.organisations.buyer import BUYERS, BuyerKind
 from mktcore.persistence import EVERY_MERCHANT, NotFound, Party, Scope
@@ -80,6 +81,18 @@ def test_what_a_user_may_do_is_not_kept_in_histories(market: Marketplace) -> Non
     by = market.orders.page_merchant_order_history(moved.id, scope=packer).items[-1].moves[-1].by
     assert by is not None
     assert (by.permissions, by.merchants) == (None, frozenset())
+
+
+def test_who_fires_by_way_of_the_orders_is_asked_the_same(market: Marketplace) -> None:
+    order = market.place(cart(), key="k1", scope=market.as_operator())
+    teller = add(market, "tom", market.as_merchant("bolt"), "merchant-finance")
+    purchaser = add(market, "ann-1", market.as_buyer("ann"), "buyer-purchaser")
+    [part], firing = order.merchant_orders, market.orders.firing
+    with pytest.raises(PermissionDenied):
+        firing.fire(FireRequest(part.id, "ship"), key="s1", scope=teller)
+    with pytest.raises(PermissionDenied):
+        firing.fire_order(FireRequest(order.id, "ask to cancel"), key="s1", scope=purchaser)
+    assert market.orders.get_merchant_order(part.id, scope=market.as_operator()).version == part.version
 
 
 @pytest.mark.parametrize("call", ["simulate", "place", "get", "page", "fire_order"])

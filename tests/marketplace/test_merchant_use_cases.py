@@ -20,6 +20,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.merchant_use_cases import LIST_VERBS, LISTS, USE_CASES, Bound, find_states, to_markdown
+from mktcore.orders import FireRequest
 from mktcore.orders.price_approvals.price_approval import NotTheirTurn
 from mktcore.parties import MEMBERSHIPS, Activity, ActivityRefused
 from mktcore.parties.onboarding.merchant_life import ACTIVITIES, start_membership
@@ -170,6 +171,8 @@ def test_a_suspension_that_ran_out_is_over(market: Marketplace) -> None:
     be(market, "blocked", until=NOON - timedelta(hours=1))
     with pytest.raises(ActivityRefused):
         market.fire(order, "deliver", key="over-2", scope=BOLT)
+    with pytest.raises(ActivityRefused):
+        market.orders.firing.fire(FireRequest(order, "deliver"), key="over-3", scope=BOLT)
 
 
 @pytest.mark.parametrize("state", ["blocked", "invited", "terminated"])

@@ -72,7 +72,7 @@ def test_every_use_case_is_told_once_with_what_it_cost(market: Marketplace, watc
     assert told[0][:2] == ("loading.LoadFolder.load", "decided")
     assert told[1:] == [
         ("checkout.PlaceOrder.place", "decided", "buyer", 1),
-        ("marketplace.FireMerchantOrder.fire", "decided", "operator", 1),
+        ("orders.FireAction.fire", "decided", "operator", 1),
         ("orders.ReadOrders.get", "read", "buyer", 1),
         ("checkout.SimulateCart.simulate", "read", "buyer", 1),
         ("marketplace.VerifyMarket.verify", "read", "", 0),

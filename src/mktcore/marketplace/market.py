@@ -24,7 +24,6 @@ from mktcore.marketplace.compose_policy import compose_policy
 from mktcore.marketplace.compose_prices import compose_prices
 from mktcore.marketplace.compose_runtime import compose_runtime
 from mktcore.marketplace.compose_storefront import compose_storefront
-from mktcore.marketplace.fire_merchant_order import FireMerchantOrder
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.marketplace.settings import Settings, check_settings
 from mktcore.marketplace.verify_market import VerifyMarket
@@ -35,7 +34,7 @@ from mktcore.offers.offer_stock import OfferStock
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.order_thresholds import OrderThresholds
-from mktcore.orders import MerchantOrder, Order
+from mktcore.orders import FireRequest, MerchantOrder, Order
 from mktcore.orders.actions.action import Action
 from mktcore.orders.check_processes import check_open_orders
 from mktcore.orders.effects import EFFECTS
@@ -109,7 +108,6 @@ class Marketplace:
         self.storefront = compose_storefront(runtime, self.policy, settings)
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
-        self._firing = FireMerchantOrder(runtime, self.parties, self.orders)
 
     @classmethod
     def in_memory(
@@ -302,7 +300,8 @@ class Marketplace:
             ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             PermissionDenied: The caller's user may not fire events.
         """
-        return self._firing.fire(merchant_order, action, key=key, scope=scope, lines=lines, reason=reason)
+        request = FireRequest(merchant_order, action, lines=lines, reason=reason)
+        return self.orders.firing.fire(request, key=key, scope=scope)
 
     def verify(self, *, progress: Callable[[int], None] | None = None) -> tuple[Notice, ...]:
         """Recompute the invariants over the live store, and return a finding for each that does not hold.

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import attrs
 
-from mktcore.access import Permission, check_granted
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import Order
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
@@ -45,7 +44,6 @@ class Orders(PriceApprovals, MigrateOrders, ReadOrders):
         Its merchant orders follow. Arguments and refusals are those of `Marketplace.fire`, which is for one merchant
         order; the caller is the operator or the buyer.
         """
-        check_granted(scope, Permission.CHANGE_ORDERS)
         request = FireRequest(order, action, lines=lines, reason=reason)
         return self.firing.fire_order(request, key=key, scope=scope)
 

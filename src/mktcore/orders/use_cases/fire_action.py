@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from mktcore.access import check_party
+from mktcore.access import Permission, check_granted, check_party
 from mktcore.errors import InvalidValue, Notice
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action, check_action, check_classes, list_facts, to_action, to_event
@@ -17,7 +17,9 @@ from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOr
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import move_on_event
 from mktcore.orders.queries import load_order, load_order_of
-from mktcore.persistence import Repositories, Scope, answer_once
+from mktcore.parties import Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
+from mktcore.persistence import Party, Repositories, Scope, answer_once
 from mktcore.processes import EventRefused
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -117,11 +119,15 @@ class FireAction:
 
         Raises:
             EventRefused: The event does not reach these quantities, or this party may not fire it; nothing changed.
+            PermissionDenied: The caller's user may not fire events.
+            ActivityRefused: The merchant may not fulfil orders in the present state of its life.
             NotFound: There is no such merchant order for this caller.
             IdempotencyConflict: The key was used for another request, or with other facts.
             UnknownAction: The action's class is none of those that may be fired.
             ProcessNotHeld: The order is on a version of a process that the marketplace does not hold.
         """
+        is_buyer = scope.party is Party.BUYER
+        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
         return self._fire(_MERCHANT_ORDER, request, key=key, scope=scope)
 
     def fire_order(self, request: FireRequest, *, key: str, scope: Scope) -> Order:
@@ -132,10 +138,13 @@ class FireAction:
             key: The caller's idempotency key.
             scope: Who asks: the operator, or the order's buyer.
         """
+        check_granted(scope, Permission.CHANGE_ORDERS)
         return self._fire(_MARKETPLACE_ORDER, request, key=key, scope=scope)
 
     def fire_inside(self, unit: MarketUnit, request: FireRequest, *, scope: Scope) -> MerchantOrder:
         """Fire an action on a merchant order inside of a unit of the caller's, which commits it with all else.
+
+        What its user may do, and what a merchant's life lets it do, the caller asked before it opened the unit.
 
         Args:
             unit: Under the operator's authority.
@@ -162,6 +171,10 @@ class FireAction:
 
     def _answer(self, door: _Door[A], request: FireRequest, *, key: str, scope: Scope) -> A | FireRefusal:
         with self.runtime.store.begin(scope.to_operator()) as unit:
+            # Before the key is looked at: who may no longer fulfil is not answered as if it had just done so. A whole
+            # order is no merchant's in any state of its life.
+            if door.answer is MerchantOrder:
+                check_caller(unit, scope, Activity.FULFIL, now=self.runtime.now())
             return answer_once(
                 unit,
                 lambda: self._decide(unit, door, request=request, scope=scope),
