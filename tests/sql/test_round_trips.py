@@ -20,13 +20,16 @@ OPERATOR = Scope.operator()
 @pytest.fixture(scope="module")
 def counted() -> Iterator[tuple[CountingSocket, Marketplace]]:
     # Not the folder of pytest: the path of a socket has 107 characters at most.
-    with tempfile.TemporaryDirectory() as folder, count_trips(create_database(), Path(folder)) as (counting, url):
-        with Marketplace.open(url, "EUR") as market:
-            market.load(EXAMPLE)
-            # Statements are sent once more to be prepared, and kinds of numbers asked for: the first sales pay for it.
-            for number in range(7):
-                market.place(make_cart(f"warm-{number}", 1), key=f"warm-{number}", scope=OPERATOR)
-            yield counting, market
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        count_trips(create_database(), Path(folder)) as (counting, url),
+        Marketplace.open(url, "EUR") as market,
+    ):
+        market.load(EXAMPLE)
+        # The first sales on a connection pay for what is asked and prepared once.
+        for number in range(7):
+            market.place(make_cart(f"warm-{number}", 1), key=f"warm-{number}", scope=OPERATOR)
+        yield counting, market
 
 
 def make_cart(name: str, lines: int) -> Cart:

@@ -1,17 +1,24 @@
-"""Statements as a driver takes them: compiled once, and on PostgreSQL sent many at a time, in one round trip."""
+"""Statements as a driver takes them: compiled once, and to PostgreSQL sent many at a time, in one round trip.
 
+Of what a small statement costs, SQLAlchemy's way to the driver is most.
+"""
+
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Dialect, exc
+from sqlalchemy.dialects import sqlite
 
 from mktcore.sql.borrowed_connection import get_driver
+from mktcore.sql.engines import start_clock
 
-__all__ = ["Answer", "Call", "DriverStatement", "has_pipelines", "send_together"]
+__all__ = ["Answer", "Call", "DriverStatement", "can_send", "send_together"]
 
 Row = Mapping[str, Any]
+_SQLITE: Dialect = sqlite.dialect(paramstyle="named")
 
 
 @attrs.frozen
@@ -61,7 +68,9 @@ class DriverStatement:
     @classmethod
     def compile(cls, statement: Any, names: Sequence[str], dialect: Dialect) -> "DriverStatement":
         """Compile a statement that is run with parameters of these names."""
-        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        # By name on SQLite too, where a dialect has them by position of itself.
+        spoken = _SQLITE if dialect.name == "sqlite" else dialect
+        compiled = statement.compile(dialect=spoken, column_keys=list(names))
         found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         writers = {name: write for name, write in found.items() if write is not None}
         constants = {name: value for name, value in compiled.params.items() if name not in names}
@@ -78,12 +87,13 @@ class DriverStatement:
 def send_together(
     connection: Connection, calls: Sequence[Call], prepare: Callable[[Call], DriverStatement]
 ) -> list[Answer]:
-    """Run statements one after the other without waiting in between, and return what each came to.
+    """Run statements one after the other, past SQLAlchemy, and return what each came to.
 
-    For psycopg, which has pipelines. After an error none of those that follow has run.
+    To psycopg they are sent without waiting in between, if they are several. After an error none of those that follow
+    has run.
 
     Args:
-        connection: In a transaction.
+        connection: In a transaction, or about to read without one on SQLite.
         calls: What to run.
         prepare: Returns the statement of a call for the driver.
 
@@ -91,21 +101,34 @@ def send_together(
         DBAPIError: As SQLAlchemy would have raised it.
     """
     driver = get_driver(connection)
-    with _as_sqlalchemy_raises(connection, driver), driver.pipeline():
-        cursors = []
-        for call in calls:
-            statement, cursor = prepare(call), driver.cursor()
-            cursors.append(cursor)
-            if isinstance(call.parameters, Mapping):
-                cursor.execute(statement.text, statement.write(call.parameters))
-            else:
-                cursor.executemany(statement.text, [statement.write(one) for one in call.parameters])
-    return [Answer(cursor.fetchall() if cursor.description is not None else (), cursor.rowcount) for cursor in cursors]
+    prepared = [(prepare(call), call.parameters) for call in calls]
+    with _as_sqlalchemy_raises(connection, driver):
+        if isinstance(driver, sqlite3.Connection):
+            start_clock(connection)
+            return [_to_answer(_execute(driver, *one)) for one in prepared]
+        with driver.pipeline():
+            cursors = [_execute(driver, *one) for one in prepared]
+        return [_to_answer(cursor) for cursor in cursors]
 
 
-def has_pipelines(connection: Connection) -> bool:
-    """Tell whether a connection's driver can send statements without waiting for what came of those before."""
+def _execute(driver: Any, statement: DriverStatement, parameters: Row | Sequence[Row]) -> Any:
+    cursor = driver.cursor()
+    if isinstance(parameters, Mapping):
+        cursor.execute(statement.text, statement.write(parameters))
+    else:
+        cursor.executemany(statement.text, [statement.write(one) for one in parameters])
+    return cursor
+
+
+def _to_answer(cursor: Any) -> Answer:
+    return Answer(cursor.fetchall() if cursor.description is not None else (), cursor.rowcount)
+
+
+def can_send(connection: Connection) -> bool:
+    """Tell whether a connection's driver is one that `send_together` knows: sqlite3, or psycopg with pipelines."""
     dialect: Any = connection.dialect
+    if dialect.driver == "pysqlite":
+        return isinstance(get_driver(connection), sqlite3.Connection)
     return dialect.driver == "psycopg" and bool(dialect.loaded_dbapi.Pipeline.is_supported())
 
 

@@ -14,13 +14,13 @@ from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.sql.errors import DatabaseUnreachable, UnsupportedDatabase
 
-__all__ = ["open_engine", "without_limits"]
+__all__ = ["open_engine", "start_clock", "without_limits"]
 
 _LONGEST_SHOWN = 80
 _STEPS = 50_000
 """Of SQLite's virtual machine, between two looks at the clock: some milliseconds, so that looking costs nothing."""
 _SHORTEST = 2  # seconds, of a connection's time-out in PostgreSQL's own library
-_ENDS, _ENDLESS = "mktcore.ends", "mktcore.endless"
+_ENDS, _ENDLESS, _SECONDS = "mktcore.ends", "mktcore.endless", "mktcore.seconds"
 
 
 def open_engine(url: str | URL, limits: WaitLimits | None = None, *, create: bool = True, **options: Any) -> Engine:
@@ -111,13 +111,21 @@ def _bound_statements(engine: Engine, seconds: float) -> None:
 
     def watch(connection: sqlite3.Connection, record: Any) -> None:
         info = record.info
+        info[_SECONDS] = seconds
         connection.set_progress_handler(lambda: time.monotonic() > info.get(_ENDS, float("inf")), _STEPS)
 
     def begin(connection: Connection, *_: object) -> None:
-        connection.info[_ENDS] = float("inf") if _ENDLESS in connection.info else time.monotonic() + seconds
+        start_clock(connection)
 
     event.listen(engine, "connect", watch)
     event.listen(engine, "before_cursor_execute", begin)
+
+
+def start_clock(connection: Connection) -> None:
+    """Let the time of a statement of SQLite begin, where it is bounded."""
+    info = connection.info
+    if _SECONDS in info:
+        info[_ENDS] = float("inf") if _ENDLESS in info else time.monotonic() + info[_SECONDS]
 
 
 @contextmanager

@@ -60,16 +60,18 @@ def _write_in_postgresql(session: SqlSession, codec: Codec, streams: Streams) ->
 
 
 def _write_in_sqlite(session: SqlSession, codec: Codec, streams: Streams) -> tuple[Numbered, list[str]]:
-    rows = [_to_progress(stream, last=len(group), published=0) for stream, group in streams.items()]
-    written = session.write(session.tables.prepare(_number_in_sqlite), rows)
-    numbered = {(row.kind, row.subject): row.last for row in written}
-    added = [
+    number = session.tables.prepare(_number_in_sqlite)
+    counts = [_to_progress(stream, last=len(group), published=0) for stream, group in streams.items()]
+    written = session.write_together([Call(number, count) for count in counts])
+    numbered = {(kind, subject): last for answer in written for kind, subject, last in answer.rows}
+    rows = [
         _to_row(codec, event, numbered[stream] - len(group) + place)
         for stream, group in streams.items()
         for place, event in enumerate(group, 1)
     ]
-    session.write(session.tables.prepare(_add_events), added)
-    return numbered, list(session.read(session.tables.prepare(_select_names)).scalars())
+    calls = [Call(session.tables.prepare(_add_events), rows), Call(session.tables.prepare(_select_names), {})]
+    names = session.write_together(calls)[1]
+    return numbered, [name for (name,) in names.rows]
 
 
 def _to_progress(stream: tuple[str, str], last: int, published: int) -> dict[str, object]:

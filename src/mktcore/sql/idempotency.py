@@ -63,7 +63,8 @@ class SqlRecords:
         self._check_scope(record)
         build = _build_insert_postgresql if self._session.is_postgresql else _build_insert_sqlite
         # Another unit used the key meanwhile: from the start, this one finds what was answered.
-        if self._session.write(self._session.tables.prepare(build), self._to_row(record)).rowcount != 1:
+        call = Call(self._session.tables.prepare(build), self._to_row(record))
+        if self._session.write_together([call])[0].count != 1:
             raise self._session.lose(f"the key {record.key!r} was used in the meantime")
 
     def finish(self, record: IdempotencyRecord) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CTE, JSON, Text, and_, bindparam, cast, delete, func, select
 
 from mktcore.ledger.sum_changes import Changes
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.given_rows import insert_given, to_given
 from mktcore.sql.ledger_accounts import NOTHING_TAKEN, Taking, build_take
 from mktcore.sql.ledger_rows import in_batches, list_entry_rows, to_transaction_row
@@ -33,7 +34,9 @@ class SqlPostings:
         rows = [to_transaction_row(one, at) for one in changes.transactions]
         if self._session.is_postgresql:
             return set(self._write(_build_claim, {_TRANSACTIONS: rows}).scalars())
-        return set(self._session.write(self._tables.prepare(_build_claim_sqlite), rows).scalars())
+        claim = self._tables.prepare(_build_claim_sqlite)
+        answers = self._session.write_together([Call(claim, row) for row in rows])
+        return {key for answer in answers for (key,) in answer.rows}
 
     def claim_and_append(self, changes: Changes, taking: Taking | None, *, at: datetime) -> tuple[set[str], bool]:
         """Claim keys and, where all are new and the one account has the room that is asked, write all the rest too.
@@ -57,9 +60,10 @@ class SqlPostings:
         if self._session.is_postgresql:
             self._write(_build_append, {_ENTRIES: entries, _DELTAS: deltas})
             return
-        self._session.write(self._tables.ledger_entries.insert(), entries)
+        calls = [Call(self._tables.prepare(_build_entries_sqlite), entries)]
         if deltas:
-            self._session.write(self._tables.ledger_deltas.insert(), deltas)
+            calls.append(Call(self._tables.prepare(_build_deltas_sqlite), deltas))
+        self._session.write_together(calls)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Take back transactions that this unit claimed, and nobody else has seen."""
@@ -89,6 +93,14 @@ def _build_claim_sqlite(tables: SystemTables) -> Any:
     table = tables.ledger_transactions
     insert: Any = insert_new(table, is_postgresql=False)
     return insert.returning(table.c.key)
+
+
+def _build_entries_sqlite(tables: SystemTables) -> Any:
+    return tables.ledger_entries.insert()
+
+
+def _build_deltas_sqlite(tables: SystemTables) -> Any:
+    return tables.ledger_deltas.insert()
 
 
 def _build_append(tables: SystemTables) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, Executable
 
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import Busy, UnitClosed
-from mktcore.sql.driver_statements import Answer, Call, DriverStatement, has_pipelines, send_together
+from mktcore.sql.driver_statements import Answer, Call, DriverStatement, can_send, send_together
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
@@ -41,7 +41,7 @@ class SqlSession:
         self._connection = transaction.connection
         self.is_postgresql = self._connection.dialect.name == "postgresql"
         # In a host's transaction statements go the way that the host's own go, where its hooks see them.
-        self._is_piped = self.is_postgresql and transaction.is_own and has_pipelines(self._connection)
+        self._is_direct = transaction.is_own and can_send(self._connection)
         self._notes: SqlReads | None = None
         self._is_writing = False
         self._is_open = True
@@ -80,10 +80,10 @@ class SqlSession:
             Retryable: As in `read`.
         """
         self.check_usable()
-        if not self._is_piped:
+        if not self._is_direct:
             return [_to_answer(self._run(call.statement, call.parameters)) for call in calls]
         with self._losing(), translate_errors():
-            if not self._connection.in_transaction():
+            if self.is_postgresql and not self._connection.in_transaction():
                 self._connection.begin()
             return send_together(self._connection, calls, self._prepare)
 

@@ -10,11 +10,16 @@ from sqlalchemy.types import TypeEngine
 
 from mktcore.clock import to_utc
 
-__all__ = ["Instant", "JsonList", "SortedText"]
+__all__ = ["Instant", "JsonList", "SortedText", "read_instant"]
 
 
 def _to_sorted_text(value: datetime) -> str:
     return to_utc(value).isoformat(timespec="microseconds")
+
+
+def read_instant(value: datetime | str) -> datetime:
+    """Return an instant as a driver reads it, in UTC."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -35,11 +40,10 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read in UTC."""
+        del dialect
         if value is None:
             return None
-        found = value if dialect.name == "postgresql" else datetime.fromisoformat(value)
-        instant: datetime = found.astimezone(UTC)
-        return instant
+        return read_instant(value)
 
 
 class SortedText(TypeDecorator[str]):
