@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 from sqlalchemy import Connection, Dialect, exc
@@ -84,9 +85,20 @@ class DriverStatement:
         return written
 
 
-def send_together(
-    connection: Connection, calls: Sequence[Call], prepare: Callable[[Call], DriverStatement]
-) -> list[Answer]:
+_COMPILED: WeakKeyDictionary[Any, dict[tuple[str, tuple[str, ...]], DriverStatement]] = WeakKeyDictionary()
+"""By statement, and then by database and names of parameters: stores of one process may share their tables."""
+
+
+def _prepare(call: Call, dialect: Dialect) -> DriverStatement:
+    known = _COMPILED.setdefault(call.statement, {})
+    key = (dialect.name, call.list_names())
+    found = known.get(key)
+    if found is None:
+        found = known[key] = DriverStatement.compile(call.statement, key[1], dialect)
+    return found
+
+
+def send_together(connection: Connection, calls: Sequence[Call]) -> list[Answer]:
     """Run statements one after the other, past SQLAlchemy, and return what each came to.
 
     To psycopg they are sent without waiting in between, if they are several. After an error none of those that follow
@@ -95,13 +107,12 @@ def send_together(
     Args:
         connection: In a transaction, or about to read without one on SQLite.
         calls: What to run.
-        prepare: Returns the statement of a call for the driver.
 
     Raises:
         DBAPIError: As SQLAlchemy would have raised it.
     """
     driver = get_driver(connection)
-    prepared = [(prepare(call), call.parameters) for call in calls]
+    prepared = [(_prepare(call, connection.dialect), call.parameters) for call in calls]
     with _as_sqlalchemy_raises(connection, driver):
         if isinstance(driver, sqlite3.Connection):
             start_clock(connection)

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
-from mktcore.clock import to_utc
 from mktcore.persistence import NotFound
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new
+from mktcore.sql.types import read_instant
 from mktcore.wire import Codec
 from mktcore.wire.documents import MAX_STORED_BYTES
 
@@ -28,7 +28,7 @@ def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
         operation=row.operation,
         request=json.loads(row.request),
         result=result,
-        at=to_utc(row.at),
+        at=read_instant(row.at),
     )
 
 
@@ -38,7 +38,7 @@ class _Row(NamedTuple):
     operation: str
     request: str
     result: str | None
-    at: datetime
+    at: datetime | str
 
 
 class SqlRecords:

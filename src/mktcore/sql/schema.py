@@ -78,13 +78,6 @@ class SystemTables:
             found = self._prepared[key] = build(self, **choices)
         return found
 
-    def compile(self, statement: Any, names: tuple[str, ...], compile_it: Callable[[], S]) -> S:
-        """Return a statement as the driver takes it with parameters of these names, compiled once."""
-        found: S | None = self._prepared.get((statement, names))
-        if found is None:
-            found = self._prepared[statement, names] = compile_it()
-        return found
-
 
 @attrs.frozen(eq=False)
 class StoreTables:

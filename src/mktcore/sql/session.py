@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, Executable
 
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import Busy, UnitClosed
-from mktcore.sql.driver_statements import Answer, Call, DriverStatement, can_send, send_together
+from mktcore.sql.driver_statements import Answer, Call, can_send, send_together
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
@@ -85,7 +85,7 @@ class SqlSession:
         with self._losing(), translate_errors():
             if self.is_postgresql and not self._connection.in_transaction():
                 self._connection.begin()
-            return send_together(self._connection, calls, self._prepare)
+            return send_together(self._connection, calls)
 
     def write_together(self, calls: Sequence[Call]) -> list[Answer]:
         """Run several changes, inside the transaction, in one round trip where the driver can.
@@ -95,12 +95,6 @@ class SqlSession:
         """
         self.begin_writing()
         return self.read_together(calls)
-
-    def _prepare(self, call: Call) -> DriverStatement:
-        names, dialect = call.list_names(), self._connection.dialect
-        return self.tables.compile(
-            call.statement, names, lambda: DriverStatement.compile(call.statement, names, dialect)
-        )
 
     def begin_writing(self) -> None:
         """Begin the transaction that writes, if it has not begun."""

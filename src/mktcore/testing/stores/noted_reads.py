@@ -19,8 +19,8 @@ def has_tells_whether_there_is_a_record(bench: Bench) -> None:
     """Whether some record has values in its columns is told, as the scope sees it, this unit's own writes included."""
     bench.put(bench.parcel("p1", label="x"))
     for scope, label, there in ((bench.operator, "x", True), (bench.operator, "y", False), (bench.bolt, "x", False)):
-        where = {"merchant": bench.acme.id, "label": label}
-        expect(bench.look(lambda unit, where=where: bench.parcels(unit).has(where), scope), there, label)
+        with bench.store.begin(scope) as unit:
+            expect(bench.parcels(unit).has({"merchant": bench.acme.id, "label": label}), there, label)
 
     def write(unit: CheckedUnit) -> bool:
         bench.parcels(unit).add(bench.parcel("p2", label="z"))
@@ -93,8 +93,12 @@ def what_never_was_at_once_is_not_proved(bench: Bench) -> None:
                 bench.parcels(unit).find_many([early.id]),
                 bench.parcels(unit).find_where("merchant", [bench.acme.id]),
             )
-            bench.do(lambda other, change=change, early=early: change(other, early))
-            bench.do(lambda other, late=late: bench.parcels(other).save(attrs.evolve(late, lot=8)))
+            with bench.store.begin(bench.operator) as other:
+                change(other, early)
+                other.commit()
+            with bench.store.begin(bench.operator) as other:
+                bench.parcels(other).save(attrs.evolve(late, lot=8))
+                other.commit()
             seen = bench.parcels(unit).find_many([late.id])[late.id]
             if seen.version > late.version and notes.still_hold():
                 raise Violated(f"{name}: {before} and {seen} never were at once")
