@@ -154,5 +154,10 @@ def _as_sqlalchemy_raises(connection: Connection, driver: Any) -> Iterator[None]
         if is_gone:
             connection.invalidate(error)
         raise exc.DBAPIError.instance(
-            None, None, error, raised, connection_invalidated=is_gone, dialect=dialect
+            statement=None,
+            params=None,
+            orig=error,
+            dbapi_base_err=raised,
+            connection_invalidated=is_gone,
+            dialect=dialect,
         ) from error

@@ -46,7 +46,7 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
     found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
     if not transition.after.marketplace_order.version:
-        return _add_order(unit, transition.after, changes, transition.now)
+        return _add_order(unit, transition.after, changes, now=transition.now)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
     order = _store_order(unit, transition, changes)
     _apply(unit, changes, transition.now)
@@ -74,7 +74,7 @@ def _read(unit: EffectUnit, reads: Reads) -> Found:
     return Found(reservations, records, funds)
 
 
-def _add_order(unit: EffectUnit, order: Order, changes: Changes, now: datetime) -> Order:
+def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, now: datetime) -> Order:
     """Store a new order with what follows from it: nobody else knows of it, so its records come last, all at once."""
     _apply(unit, attrs.evolve(changes, writes=(), events=()), now)
     order = _state(order, changes)
