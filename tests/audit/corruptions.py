@@ -23,6 +23,7 @@ from mktcore.ledger.entry import to_entry_id, to_transaction_key
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency
 from mktcore.sql import SqlStore
+from mktcore.sql.packed_text import unpack_text
 from mktcore.wire import Codec
 
 __all__ = ["Corruption", "find_missed", "is_tried", "list_corruptions"]
@@ -149,7 +150,7 @@ def _corrupt_sql(store: SqlStore) -> Iterator[Corruption]:
 def _change_column(row: dict[str, Any], column: str) -> Iterator[tuple[str, dict[str, Any]]]:
     value = row[column]
     if column in DOCUMENTS and value is not None:
-        for path, changed in change_leaves(json.loads(value)):
+        for path, changed in change_leaves(json.loads(unpack_text(value, max_bytes=2**24))):
             yield f"{column}{path}", {column: json.dumps(changed)}
         yield f"{column} unreadable", {column: "{}"}
     elif value is not None:

@@ -79,7 +79,7 @@ def test_every_use_case_is_told_once_with_what_it_cost(market: Marketplace, watc
     ]
     assert watching.begun == [one.use_case for one in watching.told]
     placed = watching.told[1]
-    assert placed.store_calls > 40  # facts twice, stock, orders, events, the key
+    assert placed.store_calls > 20  # facts, stock, orders, events, the key
     assert placed.seconds > 0
     assert (placed.code, placed.issues, placed.retries) == ("", (), 0)
 

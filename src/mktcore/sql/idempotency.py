@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from mktcore.persistence import NotFound
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql.driver_statements import Call
+from mktcore.sql.packed_text import pack_text, unpack_text
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new
@@ -16,12 +17,19 @@ from mktcore.sql.types import read_instant
 from mktcore.wire import Codec
 from mktcore.wire.documents import MAX_STORED_BYTES
 
-__all__ = ["SqlRecords", "to_idempotency_record"]
+__all__ = ["SqlRecords", "read_result", "to_idempotency_record"]
+
+
+def read_result(codec: Codec, kept: str | None) -> Any:
+    """Return the answer that a row keeps; None while there is none."""
+    if kept is None:
+        return None
+    return codec.from_json(unpack_text(kept, max_bytes=MAX_STORED_BYTES), max_bytes=MAX_STORED_BYTES)
 
 
 def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
     """Return the record of a row."""
-    result = None if row.result is None else codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
+    result = read_result(codec, row.result)
     return IdempotencyRecord(
         row.owner,
         key=row.key,
@@ -75,7 +83,7 @@ class SqlRecords:
             raise self._session.lose(f"the key {record.key!r} is not in progress")
 
     def _to_row(self, record: IdempotencyRecord) -> dict[str, Any]:
-        result = None if record.result is None else self._codec.to_json(record.result).decode()
+        result = None if record.result is None else pack_text(self._codec.to_json(record.result).decode())
         return {
             "owner": record.owner,
             "key": record.key,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, case, func, select
 from mktcore.events import Envelope
 from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.sql.idempotency import read_result
 from mktcore.sql.kept_rows import KeptRows, keep_row, read_instant, tell_columns
 from mktcore.sql.ledger_inspection import SqlBooksInspection
 from mktcore.sql.schema import StoreTables
@@ -18,7 +19,6 @@ from mktcore.stock import Reservation, StockLevel
 from mktcore.stock.reservation import ReservationState
 from mktcore.store_inspection import Kept, StockState, StreamState
 from mktcore.wire import Codec
-from mktcore.wire.documents import MAX_STORED_BYTES
 
 __all__ = ["SqlInspection"]
 
@@ -202,7 +202,7 @@ class SqlInspection(SqlBooksInspection):
             yield keep_row(f"{row.key} of {row.owner}", row, self._to_record, told=told)
 
     def _to_record(self, row: Any) -> IdempotencyRecord:
-        result = None if row.result is None else self._codec.from_json(row.result, max_bytes=MAX_STORED_BYTES)
+        result = read_result(self._codec, row.result)
         request, at = json.loads(row.request), read_instant(row.at)
         if at is None or not isinstance(request, dict):
             raise ValueError("it tells no instant, or no request")
