@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import attrs
+
 from mktcore.money import Allocation, Rounding
 from mktcore.totals import Expense, Line, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
 from mktcore.totals.computed_columns import Inputs
@@ -350,8 +352,9 @@ def naive_totals(inputs: Inputs) -> list[Entry]:
                 entry = Entry("expense", item.key, merchant, 1, item.tax_rates, pinned, amount)
             entries.append(entry)
     price(inputs, entries)
+    reduced_by = attrs.evolve(inputs.profile, mode=inputs.profile.reduction_mode or mode)
     for reduction in inputs.reductions:
-        reduce(reduction, entries, inputs.profile)
+        reduce(reduction, entries, reduced_by)
     tax(inputs, entries)
     if inputs.prices_include_tax:
         strip(entries)

@@ -219,7 +219,7 @@ def test_a_coin_that_does_not_exist(increment: str, code: str) -> None:
     assert found(refuse(profile=profile)) == [(code, "profile.cash_increment")]
 
 
-@pytest.mark.parametrize("field", ["at", "mode", "prices_at", "cash_mode", "allocation"])
+@pytest.mark.parametrize("field", ["at", "mode", "prices_at", "cash_mode", "allocation", "reduction_mode"])
 def test_a_profile_of_texts(field: str) -> None:
     fields: Any = {field: "line"}
     assert ("totals.invalid-profile", f"profile.{field}") in found(refuse(profile=attrs.evolve(PROFILE, **fields)))

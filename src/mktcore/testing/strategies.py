@@ -107,6 +107,7 @@ def rounding_profiles(*, cash: bool = True) -> st.SearchStrategy[RoundingProfile
         cash_increment=st.sampled_from([None, Decimal(5)]) if cash else st.none(),
         cash_mode=st.one_of(st.none(), rounding_modes()),
         allocation=st.sampled_from(Allocation),
+        reduction_mode=st.one_of(st.none(), rounding_modes()),
     )
 
 

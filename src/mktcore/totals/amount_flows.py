@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import attrs
 
-from mktcore.money import Currency, Money
+from mktcore.money import Currency, Money, Rounding
 from mktcore.money.rounding import to_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts
 from mktcore.totals.compute_taxes import TaxColumn, find_shares
@@ -40,6 +40,7 @@ class AmountFlow:
         level: Where it rounds, counted from the order's 0; above that are sums, below it is apportioned.
         head: Said where it rounds.
         given: Positions whose amount came from outside.
+        mode: How it rounds where that is not the profile's own mode.
     """
 
     title: str
@@ -49,6 +50,7 @@ class AmountFlow:
     level: int
     head: str = ""
     given: frozenset[int] = frozenset()
+    mode: Rounding | None = None
 
     def inside(self, span: tuple[int, int]) -> Sequence[int]:
         """Return the positions in a stretch."""
@@ -93,8 +95,9 @@ def _reduction_flow(
         return AmountFlow(title, positions, exact, parts=parts, level=FIXED, head=f"{wanted}{clamped}, over {base}")
     percent = Fraction(*to_ratio(reduction.percent))
     exact = {position: weight * percent for position, weight in weights.items()}
-    level = _LEVELS[sheet.inputs.profile.at]
-    return AmountFlow(title, positions, exact, parts=parts, level=level, head=f"{write_percent(reduction.percent)} of ")
+    level, head = _LEVELS[sheet.inputs.profile.at], f"{write_percent(reduction.percent)} of "
+    mode = sheet.inputs.profile.reduction_mode
+    return AmountFlow(title, positions, exact, parts=parts, level=level, head=head, mode=mode)
 
 
 def tax_flows(sheet: Sheet, left: Sequence[int]) -> Iterator[AmountFlow]:

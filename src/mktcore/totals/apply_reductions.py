@@ -39,13 +39,23 @@ def reduce_in_order(
     *,
     layout: Layout,
     profile: RoundingProfile,
+    left: Sequence[int] | None = None,
 ) -> tuple[list[int], list[ReducedAmounts], list[Notice]]:
     """Take the reductions off the amounts, in order.
+
+    Args:
+        amounts: The original ones, in minor units, by position.
+        quantities: By position, where units are rounded on their own; otherwise empty.
+        reductions: In order.
+        layout: Where lines and expenses stand.
+        profile: How to round.
+        left: What reductions before these left; None where these are the first.
 
     Returns:
         What is left at each position; what each reduction took off; a problem for each that is above its base.
     """
-    left = list(amounts)
+    left = list(amounts if left is None else left)
+    profile = profile.for_reductions
     taken: list[ReducedAmounts] = []
     problems: list[Notice] = []
     places, mode, by_unit = layout.line_positions, profile.mode, profile.at is RoundAt.UNIT

@@ -67,6 +67,7 @@ def _check_profile(profile: RoundingProfile, currency: Currency) -> Iterator[Not
         ("mode", profile.mode, Rounding),
         ("prices_at", profile.prices_at or profile.at, RoundAt),
         ("cash_mode", profile.cash_mode or profile.mode, Rounding),
+        ("reduction_mode", profile.reduction_mode or profile.mode, Rounding),
         ("allocation", profile.allocation, Allocation),
     )
     for name, value, kind in kinds:

@@ -8,7 +8,7 @@ from functools import cached_property
 import attrs
 
 from mktcore.explain import Explanation
-from mktcore.money import Currency, Money
+from mktcore.money import Currency, Money, Rounding
 from mktcore.totals.amount_flows import (
     FIXED,
     UNCHARGED,
@@ -188,7 +188,7 @@ class _Explainer:
         count = f"{line.quantity} x {line.unit_price}{per}{each}"
         if exact == minor:
             return count, parts
-        mode = _mode_name(self.sheet)
+        mode = _name_mode(self.sheet.inputs.profile.mode)
         if at is RoundAt.UNIT:
             return f"{count}; a unit of {self._show(unit)} rounds {mode}", parts
         if at is RoundAt.LINE:
@@ -226,7 +226,7 @@ class _Explainer:
 
     def _step(self, flow: AmountFlow, place: _Place, sums: Sums, above: Sums | None) -> str:
         exact, taken = sums
-        at, mode = self.sheet.inputs.profile.at, _mode_name(self.sheet)
+        at, mode = self.sheet.inputs.profile.at, _name_mode(flow.mode or self.sheet.inputs.profile.mode)
         by = self.sheet.inputs.profile.allocation.name.lower().replace("_", " ")
         if flow.level == UNCHARGED or (flow.level == FIXED and place.level == 0):
             return flow.head
@@ -251,5 +251,5 @@ class _Explainer:
         return write_exact(minor, self.currency)
 
 
-def _mode_name(sheet: Sheet) -> str:
-    return sheet.inputs.profile.mode.name.lower().replace("_", " ")
+def _name_mode(mode: Rounding) -> str:
+    return mode.name.lower().replace("_", " ")

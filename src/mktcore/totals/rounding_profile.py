@@ -39,6 +39,7 @@ class RoundingProfile:
             multiple of it by an expense of its own, which may be negative. None for payments without cash.
         cash_mode: The mode for the coin; None for `mode`.
         allocation: Who gets the left-over units of what is apportioned down; largest remainder is the fair one.
+        reduction_mode: The mode for what reductions take off, and for who bears it; None for `mode`.
     """
 
     at: RoundAt
@@ -47,3 +48,13 @@ class RoundingProfile:
     cash_increment: Decimal | None = None
     cash_mode: Rounding | None = None
     allocation: Allocation = Allocation.LARGEST_REMAINDER
+    reduction_mode: Rounding | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def for_reductions(self) -> "RoundingProfile":
+        """This profile with the mode of reductions as its mode.
+
+        >>> RoundingProfile(RoundAt.LINE, Rounding.HALF_UP, reduction_mode=Rounding.DOWN).for_reductions.mode
+        <Rounding.DOWN: 'down'>
+        """
+        return self if self.reduction_mode is None else attrs.evolve(self, mode=self.reduction_mode)
