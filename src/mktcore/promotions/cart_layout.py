@@ -7,12 +7,13 @@ import attrs
 from mktcore.money import Currency, Money
 from mktcore.promotions.promotion import Level, Promotion
 from mktcore.promotions.promotion_lines import Part, PromotionCart, PromotionLine
+from mktcore.promotions.remaining_amounts import Remaining
 from mktcore.totals import Reduction, RoundingProfile
 from mktcore.totals.apply_reductions import reduce_in_order
 from mktcore.totals.column_layout import Layout, arrange
 from mktcore.totals.computed_columns import Inputs, lay_out_amounts
 
-__all__ = ["CartLayout", "Discount"]
+__all__ = ["CartLayout", "Discount", "split_lines"]
 
 
 @attrs.frozen(eq=False)
@@ -21,7 +22,7 @@ class Discount:
 
     reductions: tuple[Reduction, ...]
     taken: Mapping[int, int]
-    left: list[int]
+    remaining: Remaining
 
     @property
     def total(self) -> int:
@@ -43,6 +44,7 @@ class CartLayout:
         by_key: The lines' amounts before any reduction, by key.
         pieces: The lines' quantities, by position.
         keys: The key of the line or charge at each position.
+        least: The least that lines cost after all promotions, in minor units, by position; of those that have one.
     """
 
     cart: PromotionCart
@@ -54,6 +56,7 @@ class CartLayout:
     by_key: Mapping[str, int] = attrs.field(kw_only=True)
     pieces: Mapping[int, int] = attrs.field(kw_only=True)
     keys: Mapping[int, str] = attrs.field(kw_only=True)
+    least: Mapping[int, int] = attrs.field(kw_only=True)
     _parts: dict[tuple[str | None, Level], list[Part]] = attrs.field(factory=dict, kw_only=True)
 
     @classmethod
@@ -68,41 +71,57 @@ class CartLayout:
         return cls(
             cart,
             currency=currency,
-            profile=profile,
+            profile=profile.for_reductions,
             columns=columns,
             amounts=amounts,
             units=units,
             by_key={key: amounts[position] for key, position in positions.items()},
             pieces={positions[line.key]: line.quantity for line in lines},
             keys={position: key for key, position in (*positions.items(), *columns.expense_positions.items())},
+            least={
+                positions[line.line.key]: line.least_price.minor * line.line.quantity
+                for line in cart.lines
+                if line.least_price is not None
+            },
         )
 
     def list_parts(self, promotion: Promotion) -> list[Part]:
-        """Return the parts of the cart that a promotion is judged by; its owner's lines only."""
-        key = (promotion.owner, promotion.level)
+        """Return the parts of the cart that a promotion is judged by; its owner's lines only, and no gifts."""
+        owner, level = promotion.owner, promotion.judged or promotion.level
+        key = (owner, level)
         if key not in self._parts:
-            self._parts[key] = [Part(self.cart, lines, self.by_key) for lines in self._split(*key)]
+            lines = [
+                line
+                for line in self.cart.lines
+                if (owner is None or owner == line.line.merchant) and not line.gift_of
+            ]
+            self._parts[key] = [
+                Part(self.cart, split, self.by_key, left=self.by_key, owner=owner) for split in split_lines(lines, level)
+            ]
         return self._parts[key]
 
-    def _split(self, owner: str | None, level: Level) -> Sequence[Sequence[PromotionLine]]:
-        lines = [line for line in self.cart.lines if owner is None or owner == line.line.merchant]
-        if level is Level.LINE:
-            return [[line] for line in lines]
-        if level is Level.ORDER:
-            return [lines] if lines else []
-        groups: dict[str, list[PromotionLine]] = {}
-        for line in lines:
-            groups.setdefault(line.line.merchant, []).append(line)
-        return list(groups.values())
+    def list_parts_left(self, promotion: Promotion, remaining: Remaining) -> list[Part]:
+        """Return the same parts with what promotions before left of their lines."""
+        left = {key: remaining.left[position] for key, position in self.columns.line_positions.items()}
+        return [attrs.evolve(part, left=left) for part in self.list_parts(promotion)]
+
+    def begin(self) -> Remaining:
+        """Return what is left before any promotion: all of it."""
+        return Remaining(list(self.amounts))
 
     def find_position(self, line: PromotionLine) -> int:
         """Return where a line stands."""
         return self.columns.line_positions[line.line.key]
 
-    def reduce(self, reductions: Sequence[Reduction], left: list[int]) -> Discount:
+    def reduce(self, reductions: Sequence[Reduction], remaining: Remaining) -> Discount:
         """Let totals take reductions off what is left; those that take nothing are dropped."""
         after, applied, problems = reduce_in_order(
-            left, self.units, reductions, layout=self.columns, profile=self.profile
+            self.amounts,
+            self.units,
+            reductions,
+            layout=self.columns,
+            profile=self.profile,
+            left=remaining.left,
         )
         # Reductions of promotions are capped at their base: there is nothing for totals to refuse.
         if problems:
@@ -114,8 +133,20 @@ class CartLayout:
                 kept.append(reduction)
                 for position, part in zip(positions, parts, strict=True):
                     taken[position] = taken.get(position, 0) + part
-        return Discount(tuple(kept), taken, after)
+        return Discount(tuple(kept), taken, Remaining(after, remaining.spent))
 
     def to_money(self, minor: int) -> Money:
         """Return an amount of the cart's currency."""
         return Money.from_minor(minor, self.currency)
+
+
+def split_lines(lines: Sequence[PromotionLine], level: Level) -> Sequence[Sequence[PromotionLine]]:
+    """Return the parts that lines make up at a level."""
+    if level is Level.LINE:
+        return [[line] for line in lines]
+    if level is Level.ORDER:
+        return [lines] if lines else []
+    groups: dict[str, list[PromotionLine]] = {}
+    for line in lines:
+        groups.setdefault(line.line.merchant, []).append(line)
+    return list(groups.values())

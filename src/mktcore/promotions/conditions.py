@@ -6,10 +6,12 @@ from typing import Union
 import attrs
 
 from mktcore.errors import InvalidValue
+from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.pricing import Recurrence
 from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter, Part
+from mktcore.totals.inputs import Basis
 
 __all__ = [
     "AllOf",
@@ -23,7 +25,9 @@ __all__ = [
     "Not",
     "Quantity",
     "WithCode",
+    "WithPoolCode",
     "list_conditions",
+    "looks_at_remaining",
 ]
 
 
@@ -62,7 +66,7 @@ class Not:
 
 @attrs.frozen
 class Amount:
-    """The lines cost so much before any reduction, as prices are stated, in the market's currency.
+    """The lines cost so much, as prices are stated, in the market's currency.
 
     A promotion that asks in another one is refused when it is saved, and applies to no cart.
 
@@ -70,11 +74,13 @@ class Amount:
         at_least: The least amount.
         at_most: The greatest amount, None for any.
         of: Which lines count.
+        basis: Before any reduction, or after those of the promotions that were applied before.
     """
 
     at_least: Money
     at_most: Money | None = None
     of: LineFilter = ANY_LINE
+    basis: Basis = attrs.field(default=Basis.ORIGINAL, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.at_most is None:
@@ -90,7 +96,8 @@ class Amount:
         # The sums below are minor units alone: 1,000 yen would pass for 10 euro.
         if any(line.line.unit_price.currency != self.at_least.currency for line in lines):
             return False
-        total = sum([part.amounts[line.line.key] for line in lines])
+        amounts = part.amounts if self.basis is Basis.ORIGINAL else part.left
+        total = sum([amounts[line.line.key] for line in lines])
         return self.at_least.minor <= total and (self.at_most is None or total <= self.at_most.minor)
 
 
@@ -182,7 +189,27 @@ class WithCode:
         return any(code.casefold() in self._folded for code in part.cart.codes)
 
 
-Condition = Union[AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode]  # noqa: UP007 - the classes above name it before it is made, by text
+@attrs.frozen
+class WithPoolCode:
+    """A coupon code of a pool was entered: one of any number of codes that are kept one by one, see `PoolCode`.
+
+    Attributes:
+        pool: The pool, of the same owner as the promotion.
+    """
+
+    pool: str
+
+    def __attrs_post_init__(self) -> None:
+        check_id("pool", self.pool)
+
+    def holds(self, part: Part) -> bool:
+        """Tell whether it holds."""
+        return bool(part.cart.pooled.get((part.owner, self.pool)))
+
+
+Condition = Union[  # noqa: UP007 - the classes above name it before it is made, by text
+    AllOf, AnyOf, Not, Amount, Quantity, InChannel, InGroup, FirstOrder, During, WithCode, WithPoolCode
+]
 """Any of the conditions."""
 
 
@@ -196,3 +223,8 @@ def list_conditions(condition: Condition | None) -> Iterator[Condition]:
     elif isinstance(condition, AllOf | AnyOf):
         for inner in condition.conditions:
             yield from list_conditions(inner)
+
+
+def looks_at_remaining(condition: Condition | None) -> bool:
+    """Tell whether a condition asks for what the promotions before left."""
+    return any(isinstance(one, Amount) and one.basis is Basis.REMAINING for one in list_conditions(condition))

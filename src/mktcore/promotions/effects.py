@@ -6,9 +6,11 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
+from mktcore.ids import check_id
 from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.totals.inputs import Basis
 
-__all__ = ["AmountOff", "BuyXGetY", "CheapestFree", "Effect", "FixedPrice", "PercentOff", "ShippingOff"]
+__all__ = ["AmountOff", "BuyXGetY", "CheapestFree", "Effect", "FixedPrice", "Gift", "PercentOff", "ShippingOff"]
 
 
 def _check_fraction(kind: str, field: str, value: Decimal) -> None:
@@ -30,9 +32,15 @@ def _check_positive(kind: str, field: str, value: Money) -> None:
 
 @attrs.frozen
 class PercentOff:
-    """A fraction of what the reductions before it left of each line."""
+    """A fraction of each line.
+
+    Attributes:
+        percent: The fraction.
+        basis: Of what the promotions before it left, or of the original price: 20 % and 10 % are then 30 %.
+    """
 
     percent: Decimal
+    basis: Basis = attrs.field(default=Basis.REMAINING, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_fraction("PercentOff", "percent", self.percent)
@@ -40,9 +48,15 @@ class PercentOff:
 
 @attrs.frozen
 class AmountOff:
-    """An amount, spread over the lines by what they cost; at the level of lines, off each of them."""
+    """An amount, spread over the lines by what they cost; at the level of lines, off each of them.
+
+    Attributes:
+        amount: How much.
+        per_piece: Off each piece instead; what one piece costs less than that is not taken off others.
+    """
 
     amount: Money
+    per_piece: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_positive("AmountOff", "amount", self.amount)
@@ -50,7 +64,7 @@ class AmountOff:
 
 @attrs.frozen
 class FixedPrice:
-    """Each piece costs this much; lines that are cheaper already stay as they are."""
+    """Each piece costs this much, of `Sets` each set; what is cheaper already stays as it is."""
 
     price: Money
 
@@ -108,24 +122,55 @@ class CheapestFree:
 
 @attrs.frozen
 class ShippingOff:
-    """A fraction of the shipping charges, or an amount off them together.
+    """A fraction of the shipping charges, an amount off them, or a flat price for them.
+
+    Which charges is the promotion's `charges` to say; all, unless it says so.
 
     Attributes:
         percent: A fraction of each; 1 ships free.
-        amount: An amount instead.
+        amount: An amount instead, off them together.
+        price: What they cost together instead; what is cheaper already stays as it is.
+        per_charge: The amount or price is that of each charge.
     """
 
     percent: Decimal | None = None
     amount: Money | None = None
+    price: Money | None = attrs.field(default=None, kw_only=True)
+    per_charge: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if (self.percent is None) == (self.amount is None):
-            raise InvalidValue("ShippingOff", "amount", self.amount, "either a percent or an amount")
+        if [self.percent, self.amount, self.price].count(None) != 2:
+            raise InvalidValue("ShippingOff", "amount", self.amount, "one of a percent, an amount and a price")
+        if self.price is not None and self.price.is_negative():
+            raise InvalidValue("ShippingOff", "price", self.price, "zero or more")
         if self.percent is not None:
             _check_fraction("ShippingOff", "percent", self.percent)
         if self.amount is not None:
             _check_positive("ShippingOff", "amount", self.amount)
 
 
-Effect = PercentOff | AmountOff | FixedPrice | BuyXGetY | CheapestFree | ShippingOff
+@attrs.frozen
+class Gift:
+    """Pieces of a SKU that are added to the cart and cost nothing.
+
+    A gift is a line of its own, `gift:` and the promotion's id. No other promotion sees or touches it.
+
+    Attributes:
+        sku: What is given.
+        quantity: How many pieces.
+        offer: Id of the offer it comes from; None lets the buy box choose, of a merchant's promotion among its own.
+    """
+
+    sku: str
+    quantity: int = 1
+    offer: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_id("SKU", self.sku)
+        _check_count("Gift", "quantity", self.quantity)
+        if self.offer is not None:
+            check_id("offer", self.offer)
+
+
+Effect = PercentOff | AmountOff | FixedPrice | BuyXGetY | CheapestFree | ShippingOff | Gift
 """Any of the effects."""

@@ -15,8 +15,9 @@ from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, column
 from mktcore.persistence.kinds import Ordered
 from mktcore.promotions.conditions import Condition
-from mktcore.promotions.effects import Effect
-from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter
+from mktcore.promotions.effects import AmountOff, Effect, FixedPrice, Gift, PercentOff, ShippingOff
+from mktcore.promotions.pieces import Pieces, Sets
+from mktcore.promotions.promotion_lines import ANY_LINE, ChargeFilter, LineFilter
 
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
 
@@ -64,15 +65,17 @@ class Limits:
     Attributes:
         uses: Orders.
         per_buyer: Orders of one buyer.
+        per_code: Orders of one coupon code, of those that its condition names or that are in its pool.
         budget: Amount of money over all orders.
     """
 
     uses: int | None = attrs.field(default=None, kw_only=True)
     per_buyer: int | None = attrs.field(default=None, kw_only=True)
+    per_code: int | None = attrs.field(default=None, kw_only=True)
     budget: Money | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        for field in ("uses", "per_buyer"):
+        for field in ("uses", "per_buyer", "per_code"):
             value = getattr(self, field)
             # Refused here and not by the store, which keeps counters in 64 bits: there it would fail an order.
             if value is not None and (type(value) is not int or not 0 <= value < MAX_COUNT):
@@ -92,7 +95,13 @@ class Promotion:
             only. None for the operator's, which may touch every line.
         condition: Eligibility; None for always.
         targets: The lines that it takes something off.
-        level: By which part of the cart it is judged and applied.
+        level: By which part of the cart it is applied, and judged unless `judged` says otherwise.
+        judged: By which part of the cart its condition is judged: "3.00 off each line, from 50.00 in the order" is
+            judged by order and applied by line. It is for the lines of those parts that meet the condition.
+        pieces: Which pieces of these lines it is for; None for all. Of percentages, amounts and fixed prices.
+        spends_pieces: What it looks at is spent: a piece that served one such promotion serves no other such one.
+        charges: Which shipping charges it is for: beside the lines for a percentage or an amount, where None is for
+            none; where the effect is about shipping, None is for all.
         valid: When it applies.
         priority: The higher is applied first; then the lesser id.
         group: Of the promotions of one group, one is applied to an order. Empty for none.
@@ -113,6 +122,10 @@ class Promotion:
     condition: Condition | None = attrs.field(default=None, kw_only=True)
     targets: LineFilter = attrs.field(default=ANY_LINE, kw_only=True)
     level: Level = attrs.field(default=Level.ORDER, kw_only=True)
+    judged: Level | None = attrs.field(default=None, kw_only=True)
+    pieces: Pieces | Sets | None = attrs.field(default=None, kw_only=True)
+    spends_pieces: bool = attrs.field(default=False, kw_only=True)
+    charges: ChargeFilter | None = attrs.field(default=None, kw_only=True)
     valid: Period = attrs.field(default=ALWAYS, kw_only=True)
     priority: int = attrs.field(default=0, kw_only=True)
     group: str = attrs.field(default="", kw_only=True)
@@ -128,6 +141,7 @@ class Promotion:
         check_id("promotion", self.id)
         if self.owner is not None:
             check_id("merchant", self.owner)
+        self._check_parts()
         if self.merchant_share is None:
             return
         if not isinstance(self.merchant_share, Decimal) or not 0 <= self.merchant_share <= 1:
@@ -135,6 +149,20 @@ class Promotion:
         if self.owner and self.merchant_share != 1:
             # Otherwise a merchant could spend the marketplace's money.
             raise InvalidValue("Promotion", "merchant_share", self.merchant_share, "1 for a merchant's promotion")
+
+    def _check_parts(self) -> None:
+        """Refuse parts that do not go together, rather than leave one of them out."""
+        effect, name = self.effect, type(self.effect).__name__
+        if self.pieces is not None and not isinstance(effect, PercentOff | AmountOff | FixedPrice):
+            raise InvalidValue("Promotion", "pieces", name, "a percentage, an amount or a fixed price beside pieces")
+        if self.spends_pieces and isinstance(effect, ShippingOff | Gift):
+            raise InvalidValue("Promotion", "spends_pieces", name, "an effect on lines")
+        if self.charges is None or isinstance(effect, ShippingOff):
+            return
+        is_by_piece = self.pieces is not None or self.spends_pieces or getattr(effect, "per_piece", False)
+        if is_by_piece or not isinstance(effect, PercentOff | AmountOff):
+            wanted = "a percentage or an amount of whole lines, or of shipping"
+            raise InvalidValue("Promotion", "charges", name, wanted)
 
     @property
     def bearer_share(self) -> Decimal:

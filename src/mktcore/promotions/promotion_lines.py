@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 import attrs
 
+from mktcore.money import Money
 from mktcore.sales_context import VISITOR, SalesContext
 from mktcore.totals import Expense, Line
 
-__all__ = ["ANY_LINE", "LineFilter", "Part", "PromotionCart", "PromotionLine"]
+__all__ = ["ANY_LINE", "ChargeFilter", "LineFilter", "Part", "PromotionCart", "PromotionLine"]
 
 
 @attrs.frozen
@@ -23,6 +25,9 @@ class PromotionLine:
         ancestors: The categories that its category lies in, as the category tree says.
         brand: Its brand.
         attributes: Its attributes.
+        on_sale: Whether it has a sale's price; None where nobody knows, as of goods in no cart.
+        least_price: What a piece costs at least after all promotions; None for nothing.
+        gift_of: The promotion whose gift it is; empty for what the buyer chose.
     """
 
     line: Line
@@ -31,6 +36,9 @@ class PromotionLine:
     brand: str = attrs.field(default="", kw_only=True)
     attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False, kw_only=True)
     ancestors: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    on_sale: bool | None = attrs.field(default=None, kw_only=True)
+    least_price: Money | None = attrs.field(default=None, kw_only=True)
+    gift_of: str = attrs.field(default="", kw_only=True)
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -53,6 +61,7 @@ class PromotionCart:
         is_first_order: Whether the buyer has no order that stands.
         codes: The coupon codes that were entered.
         claimed: What the promotions' counters hold, by name; a counter that is absent holds nothing.
+        pooled: The codes that were entered and are of a pool, case-folded, by the pool's owner and name.
     """
 
     lines: Sequence[PromotionLine]
@@ -63,6 +72,7 @@ class PromotionCart:
     is_first_order: bool = attrs.field(default=False, kw_only=True)
     codes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     claimed: Mapping[str, int] = attrs.field(factory=dict, hash=False, kw_only=True)
+    pooled: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
 
     @property
     def buyer(self) -> str:
@@ -88,6 +98,7 @@ class LineFilter:
         brands: These brands.
         merchants: Lines of these merchants.
         attributes: For each named attribute, one of these values.
+        on_sale: True for lines at a sale's price only, False for those at their regular one, None for both.
         excluding: Not the lines that match this.
     """
 
@@ -96,6 +107,7 @@ class LineFilter:
     brands: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
+    on_sale: bool | None = attrs.field(default=None, kw_only=True)
     excluding: "LineFilter | None" = attrs.field(default=None, kw_only=True)
     # As sets: a filter may name thousands, and is asked of every line.
     _named: tuple[frozenset[str], ...] = attrs.field(init=False, repr=False, eq=False)
@@ -118,12 +130,34 @@ class LineFilter:
             and (not brands or line.brand in brands)
             and (not merchants or line.line.merchant in merchants)
             and all(line.attributes.get(name) in values for name, values in self._values.items())
+            and (self.on_sale is None or line.on_sale in {None, self.on_sale})
             and (self.excluding is None or not self.excluding.matches(line))
         )
 
 
 ANY_LINE = LineFilter()
 """Every line."""
+
+
+@attrs.frozen
+class ChargeFilter:
+    """Which shipping charges are meant: those that fit every field that is given, in one of its values.
+
+    >>> ChargeFilter(keys=("*-express",)).matches(Expense("acme-express", "acme", Money.of("9.90", "EUR")))
+    True
+
+    Attributes:
+        keys: Of these keys, where * stands for any text: how a host tells delivery methods apart.
+        merchants: Charges of these merchants.
+    """
+
+    keys: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def matches(self, charge: Expense) -> bool:
+        """Tell whether a charge is meant."""
+        named = not self.keys or any(fnmatchcase(charge.key, key) for key in self.keys)
+        return named and (not self.merchants or charge.merchant in self.merchants)
 
 
 @attrs.frozen(eq=False)
@@ -134,11 +168,15 @@ class Part:
         cart: The cart.
         lines: The part's lines.
         amounts: The lines' amounts before any reduction, in minor units, by the line's key.
+        left: What the promotions before left of them, likewise.
+        owner: Whose promotions are judged by it; None for the operator's.
     """
 
     cart: PromotionCart
     lines: Sequence[PromotionLine]
     amounts: Mapping[str, int]
+    left: Mapping[str, int] = attrs.field(kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
 
     def find(self, wanted: LineFilter) -> Sequence[PromotionLine]:
         """Return the part's lines that are meant."""

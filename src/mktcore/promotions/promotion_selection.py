@@ -1,6 +1,6 @@
 """Which promotions apply to a cart, and what they take off. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import attrs
@@ -8,13 +8,18 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency
 from mktcore.promotions.cart_layout import CartLayout, Discount
-from mktcore.promotions.discounts import Eligible, compute_discount
+from mktcore.promotions.conditions import looks_at_remaining
+from mktcore.promotions.discounts import compute_discount
+from mktcore.promotions.effects import BuyXGetY, CheapestFree, PercentOff
+from mktcore.promotions.eligible_promotion import Eligible, find_parts
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_currencies import list_currencies
 from mktcore.promotions.promotion_lines import PromotionCart
+from mktcore.promotions.remaining_amounts import Remaining
 from mktcore.totals import RoundingProfile
+from mktcore.totals.inputs import Basis
 
 __all__ = ["BY_PRIORITY", "PromotionPolicy", "apply_promotions"]
 
@@ -39,6 +44,7 @@ class PromotionPolicy:
 
 
 BY_PRIORITY = PromotionPolicy()
+_UNMET = "its condition does not hold"
 
 
 def apply_promotions(
@@ -52,7 +58,7 @@ def apply_promotions(
     """Return what promotions take off a cart, and why the others take nothing.
 
     The result does not depend on the order of the promotions. Each is measured on what those before it left;
-    conditions look at the cart before any reduction.
+    conditions look at the cart before any reduction, unless they ask for what is left.
 
     Args:
         promotions: Those that may apply.
@@ -75,19 +81,29 @@ def apply_promotions(
         chosen, is_complete = _search_best_choice(eligible, layout, policy.search_limit)
     else:
         chosen, is_complete = _choose_by_priority(eligible, layout), True
-    # In the order of priority, so that the first obstacle is told.
-    taking = [chosen[one.promotion.id] for one in eligible if one.promotion.id in chosen]
-    choosy = [one for one in taking if not one.promotion.combines_freely()]
-    for one in eligible:
-        if one.promotion.id not in chosen:
-            reason = _find_obstacle(one.promotion, choosy if one.promotion.combines_freely() else taking)
-            passed[one.promotion.id] = PassedPromotion(one.promotion, reason, is_eligible=True)
+    passed |= {one.promotion.id: one for one in _pass_over(eligible, chosen, layout)}
     applied = tuple(
         _to_applied(one.promotion, chosen[one.promotion.id].discount, layout)
         for one in eligible
         if one.promotion.id in chosen
     )
     return PromotionOutcome(applied, tuple(passed[key] for key in sorted(passed)), is_complete)
+
+
+def _pass_over(eligible: Sequence[Eligible], chosen: "Choice", layout: CartLayout) -> Iterator[PassedPromotion]:
+    """Yield the promotions that were not chosen, with the first obstacle in the order of priority."""
+    taking = [chosen[one.promotion.id] for one in eligible if one.promotion.id in chosen]
+    choosy = [one for one in taking if not one.promotion.combines_freely()]
+    remaining = taking[-1].discount.remaining if taking else layout.begin()
+    for one in eligible:
+        promotion = one.promotion
+        if promotion.id in chosen:
+            continue
+        if one.judge_after(layout, remaining) is None:
+            yield PassedPromotion(promotion, _UNMET, is_eligible=False)
+        else:
+            reason = _find_obstacle(promotion, choosy if promotion.combines_freely() else taking)
+            yield PassedPromotion(promotion, reason, is_eligible=True)
 
 
 @attrs.frozen(eq=False)
@@ -128,13 +144,14 @@ def _clash(promotion: Promotion, other: Promotion) -> bool:
     return not apart and not promotion.combines(other)
 
 
-def _try(one: Eligible, before: Iterable[_Chosen], layout: CartLayout, left: list[int]) -> _Chosen | None:
+def _try(one: Eligible, before: Iterable[_Chosen], layout: CartLayout, remaining: Remaining) -> _Chosen | None:
     """Return what a promotion takes after others; None where they leave it no line."""
     barred = _find_barred(one.promotion, before)
-    kept = None if barred is None else one.outside(barred)
+    judged = None if barred is None else one.judge_after(layout, remaining)
+    kept = None if barred is None or judged is None else judged.outside(barred)
     if barred is None or kept is None:
         return None
-    return _Chosen(one.promotion, compute_discount(kept, layout, left), barred)
+    return _Chosen(one.promotion, compute_discount(kept, layout, remaining), barred)
 
 
 def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | PassedPromotion:
@@ -144,35 +161,35 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
         return PassedPromotion(promotion, "it is not valid now", is_eligible=False)
     if list_currencies(promotion) - {layout.currency.code}:
         return PassedPromotion(promotion, f"it is not in {layout.currency.code}", is_eligible=False)
-    condition = promotion.condition
-    holding = [part for part in layout.list_parts(promotion) if condition is None or condition.holds(part)]
-    if not holding:
-        return PassedPromotion(promotion, "its condition does not hold", is_eligible=False)
+    condition, judged = promotion.condition, layout.list_parts(promotion)
+    if not any(condition is None or condition.holds(part) for part in judged) and not looks_at_remaining(condition):
+        return PassedPromotion(promotion, _UNMET, is_eligible=False)
     # After the condition: a buyer that it does not hold for is not told of the promotion at all.
     exhausted = find_exhausted(promotion, cart)
     if exhausted:
         return PassedPromotion(promotion, exhausted, is_eligible=True, is_exhausted=True)
-    parts = [(part.lines, part.find(promotion.targets)) for part in holding]
-    parts = [entry for entry in parts if entry[1]]
+    is_open = looks_at_remaining(condition)
+    # What it asks for may come to hold after others: until then it is for whatever it could be for.
+    parts = find_parts(attrs.evolve(promotion, condition=None) if is_open else promotion, layout, judged)
     if not parts:
         return PassedPromotion(promotion, "nothing in the cart is meant", is_eligible=False)
     cap, budget = promotion.caps.order, find_budget(promotion, cart)
     most = min([limit for limit in (None if cap is None else cap.minor, budget) if limit is not None], default=None)
-    return Eligible(promotion, parts, most)
+    return Eligible(promotion, parts, most, is_open)
 
 
 def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Choice:
     chosen: dict[str, _Chosen] = {}
     choosy: list[_Chosen] = []
-    left = list(layout.amounts)
+    remaining = layout.begin()
     for one in eligible:
         is_free = one.promotion.combines_freely()
-        found = _try(one, choosy if is_free else chosen.values(), layout, left=left)
+        found = _try(one, choosy if is_free else chosen.values(), layout, remaining=remaining)
         if found is not None and found.discount.total:
             chosen[one.promotion.id] = found
             # Most combine with all: only those that do not are asked by each that comes after.
             choosy += [] if is_free else [found]
-            left = found.discount.left
+            remaining = found.discount.remaining
     return chosen
 
 
@@ -181,7 +198,7 @@ class _Branch:
     """A choice so far: the next promotion to decide on, what is left, what was chosen, what it took."""
 
     index: int = attrs.field(kw_only=True)
-    left: list[int] = attrs.field(kw_only=True)
+    remaining: Remaining = attrs.field(kw_only=True)
     chosen: Choice = attrs.field(kw_only=True)
     total: int = attrs.field(kw_only=True)
 
@@ -190,19 +207,18 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
     """Return the choice that takes off the most, and whether nothing was left untried.
 
     Branch and bound, in the order of priority and taking first: the first choice it completes is the one by priority.
-    A promotion takes no more after others than alone, so what those to come take alone bounds a branch.
+    What those to come can take at most bounds a branch.
     """
     best: Choice = _choose_by_priority(eligible, layout)
     best_total = sum(one.discount.total for one in best.values())
-    clashes_later = _find_clashes([one.promotion for one in eligible])
+    matters_later = _find_what_matters(eligible, layout)
     # Where all combine there is nothing to choose: the choice by priority has every promotion that takes something.
-    if not any(clashes_later):
+    if not any(matters_later):
         return best, True
-    # Rounding may give a promotion a minor unit more per line after others than alone.
-    alone = [compute_discount(one, layout, list(layout.amounts)).total + len(layout.amounts) for one in eligible]
-    to_come = [*accumulate(reversed(alone), initial=0)][::-1]
+    bounds = [_find_bound(one, layout) for one in eligible]
+    to_come = [*accumulate(reversed(bounds), initial=0)][::-1]
     tries = 0
-    branches = [_Branch(index=0, left=list(layout.amounts), chosen={}, total=0)]
+    branches = [_Branch(index=0, remaining=layout.begin(), chosen={}, total=0)]
     while branches:
         branch = branches.pop()
         # Strictly more: of two choices that take off the same, the one that priority comes to first stays.
@@ -215,16 +231,49 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
         if fits and tries == limit:
             return best, False
         tries += fits
-        found = _try(one, branch.chosen.values(), layout, left=branch.left)
+        found = _try(one, branch.chosen.values(), layout, remaining=branch.remaining)
         takes = found is not None and found.discount.total > 0
-        # What clashes with none that come after bars none of them, so leaving it out can gain nothing.
-        if not takes or clashes_later[branch.index]:
-            branches.append(_Branch(index=after, left=branch.left, chosen=branch.chosen, total=branch.total))
+        # What bars none that come after takes nothing from them but its own amount: leaving it out can gain nothing.
+        if not takes or matters_later[branch.index]:
+            left_out = _Branch(index=after, remaining=branch.remaining, chosen=branch.chosen, total=branch.total)
+            branches.append(left_out)
         if found is not None and takes:
             chosen = {**branch.chosen, one.promotion.id: found}
             total = branch.total + found.discount.total
-            branches.append(_Branch(index=after, left=found.discount.left, chosen=chosen, total=total))
+            branches.append(_Branch(index=after, remaining=found.discount.remaining, chosen=chosen, total=total))
     return best, True
+
+
+def _depends_on_others(one: Eligible, layout: CartLayout) -> bool:
+    """Tell whether what a promotion takes may rise when one before it takes something off, or fall by more than that."""
+    promotion, effect = one.promotion, one.promotion.effect
+    if one.is_open or promotion.spends_pieces:
+        return True
+    if promotion.pieces is None and not isinstance(effect, BuyXGetY | CheapestFree):
+        return False
+    # Others may lead it to pieces that bear less, or more: by a floor, a cap, or what they cost at first.
+    is_of_original = isinstance(effect, PercentOff) and effect.basis is Basis.ORIGINAL
+    bounds_lines = promotion.caps.floor is not None or promotion.caps.line is not None or bool(layout.least)
+    return is_of_original or bounds_lines
+
+
+def _find_bound(one: Eligible, layout: CartLayout) -> int:
+    """Return the most that a promotion can take, whatever was applied before it."""
+    chooses = one.promotion.pieces is not None or isinstance(one.promotion.effect, BuyXGetY | CheapestFree)
+    if not chooses and not one.promotion.spends_pieces:
+        # After others it takes no more than alone, but for a minor unit per line that rounding may give it.
+        return compute_discount(one, layout, layout.begin()).total + len(layout.amounts)
+    # Which pieces are the cheapest depends on the lines that it is left: any of them may come to be.
+    most = sum([layout.amounts[layout.find_position(line)] for lines, _ in one.parts for line in lines])
+    return most if one.most is None else min(most, one.most)
+
+
+def _find_what_matters(eligible: Sequence[Eligible], layout: CartLayout) -> list[bool]:
+    """Tell of each promotion whether leaving it out may give one that comes after it more than it took."""
+    found = _find_clashes([one.promotion for one in eligible])
+    depends = [_depends_on_others(one, layout) for one in eligible]
+    last = max([at for at, one in enumerate(depends) if one], default=0)
+    return [clashes or at < last for at, clashes in enumerate(found)]
 
 
 def _find_clashes(promotions: Sequence[Promotion]) -> list[bool]:
