@@ -370,6 +370,8 @@ PROBES: Mapping[str, Probe] = {
         ),
         *("their-assignment", "operators-assignment"),
     ),
+    "pool_codes.add.owner": probe(lambda m, x, s: m.pool_codes.add("spring", ["S1"], scope=s, owner=x), "bolt"),
+    "pool_codes.remove.owner": probe(lambda m, x, s: m.pool_codes.remove("spring", ["S1"], scope=s, owner=x), "bolt"),
     "promotions.remove.promotion": probe(
         lambda m, x, s: m.promotions.remove(Promotion(x, TEN, "acme", version=1), scope=s),
         *("their-promotion", "operators-promotion"),
@@ -581,6 +583,10 @@ NO_IDS_HERE = {
     "onboarding.accept.invitation": "a secret that lets in whoever has it",
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
     "ledger.page_entries.order": "a column",
+    "pool_codes.add.pool": "of the owner that the call names",
+    "pool_codes.add.codes": "of the owner that the call names",
+    "pool_codes.remove.pool": "of the owner that the call names",
+    "pool_codes.remove.codes": "of the owner that the call names",
 }
 """Parameters of one use case that are no ids of what is somebody's, and why."""
 

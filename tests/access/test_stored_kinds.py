@@ -62,6 +62,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "order_threshold": ({MERCHANT}, "market.write", set()),
     "order_step": ({MERCHANT, BUYER}, "orders.read", set()),
     "pending_refresh": ({MERCHANT}, "offers.write", set()),
+    "pool_code": ({MERCHANT}, "promotions.write", {MERCHANT}),
     "price_approval": ({MERCHANT}, "orders.read", set()),
     "price_schedule": ({MERCHANT}, "prices.write", {MERCHANT}),
     "price_terms": ({MERCHANT, BUYER}, EVERY_USER, set()),

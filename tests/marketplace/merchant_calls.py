@@ -224,6 +224,8 @@ WRITES: Mapping[str, Call] = {
     ),
     "parties.opt_in": Call(lambda m, given, scope: m.parties.opt_in(given, scope=scope, merchant="bolt"), open_product),
     "parties.opt_out": Call(lambda m, given, scope: m.parties.opt_out(given, scope=scope, merchant="bolt"), opted_in),
+    "pool_codes.add": Call(lambda m, _, scope: m.pool_codes.add("spring", ["S1"], scope=scope, owner="bolt")),
+    "pool_codes.remove": Call(lambda m, _, scope: m.pool_codes.remove("spring", ["S1"], scope=scope, owner="bolt")),
     "prices.assign": Call(
         lambda m, given, scope: m.prices.assign(attrs.evolve(given, channel="other"), scope=scope), assigned
     ),

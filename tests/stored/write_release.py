@@ -164,6 +164,8 @@ def _fill_prices(market: Marketplace) -> None:
         Promotion("CODE", ten, condition=WithCode(("SUMMER",)), limits=Limits(uses=2)),
     )
     _write(market, lambda unit: unit.repository(PROMOTIONS).add_many(promotions))
+    market.pool_codes.add("spring", ["SPRING-1"], scope=OPERATOR)
+    market.pool_codes.add("spring", ["BOLT-1"], scope=BOLT)
     given = Assignment("trade-tripod", "tripod", "bolt-tripod", merchant="bolt", buyer="buyer-1")
     _write(market, lambda unit: unit.repository(ASSIGNMENTS).add(given))
     bands = [

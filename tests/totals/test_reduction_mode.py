@@ -10,7 +10,9 @@ from mktcore.totals import Line, Reduction, RoundAt, RoundingProfile, TaxRate, T
 VAT = TaxRate("VAT", Decimal("0.19"))
 
 
-def compute(reduction: Reduction, mode: Rounding, reduction_mode: Rounding | None, at: RoundAt = RoundAt.LINE) -> Totals:
+def compute(
+    reduction: Reduction, mode: Rounding, reduction_mode: Rounding | None, at: RoundAt = RoundAt.LINE
+) -> Totals:
     return compute_totals(
         [Line("1", "acme", Money.of("10.05", "EUR"), tax_rates=(VAT,))],
         [reduction],
@@ -45,9 +47,7 @@ def test_reductions_round_down_while_taxes_round_up(at: RoundAt, many: bool) -> 
 
 def test_who_bears_it_rounds_as_the_reduction_does() -> None:
     half = Reduction("half", amount=Money.of("0.05", "EUR"), merchant_share=Decimal("0.5"))
-    borne = [
-        str(compute(half, Rounding.UP, own).order.merchant_borne) for own in (Rounding.DOWN, Rounding.UP)
-    ]
+    borne = [str(compute(half, Rounding.UP, own).order.merchant_borne) for own in (Rounding.DOWN, Rounding.UP)]
     assert borne == ["0.02 EUR", "0.03 EUR"]
 
 

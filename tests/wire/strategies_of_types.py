@@ -49,8 +49,13 @@ from mktcore.promotions import (
     ShippingOff,
     WithCode,
 )
-from mktcore.promotions.conditions import During, FirstOrder, InChannel, InGroup, Quantity
+from mktcore.promotions.conditions import During, FirstOrder, InChannel, InGroup, Quantity, WithPoolCode
+from mktcore.promotions.effects import Gift
+from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.pool_code import PoolCode
 from mktcore.promotions.promotion import Caps, Level
+from mktcore.promotions.promotion_lines import ChargeFilter
+from mktcore.totals.inputs import Basis
 from mktcore.wire.annotations import list_fields, take_apart
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -108,6 +113,8 @@ CONDITIONS: tuple[Any, ...] = (
     FirstOrder(),
     During(recurs=FRIDAYS),
     WithCode(("SUMMER",)),
+    WithPoolCode("spring"),
+    Amount(Money.of("10.00", "EUR"), basis=Basis.REMAINING),
 )
 COMBINED: tuple[Any, ...] = (AllOf(CONDITIONS), AnyOf((Not(CONDITIONS[0]), AllOf(()))), Not(AnyOf(CONDITIONS)))
 EFFECTS: tuple[Any, ...] = (
@@ -118,6 +125,10 @@ EFFECTS: tuple[Any, ...] = (
     CheapestFree(3),
     ShippingOff(Decimal(1)),
     ShippingOff(amount=Money.of("5.00", "EUR")),
+    ShippingOff(price=Money.of("2.90", "EUR"), per_charge=True),
+    PercentOff(Decimal("0.1"), basis=Basis.ORIGINAL),
+    AmountOff(Money.of("5.00", "EUR"), per_piece=True),
+    Gift("bag", 2, "acme-bag"),
 )
 CAPS = Caps(order=Money.of("9.00", "EUR"), line=Money.of("2.00", "EUR"), floor=Money.of("1.00", "EUR"))
 BREAKS = (
@@ -259,13 +270,20 @@ MADE_BY_HAND: dict[type, list[Any]] = {
             targets=LENSES,
             level=Level.MERCHANT,
             caps=CAPS,
-            limits=Limits(uses=9, per_buyer=1, budget=Money.of("99.00", "EUR")),
+            limits=Limits(uses=9, per_buyer=1, per_code=1, budget=Money.of("99.00", "EUR")),
             combines_with=("season",),
             merchant_share=Decimal("0.25"),
         )
         for effect in EFFECTS
         for condition in (None, *CONDITIONS, *COMBINED)
+    ]
+    + [
+        Promotion("part", EFFECTS[0], judged=Level.ORDER, level=Level.LINE, pieces=Pieces(3, Which.DEAREST)),
+        Promotion("sets", EFFECTS[2], pieces=Sets((SetPart(2, LENSES), SetPart(1)), 3), spends_pieces=True),
+        Promotion("both", EFFECTS[1], charges=ChargeFilter(keys=("*-express",), merchants=("acme",))),
+        Promotion("regular", EFFECTS[0], targets=LineFilter(on_sale=False)),
     ],
+    PoolCode: [PoolCode("spring", "SAVE-1"), PoolCode("spring", "Straße 1", "acme", version=2)],
 }
 """What nests too deep, or has too many invariants, to be drawn field by field."""
 

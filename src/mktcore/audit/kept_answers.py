@@ -162,6 +162,8 @@ def _check_request(
 def _asks_for(cart: Mapping[str, object], lines: Mapping[str, OrderLine]) -> bool:
     """Tell whether lines are those of a cart; of which offer, it may leave to the marketplace."""
     asked = cart.get("lines")
+    # What promotions give is in no cart.
+    lines = {key: line for key, line in lines.items() if not line.gift_of}
     if not isinstance(asked, list) or len(asked) != len(lines):
         return False
     told = {one["key"]: (one["quantity"], one["sku"], one.get("offer") or lines[one["key"]].offer) for one in asked}

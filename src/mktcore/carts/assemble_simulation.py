@@ -1,22 +1,27 @@
 """Simulating a cart: offers and prices, shipping, totals, and every issue at once. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
+
+import attrs
 
 from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
 from mktcore.carts.cart_issues import find_issues
+from mktcore.carts.gift_lines import GiftLines, price_gifts
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
 from mktcore.errors import Severity
 from mktcore.market_policy import MarketPolicy
+from mktcore.money import Money
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.promotions import PromotionOutcome, apply_promotions
 from mktcore.promotions.entered_codes import find_code_notices
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
-from mktcore.totals import Expense, InvalidTotals, Reduction, Totals, compute_totals
+from mktcore.totals import Expense, InvalidTotals, PartTotals, Reduction, Totals, compute_totals
 
 __all__ = ["simulate_cart"]
 
@@ -37,13 +42,18 @@ def simulate_cart(
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
     lines, issues = select_offers(cart, facts, policy.currency, now=now, buy_box=buy_box)
-    given = (*cart.shipping, *cart.expenses)
-    expenses = (*given, *_charge_shipping(cart, lines, facts, policy=policy, now=now))
-    promotions = _apply_promotions(cart, lines, facts, policy=policy, expenses=expenses, now=now)
-    totals = _compute_what_can_be(cart, lines, policy, expenses=expenses, promoted=promotions.reductions)
+    gifts = price_gifts(cart, lines, facts, currency=policy.currency, now=now, buy_box=buy_box)
+    promoted = _Promoted(cart, lines, facts, policy=policy, gifts=gifts, now=now)
+    expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
+    promotions = promoted.apply(expenses)
+    is_whole = len(lines) == len(cart.lines)
+    lines = (*lines, *(gifts[one.promotion.id] for one in promotions.applied if one.promotion.id in gifts))
+    totals = _compute_what_can_be(
+        cart, lines, policy, expenses=expenses, promoted=promotions.reductions, is_whole=is_whole
+    )
     missed = apply_order_thresholds(cart, facts, totals, expenses=expenses, now=now)
     totals, expenses = missed.totals, (*expenses, *missed.fees)
-    codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions))
+    codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions, pooled=facts.pooled))
     issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
     found = (*issues, *(to_notice(one) for one in missed.notices), *codes)
     return Simulation(
@@ -84,43 +94,58 @@ def _compute_what_can_be(
     *,
     expenses: tuple[Expense, ...],
     promoted: tuple[Reduction, ...],
+    is_whole: bool,
 ) -> Totals:
     """Compute the totals; the cart's reductions are left out when they need a line that has no price."""
     try:
         return compute(cart, lines, policy, expenses=expenses, promoted=promoted)
     except InvalidTotals:
         # Every line is priced, so it is the cart's own reductions that cannot be computed with: the host's mistake.
-        if len(lines) == len(cart.lines):
+        if is_whole:
             raise
         return compute(cart.without_charges(), lines, policy, expenses=expenses, promoted=promoted)
 
 
-def _apply_promotions(
-    cart: Cart,
-    lines: tuple[PricedLine, ...],
-    facts: MarketFacts,
-    *,
-    policy: MarketPolicy,
-    expenses: tuple[Expense, ...],
-    now: datetime,
-) -> PromotionOutcome:
-    """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
-    if not facts.promotions:
-        return NO_PROMOTIONS
-    promoted = PromotionCart(
-        [_to_promotion_line(line) for line in lines],
-        now,
-        context=cart.context,
-        expenses=expenses,
-        # Fees and quotes alike; what the host charges besides is no shipping.
-        shipping=[expense.key for expense in expenses if expense not in cart.expenses],
-        is_first_order=facts.is_first_order,
-        codes=cart.codes,
-        claimed=facts.claimed,
-    )
-    return apply_promotions(
-        facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
-    )
+@attrs.frozen
+class _Promoted:
+    """A cart with its lines, as promotions look at it.
+
+    Attributes:
+        cart: What is wanted.
+        lines: Its lines that have a price.
+        facts: What the marketplace has.
+        policy: How it rounds, and chooses promotions.
+        gifts: What promotions may give.
+        now: The instant of the simulation, UTC.
+    """
+
+    cart: Cart
+    lines: tuple[PricedLine, ...]
+    facts: MarketFacts
+    policy: MarketPolicy = attrs.field(kw_only=True)
+    gifts: GiftLines = attrs.field(kw_only=True)
+    now: datetime = attrs.field(kw_only=True)
+
+    def apply(self, expenses: tuple[Expense, ...]) -> PromotionOutcome:
+        """Choose the promotions; shipping is what the merchants charge, or what was quoted for them."""
+        facts, cart, policy = self.facts, self.cart, self.policy
+        if not facts.promotions:
+            return NO_PROMOTIONS
+        promoted = PromotionCart(
+            [_to_promotion_line(line) for line in (*self.lines, *self.gifts.values())],
+            self.now,
+            context=cart.context,
+            expenses=expenses,
+            # Fees and quotes alike; what the host charges besides is no shipping.
+            shipping=[expense.key for expense in expenses if expense not in cart.expenses],
+            is_first_order=facts.is_first_order,
+            codes=cart.codes,
+            claimed=facts.claimed,
+            pooled=facts.pooled,
+        )
+        return apply_promotions(
+            facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
+        )
 
 
 def _to_promotion_line(line: PricedLine) -> PromotionLine:
@@ -132,28 +157,53 @@ def _to_promotion_line(line: PricedLine) -> PromotionLine:
         brand=nature.brand,
         attributes=nature.attributes,
         ancestors=nature.ancestors,
+        on_sale=line.price.unit_price < line.price.regular_price,
+        # What is given away costs nothing, whatever it must cost when it is sold.
+        least_price=None if line.gift_of else line.offer.least_price,
+        gift_of=line.gift_of,
     )
 
 
-def _charge_shipping(
-    cart: Cart, lines: tuple[PricedLine, ...], facts: MarketFacts, *, policy: MarketPolicy, now: datetime
-) -> tuple[Expense, ...]:
+def _charge_shipping(promoted: _Promoted) -> tuple[Expense, ...]:
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
+    cart, facts = promoted.cart, promoted.facts
     charged = {expense.merchant for expense in cart.shipping}
     taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
-    # Before reductions: a voucher must not cost the buyer the free shipping that its goods earned.
-    subtotals = compute(cart.without_charges(), lines, policy).merchants if facts.shipping_fees else {}
+    # Before reductions, unless the fee says otherwise: a voucher must not cost the buyer what its goods earned.
+    subtotals = (
+        compute(cart.without_charges(), promoted.lines, promoted.policy).merchants if facts.shipping_fees else {}
+    )
+    left = _find_left(promoted, subtotals)
     expenses = []
     for merchant, totals in subtotals.items():
         fee = facts.shipping_fees.get(merchant)
         if fee is None or merchant in charged:
             continue
-        rates = facts.find_rates(fee.tax_category, _find_freight_destination(cart, lines, merchant), now)
-        amount = fee.charge(totals.subtotal)
+        destination = _find_freight_destination(cart, promoted.lines, merchant)
+        rates = facts.find_rates(fee.tax_category, destination, promoted.now)
+        amount = fee.charge(left[merchant] if fee.after_promotions else totals.subtotal)
         # A host may have named a charge of its own like that.
         key = next(key for key in name_keys(f"shipping-{merchant}") if key not in taken)
         expenses.append(Expense(key, merchant=merchant, amount=amount, tax_rates=rates))
     return tuple(expenses)
+
+
+def _find_left(promoted: _Promoted, subtotals: Mapping[str, PartTotals]) -> Mapping[str, Money]:
+    """Return what promotions leave of each merchant's goods; nothing is computed where no fee asks for it.
+
+    They are applied to the goods alone: a promotion for goods and shipping would else take less off the goods because
+    shipping is charged, and shipping be charged because it takes less.
+    """
+    fees = promoted.facts.shipping_fees
+    if not any(fees[merchant].after_promotions for merchant in subtotals if merchant in fees):
+        return {}
+    left = {merchant: totals.subtotal for merchant, totals in subtotals.items()}
+    sellers = {line.line.key: line.offer.merchant for line in promoted.lines}
+    for one in promoted.apply(()).applied:
+        for key, amount in one.parts.items():
+            if key in sellers:
+                left[sellers[key]] -= amount
+    return left
 
 
 def _find_freight_destination(cart: Cart, lines: tuple[PricedLine, ...], merchant: str) -> Address | None:

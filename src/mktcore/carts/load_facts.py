@@ -6,8 +6,9 @@ from typing import Protocol, TypeVar
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.foreseen_reads import foresee_by_cart, foresee_by_offers
+from mktcore.carts.gift_lines import list_gift_skus
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
-from mktcore.catalog import SKUS
+from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.order_choices import SPECS
 from mktcore.catalog.shown_skus import find_shown_skus
@@ -20,8 +21,11 @@ from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
-from mktcore.promotions import PROMOTIONS
+from mktcore.promotions import PROMOTIONS, Promotion
+from mktcore.promotions.conditions import has_pool
 from mktcore.promotions.limits import list_counters
+from mktcore.promotions.pool_code import POOL_CODES, group_by_pool
+from mktcore.promotions.taken_codes import list_taken_codes
 from mktcore.stock import MarketUnit
 from mktcore.taxes import BUYER_TAXES, TAX_RULES, TaxBook
 
@@ -43,8 +47,8 @@ def gather_facts(
     """Load everything the cart's simulation needs, in four round trips where the store makes look-ups beforehand.
 
     Elsewhere in eighteen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
-    products with specs one, promotions with limits one, taxes by buyer one, and goods in categories one for each level
-    of the category tree.
+    products with specs one, promotions with limits one, those with pools of codes one where a code was entered, those
+    with gifts three, taxes by buyer one, and goods in categories one for each level of the category tree.
 
     Args:
         unit: Under the operator's authority.
@@ -61,6 +65,13 @@ def gather_facts(
     wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
     items = [item for offer in offers.values() for item in offer.stock_items]
     reads.fetch([*wanted, *foresee(merchants)], stock=items)
+    # None: the operator's.
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    gifts = list_gift_skus(promotions)
+    if gifts:
+        known, offers = _add_gifts(unit, gifts, known, offers=offers)
+        assigned = find_assignments(unit, known, cart.context)
+        items = [item for offer in offers.values() for item in offer.stock_items]
     # The SKUs that the buyer is shown: the others do not exist for it.
     skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, known.values())}
     natures = gather_natures(unit, skus.values())
@@ -72,10 +83,8 @@ def gather_facts(
     categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
     categories |= {threshold.tax_category for threshold in thresholds}
     taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
-    # None: the operator's.
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    pooled = _gather_pooled(unit, cart.codes, promotions)
     specs = {spec for nature in goods for spec in nature.specs}
-    counters = [name for promotion in promotions for name in list_counters(promotion, cart.buyer)]
     return MarketFacts(
         skus=skus,
         offers=offers,
@@ -86,7 +95,8 @@ def gather_facts(
         shipping_fees=fees,
         eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus),
         promotions=promotions,
-        claimed=unit.counters.count_many(counters) if counters else {},
+        claimed=_gather_claimed(unit, cart, promotions, pooled=pooled),
+        pooled=pooled,
         is_first_order=is_first_order,
         terms=gather_terms(unit, offers, merchants),
         natures=natures,
@@ -102,6 +112,41 @@ def _gather_offers(unit: MarketUnit, cart: Cart) -> dict[str, Offer]:
     found = unit.repository(OFFERS).find_where("sku", chosen) if chosen else ()
     # A named offer may be of another SKU than its line's: the simulation says so, where it could not be found here.
     return {offer.id: offer for offer in found} | unit.repository(OFFERS).find_many(named)
+
+
+def _add_gifts(
+    unit: MarketUnit, gifts: set[str], known: Mapping[str, Sku], *, offers: Mapping[str, Offer]
+) -> tuple[dict[str, Sku], dict[str, Offer]]:
+    """Return the SKUs and offers with those of gifts, which come from merchants that the order may go to anyway."""
+    merchants = {offer.merchant for offer in offers.values()}
+    given = unit.repository(OFFERS).find_where("sku", gifts)
+    skus = unit.repository(SKUS).find_many(gifts)
+    return skus | dict(known), {one.id: one for one in given if one.merchant in merchants} | dict(offers)
+
+
+def _gather_claimed(
+    unit: MarketUnit,
+    cart: Cart,
+    promotions: Iterable[Promotion],
+    *,
+    pooled: Mapping[tuple[str | None, str], tuple[str, ...]],
+) -> Mapping[str, int]:
+    """Return what the counters of the promotions' limits hold; none is asked where there is no limit."""
+    counters = [
+        name
+        for promotion in promotions
+        for name in list_counters(promotion, cart.buyer, list_taken_codes(promotion, cart.codes, pooled))
+    ]
+    return unit.counters.count_many(counters) if counters else {}
+
+
+def _gather_pooled(
+    unit: MarketUnit, codes: tuple[str, ...], promotions: Iterable[Promotion]
+) -> Mapping[tuple[str | None, str], tuple[str, ...]]:
+    """Return which of the codes that were entered are of a pool; none is asked for where no promotion has one."""
+    if not codes or not any(has_pool(promotion.condition) for promotion in promotions):
+        return {}
+    return group_by_pool(codes, unit.repository(POOL_CODES).find_where("code", {code.casefold() for code in codes}))
 
 
 def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: AbstractSet[str]) -> OfferTerms:

@@ -67,6 +67,7 @@ class MarketFacts:
         eligibility: Whose offers the order may take.
         promotions: The operator's, and those of the merchants of these offers.
         claimed: What the counters of the promotions' limits hold, by name.
+        pooled: The codes that were entered and are of a pool, case-folded, by the pool's owner and name.
         is_first_order: Whether the buyer has no order that stands.
         terms: What lies over the offers besides their own terms.
         natures: What the goods are.
@@ -82,6 +83,7 @@ class MarketFacts:
     eligibility: Eligibility = attrs.field(factory=Eligibility)
     promotions: tuple[Promotion, ...] = ()
     claimed: Mapping[str, int] = attrs.field(factory=dict)
+    pooled: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
     is_first_order: bool = False
     terms: OfferTerms = attrs.field(factory=OfferTerms)
     natures: GoodsNatures = attrs.field(factory=GoodsNatures)

@@ -33,6 +33,7 @@ class PricedLine:
         tax_rates: The rates of the goods' tax category.
         sources: The stock items that its pieces come from; none where there is too little stock.
         nature: What the goods are: what the SKU does not say itself, its product says.
+        gift_of: The promotion whose gift it is; empty for a line of the cart.
     """
 
     line: CartLine
@@ -43,6 +44,7 @@ class PricedLine:
     tax_rates: tuple[TaxRate, ...] = attrs.field(kw_only=True)
     sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
     nature: GoodsNature = attrs.field(kw_only=True)
+    gift_of: str = attrs.field(default="", kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see: a buyer, nothing of the choice and the price that is between others."""
@@ -74,7 +76,8 @@ class PricedLine:
         parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
         places = [f"{source.quantity} from {source.location}" for source in self.sources if source.location]
         parts += [Explanation("stock", ", ".join(places), "as few locations as serve it")] if places else []
-        reason = "chosen by the buy box" if self.choice is not None else "named by the buyer"
+        named = "named by the promotion that gives it" if self.gift_of else "named by the buyer"
+        reason = "chosen by the buy box" if self.choice is not None else named
         title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
         return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
 
@@ -86,7 +89,7 @@ class Simulation:
     Attributes:
         cart: The cart it was made for.
         policy: How prices are stated and rounded.
-        lines: The lines that have an offer and a price, in the cart's order.
+        lines: The lines that have an offer and a price, in the cart's order, and then the gifts of promotions.
         expenses: Shipping fees and the cart's own expenses.
         totals: Over the priced lines. Lines without a price are left out, and have an issue; then the cart's
             reductions are left out too when they need such a line.

@@ -25,6 +25,7 @@ class ShippingFee:
         amount: The fee, tax included or not as the marketplace's prices are.
         free_from: The merchant's subtotal from which shipping is free, or None.
         tax_category: Names the tax rates on the fee; empty when it is not taxed.
+        after_promotions: Whether `free_from` asks for what promotions left of the subtotal.
         version: How often it was stored.
     """
 
@@ -32,6 +33,7 @@ class ShippingFee:
     amount: Money
     free_from: Money | None = None
     tax_category: str = attrs.field(default="", kw_only=True)
+    after_promotions: bool = attrs.field(default=False, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

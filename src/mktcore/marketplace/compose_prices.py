@@ -7,14 +7,17 @@ from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.persistence.quotas import Quotas
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
+from mktcore.promotions.pool_codes import PoolCodes
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 
 __all__ = ["compose_prices"]
 
 
-def compose_prices(runtime: Runtime[MarketUnit], policy: MarketPolicy, settings: Settings) -> tuple[Prices, Promotions]:
-    """Return the use cases of prices, which learn from offers what is sold, and of promotions."""
+def compose_prices(
+    runtime: Runtime[MarketUnit], policy: MarketPolicy, settings: Settings
+) -> tuple[Prices, Promotions, PoolCodes]:
+    """Return the use cases of prices, which learn from offers what is sold, and of promotions and their codes."""
     quotas = settings.get("quotas") or Quotas()
     prices = Prices(
         runtime,
@@ -24,4 +27,4 @@ def compose_prices(runtime: Runtime[MarketUnit], policy: MarketPolicy, settings:
         quotas=quotas,
         naming_schedules=((OFFERS, "schedule"),),
     )
-    return prices, Promotions(runtime, policy.currency, quotas=quotas)
+    return prices, Promotions(runtime, policy.currency, quotas=quotas), PoolCodes(runtime, quotas=quotas)

@@ -100,7 +100,7 @@ class Marketplace:
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = OfferStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy.currency, settings)
-        self.prices, self.promotions = compose_prices(runtime, self.policy, settings)
+        self.prices, self.promotions, self.pool_codes = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)

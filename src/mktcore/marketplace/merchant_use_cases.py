@@ -131,6 +131,8 @@ _VERBS: Mapping[str, Activity | Bound] = {
     "parties.save_buyer": _PARTY,
     "parties.save_selling_rights": _PARTY,
     "parties.unrelate": _PARTY,
+    "pool_codes.add": _EDIT,
+    "pool_codes.remove": _EDIT,
     "prices.assign": _EDIT,
     "prices.find_assignments": _NOTHING,
     "prices.get_schedule": _NOTHING,

@@ -13,7 +13,7 @@ from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers.stock_item_id import LOCATED, to_stock_item_id
 from mktcore.periods import ALWAYS, Period
-from mktcore.persistence import Kind, Scope
+from mktcore.persistence import Kind, Party, Scope
 from mktcore.persistence.kinds import EVERY_USER
 
 __all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
@@ -74,6 +74,8 @@ class Offer:
         valid: When it can be bought.
         version: How often it was stored.
         list_price: What one piece costs elsewhere, for a struck-through price; nothing is computed with it.
+        least_price: What one piece costs at least after all promotions, as its maker demands say, in the market's
+            currency; None for nothing, and where it is another's.
         channels: The sales channels it is sold in; None for all.
         minimum: The least pieces an order takes of it.
         maximum: The most pieces an order takes of it; None for any number.
@@ -95,6 +97,7 @@ class Offer:
     valid: Period = attrs.field(default=ALWAYS, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
     list_price: Money | None = attrs.field(default=None, kw_only=True)
+    least_price: Money | None = attrs.field(default=None, kw_only=True)
     channels: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_to_channels)
     minimum: int = attrs.field(default=1, kw_only=True)
     maximum: int | None = attrs.field(default=None, kw_only=True)
@@ -113,8 +116,10 @@ class Offer:
             _check_whole("maximum", self.maximum, self.minimum)
         _check_whole("handling_days", self.handling_days, 0)
         _check_whole("backorder_days", self.backorder_days, 0)
-        if self.list_price is not None and self.list_price.is_negative():
-            raise InvalidValue("Offer", "list_price", self.list_price, "zero or more")
+        for field in ("list_price", "least_price"):
+            price = getattr(self, field)
+            if price is not None and price.is_negative():
+                raise InvalidValue("Offer", field, price, "zero or more")
         if self.item and not is_own_id(self.item):
             raise InvalidValue("Offer", "item", self.item, f"{MAX_OWN_ID_LENGTH} printable characters at most")
         is_sound = all((is_own_id(place) or not place) and LOCATED not in place for place in self.locations)
@@ -136,9 +141,14 @@ class Offer:
         return tuple([to_stock_item_id(self.id, place) for place in self.locations])
 
     def view_for(self, scope: Scope) -> "Offer":
-        """Return what the caller may see: other merchants and buyers are not shown the host's data for its merchant."""
+        """Return what the caller may see: others are not told its least price and the host's data."""
         extra = show_extra(self.extra, scope, merchant=self.merchant)
-        return self if extra is self.extra else attrs.evolve(self, extra=extra)
+        caller = scope.caller
+        is_told = caller.party is Party.OPERATOR or (caller.party is Party.MERCHANT and caller.id == self.merchant)
+        least_price = self.least_price if is_told else None
+        if extra is self.extra and least_price is self.least_price:
+            return self
+        return attrs.evolve(self, extra=extra, least_price=least_price)
 
 
 def _check_whole(field: str, value: object, lowest: int) -> None:

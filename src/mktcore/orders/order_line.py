@@ -49,6 +49,7 @@ class OrderLine:
         product: Id of the product that the SKU is a variant of, or its own; empty on an order of an earlier release.
         chosen: Keys of all options that were chosen, those too that cost nothing.
         deliver_to: Where it goes, if elsewhere than the rest of the order.
+        gift_of: The promotion whose gift it is; empty for what the buyer chose.
     """
 
     key: str
@@ -69,6 +70,7 @@ class OrderLine:
     product: str = ""
     chosen: tuple[str, ...] = ()
     deliver_to: Address | None = None
+    gift_of: str = ""
 
     def list_sources(self) -> tuple[LineSource, ...]:
         """Return what its pieces come from, in the order in which they leave.

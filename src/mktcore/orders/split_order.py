@@ -149,6 +149,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         product=priced.sku.product_id,
         chosen=priced.line.options,
         deliver_to=priced.line.deliver_to,
+        gift_of=priced.gift_of,
     )
 
 

@@ -41,12 +41,14 @@ class Quotas:
         promotions: Promotions, those included that are over.
         offers: Offers of one SKU.
         closures: Closures, those included that are over.
+        pool_codes: Coupon codes in its pools; a cart reads those that were entered.
     """
 
     prices: int = 100
     promotions: int = 200
     offers: int = 50
     closures: int = 200
+    pool_codes: int = 1_000_000
 
     def __attrs_post_init__(self) -> None:
         for name, most in attrs.asdict(self).items():

@@ -81,7 +81,8 @@ class CartLayout:
             least={
                 positions[line.line.key]: line.least_price.minor * line.line.quantity
                 for line in cart.lines
-                if line.least_price is not None
+                # In another currency it is no bound: its minor units say nothing here.
+                if line.least_price is not None and line.least_price.currency == currency
             },
         )
 
@@ -91,12 +92,10 @@ class CartLayout:
         key = (owner, level)
         if key not in self._parts:
             lines = [
-                line
-                for line in self.cart.lines
-                if (owner is None or owner == line.line.merchant) and not line.gift_of
+                line for line in self.cart.lines if (owner is None or owner == line.line.merchant) and not line.gift_of
             ]
             self._parts[key] = [
-                Part(self.cart, split, self.by_key, left=self.by_key, owner=owner) for split in split_lines(lines, level)
+                Part(self.cart, part, self.by_key, left=self.by_key, owner=owner) for part in split_lines(lines, level)
             ]
         return self._parts[key]
 

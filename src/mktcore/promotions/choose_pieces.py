@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import groupby
 
 import attrs
 
@@ -120,12 +119,10 @@ def _count_needed(sets: Sets) -> Mapping[int, int]:
 
 def _count_sets(serving: _Serving, needed: Mapping[int, int]) -> int:
     # Hall's theorem: so many can be made when each choice of parts has pieces enough that serve one of them.
-    have = {parts: sum(s.count for s, _ in group) for parts, group in groupby(_by_parts(serving), key=lambda one: one[1])}
+    have: dict[int, int] = {}
+    for stack, parts in serving:
+        have[parts] = have.get(parts, 0) + stack.count
     return min(sum(count for parts, count in have.items() if parts & choice) // need for choice, need in needed.items())
-
-
-def _by_parts(serving: _Serving) -> _Serving:
-    return sorted(serving, key=lambda one: one[1])
 
 
 def _fill_sets(serving: _Serving, needed: Mapping[int, int], count: int) -> Chosen:

@@ -26,6 +26,7 @@ __all__ = [
     "Quantity",
     "WithCode",
     "WithPoolCode",
+    "has_pool",
     "list_conditions",
     "looks_at_remaining",
 ]
@@ -174,19 +175,24 @@ class During:
 
 @attrs.frozen
 class WithCode:
-    """One of these coupon codes was entered; upper and lower case are the same."""
+    """One of these coupon codes was entered; upper and lower case are the same.
+
+    Attributes:
+        codes: The codes.
+        folded: The same as they are compared.
+    """
 
     codes: tuple[str, ...]
-    _folded: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
+    folded: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
 
-    @_folded.default
+    @folded.default
     def _fold(self) -> frozenset[str]:
         # Folded, and not lowered, which would part STRASSE from straße.
         return frozenset(code.casefold() for code in self.codes)
 
     def holds(self, part: Part) -> bool:
         """Tell whether it holds."""
-        return any(code.casefold() in self._folded for code in part.cart.codes)
+        return any(code.casefold() in self.folded for code in part.cart.codes)
 
 
 @attrs.frozen
@@ -228,3 +234,8 @@ def list_conditions(condition: Condition | None) -> Iterator[Condition]:
 def looks_at_remaining(condition: Condition | None) -> bool:
     """Tell whether a condition asks for what the promotions before left."""
     return any(isinstance(one, Amount) and one.basis is Basis.REMAINING for one in list_conditions(condition))
+
+
+def has_pool(condition: Condition | None) -> bool:
+    """Tell whether a condition asks for a code of a pool."""
+    return any(isinstance(one, WithPoolCode) for one in list_conditions(condition))

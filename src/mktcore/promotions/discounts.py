@@ -75,7 +75,7 @@ def _draft_reductions(eligible: Eligible, layout: CartLayout, remaining: Remaini
     """Yield the reductions that an effect is, before any cap."""
     effect, promotion = eligible.promotion.effect, eligible.promotion
     if isinstance(effect, ShippingOff):
-        yield from _draft_shipping(eligible, effect, layout, remaining)
+        yield from _draft_shipping(eligible, effect, layout, remaining=remaining)
     elif isinstance(effect, AmountOff):
         yield from _draft_amounts(eligible, effect.amount, layout)
     elif isinstance(effect, PercentOff | Gift):
@@ -119,7 +119,7 @@ def _list_charges(eligible: Eligible, layout: CartLayout) -> list[tuple[str, ...
 
 
 def _draft_shipping(
-    eligible: Eligible, effect: ShippingOff, layout: CartLayout, remaining: Remaining
+    eligible: Eligible, effect: ShippingOff, layout: CartLayout, *, remaining: Remaining
 ) -> Iterator[Reduction]:
     """Yield one reduction for the shipping of each part's merchants, or for each of its charges."""
     is_first = True

@@ -5,8 +5,8 @@ from decimal import Decimal
 import attrs
 
 from mktcore.errors import InvalidValue
-from mktcore.money import Money
 from mktcore.ids import check_id
+from mktcore.money import Money
 from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.totals.inputs import Basis
 
@@ -139,7 +139,7 @@ class ShippingOff:
     per_charge: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if [self.percent, self.amount, self.price].count(None) != 2:
+        if sum(given is not None for given in (self.percent, self.amount, self.price)) != 1:
             raise InvalidValue("ShippingOff", "amount", self.amount, "one of a percent, an amount and a price")
         if self.price is not None and self.price.is_negative():
             raise InvalidValue("ShippingOff", "price", self.price, "zero or more")

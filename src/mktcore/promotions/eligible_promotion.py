@@ -11,7 +11,7 @@ from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import Part, PromotionLine
 from mktcore.promotions.remaining_amounts import Remaining
 
-__all__ = ["Eligible", "PromotedPart", "find_parts"]
+__all__ = ["Eligible", "PromotedPart", "find_parts", "judge_parts"]
 
 PromotedPart = tuple[Sequence[PromotionLine], Sequence[PromotionLine]]
 """All lines of a part of the cart, and the targets among them."""
@@ -48,24 +48,29 @@ class Eligible:
         """Return what it is after others; None when its condition does not hold then."""
         if not self.is_open:
             return self
-        parts = find_parts(self.promotion, layout, layout.list_parts_left(self.promotion, remaining))
+        holding = judge_parts(self.promotion, layout.list_parts_left(self.promotion, remaining))
+        parts = find_parts(self.promotion, layout, holding)
         return attrs.evolve(self, parts=parts) if parts else None
 
 
-def find_parts(promotion: Promotion, layout: CartLayout, judged: Sequence[Part]) -> list[PromotedPart]:
-    """Return the parts of the cart that a promotion is for, of those that meet its condition.
+def judge_parts(promotion: Promotion, judged: Sequence[Part]) -> Sequence[Part]:
+    """Return the parts of the cart that meet a promotion's condition."""
+    condition = promotion.condition
+    return judged if condition is None else [part for part in judged if condition.holds(part)]
+
+
+def find_parts(promotion: Promotion, layout: CartLayout, holding: Sequence[Part]) -> list[PromotedPart]:
+    """Return the parts of the cart that a promotion is for.
 
     Args:
         promotion: The promotion.
         layout: The cart.
-        judged: The parts that its condition is asked of.
+        holding: The parts that meet its condition.
     """
-    condition = promotion.condition
-    holding = [part for part in judged if condition is None or condition.holds(part)]
     if isinstance(promotion.effect, Gift):
         given = [line for line in layout.cart.lines if line.gift_of == promotion.id]
         return [(given, given)] if holding and given else []
-    if promotion.judged in {None, promotion.level}:
+    if promotion.judged is None or promotion.judged is promotion.level:
         parts = [(part.lines, part.find(promotion.targets)) for part in holding]
     else:
         # What meets it, put together anew: lines of several merchants, say, or each line of the order by itself.

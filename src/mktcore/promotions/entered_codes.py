@@ -1,17 +1,21 @@
 """What became of the coupon codes that a buyer entered: none is dropped without a word. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mktcore.errors import Notice, Severity
-from mktcore.promotions.conditions import WithCode, list_conditions
 from mktcore.promotions.outcome import PromotionOutcome
 from mktcore.promotions.promotion import Promotion
+from mktcore.promotions.taken_codes import list_taken_codes
 
 __all__ = ["find_code_notices"]
 
 
 def find_code_notices(
-    codes: Iterable[str], promotions: Iterable[Promotion], outcome: PromotionOutcome
+    codes: Sequence[str],
+    promotions: Iterable[Promotion],
+    outcome: PromotionOutcome,
+    *,
+    pooled: Mapping[tuple[str | None, str], tuple[str, ...]],
 ) -> Iterator[Notice]:
     """Yield a notice for each code that takes nothing off: an error where no promotion takes it, else a warning.
 
@@ -19,8 +23,9 @@ def find_code_notices(
         codes: As they were entered.
         promotions: Those that may apply to the cart.
         outcome: What came of them.
+        pooled: The codes that are of a pool, by its owner and name.
     """
-    takers = {promotion.id: _list_codes(promotion) for promotion in promotions}
+    takers = {promotion.id: list_taken_codes(promotion, codes, pooled) for promotion in promotions}
     applied = {code for one in outcome.applied for code in takers.get(one.promotion.id, ())}
     known = {code for found in takers.values() for code in found}
     for code in dict.fromkeys(codes):
@@ -34,8 +39,3 @@ def find_code_notices(
             # Why is not told: what else it asks for is its owner's to say.
             message, remedy = f"the code {shown!r} takes nothing off this cart now", "see what it asks for"
             yield Notice("code-without-effect", "", message, remedy, operands=operands, severity=Severity.WARNING)
-
-
-def _list_codes(promotion: Promotion) -> set[str]:
-    found = [one for one in list_conditions(promotion.condition) if isinstance(one, WithCode)]
-    return {code.casefold() for one in found for code in one.codes}

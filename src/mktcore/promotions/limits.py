@@ -1,11 +1,13 @@
 """Limits and budgets: what is left of them, and what an order claims."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from mktcore.persistence.unit import Counters
 from mktcore.promotions.outcome import Claim, ShownPromotion
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import PromotionCart
+from mktcore.promotions.taken_codes import list_taken_codes
 
 __all__ = [
     "claim_all",
@@ -18,8 +20,8 @@ __all__ = [
 ]
 
 
-def list_counters(promotion: Promotion, buyer: str) -> tuple[str, ...]:
-    """Return the names of the counters that a promotion's limits are kept in.
+def list_counters(promotion: Promotion, buyer: str, taken: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names of the counters that a promotion's limits are kept in; `taken` are the codes that it takes.
 
     >>> from decimal import Decimal
     >>> from mktcore.promotions.promotion import Limits
@@ -34,7 +36,8 @@ def list_counters(promotion: Promotion, buyer: str) -> tuple[str, ...]:
         (_to_per_buyer(promotion, buyer), limits.per_buyer),
         (to_budget_counter(promotion), limits.budget),
     )
-    return tuple(name for name, limit in named if limit is not None)
+    codes = () if limits.per_code is None else tuple([_to_per_code(promotion, code) for code in taken])
+    return (*(name for name, limit in named if limit is not None), *codes)
 
 
 def _to_uses(promotion: Promotion) -> str:
@@ -43,6 +46,18 @@ def _to_uses(promotion: Promotion) -> str:
 
 def _to_per_buyer(promotion: Promotion, buyer: str) -> str:
     return f"promotion/{promotion.id}/buyer/{buyer}"
+
+
+def _to_per_code(promotion: Promotion, folded: str) -> str:
+    # A digest: a code may be longer than a counter's name, and a name in a log is nobody's secret.
+    return f"promotion/{promotion.id}/code/{sha256(folded.encode()).hexdigest()[:32]}"
+
+
+def _find_usable(promotion: Promotion, cart: PromotionCart) -> tuple[bool, str | None]:
+    """Return whether the cart has codes that the promotion takes, and the counter of the first that is not used up."""
+    limit, taken = promotion.limits.per_code or 0, list_taken_codes(promotion, cart.codes, cart.pooled)
+    names = [_to_per_code(promotion, code) for code in taken]
+    return bool(names), next((name for name in names if cart.claimed.get(name, 0) < limit), None)
 
 
 def to_budget_counter(promotion: Promotion | ShownPromotion) -> str:
@@ -57,6 +72,8 @@ def find_exhausted(promotion: Promotion, cart: PromotionCart) -> str:
         return f"all {limits.uses} uses are taken"
     if limits.per_buyer is not None and claimed.get(_to_per_buyer(promotion, cart.buyer), 0) >= limits.per_buyer:
         return f"this buyer's {limits.per_buyer} uses are taken"
+    if limits.per_code is not None and _find_usable(promotion, cart) == (True, None):
+        return f"the {limits.per_code} uses of its code are taken"
     if find_budget(promotion, cart) == 0:
         return "its budget is spent"
     return ""
@@ -69,13 +86,17 @@ def find_budget(promotion: Promotion, cart: PromotionCart) -> int | None:
     return None if budget is None else max(0, budget.minor - cart.claimed.get(to_budget_counter(promotion), 0))
 
 
-def list_claims(promotion: Promotion, buyer: str, minor: int) -> tuple[Claim, ...]:
+def list_claims(promotion: Promotion, cart: PromotionCart, minor: int) -> tuple[Claim, ...]:
     """Return what an order claims of a promotion's limits when it took so many minor units off."""
     limits, claims = promotion.limits, []
     if limits.uses is not None:
         claims.append(Claim(promotion.id, _to_uses(promotion), amount=1, limit=limits.uses))
     if limits.per_buyer is not None:
-        claims.append(Claim(promotion.id, _to_per_buyer(promotion, buyer), amount=1, limit=limits.per_buyer))
+        claims.append(Claim(promotion.id, _to_per_buyer(promotion, cart.buyer), amount=1, limit=limits.per_buyer))
+    if limits.per_code is not None:
+        _, counter = _find_usable(promotion, cart)
+        if counter is not None:
+            claims.append(Claim(promotion.id, counter, amount=1, limit=limits.per_code))
     if limits.budget is not None:
         claims.append(Claim(promotion.id, to_budget_counter(promotion), amount=minor, limit=limits.budget.minor))
     return tuple(claims)

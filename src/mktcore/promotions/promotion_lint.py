@@ -8,18 +8,16 @@ import attrs
 from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
 from mktcore.promotions.conditions import (
-    Amount,
     AnyOf,
     Condition,
     InChannel,
     InGroup,
-    Quantity,
     WithCode,
     list_conditions,
 )
-from mktcore.promotions.effects import BuyXGetY
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_currencies import list_currencies
+from mktcore.promotions.promotion_filters import list_filters
 from mktcore.promotions.promotion_lines import LineFilter, PromotionLine
 
 __all__ = ["lint_promotions"]
@@ -71,7 +69,7 @@ def _judge_promotion(promotion: Promotion, currency: Currency) -> Iterator[Notic
         if _is_empty(condition):
             message = f"{type(condition).__name__} of nothing never holds"
             yield _tell(promotion, "promotions.never-holds", message, remedy="name what it asks for, or leave it out")
-    if promotion.limits.uses == 0 or promotion.limits.per_buyer == 0:
+    if 0 in {promotion.limits.uses, promotion.limits.per_buyer, promotion.limits.per_code}:
         message, remedy = "its limits allow no use", "raise them, or remove it"
         yield _tell(promotion, "promotions.never-holds", message, remedy=remedy)
 
@@ -85,12 +83,8 @@ def _is_empty(condition: Condition) -> bool:
 
 
 def _list_meant(promotion: Promotion) -> Iterator[_Meant]:
-    yield _Meant(promotion, "targets", promotion.targets)
-    if isinstance(promotion.effect, BuyXGetY) and promotion.effect.of is not None:
-        yield _Meant(promotion, "effect.of", promotion.effect.of)
-    for condition in list_conditions(promotion.condition):
-        if isinstance(condition, Amount | Quantity):
-            yield _Meant(promotion, f"{type(condition).__name__}.of", condition.of)
+    for place, wanted in list_filters(promotion):
+        yield _Meant(promotion, place, wanted)
 
 
 def _to_finding(meant: _Meant) -> Notice:

@@ -10,8 +10,8 @@ from mktcore.money import Currency
 from mktcore.promotions.cart_layout import CartLayout, Discount
 from mktcore.promotions.conditions import looks_at_remaining
 from mktcore.promotions.discounts import compute_discount
-from mktcore.promotions.effects import BuyXGetY, CheapestFree, PercentOff
-from mktcore.promotions.eligible_promotion import Eligible, find_parts
+from mktcore.promotions.effects import BuyXGetY, CheapestFree, Gift, PercentOff
+from mktcore.promotions.eligible_promotion import Eligible, find_parts, judge_parts
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
@@ -162,20 +162,22 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
     if list_currencies(promotion) - {layout.currency.code}:
         return PassedPromotion(promotion, f"it is not in {layout.currency.code}", is_eligible=False)
     condition, judged = promotion.condition, layout.list_parts(promotion)
-    if not any(condition is None or condition.holds(part) for part in judged) and not looks_at_remaining(condition):
+    is_open, holding = looks_at_remaining(condition), judge_parts(promotion, judged)
+    if not holding and not is_open:
         return PassedPromotion(promotion, _UNMET, is_eligible=False)
     # After the condition: a buyer that it does not hold for is not told of the promotion at all.
     exhausted = find_exhausted(promotion, cart)
     if exhausted:
         return PassedPromotion(promotion, exhausted, is_eligible=True, is_exhausted=True)
-    is_open = looks_at_remaining(condition)
     # What it asks for may come to hold after others: until then it is for whatever it could be for.
-    parts = find_parts(attrs.evolve(promotion, condition=None) if is_open else promotion, layout, judged)
+    parts = find_parts(promotion, layout, judged if is_open else holding)
+    if not parts and isinstance(promotion.effect, Gift):
+        return PassedPromotion(promotion, "what it gives is not to be had now", is_eligible=True)
     if not parts:
         return PassedPromotion(promotion, "nothing in the cart is meant", is_eligible=False)
     cap, budget = promotion.caps.order, find_budget(promotion, cart)
     most = min([limit for limit in (None if cap is None else cap.minor, budget) if limit is not None], default=None)
-    return Eligible(promotion, parts, most, is_open)
+    return Eligible(promotion, parts, most, is_open=is_open)
 
 
 def _choose_by_priority(eligible: Sequence[Eligible], layout: CartLayout) -> Choice:
@@ -245,7 +247,7 @@ def _search_best_choice(eligible: Sequence[Eligible], layout: CartLayout, limit:
 
 
 def _depends_on_others(one: Eligible, layout: CartLayout) -> bool:
-    """Tell whether what a promotion takes may rise when one before it takes something off, or fall by more than that."""
+    """Tell whether what a promotion takes may rise, or fall by more, than others before it take."""
     promotion, effect = one.promotion, one.promotion.effect
     if one.is_open or promotion.spends_pieces:
         return True
@@ -300,7 +302,7 @@ def _to_applied(promotion: Promotion, discount: Discount, layout: CartLayout) ->
     parts = {
         layout.keys[position]: layout.to_money(minor) for position, minor in sorted(discount.taken.items()) if minor
     }
-    claims = list_claims(promotion, layout.cart.buyer, discount.total)
+    claims = list_claims(promotion, layout.cart, discount.total)
     return AppliedPromotion(
         promotion, layout.to_money(discount.total), parts=parts, reductions=discount.reductions, claims=claims
     )

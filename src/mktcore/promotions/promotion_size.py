@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from mktcore.errors import InvalidValue
-from mktcore.promotions.conditions import AllOf, Amount, AnyOf, Condition, InChannel, InGroup, Not, Quantity, WithCode
-from mktcore.promotions.effects import BuyXGetY
+from mktcore.promotions.conditions import AllOf, AnyOf, Condition, InChannel, InGroup, Not, WithCode
 from mktcore.promotions.promotion import Promotion
+from mktcore.promotions.promotion_filters import list_filters
 from mktcore.promotions.promotion_lines import LineFilter
 
 __all__ = ["check_promotion_size"]
@@ -28,10 +28,9 @@ def check_promotion_size(promotion: Promotion) -> None:
     """
     conditions = list(_walk(promotion.condition))
     named = sum(_count_named(one) for one in conditions) + len(promotion.combines_with or ())
-    filters = [promotion.targets, *[one.of for one in conditions if isinstance(one, Amount | Quantity)]]
-    if isinstance(promotion.effect, BuyXGetY) and promotion.effect.of is not None:
-        filters.append(promotion.effect.of)
-    for one in filters:
+    if promotion.charges is not None:
+        named += len(promotion.charges.keys) + len(promotion.charges.merchants)
+    for _, one in list_filters(promotion):
         named += _count_of_filter(one)
     if named > MAX_NAMED:
         raise InvalidValue("Promotion", "targets", named, f"{MAX_NAMED:,} names at most in conditions and filters")

@@ -13,9 +13,12 @@ from mktcore.promotions.conditions import (
     Not,
     Quantity,
     WithCode,
+    WithPoolCode,
 )
-from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff, ShippingOff
+from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, Gift, PercentOff, ShippingOff
 from mktcore.promotions.events import PromotionChanged
+from mktcore.promotions.pieces import Pieces, Sets
+from mktcore.promotions.pool_code import POOL_CODES, PoolCode
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 
 __all__ = ["STORED"]
@@ -33,6 +36,11 @@ STORED = (
     Stored("promotions.first-order", 1, FirstOrder),
     Stored("promotions.during", 1, During),
     Stored("promotions.with-code", 1, WithCode),
+    Stored("promotions.with-pool-code", 1, WithPoolCode),
+    Stored("promotions.pool-code", 1, PoolCode, kind=POOL_CODES),
+    Stored("promotions.pieces", 1, Pieces),
+    Stored("promotions.sets", 1, Sets),
+    Stored("promotions.gift", 1, Gift),
     Stored("promotions.percent-off", 1, PercentOff),
     Stored("promotions.amount-off", 1, AmountOff),
     Stored("promotions.fixed-price", 1, FixedPrice),

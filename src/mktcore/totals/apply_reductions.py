@@ -54,8 +54,7 @@ def reduce_in_order(
     Returns:
         What is left at each position; what each reduction took off; a problem for each that is above its base.
     """
-    left = list(amounts if left is None else left)
-    profile = profile.for_reductions
+    left, profile = list(amounts if left is None else left), profile.for_reductions
     taken: list[ReducedAmounts] = []
     problems: list[Notice] = []
     places, mode, by_unit = layout.line_positions, profile.mode, profile.at is RoundAt.UNIT

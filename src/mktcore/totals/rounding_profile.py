@@ -55,6 +55,6 @@ class RoundingProfile:
         """This profile with the mode of reductions as its mode.
 
         >>> RoundingProfile(RoundAt.LINE, Rounding.HALF_UP, reduction_mode=Rounding.DOWN).for_reductions.mode
-        <Rounding.DOWN: 'down'>
+        <Rounding.DOWN: 'ROUND_DOWN'>
         """
         return self if self.reduction_mode is None else attrs.evolve(self, mode=self.reduction_mode)

@@ -82,6 +82,7 @@ _LINE = Form(
             "The chosen options that change the price.",
             read=lambda one: one.line.price.options or None,
         ),
+        maybe("gift_of", TEXT, "The promotion whose gift it is.", read=lambda one: one.line.gift_of or None),
         field("totals", TOTALS, "Its figures."),
         maybe(
             "alternatives",

@@ -111,6 +111,7 @@ _LINE = Form(
             read=lambda now: now.line.options or None,
         ),
         maybe("chosen", Listed(TEXT), "Keys of all chosen options.", read=lambda now: now.line.chosen or None),
+        maybe("gift_of", TEXT, "The promotion whose gift it is.", read=lambda now: now.line.gift_of or None),
         field("totals", TOTALS, "Its figures.", read="line.totals"),
         field("states", Listed(_STANDING), "Where its pieces are."),
         maybe(

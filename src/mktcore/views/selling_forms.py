@@ -18,17 +18,19 @@ from mktcore.promotions.conditions import (
     Not,
     Quantity,
     WithCode,
+    WithPoolCode,
 )
-from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff, ShippingOff
+from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, Gift, PercentOff, ShippingOff
+from mktcore.promotions.pieces import Pieces, SetPart, Sets
 from mktcore.promotions.promotion import PROMOTIONS, Caps, Limits, Promotion
-from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.promotions.promotion_lines import ChargeFilter, LineFilter
 from mktcore.stock.level import StockLevel
 from mktcore.totals import Option
 from mktcore.views.figure_forms import OPTION, PERIOD
 from mktcore.views.form import Field, Form, Later, OneOf, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import Owners, show_owned, show_record
-from mktcore.views.shapes import DECIMAL, MONEY, TEXT, WHOLE, Listed, Mapped, Shape
+from mktcore.views.shapes import MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped, Shape
 
 __all__ = ["OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
 
@@ -40,7 +42,7 @@ OFFER = Form(
     plain_fields(
         Offer,
         *("id", "merchant", "sku", "schedule", "condition", "valid", "list_price", "channels", "minimum", "maximum"),
-        *("handling_days", "approval", "backorders", "backorder_days", "item", "locations", "extra"),
+        *("least_price", "handling_days", "approval", "backorders", "backorder_days", "item", "locations", "extra"),
         forms=_WHEN,
     ),
     show=show_record(OFFERS),
@@ -92,6 +94,7 @@ _LINES: Form = Form(
         _any_of("brands", "Of one of these brands."),
         _any_of("merchants", "Of one of these merchants."),
         _any_of("attributes", "With one of these values, by attribute.", Mapped(Listed(TEXT))),
+        maybe("on_sale", TRUTH, "At a sale's price, or at their regular one."),
         maybe("excluding", Later(lambda: _LINES), "Except these."),
     ),
     about="Which lines; what is absent asks for nothing.",
@@ -109,7 +112,7 @@ _CONDITION: OneOf = OneOf(
         "all-of": Form("AllOf", AllOf, _PARTS),
         "any-of": Form("AnyOf", AnyOf, _PARTS),
         "not": Form("Not", Not, (field("condition", Later(lambda: _CONDITION), "What must not hold."),)),
-        "amount": Form("Amount", Amount, _fields(Amount, "at_least", "at_most", "of")),
+        "amount": Form("Amount", Amount, _fields(Amount, "at_least", "at_most", "of", "basis")),
         "quantity": Form("Quantity", Quantity, _fields(Quantity, "at_least", "at_most", "of")),
         "in-channel": Form("InChannel", InChannel, (field("channels", Listed(TEXT), "One of these."),)),
         "in-group": Form("InGroup", InGroup, (field("groups", Listed(TEXT), "One of these."),)),
@@ -120,21 +123,49 @@ _CONDITION: OneOf = OneOf(
             (maybe("period", PERIOD, "Within this."), maybe("recurs", _RECURRENCE, "And in these windows.")),
         ),
         "with-code": Form("WithCode", WithCode, (field("codes", Listed(TEXT), "One of these."),)),
+        "with-pool-code": Form("WithPoolCode", WithPoolCode, (field("pool", TEXT, "One of this pool."),)),
     }
 )
 _EFFECT = OneOf(
     {
-        "percent-off": Form("PercentOff", PercentOff, (field("percent", DECIMAL, "How much, as a fraction."),)),
-        "amount-off": Form("AmountOff", AmountOff, (field("amount", MONEY, "How much in all."),)),
-        "fixed-price": Form("FixedPrice", FixedPrice, (field("price", MONEY, "What a piece costs instead."),)),
+        "percent-off": Form("PercentOff", PercentOff, _fields(PercentOff, "percent", "basis")),
+        "amount-off": Form("AmountOff", AmountOff, _fields(AmountOff, "amount", "per_piece")),
+        "fixed-price": Form(
+            "FixedPrice", FixedPrice, (field("price", MONEY, "What a piece, or a set, costs instead."),)
+        ),
         "buy-x-get-y": Form("BuyXGetY", BuyXGetY, _fields(BuyXGetY, "buy", "get", "percent", "of", "times")),
         "cheapest-free": Form("CheapestFree", CheapestFree, _fields(CheapestFree, "of", "times")),
-        "shipping-off": Form("ShippingOff", ShippingOff, _fields(ShippingOff, "percent", "amount")),
+        "shipping-off": Form(
+            "ShippingOff", ShippingOff, _fields(ShippingOff, "percent", "amount", "price", "per_charge")
+        ),
+        "gift": Form("Gift", Gift, _fields(Gift, "sku", "quantity", "offer")),
     }
+)
+_PIECES = OneOf(
+    {
+        "pieces": Form("Pieces", Pieces, _fields(Pieces, "at_most", "which")),
+        "sets": Form(
+            "Sets",
+            Sets,
+            (
+                field("parts", Listed(Form("SetPart", SetPart, _fields(SetPart, "pieces", "of"))), "What is in a set."),
+                maybe("times", WHOLE, "How many sets at most."),
+            ),
+        ),
+    }
+)
+_CHARGES = Form(
+    "ChargeFilter",
+    ChargeFilter,
+    (
+        _any_of("keys", "Of one of these keys, where * stands for any text."),
+        _any_of("merchants", "Of one of these merchants."),
+    ),
+    about="Which shipping charges; what is absent asks for nothing.",
 )
 _MOST = {
     Caps: Form("Caps", Caps, plain_fields(Caps, "order", "line", "floor")),
-    Limits: Form("Limits", Limits, plain_fields(Limits, "uses", "per_buyer", "budget")),
+    Limits: Form("Limits", Limits, plain_fields(Limits, "uses", "per_buyer", "per_code", "budget")),
 }
 PROMOTION = Form(
     "Promotion",
@@ -143,9 +174,23 @@ PROMOTION = Form(
         field("id", TEXT, "Its id."),
         field("effect", _EFFECT, "What it does."),
         maybe("condition", _CONDITION, "What a cart must meet; absent for always."),
+        maybe("pieces", _PIECES, "Which pieces it is for; absent for all."),
+        maybe("charges", _CHARGES, "Which shipping charges it is for."),
         *plain_fields(
             Promotion,
-            *("owner", "targets", "level", "valid", "priority", "group", "exclusive", "combines_with", "caps"),
+            *(
+                "owner",
+                "targets",
+                "level",
+                "judged",
+                "spends_pieces",
+                "valid",
+                "priority",
+                "group",
+                "exclusive",
+                "combines_with",
+                "caps",
+            ),
             *("limits", "merchant_share", "title"),
             forms=_ASKED | _MOST,
         ),

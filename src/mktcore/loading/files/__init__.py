@@ -4,6 +4,7 @@ from mktcore.loading.files.categories import CATEGORIES_FILE
 from mktcore.loading.files.commission_rules import COMMISSION_RULES_FILE
 from mktcore.loading.files.merchants import MERCHANTS_FILE
 from mktcore.loading.files.offers import OFFERS_FILE
+from mktcore.loading.files.pool_codes import POOL_CODES_FILE
 from mktcore.loading.files.price_assignments import PRICE_ASSIGNMENTS_FILE
 from mktcore.loading.files.price_breaks import PRICE_BREAKS_FILE
 from mktcore.loading.files.price_schedules import PRICE_SCHEDULES_FILE
@@ -27,6 +28,7 @@ FILES: tuple[MarketFile, ...] = (
     PRICE_SCHEDULES_FILE,
     PRICE_ASSIGNMENTS_FILE,
     PROMOTIONS_FILE,
+    POOL_CODES_FILE,
     SHIPPING_FEES_FILE,
     COMMISSION_RULES_FILE,
 )

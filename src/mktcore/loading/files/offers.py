@@ -28,8 +28,11 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
     if condition not in _CONDITIONS:
         fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
     valid, sale = fields.window("valid_from", "valid_until"), _read_sale(fields, reader)
+    least = fields.optional_money("least_price", reader.currency)
     reader.define("price schedule", key)  # the offer's own has the offer's id
-    offer = fields.build(lambda: Offer(key, merchant, sku, schedule=key, condition=Condition(condition), valid=valid))
+    offer = fields.build(
+        lambda: Offer(key, merchant, sku, schedule=key, condition=Condition(condition), valid=valid, least_price=least)
+    )
     if offer is not None and price is not None:
         if sale is not None:
             reader.contents.sales[key] = sale
@@ -78,7 +81,7 @@ OFFERS_FILE = MarketFile(
     name="offers.csv",
     columns=Columns(
         ("offer", "merchant", "sku", "price", "stock"),
-        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until"),
+        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until", "least_price"),
     ),
     read=each_row(_read_offer),
     defines=(Definition("offer", find_stored(OFFERS)),),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import get_args
+from typing import TypeVar, get_args
 
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.known_records import FolderReader
@@ -24,20 +24,26 @@ from mktcore.promotions import (
     ShippingOff,
     WithCode,
 )
-from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup, Quantity
-from mktcore.promotions.effects import Effect
+from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup, Quantity, WithPoolCode
+from mktcore.promotions.effects import Effect, Gift
+from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level
 from mktcore.promotions.promotion_currencies import list_currencies
+from mktcore.promotions.promotion_lines import ChargeFilter
+from mktcore.totals.inputs import Basis
 from mktcore.wire import from_json
 from mktcore.wire.errors import InvalidDocument
 
 __all__ = ["PROMOTIONS_FILE"]
 
-EFFECTS = ("percent-off", "amount-off", "fixed-price", "buy-x-get-y", "cheapest-free", "shipping-off")
+EFFECTS = ("percent-off", "amount-off", "fixed-price", "buy-x-get-y", "cheapest-free", "shipping-off", "gift")
 MAX_DOCUMENT = 20_000
 """Characters in a condition written as a document; other texts are shorter, see `RowFields.read`."""
 _SHOWN = 3
 _CONDITIONS = get_args(Condition)
+_PIECES: tuple[type[Pieces | Sets], ...] = (Pieces, Sets)
+
+T = TypeVar("T")
 
 
 def _read_promotion(fields: RowFields, reader: FolderReader) -> None:
@@ -50,6 +56,8 @@ def _read_promotion(fields: RowFields, reader: FolderReader) -> None:
     combines = fields.texts("combines_with") if fields.read("combines_with") else None
     share = fields.fraction("merchant_share") if fields.read("merchant_share") else None
     caps, limits = _read_caps(fields, currency), _read_limits(fields, currency)
+    judged = fields.choice("judged", Level) if fields.read("judged") else None
+    pieces, charges, spends_pieces = _read_pieces(fields), _read_charges(fields), fields.flag("spends_pieces")
     title, group, is_exclusive = fields.text("title"), fields.text("group"), fields.flag("exclusive")
     made = None
     if effect is not None:
@@ -61,6 +69,10 @@ def _read_promotion(fields: RowFields, reader: FolderReader) -> None:
                 condition=condition,
                 targets=targets,
                 level=Level(level),
+                judged=None if judged is None else Level(judged),
+                pieces=pieces,
+                spends_pieces=spends_pieces,
+                charges=charges,
                 valid=valid,
                 priority=priority,
                 group=group,
@@ -73,23 +85,34 @@ def _read_promotion(fields: RowFields, reader: FolderReader) -> None:
             ),
             "promotion",
         )
-    # Of the row's own columns all are read as the market's; a document may say anything.
-    if made is not None and list_currencies(made) - {currency.code}:
-        fields.fault("condition", f"it asks for amounts in another currency than {currency}", f"write {currency}")
     if made is not None:
-        reader.contents.keep(PROMOTIONS, made)
-        reader.own(fields, PROMOTIONS, key, word="promotion", owner=owner)
+        _keep(made, fields, reader)
+
+
+def _keep(made: Promotion, fields: RowFields, reader: FolderReader) -> None:
+    currency = reader.currency
+    # Of the row's own columns all are read as the market's; a document may say anything.
+    if list_currencies(made) - {currency.code}:
+        fields.fault("condition", f"it asks for amounts in another currency than {currency}", f"write {currency}")
+    reader.contents.keep(PROMOTIONS, made)
+    reader.own(fields, PROMOTIONS, made.id, word="promotion", owner=made.owner)
 
 
 def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
     kind = fields.choice("effect", EFFECTS)
-    if kind in {"percent-off", "shipping-off"} and (kind == "percent-off" or not fields.read("amount")):
+    if kind == "shipping-off":
+        return _read_shipping(fields, currency)
+    if kind == "percent-off":
         percent = fields.fraction("percent")
-        make = PercentOff if kind == "percent-off" else ShippingOff
-        return fields.join(("percent",), lambda: make(percent))
-    if kind in {"amount-off", "fixed-price", "shipping-off"}:
-        amount = fields.money("amount", currency)
-        return None if amount is None else fields.join(("amount",), lambda: _to_amount_effect(kind, amount))
+        basis = Basis.ORIGINAL if fields.flag("of_original_price") else Basis.REMAINING
+        return fields.join(("percent",), lambda: PercentOff(percent, basis=basis))
+    if kind in {"amount-off", "fixed-price"}:
+        amount, per_piece = fields.money("amount", currency), fields.flag("per_piece")
+        return None if amount is None else fields.join(("amount",), lambda: _to_amount_effect(kind, amount, per_piece))
+    if kind == "gift":
+        sku, given = fields.name("gift", "SKU"), fields.whole("get", "1")
+        offer = fields.name("gift_offer", "offer") if fields.read("gift_offer") else None
+        return fields.join(("gift", "get", "gift_offer"), lambda: Gift(sku, given, offer))
     if not kind:
         return None
     buy, times = fields.whole("buy"), fields.optional_whole("times")
@@ -100,12 +123,44 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
     return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, times=times))
 
 
+def _read_shipping(fields: RowFields, currency: Currency) -> Effect | None:
+    """Read a percentage, an amount or a flat price of shipping; neither is a fault of the percentage."""
+    amount = fields.optional_money("amount", currency) if fields.read("amount") else None
+    price = fields.optional_money("shipping_price", currency) if fields.read("shipping_price") else None
+    per_charge = fields.flag("per_charge")
+    percent = fields.fraction("percent") if fields.read("percent") or (amount is None and price is None) else None
+    return fields.join(
+        ("percent", "amount", "shipping_price"),
+        lambda: ShippingOff(percent, amount, price=price, per_charge=per_charge),
+    )
+
+
+def _read_pieces(fields: RowFields) -> Pieces | Sets | None:
+    """Read pieces at most, or how many of the same targets make up a set; other sets are written in JSON."""
+    if fields.read("pieces_at_most"):
+        most, which = fields.whole("pieces_at_most"), fields.choice("pieces_which", Which, Which.CHEAPEST)
+        return fields.join(("pieces_at_most", "pieces_which"), lambda: Pieces(most, Which(which)))
+    if fields.read("set_of"):
+        count, times = fields.whole("set_of"), fields.optional_whole("times")
+        return fields.join(("set_of", "times"), lambda: Sets((SetPart(count),), times))
+    return _read_document(fields, "pieces", _PIECES, word="choice of pieces") if fields.read("pieces") else None
+
+
+def _read_charges(fields: RowFields) -> ChargeFilter | None:
+    keys = fields.texts("charges") if fields.read("charges") else ()
+    if not keys:
+        return None
+    return ChargeFilter() if keys == ("*",) else ChargeFilter(keys=keys)
+
+
 def _read_targets(fields: RowFields) -> LineFilter:
+    on_sale = fields.flag("on_sale") if fields.read("on_sale") else None
     return LineFilter(
         skus=fields.ids("skus", "SKU"),
         categories=fields.texts("categories"),
         brands=fields.texts("brands"),
         merchants=fields.ids("merchants", "merchant"),
+        on_sale=on_sale,
     )
 
 
@@ -119,6 +174,10 @@ def _read_condition(fields: RowFields, targets: LineFilter, currency: Currency) 
 def _read_conditions(fields: RowFields, targets: LineFilter, currency: Currency) -> Iterator[Condition]:
     if fields.read("codes"):
         yield WithCode(fields.texts("codes"))
+    if fields.read("pool"):
+        pool = fields.name("pool", "pool")
+        if fields.is_sound("pool"):
+            yield WithPoolCode(pool)
     if fields.read("user_groups"):
         yield InGroup(fields.texts("user_groups"))
     if fields.read("channels"):
@@ -127,21 +186,30 @@ def _read_conditions(fields: RowFields, targets: LineFilter, currency: Currency)
         yield FirstOrder()
     least = fields.optional_money("from_amount", currency)
     if least is not None:
-        yield Amount(least, of=targets)
+        basis = Basis.REMAINING if fields.flag("from_what_is_left") else Basis.ORIGINAL
+        yield Amount(least, of=targets, basis=basis)
     if fields.read("from_quantity"):
         yield Quantity(fields.whole("from_quantity"), of=targets)
-    document = fields.read("condition", longest=MAX_DOCUMENT)
-    if document and fields.is_sound("condition"):
-        try:
-            condition = from_json(document)
-        except InvalidDocument as error:
-            condition = "; ".join(str(problem) for problem in error.problems[:_SHOWN])
-        # A document can be of any type that is stored; only conditions may stand here.
-        if isinstance(condition, _CONDITIONS):
-            yield condition
-        else:
-            reason = f"it is no condition: {condition}" if isinstance(condition, str) else "it is no condition"
-            fields.fault("condition", reason, "write one with its $type, as to_json does")
+    condition = _read_document(fields, "condition", _CONDITIONS, word="condition")
+    if condition is not None:
+        yield condition
+
+
+def _read_document(fields: RowFields, column: str, types: tuple[type[T], ...], *, word: str) -> T | None:
+    """Read a value that stands as a document; None where there is none, or none that is sound."""
+    document = fields.read(column, longest=MAX_DOCUMENT)
+    if not document or not fields.is_sound(column):
+        return None
+    try:
+        found = from_json(document)
+    except InvalidDocument as error:
+        found = "; ".join(str(problem) for problem in error.problems[:_SHOWN])
+    # A document can be of any type that is stored; only these may stand here.
+    if isinstance(found, types):
+        return found
+    reason = f"it is no {word}: {found}" if isinstance(found, str) else f"it is no {word}"
+    fields.fault(column, reason, "write one with its $type, as to_json does")
+    return None
 
 
 def _read_caps(fields: RowFields, currency: Currency) -> Caps:
@@ -151,13 +219,12 @@ def _read_caps(fields: RowFields, currency: Currency) -> Caps:
 
 def _read_limits(fields: RowFields, currency: Currency) -> Limits:
     uses, per_buyer = fields.optional_whole("uses"), fields.optional_whole("uses_per_buyer")
-    return Limits(uses=uses, per_buyer=per_buyer, budget=fields.optional_money("budget", currency))
+    per_code = fields.optional_whole("uses_per_code")
+    return Limits(uses=uses, per_buyer=per_buyer, per_code=per_code, budget=fields.optional_money("budget", currency))
 
 
-def _to_amount_effect(kind: str, amount: Money) -> Effect:
-    if kind == "fixed-price":
-        return FixedPrice(amount)
-    return AmountOff(amount) if kind == "amount-off" else ShippingOff(amount=amount)
+def _to_amount_effect(kind: str, amount: Money, per_piece: bool) -> Effect:
+    return FixedPrice(amount) if kind == "fixed-price" else AmountOff(amount, per_piece=per_piece)
 
 
 PROMOTIONS_FILE = MarketFile(
@@ -166,6 +233,9 @@ PROMOTIONS_FILE = MarketFile(
         ("promotion", "effect"),
         (
             *("title", "merchant", "percent", "amount", "buy", "get", "times"),
+            *("of_original_price", "per_piece", "shipping_price", "per_charge", "gift", "gift_offer"),
+            *("pieces_at_most", "pieces_which", "set_of", "pieces", "spends_pieces", "charges", "judged", "on_sale"),
+            *("pool", "from_what_is_left", "uses_per_code"),
             *(
                 "level",
                 "priority",

@@ -15,14 +15,17 @@ def _read_shipping_fee(fields: RowFields, reader: FolderReader) -> None:
     fee = fields.money("fee", reader.currency)
     free_from = fields.optional_money("free_from", reader.currency)
     tax_category = reader.refer_optional(fields, "tax_category", "tax category")
+    after = fields.flag("free_from_what_is_left")
     if fee is not None:
-        made = fields.build(lambda: ShippingFee(merchant, fee, free_from, tax_category=tax_category))
+        made = fields.build(
+            lambda: ShippingFee(merchant, fee, free_from, tax_category=tax_category, after_promotions=after)
+        )
         reader.contents.keep(SHIPPING_FEES, made)
 
 
 SHIPPING_FEES_FILE = MarketFile(
     name="shipping_fees.csv",
-    columns=Columns(("merchant", "fee"), ("free_from", "tax_category")),
+    columns=Columns(("merchant", "fee"), ("free_from", "tax_category", "free_from_what_is_left")),
     read=each_row(_read_shipping_fee),
     write=write_records(SHIPPING_FEES),
 )

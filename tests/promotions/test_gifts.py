@@ -1,0 +1,158 @@
+"""Gifts: added to the cart as lines of their own, reserved, frozen on the order, and paid by nobody."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import pytest
+
+from markets import LAMPS, open_market
+from mktcore.carts import Cart, CartLine, Simulation
+from mktcore.marketplace import Marketplace
+from mktcore.money import Money
+from mktcore.promotions import Amount, AmountOff, Limits, LineFilter, PercentOff, Promotion, PromotionPolicy, WithCode
+from mktcore.promotions.effects import Gift
+from mktcore.testing.fakes import ManualClock
+
+VASE = Promotion("vase", Gift("vase"), condition=Amount(Money.of("50.00", "EUR")))
+
+
+@pytest.fixture
+def lamps(tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
+    with open_market("memory", tmp_path, clock, LAMPS) as market:
+        yield market
+
+
+def save(market: Marketplace, *promotions: Promotion) -> None:
+    for promotion in promotions:
+        market.promotions.save(promotion, scope=market.as_operator())
+
+
+def lamp_cart(quantity: int, offer: str = "acme-lamp", codes: tuple[str, ...] = ()) -> Cart:
+    lines = [CartLine("l1", "lamp", quantity, offer=offer)]
+    return Cart.of("c1", buyer="ann", lines=lines, codes=codes)
+
+
+def simulate(market: Marketplace, cart: Cart) -> Simulation:
+    return market.simulate(cart, scope=market.as_buyer("ann"))
+
+
+def list_lines(simulation: Simulation) -> list[tuple[str, str, int, str]]:
+    figures = simulation.totals.lines
+    return [
+        (line.line.key, line.offer.id, line.line.quantity, str(figures[line.line.key].grand_total))
+        for line in simulation.lines
+    ]
+
+
+def test_a_gift_is_a_line_that_costs_nothing(lamps: Marketplace) -> None:
+    save(lamps, VASE)
+    found = simulate(lamps, lamp_cart(2))
+    assert list_lines(found) == [("l1", "acme-lamp", 2, "60.00 EUR"), ("gift:vase", "acme-vase", 1, "0.00 EUR")]
+    assert str(found.totals.order.grand_total) == "60.00 EUR"
+    assert (found.issues, found.cart.lines) == ((), lamp_cart(2).lines)
+    assert found.promotions.explain().to_text().splitlines()[1:] == [
+        "└─ promotion vase: 12.00 EUR",
+        "   └─ gift:vase: 12.00 EUR",
+    ]
+    assert list_lines(simulate(lamps, lamp_cart(1))) == [("l1", "acme-lamp", 1, "30.00 EUR")]
+
+
+def test_a_gift_is_reserved_and_given_back(lamps: Marketplace) -> None:
+    save(lamps, attrs.evolve(VASE, effect=Gift("vase", 3), limits=Limits(uses=1)))
+    order = lamps.place(lamp_cart(2), key="k", scope=lamps.as_buyer("ann"))
+    part = order.merchant_orders[0]
+    assert [(line.key, line.quantity) for line in part.lines] == [("l1", 2), ("gift:vase", 3)]
+    assert str(order.totals.grand_total) == "60.00 EUR"
+
+    def count() -> tuple[int, int]:
+        with lamps.store.begin(lamps.as_operator()) as unit:
+            level = unit.stock.find_levels(["acme-vase"])["acme-vase"]
+            return level.reserved, unit.counters.count("promotion/vase/uses")
+
+    assert count() == (3, 1)
+    assert lamps.verify() == ()
+    lamps.fire(part.id, "cancel by merchant", key="x", scope=lamps.as_merchant("acme"))
+    assert count() == (0, 0)
+    assert lamps.verify() == ()
+
+
+def test_a_gift_comes_from_a_merchant_that_the_order_goes_to(lamps: Marketplace) -> None:
+    save(lamps, VASE)
+    found = lamps.simulate(lamp_cart(3, "bolt-lamp"), scope=lamps.as_operator())
+    assert list_lines(found) == [("l1", "bolt-lamp", 3, "75.00 EUR")]
+    assert [one.reason for one in found.promotions.passed] == ["what it gives is not to be had now"]
+
+
+def test_a_merchants_gift_is_its_own_goods(lamps: Marketplace) -> None:
+    save(lamps, Promotion("lamp", Gift("lamp"), "acme"))
+    lines = [CartLine("l1", "vase"), CartLine("l2", "lamp", offer="bolt-lamp")]
+    found = simulate(lamps, Cart.of("c1", buyer="ann", lines=lines))
+    # bolt's lamp is the cheaper one.
+    assert list_lines(found)[2:] == [("gift:lamp", "acme-lamp", 1, "0.00 EUR")]
+    save(lamps, Promotion("lamps", Gift("lamp", offer="bolt-lamp"), "acme"))
+    assert len(simulate(lamps, Cart.of("c1", buyer="ann", lines=lines)).lines) == 3
+
+
+def test_gifts_take_what_the_cart_leaves_in_stock(lamps: Marketplace) -> None:
+    save(lamps, attrs.evolve(VASE, effect=Gift("lamp", 4)))
+    assert len(simulate(lamps, lamp_cart(5)).lines) == 2
+    assert len(simulate(lamps, lamp_cart(6)).lines) == 1
+    save(lamps, Promotion("more", Gift("lamp", 4), priority=1))
+    # Of two gifts the one with the higher priority is first at what is left.
+    assert [line[0] for line in list_lines(simulate(lamps, lamp_cart(2)))] == ["l1", "gift:more"]
+
+
+def test_no_other_promotion_sees_or_touches_a_gift(lamps: Marketplace) -> None:
+    vases = LineFilter(skus=("vase",))
+    save(
+        lamps,
+        VASE,
+        Promotion("half", PercentOff(Decimal("0.5")), priority=9),
+        Promotion("five", AmountOff(Money.of("5.00", "EUR")), condition=Amount(Money.of("1.00", "EUR"), of=vases)),
+    )
+    found = simulate(lamps, lamp_cart(2))
+    assert {one.promotion.id: dict(one.parts) for one in found.promotions.applied} == {
+        "half": {"l1": Money.of("30.00", "EUR")},
+        "vase": {"gift:vase": Money.of("12.00", "EUR")},
+    }
+
+
+def test_gifts_are_limited_and_chosen_as_any_promotion(tmp_path: Path, clock: ManualClock) -> None:
+    with open_market("memory", tmp_path, clock, LAMPS) as market:
+        save(market, attrs.evolve(VASE, condition=WithCode(("GIFT",)), group="one", priority=5))
+        save(market, Promotion("ten", AmountOff(Money.of("10.00", "EUR")), group="one"))
+        with_code = simulate(market, lamp_cart(2, codes=("gift",)))
+        assert [one.promotion.id for one in with_code.promotions.applied] == ["vase"]
+        assert [one.promotion.id for one in simulate(market, lamp_cart(2)).promotions.applied] == ["ten"]
+
+
+def test_the_best_for_the_buyer_counts_what_a_gift_is_worth(tmp_path: Path, clock: ManualClock) -> None:
+    best = PromotionPolicy(best_for_buyer=True)
+    with Marketplace.in_memory(currency="EUR", clock=clock, promotions=best) as market:
+        for name, text in LAMPS.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        market.load(tmp_path)
+        save(market, attrs.evolve(VASE, group="one"))
+        save(market, Promotion("ten", AmountOff(Money.of("10.00", "EUR")), group="one", priority=5))
+        assert [one.promotion.id for one in simulate(market, lamp_cart(2)).promotions.applied] == ["vase"]
+
+
+def test_a_long_name_and_a_name_that_is_taken(lamps: Marketplace) -> None:
+    long = "v" * 100
+    save(lamps, attrs.evolve(VASE, id=long))
+    keys = [line.line.key for line in simulate(lamps, lamp_cart(2)).lines]
+    assert len(keys) == 2
+    assert len(keys[1]) <= 60
+    save(lamps, VASE)
+    lines = [CartLine("gift:vase", "lamp", 2, offer="acme-lamp")]
+    assert len(simulate(lamps, Cart.of("c1", buyer="ann", lines=lines)).lines) == 3
+
+
+def test_the_lint_tells_of_a_gift_that_nobody_sells(lamps: Marketplace) -> None:
+    save(lamps, attrs.evolve(VASE, effect=Gift("vaze")))
+    found = lamps.promotions.lint(scope=lamps.as_operator())
+    assert [(one.code, one.message) for one in found] == [
+        ("promotions.matches-nothing", "its effect.sku means nothing that anybody sells")
+    ]
