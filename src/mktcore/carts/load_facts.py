@@ -1,8 +1,10 @@
 """Loading what a simulation reads: a constant number of port calls, however many lines the cart has."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeVar
+
+import attrs
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.foreseen_reads import foresee_by_cart, foresee_by_offers
@@ -20,6 +22,7 @@ from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.persistence.noted_reads import Lookup, NotedReads
+from mktcore.pricing import Assignment
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import PROMOTIONS, Promotion
 from mktcore.promotions.conditions import has_pool
@@ -58,22 +61,10 @@ def gather_facts(
         reads: Where the unit notes what it reads, if it does.
         foresee: Tells what else will be looked up of the merchants whose offers these are.
     """
-    reads.fetch(foresee_by_cart(cart))
-    known, offers = unit.repository(SKUS).find_many({line.sku for line in cart.lines}), _gather_offers(unit, cart)
-    assigned = find_assignments(unit, known, cart.context)
-    merchants = frozenset(offer.merchant for offer in offers.values())
-    wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
-    items = [item for offer in offers.values() for item in offer.stock_items]
-    reads.fetch([*wanted, *foresee(merchants)], stock=items)
-    # None: the operator's.
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
-    gifts = list_gift_skus(promotions)
-    if gifts:
-        known, offers = _add_gifts(unit, gifts, known, offers=offers)
-        assigned = find_assignments(unit, known, cart.context)
-        items = [item for offer in offers.values() for item in offer.stock_items]
+    sold = _gather_sold(unit, cart, reads, foresee=foresee)
+    offers, merchants, promotions = sold.offers, sold.merchants, sold.promotions
     # The SKUs that the buyer is shown: the others do not exist for it.
-    skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, known.values())}
+    skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, sold.skus.values())}
     natures = gather_natures(unit, skus.values())
     goods = [natures.find(sku) for sku in skus.values()]
     defaults = {offer.id: offer.schedule for offer in offers.values()}
@@ -88,8 +79,8 @@ def gather_facts(
     return MarketFacts(
         skus=skus,
         offers=offers,
-        prices=gather_assigned_prices(unit, assigned, defaults=defaults, precedence=policy.precedence),
-        levels=unit.stock.find_levels(items),
+        prices=gather_assigned_prices(unit, sold.assigned, defaults=defaults, precedence=policy.precedence),
+        levels=unit.stock.find_levels(_list_items(offers)),
         taxes=taxes,
         thresholds=tuple(thresholds),
         shipping_fees=fees,
@@ -103,6 +94,39 @@ def gather_facts(
         specs=unit.repository(SPECS).find_many(specs) if specs else {},
         buyer_tax=unit.repository(BUYER_TAXES).find(cart.buyer) if taxes.asks_for_buyers() else None,
     )
+
+
+@attrs.frozen
+class _Sold:
+    """What the lines of a cart may become: goods, offers, prices for the buyer, promotions, and the gifts of these."""
+
+    skus: Mapping[str, Sku]
+    offers: Mapping[str, Offer]
+    assigned: Sequence[Assignment]
+    merchants: frozenset[str] = attrs.field(kw_only=True)
+    promotions: tuple[Promotion, ...] = attrs.field(kw_only=True)
+
+
+def _gather_sold(
+    unit: MarketUnit, cart: Cart, reads: NotedReads, *, foresee: Callable[[frozenset[str]], Iterable[Lookup]]
+) -> _Sold:
+    reads.fetch(foresee_by_cart(cart))
+    known, offers = unit.repository(SKUS).find_many({line.sku for line in cart.lines}), _gather_offers(unit, cart)
+    assigned = find_assignments(unit, known, cart.context)
+    merchants = frozenset(offer.merchant for offer in offers.values())
+    wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
+    reads.fetch([*wanted, *foresee(merchants)], stock=_list_items(offers))
+    # None: the operator's.
+    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    gifts = list_gift_skus(promotions)
+    if gifts:
+        known, offers = _add_gifts(unit, gifts, known, offers=offers)
+        assigned = find_assignments(unit, known, cart.context)
+    return _Sold(known, offers, assigned, merchants=merchants, promotions=promotions)
+
+
+def _list_items(offers: Mapping[str, Offer]) -> list[str]:
+    return [item for offer in offers.values() for item in offer.stock_items]
 
 
 def _gather_offers(unit: MarketUnit, cart: Cart) -> dict[str, Offer]:
