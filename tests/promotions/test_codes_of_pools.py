@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from counting_store import CountingStore
 from markets import LAMPS, open_market
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
@@ -181,3 +182,20 @@ def test_a_pool_in_another_condition(lamps: Marketplace) -> None:
     assert [one.code for one in lamps.simulate(vase(1, "A"), scope=lamps.as_operator()).notices] == [
         "code-without-effect"
     ]
+
+
+def test_a_code_costs_a_cart_two_calls_however_many_there_are(tmp_path: Path) -> None:
+    store = CountingStore()
+    market, folder = Marketplace(store, "EUR"), tmp_path
+    for name, text in LAMPS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    market.load(folder)
+    offer(market, WithPoolCode("spring"))
+    calls = []
+    for count, codes in ((0, ()), (1, ("c-0",)), (500, ("c-0",))):
+        market.pool_codes.add("spring", [f"C-{number}" for number in range(count)], scope=market.as_operator())
+        store.calls.clear()
+        market.simulate(vase(1, *codes), scope=market.as_operator())
+        calls.append(sum(store.calls.values()))
+    # Which pools it is of, and whether it is used up.
+    assert calls[1] == calls[2] == calls[0] + 2

@@ -20,6 +20,7 @@ from mktcore.persistence.noted_reads import Lookup
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment
 from mktcore.pricing.assignment import list_audiences, to_asked
 from mktcore.promotions import PROMOTIONS
+from mktcore.promotions.pool_code import POOL_CODES
 from mktcore.taxes import TAX_RULES
 
 __all__ = ["foresee_by_cart", "foresee_by_offers"]
@@ -31,6 +32,7 @@ def foresee_by_cart(cart: Cart) -> list[Lookup]:
     named = frozenset(line.offer for line in cart.lines if line.offer is not None)
     chosen = frozenset(line.sku for line in cart.lines if line.offer is None)
     whom = list_audiences(cart.context)
+    codes = frozenset(code.casefold() for code in cart.codes)
     return [
         Lookup(SKUS, "id", skus),
         Lookup(CATALOG_PRODUCTS, "product", skus),
@@ -38,6 +40,7 @@ def foresee_by_cart(cart: Cart) -> list[Lookup]:
         Lookup(OFFERS, "id", named),
         Lookup(OFFERS, "sku", chosen),
         Lookup(ASSIGNMENTS, "asked", frozenset(to_asked(sku, audience) for sku in skus for audience in whom)),
+        *([Lookup(POOL_CODES, "code", codes)] if codes else []),
     ]
 
 
