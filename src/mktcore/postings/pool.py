@@ -139,7 +139,7 @@ class Pool:
             merchant_tax: Of what the buyer pays, the tax that the merchant owes, in minor units.
             rounding: How each share of it rounds.
         """
-        whole = Portion(pieces, paid, tax, merchant_tax)
+        whole = Portion(pieces, paid, tax, merchant_tax=merchant_tax)
         return cls(key, merchant, whole, borne=borne, open=whole, rounding=rounding)
 
     @property
