@@ -35,6 +35,10 @@ def check_keys(inspection: RecordInspection) -> Iterator[Notice]:
             yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, known, seen))
 
 
+_ANSWERED = frozenset({"place", "fire", "cancel"})
+"""The operations whose answer is an order."""
+
+
 @attrs.frozen
 class _Known:
     """What is kept of the orders that some answers tell of, each by the order's id."""
@@ -66,7 +70,7 @@ def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | 
 def _list_told(record: IdempotencyRecord) -> tuple[MarketplaceOrder | MerchantOrder, ...]:
     """Return the orders that an answer tells of: what it is about first, then its parts."""
     answer = record.result
-    if record.operation not in {"place", "fire"} or not isinstance(answer, Order | MerchantOrder):
+    if record.operation not in _ANSWERED or not isinstance(answer, Order | MerchantOrder):
         return ()
     return (answer,) if isinstance(answer, MerchantOrder) else (answer.marketplace_order, *answer.merchant_orders)
 
@@ -78,7 +82,7 @@ def _check(kept: Kept[IdempotencyRecord], known: _Known, seen: dict[tuple[str, s
         return
     if not record.operation:
         yield Notice("I13", where, "it names no operation")
-    if record.operation in {"place", "fire"} and isinstance(record.result, Mapping):
+    if record.operation in _ANSWERED and isinstance(record.result, Mapping):
         yield Notice("I13", where, "its answer is of no type that orders answer with")
     told = _list_told(record)
     for one in told:
@@ -94,7 +98,8 @@ def _check(kept: Kept[IdempotencyRecord], known: _Known, seen: dict[tuple[str, s
             yield Notice("I13", where, "its answer has other merchant orders than it names")
         # An order is placed once, and each action that moves something makes a version of its own.
         number = 0 if record.operation == "place" else told[0].version
-        other = seen.setdefault((record.operation, told[0].id, number), kept.id)
+        did = record.operation if record.operation == "place" else "move"
+        other = seen.setdefault((did, told[0].id, number), kept.id)
         if other != kept.id:
             yield Notice("I13", where, f"its answer is that of key {other}")
 

@@ -5,16 +5,34 @@ from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
 from mktcore.money import Money, Rounding
+from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.processes import Flag
-from mktcore.postings import MerchantPosition, OrderFunds, PieceCounts, Pool, SaleBooks, find_progress, to_charge_key
+from mktcore.postings import (
+    ORDER_FUNDS,
+    MerchantPosition,
+    OrderFunds,
+    PieceCounts,
+    Pool,
+    SaleBooks,
+    find_progress,
+    to_charge_key,
+)
 from mktcore.processes import PortionsMachine
 from mktcore.totals import TaxRate
 from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import TaxOwner
 
-__all__ = ["build_books", "count_pieces", "group_reversals", "name_occasion", "open_funds", "reverse_commissions"]
+__all__ = [
+    "build_books",
+    "count_pieces",
+    "group_reversals",
+    "name_occasion",
+    "open_funds",
+    "resume_funds",
+    "reverse_commissions",
+]
 
 _ROUNDING = "cash-rounding"
 NO_POSITIONS: Mapping[str, MerchantPosition] = {}
@@ -31,6 +49,25 @@ def open_funds(order: Order) -> OrderFunds:
     if rest:  # what is rounded to coins that there are is the marketplace's own
         pools += (Pool.of(to_charge_key(_ROUNDING), None, pieces=1, paid=rest, tax=0, borne=0),)
     return OrderFunds(order.id, order.totals.currency, pools)
+
+
+def resume_funds(order: Order, stored: OrderFunds | None, counts: Mapping[str, PieceCounts]) -> OrderFunds:
+    """Return the money of an order that was placed before, as it is kept.
+
+    Args:
+        order: The order.
+        stored: What is kept of it; an order from before there was a ledger may have nothing.
+        counts: What of each line is open, earned and canceled.
+
+    Raises:
+        FundsMissing: Nothing is kept, and something should be: opened anew, what was earned would be earned twice.
+    """
+    if stored is not None:
+        return stored
+    if order.marketplace_order.in_ledger:
+        raise FundsMissing((f"{ORDER_FUNDS.name} {order.id}",))
+    # What happened before is taken as one step: nothing is left that tells what of it came first.
+    return open_funds(order).follow({}, counts)
 
 
 def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:

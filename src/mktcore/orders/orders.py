@@ -1,10 +1,11 @@
-"""The orders of a marketplace under one name: read, moved as a whole, compared with present prices, timed out."""
+"""The orders of a marketplace under one name: read, canceled, moved, compared with present prices, timed out."""
 
 from collections.abc import Mapping
 
 import attrs
 
 from mktcore.orders.actions.action import Action
+from mktcore.orders.cancellations.use_cases import CancelOrders
 from mktcore.orders.order import Order
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
@@ -20,7 +21,7 @@ __all__ = ["Orders"]
 
 @watched
 @attrs.frozen(slots=False)
-class Orders(PriceApprovals, MigrateOrders, ReadOrders):
+class Orders(PriceApprovals, CancelOrders, MigrateOrders, ReadOrders):
     """Placed orders. Every call takes the scope of who asks, and checks its permission.
 
     Attributes:

@@ -21,7 +21,7 @@ from mktcore.processes import Subject
 from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["Moved", "move_on_event", "move_on_timeouts", "start_order"]
+__all__ = ["Moved", "join_moved", "move_on_event", "move_on_timeouts", "start_order"]
 
 
 @attrs.frozen
@@ -45,6 +45,22 @@ class Moved:
     problems: tuple[Notice, ...]
     events: tuple[Event, ...] = ()
     changes: tuple[object, ...] = ()
+
+
+def join_moved(first: Moved, then: Moved) -> Moved:
+    """Return what two events did one after the other, as if one had done it."""
+    subjects = first.moves.keys() | then.moves.keys()
+    gone = frozenset(then.cancel)
+    return Moved(
+        {**first.subjects, **then.subjects},
+        moves={id_: (*first.moves.get(id_, ()), *then.moves.get(id_, ())) for id_ in sorted(subjects)},
+        # Time-outs are cancelled before any is scheduled: one that was left again must not be scheduled at all.
+        schedule=(*(one for one in first.schedule if one.key not in gone), *then.schedule),
+        cancel=(*first.cancel, *then.cancel),
+        problems=(*first.problems, *then.problems),
+        events=(*first.events, *then.events),
+        changes=(*first.changes, *then.changes),
+    )
 
 
 def start_order(

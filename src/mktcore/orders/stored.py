@@ -5,6 +5,7 @@ from typing import Any
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import Deliver, Ship
+from mktcore.orders.cancellations.use_cases import CancelRefusal
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
@@ -65,4 +66,5 @@ STORED = (
     Stored("orders.price-approval", 1, PriceApproval, kind=PRICE_APPROVALS),
     Stored("orders.price-approval-changed", 1, PriceApprovalChanged),
     Stored("orders.fire-refusal", 1, FireRefusal),
+    Stored("orders.cancel-refusal", 1, CancelRefusal),
 )

@@ -5,9 +5,15 @@ from mktcore.ledger import Account
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import Order
-from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions
+from mktcore.orders.order_money import (
+    build_books,
+    count_pieces,
+    name_occasion,
+    open_funds,
+    resume_funds,
+    reverse_commissions,
+)
 from mktcore.postings import ORDER_FUNDS, MerchantPosition, Occasion, OrderFunds, PieceCounts
 from mktcore.postings.merchant_position import list_position_accounts
 from mktcore.postings.order_postings import post_order_event, post_placement
@@ -96,15 +102,8 @@ def _get_funds(transition: OrderTransition, found: Found) -> OrderFunds:
     """Return the order's money before the event; all of it is open when the order is placed."""
     if transition.before is None:
         return open_funds(transition.after)
-    order = transition.before.id
-    funds = found.get_records(ORDER_FUNDS).get(order)
-    if funds is None and not _is_in_books(transition):
-        # What happened before is taken as one step: nothing is left that tells what of it came first.
-        return open_funds(transition.before).follow({}, _count(transition, transition.before))
-    if funds is None:
-        # Opened anew, what was earned before would be earned twice.
-        raise FundsMissing((f"{ORDER_FUNDS.name} {order}",))
-    return funds
+    before = transition.before
+    return resume_funds(before, found.get_records(ORDER_FUNDS).get(before.id), _count(transition, before))
 
 
 POST_MONEY = Effect("money", _post_money, _read_books)

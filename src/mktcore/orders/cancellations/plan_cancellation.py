@@ -1,0 +1,141 @@
+"""Which events cancel the pieces that are asked for, by the flags of the order's processes. Pure.
+
+Whoever asks, the order's processes say what may happen: a buyer cancels inside its window and asks the merchant after
+it, a merchant cancels what it has not shipped, and the operator does either.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from mktcore.errors import Notice
+from mktcore.orders.actions import ACTIONS
+from mktcore.orders.actions.action import Action
+from mktcore.orders.actions.cancellations import AskToCancel
+from mktcore.orders.actions.reason_codes import ReasonedAction
+from mktcore.orders.cancellations.cancellation import Cancellation, CancellationRefused
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order import Order
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.processes import Flag
+from mktcore.orders.propagation import Moved, join_moved, move_on_event
+from mktcore.persistence import Party, Scope
+from mktcore.processes import PortionsMachine
+
+__all__ = ["plan_cancellation"]
+
+
+@attrs.frozen
+class _Route:
+    """An event on one subject of an order that cancels pieces, or asks for it."""
+
+    subject: str
+    machine: PortionsMachine
+    event: str
+
+
+@attrs.define
+class _Plan:
+    """An order while events are fired on it one after the other; all of them become one transition."""
+
+    order: Order
+    processes: OrderProcesses
+    now: datetime
+    by: Scope
+    moved: Moved | None = None
+    action: Action | None = None
+
+    def fire(self, route: _Route, quantities: Mapping[str, int], asked: Cancellation) -> None:
+        action = _find_action(route.event, asked.code)
+        moved = move_on_event(
+            self.processes,
+            self.order,
+            route.subject,
+            action=action or route.event,
+            quantities=quantities,
+            now=self.now,
+            by=self.by,
+            reason=asked.reason,
+        )
+        self.order = self.order.move_subjects(moved.subjects)
+        self.moved = moved if self.moved is None else join_moved(self.moved, moved)
+        self.action = self.action or action
+
+
+def plan_cancellation(
+    order: Order, asked: Cancellation, processes: OrderProcesses, *, scope: Scope, now: datetime
+) -> OrderTransition:
+    """Return what canceling pieces does to an order: all of it in one transition, as if one event had done it.
+
+    Args:
+        order: The whole order, as the operator sees it.
+        asked: Which pieces; of each line, those go first that can be canceled at once.
+        processes: The processes that it is on.
+        scope: Who asks.
+        now: The instant, UTC.
+
+    Raises:
+        CancellationRefused: Fewer pieces can be canceled than are asked for, or none.
+        EventRefused: A guard of the order's process does not let them.
+    """
+    wanted = None if asked.lines is None else dict(asked.lines)
+    plan = _Plan(order, processes, now, scope.to_signature(scope.caller))
+    reached = dict.fromkeys(wanted or {}, 0)
+    for route in _list_routes(order, asked.order, processes, scope=scope):
+        found = route.machine.find_events(plan.order.subjects()[route.subject], by=scope).get(route.event, {})
+        taken = found if wanted is None else {line: min(found.get(line, 0), left) for line, left in wanted.items()}
+        quantities = {line: pieces for line, pieces in taken.items() if pieces}
+        if not quantities:
+            continue
+        plan.fire(route, quantities, asked)
+        for line, pieces in quantities.items():
+            reached[line] = reached.get(line, 0) + pieces
+            if wanted is not None:
+                wanted[line] -= pieces
+    _check_reached(asked, reached)
+    assert plan.moved is not None  # noqa: S101 - something was reached, so something was fired
+    return OrderTransition.of(order, plan.moved, processes, action=plan.action, now=now)
+
+
+def _check_reached(asked: Cancellation, reached: Mapping[str, int]) -> None:
+    remedy = "preview without lines what can be canceled; what was shipped comes back as a return"
+    problems = [
+        Notice("orders.not-cancelable", line, f"{reached[line]} of {pieces} pieces can be canceled", remedy=remedy)
+        for line, pieces in (asked.lines or {}).items()
+        if reached[line] < pieces
+    ]
+    if not any(reached.values()) and not problems:
+        problems = [Notice("orders.not-cancelable", asked.order, "none of its pieces can be canceled", remedy=remedy)]
+    if problems:
+        raise CancellationRefused(tuple(problems))
+
+
+def _list_routes(order: Order, asked: str, processes: OrderProcesses, *, scope: Scope) -> Iterator[_Route]:
+    """Yield the events that may cancel, in the order in which they are tried: at once first, then by asking."""
+    party, part = scope.caller.party, order.find_part(asked)
+    if part is None:
+        yield from (_Route(order.id, processes.whole, event) for event in _list_canceling(processes.whole))
+    if party is not Party.BUYER:
+        parts = [part] if part is not None else order.merchant_orders
+        for one in parts:
+            yield from (_Route(one.id, processes.part, event) for event in _list_canceling(processes.part))
+    elif part is None:
+        yield _Route(order.id, processes.whole, AskToCancel.event)
+
+
+def _list_canceling(machine: PortionsMachine) -> Iterable[str]:
+    """Return the events of a process that always cancel for good: all of their transitions lead there, by its flags."""
+    ends = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
+    for event in machine.process.events:
+        targets = {one.target for one in machine.process.transitions if one.event == event.name}
+        if targets and targets <= ends:
+            yield event.name
+
+
+def _find_action(event: str, code: str | None) -> Action | None:
+    """Return the action that carries a code to an event; None where none does."""
+    for action in ACTIONS:
+        if action.event == event and issubclass(action, ReasonedAction):
+            return action(code=code)
+    return None

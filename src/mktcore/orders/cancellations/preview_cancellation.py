@@ -1,0 +1,97 @@
+"""What canceling does to money: lines with their shares of reductions, charges, commission. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from mktcore.money import Money
+from mktcore.orders.canceled_pieces import find_canceled
+from mktcore.orders.cancellations.cancellation import CanceledAmount, CancellationPreview
+from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order import Order
+from mktcore.orders.order_figures import state_figures
+from mktcore.orders.order_money import count_pieces, reverse_commissions
+from mktcore.postings import OrderFunds, Pool, Portion
+from mktcore.totals.figures import Figures
+
+__all__ = ["preview_cancellation"]
+
+
+def preview_cancellation(
+    transition: OrderTransition, funds: OrderFunds, *, merchant: str | None = None
+) -> CancellationPreview:
+    """Return what a planned cancellation does.
+
+    What is canceled takes its frozen shares of every reduction with it: nobody's remaining pieces get dearer. A
+    merchant's charges go with its last piece, the marketplace's own with the order's last.
+
+    Args:
+        transition: What `plan_cancellation` returned.
+        funds: The order's money before.
+        merchant: Of whose part it is told; None for the whole order.
+    """
+    before, after = transition.before, transition.after
+    if before is None:
+        before = after  # a placement cancels nothing
+    machine = transition.processes.whole
+    states = [order.marketplace_order.fulfilment.states() for order in (before, after)]
+    known, then = (count_pieces(machine, one) for one in states)
+    spent = funds.follow(known, then)
+    figures_before, figures_after = (
+        _get_figures(state_figures(order, money), merchant) for order, money in ((before, funds), (after, spent))
+    )
+    canceled = _find_more(transition, before)
+    mine = {line.key for part in after.merchant_orders if merchant in {None, part.merchant} for line in part.lines}
+    return CancellationPreview(
+        order=after.id,
+        order_version=before.marketplace_order.version,
+        canceled={line: pieces for line, pieces in canceled.items() if line in mine},
+        asked={line: pieces for line, pieces in _find_asked(transition, canceled).items() if line in mine},
+        amounts=tuple(_list_amounts(funds, spent, merchant)),
+        grand_before=figures_before.grand_total,
+        grand_after=figures_after.grand_total,
+        tax_after=figures_after.tax_total,
+        commission_back=_sum_commission(transition, spent, merchant),
+    )
+
+
+def _get_figures(order: Order, merchant: str | None) -> Figures:
+    if merchant is None:
+        return order.totals
+    return next(part.totals for part in order.merchant_orders if part.merchant == merchant)
+
+
+def _find_more(transition: OrderTransition, before: Order) -> dict[str, int]:
+    """Return the pieces of each line that come to be canceled."""
+    machine = transition.processes.whole
+    known, then = (find_canceled(machine, order.marketplace_order.fulfilment) for order in (before, transition.after))
+    return {line: then[line] - known.get(line, 0) for line in then if then[line] > known.get(line, 0)}
+
+
+def _find_asked(transition: OrderTransition, canceled: Mapping[str, int]) -> dict[str, int]:
+    """Return the pieces of each line that moved, and are not canceled: somebody is asked."""
+    moved: dict[str, int] = {}
+    for move in transition.moved.moves.get(transition.after.id, ()):
+        moved[move.line] = moved.get(move.line, 0) + move.quantity
+    asked = {line: pieces - canceled.get(line, 0) for line, pieces in moved.items()}
+    return {line: pieces for line, pieces in asked.items() if pieces > 0}
+
+
+def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -> Iterator[CanceledAmount]:
+    for known, then in zip(before.pools, after.pools, strict=True):
+        if merchant is None or then.merchant == merchant:
+            back = _sum_back(then) - _sum_back(known)
+            amount, tax = back.paid, back.charged_tax
+            if amount:
+                money = (Money.from_minor(minor, after.currency) for minor in (amount, tax))
+                yield CanceledAmount(then.key.removeprefix("/"), then.merchant, then.is_charge(), *money)
+
+
+def _sum_back(pool: Pool) -> Portion:
+    # What came back before it was canceled is refunded, and goes back to the buyer all the same.
+    canceled, refunded = pool.list_back()
+    return canceled + refunded
+
+
+def _sum_commission(transition: OrderTransition, funds: OrderFunds, merchant: str | None) -> Money:
+    parts = [part for part in transition.after.merchant_orders if merchant in {None, part.merchant}]
+    steps = [step.amount for part in parts for step in reverse_commissions(part, funds, at=transition.now)]
+    return Money.sum([Money.zero(funds.currency), *steps])
