@@ -212,6 +212,7 @@ WRITES: Mapping[str, Call] = {
     ),
     "onboarding.save_profile": Call(lambda m, given, scope: m.onboarding.save_profile(given, scope=scope), profile),
     "orders.approve_price": Call(lambda m, given, scope: m.orders.approve_price(given, scope=as_pat(scope)), waiting),
+    "orders.cancel": Call(lambda m, given, scope: m.orders.cancel(given, key=name("key"), scope=scope), ordered),
     "orders.check_price": Call(lambda m, given, scope: m.orders.check_price(given, scope=scope), diverging),
     "orders.deny_price": Call(lambda m, given, scope: m.orders.deny_price(given, scope=as_pat(scope)), waiting),
     "orders.remove_divergence_rule": Call(
@@ -275,6 +276,7 @@ READS: Mapping[str, Call] = {
     "onboarding.find_missing": Call(lambda m, _, scope: m.onboarding.find_missing("bolt", "approve", scope=scope)),
     "onboarding.find_profile": Call(lambda m, _, scope: m.onboarding.find_profile("bolt", scope=scope)),
     "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(Direction.INCOMING, scope=scope)),
+    "orders.preview_cancel": Call(lambda m, given, scope: m.orders.preview_cancel(given, scope=scope), ordered),
     "orders.get_merchant_order": Call(lambda m, given, scope: m.orders.get_merchant_order(given, scope=scope), ordered),
     "orders.page_merchant_order_history": Call(
         lambda m, given, scope: m.orders.page_merchant_order_history(given, scope=scope), ordered

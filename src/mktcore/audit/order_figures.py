@@ -27,8 +27,9 @@ def compare_figures(order: Order, funds: OrderFunds) -> Iterator[Notice]:
             known, expected = getattr(told, figure), getattr(due[where], figure)
             if known != expected:
                 yield Notice("I1", f"{where}.{figure}", f"it is {known}, and its history comes to {expected}")
-        if told.undone.tax_on_top != due[where].undone.tax_on_top:
-            yield Notice("I1", where, "what was canceled is not stated as its prices are")
+        stated, due_stated = told.undone.tax_on_top, due[where].undone.tax_on_top
+        if stated != due_stated:
+            yield Notice("I1", f"{where}.tax_on_top", f"it is {stated}, and its history comes to {due_stated}")
 
 
 def check_outside_figures(order: Order, funds: OrderFunds | None, processes: OrderProcesses) -> Iterator[Notice]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.access import Permission
-from mktcore.errors import InvalidValue, MktcoreError, Refused
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError, Refused
 from mktcore.money import Money
 from mktcore.orders.actions.reason_codes import check_code
 from mktcore.persistence import Party, Scope
@@ -111,6 +111,7 @@ def _to_agreed(preview: CancellationPreview) -> tuple[object, ...]:
 class CancellationRefused(Refused):
     """Pieces that cannot be canceled by this party now; every line is listed, and nothing was changed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
     code: ClassVar[str] = "orders.cancellation-refused"
 
 
@@ -118,6 +119,7 @@ class CancellationRefused(Refused):
 class CancellationChanged(MktcoreError):
     """Canceling would no longer do what was agreed to; nothing was changed."""
 
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.CONFLICT
     code: ClassVar[str] = "orders.cancellation-changed"
     remedy: ClassVar[str] = "preview it again, and cancel with what that says"
     order: str

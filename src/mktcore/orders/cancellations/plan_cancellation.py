@@ -80,7 +80,7 @@ def plan_cancellation(
         EventRefused: A guard of the order's process does not let them.
     """
     wanted = None if asked.lines is None else dict(asked.lines)
-    plan = _Plan(order, processes, now, scope.to_signature(scope.caller))
+    plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller))
     reached = dict.fromkeys(wanted or {}, 0)
     for route in _list_routes(order, asked.order, processes, scope=scope):
         found = route.machine.find_events(plan.order.subjects()[route.subject], by=scope).get(route.event, {})
