@@ -22,7 +22,7 @@ from mktcore.orders.queries import load_order
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
-from mktcore.persistence import Scope, answer_once
+from mktcore.persistence import Party, Scope, answer_once
 from mktcore.postings import ORDER_FUNDS
 from mktcore.processes import EventRefused
 from mktcore.runtime import Runtime
@@ -74,7 +74,7 @@ class CancelOrders:
             EventRefused: A guard of the order's process does not let them.
             NotFound: There is no such order for this caller.
         """
-        check_granted(scope, Permission.CHANGE_ORDERS)
+        _check_permission(scope)
         asked = Cancellation(order, lines=lines, code=code)
         return self.runtime.read(scope.to_operator(), lambda unit: self._preview(unit, asked, scope)).view_for(scope)
 
@@ -110,7 +110,7 @@ class CancelOrders:
             NotFound: There is no such order for this caller.
             IdempotencyConflict: The key was used for another request.
         """
-        check_granted(scope, Permission.CHANGE_ORDERS)
+        _check_permission(scope)
         asked = Cancellation(order, lines=lines, code=code, reason=reason)
         answer = self.runtime.retry(lambda: self._answer(asked, agreed, key=key, scope=scope))
         if isinstance(answer, CancelRefusal):
@@ -157,6 +157,12 @@ class CancelOrders:
     def _plan(self, order: Order, asked: Cancellation, scope: Scope) -> OrderTransition:
         processes = self.firing.processes.get_pair(order)
         return plan_cancellation(order, asked, processes, scope=scope, now=self.runtime.now())
+
+
+def _check_permission(scope: Scope) -> None:
+    # What a merchant's users fulfil they may cancel; to others it is a change of the order.
+    is_merchant = scope.caller.party is Party.MERCHANT
+    check_granted(scope, Permission.FULFIL_ORDERS if is_merchant else Permission.CHANGE_ORDERS)
 
 
 def _load(unit: MarketUnit, id_: str, scope: Scope) -> Order:
