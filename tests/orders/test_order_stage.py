@@ -60,7 +60,7 @@ def test_an_order_of_which_a_piece_was_sold_is_closed_and_still_was_one(market: 
 def test_what_is_open_is_found_by_the_process_it_is_on(market: Marketplace) -> None:
     market.fire("order-1--acme", "cancel by merchant", key="c1", scope=OPERATOR)
     with market.store.begin(OPERATOR) as unit:
-        wholes = unit.repository(MARKETPLACE_ORDERS).page({"open_on": "marketplace-order v1"}).items
+        wholes = unit.repository(MARKETPLACE_ORDERS).page({"open_on": "marketplace-order v2"}).items
         parts = unit.repository(MERCHANT_ORDERS).page({"open_on": AtLeast("")}, order="open_on").items
     assert [one.id for one in wholes] == ["order-1"]
     assert [one.id for one in parts] == ["order-1--bolt"]

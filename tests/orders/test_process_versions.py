@@ -12,8 +12,11 @@ from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
-from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, OrderProcesses
+from mktcore.orders import OrderProcesses
 from mktcore.orders.check_processes import OrdersStranded, ProcessesRefused
+from mktcore.orders.first_processes import FIRST_INTERACTION as INTERACTION
+from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.orders.order_migration import OrderMigration
 from mktcore.orders.order_processes import ProcessNotHeld
 from mktcore.orders.processes import Flag

@@ -127,7 +127,7 @@ def test_two_processes_are_drawn_with_their_messages() -> None:
     assert text.count("constraint=false") == len(links)
     assert "message: dashed" in text
     mermaid = diagram.to_mermaid()
-    assert '    subgraph g0["marketplace-order v1"]' in mermaid
+    assert '    subgraph g0["marketplace-order v2"]' in mermaid
     assert mermaid.count("    end") == 2
 
 

@@ -9,6 +9,7 @@ from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, F
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.check_processes import check_processes
 from mktcore.orders.effects import EFFECTS
+from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
@@ -26,10 +27,19 @@ def compose_processes(settings: Settings) -> OrderProcesses:
     Raises:
         ProcessesRefused: No order could be placed on them, or their links name what is not there.
     """
-    shipped = OrderProcesses(bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION)
-    processes = settings.get("processes") or shipped
+    processes = settings.get("processes") or _bind_shipped()
     check_processes(processes)
     return processes
+
+
+def _bind_shipped() -> OrderProcesses:
+    """Return the processes that ship, with their first version, on which orders of release 0.1.0 finish."""
+    first = OrderProcesses(
+        bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
+    )
+    return OrderProcesses(
+        bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION, earlier=(first,)
+    )
 
 
 def compose_placing(

@@ -1,17 +1,17 @@
 """The figures of orders that were canceled in part before figures followed what happens. Pure."""
 
+from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS
 from mktcore.orders.history import list_former_steps
 from mktcore.orders.order import Order
 from mktcore.orders.order_figures import state_figures
 from mktcore.orders.order_money import count_pieces, open_funds
-from mktcore.orders.processes import MARKETPLACE_PROCESS
 from mktcore.postings import OrderFunds
 from mktcore.processes import bind_portions
 from mktcore.processes.portions.subject import Move, replay
 
 __all__ = ["figure_former"]
 
-_MACHINE = bind_portions(MARKETPLACE_PROCESS)
+_MACHINE = bind_portions(FIRST_MARKETPLACE_PROCESS)
 
 
 def figure_former(order: Order) -> tuple[Order, OrderFunds] | None:
@@ -24,7 +24,7 @@ def figure_former(order: Order) -> tuple[Order, OrderFunds] | None:
         order: The whole order, with the moves that its document still carries.
     """
     whole = order.marketplace_order
-    if whole.in_ledger or whole.fulfilment.process != MARKETPLACE_PROCESS.name:
+    if whole.in_ledger or whole.fulfilment.process != FIRST_MARKETPLACE_PROCESS.name:
         return None
     funds, known = open_funds(order), count_pieces(_MACHINE, {})
     moves: list[Move] = []

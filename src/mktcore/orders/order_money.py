@@ -112,12 +112,15 @@ def _find_tax(figures: Figures, rates: tuple[TaxRate, ...]) -> int:
 def count_pieces(machine: PortionsMachine, states: Mapping[str, Mapping[str, int]]) -> dict[str, PieceCounts]:
     """Return what of each line is open, earned and canceled, by the flags of the states that its pieces are in.
 
+    What was refunded counts as canceled: what of it was earned goes back, whichever way the pieces went.
+
     Args:
         machine: The marketplace order's process.
         states: The quantity of each line in each state of it.
     """
-    earned = {state.name for state in machine.process.states if state.has(Flag.INVOICEABLE)}
-    canceled = {state.name for state in machine.process.states if state.final and state.has(Flag.NOT_INVOICED)}
+    states_of = machine.process.states
+    canceled = {one.name for one in states_of if one.final and (one.has(Flag.NOT_INVOICED) or one.has(Flag.REFUNDED))}
+    earned = {one.name for one in states_of if one.has(Flag.INVOICEABLE)} - canceled
     return {line: _count(quantities, earned, canceled) for line, quantities in states.items()}
 
 

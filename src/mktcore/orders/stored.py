@@ -3,8 +3,9 @@
 from typing import Any
 
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
+from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
-from mktcore.orders.actions.shipments import Deliver, Ship
+from mktcore.orders.actions.shipments import BackOrder, Deliver, Lose, RefuseAtDoor, Ship, UndoShipment
 from mktcore.orders.cancellations.use_cases import CancelRefusal
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -59,6 +60,12 @@ STORED = (
     Stored("orders.ask-to-return", 1, AskToReturn),
     Stored("orders.receive-return", 1, ReceiveReturn),
     Stored("orders.refuse-return", 1, RefuseReturn),
+    Stored("orders.back-order", 1, BackOrder),
+    Stored("orders.hold", 1, Hold),
+    Stored("orders.release", 1, Release),
+    Stored("orders.undo-shipment", 1, UndoShipment),
+    Stored("orders.lose", 1, Lose),
+    Stored("orders.refuse-at-door", 1, RefuseAtDoor),
     Stored("orders.order-placed", 1, OrderPlaced),
     Stored("orders.merchant-order-placed", 1, MerchantOrderPlaced),
     Stored("orders.marketplace-order-moved", 1, MarketplaceOrderMoved),

@@ -1,7 +1,7 @@
 """Requests under an idempotency key: their canonical form, and answering each once (invariant I13)."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -101,7 +101,7 @@ def to_canonical(value: object) -> object:
         return _to_digits(value)
     if isinstance(value, (Money, Currency, Fraction)):
         return str(value)
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # an instant is one, too
         return value.isoformat()
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         return {name: to_canonical(part) for name, part in value.items()}
@@ -125,7 +125,7 @@ def _to_canonical_parts(value: object) -> object:
             for name, part in parts.items()
             if not (isinstance(part, Extra) and part.is_empty())
         }
-    raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, or values of them")
+    raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, dates, or values of them")
 
 
 def _has_form(value: object) -> TypeGuard[RequestForm]:

@@ -7,24 +7,31 @@
 from mktcore.orders.actions.action import Action, UnknownAction
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
 from mktcore.orders.actions.goods_back import BringsBack
+from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
-from mktcore.orders.actions.shipments import Deliver, Ship
+from mktcore.orders.actions.shipments import BackOrder, Deliver, Lose, RefuseAtDoor, Ship, UndoShipment
 
 __all__ = [
     "ACTIONS",
     "Action",
     "AskToCancel",
     "AskToReturn",
+    "BackOrder",
     "BringsBack",
     "Cancel",
     "CancelByMerchant",
     "Deliver",
+    "Hold",
+    "Lose",
     "OrderFacts",
     "ReceiveReturn",
+    "RefuseAtDoor",
     "RefuseCancellation",
     "RefuseReturn",
+    "Release",
     "Ship",
+    "UndoShipment",
     "UnknownAction",
 ]
 
@@ -38,5 +45,11 @@ ACTIONS: tuple[type[Action], ...] = (
     AskToReturn,
     ReceiveReturn,
     RefuseReturn,
+    BackOrder,
+    Hold,
+    Release,
+    UndoShipment,
+    Lose,
+    RefuseAtDoor,
 )
 """The actions that ship; every other event of a process is fired by its name."""

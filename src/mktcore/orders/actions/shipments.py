@@ -1,15 +1,18 @@
-"""Goods on their way: what a merchant tells when they leave and when they arrive."""
+"""Goods on their way: when they leave and arrive, wait for stock, never left, are lost, or refused at the door."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 import attrs
 
 from mktcore.clock import to_utc
+from mktcore.errors import InvalidValue
 from mktcore.orders.actions.action import EVERY_PARTY, Action
+from mktcore.orders.actions.goods_back import BringsBack
+from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.persistence import Party
 
-__all__ = ["Deliver", "Ship"]
+__all__ = ["BackOrder", "Deliver", "Lose", "RefuseAtDoor", "Ship", "UndoShipment"]
 
 
 @attrs.frozen
@@ -43,3 +46,59 @@ class Deliver(Action):
     shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
     received_by: str | None = None
     delivered_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(to_utc))
+
+
+def _check_date(action: object, field: "attrs.Attribute[date | None]", expected: date | None) -> None:
+    # An instant is a date to Python, and would say more than anybody knows.
+    if expected is not None and type(expected) is not date:
+        raise InvalidValue(type(action).__name__, field.name, expected, "a date, or None where nobody knows")
+
+
+@attrs.frozen
+class BackOrder(ReasonedAction):
+    """Pieces are not there yet; they ship when they come, and the buyer need not wait for them.
+
+    >>> BackOrder(expected=date(2026, 8, 1)).event
+    'back-order'
+
+    Attributes:
+        code: Why, in a word: `"sold-out"`.
+        expected: When they are expected, at the merchant's place; None where nobody knows.
+    """
+
+    event: ClassVar[str] = "back-order"
+    expected: date | None = attrs.field(default=None, validator=_check_date)
+
+
+@attrs.frozen
+class UndoShipment(ReasonedAction):
+    """Pieces never left, although the merchant said so by mistake.
+
+    Attributes:
+        code: Why, in a word: `"wrong-order"`.
+    """
+
+    event: ClassVar[str] = "undo shipment"
+
+
+@attrs.frozen
+class Lose(ReasonedAction):
+    """Pieces were lost on their way.
+
+    Attributes:
+        code: Why, in a word: `"carrier-lost"`.
+    """
+
+    event: ClassVar[str] = "lose"
+
+
+@attrs.frozen
+class RefuseAtDoor(BringsBack):
+    """The buyer did not take pieces, or was not found; they are back at the merchant's.
+
+    Attributes:
+        code: Why, in a word: `"nobody-there"`.
+        condition: In which condition they came back; sellable where it is not told.
+    """
+
+    event: ClassVar[str] = "refuse at door"

@@ -46,7 +46,7 @@ def verify_jointly(
     interaction: Interaction,
     *,
     parts: int = 2,
-    capacity: int = 4,
+    capacity: int = 6,
     limit: int = 1_000_000,
 ) -> JointReport:
     """Explore every joint state of a whole and its parts with the messages on their way between them.
