@@ -11,7 +11,7 @@ from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods import Gtin, Measure, Media, Unit
 from mktcore.merchant_items.check_item import find_dimensions, find_weight
 from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, Verdict
-from mktcore.merchant_items.life import ITEM_MACHINE, Reception, get_event
+from mktcore.merchant_items.life import ITEM_MACHINE, Reception, get_event, get_verdicts
 from mktcore.merchant_items.merchant_item import Decision, ItemState, MerchantItem, ReceivedItem
 from mktcore.processes import EventRefused
 from mktcore.processes.machine import Fired
@@ -20,6 +20,7 @@ __all__ = [
     "DecisionImpossible",
     "ItemDenied",
     "StaleDecision",
+    "check_takes",
     "decide_item",
     "make_product",
     "make_sku",
@@ -131,7 +132,7 @@ def decide_item(known: ReceivedItem, decision: Decision, *, sku: str | None = No
     if known.version != decision.on:
         raise StaleDecision(known.id, decision.on, known.version)
     verdict = decision.verdict
-    check_takes(known, verdict)
+    check_takes(known, type(verdict))
     state = ItemState(_fire(known, get_event(verdict), decision.at).standing.state)
     bound = verdict.sku if isinstance(verdict, Bind) else sku
     return attrs.evolve(known, state=state, sku=bound if state is ItemState.BOUND else None, decision=decision)
@@ -143,14 +144,15 @@ def _fire(known: ReceivedItem, event: str, now: datetime) -> Fired:
     return ITEM_MACHINE.fire(standing, event, now=now)
 
 
-def check_takes(known: ReceivedItem, verdict: Verdict) -> None:
-    """Let a verdict pass that an item in this state takes.
+def check_takes(known: ReceivedItem, verdict: type[Verdict]) -> None:
+    """Let verdicts of a class pass that an item in this state takes.
 
     Raises:
         DecisionImpossible: It does not.
     """
-    if get_event(verdict) not in ITEM_MACHINE.tables.groups[known.state]:
-        raise DecisionImpossible(known.id, known.state, type(verdict).__name__)
+    event = next(event for event, cls in get_verdicts().items() if cls is verdict)
+    if event not in ITEM_MACHINE.tables.groups[known.state]:
+        raise DecisionImpossible(known.id, known.state, verdict.__name__)
 
 
 def is_repeated(known: ReceivedItem, verdict: Verdict, version: int) -> bool:

@@ -10,7 +10,7 @@ from mktcore.persistence import Party
 from mktcore.processes import CommandOutcome, Process, ProcessEvent, State, Transition, bind
 from mktcore.processes.machine import DONE
 
-__all__ = ["ITEM_LIFE", "ITEM_MACHINE", "Reception", "get_event"]
+__all__ = ["ITEM_LIFE", "ITEM_MACHINE", "Reception", "get_event", "get_verdicts"]
 
 _LIVE = ("received", "pending", "bound", "denied", "unbound")
 _TO_BIND = ("bind", "make SKU", "make product")
@@ -64,7 +64,7 @@ ITEM_LIFE = Process(
 )
 """`received -> bound`, at once or by way of `pending`; denied, unbound and removed beside it."""
 
-_EVENTS: dict[type, str] = {
+_EVENTS: dict[type[Verdict], str] = {
     Bind: "bind",
     NewSku: "make SKU",
     NewProduct: "make product",
@@ -81,6 +81,11 @@ def get_event(verdict: Verdict) -> str:
     'deny'
     """
     return _EVENTS[type(verdict)]
+
+
+def get_verdicts() -> dict[str, type[Verdict]]:
+    """Return the verdict that each event is by which somebody decides."""
+    return {event: verdict for verdict, event in _EVENTS.items()}
 
 
 ITEM_MACHINE = bind(

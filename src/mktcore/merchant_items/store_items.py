@@ -100,7 +100,7 @@ def store_decision(
         return known
     if known.version != decision.on:
         raise StaleDecision(known.id, decision.on, known.version)
-    check_takes(known, decision.verdict)
+    check_takes(known, type(decision.verdict))
     sku = _resolve_sku(unit, known.item, decision.verdict, signature=signature, ids=ids)
     stored = _save(unit, known, decide_item(known, decision, sku=sku), signature=signature)
     unit.publish([_to_decision_event(known, stored, decision.at)])

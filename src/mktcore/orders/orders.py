@@ -7,7 +7,9 @@ import attrs
 from mktcore.orders.actions.action import Action
 from mktcore.orders.cancellations.use_cases import CancelOrders
 from mktcore.orders.order import Order
+from mktcore.orders.price_approvals.allowed_answers import AllowedAnswers
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
+from mktcore.orders.use_cases.allowed_actions import AllowedActions
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.orders.use_cases.fire_action import FireRequest
 from mktcore.orders.use_cases.migrate_orders import MigrateOrders
@@ -21,7 +23,7 @@ __all__ = ["Orders"]
 
 @watched
 @attrs.frozen(slots=False)
-class Orders(PriceApprovals, CancelOrders, MigrateOrders, ReadOrders):
+class Orders(PriceApprovals, AllowedAnswers, CancelOrders, MigrateOrders, AllowedActions, ReadOrders):
     """Placed orders. Every call takes the scope of who asks, and checks its permission.
 
     Attributes:

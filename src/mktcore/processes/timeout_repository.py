@@ -114,10 +114,11 @@ class StoredTimeOuts:
 
         One that failed waits for its own next attempt.
         """
-        ids = [_digest(key) for key in keys]
-        found = self.repository.find_many(ids) if ids else {}
-        entries = [found[id_] for id_ in ids if id_ in found]
-        return tuple(one.timeout for one in entries if one.due is not None and one.due <= now)
+        return tuple(one.timeout for one in self._find(keys) if one.due is not None and one.due <= now)
+
+    def find_waiting(self, keys: Iterable[TimeOutKey]) -> tuple[TimeOut, ...]:
+        """Return those of some time-outs that are scheduled, whenever they are due, in the order of the keys."""
+        return tuple(one.timeout for one in self._find(keys))
 
     def find_due(self, now: datetime, *, limit: int = 100) -> tuple[TimeOut, ...]:
         """Return up to `limit` time-outs due at `now` or before, the earliest first, without reading the others.
@@ -154,6 +155,11 @@ class StoredTimeOuts:
         """
         entry = self.repository.get(timeout)
         return self.repository.save(entry.begin_anew(entry.timeout)) if entry.attempts else entry
+
+    def _find(self, keys: Iterable[TimeOutKey]) -> list[StoredTimeOut]:
+        ids = [_digest(key) for key in keys]
+        found = self.repository.find_many(ids) if ids else {}
+        return [found[id_] for id_ in ids if id_ in found]
 
 
 def _digest(key: TimeOutKey) -> str:

@@ -2,6 +2,7 @@
 
 import attrs
 
+from mktcore.merchant_items.use_cases.allowed_item_events import AllowedItemEvents
 from mktcore.merchant_items.use_cases.decide_items import DecideItems
 from mktcore.merchant_items.use_cases.item_policies import ItemPolicies
 from mktcore.merchant_items.use_cases.read_items import ReadItems
@@ -12,7 +13,7 @@ __all__ = ["DecideItems", "ItemOutcome", "ItemPolicies", "MerchantItems", "ReadI
 
 
 @attrs.frozen(slots=False)
-class MerchantItems(ReceiveItems, DecideItems, ItemPolicies, ReadItems):
+class MerchantItems(ReceiveItems, DecideItems, ItemPolicies, AllowedItemEvents, ReadItems):
     """What merchants send, and what the marketplace decides on it. Every call takes the scope of who asks.
 
     Attributes:

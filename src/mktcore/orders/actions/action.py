@@ -14,6 +14,7 @@ __all__ = [
     "UnknownAction",
     "check_action",
     "check_classes",
+    "list_fact_names",
     "list_facts",
     "to_action",
     "to_event",
@@ -105,8 +106,13 @@ def list_facts(action: Action | str) -> dict[str, object]:
     """
     if isinstance(action, str):
         return {}
-    facts = {field.name: getattr(action, field.name) for field in attrs.fields(type(action))}
+    facts = {name: getattr(action, name) for name in list_fact_names(type(action))}
     return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def list_fact_names(action: type[Action]) -> tuple[str, ...]:
+    """Return the names of the facts that actions of a class may tell."""
+    return tuple(field.name for field in attrs.fields(action))
 
 
 def to_event(action: Action | str) -> str:

@@ -20,7 +20,7 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.stock import Stock, StockUnit
 
-__all__ = ["EffectUnit", "apply_effects", "decide_changes"]
+__all__ = ["EffectUnit", "apply_effects", "decide_changes", "mark_stages", "read_found"]
 
 
 class EffectUnit(Repositories, StockUnit, Counting, LedgerUnit, Outbox, Protocol):
@@ -42,8 +42,8 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
         Retryable: Somebody else moved money of one of its merchants meanwhile.
         FundsMissing: The ledger lacks what the order's money says is there.
     """
-    transition = attrs.evolve(transition, after=_mark_stages(transition))
-    found = _read(unit, join_reads(effect.reads(transition) for effect in effects))
+    transition = mark_stages(transition)
+    found = read_found(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
     if not transition.after.marketplace_order.version:
         return _add_order(unit, transition.after, changes, now=transition.now)
@@ -53,12 +53,13 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
     return order
 
 
-def _mark_stages(transition: OrderTransition) -> Order:
-    """Return the order as it comes to stand, with how far each part of it is."""
+def mark_stages(transition: OrderTransition) -> OrderTransition:
+    """Return a transition whose order says, as it comes to stand, how far each part of it is."""
     order, processes = transition.after, transition.processes
     whole = order.marketplace_order
     parts = [attrs.evolve(part, stage=find_stage(processes.part, part.fulfilment)) for part in order.merchant_orders]
-    return Order(attrs.evolve(whole, stage=find_stage(processes.whole, whole.fulfilment)), tuple(parts))
+    after = Order(attrs.evolve(whole, stage=find_stage(processes.whole, whole.fulfilment)), tuple(parts))
+    return attrs.evolve(transition, after=after)
 
 
 def decide_changes(transition: OrderTransition, found: Found, effects: Iterable[Effect]) -> Changes:
@@ -66,7 +67,7 @@ def decide_changes(transition: OrderTransition, found: Found, effects: Iterable[
     return join_changes(effect.decide(transition, found) for effect in effects)
 
 
-def _read(unit: EffectUnit, reads: Reads) -> Found:
+def read_found(unit: EffectUnit, reads: Reads) -> Found:
     """Read what effects ask for: one call for all reservations, one for all accounts, one for each kind of records."""
     reservations = unit.stock.find_reservations(sorted(reads.reservations)) if reads.reservations else {}
     records = {kind.name: unit.repository(kind).find_many(sorted(ids)) for kind, ids in reads.records.items() if ids}

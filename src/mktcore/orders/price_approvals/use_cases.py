@@ -42,7 +42,7 @@ from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
 from mktcore.totals import Line, compute_totals
 
-__all__ = ["PriceApprovals", "compare_prices"]
+__all__ = ["PriceApprovals", "answer_price", "compare_prices"]
 
 R = TypeVar("R")
 
@@ -168,15 +168,13 @@ class PriceApprovals:
             check_party(scope, PRICE_APPROVALS.name, merchant_order, merchant=known.merchant, buyer=None)
             now = self.runtime.now()
             check_caller(unit, scope, Activity.FULFIL, now=now)
-            # An approver is a user of the merchant: the operator's user of the same name is somebody else.
-            user = scope.caller.user if scope.caller.party is Party.MERCHANT else None
-            voted = cast_vote(known, user, approves=approves, now=now, reason=reason)
+            voted = answer_price(known, scope, approves=approves, now=now, reason=reason)
             stored = unit.repository(PRICE_APPROVALS).save(voted)
             unit.publish([PriceApprovalChanged.of(stored, now)])
             if stored.state is not ApprovalState.WAITING:
                 StoredTimeOuts(unit.repository(TIMEOUTS)).cancel([stored.timeout])
             if stored.state is ApprovalState.DENIED:
-                refuse_order(self.firing, unit, stored, scope=scope, why=reason or f"denied by {user}")
+                refuse_order(self.firing, unit, stored, scope=scope, why=reason or f"denied by {voted.votes[-1].user}")
             return stored
 
         # Whoever fulfils orders need not read them all: a vote is written under authority.
@@ -208,6 +206,20 @@ class PriceApprovals:
                 raise Retryable(race.describe()) from race
 
         return self.runtime.run(scope, work)
+
+
+def answer_price(
+    approval: PriceApproval, scope: Scope, *, approves: bool, now: datetime, reason: str = ""
+) -> PriceApproval:
+    """Return a price approval after the caller's answer.
+
+    Raises:
+        NotTheirTurn: Another approver is waited for.
+        ApprovalClosed: It is decided already.
+    """
+    # An approver is a user of the merchant: the operator's user of the same name is somebody else.
+    user = scope.caller.user if scope.caller.party is Party.MERCHANT else None
+    return cast_vote(approval, user, approves=approves, now=now, reason=reason)
 
 
 def compare_prices(

@@ -5,21 +5,21 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_granted, check_party
+from mktcore.access import check_party
 from mktcore.errors import InvalidValue, Notice
 from mktcore.orders.actions import ACTIONS
-from mktcore.orders.actions.action import Action, check_action, check_classes, list_facts, to_action, to_event
+from mktcore.orders.actions.action import Action, check_action, check_classes, list_facts, to_event
+from mktcore.orders.decide_event import decide_event
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
-from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.firing_rights import check_may_change, check_may_fulfil
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.orders.order_processes import OrderProcesses
-from mktcore.orders.propagation import move_on_event
 from mktcore.orders.queries import load_order, load_order_of
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
-from mktcore.persistence import Party, Repositories, Scope, answer_once
+from mktcore.persistence import Repositories, Scope, answer_once
 from mktcore.processes import EventRefused
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -126,8 +126,7 @@ class FireAction:
             UnknownAction: The action's class is none of those that may be fired.
             ProcessNotHeld: The order is on a version of a process that the marketplace does not hold.
         """
-        is_buyer = scope.party is Party.BUYER
-        check_granted(scope, Permission.CHANGE_ORDERS if is_buyer else Permission.FULFIL_ORDERS)
+        check_may_fulfil(scope)
         return self._fire(_MERCHANT_ORDER, request, key=key, scope=scope)
 
     def fire_order(self, request: FireRequest, *, key: str, scope: Scope) -> Order:
@@ -138,7 +137,7 @@ class FireAction:
             key: The caller's idempotency key.
             scope: Who asks: the operator, or the order's buyer.
         """
-        check_granted(scope, Permission.CHANGE_ORDERS)
+        check_may_change(scope)
         return self._fire(_MARKETPLACE_ORDER, request, key=key, scope=scope)
 
     def fire_inside(self, unit: MarketUnit, request: FireRequest, *, scope: Scope) -> MerchantOrder:
@@ -195,7 +194,7 @@ class FireAction:
         # Not necessarily the pair that new orders start on: an order stays on the one that it began on.
         processes, now = self.processes.get_pair(order), self.runtime.now()
         try:
-            moved = move_on_event(
+            transition = decide_event(
                 processes,
                 order,
                 request.order,
@@ -208,7 +207,6 @@ class FireAction:
         except EventRefused as refusal:
             # Returned, not raised: a refusal is kept under the key like any answer, and that has to be committed.
             return FireRefusal(refusal.problems)
-        transition = OrderTransition.of(order, moved, processes, action=to_action(request.action), now=now)
         after = apply_effects(unit, transition, self.effects)
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return door.view(door.pick(after, request.order), scope.to_party())

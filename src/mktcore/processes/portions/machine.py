@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
+from mktcore.errors import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import OnFailure
@@ -231,6 +232,30 @@ class PortionsMachine:
         course = PortionsCourse(self.process, self.tables, subject, now=now, by=None, facts=facts, reason=reason)
         course.expire(timeouts)
         return course.finish()
+
+    def reach(
+        self, subject: Subject, event: str, *, quantities: Mapping[str, int] | None = None, by: Scope | None = None
+    ) -> tuple[tuple[Portion, ...], tuple[Notice, ...]]:
+        """Return the portions that firing an event would take, in their order, and what was asked for but is not there.
+
+        It is all that `fire` asks before any guard; whether the process is strict makes no difference here.
+
+        Args:
+            subject: The subject.
+            event: Name of the event.
+            quantities: Units of each line; None for everything in a state that has the event.
+            by: Who would fire it; None for the program itself.
+
+        Raises:
+            EventRefused: It is not this party's to fire, or nobody's.
+            WrongProcess: The subject is on another process or version.
+        """
+        self._check(subject)
+        check_rights(self.tables, event, by)
+        chosen, problems = choose_portions(self.tables, subject, event=event, quantities=quantities)
+        cut = {attrs.evolve(one, quantity=1): one for portions in chosen.values() for one in portions}
+        stays = [attrs.evolve(one, quantity=1) for one in subject.portions]
+        return tuple(cut[stay] for stay in stays if stay in cut), tuple(problems)
 
     def list_timeouts(self, subject: Subject, event: str) -> tuple[TimeOutKey, ...]:
         """Return the time-outs by an event that portions of the subject wait for; when they are due a store knows."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -14,6 +15,7 @@ from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation, accep
 from mktcore.parties.onboarding.lists import InvitationList
 from mktcore.parties.onboarding.merchant_life import (
     MEMBERSHIPS,
+    MERCHANT_LIFE,
     Activity,
     Membership,
     check_activity,
@@ -32,6 +34,7 @@ from mktcore.parties.organisations.lists import ProfileList
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.organisations.profile import PROFILES, MerchantProfile, find_shared_numbers
 from mktcore.persistence import NotFound, Party, Repositories, Scope, UniqueViolation, WritingUnit, put
+from mktcore.processes.allowed_events import AllowedEvents, try_event
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
@@ -232,7 +235,7 @@ class Onboarding:
             NotFound: There is no such merchant for this caller.
             PermissionDenied: The caller's user may not.
         """
-        check_permission(scope, Permission.ONBOARDING if scope.party is Party.MERCHANT else Permission.MERCHANTS)
+        _check_may_move(scope)
         if step in _WITH_REASON and not reason.strip():
             raise InvalidValue("Membership", "reason", reason, f"to {step} a merchant needs a reason")
         now = self.runtime.now()
@@ -247,6 +250,30 @@ class Onboarding:
             return self._save(unit, moved, step)
 
         return self.runtime.run(scope.to_operator(), write, contested=[MEMBERSHIPS]).view_for(scope)
+
+    def allowed(self, merchant: str, *, scope: Scope) -> AllowedEvents:
+        """Return which steps of a merchant's life the caller can take now, and why not the others.
+
+        `facts` names a reason where `move` wants one. A step that waits for requirements tells all of them.
+
+        Raises:
+            NotFound: There is no such merchant for this caller.
+        """
+        now = self.runtime.now()
+
+        def find(unit: WritingUnit) -> AllowedEvents:
+            membership = self._get(unit, merchant, scope)
+
+            def take(step: str) -> None:
+                _check_may_move(scope)
+                move_membership(membership, step, now=now, by=scope)
+                RequirementsMissing.raise_if(self._find_missing(unit, membership, step))
+
+            found = [try_event(event, partial(take, event.name)) for event in MERCHANT_LIFE.events]
+            events = [attrs.evolve(one, facts=("reason",) if one.event in _WITH_REASON else ()) for one in found]
+            return AllowedEvents(MEMBERSHIPS.name, merchant, merchant=merchant, events=tuple(events))
+
+        return self.runtime.read(scope.to_operator(), find)
 
     def _find_missing(self, unit: WritingUnit, membership: Membership, step: str) -> tuple[Notice, ...]:
         profile = unit.repository(PROFILES).find(membership.id)
@@ -268,3 +295,7 @@ class Onboarding:
 
     def _publish(self, unit: WritingUnit, membership: Membership, step: str) -> None:
         unit.publish([MembershipChanged.of(membership, self.runtime.now(), step=step)])
+
+
+def _check_may_move(scope: Scope) -> None:
+    check_permission(scope, Permission.ONBOARDING if scope.party is Party.MERCHANT else Permission.MERCHANTS)
