@@ -1,4 +1,4 @@
-"""Firing events on an order without keeping anything: processes, messages and effects decide, and nothing is written."""
+"""Firing events on an order without keeping anything: processes, messages and effects decide, nothing is written."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

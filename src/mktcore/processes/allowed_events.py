@@ -115,9 +115,9 @@ def find_allowed_pieces(
 ) -> AllowedEvent:
     """Return which pieces of a subject an event can move now, and why not the others.
 
-    All that it reaches is tried at once. Where that is refused, what the refusal names (a line, a state) is left out and
-    the rest is tried, until something passes, or nothing is left: so a guard is always asked about the very pieces that
-    the answer tells of.
+    All that it reaches is tried at once. Where that is refused, what the refusal names (a line, a state) is left out
+    and the rest is tried, until something passes, or nothing is left: so a guard is always asked about the very pieces
+    that the answer tells of.
 
     Args:
         machine: The process.

@@ -38,9 +38,9 @@ class AllowedItemEvents:
             PermissionDenied: The caller's user may not read items.
         """
         known = self.runtime.read(scope, lambda unit: unit.repository(MERCHANT_ITEMS).get(item))
-        return self.runtime.read(scope.to_operator(), lambda unit: self._find_allowed(unit, known, scope))
+        return self.runtime.read(scope.to_operator(), lambda unit: self._find_item_events(unit, known, scope))
 
-    def _find_allowed(self, unit: WritingUnit, known: ReceivedItem, scope: Scope) -> AllowedEvents:
+    def _find_item_events(self, unit: WritingUnit, known: ReceivedItem, scope: Scope) -> AllowedEvents:
         now = self.runtime.now()
 
         def send(change: Callable[[], object]) -> None:

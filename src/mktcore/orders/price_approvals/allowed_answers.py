@@ -45,9 +45,9 @@ class AllowedAnswers:
         """
         check_granted(scope, Permission.READ_ORDERS)
         known = self.runtime.read(scope, lambda unit: unit.repository(PRICE_APPROVALS).get(merchant_order))
-        return self.runtime.read(scope.to_operator(), lambda unit: self._find_allowed(unit, known, scope))
+        return self.runtime.read(scope.to_operator(), lambda unit: self._find_answers(unit, known, scope))
 
-    def _find_allowed(self, unit: MarketUnit, known: PriceApproval, scope: Scope) -> AllowedEvents:
+    def _find_answers(self, unit: MarketUnit, known: PriceApproval, scope: Scope) -> AllowedEvents:
         now = self.runtime.now()
 
         def answer(*, approves: bool) -> None:
