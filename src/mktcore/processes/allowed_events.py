@@ -57,16 +57,14 @@ class AllowedEvents:
     Attributes:
         kind: Name of its kind: `"merchant_order"`.
         id: Its id.
-        merchant: Whose it is, if it is a merchant's.
-        buyer: Whose it is, if it is a buyer's.
+        asker: The party that asked: nobody else's answer is this one.
         events: Every event that somebody fires by hand, and every time-out that is waited for, in the order of the
             process.
     """
 
     kind: str
     id: str
-    merchant: str | None = attrs.field(kw_only=True)
-    buyer: str | None = attrs.field(default=None, kw_only=True)
+    asker: Scope = attrs.field(kw_only=True)
     events: tuple[AllowedEvent, ...] = attrs.field(kw_only=True)
 
     def list_names(self) -> tuple[str, ...]:
@@ -196,7 +194,8 @@ def _try_pieces(
         attempted = attempt(asked)
     except MktcoreError as error:
         reasons = list_refusals(error)
-        kept = _leave_out(reached, {one.line for one in reasons}, states={one.operands.get("state") for one in reasons})
+        # Together first, which nearly always does. A guard that refused may hold once the others are left out.
+        kept = _leave_out(reached, reasons) or _leave_out(reached, reasons[:1])
         return (() if kept == reached else kept), reasons
     moved = {(move.line, move.source) for move in attempted.moves if move.event == event}
     # A process may let some move although a command declined others.
@@ -206,7 +205,8 @@ def _try_pieces(
     return _cut_at(reached, lambda one: (one.line, one.state) in stayed), attempted.problems
 
 
-def _leave_out(reached: tuple[Portion, ...], lines: set[str | None], *, states: set[object]) -> tuple[Portion, ...]:
+def _leave_out(reached: tuple[Portion, ...], reasons: tuple[Notice, ...]) -> tuple[Portion, ...]:
+    lines, states = {one.line for one in reasons}, {one.operands.get("state") for one in reasons}
     return _cut_at(reached, lambda one: one.line in lines or one.state in states)
 
 

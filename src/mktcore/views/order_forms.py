@@ -25,6 +25,7 @@ from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, Price
 from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
+from mktcore.views.allowed_forms import ALLOWED_HERE
 from mktcore.views.figure_forms import ACTOR, EXPENSE, OPTION, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.plain_fields import plain_fields
@@ -163,6 +164,7 @@ MERCHANT_ORDER = Form(
             read=lambda order: order.commission_reversals or None,
         ),
         maybe("extra", EXTRA, "The host's own data."),
+        ALLOWED_HERE,
     ),
     about="The part of an order that one merchant fulfils.",
     show=show_record(MERCHANT_ORDERS),
@@ -213,6 +215,7 @@ _WHOLE_ORDER = (
     field("codes", Listed(TEXT), "The coupon codes that the buyer entered."),
     *list_payment_fields("payments", "totals"),
     maybe("extra", EXTRA, "The host's own data."),
+    ALLOWED_HERE,
 )
 
 

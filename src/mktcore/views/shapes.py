@@ -13,12 +13,14 @@ from mktcore.extra import Extra, Json
 from mktcore.money import Money
 from mktcore.money.notation import to_text
 from mktcore.persistence import Scope
-from mktcore.views.texts import STATE, Texts
+from mktcore.processes.allowed_events import AllowedEvents
+from mktcore.views.texts import EVENT, STATE, Texts
 
 __all__ = [
     "DATE",
     "DECIMAL",
     "DURATION",
+    "EVENT_LABEL",
     "EXTRA",
     "INSTANT",
     "MONEY",
@@ -51,10 +53,12 @@ class Look:
     Attributes:
         scope: Who asks.
         texts: What people read.
+        allowed: What the reader may do now, by the id of the order.
     """
 
     scope: Scope
     texts: Texts
+    allowed: Mapping[str, AllowedEvents] = attrs.field(factory=dict)
 
 
 class Named(Protocol):
@@ -151,6 +155,17 @@ class _StateLabel:
 
     def write(self, value: NamedState, look: Look) -> Json:
         return {"code": value.state, "text": look.texts.name_state(value.process, value.state)}
+
+    def describe(self, refer: Refer) -> Schema:  # noqa: ARG002 - as every shape
+        return _label_schema({"type": "string"})
+
+
+@attrs.frozen(eq=False)
+class _EventLabel:
+    """An event of a process with the text that people read; processes are the host's, so any code may come."""
+
+    def write(self, value: str, look: Look) -> Json:
+        return {"code": value, "text": look.texts.name(EVENT, value)}
 
     def describe(self, refer: Refer) -> Schema:  # noqa: ARG002 - as every shape
         return _label_schema({"type": "string"})
@@ -273,6 +288,7 @@ EXTRA = Scalar(
     },
 )
 STATE_LABEL = _StateLabel()
+EVENT_LABEL = _EventLabel()
 _PLAIN_SCALARS: tuple[tuple[type, Callable[[Any], Json]], ...] = (
     (Money, _write_money),
     (Decimal, _write_decimal),

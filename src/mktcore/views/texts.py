@@ -11,10 +11,12 @@ import attrs
 from mktcore.errors import ErrorCategory, Notice, Refused, Severity
 from mktcore.processes import Process
 
-__all__ = ["ENGLISH", "STATE", "Texts", "TextsRefused", "find_missing_texts", "to_english"]
+__all__ = ["ENGLISH", "EVENT", "STATE", "Texts", "TextsRefused", "find_missing_texts", "to_english"]
 
 STATE = "state"
 """The group of the states of orders: their processes are a host's own, so no list of them is complete."""
+EVENT = "event"
+"""The group of the events of processes, as buttons have them."""
 _REMEDY = "remedy"
 Template = tuple[tuple[str, str | None], ...]
 """Plain text, each with the operand that stands behind it; None at the end."""

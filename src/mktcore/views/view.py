@@ -1,6 +1,6 @@
 """What a person's screen shows of an answer: one plain value, and its JSON Schema, from one declaration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, get_args, get_origin
 
 import attrs
@@ -9,6 +9,8 @@ from mktcore.caller_scope import Scope
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.extra import Json
 from mktcore.persistence import Page
+from mktcore.processes.allowed_events import AllowedEvents
+from mktcore.views.allowed_forms import ALLOWED_EVENTS
 from mktcore.views.cart_forms import SIMULATION
 from mktcore.views.catalog_forms import CATEGORY, PRODUCT, SKU
 from mktcore.views.form import Form, OneOf, field, maybe
@@ -29,7 +31,9 @@ _RECORDS = (
     *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM, SKU, PRODUCT, CATEGORY),
 )
 """What pages are of."""
-_ANSWERS = (SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT)
+_ANSWERS = (
+    *(ALLOWED_EVENTS, SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT),
+)
 _FORMS: Mapping[type, Form] = {form.type: form for form in (*_RECORDS, *_ANSWERS)}
 
 
@@ -48,7 +52,9 @@ class UnknownView(MktcoreError):
         return f"{self.type} has no view; {', '.join(self.known)} and pages of them have"
 
 
-def view(value: object, scope: Scope, *, texts: Texts = ENGLISH) -> dict[str, Json]:
+def view(
+    value: object, scope: Scope, *, texts: Texts = ENGLISH, allowed: Iterable[AllowedEvents] = ()
+) -> dict[str, Json]:
     """Return what a caller is shown of an answer: JSON values only, with derived figures and the labels of states.
 
     What the caller may not see is absent, whether or not the value still holds it; `schema_of` describes the rest.
@@ -62,13 +68,16 @@ def view(value: object, scope: Scope, *, texts: Texts = ENGLISH) -> dict[str, Js
         value: What a use case answered: a simulation, an order, a record, a report, a page of any of them.
         scope: Who looks.
         texts: What states, codes and notices are called; English without any.
+        allowed: What the caller may do now with the orders that are shown, as `market.orders.allowed` answered it: each
+            order then shows its own.
 
     Raises:
         NotFound: The record does not exist for this caller.
         PermissionDenied: The caller's user may not read such records.
         UnknownView: The value is of a type that has no view.
     """
-    return _find_form(type(value)).write(_show(value, scope), Look(scope, texts))
+    look = Look(scope, texts, {one.id: one for one in allowed})
+    return _find_form(type(value)).write(_show(value, scope), look)
 
 
 def schema_of(cls: Any) -> Schema:

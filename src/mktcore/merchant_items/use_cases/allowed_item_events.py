@@ -60,4 +60,4 @@ class AllowedItemEvents:
             "remove": lambda: send(lambda: remove_item(known, now=now)),
         }
         events = tuple(try_event(event, attempts[event.name]) for event in ITEM_LIFE.events)
-        return AllowedEvents(MERCHANT_ITEMS.name, known.id, merchant=known.item.merchant, events=events)
+        return AllowedEvents(MERCHANT_ITEMS.name, known.id, asker=scope.to_party(), events=events)

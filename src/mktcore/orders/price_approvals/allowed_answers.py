@@ -63,7 +63,7 @@ class AllowedAnswers:
         }
         # The process's own words for who waits: nobody lets it lapse by hand.
         asked = tuple(events[event.name] for event in APPROVAL_LIFE.events if event.is_manual())
-        return AllowedEvents(PRICE_APPROVALS.name, known.id, merchant=known.merchant, events=asked)
+        return AllowedEvents(PRICE_APPROVALS.name, known.id, asker=scope.to_party(), events=asked)
 
     def _try_to_refuse(self, unit: MarketUnit, known: PriceApproval, now: datetime) -> None:
         """Cancel what is open as a refusal would, and keep nothing of it."""

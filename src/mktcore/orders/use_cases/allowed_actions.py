@@ -101,7 +101,7 @@ class AllowedActions:
             found = [trial.find(event, asked.get(event, event), lines) for event in names]
         facts = {cls.event: list_fact_names(cls) for cls in reversed(self.firing.actions)}
         events = tuple(attrs.evolve(one, facts=facts.get(one.event, ()), due=due.get(one.event)) for one in found)
-        return AllowedEvents(kind.name, id, merchant=merchant, buyer=order.buyer, events=events)
+        return AllowedEvents(kind.name, id, asker=scope.to_party(), events=events)
 
 
 def _find_barrier(unit: MarketUnit, scope: Scope, *, is_whole: bool, now: datetime) -> tuple[Notice, ...]:

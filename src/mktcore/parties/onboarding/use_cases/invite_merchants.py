@@ -271,7 +271,7 @@ class Onboarding:
 
             found = [try_event(event, partial(take, event.name)) for event in MERCHANT_LIFE.events]
             events = [attrs.evolve(one, facts=("reason",) if one.event in _WITH_REASON else ()) for one in found]
-            return AllowedEvents(MEMBERSHIPS.name, merchant, merchant=merchant, events=tuple(events))
+            return AllowedEvents(MEMBERSHIPS.name, merchant, asker=scope.to_party(), events=tuple(events))
 
         return self.runtime.read(scope.to_operator(), find)
 
