@@ -10,8 +10,9 @@ from mktcore.offers.buybox.candidate import OfferCandidate
 from mktcore.offers.offer import Condition
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion
 from mktcore.totals import LineTotals
-from mktcore.views.figure_forms import EXPENSE, OPTION, TOTALS
+from mktcore.views.figure_forms import EXPENSE, TOTALS
 from mktcore.views.form import Form, field, maybe, show_own
+from mktcore.views.line_fields import list_line_fields
 from mktcore.views.order_forms import list_payment_fields
 from mktcore.views.plain_fields import find_label
 from mktcore.views.record_access import Owners, show_owned
@@ -65,32 +66,31 @@ _LINE = Form(
     "SimulatedLine",
     _SimulatedLine,
     (
-        field("key", TEXT, "The cart line's key.", read="line.line.key"),
-        field("sku", TEXT, "Id of the SKU.", read="line.sku.id"),
-        field("title", TEXT, "Its name.", read="line.sku.name"),
-        field("quantity", WHOLE, "Pieces.", read="line.line.quantity"),
-        field("offer", TEXT, "Id of the offer that serves it.", read="line.offer.id"),
+        *list_line_fields(
+            {
+                "key": "line.line.key",
+                "sku": "line.sku.id",
+                "title": "line.sku.name",
+                "quantity": "line.line.quantity",
+                "offer": "line.offer.id",
+                "unit_price": "line.price.unit_price",
+                "per": "line.price.per",
+                "options": lambda one: one.line.price.options or None,
+                "totals": "totals",
+                "extra": "line.line.extra",
+            }
+        ),
         field("merchant", TEXT, "Who sells.", read="line.offer.merchant"),
         field("is_chosen", TRUTH, "The marketplace chose the offer.", read=lambda one: one.line.choice is not None),
-        field("unit_price", MONEY, "What `per` pieces cost, a sale included.", read="line.price.unit_price"),
-        field("per", WHOLE, "How many pieces the unit price is for.", read="line.price.per"),
         field("regular_price", MONEY, "The unit price without a sale.", read="line.price.regular_price"),
         maybe("list_price", MONEY, "What a piece costs elsewhere, to be struck through.", read="line.offer.list_price"),
-        maybe(
-            "options",
-            Listed(OPTION),
-            "The chosen options that change the price.",
-            read=lambda one: one.line.price.options or None,
-        ),
         maybe("gift_of", TEXT, "The promotion whose gift it is.", read=lambda one: one.line.gift_of or None),
-        field("totals", TOTALS, "Its figures."),
         maybe(
             "alternatives",
             Listed(OFFER_CHOICE),
             "The offers among which it was chosen, the chosen one too; absent where the buyer named it.",
             read=lambda one: None if one.line.choice is None else one.line.choice.candidates,
         ),
-        maybe("extra", EXTRA, "The host's own data.", read="line.line.extra"),
     ),
     about="A cart line that has an offer and a price.",
 )

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from mktcore.caller_scope import Scope
-from mktcore.commissions import Commission, CommissionReversal
+from mktcore.commissions import CommissionReversal
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action, list_facts
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -26,13 +26,24 @@ from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.allowed_forms import ALLOWED_HERE
-from mktcore.views.figure_forms import ACTOR, EXPENSE, OPTION, TOTALS
+from mktcore.views.figure_forms import ACTOR, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
+from mktcore.views.line_fields import list_line_fields
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
+from mktcore.views.rule_forms import COMMISSION
 from mktcore.views.shapes import EXTRA, INSTANT, MONEY, PLAIN, STATE_LABEL, TEXT, TRUTH, WHOLE, Listed, NamedState
 
-__all__ = ["MARKETPLACE_ORDER", "MERCHANT_ORDER", "ORDER", "ORDER_STEP", "PRICE_APPROVAL", "list_payment_fields"]
+__all__ = [
+    "ACTION",
+    "MARKETPLACE_ORDER",
+    "MERCHANT_ORDER",
+    "MOVE",
+    "ORDER",
+    "ORDER_STEP",
+    "PRICE_APPROVAL",
+    "list_payment_fields",
+]
 
 
 @attrs.frozen
@@ -96,24 +107,24 @@ _LINE = Form(
     "OrderLine",
     _LineNow,
     (
-        field("key", TEXT, "The line's key, unique in its order.", read="line.key"),
-        field("sku", TEXT, "Id of the SKU.", read="line.sku"),
-        maybe("product", TEXT, "Id of the product that it is a variant of.", read="line.product"),
-        field("title", TEXT, "Its name at placement.", read="line.title"),
-        maybe("category", TEXT, "Its category at placement.", read="line.category"),
-        field("offer", TEXT, "Id of the offer.", read="line.offer"),
-        field("quantity", WHOLE, "Pieces.", read="line.quantity"),
-        field("unit_price", MONEY, "What `per` pieces cost.", read="line.unit_price"),
-        field("per", WHOLE, "How many pieces the unit price is for.", read="line.per"),
-        maybe(
-            "options",
-            Listed(OPTION),
-            "The chosen options that changed the price.",
-            read=lambda now: now.line.options or None,
+        *list_line_fields(
+            {
+                "key": "line.key",
+                "sku": "line.sku",
+                "title": "line.title",
+                "quantity": "line.quantity",
+                "offer": "line.offer",
+                "unit_price": "line.unit_price",
+                "per": "line.per",
+                "options": lambda now: now.line.options or None,
+                "totals": "line.totals",
+                "extra": "line.extra",
+            }
         ),
+        maybe("product", TEXT, "Id of the product that it is a variant of.", read="line.product"),
+        maybe("category", TEXT, "Its category at placement.", read="line.category"),
         maybe("chosen", Listed(TEXT), "Keys of all chosen options.", read=lambda now: now.line.chosen or None),
         maybe("gift_of", TEXT, "The promotion whose gift it is.", read=lambda now: now.line.gift_of or None),
-        field("totals", TOTALS, "Its figures.", read="line.totals"),
         field("states", Listed(_STANDING), "Where its pieces are."),
         maybe(
             "sources",
@@ -121,14 +132,8 @@ _LINE = Form(
             "The stock items it comes from, where it has locations.",
             read=lambda now: now.line.sources or None,
         ),
-        maybe("extra", EXTRA, "The host's own data.", read="line.extra"),
     ),
     about="What was bought, as it was at placement.",
-)
-_COMMISSION = Form(
-    "Commission",
-    Commission,
-    plain_fields(Commission, "on", "lines", "group", "rule", "base", "amount", "tax", "tax_rate", "reason"),
 )
 _REVERSAL = Form(
     "CommissionReversal", CommissionReversal, plain_fields(CommissionReversal, "amount", "tax", "reason", "at")
@@ -156,7 +161,7 @@ MERCHANT_ORDER = Form(
         ),
         maybe("commission", MONEY, "What the marketplace takes of it, less what it gave back."),
         maybe("commission_returned", MONEY, "What of its commission was given back.", read=_sum_returned),
-        maybe("commissions", Listed(_COMMISSION), "Each commission, as it was frozen at placement."),
+        maybe("commissions", Listed(COMMISSION), "Each commission, as it was frozen at placement."),
         maybe(
             "commission_reversals",
             Listed(_REVERSAL),
@@ -256,7 +261,7 @@ def _name_alone(state: str) -> NamedState:
     return NamedState("", state)
 
 
-_MOVE = Form(
+MOVE = Form(
     "Move",
     Move,
     (
@@ -276,7 +281,7 @@ _MOVE = Form(
     ),
     about="So many pieces of a line that went from one state to another.",
 )
-_ACTION = Form(
+ACTION = Form(
     "Action",
     Action,
     (
@@ -295,8 +300,8 @@ ORDER_STEP = Form(
         field("buyer", TEXT, "Who bought."),
         field("number", WHOLE, "Grows from step to step, perhaps with gaps."),
         field("at", INSTANT, "When it happened."),
-        field("moves", Listed(_MOVE), "What moved, in order."),
-        maybe("action", _ACTION, "What was done; absent where the facts are not the reader's to see."),
+        field("moves", Listed(MOVE), "What moved, in order."),
+        maybe("action", ACTION, "What was done; absent where the facts are not the reader's to see."),
     ),
     about="What one action or time-out did to an order.",
     show=show_record(ORDER_STEPS),

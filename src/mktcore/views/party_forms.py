@@ -1,8 +1,14 @@
 """Merchants, buyers, users, agreements and what merchants send, as people are shown them."""
 
+import attrs
+
 from mktcore.access.user import USERS, User
+from mktcore.caller_scope import Scope
 from mktcore.merchant_items.item_decision import Bind, Deny, NewProduct, NewSku, Pend, Unbind
+from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy
+from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem
+from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome
 from mktcore.parties.agreements.agreement import (
     AGREEMENTS,
     Agreement,
@@ -17,11 +23,12 @@ from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.periods import Period
 from mktcore.views.figure_forms import ACTOR, PERIOD
 from mktcore.views.form import Form, OneOf, field, maybe
-from mktcore.views.plain_fields import plain_fields
+from mktcore.views.plain_fields import find_label, plain_fields
 from mktcore.views.record_access import show_record
-from mktcore.views.shapes import TEXT
+from mktcore.views.report_forms import NOTICE
+from mktcore.views.shapes import TEXT, Listed
 
-__all__ = ["AGREEMENT", "BUYER", "MERCHANT", "RECEIVED_ITEM", "USER"]
+__all__ = ["AGREEMENT", "BUYER", "ITEM_OUTCOME", "ITEM_POLICY", "MERCHANT", "RECEIVED_ITEM", "USER"]
 
 MERCHANT = Form(
     "Merchant",
@@ -95,4 +102,30 @@ RECEIVED_ITEM = Form(
     ReceivedItem,
     plain_fields(ReceivedItem, "item", "state", "sku", "decision", forms={MerchantItem: _ITEM, Decision: _DECISION}),
     show=show_record(MERCHANT_ITEMS),
+)
+ITEM_POLICY = Form(
+    "ItemPolicy",
+    ItemPolicy,
+    plain_fields(ItemPolicy, "merchant", "flow", "approve", "reject", "unmatched", "required"),
+    show=show_record(ITEM_POLICIES),
+)
+
+
+def _show_outcome(outcome: ItemOutcome, scope: Scope) -> ItemOutcome:
+    if outcome.received is None:
+        return outcome
+    return attrs.evolve(outcome, received=RECEIVED_ITEM.show(outcome.received, scope))
+
+
+ITEM_OUTCOME = Form(
+    "ItemOutcome",
+    ItemOutcome,
+    (
+        field("id", TEXT, "Id of the item."),
+        maybe("received", RECEIVED_ITEM, "The item as it stands; absent where the row was refused."),
+        maybe("reception", find_label(Reception), "What became of what was sent."),
+        field("problems", Listed(NOTICE), "What of it could not be read or kept, or why it was refused."),
+    ),
+    about="What came of one row that was sent or decided on.",
+    show=_show_outcome,
 )

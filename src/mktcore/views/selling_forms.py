@@ -3,7 +3,11 @@
 from typing import Any
 
 from mktcore.access import Permission
+from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
+from mktcore.offers.refresh.freshness import FRESHNESS as KIND_OF_FRESHNESS
+from mktcore.offers.refresh.freshness import Freshness, Unavailability
+from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.periods import Period
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES
@@ -32,7 +36,7 @@ from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import Owners, show_owned, show_record
 from mktcore.views.shapes import MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped, Shape
 
-__all__ = ["OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
+__all__ = ["CLOSURE", "FRESHNESS", "NOTED_ITEM", "NOT_BOUND", "OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
 
 _RECURRENCE = Form("Recurrence", Recurrence, plain_fields(Recurrence, "rule", "first", "opens", "lasts", "time_zone"))
 _WHEN = {Period: PERIOD, Recurrence: _RECURRENCE}
@@ -197,3 +201,25 @@ PROMOTION = Form(
     ),
     show=show_record(PROMOTIONS),
 )
+_UNAVAILABLE = Form("Unavailability", Unavailability, plain_fields(Unavailability, "since", "why"))
+FRESHNESS = Form(
+    "Freshness",
+    Freshness,
+    (
+        field("offer", TEXT, "Id of the offer.", read="id"),
+        *plain_fields(
+            Freshness,
+            *("merchant", "as_of", "answered_at", "unavailable"),
+            forms={Unavailability: _UNAVAILABLE},
+        ),
+    ),
+    show=show_record(KIND_OF_FRESHNESS),
+)
+CLOSURE = Form(
+    "Closure",
+    Closure,
+    plain_fields(Closure, "id", "merchant", "period", "extra_days", "offers", "reason", forms=_WHEN),
+    show=show_record(CLOSURES),
+)
+NOTED_ITEM = Form("NotedItem", NotedItem, plain_fields(NotedItem, "item", "sku"))
+NOT_BOUND = Form("NotBound", NotBound, plain_fields(NotBound, "item", "remedy"))

@@ -11,13 +11,44 @@ from mktcore.extra import Json
 from mktcore.persistence import Page
 from mktcore.processes.allowed_events import AllowedEvents
 from mktcore.views.allowed_forms import ALLOWED_EVENTS
+from mktcore.views.assortment_forms import CATALOG, CATALOG_ASSIGNMENT, REVISION, SPEC
 from mktcore.views.cart_forms import SIMULATION
 from mktcore.views.catalog_forms import CATEGORY, PRODUCT, SKU
+from mktcore.views.event_forms import ENVELOPE
 from mktcore.views.form import Form, OneOf, field, maybe
+from mktcore.views.ledger_forms import ENTRY, FUNDS, HOLD, POSTED_TRANSACTION, SHORTFALL, TRIAL_BALANCE
+from mktcore.views.member_forms import (
+    INVITATION,
+    MEMBERSHIP,
+    MEMBERSHIP_OUTCOME,
+    PROFILE,
+    RELATION,
+    ROLE,
+    SELLING_RIGHTS,
+)
 from mktcore.views.order_forms import MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER, ORDER_STEP, PRICE_APPROVAL
-from mktcore.views.party_forms import AGREEMENT, BUYER, MERCHANT, RECEIVED_ITEM, USER
+from mktcore.views.party_forms import AGREEMENT, BUYER, ITEM_OUTCOME, ITEM_POLICY, MERCHANT, RECEIVED_ITEM, USER
+from mktcore.views.process_forms import PLANNED_ORDERS, STORED_TIME_OUT
 from mktcore.views.report_forms import EXPLANATION, LOAD_REPORT, NOTICE, REFRESH_REPORT
-from mktcore.views.selling_forms import OFFER, PRICE_SCHEDULE, PROMOTION, STOCK_LEVEL
+from mktcore.views.rule_forms import (
+    ASSIGNMENT,
+    COMMISSION,
+    COMMISSION_RULE,
+    DIVERGENCE_RULE,
+    REPLAYED_MERCHANT,
+    SHIPPING_FEE,
+    TAX_RULE,
+)
+from mktcore.views.selling_forms import (
+    CLOSURE,
+    FRESHNESS,
+    NOT_BOUND,
+    NOTED_ITEM,
+    OFFER,
+    PRICE_SCHEDULE,
+    PROMOTION,
+    STOCK_LEVEL,
+)
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
 from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
@@ -29,10 +60,16 @@ COMPONENTS: Final = "#/components/schemas/"
 _RECORDS = (
     *(ORDER, MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER_STEP, PRICE_APPROVAL, OFFER, STOCK_LEVEL, PRICE_SCHEDULE),
     *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM, SKU, PRODUCT, CATEGORY),
+    *(MEMBERSHIP, INVITATION, PROFILE, RELATION),
+    *(SELLING_RIGHTS, ROLE, ITEM_POLICY, FRESHNESS, CLOSURE, ASSIGNMENT, TAX_RULE, SHIPPING_FEE, COMMISSION_RULE),
+    *(DIVERGENCE_RULE, SPEC, CATALOG, CATALOG_ASSIGNMENT, REVISION, ENTRY, STORED_TIME_OUT),
 )
 """What pages are of."""
 _ANSWERS = (
-    *(ALLOWED_EVENTS, SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT),
+    *(SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, ALLOWED_EVENTS),
+    *(EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT, PLANNED_ORDERS, ENVELOPE),
+    *(MEMBERSHIP_OUTCOME, ITEM_OUTCOME, NOTED_ITEM, NOT_BOUND, COMMISSION, REPLAYED_MERCHANT),
+    *(FUNDS, TRIAL_BALANCE, SHORTFALL, HOLD, POSTED_TRANSACTION),
 )
 _FORMS: Mapping[type, Form] = {form.type: form for form in (*_RECORDS, *_ANSWERS)}
 

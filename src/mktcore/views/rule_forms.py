@@ -1,0 +1,153 @@
+"""The rules of a marketplace as people are shown them: taxes, fees, commissions, prices that differ, who gets which."""
+
+from typing import Any
+
+from mktcore.access import Permission
+from mktcore.access.permissions import check_permission
+from mktcore.access.unit_checks import check_part
+from mktcore.caller_scope import Party, Scope
+from mktcore.commissions import Commission, CommissionRule
+from mktcore.commissions.commission_rule import COMMISSION_RULES
+from mktcore.commissions.fee_terms import Fixed, Percentage, Tier, Tiers
+from mktcore.commissions.replay import ReplayedMerchant
+from mktcore.commissions.sale_filter import AmountBand, SaleFilter
+from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
+from mktcore.periods import Period
+from mktcore.persistence import NotFound
+from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
+from mktcore.pricing.price_divergence import DIVERGENCE_RULES, DivergenceBand, DivergenceRule
+from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
+from mktcore.views.figure_forms import PERIOD
+from mktcore.views.form import Form, Later, OneOf, field, maybe
+from mktcore.views.plain_fields import plain_fields
+from mktcore.views.record_access import show_record
+from mktcore.views.shapes import MONEY, TEXT, Listed, Mapped
+
+__all__ = [
+    "ASSIGNMENT",
+    "COMMISSION",
+    "COMMISSION_RULE",
+    "DIVERGENCE_RULE",
+    "REPLAYED_MERCHANT",
+    "SHIPPING_FEE",
+    "TAX_RULE",
+]
+
+TAX_RULE = Form(
+    "TaxRule",
+    TaxRule,
+    plain_fields(TaxRule, "id", "category", "name", "rate", "owner"),
+    show=show_record(TAX_RULES),
+)
+SHIPPING_FEE = Form(
+    "ShippingFee",
+    ShippingFee,
+    (
+        *plain_fields(ShippingFee, "id", "amount", "free_from", "tax_category"),
+        maybe("merchant", TEXT, "Whose it is; absent for the fee of all others."),
+    ),
+    show=show_record(SHIPPING_FEES),
+)
+_BAND = Form("AmountBand", AmountBand, plain_fields(AmountBand, "start", "end"))
+_SALES: Form = Form(
+    "SaleFilter",
+    SaleFilter,
+    (
+        *(
+            maybe(name, Listed(TEXT), about, read=lambda one, name=name: getattr(one, name) or None)
+            for name, about in (
+                ("skus", "These SKUs."),
+                ("categories", "These categories and all below them."),
+                ("brands", "These brands."),
+                ("merchants", "Sales of these merchants."),
+                ("channels", "Orders through these sales channels."),
+                ("groups", "Orders of users in one of these groups."),
+            )
+        ),
+        maybe("attributes", Mapped(Listed(TEXT)), "One of these values, by attribute of the goods."),
+        maybe("merchant_attributes", Mapped(Listed(TEXT)), "One of these values, by attribute of the merchant."),
+        maybe("price", _BAND, "What one piece costs."),
+        maybe("order", _BAND, "What the merchant's lines in the order cost together."),
+        maybe("excluding", Later(lambda: _SALES), "Not the sales that this means."),
+    ),
+    about="Which sales are meant; what is absent asks for nothing.",
+)
+_TIER = Form("Tier", Tier, plain_fields(Tier, "start", "rate"))
+_TERMS = OneOf(
+    {
+        "percentage": Form("Percentage", Percentage, plain_fields(Percentage, "rate")),
+        "fixed": Form("Fixed", Fixed, plain_fields(Fixed, "amount", "others", "per")),
+        "tiers": Form(
+            "Tiers", Tiers, plain_fields(Tiers, "tiers", "by", "is_slab", "period", "time_zone", forms={Tier: _TIER})
+        ),
+    }
+)
+COMMISSION_RULE = Form(
+    "CommissionRule",
+    CommissionRule,
+    (
+        field("id", TEXT, "Its id."),
+        field("terms", _TERMS, "What it takes."),
+        *plain_fields(
+            CommissionRule,
+            *("group", "priority", "merchant", "category", "where", "on", "valid", "base", "floor", "cap"),
+            *("bounds_per", "rounding", "reversal", "is_active", "agreement"),
+            forms={SaleFilter: _SALES, Period: PERIOD},
+        ),
+    ),
+    show=show_record(COMMISSION_RULES),
+)
+
+
+def _show_figures(commission: Commission, scope: Scope) -> Commission:
+    """Return what is between the marketplace and a merchant: no buyer's, and for users who may see figures."""
+    check_part(scope.caller, Permission.FINANCE)
+    if scope.caller.party is Party.BUYER:
+        raise NotFound("commission", commission.id)
+    return commission
+
+
+COMMISSION = Form(
+    "Commission",
+    Commission,
+    plain_fields(Commission, "on", "lines", "group", "rule", "base", "amount", "tax", "tax_rate", "reason"),
+    show=_show_figures,
+)
+
+
+def _show_replay(value: Any, scope: Scope) -> Any:
+    check_permission(scope, Permission.COMMISSIONS)
+    return value
+
+
+REPLAYED_MERCHANT = Form(
+    "ReplayedMerchant",
+    ReplayedMerchant,
+    (
+        *plain_fields(ReplayedMerchant, "merchant", "orders", "charged", "replayed"),
+        field("difference", MONEY, "What the other rules would take more."),
+    ),
+    show=_show_replay,
+)
+_DIVERGENCE = Form(
+    "DivergenceBand", DivergenceBand, plain_fields(DivergenceBand, "direction", "above", "to", "action", "approvers")
+)
+DIVERGENCE_RULE = Form(
+    "DivergenceRule",
+    DivergenceRule,
+    (
+        field("merchant", TEXT, "Whose it is.", read="id"),
+        *plain_fields(
+            DivergenceRule,
+            *("bands", "otherwise", "approvers", "answer_within"),
+            forms={DivergenceBand: _DIVERGENCE},
+        ),
+    ),
+    show=show_record(DIVERGENCE_RULES),
+)
+ASSIGNMENT = Form(
+    "Assignment",
+    Assignment,
+    plain_fields(Assignment, "id", "sku", "schedule", "merchant", "user", "group", "buyer", "offer", "channel"),
+    show=show_record(ASSIGNMENTS),
+)
