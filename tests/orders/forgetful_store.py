@@ -32,4 +32,4 @@ class ForgetfulStore:
     @contextmanager
     def begin(self, scope: Scope) -> Iterator[MarketUnit]:
         with self.inner.begin(scope) as unit:
-            yield _Unit(unit)  # type: ignore[misc]  # it has whatever the inner one has
+            yield _Unit(unit)

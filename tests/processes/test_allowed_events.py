@@ -64,10 +64,8 @@ def test_what_is_allowed_passes_and_what_is_not_is_refused_with_the_same_code(da
         subject = machine.start("s", {"l1": 3, "l2": 1}, now=MONDAY, facts=facts).subject
         for number in range(data.draw(st.integers(0, 2))):  # pieces of one line in several states
             event = data.draw(st.sampled_from(process.events)).name
-            moved = machine.fire(
-                subject, event, quantities={"l1": 1}, now=MONDAY + timedelta(hours=number), facts=facts
-            )
-            subject = moved.subject
+            later = MONDAY + timedelta(hours=number)
+            subject = machine.fire(subject, event, quantities={"l1": 1}, now=later, facts=facts).subject
     except MktcoreError:
         return
     for one in process.events:

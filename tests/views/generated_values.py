@@ -1,6 +1,7 @@
 """Values of every type that has a view, drawn field by field, and the parties that look at them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from functools import cache
 from typing import Any
 
@@ -8,33 +9,59 @@ import attrs
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from mktcore.access.permissions import ROLES, Role
 from mktcore.access.user import USERS, User
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
 from mktcore.catalog.inherited_goods import GoodsNature
+from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOGS, Catalog, CatalogAssignment
+from mktcore.catalog.order_choices import SPECS, Spec
+from mktcore.catalog.revision import REVISIONS, Revision
+from mktcore.commissions import Commission, CommissionRule
+from mktcore.commissions.commission_rule import COMMISSION_RULES
+from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.extra import Extra
+from mktcore.ledger import Account, Funds, Hold, Leg, PostedTransaction, Transaction
+from mktcore.ledger.entry import Entry
+from mktcore.ledger.funds import Shortfall, TrialBalance, TrialRow
 from mktcore.loading.record_writer import LoadReport
+from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy
+from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ReceivedItem
+from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome
 from mktcore.money import Money
 from mktcore.offers import BuyBox, OfferCandidate
+from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh import RefreshReport
+from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
+from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
+from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
+from mktcore.parties.onboarding.use_cases.merchant_memberships import MembershipOutcome
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
+from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
+from mktcore.parties.relations.relation import RELATIONS, Relation
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights
 from mktcore.persistence import Kind, Party, Scope
+from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
+from mktcore.pricing.price_divergence import DIVERGENCE_RULES, DivergenceRule
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.sales_context import SalesContext
 from mktcore.stock import StockLevel
 from mktcore.storefront import StorefrontEntry
-from wire.strategies_of_types import instances_of, values_of
 
-__all__ = ["ANSWERS", "LOOKERS", "RECORDS", "entries", "list_leaves", "orders", "records_of"]
+from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
+from wire.strategies_of_types import TEXT, instances_of, values_of
+
+__all__ = ["ANSWERS", "BOOKS", "LOOKERS", "RECORDS", "entries", "list_leaves", "orders", "records_of"]
 
 RECORDS: Mapping[type, Kind[Any]] = {
     MarketplaceOrder: MARKETPLACE_ORDERS,
@@ -52,6 +79,24 @@ RECORDS: Mapping[type, Kind[Any]] = {
     Sku: SKUS,
     Product: PRODUCTS,
     Category: CATEGORIES,
+    Membership: MEMBERSHIPS,
+    Invitation: INVITATIONS,
+    MerchantProfile: PROFILES,
+    Relation: RELATIONS,
+    SellingRights: SELLING_RIGHTS,
+    Role: ROLES,
+    ItemPolicy: ITEM_POLICIES,
+    Freshness: FRESHNESS,
+    Closure: CLOSURES,
+    Assignment: ASSIGNMENTS,
+    TaxRule: TAX_RULES,
+    ShippingFee: SHIPPING_FEES,
+    CommissionRule: COMMISSION_RULES,
+    DivergenceRule: DIVERGENCE_RULES,
+    Spec: SPECS,
+    Catalog: CATALOGS,
+    CatalogAssignment: CATALOG_ASSIGNMENTS,
+    Revision: REVISIONS,
 }
 """Every kind of record that has a view."""
 ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
@@ -66,8 +111,53 @@ ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
     ),
     LoadReport: st.builds(LoadReport, *[st.dictionaries(st.text(max_size=3), st.integers(0, 9))] * 3),
     RefreshReport: instances_of(RefreshReport),
+    NotedItem: instances_of(NotedItem),
+    NotBound: instances_of(NotBound),
+    ItemOutcome: st.builds(
+        ItemOutcome,
+        TEXT,
+        st.none() | st.deferred(lambda: records_of(ReceivedItem)),
+        st.none() | st.sampled_from(Reception),
+        problems=st.lists(st.builds(Notice, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+    ),
+    MembershipOutcome: st.builds(MembershipOutcome, st.deferred(lambda: records_of(Membership))),
+    Commission: instances_of(Commission),
 }
 """What has a view and is no record."""
+_ACCOUNTS = st.sampled_from(
+    [Account("merchant:acme", "available", "EUR"), Account("merchant:bolt", "available", "EUR")]
+)
+_ACME, _BOLT = Account("merchant:acme", "available", "EUR"), Account("merchant:bolt", "available", "EUR")
+_EUROS = st.integers(1, 10**9).map(lambda minor: Money.from_minor(minor, "EUR"))
+_INSTANTS = st.datetimes(timezones=st.just(UTC))
+BOOKS: Mapping[type, st.SearchStrategy[Any]] = {
+    Funds: st.builds(Funds, _ACCOUNTS, _EUROS, _EUROS, st.none() | _EUROS),
+    Shortfall: st.builds(Shortfall, _ACCOUNTS, _EUROS, _EUROS),
+    Hold: st.builds(
+        lambda amount, until: Hold("h1", _ACME, _BOLT, amount, expires_at=until), _EUROS, st.none() | _INSTANTS
+    ),
+    Entry: st.builds(
+        Entry,
+        st.just("t1/0"),
+        _ACCOUNTS,
+        _EUROS,
+        kind=TEXT,
+        cause=TEXT,
+        effective_at=_INSTANTS,
+        posted_at=_INSTANTS,
+    ),
+    PostedTransaction: st.builds(
+        lambda amount, at: PostedTransaction(
+            Transaction("t1", "sale", [Leg.debit(_ACME, amount), Leg.credit(_BOLT, amount)], at, "order-1"), at
+        ),
+        _EUROS,
+        _INSTANTS,
+    ),
+    TrialBalance: st.builds(
+        lambda balance: TrialBalance((TrialRow("available", balance, Money.zero("EUR"), balance),)), _EUROS
+    ),
+}
+"""What is read of the books: of acme's account, of bolt's, or of both."""
 LOOKERS: tuple[Scope, ...] = (
     Scope.operator(),
     Scope(Party.OPERATOR, user="rita", permissions=frozenset({"orders.read"})),
@@ -114,6 +204,8 @@ def records_of(draw: st.DrawFn, cls: type) -> Any:
         value = attrs.evolve(value, moves=(told, *value.moves[1:]))
     if cls is ReceivedItem and value.decision is not None:
         value = attrs.evolve(value, decision=attrs.evolve(value.decision, by=Scope.operator(user="operators-rita")))
+    if cls in {Membership, MerchantProfile, DivergenceRule}:
+        return attrs.evolve(value, id="acme")
     owners = {name: owner for name, owner in _OWNERS.items() if name in attrs.fields_dict(cls)}
     is_operators = "owner" in owners and getattr(value, "owner", None) is None
     return value if is_operators or cls is Promotion else attrs.evolve(value, **owners)

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from mktcore.access.permissions import PermissionDenied
 from mktcore.adapters.memory import MemoryStore
 from mktcore.errors import MktcoreError
+from mktcore.ledger import Hold, PostedTransaction
+from mktcore.ledger.funds import TrialBalance
 from mktcore.orders.order import Order
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope
 from mktcore.storefront import StorefrontEntry, StorefrontPage
 from mktcore.views import list_codes, schema_of, view
 from mktcore.views.texts import to_english
-from views.generated_values import ANSWERS, LOOKERS, RECORDS, entries, list_leaves, orders, records_of
+from views.generated_values import ANSWERS, BOOKS, LOOKERS, RECORDS, entries, list_leaves, orders, records_of
 
 pytestmark = pytest.mark.slow  # whole orders are drawn field by field
 QUICK = settings(
@@ -38,7 +40,7 @@ def validator(cls: Any) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
 
 
-VALIDATORS = {cls: validator(cls) for cls in (*RECORDS, *ANSWERS, Order, StorefrontEntry, StorefrontPage)}
+VALIDATORS = {cls: validator(cls) for cls in (*RECORDS, *ANSWERS, *BOOKS, Order, StorefrontEntry, StorefrontPage)}
 
 
 def find_view(value: Any, scope: Scope) -> Any:
@@ -134,6 +136,19 @@ def test_an_entry_of_the_storefront_shows_whom_it_is_for_what_the_page_shows(
 def test_every_answer_fits_its_schema(cls: type, data: st.DataObject) -> None:
     value = data.draw(ANSWERS[cls])
     assert isinstance(find_view(value, Scope.merchant("acme")), dict)
+
+
+@pytest.mark.parametrize("cls", BOOKS, ids=lambda cls: cls.__name__)
+@QUICK
+@given(data=st.data())
+def test_the_books_show_a_party_its_own_accounts(cls: type, data: st.DataObject) -> None:
+    value = data.draw(BOOKS[cls])
+    assert isinstance(find_view(value, Scope.operator()), dict)
+    assert find_view(value, LOOKERS[1]) is PermissionDenied
+    is_own = cls is TrialBalance or "acme" in str(value.id if isinstance(value, Hold) else value)
+    is_own = (is_own or cls is Hold) and cls is not PostedTransaction
+    assert isinstance(find_view(value, Scope.merchant("acme")), dict if is_own else type), value
+    assert (find_view(value, Scope.buyer("b1")) is NotFound) is (cls is not TrialBalance)
 
 
 @QUICK

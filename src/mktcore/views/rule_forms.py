@@ -18,10 +18,10 @@ from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.price_divergence import DIVERGENCE_RULES, DivergenceBand, DivergenceRule
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from mktcore.views.figure_forms import PERIOD
-from mktcore.views.form import Form, Later, OneOf, field, maybe
+from mktcore.views.form import Field, Form, Later, OneOf, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
-from mktcore.views.shapes import MONEY, TEXT, Listed, Mapped
+from mktcore.views.shapes import DECIMAL, MONEY, TEXT, Listed, Mapped
 
 __all__ = [
     "ASSIGNMENT",
@@ -49,21 +49,22 @@ SHIPPING_FEE = Form(
     show=show_record(SHIPPING_FEES),
 )
 _BAND = Form("AmountBand", AmountBand, plain_fields(AmountBand, "start", "end"))
+
+
+def _any_of(name: str, about: str) -> Field:
+    return maybe(name, Listed(TEXT), about, read=lambda sales: getattr(sales, name) or None)
+
+
 _SALES: Form = Form(
     "SaleFilter",
     SaleFilter,
     (
-        *(
-            maybe(name, Listed(TEXT), about, read=lambda one, name=name: getattr(one, name) or None)
-            for name, about in (
-                ("skus", "These SKUs."),
-                ("categories", "These categories and all below them."),
-                ("brands", "These brands."),
-                ("merchants", "Sales of these merchants."),
-                ("channels", "Orders through these sales channels."),
-                ("groups", "Orders of users in one of these groups."),
-            )
-        ),
+        _any_of("skus", "These SKUs."),
+        _any_of("categories", "These categories and all below them."),
+        _any_of("brands", "These brands."),
+        _any_of("merchants", "Sales of these merchants."),
+        _any_of("channels", "Orders through these sales channels."),
+        _any_of("groups", "Orders of users in one of these groups."),
         maybe("attributes", Mapped(Listed(TEXT)), "One of these values, by attribute of the goods."),
         maybe("merchant_attributes", Mapped(Listed(TEXT)), "One of these values, by attribute of the merchant."),
         maybe("price", _BAND, "What one piece costs."),
@@ -75,7 +76,7 @@ _SALES: Form = Form(
 _TIER = Form("Tier", Tier, plain_fields(Tier, "start", "rate"))
 _TERMS = OneOf(
     {
-        "percentage": Form("Percentage", Percentage, plain_fields(Percentage, "rate")),
+        "percentage": Form("Percentage", Percentage, (field("rate", DECIMAL, "The fraction of the base."),)),
         "fixed": Form("Fixed", Fixed, plain_fields(Fixed, "amount", "others", "per")),
         "tiers": Form(
             "Tiers", Tiers, plain_fields(Tiers, "tiers", "by", "is_slab", "period", "time_zone", forms={Tier: _TIER})
