@@ -34,7 +34,7 @@ _ACTIVITIES = field(
     "activities",
     Listed(find_label(Activity)),
     "What it may do in this state.",
-    read=lambda one: [activity for activity in Activity if activity in ACTIVITIES[one.state]],
+    read=lambda one: [activity for activity in Activity if activity in ACTIVITIES.get(one.state, ())],
 )
 _STEP = Form(
     "Step",

@@ -69,7 +69,12 @@ _SALES: Form = Form(
         maybe("merchant_attributes", Mapped(Listed(TEXT)), "One of these values, by attribute of the merchant."),
         maybe("price", _BAND, "What one piece costs."),
         maybe("order", _BAND, "What the merchant's lines in the order cost together."),
-        maybe("excluding", Later(lambda: _SALES), "Not the sales that this means."),
+        maybe(
+            "excluding",
+            Listed(Later(lambda: _SALES)),
+            "Not the sales that one of these means.",
+            read=lambda sales: sales.excluding or None,
+        ),
     ),
     about="Which sales are meant; what is absent asks for nothing.",
 )
