@@ -1,0 +1,275 @@
+"""Hypothesis strategies for markets and what is in them: prices, offers, rules, promotions, carts, processes, orders.
+
+They shrink to one merchant with one SKU at one cent, and what a failing test shows is Python that makes it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+import attrs
+from hypothesis import strategies as st
+
+from mktcore.carts import Cart, CartLine
+from mktcore.catalog import Sku
+from mktcore.checkout import PlacementRefused
+from mktcore.commissions import CommissionRule
+from mktcore.commissions.fee_terms import Fixed, Percentage
+from mktcore.delivery.shipping_fee import ShippingFee
+from mktcore.money import Currency, Money
+from mktcore.offers import Offer
+from mktcore.orders import MERCHANT_PROCESS, Order
+from mktcore.parties.organisations.merchant import Merchant
+from mktcore.persistence import Party
+from mktcore.pricing import PriceBreak, PriceSchedule
+from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger
+from mktcore.processes.elements import RESERVED
+from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, PercentOff, ShippingOff
+from mktcore.promotions.promotion import Promotion
+from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.taxes.tax_rule import TaxRule
+from mktcore.testing.market_sample import MarketSample
+
+__all__ = [
+    "carts",
+    "commission_rules",
+    "market_samples",
+    "merchant_processes",
+    "offers",
+    "placed_orders",
+    "processes",
+    "promotions",
+    "schedules",
+    "shipping_fees",
+    "tax_rules",
+]
+
+_MERCHANTS = ("acme", "bolt")
+_SKUS = ("lamp", "vase", "sofa")
+_TAXED = "standard"
+_PERCENTS = st.sampled_from(["0.1", "0.15", "0.333", "1"]).map(Decimal)
+_RATES = st.sampled_from(["0.19", "0.07", "0"]).map(Decimal)
+# Cents first, so that a failing example has the smallest figures; prices that end in any digit, so that rounding shows.
+_MINORS = st.integers(1, 99) | st.integers(100, 30_000)
+
+
+T = TypeVar("T")
+
+
+def _make(draw: st.DrawFn, build: Callable[..., T], *positional: object, **named: object) -> T:
+    """Return a value so that a failing test shows the call that made it, and not every field that is as by default."""
+    made = st.builds(
+        build, *[st.just(one) for one in positional], **{name: st.just(one) for name, one in named.items()}
+    )
+    return draw(made)
+
+
+def _moneys(currency: str | Currency, minors: st.SearchStrategy[int] = _MINORS) -> st.SearchStrategy[Money]:
+    found = Currency.of(currency)
+    return minors.map(lambda minor: Money.from_minor(minor, found))
+
+
+@st.composite
+def schedules(draw: st.DrawFn, *, name: str = "list", owner: str | None = "acme", currency: str = "EUR") -> PriceSchedule:
+    """Draw a price schedule: one price, or a lower one from some pieces on, or for several pieces together."""
+    first = draw(_moneys(currency))
+    breaks = [_make(draw, PriceBreak, 1, first)]
+    if first.minor > 1 and draw(st.booleans()):
+        lower = draw(_moneys(currency, st.integers(1, first.minor)))
+        breaks.append(_make(draw, PriceBreak, draw(st.integers(2, 5)), lower))
+    return _make(draw, PriceSchedule, name, owner, breaks, per=draw(st.sampled_from([1, 1, 1, 10])))
+
+
+@st.composite
+def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedule: str | None = None) -> Offer:
+    """Draw an offer of a SKU, called by both; its schedule bears its own name unless told otherwise."""
+    name = f"{merchant}-{sku}"
+    return _make(
+        draw,
+        Offer,
+        name,
+        merchant,
+        sku,
+        schedule=schedule or name,
+        handling_days=draw(st.sampled_from([0, 0, 2])),
+        maximum=draw(st.sampled_from([None, None, 3])),
+    )
+
+
+def tax_rules(*, category: str = _TAXED, name: str = "VAT") -> st.SearchStrategy[TaxRule]:
+    """Draw a tax on a category: full, reduced or zero."""
+    return st.builds(TaxRule.of, st.just(category), st.just(name), _RATES)
+
+
+def shipping_fees(
+    *, merchant: str = "acme", currency: str = "EUR", tax_category: str = ""
+) -> st.SearchStrategy[ShippingFee]:
+    """Draw a merchant's fee, some waived from a subtotal on."""
+    amounts = _moneys(currency, st.sampled_from([490, 1, 0]))
+    free_from = st.none() | _moneys(currency, st.sampled_from([2_000, 1]))
+    return st.builds(ShippingFee, st.just(merchant), amounts, free_from, tax_category=st.just(tax_category))
+
+
+def commission_rules(*, name: str = "sale", currency: str = "EUR") -> st.SearchStrategy[CommissionRule]:
+    """Draw a rule on all sales: a percentage, or an amount for each piece."""
+    terms = st.builds(Percentage, _PERCENTS) | st.builds(Fixed, _moneys(currency, st.sampled_from([25, 1])))
+    return st.builds(CommissionRule, st.just(name), terms)
+
+
+@st.composite
+def promotions(
+    draw: st.DrawFn,
+    *,
+    name: str = "spring",
+    currency: str = "EUR",
+    skus: Sequence[str] = _SKUS,
+    merchants: Sequence[str] = _MERCHANTS,
+) -> Promotion:
+    """Draw a promotion of the marketplace or of a merchant, on all goods or on some."""
+    effects = (
+        st.builds(PercentOff, _PERCENTS)
+        | st.builds(AmountOff, _moneys(currency, st.sampled_from([500, 1])))
+        | st.builds(BuyXGetY, st.just(2), st.just(1))
+        | st.builds(CheapestFree, st.just(3))
+        | st.builds(ShippingOff, percent=_PERCENTS)
+    )
+    some = st.sampled_from([(), tuple(skus[:1])])
+    return _make(
+        draw,
+        Promotion,
+        name,
+        draw(effects),
+        owner=draw(st.sampled_from([None, *merchants])),
+        targets=_make(draw, LineFilter, skus=draw(some)),
+        priority=draw(st.integers(0, 1)),
+    )
+
+
+@st.composite
+def market_samples(
+    draw: st.DrawFn, *, currency: str = "EUR", max_skus: int = 3, max_promotions: int = 2
+) -> MarketSample:
+    """Draw a whole loaded market: one or two merchants, a few SKUs that either sells, taxes, fees, commission, promotions.
+
+    Every SKU has an offer, and the first offer has something on hand, so that there is always something to buy.
+
+    Args:
+        draw: Hypothesis's own.
+        currency: Of all amounts.
+        max_skus: SKUs at most.
+        max_promotions: Promotions at most.
+    """
+    merchants = _MERCHANTS[: draw(st.integers(1, 2))]
+    named = _SKUS[: draw(st.integers(1, max_skus))]
+    categories = st.sampled_from(["", _TAXED])
+    sold = [(merchants[0], named[0])]
+    for sku in named[1:]:
+        sold.append((draw(st.sampled_from(merchants)), sku))
+    if len(merchants) > 1 and draw(st.booleans()):
+        sold.append((merchants[1], named[0]))
+    sold = list(dict.fromkeys(sold))
+    own = [draw(offers(sku=sku, merchant=merchant)) for merchant, sku in sold]
+    pieces = st.integers(1, 9)
+    return MarketSample(
+        [Merchant(one, one.title()) for one in merchants],
+        skus=[Sku(one, one.title(), tax_category=draw(categories)) for one in named],
+        schedules=[draw(schedules(name=one.id, owner=one.merchant, currency=currency)) for one in own],
+        offers=own,
+        stock={one.id: draw(pieces if one is own[0] else st.integers(0, 9)) for one in own},
+        taxes=[draw(tax_rules())],
+        fees=[draw(shipping_fees(merchant=one, currency=currency)) for one in merchants if draw(st.booleans())],
+        commissions=[draw(commission_rules(currency=currency))] if draw(st.booleans()) else [],
+        promotions=[
+            draw(promotions(name=f"promotion-{number}", currency=currency, skus=named, merchants=merchants))
+            for number in range(draw(st.integers(0, max_promotions)))
+        ],
+        currency=currency,
+    )
+
+
+@st.composite
+def carts(
+    draw: st.DrawFn, *, offers: Sequence[Offer], name: str = "cart-1", buyer: str = "buyer-1", max_lines: int = 4
+) -> Cart:
+    """Draw a cart of these offers; some of its lines let the marketplace choose the offer.
+
+    Args:
+        draw: Hypothesis's own.
+        offers: What can be bought: `sample.offers`.
+        name: Its id.
+        buyer: Who buys.
+        max_lines: Lines at most.
+    """
+    wanted = draw(
+        st.lists(st.tuples(st.sampled_from(offers), st.integers(1, 4), st.booleans()), min_size=1, max_size=max_lines)
+    )
+    lines = [
+        _make(draw, CartLine, f"l{number}", offer.sku, pieces, **({} if is_open else {"offer": offer.id}))
+        for number, (offer, pieces, is_open) in enumerate(wanted, start=1)
+    ]
+    return _make(draw, Cart.of, name, buyer=buyer, lines=lines)
+
+
+@st.composite
+def placed_orders(draw: st.DrawFn, *, currency: str = "EUR", max_lines: int = 4) -> Order:
+    """Draw an order as its operator sees it, placed in a market in memory that is drawn with it."""
+    sample = draw(market_samples(currency=currency))
+    cart = draw(carts(offers=sample.offers, max_lines=max_lines))
+    with sample.open() as market:
+        try:
+            return market.place(cart, key=cart.id, scope=market.as_operator())
+        except PlacementRefused:
+            # The one cart that always can be an order; that is better than drawing until another can.
+            first = sample.offers[0]
+            plain = Cart.of(cart.id, buyer="buyer-1", lines=[CartLine("l1", first.sku, offer=first.id)])
+            return market.place(plain, key="plain", scope=market.as_operator())
+
+
+@st.composite
+def processes(draw: st.DrawFn, *, name: str = "any", max_states: int = 5) -> Process:
+    """Draw a process in which all can happen: events by hand, on time and of the program, ways back, ends or none."""
+    states = "abcdefghij"[: draw(st.integers(2, max_states))]
+    finals = draw(st.sets(st.sampled_from(states[1:]), max_size=2))
+    events = [draw(_events(f"event {number}")) for number in range(1, draw(st.integers(1, 4)) + 1)]
+    ways = st.builds(
+        Transition,
+        st.sampled_from([one for one in states if one not in finals]),
+        st.sampled_from(states),
+        st.sampled_from([event.name for event in events]),
+    )
+    return Process(
+        name,
+        states=[State(one, final=one in finals) for one in states],
+        events=events,
+        # Two alike would be one: which of them is taken could not be told.
+        transitions=draw(st.lists(ways, min_size=1, max_size=8, unique_by=lambda way: (way.source, way.event))),
+    )
+
+
+@st.composite
+def _events(draw: st.DrawFn, name: str) -> ProcessEvent:
+    trigger = draw(st.sampled_from([Trigger.MANUAL, Trigger.MANUAL, Trigger.TIMEOUT, Trigger.INTERNAL]))
+    if trigger is Trigger.TIMEOUT:
+        return ProcessEvent(name, trigger, after=timedelta(hours=draw(st.integers(1, 48))))
+    return ProcessEvent(name, trigger, parties=draw(st.sets(st.sampled_from(Party), max_size=2)))
+
+
+@st.composite
+def merchant_processes(draw: st.DrawFn) -> Process:
+    """Draw a process of merchant orders that a marketplace opens with: the shipped one with a state more, or without picking."""
+    if draw(st.booleans()):
+        return MERCHANT_PROCESS
+    packed = State("packed", "Packed", flags=[RESERVED])
+    merchant = (Party.MERCHANT, Party.OPERATOR)
+    return attrs.evolve(
+        MERCHANT_PROCESS,
+        states=[*MERCHANT_PROCESS.states, packed],
+        events=[*MERCHANT_PROCESS.events, ProcessEvent("pack", parties=merchant)],
+        transitions=[
+            *MERCHANT_PROCESS.transitions,
+            *[Transition(one, "packed", "pack") for one in draw(st.sampled_from([("new",), ("new", "picking")]))],
+            Transition("packed", "shipped", "ship"),
+            *([Transition("packed", "canceled", "cancel by merchant")] if draw(st.booleans()) else []),
+        ],
+    )
