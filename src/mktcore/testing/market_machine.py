@@ -58,7 +58,7 @@ class MarketMachine(RuleBasedStateMachine):
 
     @initialize(sample=market_samples())
     def fill(self, sample: MarketSample) -> None:
-        """Open a market, and put goods into it."""
+        """Open a market, and put goods into it; a subclass with goods of its own draws them here."""
         self.sample, self.market = sample, self.open_market(sample)
         sample.fill(self.market)
 

@@ -70,7 +70,7 @@ class MarketSample:
     def __repr__(self) -> str:
         return write_source(self)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - as Hypothesis asks for it
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         del cycle  # nothing in it holds it
         printer.text(repr(self))
 

@@ -3,10 +3,10 @@
 They shrink to one merchant with one SKU at one cent, and what a failing test shows is Python that makes it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import TypeVar
+from functools import cache
 
 import attrs
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ from mktcore.persistence import Party
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger
 from mktcore.processes.elements import RESERVED
-from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, PercentOff, ShippingOff
+from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, Effect, PercentOff, ShippingOff
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.taxes.tax_rule import TaxRule
@@ -54,66 +54,71 @@ _RATES = st.sampled_from(["0.19", "0.07", "0"]).map(Decimal)
 _MINORS = st.integers(1, 99) | st.integers(100, 30_000)
 
 
-T = TypeVar("T")
+# Strategies are made once: making one costs more than drawing from it, and a market is drawn from dozens.
+_YES_NO = st.booleans()
+_FEW, _LESS = st.integers(2, 5), st.integers(1, 99)
+_PIECES, _SOME_PIECES = st.integers(1, 9), st.integers(0, 9)
+_CATEGORIES = st.sampled_from(["", _TAXED])
+_PER = st.sampled_from([1, 1, 1, 10])
+_HANDLING, _MAXIMA = st.sampled_from([0, 0, 2]), st.sampled_from([None, None, 3])
+_counts = cache(st.integers)
 
 
-def _make(draw: st.DrawFn, build: Callable[..., T], *positional: object, **named: object) -> T:
-    """Return a value so that a failing test shows the call that made it, and not every field that is as by default."""
-    made = st.builds(
-        build, *[st.just(one) for one in positional], **{name: st.just(one) for name, one in named.items()}
-    )
-    return draw(made)
-
-
-def _moneys(currency: str | Currency, minors: st.SearchStrategy[int] = _MINORS) -> st.SearchStrategy[Money]:
+@cache
+def _moneys(currency: str, *minors: int) -> st.SearchStrategy[Money]:
+    """Draw amounts of any size, or some that are named."""
     found = Currency.of(currency)
-    return minors.map(lambda minor: Money.from_minor(minor, found))
+    wanted = st.sampled_from(minors) if minors else _MINORS
+    return wanted.map(lambda minor: Money.from_minor(minor, found))
 
 
 @st.composite
-def schedules(draw: st.DrawFn, *, name: str = "list", owner: str | None = "acme", currency: str = "EUR") -> PriceSchedule:
+def schedules(
+    draw: st.DrawFn, *, name: str = "list", owner: str | None = "acme", currency: str = "EUR"
+) -> PriceSchedule:
     """Draw a price schedule: one price, or a lower one from some pieces on, or for several pieces together."""
     first = draw(_moneys(currency))
-    breaks = [_make(draw, PriceBreak, 1, first)]
-    if first.minor > 1 and draw(st.booleans()):
-        lower = draw(_moneys(currency, st.integers(1, first.minor)))
-        breaks.append(_make(draw, PriceBreak, draw(st.integers(2, 5)), lower))
-    return _make(draw, PriceSchedule, name, owner, breaks, per=draw(st.sampled_from([1, 1, 1, 10])))
+    breaks = [PriceBreak(1, first)]
+    if first.minor > 1 and draw(_YES_NO):
+        lower = Money.from_minor(max(first.minor - draw(_LESS), 1), first.currency)
+        breaks.append(PriceBreak(draw(_FEW), lower))
+    return PriceSchedule(name, owner, breaks, per=draw(_PER))
 
 
 @st.composite
 def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedule: str | None = None) -> Offer:
     """Draw an offer of a SKU, called by both; its schedule bears its own name unless told otherwise."""
     name = f"{merchant}-{sku}"
-    return _make(
-        draw,
-        Offer,
+    return Offer(
         name,
         merchant,
         sku,
         schedule=schedule or name,
-        handling_days=draw(st.sampled_from([0, 0, 2])),
-        maximum=draw(st.sampled_from([None, None, 3])),
+        handling_days=draw(_HANDLING),
+        maximum=draw(_MAXIMA),
     )
 
 
+@cache
 def tax_rules(*, category: str = _TAXED, name: str = "VAT") -> st.SearchStrategy[TaxRule]:
     """Draw a tax on a category: full, reduced or zero."""
     return st.builds(TaxRule.of, st.just(category), st.just(name), _RATES)
 
 
+@cache
 def shipping_fees(
     *, merchant: str = "acme", currency: str = "EUR", tax_category: str = ""
 ) -> st.SearchStrategy[ShippingFee]:
     """Draw a merchant's fee, some waived from a subtotal on."""
-    amounts = _moneys(currency, st.sampled_from([490, 1, 0]))
-    free_from = st.none() | _moneys(currency, st.sampled_from([2_000, 1]))
+    amounts = _moneys(currency, 490, 1, 0)
+    free_from = st.none() | _moneys(currency, 2_000, 1)
     return st.builds(ShippingFee, st.just(merchant), amounts, free_from, tax_category=st.just(tax_category))
 
 
+@cache
 def commission_rules(*, name: str = "sale", currency: str = "EUR") -> st.SearchStrategy[CommissionRule]:
     """Draw a rule on all sales: a percentage, or an amount for each piece."""
-    terms = st.builds(Percentage, _PERCENTS) | st.builds(Fixed, _moneys(currency, st.sampled_from([25, 1])))
+    terms = st.builds(Percentage, _PERCENTS) | st.builds(Fixed, _moneys(currency, 25, 1))
     return st.builds(CommissionRule, st.just(name), terms)
 
 
@@ -127,22 +132,23 @@ def promotions(
     merchants: Sequence[str] = _MERCHANTS,
 ) -> Promotion:
     """Draw a promotion of the marketplace or of a merchant, on all goods or on some."""
-    effects = (
+    return Promotion(
+        name,
+        draw(_effects(currency)),
+        owner=draw(st.sampled_from([None, *merchants])),
+        targets=LineFilter(skus=tuple(skus[:1]) if draw(_YES_NO) else ()),
+        priority=draw(_counts(0, 1)),
+    )
+
+
+@cache
+def _effects(currency: str) -> st.SearchStrategy[Effect]:
+    return (
         st.builds(PercentOff, _PERCENTS)
-        | st.builds(AmountOff, _moneys(currency, st.sampled_from([500, 1])))
+        | st.builds(AmountOff, _moneys(currency, 500, 1))
         | st.builds(BuyXGetY, st.just(2), st.just(1))
         | st.builds(CheapestFree, st.just(3))
         | st.builds(ShippingOff, percent=_PERCENTS)
-    )
-    some = st.sampled_from([(), tuple(skus[:1])])
-    return _make(
-        draw,
-        Promotion,
-        name,
-        draw(effects),
-        owner=draw(st.sampled_from([None, *merchants])),
-        targets=_make(draw, LineFilter, skus=draw(some)),
-        priority=draw(st.integers(0, 1)),
     )
 
 
@@ -150,7 +156,7 @@ def promotions(
 def market_samples(
     draw: st.DrawFn, *, currency: str = "EUR", max_skus: int = 3, max_promotions: int = 2
 ) -> MarketSample:
-    """Draw a whole loaded market: one or two merchants, a few SKUs that either sells, taxes, fees, commission, promotions.
+    """Draw a whole loaded market: one or two merchants and what they sell, with taxes, fees, commission and promotions.
 
     Every SKU has an offer, and the first offer has something on hand, so that there is always something to buy.
 
@@ -160,29 +166,27 @@ def market_samples(
         max_skus: SKUs at most.
         max_promotions: Promotions at most.
     """
-    merchants = _MERCHANTS[: draw(st.integers(1, 2))]
-    named = _SKUS[: draw(st.integers(1, max_skus))]
-    categories = st.sampled_from(["", _TAXED])
-    sold = [(merchants[0], named[0])]
-    for sku in named[1:]:
-        sold.append((draw(st.sampled_from(merchants)), sku))
-    if len(merchants) > 1 and draw(st.booleans()):
+    merchants = _MERCHANTS[: draw(_counts(1, 2))]
+    named = _SKUS[: draw(_counts(1, max_skus))]
+    sold = [
+        (merchants[draw(_counts(0, len(merchants) - 1))] if number else merchants[0], sku)
+        for number, sku in enumerate(named)
+    ]
+    if len(merchants) > 1 and draw(_YES_NO):
         sold.append((merchants[1], named[0]))
-    sold = list(dict.fromkeys(sold))
     own = [draw(offers(sku=sku, merchant=merchant)) for merchant, sku in sold]
-    pieces = st.integers(1, 9)
     return MarketSample(
         [Merchant(one, one.title()) for one in merchants],
-        skus=[Sku(one, one.title(), tax_category=draw(categories)) for one in named],
+        skus=[Sku(one, one.title(), tax_category=draw(_CATEGORIES)) for one in named],
         schedules=[draw(schedules(name=one.id, owner=one.merchant, currency=currency)) for one in own],
         offers=own,
-        stock={one.id: draw(pieces if one is own[0] else st.integers(0, 9)) for one in own},
+        stock={one.id: draw(_PIECES if one is own[0] else _SOME_PIECES) for one in own},
         taxes=[draw(tax_rules())],
-        fees=[draw(shipping_fees(merchant=one, currency=currency)) for one in merchants if draw(st.booleans())],
-        commissions=[draw(commission_rules(currency=currency))] if draw(st.booleans()) else [],
+        fees=[draw(shipping_fees(merchant=one, currency=currency)) for one in merchants if draw(_YES_NO)],
+        commissions=[draw(commission_rules(currency=currency))] if draw(_YES_NO) else [],
         promotions=[
             draw(promotions(name=f"promotion-{number}", currency=currency, skus=named, merchants=merchants))
-            for number in range(draw(st.integers(0, max_promotions)))
+            for number in range(draw(_counts(0, max_promotions)))
         ],
         currency=currency,
     )
@@ -205,10 +209,10 @@ def carts(
         st.lists(st.tuples(st.sampled_from(offers), st.integers(1, 4), st.booleans()), min_size=1, max_size=max_lines)
     )
     lines = [
-        _make(draw, CartLine, f"l{number}", offer.sku, pieces, **({} if is_open else {"offer": offer.id}))
+        CartLine(f"l{number}", offer.sku, pieces, **({} if is_open else {"offer": offer.id}))
         for number, (offer, pieces, is_open) in enumerate(wanted, start=1)
     ]
-    return _make(draw, Cart.of, name, buyer=buyer, lines=lines)
+    return Cart.of(name, buyer=buyer, lines=lines)
 
 
 @st.composite
@@ -257,8 +261,8 @@ def _events(draw: st.DrawFn, name: str) -> ProcessEvent:
 
 @st.composite
 def merchant_processes(draw: st.DrawFn) -> Process:
-    """Draw a process of merchant orders that a marketplace opens with: the shipped one with a state more, or without picking."""
-    if draw(st.booleans()):
+    """Draw a process of merchant orders that a marketplace opens with: the shipped one, or one with a state more."""
+    if draw(_YES_NO):
         return MERCHANT_PROCESS
     packed = State("packed", "Packed", flags=[RESERVED])
     merchant = (Party.MERCHANT, Party.OPERATOR)
@@ -270,6 +274,6 @@ def merchant_processes(draw: st.DrawFn) -> Process:
             *MERCHANT_PROCESS.transitions,
             *[Transition(one, "packed", "pack") for one in draw(st.sampled_from([("new",), ("new", "picking")]))],
             Transition("packed", "shipped", "ship"),
-            *([Transition("packed", "canceled", "cancel by merchant")] if draw(st.booleans()) else []),
+            *([Transition("packed", "canceled", "cancel by merchant")] if draw(_YES_NO) else []),
         ],
     )
