@@ -100,6 +100,16 @@ RECORDS: Mapping[type, Kind[Any]] = {
     Revision: REVISIONS,
 }
 """Every kind of record that has a view."""
+
+
+def _draw_items() -> st.SearchStrategy[Any]:
+    return records_of(ReceivedItem)
+
+
+def _draw_memberships() -> st.SearchStrategy[Any]:
+    return records_of(Membership)
+
+
 ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
     StockLevel: instances_of(StockLevel).map(lambda level: attrs.evolve(level, merchant="acme")),
     Explanation: values_of(Explanation),
@@ -117,11 +127,11 @@ ANSWERS: Mapping[type, st.SearchStrategy[Any]] = {
     ItemOutcome: st.builds(
         ItemOutcome,
         TEXT,
-        st.none() | st.deferred(lambda: records_of(ReceivedItem)),
+        st.none() | st.deferred(_draw_items),
         st.none() | st.sampled_from(Reception),
         problems=st.lists(st.builds(Notice, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     ),
-    MembershipOutcome: st.builds(MembershipOutcome, st.deferred(lambda: records_of(Membership))),
+    MembershipOutcome: st.builds(MembershipOutcome, st.deferred(_draw_memberships)),
     Commission: instances_of(Commission),
 }
 """What has a view and is no record."""

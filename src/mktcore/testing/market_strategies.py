@@ -209,7 +209,7 @@ def carts(
         st.lists(st.tuples(st.sampled_from(offers), st.integers(1, 4), st.booleans()), min_size=1, max_size=max_lines)
     )
     lines = [
-        CartLine(f"l{number}", offer.sku, pieces, **({} if is_open else {"offer": offer.id}))
+        CartLine(f"l{number}", offer.sku, pieces, offer=None if is_open else offer.id)
         for number, (offer, pieces, is_open) in enumerate(wanted, start=1)
     ]
     return Cart.of(name, buyer=buyer, lines=lines)

@@ -49,10 +49,11 @@ def _list_arguments(value: Any) -> list[str]:
 
 
 def _is_default(field: "attrs.Attribute[Any]", own: object) -> bool:
-    if isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]  # a class to mypy, a value to attrs
+    default: Any = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # a function to mypy, a class to attrs
         # A factory that looks at the value itself may give anything: such a field is always written.
-        return not field.default.takes_self and bool(own == field.default.factory())
-    return field.default is not attrs.NOTHING and bool(own == field.default)
+        return not default.takes_self and bool(own == default.factory())
+    return default is not attrs.NOTHING and bool(own == default)
 
 
 def _write_many(values: Any, opening: str, closing: str) -> str:
