@@ -16,6 +16,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused, place_order
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.orders.split_order import split_order
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak
 from mktcore.promotions import PROMOTIONS, AmountOff, Promotion
@@ -23,7 +24,7 @@ from mktcore.stock import StockCount
 from mktcore.testing.fakes import ManualClock
 
 OPERATOR = Scope.operator()
-SPLIT = place_order.split_order
+SPLIT = split_order
 NUMBERS = itertools.count(1)
 
 

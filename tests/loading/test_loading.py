@@ -263,6 +263,7 @@ class BusyUnit:
         self.ledger = unit.ledger
         self.find_events, self.counters = unit.find_events, unit.counters
         self.find_record, self.record, self.finish_record = unit.find_record, unit.record, unit.finish_record
+        self.add_records, self.note_reads = unit.add_records, unit.note_reads
 
     @property
     def stock(self) -> Stock:

@@ -124,7 +124,9 @@ def check_sums(order: Order) -> None:
     """Every figure is the sum of its parts, counted here by hand."""
     for name in ("subtotal", "discount_total", "expense_total", "grand_total", "tax_total", *UNDONE):
         own = [entry.totals for entry in order.marketplace_order.expenses]
-        levels: list[tuple[Figures, list[Figures]]] = [(order.totals, [*(part.totals for part in order.merchant_orders), *own])]
+        levels: list[tuple[Figures, list[Figures]]] = [
+            (order.totals, [*(part.totals for part in order.merchant_orders), *own])
+        ]
         for part in order.merchant_orders:
             below = [*(line.totals for line in part.lines), *(entry.totals for entry in part.expenses)]
             levels.append((part.totals, below))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from mktcore.access.permissions import ROLES, Role
 from mktcore.access.user import USERS, User
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
-from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOGS, Catalog, CatalogAssignment
+from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.revision import REVISIONS, Revision
 from mktcore.commissions import Commission, CommissionRule
@@ -58,7 +58,6 @@ from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.sales_context import SalesContext
 from mktcore.stock import StockLevel
 from mktcore.storefront import StorefrontEntry
-
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from wire.strategies_of_types import TEXT, instances_of, values_of
 

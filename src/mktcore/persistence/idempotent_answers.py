@@ -125,7 +125,9 @@ def _to_canonical_parts(value: object) -> object:
             for name, part in parts.items()
             if not (isinstance(part, Extra) and part.is_empty())
         }
-    raise InvalidValue("request", kind.__name__, value, "ints, text, Decimals, amounts, instants, dates, or values of them")
+    raise InvalidValue(
+        "request", kind.__name__, value, "ints, text, Decimals, amounts, instants, dates, or values of them"
+    )
 
 
 def _has_form(value: object) -> TypeGuard[RequestForm]:

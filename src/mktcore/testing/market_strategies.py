@@ -102,7 +102,7 @@ def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedu
 @cache
 def tax_rules(*, category: str = _TAXED, name: str = "VAT") -> st.SearchStrategy[TaxRule]:
     """Draw a tax on a category: full, reduced or zero."""
-    return st.builds(TaxRule.of, st.just(category), st.just(name), _RATES)
+    return st.builds(TaxRule.of, st.just(category), st.just(name), rate=_RATES)
 
 
 @cache
@@ -112,7 +112,7 @@ def shipping_fees(
     """Draw a merchant's fee, some waived from a subtotal on."""
     amounts = _moneys(currency, 490, 1, 0)
     free_from = st.none() | _moneys(currency, 2_000, 1)
-    return st.builds(ShippingFee, st.just(merchant), amounts, free_from, tax_category=st.just(tax_category))
+    return st.builds(ShippingFee, st.just(merchant), amounts, free_from=free_from, tax_category=st.just(tax_category))
 
 
 @cache
@@ -240,7 +240,7 @@ def processes(draw: st.DrawFn, *, name: str = "any", max_states: int = 5) -> Pro
         Transition,
         st.sampled_from([one for one in states if one not in finals]),
         st.sampled_from(states),
-        st.sampled_from([event.name for event in events]),
+        event=st.sampled_from([event.name for event in events]),
     )
     return Process(
         name,

@@ -61,11 +61,16 @@ class ClassReader:
         plan = self._plan or self._make_plan()
         if type(data) is not dict:
             raise refuse_type(data, f"an object ({self._type.__name__})")
-        if self._repeats:
-            # Whoever signed one move of an order signed most of them, and the value cannot change.
-            known, value = self._last
-            if known == data:
-                return value
+        if not self._repeats:
+            return self._read(plan, data)
+        # Whoever signed one move of an order signed most of them, and the value cannot change.
+        known, value = self._last
+        if known != data:
+            value = self._read(plan, data)
+            self._last = (data, value)
+        return value
+
+    def _read(self, plan: list[Any], data: dict[str, object]) -> object:
         values: list[object] = []
         problems: list[Notice] = []
         missing, left_out = False, 0
@@ -96,10 +101,7 @@ class ClassReader:
             ]
         if problems:
             raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
-        value = self._build(plan, values, missing)
-        if self._repeats:
-            self._last = (data, value)
-        return value
+        return self._build(plan, values, missing)
 
     def _build(self, plan: list[Any], values: list[object], missing: bool) -> object:
         try:

@@ -1,6 +1,5 @@
 """A subject whose lines go through a process in quantities, and the record of every move."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -123,9 +122,7 @@ def find_stays(history: Iterable[Move]) -> set[tuple[str, str, datetime]]:
 _NOWHERE: Mapping[str, dict[str, int]] = {}
 
 
-def replay(
-    history: Iterable[Move], *, start: Mapping[str, dict[str, int]] = _NOWHERE
-) -> dict[str, dict[str, int]]:
+def replay(history: Iterable[Move], *, start: Mapping[str, dict[str, int]] = _NOWHERE) -> dict[str, dict[str, int]]:
     """Return where each quantity of each line must be after a whole history, as `Subject.states` shows it.
 
     Args:
