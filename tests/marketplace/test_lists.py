@@ -66,6 +66,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
 NOT_ADMINISTERED = {
     "category_tree": "the guard of the tree",
     "freshness": "what a refresh found: offers.find_freshness",
+    "listing_due": "the queue of listings for search engines",
     "order_funds": "the money of an order: the ledger's",
     "order_step": "the history of orders: orders.page_history",
     "pending_refresh": "the queue of refreshes",
