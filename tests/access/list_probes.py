@@ -39,6 +39,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "parties.memberships": ("bolt",),
     "parties.relations": (to_relation_id("bob", "bolt"),),
     "parties.selling_rights": ("their-sku",),
+    "pool_codes": ("their-code",),
     "prices.assignments": ("their-assignment", "operators-assignment"),
     "prices.schedules": ("their-schedule", "operators-schedule"),
     "promotions": ("their-promotion", "operators-promotion"),

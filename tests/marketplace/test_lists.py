@@ -49,6 +49,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "merchant_rating": ("offers.ratings", "offers.rate", "the next rating takes its place"),
     "offer": ("offers", "offers.save", "orders and stock name it; it is denied, closed, or its period ends"),
     "order_threshold": ("order_thresholds", "order_thresholds.save", "order_thresholds.remove"),
+    "pool_code": ("pool_codes", "pool_codes.add", "pool_codes.remove"),
     "price_approval": ("orders.price_approvals", "orders.check_price", "it is decided, or lapses"),
     "price_schedule": ("prices.schedules", "prices.save_schedule", "prices.remove_schedule"),
     "product": ("catalog.products", "catalog.save_product", "catalog.remove_product"),

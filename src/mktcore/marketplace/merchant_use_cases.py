@@ -190,6 +190,7 @@ LISTS: Mapping[str, Bound] = {
     "parties.merchants": _NOTHING,
     "parties.relations": _NOTHING,
     "parties.selling_rights": _NOTHING,
+    "pool_codes": _NOTHING,
     "prices.assignments": _NOTHING,
     "prices.schedules": _NOTHING,
     "promotions": _NOTHING,

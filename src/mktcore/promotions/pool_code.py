@@ -61,7 +61,7 @@ POOL_CODES = Kind(
     "pool_code",
     PoolCode,
     columns={"owner": column("owner"), "pool": column("pool"), "code": column("folded")},
-    together=(("owner", "pool"),),
+    together=(("owner", "pool"), ("owner", "code")),
     **scope_rule(Owned.PROMOTION),
 )
 
