@@ -260,6 +260,7 @@ class LosingStore:
 class BusyUnit:
     def __init__(self, unit: MarketUnit) -> None:
         self.repository, self.commit, self.publish = unit.repository, unit.commit, unit.publish
+        self.add_records, self.note_reads = unit.add_records, unit.note_reads
         self.ledger = unit.ledger
         self.find_events, self.counters = unit.find_events, unit.counters
         self.find_record, self.record, self.finish_record = unit.find_record, unit.record, unit.finish_record

@@ -25,7 +25,7 @@ from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing import Assignment
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import PROMOTIONS, Promotion
-from mktcore.promotions.conditions import has_pool
+from mktcore.promotions.conditions import FirstOrder, has_pool, list_conditions
 from mktcore.promotions.limits import list_counters
 from mktcore.promotions.pool_code import POOL_CODES, group_by_pool
 from mktcore.promotions.taken_codes import list_taken_codes
@@ -43,7 +43,7 @@ def gather_facts(
     cart: Cart,
     policy: MarketPolicy,
     *,
-    is_first_order: bool = False,
+    is_first_order: Callable[[], bool] = lambda: False,
     reads: NotedReads = _UNFORESEEN,
     foresee: Callable[[frozenset[str]], Iterable[Lookup]] = lambda _: (),
 ) -> MarketFacts:
@@ -57,7 +57,7 @@ def gather_facts(
         unit: Under the operator's authority.
         cart: What is wanted.
         policy: How prices and promotions are chosen.
-        is_first_order: Whether the buyer has no order that stands; who keeps the orders knows.
+        is_first_order: Tells whether the buyer has no order that stands; asked where promotions ask.
         reads: Where the unit notes what it reads, if it does.
         foresee: Tells what else will be looked up of the merchants whose offers these are.
     """
@@ -88,7 +88,7 @@ def gather_facts(
         promotions=promotions,
         claimed=_gather_claimed(unit, cart, promotions, pooled=pooled),
         pooled=pooled,
-        is_first_order=is_first_order,
+        is_first_order=_ask_first_orders(promotions) and is_first_order(),
         terms=gather_terms(unit, offers, merchants),
         natures=natures,
         specs=unit.repository(SPECS).find_many(specs) if specs else {},
@@ -123,6 +123,10 @@ def _gather_sold(
         known, offers = _add_gifts(unit, gifts, known, offers=offers)
         assigned = find_assignments(unit, known, cart.context)
     return _Sold(known, offers, assigned, merchants=merchants, promotions=promotions)
+
+
+def _ask_first_orders(promotions: Iterable[Promotion]) -> bool:
+    return any(isinstance(one, FirstOrder) for promotion in promotions for one in list_conditions(promotion.condition))
 
 
 def _list_items(offers: Mapping[str, Offer]) -> list[str]:

@@ -207,8 +207,14 @@ class PlaceOrder:
         return order.after == placed.after
 
     def _gather(self, unit: MarketUnit, cart: Cart, reads: NotedReads) -> MarketFacts:
-        is_first = not has_ordered(unit, cart.buyer)
-        return gather_facts(unit, cart, self.policy, is_first_order=is_first, reads=reads, foresee=foresee_commission)
+        return gather_facts(
+            unit,
+            cart,
+            self.policy,
+            is_first_order=lambda: not has_ordered(unit, cart.buyer),
+            reads=reads,
+            foresee=foresee_commission,
+        )
 
     def _gather_commission(
         self, unit: MarketUnit, simulation: Simulation, facts: MarketFacts, *, now: datetime

@@ -51,7 +51,8 @@ class SimulateCart:
             known = cart.for_user(check_named_user(unit, scope, cart.context.user))
             reads = unit.note_reads()
             reads.fetch([*foresee_by_cart(known), foresee_first_order(cart.buyer)])
-            is_first = not has_ordered(unit, cart.buyer)
-            facts = gather_facts(unit, known, self.policy, is_first_order=is_first, reads=reads)
+            facts = gather_facts(
+                unit, known, self.policy, is_first_order=lambda: not has_ordered(unit, cart.buyer), reads=reads
+            )
         simulation = simulate_cart(cart, facts, self.policy, now=self.runtime.now(), buy_box=self.buy_box)
         return simulation.view_for(scope)
