@@ -16,11 +16,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused, place_order
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
-<<<<<<< HEAD
 from mktcore.orders.split_order import split_order
-=======
-from mktcore.orders import split_order
->>>>>>> c205e09 (Ask about first orders only where a promotion does, and foresee what was added to a cart's look-ups)
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak
 from mktcore.promotions import PROMOTIONS, AmountOff, Promotion
