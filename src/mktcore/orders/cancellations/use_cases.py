@@ -124,6 +124,8 @@ class CancelOrders:
         self, asked: Cancellation, agreed: CancellationPreview | None, *, key: str, scope: Scope
     ) -> Order | MerchantOrder | CancelRefusal:
         with self.runtime.store.begin(scope.to_operator()) as unit:
+            # Before an answer is looked up: as firing does, a merchant is told what it may not do now.
+            check_caller(unit, scope, Activity.FULFIL, now=self.runtime.now())
             named = unit.repository(MERCHANT_ORDERS).find(asked.order)
             success: type[Order | MerchantOrder] = Order if named is None else MerchantOrder
             return answer_once(
@@ -141,7 +143,6 @@ class CancelOrders:
         self, unit: MarketUnit, asked: Cancellation, agreed: CancellationPreview | None, *, scope: Scope
     ) -> Order | MerchantOrder | CancelRefusal:
         order = _load(unit, asked.order, scope)
-        check_caller(unit, scope, Activity.FULFIL, now=self.runtime.now())
         try:
             transition = self._plan(order, asked, scope)
         except (CancellationRefused, EventRefused) as refusal:
