@@ -46,7 +46,7 @@ def make_order(
         reductions=tuple(reductions),
         payments=(),
         totals=totals.order,
-        fulfilment=Subject("order-1", MARKETPLACE_PROCESS.name, 1, ()),
+        fulfilment=Subject("order-1", MARKETPLACE_PROCESS.name, MARKETPLACE_PROCESS.version, ()),
     )
     parts = [
         MerchantOrder(
@@ -59,7 +59,7 @@ def make_order(
             expenses=tuple(charges[merchant]),
             totals=totals.merchants[merchant],
             commissions=(),
-            fulfilment=Subject(f"order-1--{merchant}", MERCHANT_PROCESS.name, 1, ()),
+            fulfilment=Subject(f"order-1--{merchant}", MERCHANT_PROCESS.name, MERCHANT_PROCESS.version, ()),
         )
         for merchant in merchants
     ]
