@@ -206,7 +206,9 @@ class Wrong(MarketMachine):
 @pytest.mark.slow
 def test_an_effect_that_is_wrong_shrinks_to_one_line_and_one_event() -> None:
     phases = [Phase.generate, Phase.shrink]
-    options = settings(max_examples=40, stateful_step_count=3, phases=phases, deadline=None, database=None)
+    options = settings(
+        max_examples=60, stateful_step_count=5, derandomize=True, phases=phases, deadline=None, database=None
+    )
     with pytest.raises(AssertionError) as found:
         run_state_machine_as_test(Wrong, settings=settings(options, suppress_health_check=QUIET))
     shown = "\n".join(found.value.__notes__)

@@ -24,6 +24,11 @@ REASONS = {
 }
 """By the name of the type."""
 OTHERS = {
+    "Projection": "what feeds a search engine",
+    "MarketplaceOrderList": "a list, whose pages have views",
+    "MerchantOrderList": "a list, whose pages have views",
+    "OrderThreshold": "thresholds of orders",
+    "BuyerTax": "taxes of buyers",
     "Product": "goods",
     "Sku": "goods",
     "Category": "goods",
@@ -49,7 +54,7 @@ def list_answers() -> Iterator[tuple[str, Any]]:
 
 def take_apart(answer: Any) -> Iterator[Any]:
     """Yield what a caller holds in its hands: the items of a page or tuple, each side of a union."""
-    if get_origin(answer) in {tuple, Page, types.UnionType, typing.Union}:
+    if get_origin(answer) in {tuple, Page, Iterator, types.UnionType, typing.Union}:
         for one in get_args(answer):
             if one is not Ellipsis:
                 yield from take_apart(one)

@@ -27,7 +27,8 @@ class AllowedEvent:
         event: Name of the event.
         lines: Pieces by line that it would move, fired on exactly these: `fire(..., lines=allowed.lines)`; empty where
             it is refused, and for what goes through its process as one.
-        states: The pieces of each of these lines by the state they would leave.
+        states: The pieces that would move by the state they would leave. Where the process takes what it can and leaves
+            the others (`OnFailure.ISOLATE`), they may be fewer than `lines` has.
         is_allowed: It can be fired now.
         refusals: Why not, or why not on the other pieces; with the codes that firing refuses them by.
         facts: Names of the facts that may be told with it. A guard that looks at facts refuses an event without them.
@@ -136,15 +137,14 @@ def find_allowed_pieces(
     # A request that is refused as it stands may pass for fewer pieces; one for all is tried as `lines=None` fires it.
     asked = None if quantities is None else _count(reached)
     while reached:
-        left, reasons = _try_pieces(event, reached, attempt, asked=asked)
+        left, moving, reasons = _try_pieces(event, reached, attempt, asked=asked)
         found += [one for one in reasons if _to_key(one) not in told]
         told |= dict.fromkeys(map(_to_key, reasons))
         if left == reached:
-            break
+            states = _count_states(moving)
+            return AllowedEvent(event, lines=_count(reached), states=states, is_allowed=True, refusals=tuple(found))
         reached, asked = left, _count(left)
-    return AllowedEvent(
-        event, lines=_count(reached), states=_count_states(reached), is_allowed=bool(reached), refusals=tuple(found)
-    )
+    return AllowedEvent(event, is_allowed=False, refusals=tuple(found))
 
 
 def try_event(event: ProcessEvent | str, attempt: Callable[[], object]) -> AllowedEvent:
@@ -188,21 +188,21 @@ def _refuse_whole(machine: PortionsMachine, subject: Subject, event: str) -> tup
 
 def _try_pieces(
     event: str, reached: tuple[Portion, ...], attempt: Attempt, *, asked: Mapping[str, int] | None
-) -> tuple[tuple[Portion, ...], tuple[Notice, ...]]:
-    """Return the portions that are worth another try, all of them where these passed, and why others are not."""
+) -> tuple[tuple[Portion, ...], tuple[Portion, ...], tuple[Notice, ...]]:
+    """Return the portions that are worth another try, all where these passed; those that moved; why others not."""
     try:
         attempted = attempt(asked)
     except MktcoreError as error:
         reasons = list_refusals(error)
         # Together first, which nearly always does. A guard that refused may hold once the others are left out.
         kept = _leave_out(reached, reasons) or _leave_out(reached, reasons[:1])
-        return (() if kept == reached else kept), reasons
+        return (() if kept == reached else kept), (), reasons
     moved = {(move.line, move.source) for move in attempted.moves if move.event == event}
-    # A process may let some move although a command declined others.
-    stayed = {(one.line, one.state) for one in reached} - moved
-    if not stayed:
-        return reached, ()
-    return _cut_at(reached, lambda one: (one.line, one.state) in stayed), attempted.problems
+    moving = tuple(one for one in reached if (one.line, one.state) in moved)
+    if len(moving) == len(reached):
+        return reached, reached, ()
+    # A process may let some move although others are refused: asked for all, it takes those that it can.
+    return (reached if moving else ()), moving, attempted.problems
 
 
 def _leave_out(reached: tuple[Portion, ...], reasons: tuple[Notice, ...]) -> tuple[Portion, ...]:
