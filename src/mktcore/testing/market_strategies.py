@@ -102,7 +102,7 @@ def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedu
 @cache
 def tax_rules(*, category: str = _TAXED, name: str = "VAT") -> st.SearchStrategy[TaxRule]:
     """Draw a tax on a category: full, reduced or zero."""
-    return st.builds(TaxRule.of, st.just(category), st.just(name), rate=_RATES)
+    return _RATES.map(lambda rate: TaxRule.of(category, name, rate))
 
 
 @cache
@@ -238,8 +238,8 @@ def processes(draw: st.DrawFn, *, name: str = "any", max_states: int = 5) -> Pro
     events = [draw(_events(f"event {number}")) for number in range(1, draw(st.integers(1, 4)) + 1)]
     ways = st.builds(
         Transition,
-        st.sampled_from([one for one in states if one not in finals]),
-        st.sampled_from(states),
+        source=st.sampled_from([one for one in states if one not in finals]),
+        target=st.sampled_from(states),
         event=st.sampled_from([event.name for event in events]),
     )
     return Process(

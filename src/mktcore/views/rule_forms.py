@@ -36,7 +36,11 @@ __all__ = [
 TAX_RULE = Form(
     "TaxRule",
     TaxRule,
-    plain_fields(TaxRule, "id", "category", "name", "rate", "owner"),
+    (
+        *plain_fields(TaxRule, "id", "category", "name", "rate", "owner"),
+        field("destinations", Listed(TEXT), "Where it applies; everywhere where there is none."),
+        *plain_fields(TaxRule, "buyers", "valid", "treatment", forms={Period: PERIOD}),
+    ),
     show=show_record(TAX_RULES),
 )
 SHIPPING_FEE = Form(
