@@ -28,6 +28,7 @@ from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import Busy, InvalidLimit
+from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
@@ -106,6 +107,31 @@ def test_a_bound_item_is_fetched_and_an_unbound_one_is_told_so(world: World) -> 
     assert world.price() == "19.00 EUR"
     assert world.count_pending() == 0
     assert world.market.offers.refresh() == RefreshReport()
+
+
+def test_offers_that_answers_make_count_in_the_quota(world: World) -> None:
+    world.bindings.bound[("acme", "A-3")] = world.bindings.bound[("acme", "A-4")] = "lamp"
+    market = world.market
+    market.offers = attrs.evolve(
+        market.offers, answers=attrs.evolve(world.refreshing, quotas=Quotas(offers=2), policy=RefreshPolicy())
+    )
+    for item in ("A-1", "A-2", "A-3", "A-4"):
+        world.merchants.sell("acme", item, "19.00", 5)
+    world.notify("A-1", "A-2", "A-3", "A-4")
+    # The chair is another SKU; of the lamp two are offered, and the third waits for a place.
+    assert market.offers.refresh() == RefreshReport(asked=4, refreshed=3, unavailable=1)
+    assert [world.find_offer(item) is not None for item in ("A-1", "A-2", "A-3", "A-4")] == [True, True, True, False]
+    assert world.count_pending() == 1
+    # What is offered already is refreshed all the same.
+    world.notify("A-1")
+    assert market.offers.refresh().refreshed == 1
+    with market.store.begin(market.as_operator()) as unit:
+        [removed] = unit.repository(OFFERS).find_where("item", [to_item_key("acme", "A-1")])
+        unit.repository(OFFERS).remove(removed)
+        unit.commit()
+    world.clock.advance(timedelta(hours=1))
+    assert market.offers.refresh().refreshed == 1
+    assert world.find_offer("A-4") is not None
 
 
 def test_a_call_tells_of_a_thousand_items_at_most(world: World) -> None:

@@ -18,11 +18,17 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
     """Return the use cases of offers; without a merchant gateway they fetch nothing."""
     bindings = settings.get("bindings", find_bindings)
     gateway = settings.get("merchant_gateway")
+    quotas = settings.get("quotas") or Quotas()
     answers = None
     if gateway is not None:
         policy = settings.get("refresh_policy", RefreshPolicy())
         answers = FetchAnswers(
-            runtime, currency, bindings=bindings, gateway=gateway, within=PatientCalls(), policy=policy
+            runtime,
+            currency,
+            bindings=bindings,
+            gateway=gateway,
+            within=PatientCalls(),
+            policy=policy,
+            quotas=quotas,
         )
-    quotas = settings.get("quotas") or Quotas()
     return Offers(runtime, NoteChanges(runtime, bindings), answers, quotas=quotas)

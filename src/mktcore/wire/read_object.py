@@ -70,7 +70,7 @@ class ClassReader:
             self._last = (data, value)
         return value
 
-    def _read(self, plan: list[Any], data: dict[str, object]) -> object:
+    def _read(self, plan: list[tuple[str, str, type | None, bool, Reader, bool, Any]], data: dict[Any, Any]) -> object:
         values: list[object] = []
         problems: list[Notice] = []
         missing, left_out = False, 0

@@ -77,6 +77,7 @@ class FetchAnswers:
         gateway: How merchants are asked.
         within: Waits for an answer until its deadline.
         policy: How long, how much and how often.
+        quotas: How many offers of a SKU a merchant may have, those that its answers make among them.
     """
 
     runtime: Runtime[MarketUnit]
@@ -85,6 +86,7 @@ class FetchAnswers:
     gateway: MerchantGateway = attrs.field(kw_only=True)
     within: CallWithin = attrs.field(kw_only=True)
     policy: RefreshPolicy = attrs.field(kw_only=True)
+    quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say.
@@ -172,7 +174,13 @@ class FetchAnswers:
             with self.runtime.store.begin(Scope.operator()) as unit:
                 bound = self.bindings(unit, claimed[0].merchant, [one.item for one in claimed])
                 report = store_answers(
-                    unit, claimed, answers=answers, bound=bound, policy=self.policy, now=self.runtime.now()
+                    unit,
+                    claimed,
+                    answers=answers,
+                    bound=bound,
+                    policy=self.policy,
+                    most=self.quotas.offers,
+                    now=self.runtime.now(),
                 )
                 unit.commit()
                 return report

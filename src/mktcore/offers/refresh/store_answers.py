@@ -20,6 +20,7 @@ from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.offers.stock_item_id import LOCATED
 from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.kinds import Aggregate
+from mktcore.persistence.quotas import QuotaReached
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.stock import MarketUnit
 
@@ -95,6 +96,7 @@ def store_answers(
     bound: Mapping[str, str],
     *,
     policy: RefreshPolicy,
+    most: int,
     now: datetime,
 ) -> RefreshReport:
     """Store what one merchant's answers mean, as far as the claim is still held, and end it.
@@ -105,13 +107,16 @@ def store_answers(
         answers: What the merchant said, by item.
         bound: The SKUs that the items are bound to now, by item.
         policy: When to ask again, and what a new offer is.
+        most: How many offers of a SKU a merchant may have. An item beyond that is asked about again later, as one is
+            that nobody answered for: its merchant may have removed another by then.
         now: The present instant.
     """
     held = unit.repository(PENDING_REFRESHES).find_many([one.id for one in claimed])
     mine = [one for one in held.values() if one.claim == claimed[0].claim]
     offered = [one.item for one in mine if one.item in bound]
     known = _load(unit, claimed[0].merchant, items=offered, bound=bound, policy=policy)
-    applied = {item: _apply(known[item], answers[item], sku=bound[item], now=now) for item in offered}
+    heard = {**answers, **_refuse_beyond(unit, known, most)}
+    applied = {item: _apply(known[item], heard[item], sku=bound[item], now=now) for item in offered}
     _store(unit, known, applied=[one for one in applied.values() if one.outcome is not AnswerOutcome.STALE], now=now)
     notices = {one.item: one.notices for one in claimed}
     repository = unit.repository(PENDING_REFRESHES)
@@ -139,6 +144,20 @@ def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, now: datetime) -> Ap
         return apply_answer(known, answer, sku=sku, now=now)
     except MktcoreError as error:
         return apply_answer(known, Unknown(f"the answer cannot be applied: {error.describe()}"), sku=sku, now=now)
+
+
+def _refuse_beyond(unit: MarketUnit, known: Mapping[str, KnownTerms], most: int) -> dict[str, ItemAnswer]:
+    """Return what is made of the answers for items of which no more offers may be: they count with those at hand."""
+    new: dict[str, list[str]] = {}
+    for item, one in sorted(known.items()):
+        if not one.offer.version:
+            new.setdefault(OFFERS.read_column("sold", one.offer), []).append(item)
+    refused: dict[str, ItemAnswer] = {}
+    for sold, items in new.items():
+        room = max(most - unit.repository(OFFERS).count({"sold": sold}), 0)
+        merchant = known[items[0]].offer.merchant
+        refused |= {item: Unknown(QuotaReached(OFFERS.name, merchant, most).describe()) for item in items[room:]}
+    return refused
 
 
 def _find_turn(
