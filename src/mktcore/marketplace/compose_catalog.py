@@ -2,6 +2,7 @@
 
 from mktcore.catalog import MarketCatalog
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
+from mktcore.money import Currency
 from mktcore.offers import OFFERS
 from mktcore.pricing.assignment import ASSIGNMENTS
 from mktcore.runtime import Runtime
@@ -10,6 +11,7 @@ from mktcore.stock import MarketUnit
 __all__ = ["compose_catalog"]
 
 
-def compose_catalog(runtime: Runtime[MarketUnit]) -> MarketCatalog:
+def compose_catalog(runtime: Runtime[MarketUnit], currency: Currency) -> MarketCatalog:
     """Return the use cases of the catalogue; a SKU that is offered, priced or bound is not removed."""
-    return MarketCatalog(runtime, naming_skus=((OFFERS, "sku"), (ASSIGNMENTS, "sku"), (MERCHANT_ITEMS, "sku")))
+    naming = ((OFFERS, "sku"), (ASSIGNMENTS, "sku"), (MERCHANT_ITEMS, "sku"))
+    return MarketCatalog(runtime, naming_skus=naming, currency=currency)

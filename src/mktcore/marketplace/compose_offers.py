@@ -31,4 +31,4 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
             policy=policy,
             quotas=quotas,
         )
-    return Offers(runtime, NoteChanges(runtime, bindings), answers, quotas=quotas)
+    return Offers(runtime, NoteChanges(runtime, bindings), answers, currency=currency, quotas=quotas)

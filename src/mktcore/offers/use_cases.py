@@ -11,6 +11,8 @@ from mktcore.catalog import SKUS
 from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
+from mktcore.money import Currency
+from mktcore.money.currency_checks import check_currency
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import ClosureChanged, MerchantRated, OfferChanged, OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
@@ -45,6 +47,7 @@ class Offers(RecordList[Offer]):
         runtime: Where offers are kept, and what time it is.
         changes: Notes what merchants say has changed.
         answers: Fetches it; None where nobody said how to ask merchants.
+        currency: The marketplace's: what a piece costs elsewhere is compared with a price in it.
         quotas: How many offers of a SKU and how many closures a merchant may have.
     """
 
@@ -53,6 +56,7 @@ class Offers(RecordList[Offer]):
     runtime: Runtime[MarketUnit]
     changes: NoteChanges
     answers: FetchAnswers | None = None
+    currency: Currency = attrs.field(kw_only=True)
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
 
     def save(self, offer: Offer, *, scope: Scope) -> Offer:
@@ -70,10 +74,12 @@ class Offers(RecordList[Offer]):
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
             QuotaReached: The merchant has as many offers of this SKU as it may.
+            CurrencyMismatch: Its list price is not in the marketplace's currency.
         """
         _check_owner(scope, offer.merchant, OFFERS.name, id=offer.id)
         if not offer.version and LOCATED in offer.id:
             raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
+        check_currency(self.currency, offer.list_price)
 
         def save(unit: MarketUnit) -> Offer:
             self._check_active(unit, offer.merchant, scope)

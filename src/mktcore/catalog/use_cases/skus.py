@@ -12,6 +12,8 @@ from mktcore.catalog.lists import SkuList
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, remove_record, save_record
 from mktcore.errors import Notice
+from mktcore.money import Currency
+from mktcore.money.currency_checks import check_currency
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.shown_pages import page_shown
@@ -30,10 +32,12 @@ class Skus:
     Attributes:
         runtime: Where they are kept.
         naming_skus: The columns of rooms above, by kind, that name a SKU: what is offered is not removed.
+        currency: The marketplace's: a price in another one judges nothing that merchants send.
     """
 
     runtime: Runtime[WritingUnit]
     naming_skus: tuple[tuple[Kind[Any], str], ...] = attrs.field(default=(), kw_only=True)
+    currency: Currency = attrs.field(kw_only=True)
 
     @property
     def skus(self) -> SkuList:
@@ -47,8 +51,10 @@ class Skus:
             PermissionDenied: The caller's user may not, or the caller is a buyer.
             NotFound: It is another party's.
             CatalogRefused: It names a product that is not there, or another party's.
+            CurrencyMismatch: Its usual price is not in the marketplace's currency.
             StaleVersion: Somebody else changed it.
         """
+        check_currency(self.currency, sku.price)
         return save_record(self.runtime, KEPT_SKUS, sku, scope=scope, note=note)
 
     def remove_sku(self, sku: Sku, *, scope: Scope) -> None:

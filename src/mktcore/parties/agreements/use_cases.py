@@ -6,6 +6,8 @@ import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.clock import to_utc
+from mktcore.money import Currency
+from mktcore.money.currency_checks import check_currency
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement, find_agreement, follow_agreement
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.agreements.lists import AgreementList
@@ -23,7 +25,10 @@ class Agreements(AgreementList):
 
     Attributes:
         runtime: Where they are kept, and what time it is.
+        currency: The marketplace's: an amount in another one is promised of no sale.
     """
+
+    currency: Currency = attrs.field(kw_only=True)
 
     def sign(self, agreement: Agreement, *, scope: Scope) -> Agreement:
         """Store a new agreement; one without an end that is in force when it starts ends there.
@@ -31,10 +36,12 @@ class Agreements(AgreementList):
         Raises:
             PermissionDenied: The caller is not the operator, or its user may not.
             NotFound: There is no such merchant.
+            CurrencyMismatch: It agrees on an amount that is not in the marketplace's currency.
             AgreementOverlap: It would be in force at the same time as another.
             UniqueViolation: Its id is taken: an agreement is never changed, another follows it.
         """
         check_permission(scope, Permission.MERCHANTS)
+        check_currency(self.currency, agreement.commission.fixed, agreement.delivery.max_freight)
         return self.runtime.run(scope.to_operator(), lambda unit: self._sign(unit, agreement))
 
     def find(self, merchant: str, *, scope: Scope, at: datetime | None = None) -> Agreement | None:
