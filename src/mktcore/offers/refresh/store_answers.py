@@ -12,7 +12,7 @@ from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.gateways import Unknown
 from mktcore.ids import InvalidId, check_id
 from mktcore.merchant_items.merchant_item import to_item_key
-from mktcore.offers.offer import OFFERS, Approval, Offer
+from mktcore.offers.offer import OFFERS, Approval, Offer, to_sold_key
 from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, KnownTerms, apply_answer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
@@ -151,7 +151,7 @@ def _refuse_beyond(unit: MarketUnit, known: Mapping[str, KnownTerms], most: int)
     new: dict[str, list[str]] = {}
     for item, one in sorted(known.items()):
         if not one.offer.version:
-            new.setdefault(OFFERS.read_column("sold", one.offer), []).append(item)
+            new.setdefault(to_sold_key(one.offer.merchant, one.offer.sku), []).append(item)
     refused: dict[str, ItemAnswer] = {}
     for sold, items in new.items():
         room = max(most - unit.repository(OFFERS).count({"sold": sold}), 0)
