@@ -23,6 +23,7 @@ from mktcore.persistence.errors import Busy
 from mktcore.persistence.joinable_store import check_outside
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.queries import check_limit
+from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
