@@ -29,7 +29,10 @@ def _name(error: type[MktcoreError]) -> str:
     return f"{error.__module__}.{error.__qualname__}"
 
 
-@pytest.mark.parametrize("error", sorted({*list_errors()}, key=_name))
+ERRORS: list[type[MktcoreError]] = sorted(set(list_errors()), key=_name)
+
+
+@pytest.mark.parametrize("error", ERRORS)
 def test_an_error_is_equal_to_itself_alone_and_goes_into_a_set(error: type[MktcoreError]) -> None:
     """As any exception does: contexts of raising, sets of failures and caches of handlers count on it."""
     assert error.__eq__ is BaseException.__eq__
