@@ -11,6 +11,7 @@ from mktcore.catalog.assortment import to_link_id
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists
 from mktcore.parties.relations.relation import to_relation_id
+from mktcore.promotions.pool_code import PoolCode
 
 __all__ = ["LIST_PROBES", "NO_LIST_IDS"]
 
@@ -39,7 +40,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "parties.memberships": ("bolt",),
     "parties.relations": (to_relation_id("bob", "bolt"),),
     "parties.selling_rights": ("their-sku",),
-    "pool_codes": ("their-code",),
+    "pool_codes": (PoolCode("spring", "their-code", "bolt").id, PoolCode("spring", "operators-code").id),
     "prices.assignments": ("their-assignment", "operators-assignment"),
     "prices.schedules": ("their-schedule", "operators-schedule"),
     "promotions": ("their-promotion", "operators-promotion"),

@@ -130,6 +130,7 @@ def fill_goods(market: Marketplace, owner: str | None, mark: str) -> None:
     market.catalog.save_catalog(Catalog(f"{mark}-catalog", "Some", owner=owner), scope=operator)
     market.catalog.add_products(f"{mark}-catalog", [f"{mark}-product"], scope=operator)
     market.prices.save_schedule(make_schedule(f"{mark}-schedule", owner), scope=operator)
+    market.pool_codes.add("spring", [f"{mark}-code"], owner=owner, scope=operator)
     given = Assignment(f"{mark}-assignment", "lamp", f"{mark}-schedule", merchant=owner, buyer="carl")
     market.prices.assign(given, scope=operator)
     market.promotions.save(Promotion(f"{mark}-promotion", TEN, owner, condition=None, valid=CLOSED), scope=operator)
