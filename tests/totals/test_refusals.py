@@ -244,3 +244,12 @@ def test_a_key_that_is_no_text_beside_a_reduction_that_names_another() -> None:
     bad = altered(key=["1"])
     problems = refuse([bad], [Reduction("X", amount=eur("1"), lines=("1",))])
     assert found(problems) == [("totals.invalid-key", "lines[0].key"), ("totals.unknown-line", "reductions[0].lines")]
+
+
+@pytest.mark.parametrize(("merchant", "key"), [("acme", "b"), ("bolt", "a")])
+def test_a_reduction_of_a_merchant_takes_no_line_of_another(merchant: str, key: str) -> None:
+    lines = [Line("a", "acme", eur("10.00")), Line("b", "bolt", eur("10.00"))]
+    foreign = Reduction("X", amount=eur("1"), merchant=merchant, lines=(key,))
+    with pytest.raises(InvalidTotals) as refused:
+        compute_totals(lines, [foreign], prices_include_tax=True, profile=PROFILE, currency="EUR")
+    assert [(one.code, one.operands["key"]) for one in refused.value.problems] == [("totals.foreign-target", key)]
