@@ -66,6 +66,6 @@ def test_four_times_the_lines_cost_no_more_than_four_times_as_much(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("store", "yards"), [("memory", 6), ("sqlite", 20)])
-def test_250_lines_take_no_more_than_a_fortieth_of_what_10_000_may(tmp_path: Path, store: str, yards: float) -> None:
+def test_250_taxed_lines_cost_a_bounded_number_of_yards(tmp_path: Path, store: str, yards: float) -> None:
     for market in open_sold(store, tmp_path, 250):
         check_cost(market.verify, yards=yards)
