@@ -89,7 +89,7 @@ def test_a_sale_is_simulated_placed_listed_shipped_and_shown(shop: tuple[TestCli
 
     goods = ask("GET", "/goods?category=tripods&merchant=bolt", "/goods", headers={"caller": "visitor"})["items"]
     tripod = next(entry for entry in goods if entry["sku"] == "tripod")
-    assert (tripod["lead"]["unit_price"]["amount"], tripod["availability"]["text"]) == ("19.90", "In stock")
+    assert (tripod["lead"]["unit_price"]["amount"], tripod["availability"]["text"]) == ("20.45", "In stock")
     costs = ask("POST", "/simulate/1", "/simulate/{number}", json=TRIPOD)
     assert (costs["is_placeable"], costs["totals"]["grand_total"]["amount"]) == (True, "24.35")
     placed = ask("POST", "/buy/1", "/buy/{number}", json=TRIPOD, headers={"key": "checkout-1"})
