@@ -76,7 +76,8 @@ def test_what_can_be_done_is_told_by_pieces_and_states(market: Marketplace) -> N
     market.fire(part, "ship", key="s1", scope=ACME, lines={"l1": 2})
     allowed = market.orders.allowed(part, scope=ACME)
     assert (allowed.kind, allowed.id, allowed.asker) == ("merchant_order", part, ACME)
-    assert allowed.list_names() == ("pick", "ship", "deliver", "cancel by merchant")
+    shipped = ("back-order", "undo shipment", "lose", "refuse at door")
+    assert allowed.list_names() == ("pick", "ship", "deliver", *shipped, "cancel by merchant")
     ship, deliver = allowed.find("ship"), allowed.find("deliver")
     assert ship is not None
     assert deliver is not None
@@ -116,7 +117,8 @@ def test_who_may_not_is_told_why_not(market: Marketplace) -> None:
     market.onboarding.move("acme", "block", scope=OPERATOR, reason="late")
     blocked = market.orders.allowed(part, scope=ACME)
     assert {code for one in blocked.events for code in codes_of(one.refusals)} == {"parties.activity-refused"}
-    assert market.orders.allowed(part, scope=OPERATOR).list_names() == ("pick", "ship", "cancel by merchant")
+    names = market.orders.allowed(part, scope=OPERATOR).list_names()
+    assert names == ("pick", "ship", "back-order", "cancel by merchant")
 
 
 def test_an_order_that_is_not_the_callers_is_not_found(market: Marketplace) -> None:
@@ -146,7 +148,7 @@ def test_goods_whose_price_is_not_approved_stay_and_say_so(market: Marketplace) 
     ship = market.orders.allowed(part, scope=ACME).find("ship")
     assert ship is not None
     assert (ship.lines, codes_of(ship.refusals)) == ({}, ["orders.price-not-approved"])
-    assert market.orders.allowed(part, scope=ACME).list_names() == ("pick", "cancel by merchant")
+    assert market.orders.allowed(part, scope=ACME).list_names() == ("pick", "back-order", "cancel by merchant")
 
 
 def test_an_approver_is_told_whether_it_is_its_turn(market: Marketplace) -> None:
@@ -213,7 +215,8 @@ def test_calls_do_not_grow_with_lines() -> None:
 def test_the_explanation_names_every_event(market: Marketplace) -> None:
     part = place(market).merchant_orders[0].id
     explained = market.orders.allowed(part, scope=ACME).explain()
-    assert explained.to_line() == f"merchant_order {part}: pick, ship, cancel by merchant - what may be done now"
+    names = "pick, ship, back-order, cancel by merchant"
+    assert explained.to_line() == f"merchant_order {part}: {names} - what may be done now"
     assert explained.parts[1].to_line() == "ship: 3 of l1, 2 of l2"
     assert explained.parts[2].parts[0].title == "event: 'deliver' leads nowhere from 'new'"
 
