@@ -155,7 +155,7 @@ def test_a_tax_category_has_as_many_taxes_as_totals_take(market: Marketplace, tm
     operator = market.as_operator()
     rules = [TaxRule.of("standard", f"t{number}", Decimal("0.001")) for number in range(51)]
     stored = [market.taxes.save(rule, scope=operator) for rule in rules[:50]]
-    with pytest.raises(InvalidValue, match="49 other rules at most"):
+    with pytest.raises(InvalidValue, match="49 other taxes at most"):
         market.taxes.save(rules[50], scope=operator)
     market.taxes.save(attrs.evolve(stored[0], rate=Decimal("0.002")), scope=operator)
     rows = "".join(f"reduced,t{number},0.001\n" for number in range(51))
