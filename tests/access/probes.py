@@ -148,6 +148,8 @@ PROBES: Mapping[str, Probe] = {
     "parties.find_sellers.buyer": probe(lambda m, x, s: m.parties.find_sellers(x, scope=s), "bob"),
     "parties.get_buyer.buyer": probe(lambda m, x, s: m.parties.get_buyer(x, scope=s), "bob"),
     "parties.get_membership.merchant": probe(lambda m, x, s: m.parties.get_membership(x, scope=s), "bolt"),
+    "parties.recall.product": probe(lambda m, x, s: m.parties.recall(x, reason="hot", scope=s), "their-sku"),
+    "parties.lift_recall.product": probe(lambda m, x, s: m.parties.lift_recall(x, scope=s), "their-sku"),
     "parties.opt_in.product": probe(lambda m, x, s: m.parties.opt_in(x, scope=s), "their-sku"),
     "parties.opt_in.merchant": probe(lambda m, x, s: m.parties.opt_in("lamp", scope=s, merchant=x), "bolt"),
     "parties.opt_out.product": probe(lambda m, x, s: m.parties.opt_out(x, scope=s), "their-sku"),
@@ -295,6 +297,7 @@ PROBES: Mapping[str, Probe] = {
     "items.save_policy.policy": probe(lambda m, x, s: m.items.save_policy(ItemPolicy(x, version=1), scope=s), "bolt"),
     "items.unbind.item": probe(lambda m, x, s: m.items.unbind(x, version=1, scope=s), "4:bolt:their-item"),
     # Offers and stock. Offers are read by everybody; they are changed by their merchants.
+    "stock.change.offer": probe(lambda m, x, s: m.stock.change(x, 5, key="k", scope=s), "bolt-lamp", "their-offer"),
     "stock.count.offer": probe(lambda m, x, s: m.stock.count(x, 5, scope=s), "bolt-lamp", "their-offer"),
     "offers.close.closure": probe(
         lambda m, x, s: m.offers.close(Closure(x, "acme", CLOSED, version=1), scope=s), "their-closure"
@@ -576,6 +579,10 @@ NO_IDS_HERE = {
     ".joined.transaction": "the host's",
     ".as_user.user": "the host says who asks",
     ".load.user": "the host says who loads",
+    ".load.whole": "the host says whose feed it is; loading is the operator's",
+    ".load.outcomes": "the host's",
+    ".load.keep_empty": "the host's",
+    "stock.change.pieces": "pieces, by the merchant's own locations",
     "orders.plan_migration.migration": "processes, not records; the operator's alone",
     "orders.migrate.migration": "processes, not records; the operator's alone",
     "access.as_user.user": "the host says who asks",

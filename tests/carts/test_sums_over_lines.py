@@ -77,6 +77,22 @@ def test_bounds_of_an_offer_count_the_lines_before_and_after(market: Marketplace
     assert [line.offer.id for line in lines] == ["acme-nail"] * 3
 
 
+def test_lines_fill_packs_together(market: Marketplace) -> None:
+    add_goods(market, Sku("can", "Can"))
+    sell(market, "acme-can", "can", {1: "1.00"}, offered={"minimum": 48, "multiple": 24}, stock=500)
+    found = {n: [one.code for one in simulate(market, CartLine("a", "can", n)).issues] for n in (24, 48, 50, 72)}
+    assert found == {24: ["below-minimum"], 48: [], 50: ["not-in-packs"], 72: []}
+    assert simulate(market, CartLine("a", "can", 40), CartLine("b", "can", 32)).is_placeable()
+    beyond = simulate(market, *[CartLine(key, "can", n, offer="acme-can") for key, n in (("a", 40), ("b", 33))]).issues
+    assert [(one.code, one.line, one.remedy) for one in beyond] == [
+        ("not-in-packs", "a", "take 72 or 96"),
+        ("not-in-packs", "b", "take 72 or 96"),
+    ]
+    # Who sells single cans serves what fills no pack.
+    sell(market, "bolt-can", "can", {1: "1.20"}, stock=500)
+    assert [line.offer.id for line in simulate(market, CartLine("a", "can", 50)).lines] == ["bolt-can"]
+
+
 def test_bounds_of_a_cumulative_schedule_count_all_variants(market: Marketplace) -> None:
     add_goods(market, Product("bulb", "Bulb"), Sku("warm", "Warm", product="bulb"), Sku("cold", "Cold", product="bulb"))
     for name in ("warm", "cold"):

@@ -243,6 +243,7 @@ WRITES: Mapping[str, Call] = {
     "promotions.save": Call(
         lambda m, _, scope: m.promotions.save(Promotion(name("promotion"), TEN, "bolt", valid=SOON), scope=scope)
     ),
+    "stock.change": Call(lambda m, _, scope: m.stock.change("bolt-lamp", 9, key=name("key"), scope=scope)),
     "stock.count": Call(lambda m, _, scope: m.stock.count("bolt-lamp", 9, scope=scope)),
 }
 """By use case; every one changes something of bolt's, in the name of bolt or of the operator."""

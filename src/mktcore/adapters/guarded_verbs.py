@@ -23,6 +23,7 @@ from mktcore.stock import (
     ReservationRequest,
     ReturnCondition,
     Shortage,
+    StockChange,
     StockCount,
     StockLevel,
 )
@@ -30,7 +31,7 @@ from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageReco
 from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, to_expiry
-from mktcore.stock.shortage import find_shortages
+from mktcore.stock.shortage import find_shortages, sum_changes
 
 __all__ = ["COUNTERS", "INBOX", "RESERVATIONS", "STOCK", "CounterBook", "InboxBook", "StockBook", "TableUnit"]
 
@@ -84,6 +85,22 @@ class StockBook:
         # Only now, when every count was allowed: all are stored, or none.
         levels.update(counted)
         self._unit.publish(ShortageRecorded.of(level, at) for level in counted.values() if level.short)
+
+    def change_on_hand(self, changes: Iterable[StockChange], *, at: datetime) -> dict[str, StockLevel]:
+        """Record pieces that came in and went out."""
+        levels = self._unit.change(STOCK)
+        asked = tuple(changes)
+        merchants = {change.item: change.merchant for change in asked}
+        changed: dict[str, StockLevel] = {}
+        for item, pieces in sum_changes(asked).items():
+            known = levels.get(item) or StockLevel(item, merchants[item], 0)
+            owners = {known.merchant, *(one.merchant for one in asked if one.item == item)}
+            if len(owners) > 1 or not self._unit.scope.covers(merchant=known.merchant):
+                raise NotFound("stock_item", item)
+            changed[item] = known.change(pieces)
+        levels.update(changed)
+        self._unit.publish(ShortageRecorded.of(level, at) for level in changed.values() if level.short)
+        return changed
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""

@@ -64,8 +64,9 @@ def _check_part(whole: MarketplaceOrder, part: MerchantOrder) -> Iterator[Notice
         if found != expected:
             yield Notice("I16", f"{part.id}.{field}", f"it is {found}, and its order tells {expected}")
     for line in part.lines:
-        if line.sources and sum(source.quantity for source in line.sources) != line.quantity:
-            yield Notice("I16", f"{part.id}.lines.{line.key}", "its locations do not give as many pieces as it has")
+        for sources in line.group_sources():
+            if sum(source.quantity for source in sources) != line.quantity * sources[0].per:
+                yield Notice("I16", f"{part.id}.lines.{line.key}", "its locations do not give as many pieces as it has")
 
 
 def _check_pieces(order: MarketplaceOrder | MerchantOrder, quantities: Counter[str]) -> Iterator[Notice]:

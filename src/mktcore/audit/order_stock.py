@@ -44,16 +44,17 @@ def _check_part(part: MerchantOrder, records: OrderRecords, machines: tuple[Port
     states = part.states
     for line in part.lines:
         where = f"{part.id}.lines.{line.key}"
-        found = [records.reservations.get(source.reservation) for source in line.list_sources()]
-        there = [one for one in found if one is not None]
         held = sum(quantity for state, quantity in states.get(line.key, {}).items() if state in reserved)
         if not part.fulfilment.portions:
             held = line.quantity  # its merchant does not know of it yet
-        remaining = sum(one.remaining for one in there)
-        if held != remaining:
-            yield Notice("I10", where, f"{held} pieces wait to be shipped, and {remaining} are reserved")
-        if is_told:
-            yield from _check_pieces(where, there, {move: pieces[line.key] for move, pieces in moved.items()})
+        for sources in line.group_sources():
+            found = [records.reservations.get(source.reservation) for source in sources]
+            there, per = [one for one in found if one is not None], sources[0].per
+            remaining = sum(one.remaining for one in there)
+            if held * per != remaining:
+                yield Notice("I10", where, f"{held * per} pieces wait to be shipped, and {remaining} are reserved")
+            if is_told:
+                yield from _check_pieces(where, there, {move: own[line.key] * per for move, own in moved.items()})
         yield from _check_sources(part, line, records)
 
 

@@ -88,11 +88,12 @@ class AskedPieces:
         # The line itself is among them when it goes to this offer already: it must not count twice.
         goes_there = own is not None and own.id == offer.id
         settled = self.by_offer[offer.id] + (0 if goes_there else line.quantity)
-        if settled >= offer.minimum:
+        wanted = offer.round_up(settled)
+        if settled == wanted:
             return settled
-        # Waiting lines help to reach a minimum, and never pass a maximum: not all of them have to come.
+        # Waiting lines help to reach a minimum or to fill a pack, and pass no maximum: not all of them have to come.
         others = self.waiting[line.sku] - (line.quantity if self._waits(line) else 0)
-        return min(settled + others, offer.minimum)
+        return min(settled + others, wanted)
 
     def count_of_product(self, offer: Offer, line: CartLine) -> int:
         """Return the pieces of a line's product that the order takes of an offer's merchant when it serves the line."""

@@ -92,7 +92,7 @@ class CandidateBuilder:
     def depends_on_others(self, offer: Offer, line: CartLine) -> bool:
         """Tell whether what other lines ask for decides what the offer is to a line, the stock aside."""
         query = PriceQuery(line.sku, offer.merchant, self.currency.code, context=self.context, offer=offer.id)
-        is_bounded = offer.minimum > 1 or offer.maximum is not None
+        is_bounded = offer.is_bounded()
         return is_bounded or any(one.schedule.cumulative for one in self.facts.prices.list_for(query))
 
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:

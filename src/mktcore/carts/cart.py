@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from mktcore.addresses import Address
+from mktcore.catalog import Sku
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
+from mktcore.goods import Measure
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.payments import Payment
@@ -60,6 +62,22 @@ class CartLine:
             raise InvalidValue("CartLine", "options", len(self.options), f"{MAX_OPTIONS} at most")
         if type(self.quantity) is not int or not 1 <= self.quantity <= MAX_QUANTITY:
             raise InvalidValue("CartLine", "quantity", self.quantity, f"a whole number from 1 to {MAX_QUANTITY}")
+
+    @classmethod
+    def measured(cls, key: str, sku: Sku, amount: Measure, *, offer: str | None = None) -> "CartLine":
+        """Return a line for an amount of what is cut or weighed; it is counted in the SKU's least steps.
+
+        >>> from decimal import Decimal
+        >>> from mktcore.goods import Unit
+        >>> cable = Sku("cable", "Cable", unit=Unit.METRE, unit_multiplier=Decimal("0.1"))
+        >>> CartLine.measured("l1", cable, Measure.parse("1.3 m")).quantity
+        13
+
+        Raises:
+            NotInSteps: It is no whole number of steps.
+            DimensionMismatch: It measures something else.
+        """
+        return cls(key, sku.id, sku.count_pieces(amount), offer=offer)
 
     def to_request(self) -> Mapping[str, object]:
         """Return the line as placing it was always asked for: what came later is told of where there is any."""

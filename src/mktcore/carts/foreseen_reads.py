@@ -6,6 +6,7 @@ from mktcore.carts.cart import Cart
 from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_PRODUCTS
 from mktcore.catalog.category import CATEGORIES
+from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.product import PRODUCTS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, OFFERS, Offer
@@ -51,8 +52,11 @@ def foresee_by_offers(
     merchants = frozenset(offer.merchant for offer in offers)
     asked = merchants if cart.sold_by is None else merchants | {cart.sold_by}
     owners = frozenset(sku.owner for sku in goods if sku.owner is not None)
+    # What the products and the tree say of goods beside this costs a call of its own.
+    gates = {gate for sku in goods for gate in GoodsNatures().find(sku).list_gates()}
     schedules = {offer.schedule for offer in offers} | {one.schedule for one in assignments}
     return [
+        Lookup(SELLING_RIGHTS, "id", frozenset(gates)),
         Lookup(PRODUCTS, "id", frozenset(sku.product for sku in goods if sku.product is not None)),
         Lookup(CATEGORIES, "id", frozenset(sku.category for sku in goods if sku.category)),
         Lookup(PRICE_SCHEDULES, "id", frozenset(schedules)),

@@ -11,8 +11,8 @@ from mktcore.carts.foreseen_reads import foresee_by_cart, foresee_by_offers
 from mktcore.carts.gift_lines import list_gift_skus
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
 from mktcore.catalog import SKUS, Sku
-from mktcore.catalog.inherited_goods import gather_natures
-from mktcore.catalog.order_choices import SPECS
+from mktcore.catalog.inherited_goods import GoodsNature, GoodsNatures, gather_natures
+from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
@@ -32,7 +32,7 @@ from mktcore.promotions.taken_codes import list_taken_codes
 from mktcore.stock import MarketUnit
 from mktcore.taxes import BUYER_TAXES, TAX_RULES, TaxBook
 
-__all__ = ["gather_facts", "gather_terms"]
+__all__ = ["gather_facts", "gather_parts", "gather_terms"]
 
 
 _UNFORESEEN = NotedReads()
@@ -67,7 +67,7 @@ def gather_facts(
     skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, sold.skus.values())}
     natures = gather_natures(unit, skus.values())
     goods = [natures.find(sku) for sku in skus.values()]
-    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    parts, gated = _gather_kits(unit, offers, natures, skus=skus)
     fees = unit.repository(SHIPPING_FEES).find_many(merchants)
     # None: the marketplace's own.
     thresholds = unit.repository(ORDER_THRESHOLDS).find_where("merchant", {None, *merchants})
@@ -75,24 +75,24 @@ def gather_facts(
     categories |= {threshold.tax_category for threshold in thresholds}
     taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
     pooled = _gather_pooled(unit, cart.codes, promotions)
-    specs = {spec for nature in goods for spec in nature.specs}
     return MarketFacts(
         skus=skus,
         offers=offers,
-        prices=gather_assigned_prices(unit, sold.assigned, defaults=defaults, precedence=policy.precedence),
-        levels=unit.stock.find_levels(_list_items(offers)),
+        prices=gather_assigned_prices(unit, sold.assigned, defaults=sold.defaults, precedence=policy.precedence),
+        levels=unit.stock.find_levels([*_list_items(offers), *_list_items(parts)]),
         taxes=taxes,
         thresholds=tuple(thresholds),
         shipping_fees=fees,
-        eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=skus),
+        eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=gated),
         promotions=promotions,
         claimed=_gather_claimed(unit, cart, promotions, pooled=pooled),
         pooled=pooled,
         is_first_order=_ask_first_orders(promotions) and is_first_order(),
         terms=gather_terms(unit, offers, merchants),
         natures=natures,
-        specs=unit.repository(SPECS).find_many(specs) if specs else {},
+        specs=_gather_specs(unit, goods),
         buyer_tax=unit.repository(BUYER_TAXES).find(cart.buyer) if taxes.asks_for_buyers() else None,
+        parts=parts,
     )
 
 
@@ -105,6 +105,11 @@ class _Sold:
     assigned: Sequence[Assignment]
     merchants: frozenset[str] = attrs.field(kw_only=True)
     promotions: tuple[Promotion, ...] = attrs.field(kw_only=True)
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The schedule that each offer names."""
+        return {offer.id: offer.schedule for offer in self.offers.values()}
 
 
 def _gather_sold(
@@ -129,8 +134,32 @@ def _ask_first_orders(promotions: Iterable[Promotion]) -> bool:
     return any(isinstance(one, FirstOrder) for promotion in promotions for one in list_conditions(promotion.condition))
 
 
+def _gather_specs(unit: MarketUnit, goods: Iterable[GoodsNature]) -> Mapping[str, Spec]:
+    specs = {spec for nature in goods for spec in nature.specs}
+    return unit.repository(SPECS).find_many(specs) if specs else {}
+
+
+def _gather_kits(
+    unit: MarketUnit, offers: Mapping[str, Offer], natures: GoodsNatures, *, skus: Mapping[str, Sku]
+) -> tuple[dict[str, Offer], dict[str, tuple[str, ...]]]:
+    """Return the parts of kits among offers, and of each SKU what may gate it.
+
+    What a kit is made of may be recalled too; of which brand the kit is, its own SKU says.
+    """
+    parts = gather_parts(unit, offers)
+    gates = {sku.id: natures.find(sku).list_gates() for sku in skus.values()}
+    return parts, {**{offer.sku: () for offer in parts.values()}, **gates}
+
+
 def _list_items(offers: Mapping[str, Offer]) -> list[str]:
-    return [item for offer in offers.values() for item in offer.stock_items]
+    """Return the stock items of offers whose pieces are counted."""
+    return [item for offer in offers.values() if offer.stock.counted for item in offer.stock_items]
+
+
+def gather_parts(unit: MarketUnit, offers: Mapping[str, Offer]) -> dict[str, Offer]:
+    """Return the offers that kits among these draw on, beside these."""
+    named = {part.offer for offer in offers.values() for part in offer.stock.parts} - offers.keys()
+    return unit.repository(OFFERS).find_many(named) if named else {}
 
 
 def _gather_offers(unit: MarketUnit, cart: Cart) -> dict[str, Offer]:

@@ -11,6 +11,7 @@ from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.order_choices import Spec
 from mktcore.delivery import ShippingFee
+from mktcore.errors import Notice
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.freshness import Unavailability
 from mktcore.order_thresholds import OrderThreshold
@@ -72,6 +73,7 @@ class MarketFacts:
         terms: What lies over the offers besides their own terms.
         natures: What the goods are.
         specs: What there is to choose from, by id.
+        parts: The offers whose stock kits among them draw on, by id, as far as they are not among them.
     """
 
     skus: Mapping[str, Sku]
@@ -90,6 +92,19 @@ class MarketFacts:
     specs: Mapping[str, Spec] = attrs.field(factory=dict)
     buyer_tax: BuyerTax | None = None
     thresholds: tuple[OrderThreshold, ...] = ()
+    parts: Mapping[str, Offer] = attrs.field(factory=dict)
+
+    def find_refusal(self, offer: Offer, now: datetime) -> Notice | None:
+        """Return why an offer, or what a kit is made of, cannot be in the order, whatever is left of it."""
+        stocked = self.list_stocked()
+        drawn = [stocked[part.offer] for part in offer.stock.parts if part.offer in stocked]
+        refusal = self.eligibility.find_refusal(offer.merchant, offer.sku, now)
+        parts = (self.eligibility.find_recall(one.sku, now) for one in drawn)
+        return refusal or next((found for found in parts if found is not None), None)
+
+    def list_stocked(self) -> Mapping[str, Offer]:
+        """Return every offer whose stock is drawn on, by id."""
+        return {**self.parts, **self.offers} if self.parts else self.offers
 
     def list_specs(self, sku: str) -> tuple[Spec, ...]:
         """Return what there is to choose from when a SKU is ordered, as its product says."""

@@ -43,7 +43,7 @@ def select_offers(
             facts=facts,
             currency=currency,
             now=now,
-            stock=AvailableStock.of(facts.levels.values()),
+            stock=AvailableStock.of(facts.levels.values(), facts.list_stocked()),
             pieces=pieces,
         )
         before = dict(pieces.places)
@@ -73,7 +73,7 @@ def _depend_on_each_other(cart: Cart, facts: MarketFacts, pieces: AskedPieces) -
     shared = {line.sku for line in cart.lines if line.offer is None and counted[pieces.products[line.sku]] > 1}
     return bool(shared) and (
         any(schedule.cumulative for schedule in facts.prices.schedules.values())
-        or any(one.sku in shared and (one.minimum > 1 or one.maximum is not None) for one in facts.offers.values())
+        or any(one.sku in shared and one.is_bounded() for one in facts.offers.values())
     )
 
 
@@ -81,7 +81,7 @@ def _group_by_sku(facts: MarketFacts, now: datetime) -> dict[str, list[Offer]]:
     """Return the offers that the order may take, by SKU."""
     groups: dict[str, list[Offer]] = {}
     for offer in facts.offers.values():
-        if facts.eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
+        if facts.find_refusal(offer, now) is None:
             groups.setdefault(offer.sku, []).append(offer)
     return groups
 
@@ -89,7 +89,7 @@ def _group_by_sku(facts: MarketFacts, now: datetime) -> dict[str, list[Offer]]:
 _ROUNDS = 4
 """Choices that depend on each other settle in two rounds as a rule, and may never."""
 LineSelectionResult = tuple[PricedLine | None, tuple[Notice, ...]]
-_TOLD = ("below-minimum", "above-maximum", "unknown-option", "offer-closed", "offer-unavailable")
+_TOLD = ("below-minimum", "above-maximum", "not-in-packs", "unknown-option", "offer-closed", "offer-unavailable")
 """What a buyer whose line finds no offer is told of the one that came closest."""
 
 
@@ -154,7 +154,7 @@ class _OfferSelector:
         return self._price(line, sku, candidate, choice=None), short
 
     def _find_refusal(self, offer: Offer) -> Notice | None:
-        return self.candidates.facts.eligibility.find_refusal(offer.merchant, offer.sku, self.candidates.now)
+        return self.candidates.facts.find_refusal(offer, self.candidates.now)
 
     def _price(self, line: CartLine, sku: Sku, chosen: OfferCandidate, *, choice: BuyBox | None) -> PricedLine | None:
         if chosen.price is None:

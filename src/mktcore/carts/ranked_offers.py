@@ -65,14 +65,14 @@ class RankedOffers:
 
     def note_taken(self, offer: Offer) -> None:
         """Note that pieces of an offer were taken, whichever line they serve."""
-        self.taken += offer.stock_items
+        self.taken += self.candidates.stock.list_items(offer)
 
     def _list_changed(self, line: CartLine, seen: int) -> Sequence[Offer]:
         sku = line.sku
         if sku not in self._by_item:
             index: dict[str, list[Offer]] = {}
             for offer in self.offers[sku]:
-                for item in offer.stock_items:
+                for item in self.candidates.stock.list_items(offer):
                     index.setdefault(item, []).append(offer)
             self._by_item[sku] = index
             self._dependent[sku] = [one for one in self.offers[sku] if self.candidates.depends_on_others(one, line)]

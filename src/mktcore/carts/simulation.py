@@ -8,6 +8,7 @@ from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
+from mktcore.goods import Measure
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import BuyBox, Offer
 from mktcore.offers.choose_stock_places import StockSource
@@ -59,6 +60,11 @@ class PricedLine:
             choice=choice,
         )
 
+    @property
+    def measure(self) -> Measure | None:
+        """How much its pieces are, in the SKU's unit; None where they are only counted."""
+        return self.sku.measure(self.line.quantity)
+
     def to_totals_line(self) -> Line:
         """Return what the totals compute with."""
         return Line(
@@ -74,11 +80,16 @@ class PricedLine:
     def explain(self) -> Explanation:
         """Say why this offer, and why this price."""
         parts = [self.price.explain(), *([] if self.choice is None else [self.choice.explain()])]
-        places = [f"{source.quantity} from {source.location}" for source in self.sources if source.location]
+        places = [
+            f"{source.quantity}{source.part and f' of {source.part}'}{source.location and f' from {source.location}'}"
+            for source in self.sources
+            if source.location or source.part
+        ]
         parts += [Explanation("stock", ", ".join(places), "as few locations as serve it")] if places else []
         named = "named by the promotion that gives it" if self.gift_of else "named by the buyer"
         reason = "chosen by the buy box" if self.choice is not None else named
-        title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}"
+        amount = f" ({self.measure})" if self.measure is not None else ""
+        title = f"line {self.line.key}, {self.line.quantity} x {self.sku.name}{amount}"
         return Explanation(title, f"offer {self.offer.id}", reason, tuple(parts))
 
 

@@ -7,6 +7,7 @@ import attrs
 from mktcore.catalog.category import CATEGORIES, Category
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import Sku
+from mktcore.parties.selling_rights.orderable_offers import list_gates
 from mktcore.persistence import Repositories
 
 __all__ = ["GoodsNature", "GoodsNatures", "gather_natures"]
@@ -32,6 +33,10 @@ class GoodsNature:
     ancestors: tuple[str, ...]
     tax_category: str = attrs.field(default="", kw_only=True)
     specs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+
+    def list_gates(self) -> tuple[str, ...]:
+        """Return the ids of the rights that may gate the goods: of their brand and of every category they lie in."""
+        return list_gates(self.brand, (self.category, *self.ancestors))
 
     def lies_in(self, category: str) -> bool:
         """Tell whether the goods are of a category, or of one below it."""

@@ -16,6 +16,7 @@ from mktcore.goods.attributes import check_attributes, copy_attributes
 from mktcore.goods.dimensions import check_weight
 from mktcore.goods.gtin import to_gtin, to_gtins
 from mktcore.goods.media import to_media
+from mktcore.goods.sold_steps import to_steps
 from mktcore.goods.text_limits import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.money import Money
@@ -51,7 +52,8 @@ class Sku:
         dimensions: As packed.
         weight: As packed.
         unit: What it is measured in.
-        unit_multiplier: How much of the unit one piece is: `Decimal("0.35")` for pieces of 0.35 kg.
+        unit_multiplier: How much of the unit one piece is: `Decimal("0.35")` for pieces of 0.35 kg. Of what is cut or
+            weighed, a piece is the least step that is sold: `Decimal("0.1")` for cable by the decimetre.
         price: What it usually costs, to judge what merchants send by; it is never sold at that.
         media: References, the first one leading.
         added_at: When it came into the catalogue, UTC; None for what release 0.1.0 stored. Use cases set it, and no two
@@ -114,6 +116,19 @@ class Sku:
     def content(self) -> Measure:
         """How much one piece is."""
         return Measure(self.unit_multiplier, self.unit)
+
+    def count_pieces(self, amount: Measure) -> int:
+        """Return how many pieces an amount is: of cable by the decimetre, 13 are 1.3 m.
+
+        Raises:
+            NotInSteps: It is no whole number of pieces.
+            DimensionMismatch: It measures something else than the SKU's content.
+        """
+        return to_steps(amount, self.content)
+
+    def measure(self, pieces: int) -> Measure | None:
+        """Return how much so many pieces are, in the SKU's unit; None where pieces are only counted."""
+        return None if self.unit is Unit.PIECE and self.unit_multiplier == 1 else self.content * pieces
 
     @property
     def product_id(self) -> str:

@@ -18,6 +18,7 @@ from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
 from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
+from mktcore.offers.choose_stock_places import list_safety
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects import EFFECTS
@@ -149,9 +150,10 @@ class PlaceOrder:
             return_volumes(unit.counters, volumes)
             return _refuse((_to_exhausted(refused),), scope)
         # What was ordered is kept until it is shipped or cancelled: it never expires.
-        shortages = unit.stock.reserve(_list_requests(simulation, placed.after), expires_at=None, at=now)
-        if any(shortage.item not in facts.offers for shortage in shortages):
-            raise Retryable("a location ran short: others may serve")
+        shortages = unit.stock.reserve(_list_requests(simulation, placed.after, facts), expires_at=None, at=now)
+        alone = {line.offer.id for line in simulation.lines if not line.offer.stock.parts}
+        if any(shortage.item not in alone for shortage in shortages):
+            raise Retryable("a location or a part ran short: others may serve")
         if shortages:
             release_all(unit.counters, claims)  # a refusal is committed, so it must leave no claim
             return_volumes(unit.counters, volumes)
@@ -250,10 +252,17 @@ class _Read:
         return self.facts.has_same_terms(other.facts) and self.commission.has_same_terms(other.commission)
 
 
-def _list_requests(simulation: Simulation, order: Order) -> list[ReservationRequest]:
+def _list_requests(simulation: Simulation, order: Order, facts: MarketFacts) -> list[ReservationRequest]:
+    kept = list_safety(facts.list_stocked().values())
     bounded = {line.line.key for line in simulation.lines if line.offer.backorders is BackOrders.REFUSED}
     return [
-        ReservationRequest(source.reservation, source.item, source.quantity, on_hand_only=line.key in bounded)
+        ReservationRequest(
+            source.reservation,
+            source.item,
+            source.quantity,
+            on_hand_only=line.key in bounded,
+            keep=kept.get(source.item, 0),
+        )
         for part in order.merchant_orders
         for line in part.lines
         for source in line.list_sources()

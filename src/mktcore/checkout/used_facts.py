@@ -27,7 +27,8 @@ def narrow_facts(facts: MarketFacts, simulation: Simulation) -> MarketFacts:
         facts: What was read.
         simulation: What was decided by it, or by others that were read before.
     """
-    offers = {line.offer.id for line in simulation.lines}
+    parts = {part.offer for line in simulation.lines for part in line.offer.stock.parts}
+    offers = {line.offer.id for line in simulation.lines} | parts
     sellers = {line.offer.merchant for line in simulation.lines}
     fees = _pick(facts.shipping_fees, sellers)
     thresholds = tuple(one for one in facts.thresholds if one.merchant in {None, *sellers})
@@ -38,6 +39,7 @@ def narrow_facts(facts: MarketFacts, simulation: Simulation) -> MarketFacts:
         facts,
         offers=_pick(facts.offers, offers),
         prices=_narrow_prices(facts.prices, {line.price.schedule for line in simulation.lines}, offers),
+        parts=_pick(facts.parts, parts),
         levels={},
         taxes=facts.taxes.narrow(categories),
         thresholds=thresholds,

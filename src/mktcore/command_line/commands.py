@@ -1,6 +1,7 @@
 """The commands: load, verify, expire, relay; and the groups schema and export."""
 
 import time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mktcore.command_line.market_place import MarketPlace
 from mktcore.command_line.named_object import find_named
 from mktcore.command_line.progress_bar import show_progress
 from mktcore.command_line.schema_commands import schema
+from mktcore.loading import WholeFeed
 from mktcore.marketplace import Marketplace
 from mktcore.persistence.outbox import EventQueue, Publisher
 
@@ -46,12 +48,31 @@ mktcore.add_command(export)
 @mktcore.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--time-zone", default=None, help="On whose clocks dates are days: Europe/Berlin.")
+@click.option("--everything-of", "merchants", multiple=True, help="A merchant of whom offers.csv tells everything.")
+@click.option("--vanish-limit", default="0.5", help="The part of its offers that may vanish at once: 0.2.")
+@click.option("--keep-empty", is_flag=True, help="An empty cell keeps what is stored; <clear> clears it.")
 @click.pass_obj
-def load(place: MarketPlace, folder: Path, time_zone: str | None) -> None:
+def load(
+    place: MarketPlace,
+    folder: Path,
+    *,
+    time_zone: str | None,
+    merchants: tuple[str, ...],
+    vanish_limit: str,
+    keep_empty: bool,
+) -> None:
     """Load a FOLDER of CSV files, all of it or nothing; makes the database when it is missing."""
+    whole = WholeFeed(merchants, limit=_read_fraction(vanish_limit)) if merchants else None
     with place.open(create=True) as market, show_progress("loading") as report:
-        loaded = market.load(folder, time_zone=time_zone, progress=report)
+        loaded = market.load(folder, time_zone=time_zone, progress=report, whole=whole, keep_empty=keep_empty)
     click.echo(str(loaded))
+
+
+def _read_fraction(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise click.BadParameter(f"{text!r} is no fraction, such as 0.2") from error
 
 
 @mktcore.command()

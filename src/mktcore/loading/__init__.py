@@ -8,21 +8,38 @@ from typing import TYPE_CHECKING
 from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
+    from mktcore.loading.csv_rows import EmptyCells
     from mktcore.loading.files import FILES
     from mktcore.loading.load_faults import LoadRefused
     from mktcore.loading.market_file import Definition, MarketFile
-    from mktcore.loading.record_writer import LoadReport
+    from mktcore.loading.record_writer import LoadReport, Outcome, RecordOutcome
     from mktcore.loading.use_cases import LoadFolder
+    from mktcore.loading.whole_feed import WholeFeed
 
-__all__ = ["FILES", "Definition", "LoadFolder", "LoadRefused", "LoadReport", "MarketFile"]
+__all__ = [
+    "FILES",
+    "Definition",
+    "EmptyCells",
+    "LoadFolder",
+    "LoadRefused",
+    "LoadReport",
+    "MarketFile",
+    "Outcome",
+    "RecordOutcome",
+    "WholeFeed",
+]
 
 _HOMES = {
     "FILES": "mktcore.loading.files",
     "Definition": "mktcore.loading.market_file",
+    "EmptyCells": "mktcore.loading.csv_rows",
     "LoadFolder": "mktcore.loading.use_cases",
     "LoadRefused": "mktcore.loading.load_faults",
     "LoadReport": "mktcore.loading.record_writer",
     "MarketFile": "mktcore.loading.market_file",
+    "Outcome": "mktcore.loading.record_writer",
+    "RecordOutcome": "mktcore.loading.record_writer",
+    "WholeFeed": "mktcore.loading.whole_feed",
 }
 
 

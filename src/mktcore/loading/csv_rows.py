@@ -5,6 +5,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,7 @@ import attrs
 
 from mktcore.loading.load_faults import LoadFaults
 
-__all__ = ["Columns", "Row", "read_rows"]
+__all__ = ["CLEARED", "Columns", "EmptyCells", "Row", "read_rows"]
 
 MAX_LINE = 64 * 1024
 """Bytes in one line, and characters in one row; a longer line is a fault, and is skipped without being held."""
@@ -35,13 +36,41 @@ _Line = tuple[int, str | None]
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
+CLEARED = "<clear>"
+"""What stands in a cell whose value is to be cleared, where an empty one tells nothing."""
+
+
+class EmptyCells(StrEnum):
+    """What an empty cell means for a record that is stored already."""
+
+    CLEAR = "clear"
+    """There is no value, or the usual one."""
+    KEEP = "keep"
+    """It tells nothing, as a column that is not there: what is stored stays. `<clear>` clears it."""
+
+
 @attrs.define
 class Row:
-    """A row of a file: its first line, and its texts by column. A column that the header lacks has no entry."""
+    """A row of a file: its first line, and its texts by column. A column that the header lacks has no entry.
+
+    Attributes:
+        file: The file's name.
+        line: Its first line.
+        texts: Its texts by column; without those that tell nothing, but for columns that every row must fill.
+        told: The columns that tell something.
+    """
 
     file: str
     line: int
     texts: Mapping[str, str]
+    told: frozenset[str]
+
+    def keep_empty(self, columns: "Columns") -> "Row":
+        """Return the row as one whose empty cells tell nothing."""
+        told = frozenset(column for column, text in self.texts.items() if text.strip())
+        shown = {column: "" if text.strip() == CLEARED else text for column, text in self.texts.items()}
+        kept = {column: text for column, text in shown.items() if column in told or column in columns.required}
+        return Row(self.file, self.line, kept, told=told)
 
 
 @attrs.frozen
@@ -97,12 +126,12 @@ def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaul
     names = [column.strip().lower() for column in header]
     if not _check_header(name, line, names, columns=columns, faults=faults):
         return
-    width = len(names)
+    width, told = len(names), frozenset(names)
     for line, texts in rows:
         if texts is None:
             continue
         if len(texts) == width:
-            yield Row(name, line, dict(zip(names, texts, strict=True)))
+            yield Row(name, line, dict(zip(names, texts, strict=True)), told=told)
         else:
             reason = f"{len(texts)} fields under {width} columns"
             faults.add(name, line, reason, remedy="quote a field that holds a comma; the decimal mark is a point")

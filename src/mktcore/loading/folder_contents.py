@@ -80,7 +80,8 @@ class FolderContents:
 
     Attributes:
         names: The files that are there.
-        columns: The columns of each file whose rows tell only part of a record: what a file does not tell stays.
+        columns: The columns of the first row of each file whose rows tell only part of a record; ask `list_told`.
+        told: Of its other rows, those columns that tell something, by file and id, where they are others.
         records_by_kind: What rows define, by kind and id; ask `records`.
         prices: Price of one piece, of each row of `offers.csv`.
         breaks: Prices from 2 pieces on, by quantity, of each offer that `price_breaks.csv` names.
@@ -95,6 +96,7 @@ class FolderContents:
 
     names: set[str] = attrs.field(factory=set)
     columns: dict[str, frozenset[str]] = attrs.field(factory=dict)
+    told: dict[tuple[str, str], frozenset[str]] = attrs.field(factory=dict)
     records_by_kind: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     prices: dict[str, Money] = attrs.field(factory=dict)
     breaks: dict[str, dict[int, Money]] = attrs.field(factory=dict)
@@ -114,6 +116,16 @@ class FolderContents:
         """Keep what a row defines; nothing, when the row was faulty."""
         if record is not None:
             self.records(kind)[record.id] = record
+
+    def note_told(self, file: str, id: str, columns: frozenset[str]) -> None:  # noqa: A002 - the word of the field
+        """Note which columns of a row tell something of a record."""
+        # One entry for a file whose rows all tell the same: a feed of a million rows is a million of them.
+        if self.columns.setdefault(file, columns) != columns:
+            self.told[file, id] = columns
+
+    def list_told(self, file: str, id: str) -> frozenset[str]:  # noqa: A002 - the word of the field
+        """Return the columns that tell something of a record: what others would tell stays as it is stored."""
+        return self.told.get((file, id), self.columns.get(file, frozenset()))
 
     def refer(self, kind: str, id: str, *, file: str, column: str, line: int) -> None:  # noqa: A002 - the word of the field
         """Note that a line names, in this column, a record that no file of the folder defines."""

@@ -68,7 +68,6 @@ class FolderReader:
             RecordOwner(kind=kind, word=word, id=key, owner=owner, file=row.file, line=row.line)
         )
 
-    def note_columns(self, fields: RowFields) -> None:
-        """Keep which columns a file has; they are those of its header, in every row."""
-        if fields.row.file not in self.contents.columns:
-            self.contents.columns[fields.row.file] = frozenset(fields.row.texts)
+    def note_columns(self, fields: RowFields, key: str) -> None:
+        """Keep which columns tell something of a record; mostly those of the header, in every row."""
+        self.contents.note_told(fields.row.file, key, fields.row.told)

@@ -1,12 +1,14 @@
 """The price schedules that a folder leads to: its prices, laid over those the store has."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import attrs
 
 from mktcore.loading.batches import split_batches
 from mktcore.loading.folder_contents import FolderContents, Sale
 from mktcore.loading.load_faults import LoadFaults
+from mktcore.loading.offer_stock import lay_told
 from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS, Offer
 from mktcore.persistence import Repositories
@@ -37,7 +39,7 @@ def price_offers(
         schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
         # Read apart: an offer may have had another schedule so far, while its id is that of somebody else's.
         taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
-        for offer in [_keep_terms(told.get(id), stored.get(id)) for id in batch]:  # noqa: A001 - the word of the field
+        for offer in [_keep_terms(told.get(id), stored.get(id), contents.list_told("offers.csv", id)) for id in batch]:  # noqa: A001 - the word of the field
             if offer.id in told:
                 offers[offer.id] = offer
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
@@ -57,19 +59,20 @@ def price_offers(
     return attrs.evolve(contents, records_by_kind=records, offer_schedules=laid)
 
 
-def _keep_terms(told: Offer | None, stored: Offer | None) -> Offer:
+def _keep_terms(told: Offer | None, stored: Offer | None, columns: AbstractSet[str]) -> Offer:
     """Return an offer after a folder: what no file tells of it, such as its approval, stays as it is stored."""
     if told is None or stored is None:
         offer = told or stored
         assert offer is not None, "a batch names offers of the folder or of the store"  # noqa: S101 - for the type checker
         return offer
     return attrs.evolve(
-        stored,
+        lay_told(stored, told, columns),
         merchant=told.merchant,
         sku=told.sku,
         schedule=told.schedule,
-        condition=told.condition,
-        valid=told.valid,
+        condition=told.condition if "condition" in columns else stored.condition,
+        # Told together: one of both alone would be laid over an end that may lie before it.
+        valid=told.valid if columns & {"valid_from", "valid_until"} else stored.valid,
         version=0,
     )
 

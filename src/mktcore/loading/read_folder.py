@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mktcore.loading.csv_rows import read_rows
+from mktcore.loading.csv_rows import EmptyCells, Row, read_rows
 from mktcore.loading.files import FILES
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.known_records import FolderReader
@@ -19,7 +19,12 @@ _NAMES = tuple(file.name for file in FILES)
 
 
 def read_folder(
-    folder: Path, currency: Currency, faults: LoadFaults, *, zone: ZoneInfo | None = None
+    folder: Path,
+    currency: Currency,
+    faults: LoadFaults,
+    *,
+    zone: ZoneInfo | None = None,
+    empty_cells: EmptyCells = EmptyCells.CLEAR,
 ) -> FolderContents:
     """Read every known file of the folder; what is faulty is noted and left out.
 
@@ -28,18 +33,22 @@ def read_folder(
         currency: The marketplace's currency.
         faults: Where faults go.
         zone: On whose clocks dates and times are that have no offset; None where nobody told.
+        empty_cells: What an empty cell means.
     """
     reader = FolderReader(currency)
     reader.contents.names.update(_find_files(folder, faults))
     for file in FILES:
         if file.name in reader.contents.names:
-            file.read(_read_fields(folder, file, faults, zone=zone), reader)
+            rows = read_rows(folder / file.name, file.columns, faults)
+            if empty_cells is EmptyCells.KEEP:
+                rows = _keep_empty(rows, file)
+            file.read((RowFields(row, faults, zone) for row in rows), reader)
     return reader.contents
 
 
-def _read_fields(folder: Path, file: MarketFile, faults: LoadFaults, *, zone: ZoneInfo | None) -> Iterator[RowFields]:
-    for row in read_rows(folder / file.name, file.columns, faults):
-        yield RowFields(row, faults, zone)
+def _keep_empty(rows: Iterator[Row], file: MarketFile) -> Iterator[Row]:
+    for row in rows:
+        yield row.keep_empty(file.columns)
 
 
 def _find_files(folder: Path, faults: LoadFaults) -> list[str]:

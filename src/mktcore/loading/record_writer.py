@@ -1,6 +1,7 @@
 """Storing what a folder says: what is new is added, what differs is saved, what is equal is left alone, all counted."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 import attrs
@@ -11,7 +12,7 @@ from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.stock import MarketUnit, StockCount
 
-__all__ = ["LoadReport", "Progress", "RecordWriter"]
+__all__ = ["LoadReport", "NoteOutcome", "Outcome", "Progress", "RecordOutcome", "RecordWriter"]
 
 STOCK = "stock_item"
 Progress = Callable[[int, int], None]
@@ -20,13 +21,53 @@ Progress = Callable[[int, int], None]
 A = TypeVar("A", bound=Aggregate)
 
 
+class Outcome(StrEnum):
+    """What became of a record that a folder tells of, or is to tell of."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    VANISHED = "vanished"
+    """An offer that was for sale, and that a feed of everything does not name."""
+
+
+@attrs.frozen
+class RecordOutcome:
+    """What became of one record.
+
+    Attributes:
+        kind: Its kind, `stock_item` for a count of stock.
+        id: Its id: of a stock item, the offer's that a row names.
+        outcome: What became of it.
+    """
+
+    kind: str
+    id: str
+    outcome: Outcome
+
+
+FindTold = Callable[[str], Collection[str]]
+"""Returns the fields that a row tells of a record, by its id."""
+NoteOutcome = Callable[[RecordOutcome], None]
+"""Called with what became of a record."""
+
+
 @attrs.frozen
 class LoadReport:
-    """What a load changed, by kind of record, `stock_item` included; unchanged ones are in no count."""
+    """What a load changed, by kind of record, `stock_item` included; unchanged ones are in no count.
+
+    Attributes:
+        added: How many are new, by kind.
+        changed: How many differ from what was stored.
+        removed: How many were dropped.
+        vanished: How many offers were for sale that a feed of everything does not name.
+    """
 
     added: Mapping[str, int]
     changed: Mapping[str, int]
     removed: Mapping[str, int] = attrs.field(factory=dict)
+    vanished: int = 0
 
     def __str__(self) -> str:
         texts = []
@@ -34,6 +75,7 @@ class LoadReport:
             added, changed, removed = self.added[kind], self.changed[kind], self.removed.get(kind, 0)
             if added or changed or removed:
                 texts.append(f"{kind}: {added} added, {changed} changed" + (f", {removed} removed" if removed else ""))
+        texts += [f"{self.vanished} offers vanished"] if self.vanished else []
         return "; ".join(texts) or "nothing changed"
 
 
@@ -50,6 +92,9 @@ class RecordWriter:
         added: How many are new, by kind.
         changed: How many differ from what was stored.
         removed: How many were dropped.
+        keeps_outcomes: Whether somebody asks for them: of a million records they are a hundred megabytes.
+        outcomes: What became of each record, in the order of writing.
+        vanished: How many offers are not sold any more.
     """
 
     unit: MarketUnit
@@ -60,10 +105,13 @@ class RecordWriter:
     added: dict[str, int] = attrs.field(factory=dict)
     changed: dict[str, int] = attrs.field(factory=dict)
     removed: dict[str, int] = attrs.field(factory=dict)
+    keeps_outcomes: bool = False
+    outcomes: list[RecordOutcome] = attrs.field(factory=list)
+    vanished: int = 0
 
     def report(self) -> LoadReport:
         """Return what was done."""
-        return LoadReport(self.added, self.changed, self.removed)
+        return LoadReport(self.added, self.changed, self.removed, vanished=self.vanished)
 
     def write(self, kind: Kind[A], values: Iterable[A]) -> None:
         """Write whole records: a stored one becomes what its row says."""
@@ -80,9 +128,12 @@ class RecordWriter:
             repository.add_many(new)
             repository.save_many(differing)
             self.note(kind.name, len(new), len(differing))
+            self._note_outcomes(
+                kind.name, [one.id for one in batch], known=known, changed={one.id for one in differing}
+            )
             self.advance(len(batch))
 
-    def write_catalogued(self, kind: Kind[A], values: Iterable[A], told: Collection[str]) -> None:
+    def write_catalogued(self, kind: Kind[A], values: Iterable[A], find_told: FindTold) -> None:
         """Write records of the catalogue, each change with its revision and event; fields not told stay as known."""
         repository = self.unit.repository(kind)
         self.note(kind.name)
@@ -91,12 +142,15 @@ class RecordWriter:
             changes: list[tuple[A | None, A]] = []
             for value in batch:
                 before = known.get(value.id)
-                after = value if before is None else _lay_fields(before, value, told)
+                after = value if before is None else _lay_fields(before, value, find_told(value.id))
                 if after != before:
                     changes.append((before, after))
             put_many(self.unit, kind, changes, signature=self.signature)
             new = sum(before is None for before, _ in changes)
             self.note(kind.name, new, len(changes) - new)
+            self._note_outcomes(
+                kind.name, [one.id for one in batch], known=known, changed={after.id for _, after in changes}
+            )
             self.advance(len(batch))
 
     def remove(self, kind: Kind[A], dropped: Sequence[A]) -> None:
@@ -105,6 +159,7 @@ class RecordWriter:
         for record in dropped:
             repository.remove(record)
         self.removed[kind.name] = len(dropped)
+        self._keep(kind.name, [record.id for record in dropped], Outcome.REMOVED)
 
     def count_stock(self, counts: Sequence[StockCount]) -> None:
         """Record counts of pieces; the back-order allowance stays, as no file tells one."""
@@ -121,12 +176,38 @@ class RecordWriter:
                 at=self.signature.at,
             )
             self.note(STOCK, len(batch) - len(known), len(differing))
+            self._note_outcomes(
+                STOCK, [one.item for one in batch], known=known, changed={one.item for one in differing}
+            )
             self.advance(len(batch))
+
+    def empty_stock(self, counts: Sequence[StockCount]) -> None:
+        """Record that nothing of these items is there, not even on allowance."""
+        for batch in split_batches(counts):
+            self.unit.stock.set_on_hand(batch, at=self.signature.at)
+            self.note(STOCK, changed=len(batch))
+            self._keep(STOCK, [one.item for one in batch], Outcome.CHANGED)
+
+    def note_vanished(self, offers: Sequence[str]) -> None:
+        """Note offers that are not sold any more."""
+        self.vanished += len(offers)
+        self._keep("offer", offers, Outcome.VANISHED)
 
     def note(self, kind: str, added: int = 0, changed: int = 0) -> None:
         """Count; a kind that was looked at is in the report, be it with zero."""
         self.added[kind] = self.added.get(kind, 0) + added
         self.changed[kind] = self.changed.get(kind, 0) + changed
+
+    def _note_outcomes(
+        self, kind: str, ids: Iterable[str], *, known: Collection[str], changed: Collection[str]
+    ) -> None:
+        for id_ in ids:
+            was = Outcome.CHANGED if id_ in changed else Outcome.UNCHANGED
+            self._keep(kind, [id_], was if id_ in known else Outcome.ADDED)
+
+    def _keep(self, kind: str, ids: Iterable[str], outcome: Outcome) -> None:
+        if self.keeps_outcomes:
+            self.outcomes += [RecordOutcome(kind, id_, outcome) for id_ in ids]
 
     def advance(self, records: int) -> None:
         """Tell how far it is."""

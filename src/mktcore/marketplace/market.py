@@ -254,10 +254,21 @@ class Marketplace:
         time_zone: str | None = None,
         progress: Callable[[int, int], None] | None = None,
         user: str | None = None,
+        whole: "loading.WholeFeed | None" = None,
+        keep_empty: bool = False,
+        outcomes: "Callable[[loading.RecordOutcome], None] | None" = None,
     ) -> "loading.LoadReport":
-        """Load a folder of CSV files; see `LoadFolder.load`."""
+        """Load a folder of CSV files; see `LoadFolder.load`. With `keep_empty` an empty cell keeps what is stored."""
         loader = loading.LoadFolder(self._runtime, self.policy.currency)
-        return loader.load(folder, time_zone=time_zone, progress=progress, user=user)
+        return loader.load(
+            folder,
+            time_zone=time_zone,
+            progress=progress,
+            user=user,
+            whole=whole,
+            empty_cells=loading.EmptyCells.KEEP if keep_empty else loading.EmptyCells.CLEAR,
+            outcomes=outcomes,
+        )
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.

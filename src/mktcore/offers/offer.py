@@ -12,6 +12,7 @@ from mktcore.ids import MAX_OWN_ID_LENGTH, check_id, is_own_id
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers.stock_item_id import LOCATED, to_stock_item_id
+from mktcore.offers.stock_terms import OWN_STOCK, StockTerms
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope
 from mktcore.persistence.kinds import EVERY_USER
@@ -79,6 +80,7 @@ class Offer:
         channels: The sales channels it is sold in; None for all.
         minimum: The least pieces an order takes of it.
         maximum: The most pieces an order takes of it; None for any number.
+        multiple: Pieces in a pack: an order takes whole packs only.
         handling_days: Days from the order to handing over, for goods on hand.
         approval: What the operator says of it.
         backorders: Whether pieces may be promised that are not on hand.
@@ -87,6 +89,7 @@ class Offer:
         locations: Where its stock is, as the merchant calls it, the preferred first; empty for one place without a
             name.
         extra: The host's own data.
+        stock: How an order draws on the stock behind it: whether it is counted, and which parts a kit is made of.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Offer:
     channels: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_to_channels)
     minimum: int = attrs.field(default=1, kw_only=True)
     maximum: int | None = attrs.field(default=None, kw_only=True)
+    multiple: int = attrs.field(default=1, kw_only=True)
     handling_days: int = attrs.field(default=0, kw_only=True)
     approval: Approval = attrs.field(default=Approval.APPROVED, kw_only=True)
     backorders: BackOrders = attrs.field(default=BackOrders.ALLOWED, kw_only=True)
@@ -108,12 +112,16 @@ class Offer:
     item: str = attrs.field(default="", kw_only=True)
     locations: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_locations)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
+    stock: StockTerms = attrs.field(default=OWN_STOCK, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("offer", self.id)
         _check_whole("minimum", self.minimum, 1)
         if self.maximum is not None:
             _check_whole("maximum", self.maximum, self.minimum)
+        _check_whole("multiple", self.multiple, 1)
+        if self.maximum is not None and self.round_up(self.minimum) > self.maximum:
+            raise InvalidValue("Offer", "maximum", self.maximum, f"{self.round_up(self.minimum)} or more: whole packs")
         _check_whole("handling_days", self.handling_days, 0)
         _check_whole("backorder_days", self.backorder_days, 0)
         for field in ("list_price", "least_price"):
@@ -140,15 +148,30 @@ class Offer:
             return (self.id,)
         return tuple([to_stock_item_id(self.id, place) for place in self.locations])
 
+    def is_bounded(self) -> bool:
+        """Tell whether it is not sold in any quantity."""
+        return self.minimum > 1 or self.multiple > 1 or self.maximum is not None
+
+    def round_up(self, quantity: int) -> int:
+        """Return the fewest pieces, so many or more, that an order can take of it, whatever its maximum.
+
+        >>> can = Offer("acme-can", "acme", "can", schedule="p1", minimum=48, multiple=24)
+        >>> can.round_up(1), can.round_up(50)
+        (48, 72)
+        """
+        return -(-max(quantity, self.minimum) // self.multiple) * self.multiple
+
     def view_for(self, scope: Scope) -> "Offer":
-        """Return what the caller may see: others are not told its least price and the host's data."""
+        """Return what the caller may see: others are not told its least price, what it keeps back and the host's data."""
         extra = show_extra(self.extra, scope, merchant=self.merchant)
         caller = scope.caller
         is_told = caller.party is Party.OPERATOR or (caller.party is Party.MERCHANT and caller.id == self.merchant)
         least_price = self.least_price if is_told else None
-        if extra is self.extra and least_price is self.least_price:
+        # Whoever is told what is kept back learns from "3 are left" how many there are.
+        stock = self.stock if is_told or not self.stock.safety else attrs.evolve(self.stock, safety=None)
+        if extra is self.extra and least_price is self.least_price and stock is self.stock:
             return self
-        return attrs.evolve(self, extra=extra, least_price=least_price)
+        return attrs.evolve(self, extra=extra, least_price=least_price, stock=stock)
 
 
 def _check_whole(field: str, value: object, lowest: int) -> None:

@@ -106,11 +106,28 @@ def _check_quantity(offer: Offer, asked: OfferDemand) -> Iterator[Notice]:
     if asked.quantity < offer.minimum:
         message = f"offer {offer.id} is sold from {offer.minimum} pieces on, not {asked.quantity}"
         operands = {"offer": offer.id, "wanted": asked.quantity, "minimum": offer.minimum}
-        yield Notice("below-minimum", "", message, remedy=f"take {offer.minimum}", operands=operands)
-    if offer.maximum is not None and asked.quantity > offer.maximum:
+        yield Notice("below-minimum", "", message, remedy=f"take {offer.round_up(1)}", operands=operands)
+    elif offer.maximum is not None and asked.quantity > offer.maximum:
         message = f"an order takes {offer.maximum} pieces of offer {offer.id} at most, not {asked.quantity}"
         operands = {"offer": offer.id, "wanted": asked.quantity, "maximum": offer.maximum}
-        yield Notice("above-maximum", "", message, remedy=f"take {offer.maximum}", operands=operands)
+        most = offer.maximum // offer.multiple * offer.multiple
+        yield Notice("above-maximum", "", message, remedy=f"take {most}", operands=operands)
+    # Only within the bounds: their remedies are whole packs already.
+    elif asked.quantity % offer.multiple:
+        message = f"offer {offer.id} is sold in packs of {offer.multiple} pieces, not {asked.quantity}"
+        operands = {"offer": offer.id, "wanted": asked.quantity, "multiple": offer.multiple}
+        yield Notice(
+            "not-in-packs", "", message, remedy=f"take {_list_packs(offer, asked.quantity)}", operands=operands
+        )
+
+
+def _list_packs(offer: Offer, quantity: int) -> str:
+    """Return the whole packs next to a quantity, of those that the offer's bounds let pass."""
+    least = offer.round_up(quantity)
+    found = {quantity // offer.multiple * offer.multiple, least}
+    return " or ".join(
+        str(one) for one in sorted(found) if one >= offer.minimum and (offer.maximum is None or one <= offer.maximum)
+    ) or str(offer.round_up(1))
 
 
 def _check_time(

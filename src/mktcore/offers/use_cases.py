@@ -68,7 +68,7 @@ class Offers(RecordList[Offer]):
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
             NotFound: It is another merchant's or not there; or there is no such merchant, or SKU that it may offer, or
-                no such price schedule of the merchant's.
+                no such price schedule, or part of a kit, of the merchant's.
             PermissionDenied, ActivityRefused: The caller may not write offers.
             ExtraRefused: It writes host data that it is not shown.
             StaleVersion: Somebody else changed it.
@@ -95,6 +95,7 @@ class Offers(RecordList[Offer]):
                 kept = attrs.evolve(kept, approval=stored.approval)
             _check_known(unit, kept, stored, scope=scope)
             _check_schedule(unit, kept, stored)
+            _check_parts(unit, kept, stored)
             most = self.quotas.offers
             check_quota(unit, OFFERS, kept, merchant=kept.merchant, within="sold", most=most)
             saved = put(unit, OFFERS, kept)
@@ -241,11 +242,14 @@ class Offers(RecordList[Offer]):
 
         def load(unit: MarketUnit) -> OfferState:
             found = self._get(unit, offer, scope)
+            parts = {part.offer for part in found.stock.parts}
+            stocked = {**unit.repository(OFFERS).find_many(parts), found.id: found} if parts else {found.id: found}
             return OfferState(
                 found,
+                stocked=stocked,
                 closures=unit.repository(CLOSURES).find_where("merchant", [found.merchant]),
                 freshness=unit.repository(FRESHNESS).find(offer),
-                levels=unit.stock.find_levels(found.stock_items),
+                levels=unit.stock.find_levels([item for one in stocked.values() for item in one.stock_items]),
             )
 
         return explain_offer(self.runtime.read(scope.to_operator(), load), quantity, channel, now=now)
@@ -285,6 +289,16 @@ def _check_known(unit: MarketUnit, offer: Offer, stored: Offer | None, *, scope:
     is_others = sku.owner not in {None, offer.merchant}
     if is_others and find_rule(unit.repository(SELLING_RIGHTS).find(sku.id), offer.merchant) is None:
         raise NotFound(SKUS.name, offer.sku)
+
+
+def _check_parts(unit: MarketUnit, offer: Offer, stored: Offer | None) -> None:
+    """Refuse a kit of what is not the merchant's; what it was made of before may be gone by now."""
+    before = set() if stored is None else {part.offer for part in stored.stock.parts}
+    named = {part.offer for part in offer.stock.parts} - before - {offer.id}
+    found = unit.repository(OFFERS).find_many(named) if named else {}
+    foreign = sorted(name for name in named if name not in found or found[name].merchant != offer.merchant)
+    if foreign:
+        raise NotFound(OFFERS.name, foreign[0])
 
 
 def _check_schedule(unit: MarketUnit, offer: Offer, stored: Offer | None) -> None:

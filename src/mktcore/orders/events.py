@@ -1,5 +1,6 @@
 """What happens to orders."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 import attrs
@@ -8,10 +9,12 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action
 from mktcore.orders.history import show_step
+from mktcore.orders.order import MerchantOrder
+from mktcore.orders.order_line import OrderLine
 from mktcore.persistence import Scope
 from mktcore.processes.portions.subject import Move
 
-__all__ = ["MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
+__all__ = ["GoodsToIssue", "MarketplaceOrderMoved", "MerchantOrderMoved", "MerchantOrderPlaced", "OrderPlaced"]
 
 
 @attrs.frozen(kw_only=True)
@@ -68,3 +71,38 @@ class MerchantOrderMoved(Event):
         """Return what the caller may see: as much as the step of the history tells."""
         moves, action = show_step(self.moves, self.action, scope)
         return attrs.evolve(self, moves=moves, action=action)
+
+
+@attrs.frozen(kw_only=True)
+class GoodsToIssue(Event):
+    """Pieces are paid for that are made only then: whoever issues them does, and answers by `Issue`.
+
+    It is published once for a line. As any event it may be delivered again: `subject` is the key by which an issuer
+    knows what it made already, and under which the answer is fired.
+
+    Attributes:
+        merchant_order: Where the answer goes.
+        line: Key of the line.
+        sku: What is to be made.
+        quantity: How many pieces, when it was asked; those canceled since are refused with the answer.
+    """
+
+    subject_kind: ClassVar[str] = "goods_to_issue"
+    merchant_order: str
+    line: str
+    sku: str
+    quantity: int
+
+    @classmethod
+    def of(cls, part: MerchantOrder, line: OrderLine, at: datetime) -> Self:
+        """Ask for the pieces of a line."""
+        return cls(
+            subject=f"{part.order}/{line.key}",
+            at=at,
+            merchant=part.merchant,
+            buyer=part.buyer,
+            merchant_order=part.id,
+            line=line.key,
+            sku=line.sku,
+            quantity=line.quantity,
+        )

@@ -141,25 +141,34 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         unit_price=priced.price.unit_price,
         tax_rates=priced.tax_rates,
         totals=totals.lines[key],
-        reservation=f"{order_id}/{key}",
+        # No source: nobody counts these pieces, and nothing is reserved.
+        reservation=f"{order_id}/{key}" if priced.sources else "",
         per=priced.price.per,
         options=priced.price.options,
         sources=_to_sources(priced, order_id),
         extra=priced.line.extra,
         product=priced.sku.product_id,
         chosen=priced.line.options,
+        content=priced.sku.measure(1),
+        issued=priced.offer.stock.issued,
         deliver_to=priced.line.deliver_to,
         gift_of=priced.gift_of,
     )
 
 
 def _to_sources(priced: PricedLine, order_id: str) -> tuple[LineSource, ...]:
-    """Name the reservations of a line with locations; no two are the same, as no line's key begins with a slash."""
-    if not priced.offer.locations:
+    """Name the reservations of a line with locations or parts; no two are one, as no line's key begins with a slash."""
+    if not priced.offer.locations and not priced.offer.stock.parts:
         return ()
     key = priced.line.key
     return tuple(
-        LineSource(source.item, f"{order_id}//{number}/{key}" if number else f"{order_id}/{key}", source.quantity)
+        LineSource(
+            source.item,
+            f"{order_id}//{number}/{key}" if number else f"{order_id}/{key}",
+            source.quantity,
+            part=source.part,
+            per=source.per,
+        )
         for number, source in enumerate(priced.sources)
     )
 

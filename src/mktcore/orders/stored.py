@@ -5,9 +5,15 @@ from typing import Any
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
 from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
-from mktcore.orders.actions.shipments import BackOrder, Deliver, Lose, RefuseAtDoor, Ship, UndoShipment
+from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
 from mktcore.orders.cancellations.use_cases import CancelRefusal
-from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.events import (
+    GoodsToIssue,
+    MarketplaceOrderMoved,
+    MerchantOrderMoved,
+    MerchantOrderPlaced,
+    OrderPlaced,
+)
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_stage import OrderStage
@@ -52,6 +58,8 @@ STORED = (
     Stored("orders.order", 2, Order, upcasters={1: _keep_former_moves_of_all}),
     Stored("orders.order-step", 1, OrderStep, kind=ORDER_STEPS),
     Stored("orders.ship", 1, Ship),
+    Stored("orders.issue", 1, Issue),
+    Stored("orders.goods-to-issue", 1, GoodsToIssue),
     Stored("orders.deliver", 1, Deliver),
     Stored("orders.cancel", 1, Cancel),
     Stored("orders.cancel-by-merchant", 1, CancelByMerchant),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mktcore.explain import Explanation
 from mktcore.money import Money
+from mktcore.pricing.cheapest_price import find_cheapest
 from mktcore.pricing.contenders import Contender
 from mktcore.pricing.precedence import Precedence, TieBreak
 from mktcore.pricing.price_answer import PriceResolution, Unpriced
@@ -44,7 +45,7 @@ def explain_answer(
         "unit price",
         _price(answer.unit_price, answer.per),
         reason,
-        (*_breaks(winner, answer, to_buyer=to_buyer), *losers),
+        (*_breaks(winner, answer, precedence=precedence, to_buyer=to_buyer), *losers),
     )
 
 
@@ -52,16 +53,20 @@ def _price(amount: Money, per: int) -> str:
     return str(amount) if per == 1 else f"{amount} per {per}"
 
 
-def _breaks(winner: Contender, answer: PriceResolution, *, to_buyer: bool) -> Iterator[Explanation]:
+def _breaks(
+    winner: Contender, answer: PriceResolution, *, precedence: Precedence, to_buyer: bool
+) -> Iterator[Explanation]:
     counted = winner.count(answer.query)
     is_sale = winner.schedule.sale.contains(answer.at)
     for entry in winner.schedule.breaks:
         if entry.quantity == answer.break_quantity:
-            verdict = "applies: the highest quantity reached"
+            why = "the least that is reached" if precedence.is_cheapest else "the highest quantity reached"
+            verdict = f"applies: {why}"
             if counted != answer.query.quantity:
                 verdict += f", {counted} on all lines together"
         else:
-            verdict = "not reached" if entry.quantity > counted else "a higher quantity is reached"
+            beaten = "costs no less" if precedence.is_cheapest else "a higher quantity is reached"
+            verdict = "not reached" if entry.quantity > counted else beaten
         price = _price(entry.unit_price, answer.per)
         if entry.sale_price is not None and (is_sale or not to_buyer):
             when = "on sale at" if is_sale else "outside the sale at"
@@ -75,12 +80,18 @@ def _explain_loser(
     counted = loser.count(query)
     entry = loser.schedule.find_break(counted)
     price = "" if entry is None else _price(entry.unit_price, loser.schedule.per)
-    why = loser.find_bar(query, now) or _find_verdict(loser, winner, counted=counted, precedence=precedence)
+    why = loser.find_bar(query, now)
+    if not why and precedence.is_cheapest and loser.schedule.accepts(counted) and winner is not None:
+        cheapest = find_cheapest(loser, query, now)
+        price = _price(cheapest.price, loser.schedule.per)
+        why = "" if cheapest.each == find_cheapest(winner, query, now).each else "it costs more"
+    why = why or _find_verdict(loser, winner, counted=counted, precedence=precedence)
     return Explanation(f"not {loser.schedule.id}", price, f"{loser.describe()}: {why}")
 
 
 def _find_verdict(loser: Contender, winner: Contender | None, counted: int, precedence: Precedence) -> str:
-    if not loser.schedule.accepts(counted) and (winner is None or loser.rank < winner.rank):
+    goes_first = winner is None or precedence.is_cheapest or loser.rank < winner.rank
+    if not loser.schedule.accepts(counted) and goes_first:
         return f"it takes {loser.schedule.describe_accepted()}, not {counted}"
     if winner is None:
         return "it ranks behind the schedule that refused the quantity"

@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 
-__all__ = ["PRECEDENCE", "OnQuantity", "Precedence", "PriceRule", "TieBreak"]
+__all__ = ["PRECEDENCE", "Competition", "OnQuantity", "Precedence", "PriceRule", "TieBreak"]
 
 
 class PriceRule(StrEnum):
@@ -46,21 +46,48 @@ class OnQuantity(StrEnum):
     """The next schedule is tried."""
 
 
+class Competition(StrEnum):
+    """What decides where several prices could apply: sales, breaks, assignments and defaults."""
+
+    BY_RANK = "by-rank"
+    """The first by steps and tie-breaks, and of its breaks the one with the highest quantity reached."""
+    CHEAPEST = "cheapest"
+    """Whatever costs least, of all that accept the quantity and all their breaks that it reaches; steps and tie-breaks
+    only decide between equal prices."""
+
+
 @attrs.frozen
 class Precedence:
     """The order of steps, the order of tie-breaks inside a step, and what a refused quantity means.
 
     A step that is left out is never a candidate; a tie-break that is left out decides nothing.
+
+    Attributes:
+        steps: The order of rules.
+        tie_breaks: What decides inside of a step, in order.
+        on_quantity: What a refused quantity means; where the cheapest wins, a schedule that refuses is no candidate.
+        competition: Whether rank decides, or the price.
     """
 
     steps: tuple[PriceRule, ...] = tuple(PriceRule)
     tie_breaks: tuple[TieBreak, ...] = tuple(TieBreak)
     on_quantity: OnQuantity = OnQuantity.REFUSE
+    competition: Competition = attrs.field(default=Competition.BY_RANK, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for name, values in (("steps", self.steps), ("tie_breaks", self.tie_breaks)):
             if len(set(values)) < len(values):
                 raise InvalidValue("Precedence", name, values, "each once")
+
+    @property
+    def is_cheapest(self) -> bool:
+        """Tell whether the price decides."""
+        return self.competition is Competition.CHEAPEST
+
+    @property
+    def tries_all(self) -> bool:
+        """Tell whether a schedule may apply although another ranks before it: where that refuses, or costs more."""
+        return self.is_cheapest or self.on_quantity is OnQuantity.FALL_THROUGH
 
 
 PRECEDENCE = Precedence()

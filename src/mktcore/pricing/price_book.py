@@ -8,6 +8,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences
+from mktcore.pricing.cheapest_price import find_cheapest
 from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
 from mktcore.pricing.explain_resolution import explain_answer
 from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
@@ -120,6 +121,8 @@ class PriceBook:
     def find(self, query: PriceQuery, *, now: datetime) -> PriceResolution | Unpriced:
         """Return the price that applies, or why there is none."""
         at = to_utc(now)
+        if self.precedence.is_cheapest:
+            return self._find_cheapest(query, at)
         if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
             return self._find_accepting(query, at)
         # Step by step, without sorting: most queries are answered by the first step, and by its only contender.
@@ -195,6 +198,30 @@ class PriceBook:
                 tied = any(_is_tie(one, other) for other in ordered[position + 1 :])
                 return self._price(one, query, at, is_ambiguous=tied)
         return self._price(ordered[0], query, at, is_ambiguous=False) if ordered else self._find_nothing(query, at)
+
+    def _find_cheapest(self, query: PriceQuery, at: datetime) -> PriceResolution | Unpriced:
+        """Return the least of all prices that apply; what the best by rank says when none accepts the quantity."""
+        suiting = sorted([one for one in self._contend_all(query) if one.suits(query, at)], key=_get_rank)
+        found = [find_cheapest(one, query, at) for one in suiting if one.schedule.accepts(one.count(query))]
+        if not found:
+            return self._price(suiting[0], query, at, is_ambiguous=False) if suiting else self._find_nothing(query, at)
+        # The first of equals is the best by rank.
+        best = min(found, key=lambda one: one.each)
+        tied = any(one.each == best.each and _is_tie(best.contender, one.contender) for one in found)
+        schedule = best.contender.schedule
+        return PriceResolution(
+            best.price,
+            schedule=schedule.id,
+            rule=best.contender.rule,
+            break_quantity=best.entry.quantity,
+            per=schedule.per,
+            regular_price=best.regular,
+            is_ambiguous=tied,
+            options=tuple([option for option in schedule.options if option.key in query.options]),
+            query=query,
+            at=at,
+            book=self,
+        )
 
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"

@@ -50,10 +50,11 @@ def lint_prices(
     at = OPEN_START if since is None else to_utc(since)
     queries = tuple(asked)
     merchants = {query.offer: query.merchant for query in queries if query.offer is not None}
-    findings = [found for schedule in book.schedules.values() for found in _judge_schedule(schedule)]
+    findings = [found for schedule in book.schedules.values() for found in _judge_schedule(schedule, book)]
     findings += _find_misnamed(book, merchants)
     findings += _find_lost_assignments(book, queries)
-    findings += find_ties(book, at)
+    # Where the price decides, equal right means an equal price.
+    findings += [] if book.precedence.is_cheapest else find_ties(book, at)
     sweep = sweep_queries(book, queries, at)
     findings += sweep.findings
     findings += _find_unreached(book, sweep, at, is_swept=bool(queries))
@@ -70,7 +71,7 @@ def _get_place(finding: Notice) -> tuple[str, str, str]:
     return finding.code, finding.where, finding.message
 
 
-def _judge_schedule(schedule: PriceSchedule) -> Iterator[Notice]:
+def _judge_schedule(schedule: PriceSchedule, book: PriceBook) -> Iterator[Notice]:
     """Find what is odd about a schedule by itself."""
     where = f"price schedule {schedule.id}"
     whose: dict[str, object] = {"schedule": schedule.id, "merchant": schedule.owner}
@@ -81,7 +82,8 @@ def _judge_schedule(schedule: PriceSchedule) -> Iterator[Notice]:
             yield Notice(
                 "prices.sale-above-price", where, message, remedy="lower it, or raise the price", operands=operands
             )
-    for before, after in pairwise(schedule.breaks):
+    # Where the cheapest wins, nobody pays a break that rises: the one before it still applies.
+    for before, after in () if book.precedence.is_cheapest else pairwise(schedule.breaks):
         for name, lower, higher in _pair_prices(before, after):
             if higher > lower:
                 message = f"the {name} rises from {lower} to {higher} at a quantity of {after.quantity}"

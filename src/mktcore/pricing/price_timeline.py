@@ -10,7 +10,6 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.pricing.assignment import EVERYONE, Audience
 from mktcore.pricing.contenders import OPEN_END, OPEN_START, Contender
-from mktcore.pricing.precedence import OnQuantity
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.sales_context import SalesContext
@@ -144,6 +143,8 @@ class _Lane:
 
     def is_tried(self, before: Sequence[Contender], one: Contender) -> bool:
         """Tell whether some quantity is left to a contender by those that rank before it and always apply."""
+        if self.book.precedence.is_cheapest:
+            return True
         steady = [other for other in before if other.recurs is None]
         probes = {one.least, *one.quantities}
         probes |= {quantity for other in steady for quantity in _list_probes(other, one)}
@@ -156,9 +157,9 @@ class _Lane:
         """Tell whether nothing that ranks behind is ever tried while this one applies."""
         if one.recurs is not None:
             return False
-        if self.book.precedence.on_quantity is OnQuantity.REFUSE:
+        if not self.book.precedence.tries_all:
             return True
-        return not _is_bounded(one)
+        return not self.book.precedence.is_cheapest and not _is_bounded(one)
 
     def note_beaten(self, fresh: Iterable[Contender], winners: Sequence[Entry]) -> None:
         if winners:
@@ -187,7 +188,7 @@ class _Lane:
         last = winners[-1]
         if not _is_bounded(last):
             return
-        if self.book.precedence.on_quantity is OnQuantity.REFUSE:
+        if not self.book.precedence.tries_all:
             others = [one for _, _, one in active if one.end > at]
             # The least, and of several schedules that take it the first by id: no order of storing tells.
             found = min(

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
+import attrs
 from sqlalchemy import ColumnElement, Row, and_, false, select, true, update
 
 from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
@@ -16,7 +17,9 @@ from mktcore.sql.row_queue import list_locks
 from mktcore.sql.session import SqlSession
 from mktcore.sql.stock_statements import (
     LIVE,
+    build_add_postgresql,
     build_add_reservation,
+    build_add_sqlite,
     build_arrive,
     build_consume,
     build_consume_part,
@@ -38,6 +41,7 @@ from mktcore.stock import (
     ReservationRequest,
     ReturnCondition,
     Shortage,
+    StockChange,
     StockCount,
     StockLevel,
 )
@@ -45,7 +49,7 @@ from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageReco
 from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
-from mktcore.stock.shortage import find_shortages, sum_requests
+from mktcore.stock.shortage import find_shortages, sum_changes, sum_requests
 
 __all__ = ["SqlStock"]
 
@@ -99,6 +103,36 @@ class SqlStock:
                     )
                 short += [level for level in levels if level.short]
         self._outbox.publish(ShortageRecorded.of(level, at) for level in sorted(short, key=lambda level: level.item))
+
+    def change_on_hand(self, changes: Iterable[StockChange], *, at: datetime) -> dict[str, StockLevel]:
+        """Record pieces that came in and went out."""
+        asked = sorted(changes, key=lambda change: (change.item, change.merchant))
+        totals = sum_changes(asked)
+        locked = self._lock_levels(totals)
+        known = dict(locked)
+        for change in asked:
+            level = known.get(change.item) or StockLevel(change.item, change.merchant, 0)
+            if level.merchant != change.merchant or not self._session.scope.covers(merchant=level.merchant):
+                raise NotFound("stock_item", change.item)
+            known[change.item] = level
+        changed = {item: known[item].change(pieces) for item, pieces in totals.items()}
+        self._change_levels(build_arrive, {item: pieces for item, pieces in totals.items() if item in locked})
+        self._make_items([changed[item] for item in totals if item not in locked])
+        self._outbox.publish(ShortageRecorded.of(level, at) for level in changed.values() if level.short)
+        return changed
+
+    def _make_items(self, levels: Sequence[StockLevel]) -> None:
+        """Store items that nobody counted before; who makes one at the same time adds to what the first has made."""
+        statement = self._tables.prepare(build_add_postgresql if self._session.is_postgresql else build_add_sqlite)
+        with self._session.undo_on_error():
+            for batch in in_batches(levels):
+                rows = [attrs.asdict(level) for level in batch]
+                written = {row[0]: _to_level(row) for row in self._session.write(statement, rows)}
+                if unwritten := {level.item for level in batch} - written.keys():  # these belong to other merchants
+                    raise NotFound("stock_item", min(unwritten))
+                # What another unit made between the look and the write is not what was decided on.
+                if written != {level.item: level for level in batch}:
+                    raise self._session.lose("another unit made the same stock item")
 
     def find_levels(self, items: Iterable[str]) -> dict[str, StockLevel]:
         """Return the items that exist, by id."""

@@ -11,7 +11,9 @@ from mktcore.stock.reservation import ReservationState
 
 __all__ = [
     "LIVE",
+    "build_add_postgresql",
     "build_add_reservation",
+    "build_add_sqlite",
     "build_arrive",
     "build_consume",
     "build_consume_part",
@@ -157,3 +159,22 @@ def build_upsert_postgresql(tables: SystemTables) -> Any:
 def build_upsert_sqlite(tables: SystemTables) -> Any:
     """Record counts, as PostgreSQL does."""
     return _build_upsert(tables, sqlite.insert(tables.stock))
+
+
+def _build_add(tables: SystemTables, insert: Any) -> Any:
+    columns = tables.stock.c
+    total = columns.on_hand + insert.excluded.on_hand
+    statement = insert.on_conflict_do_update(
+        index_elements=["item"], set_={"on_hand": total}, where=columns.merchant == insert.excluded.merchant
+    )
+    return statement.returning(*select_levels(tables).selected_columns)
+
+
+def build_add_postgresql(tables: SystemTables) -> Any:
+    """Make items of a merchant's, or add pieces to those that are there by now."""
+    return _build_add(tables, postgresql.insert(tables.stock))
+
+
+def build_add_sqlite(tables: SystemTables) -> Any:
+    """Add pieces, as PostgreSQL does."""
+    return _build_add(tables, sqlite.insert(tables.stock))

@@ -1,7 +1,7 @@
 """Stock: what is on hand, what of it is reserved, and from where an order takes it."""
 
 from mktcore.stock.goods_return import GoodsReturn, ReturnCondition
-from mktcore.stock.level import StockCount, StockLevel
+from mktcore.stock.level import StockChange, StockCount, StockLevel
 from mktcore.stock.ports import MarketUnit, Stock, StockUnit
 from mktcore.stock.reservation import Reservation, ReservationRequest
 from mktcore.stock.shortage import Shortage
@@ -16,6 +16,7 @@ __all__ = [
     "ReturnCondition",
     "Shortage",
     "Stock",
+    "StockChange",
     "StockCount",
     "StockLevel",
     "StockUnit",

@@ -1,11 +1,14 @@
 """Stock items: what a merchant counted, and what of it can be reserved."""
 
+from typing import ClassVar
+
 import attrs
 
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import check_id
-from mktcore.stock.quantity import check_quantity
+from mktcore.stock.quantity import MAX_QUANTITY, InvalidQuantity, check_quantity
 
-__all__ = ["StockCount", "StockLevel"]
+__all__ = ["StockChange", "StockCount", "StockLevel", "StockTooLow"]
 
 
 @attrs.frozen
@@ -35,6 +38,46 @@ class StockCount:
 
 
 @attrs.frozen
+class StockChange:
+    """Pieces that came in or went out, whatever is on hand: two who add five each add ten.
+
+    Attributes:
+        item: Id of the stock item.
+        merchant: Whose goods they are.
+        pieces: Pieces more on hand; fewer where it is below zero. Never zero.
+
+    Raises:
+        InvalidQuantity: Not a whole number, zero, or too large.
+    """
+
+    item: str
+    merchant: str
+    pieces: int
+
+    def __attrs_post_init__(self) -> None:
+        check_id("stock item", self.item)
+        check_id("merchant", self.merchant)
+        if type(self.pieces) is not int or not 1 <= abs(self.pieces) <= MAX_QUANTITY:
+            raise InvalidQuantity("pieces", self.pieces, -MAX_QUANTITY)
+
+
+@attrs.define(eq=False, slots=False)
+class StockTooLow(MktcoreError):
+    """Taking out more pieces than are on hand."""
+
+    code: ClassVar[str] = "stock.too-low"
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.REFUSED
+    remedy: ClassVar[str] = "take out at most what is on hand, or count anew"
+    item: str
+    on_hand: int
+    pieces: int
+
+    def describe(self) -> str:
+        """Name the item and both quantities."""
+        return f"of stock item {self.item!r} {self.on_hand} pieces are on hand, and {-self.pieces} were to go out"
+
+
+@attrs.frozen
 class StockLevel:
     """A stock item as it stands.
 
@@ -58,6 +101,18 @@ class StockLevel:
     def count(self, count: StockCount) -> "StockLevel":
         """Return the item after a count: what is reserved stays."""
         return StockLevel(self.item, self.merchant, count.on_hand, reserved=self.reserved, backorder=count.backorder)
+
+    def change(self, pieces: int) -> "StockLevel":
+        """Return the item after pieces came in, or went out where there are below zero: what is reserved stays.
+
+        Raises:
+            StockTooLow: More would go out than are on hand.
+            InvalidQuantity: More would be on hand than every store can hold.
+        """
+        if self.on_hand + pieces < 0:
+            raise StockTooLow(self.item, self.on_hand, pieces)
+        check_quantity("on_hand", self.on_hand + pieces)
+        return attrs.evolve(self, on_hand=self.on_hand + pieces)
 
     def release(self, pieces: int) -> "StockLevel":
         """Return the item after a reservation gave back pieces."""

@@ -11,7 +11,7 @@ from mktcore.persistence.noted_reads import Noting
 from mktcore.persistence.outbox import EventLog
 from mktcore.persistence.unit import Counting
 from mktcore.stock.goods_return import GoodsReturn
-from mktcore.stock.level import StockCount, StockLevel
+from mktcore.stock.level import StockChange, StockCount, StockLevel
 from mktcore.stock.reservation import Reservation, ReservationRequest
 from mktcore.stock.shortage import Shortage
 
@@ -34,6 +34,21 @@ class Stock(Protocol):
         Raises:
             NotFound: An item, or the merchant it is counted for, does not exist for this scope, or the item is another
                 merchant's. Nothing of this call was written.
+        """
+        ...
+
+    def change_on_hand(self, changes: Iterable[StockChange], *, at: datetime) -> dict[str, StockLevel]:
+        """Record pieces that came in and went out, exactly, whoever else does meanwhile; an item that is new had none.
+
+        Changes of one item are summed. Below what is reserved a `ShortageRecorded` event is published, as for a count.
+
+        Returns:
+            The items as they stand, by id.
+
+        Raises:
+            StockTooLow: More would go out of one than are on hand. Nothing of this call was written.
+            InvalidQuantity: More would be on hand than every store can hold; likewise.
+            NotFound: As for `set_on_hand`.
         """
         ...
 

@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.errors import MktcoreError
 
-__all__ = ["InvalidQuantity", "check_quantity"]
+__all__ = ["MAX_QUANTITY", "InvalidQuantity", "check_quantity"]
 
 # Far within 64 bits, so that the sum over many reservations is, too.
 MAX_QUANTITY = 10**12

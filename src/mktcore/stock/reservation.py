@@ -70,16 +70,19 @@ class ReservationRequest:
         item: Id of the stock item.
         quantity: Pieces, 1 or more.
         on_hand_only: Whether the back-order allowance is not to be used.
+        keep: Pieces of the item that must stay free: its safety stock.
     """
 
     id: str
     item: str
     quantity: int
     on_hand_only: bool = attrs.field(default=False, kw_only=True)
+    keep: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("reservation", self.id)
         check_quantity("quantity", self.quantity, 1)
+        check_quantity("keep", self.keep)
 
 
 @attrs.frozen

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from mktcore.stock.level import StockLevel
+from mktcore.stock.level import StockChange, StockLevel
 from mktcore.stock.reservation import ReservationRequest
 
-__all__ = ["Shortage", "find_shortages", "sum_requests"]
+__all__ = ["Shortage", "find_shortages", "sum_changes", "sum_requests"]
 
 
 @attrs.frozen
@@ -46,7 +46,8 @@ def sum_requests(requests: Iterable[ReservationRequest]) -> dict[str, int]:
 def find_shortages(levels: Mapping[str, StockLevel], requests: Iterable[ReservationRequest]) -> tuple[Shortage, ...]:
     """Return every item of the requests that has too little, in the order of ids; one without a level has nothing.
 
-    One request that may not use the back-order allowance forbids it to all of the call for its item.
+    One request that may not use the back-order allowance forbids it to all of the call for its item, and the one that
+    keeps most pieces free keeps them for all.
 
     >>> find_shortages(
     ...     {"camera": StockLevel("camera", "acme", 3)},
@@ -57,9 +58,27 @@ def find_shortages(levels: Mapping[str, StockLevel], requests: Iterable[Reservat
     asked = tuple(requests)
     # One pool of pieces serves all requests for an item, so that the strictest of them bounds what the call may take.
     bounded = {request.item for request in asked if request.on_hand_only}
-    available = {item: level.on_hand_free if item in bounded else level.available for item, level in levels.items()}
+    kept: dict[str, int] = {}
+    for request in asked:
+        kept[request.item] = max(request.keep, kept.get(request.item, 0))
+    available = {
+        item: max(0, (level.on_hand_free if item in bounded else level.available) - kept.get(item, 0))
+        for item, level in levels.items()
+    }
     return tuple(
         Shortage(item, quantity, available.get(item, 0))
         for item, quantity in sum_requests(asked).items()
         if available.get(item, 0) < quantity
     )
+
+
+def sum_changes(changes: Iterable[StockChange]) -> dict[str, int]:
+    """Return the pieces that come in per item, in the order of item ids, which is the order of locks.
+
+    >>> sum_changes([StockChange("tripod", "acme", 5), StockChange("tripod", "acme", -1)])
+    {'tripod': 4}
+    """
+    totals: dict[str, int] = {}
+    for change in changes:
+        totals[change.item] = totals.get(change.item, 0) + change.pieces
+    return dict(sorted(totals.items()))

@@ -5,6 +5,7 @@ from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageReco
 from mktcore.stock.level import StockCount, StockLevel
 from mktcore.stock.reservation import Reservation
 from mktcore.stock.shortage import Shortage
+from mktcore.stock.use_cases import ChangedStock
 
 __all__ = ["STORED"]
 
@@ -16,5 +17,6 @@ STORED = (
     Stored("offers.shortage-recorded", 1, ShortageRecorded),
     Stored("offers.reservation-expired", 1, ReservationExpired),
     Stored("stock.goods-returned", 1, GoodsReturned),
+    Stored("stock.changed-stock", 1, ChangedStock),
     Stored("stock.counted", 1, StockCounted),
 )

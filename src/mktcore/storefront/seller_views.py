@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.catalog import CATALOGS, SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
-from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
+from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
@@ -16,7 +16,7 @@ from mktcore.offers import OFFERS, Offer, OfferDemand, find_refusals
 from mktcore.offers.offer import to_sold_key
 from mktcore.offers.offer_refusals import CONFIDENTIAL
 from mktcore.parties import AGREEMENTS, gather_eligibility
-from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
+from mktcore.parties.agreements.agreement import find_agreement
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope
 from mktcore.persistence.shown_pages import page_shown
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
@@ -212,14 +212,14 @@ def _find_offers(
         # The column runs merchant and SKU together, and ids hold slashes: what is found may be another pair's.
         if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
+    natures = gather_natures(unit, by_id.values())
+    gated = {offer.sku: natures.find(by_id[offer.sku]).list_gates() for offer in found}
     eligibility = gather_eligibility(
-        unit, request.context.buyer or "", None, merchants=[request.merchant], products={offer.sku for offer in found}
+        unit, request.context.buyer or "", None, merchants=[request.merchant], products=gated
     )
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)
     selection = None if agreement is None else agreement.selection
-    # What goods are is asked by agreements that select only; the others cost no read.
-    natures = GoodsNatures() if selection in {None, SelectionTerms()} else gather_natures(unit, by_id.values())
     offers: dict[str, list[Offer]] = {}
     for offer in found:
         nature = natures.find(by_id[offer.sku])

@@ -8,7 +8,7 @@ import attrs
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import CartLine
-from mktcore.carts.load_facts import gather_terms
+from mktcore.carts.load_facts import gather_parts, gather_terms
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import gather_natures
@@ -82,8 +82,9 @@ def prepare_entries(
     natures = gather_natures(unit, skus)
     taken = {sku.id: sku for sku in skus if asked.takes_goods(sku, natures.find(sku))}
     sold = {sku: offers[sku] for sku in taken if sku in offers}
-    facts = attrs.evolve(_gather_facts(unit, shelf, sold), skus=taken, natures=natures)
-    return EntryMaker(shelf, facts, stock=AvailableStock.of(facts.levels.values()), offers=sold)
+    gates = {sku: natures.find(taken[sku]).list_gates() for sku in sold}
+    facts = attrs.evolve(_gather_facts(unit, shelf, sold, gates=gates), skus=taken, natures=natures)
+    return EntryMaker(shelf, facts, stock=AvailableStock.of(facts.levels.values(), facts.list_stocked()), offers=sold)
 
 
 def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
@@ -96,12 +97,18 @@ def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
     )
 
 
-def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Offer]]) -> MarketFacts:
+def _gather_facts(
+    unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Offer]], *, gates: Mapping[str, tuple[str, ...]]
+) -> MarketFacts:
     """Load what simulating a cart would of these offers, in as many calls however many they are, and none for none."""
     offers = {offer.id: offer for group in sold.values() for offer in group}
     if not offers:
         return MarketFacts(skus={}, offers={}, prices=PriceBook([]), levels={}, taxes=NO_TAXES, shipping_fees={})
+    parts = gather_parts(unit, offers)
     skus = {offer.sku for offer in offers.values()}
+    # What a kit is made of may be recalled too.
+    products = {**{offer.sku: () for offer in parts.values()}, **gates}
+    stocked = [offer for offer in (*offers.values(), *parts.values()) if offer.stock.counted]
     merchants = {offer.merchant for offer in offers.values()}
     defaults = {offer.id: offer.schedule for offer in offers.values()}
     precedence = shelf.policy.precedence
@@ -109,10 +116,11 @@ def _gather_facts(unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Of
         skus={},
         offers=offers,
         prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, precedence=precedence),
-        levels=unit.stock.find_levels([item for offer in offers.values() for item in offer.stock_items]),
+        levels=unit.stock.find_levels([item for offer in stocked for item in offer.stock_items]),
         taxes=NO_TAXES,
         shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),
-        eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=skus),
+        eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=products),
+        parts=parts,
         terms=gather_terms(unit, offers, merchants),
     )
 
@@ -140,11 +148,11 @@ class EntryMaker:
 
     def make(self, sku: Sku) -> StorefrontEntry | None:
         """Return a SKU's entry; None where nobody sells it to this caller."""
-        find_refusal, now = self.facts.eligibility.find_refusal, self.shelf.now
+        now = self.shelf.now
         sold = [
             offer
             for offer in self.offers.get(sku.id, ())
-            if offer.valid.contains(now) and find_refusal(offer.merchant, offer.sku, now) is None
+            if offer.valid.contains(now) and self.facts.find_refusal(offer, now) is None
         ]
         box = self._choose(sku, sold, 1)
         quantity = 1 if box.winner is not None else self._find_least(box)

@@ -80,6 +80,12 @@ _LINE = Form(
                 "extra": "line.line.extra",
             }
         ),
+        maybe(
+            "measure",
+            TEXT,
+            "How much they are, where pieces are not only counted: 1.3 m.",
+            read=lambda one: None if one.line.measure is None else str(one.line.measure),
+        ),
         field("merchant", TEXT, "Who sells.", read="line.offer.merchant"),
         field("is_chosen", TRUTH, "The marketplace chose the offer.", read=lambda one: one.line.choice is not None),
         field("regular_price", MONEY, "The unit price without a sale.", read="line.price.regular_price"),

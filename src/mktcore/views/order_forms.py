@@ -1,7 +1,7 @@
 """Orders and their history, as people are shown them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -53,6 +53,7 @@ class _Standing:
     state: NamedState
     quantity: int
     since: datetime | None = None
+    measure: str | None = None
 
 
 @attrs.frozen
@@ -63,11 +64,17 @@ class _LineNow:
     states: tuple[_Standing, ...]
 
 
-def _find_standings(subject: Subject) -> dict[str, tuple[_Standing, ...]]:
+def _show_measure(line: OrderLine | None, pieces: int) -> str | None:
+    measure = None if line is None else line.measure(pieces)
+    return None if measure is None else str(measure)
+
+
+def _find_standings(subject: Subject, lines: Mapping[str, OrderLine]) -> dict[str, tuple[_Standing, ...]]:
     found: dict[str, tuple[_Standing, ...]] = {}
     for portion in subject.portions:
         state = NamedState(subject.process, portion.state)
-        standing = _Standing(state, portion.quantity, portion.since)
+        measure = _show_measure(lines.get(portion.line), portion.quantity)
+        standing = _Standing(state, portion.quantity, portion.since, measure=measure)
         found[portion.line] = (*found.get(portion.line, ()), standing)
     return found
 
@@ -81,7 +88,7 @@ def _sum_standings(order: Any) -> Iterable[_Standing]:
 
 
 def _list_lines(order: MerchantOrder) -> Iterable[_LineNow]:
-    standings = _find_standings(order.fulfilment)
+    standings = _find_standings(order.fulfilment, {line.key: line for line in order.lines})
     return [_LineNow(line, standings.get(line.key, ())) for line in order.lines]
 
 
@@ -98,11 +105,12 @@ _STANDING = Form(
     (
         field("state", STATE_LABEL, "Where the pieces are."),
         field("quantity", WHOLE, "Pieces."),
+        maybe("measure", TEXT, "How much they are, where pieces are not only counted."),
         maybe("since", INSTANT, "Since when; absent where they came at different times."),
     ),
     about="So many pieces in one state.",
 )
-_SOURCE = Form("LineSource", LineSource, plain_fields(LineSource, "item", "quantity"))
+_SOURCE = Form("LineSource", LineSource, plain_fields(LineSource, "item", "quantity", "part", "per"))
 _LINE = Form(
     "OrderLine",
     _LineNow,
@@ -121,6 +129,12 @@ _LINE = Form(
                 "extra": "line.extra",
             }
         ),
+        maybe(
+            "measure",
+            TEXT,
+            "How much they are, where pieces are not only counted: 1.3 m.",
+            read=lambda now: _show_measure(now.line, now.line.quantity),
+        ),
         maybe("product", TEXT, "Id of the product that it is a variant of.", read="line.product"),
         maybe("category", TEXT, "Its category at placement.", read="line.category"),
         maybe("chosen", Listed(TEXT), "Keys of all chosen options.", read=lambda now: now.line.chosen or None),
@@ -129,7 +143,7 @@ _LINE = Form(
         maybe(
             "sources",
             Listed(_SOURCE),
-            "The stock items it comes from, where it has locations.",
+            "The stock items it comes from, where it has locations or is a kit.",
             read=lambda now: now.line.sources or None,
         ),
     ),

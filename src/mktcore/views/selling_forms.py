@@ -8,6 +8,7 @@ from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh.freshness import FRESHNESS as KIND_OF_FRESHNESS
 from mktcore.offers.refresh.freshness import Freshness, Unavailability
 from mktcore.offers.refresh.notifications import NotBound, NotedItem
+from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.periods import Period
 from mktcore.pricing import PriceBreak, PriceSchedule, Recurrence
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES
@@ -40,14 +41,21 @@ __all__ = ["CLOSURE", "FRESHNESS", "NOTED_ITEM", "NOT_BOUND", "OFFER", "PRICE_SC
 
 _RECURRENCE = Form("Recurrence", Recurrence, plain_fields(Recurrence, "rule", "first", "opens", "lasts", "time_zone"))
 _WHEN = {Period: PERIOD, Recurrence: _RECURRENCE}
+_PART = Form("OfferPart", OfferPart, plain_fields(OfferPart, "offer", "quantity"))
+_STOCK_TERMS = Form(
+    "StockTerms",
+    StockTerms,
+    plain_fields(StockTerms, "counted", "issued", "safety", "sourcing", "parts", forms={OfferPart: _PART}),
+)
 OFFER = Form(
     "Offer",
     Offer,
     plain_fields(
         Offer,
         *("id", "merchant", "sku", "schedule", "condition", "valid", "list_price", "channels", "minimum", "maximum"),
-        *("least_price", "handling_days", "approval", "backorders", "backorder_days", "item", "locations", "extra"),
-        forms=_WHEN,
+        *("multiple", "least_price", "handling_days", "approval", "backorders", "backorder_days", "item", "locations"),
+        *("extra", "stock"),
+        forms=_WHEN | {StockTerms: _STOCK_TERMS},
     ),
     show=show_record(OFFERS),
 )

@@ -126,7 +126,8 @@ def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str) -> li
     """Return those of the operator's SKUs that a merchant may sell."""
     found = [sku for sku in skus if sku.owner is None]
     rights = unit.repository(SELLING_RIGHTS).find_many([sku.id for sku in found])
-    return [sku for sku in found if find_rule(rights.get(sku.id), merchant) is not None]
+    recalled = {id_ for id_, one in rights.items() if one.recall is not None}
+    return [sku for sku in found if sku.id not in recalled and find_rule(rights.get(sku.id), merchant) is not None]
 
 
 def _find_sellable_one(unit: Repositories, sku: str, merchant: str) -> Sku | None:

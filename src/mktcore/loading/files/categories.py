@@ -35,7 +35,7 @@ def _check_tree(unit: MarketUnit, contents: FolderContents, faults: LoadFaults) 
 
 
 def _write_categories(writer: RecordWriter, contents: FolderContents) -> None:
-    writer.write_catalogued(CATEGORIES, contents.records(CATEGORIES).values(), _TOLD)
+    writer.write_catalogued(CATEGORIES, contents.records(CATEGORIES).values(), lambda _: _TOLD)
 
 
 CATEGORIES_FILE = MarketFile(

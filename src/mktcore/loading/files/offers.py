@@ -6,9 +6,11 @@ from mktcore.loading.folder_contents import FolderContents, Ownership, Sale
 from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
+from mktcore.loading.offer_stock import OFFER_COLUMNS, check_parts, read_multiple, read_stock, read_stock_terms
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.offers import OFFERS, Condition, Offer
+from mktcore.offers.stock_terms import OWN_STOCK
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.stock import MarketUnit, StockCount
 
@@ -23,21 +25,35 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
     if fields.is_sound("offer", "merchant"):
         reader.contents.ownerships.append(Ownership(key, merchant, fields.row.line))
     fields.check_currency("currency", reader.currency)
-    price, stock = fields.money("price", reader.currency), fields.whole("stock")
+    price, terms = fields.money("price", reader.currency), read_stock_terms(fields)
+    stock = read_stock(fields, terms)
     condition = fields.read("condition", Condition.NEW)
     if condition not in _CONDITIONS:
         fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
     valid, sale = fields.window("valid_from", "valid_until"), _read_sale(fields, reader)
     least = fields.optional_money("least_price", reader.currency)
     reader.define("price schedule", key)  # the offer's own has the offer's id
+    multiple = read_multiple(fields)
+    reader.note_columns(fields, key)
     offer = fields.build(
-        lambda: Offer(key, merchant, sku, schedule=key, condition=Condition(condition), valid=valid, least_price=least)
+        lambda: Offer(
+            key,
+            merchant,
+            sku,
+            schedule=key,
+            condition=Condition(condition),
+            valid=valid,
+            multiple=multiple,
+            least_price=least,
+            stock=terms or OWN_STOCK,
+        )
     )
     if offer is not None and price is not None:
         if sale is not None:
             reader.contents.sales[key] = sale
         reader.contents.keep(OFFERS, offer)
-        reader.contents.stock[key] = stock
+        if stock is not None:
+            reader.contents.stock[key] = stock
         reader.contents.prices[key] = price
 
 
@@ -50,7 +66,7 @@ def _read_sale(fields: RowFields, reader: FolderReader) -> Sale | None:
 
 
 def _check_ownerships(unit: MarketUnit, contents: FolderContents, faults: LoadFaults) -> None:
-    """Note each row that gives an offer, or its stock, to another merchant than the store does."""
+    """Note each row that gives an offer, its stock or a part of it to another merchant than the store does."""
     for batch in split_batches(contents.ownerships):
         ids = {row.offer for row in batch}
         # Stock is counted for a merchant even where its offer is gone; where both are there, the offer's word counts.
@@ -62,6 +78,7 @@ def _check_ownerships(unit: MarketUnit, contents: FolderContents, faults: LoadFa
                 reason = f"offer {row.offer} is of merchant {owner}, not {row.merchant}"
                 remedy = f"give the offer of {row.merchant} its own id"
                 faults.add("offers.csv", row.line, reason, column="merchant", remedy=remedy)
+    check_parts(unit, contents, faults)
 
 
 def _write_offers(writer: RecordWriter, contents: FolderContents) -> None:
@@ -81,7 +98,7 @@ OFFERS_FILE = MarketFile(
     name="offers.csv",
     columns=Columns(
         ("offer", "merchant", "sku", "price", "stock"),
-        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until", "least_price"),
+        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until", *OFFER_COLUMNS),
     ),
     read=each_row(_read_offer),
     defines=(Definition("offer", find_stored(OFFERS)),),

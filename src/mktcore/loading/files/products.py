@@ -17,14 +17,16 @@ def _read_product(fields: RowFields, reader: FolderReader) -> None:
     details = read_details(fields)
     reader.define("SKU of category", str(details["category"]))  # its SKUs are of it, unless they say otherwise
     tax_category = reader.refer_optional(fields, "tax_category", "tax category")
-    reader.note_columns(fields)
+    reader.note_columns(fields, product)
     made = fields.build(lambda: Product(product, name or product, tax_category=tax_category, **details))
     reader.contents.keep(PRODUCTS, made)
 
 
 def _write_products(writer: RecordWriter, contents: FolderContents) -> None:
-    told = find_told(contents.columns.get("products.csv", ()))
-    writer.write_catalogued(PRODUCTS, contents.records(PRODUCTS).values(), told - {"product"})
+    def find(id_: str) -> frozenset[str]:
+        return find_told(contents.list_told("products.csv", id_)) - {"product"}
+
+    writer.write_catalogued(PRODUCTS, contents.records(PRODUCTS).values(), find)
 
 
 PRODUCTS_FILE = MarketFile(

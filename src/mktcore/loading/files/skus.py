@@ -22,7 +22,7 @@ def _read_sku(fields: RowFields, reader: FolderReader) -> None:
     product = reader.refer_optional(fields, "product", "product") or None
     details, packing = read_details(fields), read_packing(fields)
     reader.define("SKU of category", str(details["category"]))
-    reader.note_columns(fields)
+    reader.note_columns(fields, sku)
     made = fields.build(lambda: Sku(sku, name or sku, tax_category=tax_category, product=product, **details, **packing))
     reader.contents.keep(SKUS, made)
 
@@ -53,8 +53,10 @@ def _check_products(unit: MarketUnit, contents: FolderContents, faults: LoadFaul
 
 
 def _write_skus(writer: RecordWriter, contents: FolderContents) -> None:
-    told = find_told(contents.columns.get("skus.csv", ()))
-    writer.write_catalogued(SKUS, contents.records(SKUS).values(), told - {"sku"})
+    def find(id_: str) -> frozenset[str]:
+        return find_told(contents.list_told("skus.csv", id_)) - {"sku"}
+
+    writer.write_catalogued(SKUS, contents.records(SKUS).values(), find)
 
 
 SKUS_FILE = MarketFile(

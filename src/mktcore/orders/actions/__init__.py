@@ -10,7 +10,7 @@ from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
-from mktcore.orders.actions.shipments import BackOrder, Deliver, Lose, RefuseAtDoor, Ship, UndoShipment
+from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
 
 __all__ = [
     "ACTIONS",
@@ -37,6 +37,7 @@ __all__ = [
 
 ACTIONS: tuple[type[Action], ...] = (
     Ship,
+    Issue,
     Deliver,
     Cancel,
     CancelByMerchant,

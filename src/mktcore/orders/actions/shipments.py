@@ -1,5 +1,6 @@
 """Goods on their way: when they leave and arrive, wait for stock, never left, are lost, or refused at the door."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -12,7 +13,9 @@ from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.persistence import Party
 
-__all__ = ["BackOrder", "Deliver", "Lose", "RefuseAtDoor", "Ship", "UndoShipment"]
+__all__ = ["BackOrder", "Deliver", "Issue", "Lose", "RefuseAtDoor", "Ship", "UndoShipment"]
+
+MAX_CODE = 200
 
 
 @attrs.frozen
@@ -31,6 +34,39 @@ class Ship(Action):
     shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
     carrier: str | None = None
     tracking: str | None = None
+
+
+def _to_codes(codes: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(codes, str):  # it would be taken letter by letter
+        raise InvalidValue("Issue", "codes", "***", "a sequence: one text for each piece")
+    return tuple(codes)
+
+
+@attrs.frozen
+class Issue(Action):
+    """Pieces were made for the buyer: gift cards, licence keys. They leave by it, so that none is issued twice.
+
+    >>> Issue(["GIFT-7K2M"]).event
+    'ship'
+
+    Attributes:
+        codes: What the buyer gets, one text for each piece; the buyer and the operator see them, the merchant does not.
+
+    Raises:
+        InvalidValue: A code is empty, too long, or there twice; the message names none.
+    """
+
+    event: ClassVar[str] = "ship"
+    shown_to: ClassVar[frozenset[Party]] = frozenset({Party.OPERATOR, Party.BUYER})
+    codes: tuple[str, ...] = attrs.field(converter=_to_codes, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        # A code is as good as money: no message, log or traceback is to hold one.
+        if not all(isinstance(code, str) and 0 < len(code) <= MAX_CODE and code.isprintable() for code in self.codes):
+            raise InvalidValue("Issue", "codes", "***", f"printable texts of 1 to {MAX_CODE} characters")
+        if not self.codes or len(set(self.codes)) < len(self.codes):
+            raise InvalidValue("Issue", "codes", "***", "one for each piece, each once")
 
 
 @attrs.frozen

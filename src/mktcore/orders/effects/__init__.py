@@ -9,6 +9,7 @@ from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects, deci
 from mktcore.orders.effects.await_price import AWAIT_PRICE
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
+from mktcore.orders.effects.issue_goods import ASK_TO_ISSUE
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
@@ -17,6 +18,7 @@ from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 
 __all__ = [
+    "ASK_TO_ISSUE",
     "AWAIT_PRICE",
     "CHANGE_STOCK",
     "EFFECTS",
@@ -44,5 +46,6 @@ EFFECTS: tuple[Effect, ...] = (
     SET_TIME_OUTS,
     RECORD_STEPS,
     PUBLISH_EVENTS,
+    ASK_TO_ISSUE,
 )
 """The effects that ship."""

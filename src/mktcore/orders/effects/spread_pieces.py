@@ -1,12 +1,12 @@
-"""Which reservations of a line its pieces leave and come back to: one alone, or those of several locations."""
+"""Which reservations of a line its pieces leave and come back to: one alone, or several locations, for each part."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
 from mktcore.orders.errors import GoodsGone
-from mktcore.orders.order_line import OrderLine
+from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.stock import Reservation
 
 __all__ = ["LinePieces"]
@@ -14,10 +14,14 @@ __all__ = ["LinePieces"]
 
 @attrs.frozen
 class LinePieces:
-    """What a line's reservations hold, what left them, and what is asked of them so far in one transition.
+    """What a line's reservations of one part hold, what left them, and what is asked of them in one transition.
+
+    A line without parts is one. Whoever asks, asks for pieces of the line.
 
     Attributes:
-        line: The line.
+        line: The line's key.
+        first: Id of the first reservation.
+        per: Pieces of the part in one piece of the line.
         wanted: Pieces that are to be reserved in the end.
         held: Pieces that reservations hold, by id, first location first; one that was not read is left out.
         away: Pieces that left them, by id.
@@ -27,7 +31,9 @@ class LinePieces:
         returned: Pieces that come back, for anybody.
     """
 
-    line: OrderLine
+    line: str
+    first: str
+    per: int
     wanted: int
     held: Counter[str]
     away: Counter[str]
@@ -37,11 +43,30 @@ class LinePieces:
     returned: Counter[str] = attrs.field(factory=Counter)
 
     @classmethod
-    def of(cls, line: OrderLine, reservations: Mapping[str, Reservation], *, wanted: int) -> "LinePieces":
-        """Return a line of which nothing is asked yet, with what was read of its reservations."""
-        found = [reservations[one.reservation] for one in line.list_sources() if one.reservation in reservations]
-        held = Counter({one.id: one.remaining for one in found})
-        return cls(line, wanted, held=held, away=Counter({one.id: one.away for one in found}))
+    def list_of(
+        cls, line: OrderLine, reservations: Mapping[str, Reservation], *, wanted: int
+    ) -> "tuple[LinePieces, ...]":
+        """Return the parts of a line of which nothing is asked yet, with what was read of their reservations.
+
+        Args:
+            line: The line; one whose pieces nobody counts has no part.
+            reservations: What was read, by id.
+            wanted: Pieces of the line that are to be reserved in the end.
+        """
+        return tuple(cls._of(line.key, sources, reservations, wanted=wanted) for sources in line.group_sources())
+
+    @classmethod
+    def _of(
+        cls, line: str, sources: tuple[LineSource, ...], reservations: Mapping[str, Reservation], *, wanted: int
+    ) -> "LinePieces":
+        found = [reservations[one.reservation] for one in sources if one.reservation in reservations]
+        held, away = Counter({one.id: one.remaining for one in found}), Counter({one.id: one.away for one in found})
+        first = sources[0]
+        return cls(line, first.reservation, first.per, wanted=wanted * first.per, held=held, away=away)
+
+    def spread(self, move: Callable[["LinePieces", int], None], quantity: int) -> None:
+        """Let so many pieces of the line make a move: of this part, as many as they hold of it."""
+        move(self, quantity * self.per)
 
     def consume(self, quantity: int) -> None:
         """Let pieces leave; what no reservation holds falls to the line's first, which refuses it."""
@@ -82,7 +107,7 @@ class LinePieces:
 
     def _check_there(self, quantity: int, there: int) -> None:
         if quantity > there:
-            raise GoodsGone(self.line.key, quantity, there)
+            raise GoodsGone(self.line, quantity, there)
 
     def _move(self, quantity: int, stock: Counter[str], into: Counter[str]) -> Counter[str]:
         """Take pieces out of `stock`, the first location's first, and note them; return what was taken of which."""
@@ -90,7 +115,7 @@ class LinePieces:
         for name, there in stock.items():
             taken[name] = min(quantity - taken.total(), there)
         if rest := quantity - taken.total():
-            taken[self.line.reservation] += rest
+            taken[self.first] += rest
         taken = +taken
         stock.subtract(taken)
         into.update(taken)

@@ -1,7 +1,7 @@
 """Stock follows the merchant orders: pieces leave the warehouse, become available again, or come back."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
 import attrs
@@ -91,14 +91,16 @@ def _read_reservations(transition: OrderTransition) -> Reads:
 def _change_stock(transition: OrderTransition, found: Found) -> Changes:
     """Say which pieces of which reservations leave, become available again, or come back."""
     effects = tuple(_list_effects(transition))
-    pieces: dict[str, LinePieces] = {}
+    pieces: dict[str, tuple[LinePieces, ...]] = {}
     # What merely leaves goes first: of the others it depends on what the reservation then holds.
     for part, line, effect in sorted(effects, key=lambda one: not one[2].move.is_plain()):
         own = pieces.get(line.key)
         if own is None:
-            own = pieces[line.key] = LinePieces.of(line, found.reservations, wanted=_count_held(transition, part, line))
-        _spread(own, effect)
-    spread = pieces.values()
+            wanted = _count_held(transition, part, line)
+            own = pieces[line.key] = LinePieces.list_of(line, found.reservations, wanted=wanted)
+        for one in own:
+            one.spread(_SPREAD[effect.move], effect.quantity)
+    spread = [one for own in pieces.values() for one in own]
     condition = _find_condition(transition)
     return Changes(
         consumed=_join(own.consumed for own in spread),
@@ -110,16 +112,14 @@ def _change_stock(transition: OrderTransition, found: Found) -> Changes:
     )
 
 
-def _spread(own: LinePieces, effect: StockEffect) -> None:
-    spread = {
-        StockMove.LEAVES: own.consume,
-        StockMove.FREED: own.free,
-        StockMove.RETURNED: own.bring_back,
-        StockMove.RECALLED: own.hold_again,
-        StockMove.RECLAIMED: own.hold_again,
-        StockMove.SENT_ANYWAY: own.send_anyway,
-    }
-    spread[effect.move](effect.quantity)
+_SPREAD: Mapping[StockMove, Callable[[LinePieces, int], None]] = {
+    StockMove.LEAVES: LinePieces.consume,
+    StockMove.FREED: LinePieces.free,
+    StockMove.RETURNED: LinePieces.bring_back,
+    StockMove.RECALLED: LinePieces.hold_again,
+    StockMove.RECLAIMED: LinePieces.hold_again,
+    StockMove.SENT_ANYWAY: LinePieces.send_anyway,
+}
 
 
 def _count_held(transition: OrderTransition, part: MerchantOrder, line: OrderLine) -> int:

@@ -8,10 +8,17 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Membership, may_do
 from mktcore.parties.relations.relation import RELATIONS, can_order, to_relation_id
-from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, find_rule, weigh_rules
+from mktcore.parties.selling_rights.rights import (
+    SELLING_RIGHTS,
+    GatedGoods,
+    GoodsGroup,
+    SellingRights,
+    find_rule,
+    weigh_rules,
+)
 from mktcore.persistence import Repositories
 
-__all__ = ["Eligibility", "gather_eligibility"]
+__all__ = ["Eligibility", "gather_eligibility", "list_gates"]
 
 
 @attrs.frozen
@@ -23,7 +30,8 @@ class Eligibility:
         sold_by: The merchant that the order goes to; None for the operator, whose orders take any merchant's offers.
         memberships: Of the merchants asked, by merchant.
         relations: Ids of the buyer's relations to them.
-        rights: Of the products asked, by product.
+        rights: Of the products asked, by product, and of the brands and categories that they are of, by id.
+        gates: The ids of what may gate a product, by product: its brand and categories.
     """
 
     buyer: str = ""
@@ -31,6 +39,7 @@ class Eligibility:
     memberships: Mapping[str, Membership] = attrs.field(factory=dict)
     relations: frozenset[str] = attrs.field(default=frozenset(), kw_only=True)
     rights: Mapping[str, SellingRights] = attrs.field(factory=dict, kw_only=True)
+    gates: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, kw_only=True)
 
     def find_refusal(self, merchant: str, product: str, now: datetime) -> Notice | None:
         """Return why this merchant's offer of the product cannot be in the order, and what would mend it.
@@ -50,7 +59,12 @@ class Eligibility:
                 "sold-by-another", "", message, remedy=remedy, operands={"sold_by": self.sold_by, "merchant": merchant}
             )
         # The merchant before the product: whoever cannot order from it at all need not hear of rights.
-        return self.find_seller_refusal(merchant, now) or self._find_rights_refusal(merchant, product)
+        return (
+            self.find_seller_refusal(merchant, now)
+            or self.find_recall(product, now)
+            or self._find_rights_refusal(merchant, product)
+            or self._find_gate_refusal(merchant, product)
+        )
 
     def find_seller_refusal(self, merchant: str, now: datetime) -> Notice | None:
         """Return why this buyer cannot order anything from the merchant now."""
@@ -64,6 +78,28 @@ class Eligibility:
         if not may_do(membership, Activity.SELL, now):
             message, remedy = f"{merchant} sells nothing at present", "choose another merchant's offer"
             return Notice("merchant-not-selling", "", message, remedy=remedy, operands={"merchant": merchant})
+        return None
+
+    def find_recall(self, product: str, now: datetime) -> Notice | None:
+        """Return why nobody sells a product now."""
+        rights = self.rights.get(product)
+        recall = None if rights is None else rights.recall
+        if recall is None or now < recall.since:
+            return None
+        message = f"nobody sells {product} any more: {recall.reason}"
+        operands = {"product": product, "since": recall.since.isoformat(), "reason": recall.reason}
+        return Notice("recalled", "", message, remedy="choose another product", operands=operands)
+
+    def _find_gate_refusal(self, merchant: str, product: str) -> Notice | None:
+        """Return why a merchant sells nothing of a brand or category that the product is of."""
+        for id_ in self.gates.get(product, ()):
+            rights = self.rights.get(id_)
+            if rights is not None and rights.gated is not None and find_rule(rights, merchant) is None:
+                goods = rights.gated
+                message = f"{merchant} may sell nothing of {goods.group} {goods.name}, as {product} is"
+                operands = {"merchant": merchant, "product": product, "group": goods.group.value, "name": goods.name}
+                remedy = f"let the operator admit {merchant}, or choose another merchant's offer"
+                return Notice("not-admitted", "", message, remedy=remedy, operands=operands)
         return None
 
     def _find_rights_refusal(self, merchant: str, product: str) -> Notice | None:
@@ -88,12 +124,34 @@ def _list_remedies(rights: SellingRights, merchant: str) -> list[str]:
     return [remedy for remedy in remedies if not remedy.startswith("impossible")]
 
 
+def list_gates(brand: str, categories: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of what may gate goods of a brand that lie in these categories."""
+    goods = [GatedGoods(GoodsGroup.CATEGORY, category) for category in categories if category]
+    goods += [GatedGoods(GoodsGroup.BRAND, brand)] if brand else []
+    return tuple([one.to_id() for one in goods])
+
+
 def gather_eligibility(
-    unit: Repositories, buyer: str, sold_by: str | None, *, merchants: Iterable[str], products: Iterable[str]
+    unit: Repositories,
+    buyer: str,
+    sold_by: str | None,
+    *,
+    merchants: Iterable[str],
+    products: Mapping[str, tuple[str, ...]],
 ) -> Eligibility:
-    """Load what decides whose offers an order may take, in three round trips."""
+    """Load what decides whose offers an order may take, in three round trips.
+
+    Args:
+        unit: Under the operator's authority.
+        buyer: Who buys.
+        sold_by: The merchant that the order goes to, if any.
+        merchants: Who sells.
+        products: What is sold, with the ids of what may gate it; see `list_gates`.
+    """
     asked = {*merchants, *(() if sold_by is None else (sold_by,))}
     memberships = unit.repository(MEMBERSHIPS).find_many(asked)
     relations = unit.repository(RELATIONS).find_many({to_relation_id(buyer, merchant) for merchant in asked})
-    rights = unit.repository(SELLING_RIGHTS).find_many(set(products))
-    return Eligibility(buyer, sold_by, memberships, relations=frozenset(relations), rights=rights)
+    rights = unit.repository(SELLING_RIGHTS).find_many({*products, *(id_ for ids in products.values() for id_ in ids)})
+    # Of what nothing gates, nothing is kept: most marketplaces gate nothing.
+    gates = {product: found for product, ids in products.items() if (found := tuple(i for i in ids if i in rights))}
+    return Eligibility(buyer, sold_by, memberships, relations=frozenset(relations), rights=rights, gates=gates)

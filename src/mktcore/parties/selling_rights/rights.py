@@ -1,22 +1,30 @@
 """The right to sell: who may sell which product, by four rules of which one must hold."""
 
+import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 import attrs
 
 from mktcore.access import Permission
+from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 
 __all__ = [
     "SELLING_RIGHTS",
+    "GatedGoods",
+    "GoodsGroup",
     "NotOpenToMerchants",
+    "Recall",
     "RuleOutcome",
     "SellingRights",
     "SellingRule",
     "find_rule",
+    "gate_goods",
     "opt_in",
     "opt_out",
     "weigh_rules",
@@ -28,17 +36,62 @@ def _to_texts(texts: Iterable[str]) -> frozenset[str]:
 
 
 @attrs.frozen
+class Recall:
+    """Nobody sells a product from now on: it is dangerous, forbidden, or wrongly listed.
+
+    Attributes:
+        since: Since when, UTC.
+        reason: Why, in one clause; merchants and buyers are told.
+    """
+
+    since: datetime = attrs.field(converter=to_utc)
+    reason: str
+
+
+class GoodsGroup(StrEnum):
+    """What is gated together."""
+
+    BRAND = "brand"
+    """All goods of a brand, whatever its case."""
+    CATEGORY = "category"
+    """All goods of a category, and of those below it."""
+
+
+@attrs.frozen
+class GatedGoods:
+    """Goods that only some merchants may sell.
+
+    Attributes:
+        group: What they have in common.
+        name: The brand, or the id of the category.
+    """
+
+    group: GoodsGroup
+    name: str
+
+    def to_id(self) -> str:
+        """Return the id of the record that says who may sell them; a brand's name need be no id."""
+        name = self.name.strip().casefold() if self.group is GoodsGroup.BRAND else self.name
+        digest = hashlib.sha256(f"{self.group}\0{name}".encode()).hexdigest()
+        return f"gate+{digest[:40]}"
+
+
+@attrs.frozen
 class SellingRights:
     """Who may sell a product. A product without this record may be sold by whoever has an offer of it.
 
     Attributes:
-        id: Id of the product (the SKU).
+        id: Id of the product (the SKU); of gated goods, what `gate_goods` makes of them.
         owner: The merchant that owns it; None when the operator does. Set at creation only.
         default_merchant: The merchant that sells it unless somebody says otherwise.
         all_merchants_can_sell: Any merchant may opt in; only on the operator's own products.
         admitted: Merchants that the operator opted in; only on its own products.
         opted_in: Merchants that opted in themselves.
         version: How often it was stored.
+        recall: Why nobody sells it any more, whoever has a right to; None where it is not recalled.
+        unrestricted: Whoever has an offer may sell it, as without this record.
+        gated: The goods of a brand or category that it is about, instead of one product: of them only those that are
+            admitted sell any, and only what else they may.
 
     Raises:
         InvalidValue: A merchant's product is opened to all, or to others.
@@ -51,9 +104,14 @@ class SellingRights:
     admitted: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
     opted_in: frozenset[str] = attrs.field(default=frozenset(), converter=_to_texts, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
+    recall: Recall | None = attrs.field(default=None, kw_only=True)
+    unrestricted: bool = attrs.field(default=False, kw_only=True)
+    gated: GatedGoods | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("product", self.id)
+        if self.gated is not None and self.id != self.gated.to_id():
+            raise InvalidValue("SellingRights", "id", self.id, "that of its goods: make it by gate_goods")
         if self.owner is not None and self.all_merchants_can_sell:
             raise InvalidValue(
                 "SellingRights", "all_merchants_can_sell", self.owner, "only the operator's products are open to all"
@@ -172,10 +230,26 @@ def find_rule(rights: SellingRights | None, merchant: str) -> str | None:
         rights: The product's; a product without them may be sold by anybody.
         merchant: Who wants to sell.
     """
-    if rights is None:
+    if rights is None or rights.unrestricted:
         return "unrestricted"
     # In the order of the rules, so that an explanation names the same one every time.
     return next((outcome.rule for outcome in weigh_rules(rights, merchant) if outcome.holds), None)
+
+
+def gate_goods(group: GoodsGroup, name: str, merchants: Iterable[str]) -> SellingRights:
+    """Return the rights by which of a brand or category only some merchants sell anything.
+
+    >>> gate = gate_goods(GoodsGroup.BRAND, "Orlik", ["acme"])
+    >>> find_rule(gate, "acme"), find_rule(gate, "bolt")
+    ('admitted-by-operator', None)
+
+    Args:
+        group: What is gated together.
+        name: The brand, or the id of the category.
+        merchants: Who may sell them.
+    """
+    goods = GatedGoods(group, name)
+    return SellingRights(goods.to_id(), admitted=merchants, gated=goods)
 
 
 def opt_in(rights: SellingRights, merchant: str, *, by_operator: bool = False) -> SellingRights:

@@ -1,5 +1,8 @@
 """Who may sell which product: said by the operator, and by merchants that opt in and out."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 import attrs
 
 from mktcore.access import Permission, check_permission
@@ -7,7 +10,7 @@ from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.onboarding.merchant_life import Activity
 from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.lists import SellingRightsList
-from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights, opt_in, opt_out
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, Recall, SellingRights, opt_in, opt_out
 from mktcore.persistence import NotFound, Party, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -38,6 +41,38 @@ class RightsToSell:
         """
         check_permission(scope, Permission.MERCHANTS)
         return self.runtime.run(scope.to_operator(), lambda unit: self._put(unit, rights))
+
+    def recall(self, product: str, *, reason: str, scope: Scope) -> SellingRights:
+        """Let nobody sell a SKU from now on, whoever has an offer of it, or a kit that holds it; the operator's.
+
+        Orders that were placed go on. A second recall keeps the instant of the first.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        return self._change_recall(product, scope, lambda before: Recall(before or self.runtime.now(), reason))
+
+    def lift_recall(self, product: str, *, scope: Scope) -> SellingRights:
+        """Let a SKU be sold again by whoever may.
+
+        Raises:
+            PermissionDenied: The caller is not the operator, or its user may not.
+        """
+        return self._change_recall(product, scope, lambda _: None)
+
+    def _change_recall(
+        self, product: str, scope: Scope, decide: Callable[[datetime | None], Recall | None]
+    ) -> SellingRights:
+        check_permission(scope, Permission.MERCHANTS)
+
+        def write(unit: WritingUnit) -> SellingRights:
+            rights = unit.repository(SELLING_RIGHTS).find(product)
+            # Of a product that anybody sells there is no record: what is made here restricts nobody later.
+            rights = SellingRights(product, unrestricted=True) if rights is None else rights
+            recall = decide(None if rights.recall is None else rights.recall.since)
+            return self._put_changed(unit, rights, attrs.evolve(rights, recall=recall))
+
+        return self.runtime.run(scope.to_operator(), write, contested=[SELLING_RIGHTS])
 
     def opt_in(self, product: str, *, scope: Scope, merchant: str | None = None) -> SellingRights:
         """Let a merchant sell a product: it opts in itself, or the operator names it and opts it in.

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from mktcore.persistence import NotFound
-from mktcore.stock import Shortage, StockCount, StockLevel
+from mktcore.stock import Shortage, StockChange, StockCount, StockLevel
 from mktcore.stock.events import ShortageRecorded
+from mktcore.stock.level import StockTooLow
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, StoreArea
@@ -96,3 +97,55 @@ def a_failed_count_writes_nothing(bench: Bench) -> None:
         unit.commit()
     found = bench.look(lambda unit: unit.stock.find_levels([bench.id(name) for name in ("i1", "i2", "i3")]))
     expect({level.item: level.on_hand for level in found.values()}, {bench.id("i2"): 5, bench.id("i3"): 1})
+
+
+@COUNTING
+def changes_add_up(bench: Bench) -> None:
+    """Pieces that come in and go out add to what is on hand; an item that is new had none; the rest stays."""
+    bench.count(StockCount(bench.id("i"), bench.acme.id, 5, backorder=2))
+    bench.reserve(bench.request("r", "i", 3))
+    changes = [StockChange(bench.id(name), bench.acme.id, more) for name, more in (("i", 4), ("n", 2), ("i", -1))]
+    left = bench.do(lambda unit: unit.stock.change_on_hand(changes, at=AT))
+    wanted = StockLevel(bench.id("i"), bench.acme.id, 8, reserved=3, backorder=2)
+    expect(left, {bench.id("i"): wanted, bench.id("n"): StockLevel(bench.id("n"), bench.acme.id, 2)})
+    expect(bench.look(lambda unit: unit.stock.find_levels(left)), left)
+
+
+@COUNTING
+def a_change_below_nothing_writes_nothing(bench: Bench) -> None:
+    """When more would go out of one item than are on hand, or it is another's, no item of the call changes."""
+    bench.stock(i=5, j=1)
+    bench.count(StockCount(bench.id("theirs"), bench.bolt.id, 5))
+    with bench.store.begin(bench.operator) as unit:
+        for name, more, refusal in (("j", -2, StockTooLow), ("new", -1, StockTooLow), ("theirs", 1, NotFound)):
+            with bench.refusal(refusal):
+                asked = [StockChange(bench.id(one), bench.acme.id, by) for one, by in (("i", 1), (name, more))]
+                unit.stock.change_on_hand(asked, at=AT)
+        unit.commit()
+    expect([bench.level(name)[0] for name in ("i", "j", "theirs")], [5, 1, 5])
+
+
+@COUNTING
+def a_change_below_what_is_reserved_is_told(bench: Bench) -> None:
+    """Pieces may go out that are reserved, as in a count; a shortage is told by one event."""
+    bench.stock(i=5)
+    bench.reserve(bench.request("r", "i", 4))
+    asked = [StockChange(bench.id("i"), bench.acme.id, -2)]
+    bench.do(lambda unit: unit.stock.change_on_hand(asked, at=AT))
+    expect(bench.level("i"), (3, 4, 0))
+    expect([event.on_hand for event in _events(bench, "i")], [3])
+
+
+@COUNTING
+def threads_add_exactly(bench: Bench) -> None:
+    """Six threads add five pieces twice each, to an item that is there and one that is not: none of them is lost."""
+    bench.stock(i=1)
+    asked = [StockChange(bench.id(name), bench.acme.id, 5) for name in ("i", "new")]
+
+    def add(number: int) -> None:
+        del number
+        for _ in range(2):
+            bench.retry(lambda unit: unit.stock.change_on_hand(asked, at=AT))
+
+    bench.race(6, add)
+    expect([bench.level(name)[0] for name in ("i", "new")], [61, 60])
