@@ -111,6 +111,18 @@ PROBES: Mapping[str, Probe] = {
     "orders.page_merchant_order_history.merchant_order": probe(
         lambda m, x, s: m.orders.page_merchant_order_history(x, scope=s), "order-2--bolt", absent=NO_PART
     ),
+    "orders.allowed.order": probe(
+        lambda m, x, s: m.orders.allowed(x, scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
+    ),
+    "orders.allowed_answers.merchant_order": probe(
+        lambda m, x, s: m.orders.allowed_answers(x, scope=s), "order-2--bolt", absent=NO_PART
+    ),
+    "orders.preview_cancel.order": probe(
+        lambda m, x, s: m.orders.preview_cancel(x, scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
+    ),
+    "orders.cancel.order": probe(
+        lambda m, x, s: m.orders.cancel(x, key="k", scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
+    ),
     "orders.check_price.merchant_order": probe(
         lambda m, x, s: m.orders.check_price(x, scope=s), "order-2--bolt", "order-2", absent=NO_PART
     ),
@@ -169,6 +181,7 @@ PROBES: Mapping[str, Probe] = {
         lambda m, x, s: m.onboarding.answer_requirement(x, "terms", "attested", scope=s), "bolt"
     ),
     "onboarding.find_missing.merchant": probe(lambda m, x, s: m.onboarding.find_missing(x, "approve", scope=s), "bolt"),
+    "onboarding.allowed.merchant": probe(lambda m, x, s: m.onboarding.allowed(x, scope=s), "bolt"),
     "onboarding.find_profile.merchant": probe(lambda m, x, s: m.onboarding.find_profile(x, scope=s), "bolt"),
     "onboarding.invite.merchant": probe(
         lambda m, x, s: m.onboarding.invite(Merchant(x, "X"), "x@example.org", expires_at=LATER, scope=s), "bolt"
@@ -274,6 +287,7 @@ PROBES: Mapping[str, Probe] = {
         *("their-spec", "operators-spec"),
     ),
     # Merchants' items.
+    "items.allowed.item": probe(lambda m, x, s: m.items.allowed(x, scope=s), "4:bolt:their-item"),
     "items.decide.item": probe(
         lambda m, x, s: m.items.decide(x, Bind("lamp"), version=1, scope=s), "4:bolt:their-item"
     ),
@@ -590,6 +604,10 @@ NO_IDS_HERE = {
     "onboarding.accept.invitation": "a secret that lets in whoever has it",
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
     "ledger.page_entries.order": "a column",
+    "orders.allowed.actions": "actions with their facts, which name no records",
+    "orders.cancel.agreed": "what was previewed of the order that the call names",
+    "orders.cancel.code": "a reason of those that the process knows",
+    "orders.preview_cancel.code": "a reason of those that the process knows",
     "pool_codes.add.pool": "of the owner that the call names",
     "pool_codes.add.codes": "of the owner that the call names",
     "pool_codes.remove.pool": "of the owner that the call names",

@@ -15,6 +15,7 @@ from mktcore.commissions.commission_line import CommissionLine
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MerchantItem
+from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
@@ -267,6 +268,10 @@ READS: Mapping[str, Call] = {
     ),
     "catalog.page_sellable": Call(lambda m, _, scope: m.catalog.page_sellable(scope=scope)),
     "commissions.calculate": Call(lambda m, _, scope: m.commissions.calculate([commissionable()], scope=scope)),
+    "items.allowed": Call(
+        lambda m, given, scope: m.items.allowed(given, scope=scope),
+        lambda m: to_item_key("bolt", item(m)),
+    ),
     "items.get_policy": Call(lambda m, _, scope: m.items.get_policy("bolt", scope=scope)),
     "ledger.balance": Call(lambda m, _, scope: m.ledger.balance(BALANCE, scope=scope)),
     "ledger.find_funds": Call(lambda m, _, scope: m.ledger.find_funds(BALANCE, scope=scope)),
@@ -274,10 +279,13 @@ READS: Mapping[str, Call] = {
     "ledger.trial_balance": Call(lambda m, _, scope: m.ledger.trial_balance(scope=scope)),
     "offers.explain": Call(lambda m, _, scope: m.offers.explain("bolt-lamp", scope=scope)),
     "offers.find_freshness": Call(lambda m, _, scope: m.offers.find_freshness("bolt-lamp", scope=scope)),
+    "onboarding.allowed": Call(lambda m, _, scope: m.onboarding.allowed("bolt", scope=scope)),
     "onboarding.find_missing": Call(lambda m, _, scope: m.onboarding.find_missing("bolt", "approve", scope=scope)),
     "onboarding.find_profile": Call(lambda m, _, scope: m.onboarding.find_profile("bolt", scope=scope)),
     "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(Direction.INCOMING, scope=scope)),
     "orders.preview_cancel": Call(lambda m, given, scope: m.orders.preview_cancel(given, scope=scope), ordered),
+    "orders.allowed": Call(lambda m, given, scope: m.orders.allowed(given, scope=scope), ordered),
+    "orders.allowed_answers": Call(lambda m, given, scope: m.orders.allowed_answers(given, scope=scope), waiting),
     "orders.get_merchant_order": Call(lambda m, given, scope: m.orders.get_merchant_order(given, scope=scope), ordered),
     "orders.page_merchant_order_history": Call(
         lambda m, given, scope: m.orders.page_merchant_order_history(given, scope=scope), ordered

@@ -27,8 +27,6 @@ OTHERS = {
     "Projection": "what feeds a search engine",
     "MarketplaceOrderList": "a list, whose pages have views",
     "MerchantOrderList": "a list, whose pages have views",
-    "OrderThreshold": "thresholds of orders",
-    "BuyerTax": "taxes of buyers",
     "Product": "goods",
     "Sku": "goods",
     "Category": "goods",

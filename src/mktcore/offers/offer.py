@@ -162,7 +162,7 @@ class Offer:
         return -(-max(quantity, self.minimum) // self.multiple) * self.multiple
 
     def view_for(self, scope: Scope) -> "Offer":
-        """Return what the caller may see: others are not told its least price, what it keeps back and the host's data."""
+        """Return what the caller may see: others see no least price, nothing kept back, no host data."""
         extra = show_extra(self.extra, scope, merchant=self.merchant)
         caller = scope.caller
         is_told = caller.party is Party.OPERATOR or (caller.party is Party.MERCHANT and caller.id == self.merchant)

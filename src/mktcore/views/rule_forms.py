@@ -12,10 +12,12 @@ from mktcore.commissions.fee_terms import Fixed, Percentage, Tier, Tiers
 from mktcore.commissions.replay import ReplayedMerchant
 from mktcore.commissions.sale_filter import AmountBand, SaleFilter
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
+from mktcore.order_thresholds import ORDER_THRESHOLDS, OrderThreshold
 from mktcore.periods import Period
 from mktcore.persistence import NotFound
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.price_divergence import DIVERGENCE_RULES, DivergenceBand, DivergenceRule
+from mktcore.taxes import BUYER_TAXES, BuyerTax
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from mktcore.views.figure_forms import PERIOD
 from mktcore.views.form import Field, Form, Later, OneOf, field, maybe
@@ -25,9 +27,11 @@ from mktcore.views.shapes import DECIMAL, MONEY, TEXT, Listed, Mapped
 
 __all__ = [
     "ASSIGNMENT",
+    "BUYER_TAX",
     "COMMISSION",
     "COMMISSION_RULE",
     "DIVERGENCE_RULE",
+    "ORDER_THRESHOLD",
     "REPLAYED_MERCHANT",
     "SHIPPING_FEE",
     "TAX_RULE",
@@ -42,6 +46,23 @@ TAX_RULE = Form(
         *plain_fields(TaxRule, "buyers", "valid", "treatment", forms={Period: PERIOD}),
     ),
     show=show_record(TAX_RULES),
+)
+BUYER_TAX = Form(
+    "BuyerTax",
+    BuyerTax,
+    plain_fields(BuyerTax, "id", "status", "number", "valid", forms={Period: PERIOD}),
+    show=show_record(BUYER_TAXES),
+)
+ORDER_THRESHOLD = Form(
+    "OrderThreshold",
+    OrderThreshold,
+    plain_fields(
+        OrderThreshold,
+        *("id", "kind", "limit", "merchant", "channel", "group", "buyer", "valid", "after_reductions", "message"),
+        *("fee", "fee_percent", "fee_mode", "tax_category"),
+        forms={Period: PERIOD},
+    ),
+    show=show_record(ORDER_THRESHOLDS),
 )
 SHIPPING_FEE = Form(
     "ShippingFee",

@@ -30,6 +30,7 @@ from mktcore.promotions.pieces import Pieces, SetPart, Sets
 from mktcore.promotions.promotion import PROMOTIONS, Caps, Limits, Promotion
 from mktcore.promotions.promotion_lines import ChargeFilter, LineFilter
 from mktcore.stock.level import StockLevel
+from mktcore.stock.use_cases import ChangedStock
 from mktcore.totals import Option
 from mktcore.views.figure_forms import OPTION, PERIOD
 from mktcore.views.form import Field, Form, Later, OneOf, field, maybe
@@ -37,7 +38,17 @@ from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import Owners, show_owned, show_record
 from mktcore.views.shapes import MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped, Shape
 
-__all__ = ["CLOSURE", "FRESHNESS", "NOTED_ITEM", "NOT_BOUND", "OFFER", "PRICE_SCHEDULE", "PROMOTION", "STOCK_LEVEL"]
+__all__ = [
+    "CHANGED_STOCK",
+    "CLOSURE",
+    "FRESHNESS",
+    "NOTED_ITEM",
+    "NOT_BOUND",
+    "OFFER",
+    "PRICE_SCHEDULE",
+    "PROMOTION",
+    "STOCK_LEVEL",
+]
 
 _RECURRENCE = Form("Recurrence", Recurrence, plain_fields(Recurrence, "rule", "first", "opens", "lasts", "time_zone"))
 _WHEN = {Period: PERIOD, Recurrence: _RECURRENCE}
@@ -75,6 +86,11 @@ STOCK_LEVEL = Form(
         field("short", WHOLE, "Pieces reserved that a count from outside says are not there."),
     ),
     show=show_owned("stock item", lambda level: level.item, owners=_find_merchant, permission=Permission.STOCK),
+)
+CHANGED_STOCK = Form(
+    "ChangedStock",
+    ChangedStock,
+    (field("levels", Listed(STOCK_LEVEL), "The items that changed, as they then stood."),),
 )
 _BREAK = Form("PriceBreak", PriceBreak, plain_fields(PriceBreak, "quantity", "unit_price", "sale_price"))
 PRICE_SCHEDULE = Form(

@@ -88,7 +88,8 @@ class AllowedActions:
         kind = MARKETPLACE_ORDERS if part is None else MERCHANT_ORDERS
         order = load_order(unit, id if part is None else part.order)
         merchant = None if part is None else part.merchant
-        check_party(scope, kind.name, id, merchant=merchant, buyer=order.buyer)
+        # Refused in the words of an id that nobody has: which kind another's is of would tell that it is there.
+        check_party(scope, MARKETPLACE_ORDERS.name, id, merchant=merchant, buyer=order.buyer)
         now = self.runtime.now()
         trial = OrderTrial.of(unit, order, id, firing=self.firing, now=now, by=scope.to_signature(scope.caller))
         barred = _find_barrier(unit, scope, is_whole=part is None, now=now)

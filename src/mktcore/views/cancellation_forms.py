@@ -1,0 +1,25 @@
+"""What canceling pieces would do, before it is agreed to."""
+
+from mktcore.orders.cancellations.cancellation import CanceledAmount, CancellationPreview
+from mktcore.views.form import Form, field
+from mktcore.views.plain_fields import plain_fields
+from mktcore.views.shapes import MONEY, Listed
+
+__all__ = ["CANCELLATION_PREVIEW"]
+
+_AMOUNT = Form(
+    "CanceledAmount",
+    CanceledAmount,
+    plain_fields(CanceledAmount, "key", "merchant", "is_charge", "amount", "tax"),
+)
+CANCELLATION_PREVIEW = Form(
+    "CancellationPreview",
+    CancellationPreview,
+    (
+        *plain_fields(CancellationPreview, "order", "canceled", "asked"),
+        field("amount", MONEY, "What the buyer no longer pays, or gets back; tax contained."),
+        field("amounts", Listed(_AMOUNT), "What is taken off each line and charge."),
+        *plain_fields(CancellationPreview, "grand_before", "grand_after", "tax_after", "commission_back"),
+    ),
+    show=CancellationPreview.view_for,
+)
