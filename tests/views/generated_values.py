@@ -227,6 +227,10 @@ def records_of(draw: st.DrawFn, cls: type) -> Any:
         )
     if cls is Merchant or cls is Buyer:
         return attrs.evolve(value, id="acme" if cls is Merchant else "b1")
+    if cls is MerchantOrder:
+        # Nobody orders less than a piece, and how much goods a line is follows from its pieces.
+        lines = [attrs.evolve(line, quantity=max(abs(line.quantity), 1)) for line in value.lines]
+        value = attrs.evolve(value, lines=tuple(lines))
     if cls is OrderStep:
         assume(value.moves)  # there is always one
         told = attrs.evolve(value.moves[0], by=Scope.operator(user="operators-rita"), why="what-rita-thinks")
