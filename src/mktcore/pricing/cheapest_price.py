@@ -45,7 +45,10 @@ def find_cheapest(one: Contender, query: PriceQuery, at: datetime) -> CheapestPr
     is_sale = schedule.sale.contains(at)
 
     def find_price(entry: PriceBreak) -> Money:
-        return entry.sale_price if is_sale and entry.sale_price is not None else entry.unit_price
+        if not is_sale or entry.sale_price is None:
+            return entry.unit_price
+        # Nothing keeps a schedule's sale from costing more than it does otherwise; a lint tells of it.
+        return min(entry.sale_price, entry.unit_price)
 
     # From the highest: of equal prices the one that the quantity is closest to is told.
     entry = min(reversed(reached), key=find_price)
