@@ -5,6 +5,7 @@ what is shown of it, the kind says already. No list costs more for being long: a
 refused, by name, instead of being searched for.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -31,7 +32,7 @@ _BATCH = 500
 
 # Without slots: rooms derive classes of use cases that have more fields, or are made of several such classes.
 @attrs.frozen(slots=False)
-class ShownList(Generic[T, S, U]):
+class ShownList(ABC, Generic[T, S, U]):
     """The records of a kind, each shown as something to whom it is for.
 
     Attributes:
@@ -178,8 +179,9 @@ class ShownList(Generic[T, S, U]):
         """Return the scope to read under: the caller's own, unless a list says what it keeps from whom itself."""
         return scope
 
+    @abstractmethod
     def _show(self, unit: U, found: Sequence[T]) -> Sequence[S]:
-        raise NotImplementedError
+        """Return what the records are shown as, in their order."""
 
 
 @attrs.frozen(slots=False)

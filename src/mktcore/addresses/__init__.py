@@ -2,6 +2,5 @@
 
 from mktcore.addresses.address import Address
 from mktcore.addresses.area import Area, find_narrowness
-from mktcore.addresses.ports import CheckAddress
 
-__all__ = ["Address", "Area", "CheckAddress", "find_narrowness"]
+__all__ = ["Address", "Area", "find_narrowness"]
