@@ -52,16 +52,22 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Count no lines in what is slow: many examples and whole markets take twice as long while lines are counted.
 
-    The coverage that is asked for is reached without them, so it counts tests that show one thing each.
+    The coverage that is asked for is reached without them, so it counts tests that show one thing each. What
+    nothing quick runs (migrations, a host's transaction) is marked `slow(counted=True)`.
     """
     counting = sys.gettrace()
-    if counting is None or item.get_closest_marker("slow") is None or item.config.getoption("count_slow"):
+    if counting is None or _is_counted(item):
         return (yield)
     sys.settrace(None)
     try:
         return (yield)
     finally:
         sys.settrace(counting)
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    marks = list(item.iter_markers("slow"))
+    return not marks or any(mark.kwargs.get("counted") for mark in marks) or item.config.getoption("count_slow")
 
 
 def _draws_many(item: pytest.Item) -> bool:

@@ -22,6 +22,8 @@ from persistence.django_host import add_database
 from persistence.django_shop import MODELS, Offer, Product, views
 from persistence.opening import create_database
 
+pytestmark = pytest.mark.slow(counted=True)  # a market on Django's database for each test
+
 
 @attrs.frozen(eq=False)
 class Project:

@@ -23,6 +23,8 @@ from mktcore.sql import SchemaOutdated
 from persistence.hosting import begin_immediately
 from persistence.opening import create_database
 
+pytestmark = pytest.mark.slow(counted=True)  # a market on a database for each test
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> str:

@@ -1,8 +1,14 @@
 """A market in which every stored kind is told by something else, on any store: what corruptions are made in."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from mktcore.commissions import CommissionRule, Tier, TierBy, Tiers
 from mktcore.ledger import Account, Hold, Leg, Transaction
@@ -11,7 +17,7 @@ from mktcore.money import Money
 from mktcore.testing.fakes import CountingIds, ManualClock
 from stored.write_release import OPERATOR, START, Answers, write_market
 
-__all__ = ["open_corrupted"]
+__all__ = ["open_copy", "open_corrupted"]
 
 CLEARING = Account("operator", "clearing", "EUR")
 PREPAID, FUNDS = Account("buyer:buyer-1", "prepaid", "EUR"), Account("buyer:buyer-1", "order_funds", "EUR")
@@ -29,6 +35,24 @@ def open_corrupted(url: str) -> Iterator[Marketplace]:
         write_market(market, clock)
         _hold_some(market)
         yield market
+
+
+@contextmanager
+def open_copy(folder: Path) -> Iterator[Marketplace]:
+    """Open on SQLite a copy of a market that has lived so, as living takes most of a test."""
+    lived, until = _live_once()
+    shutil.copyfile(lived, folder / "market.db")
+    with Marketplace.open(f"sqlite:///{folder / 'market.db'}", "EUR", clock=ManualClock(until)) as market:
+        yield market
+
+
+@cache
+def _live_once() -> tuple[Path, datetime]:
+    folder = Path(tempfile.mkdtemp(prefix="mktcore-lived-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with open_corrupted(f"sqlite:///{folder / 'market.db'}") as market:
+        until = market.clock.now()
+    return folder / "market.db", until
 
 
 def _hold_some(market: Marketplace) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from audit.corrupted_market import open_corrupted
+from audit.corrupted_market import open_copy
 from mktcore.marketplace import Marketplace
 from mktcore.sql import SqlStore
 
 
 @pytest.fixture
 def market(tmp_path: Path) -> Iterator[Marketplace]:
-    with open_corrupted(f"sqlite:///{tmp_path / 'market.db'}") as opened:
+    with open_copy(tmp_path) as opened:
         yield opened
 
 
@@ -26,6 +26,7 @@ def damage(market: Marketplace, *statements: str) -> set[tuple[str, str]]:
     return {(finding.code, finding.where) for finding in market.verify()}
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize(
     ("statement", "code", "where"),
     [

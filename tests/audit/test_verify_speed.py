@@ -55,6 +55,7 @@ def count_lines(work: Callable[[], object]) -> int:
     return lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("event", ["cancel by merchant", "ship"])
 def test_four_times_the_lines_cost_no_more_than_four_times_as_much(tmp_path: Path, event: str) -> None:
     costs = []
@@ -65,6 +66,7 @@ def test_four_times_the_lines_cost_no_more_than_four_times_as_much(tmp_path: Pat
     assert costs[1] <= 4 * costs[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("store", "yards"), [("memory", 6), ("sqlite", 20)])
 def test_250_taxed_lines_cost_a_bounded_number_of_yards(tmp_path: Path, store: str, yards: float) -> None:
     for market in open_sold(store, tmp_path, 250):

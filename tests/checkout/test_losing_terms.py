@@ -113,6 +113,7 @@ LOSERS: dict[str, Callable[[Marketplace], None]] = {
 }
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize("loser", LOSERS)
 def test_what_loses_anyway_may_change_meanwhile(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch, loser: str

@@ -155,6 +155,7 @@ def test_schemas_are_exported_without_a_database(tmp_path: Path) -> None:
         Draft202012Validator.check_schema(json.loads(file.read_text(encoding="utf-8")))
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize("prefix", ["mktcore_", "shop_"])
 def test_a_store_takes_the_printed_tables_for_its_own(prefix: str, tmp_path: Path) -> None:
     printed = run("--prefix", prefix, "schema", "sql", "--dialect", "sqlite").stdout
@@ -249,6 +250,7 @@ def test_without_the_extra_the_command_says_which_one_to_install() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_core_does_not_load_click() -> None:
     script = "import sys, mktcore.marketplace; print([one for one in ('click', 'rich') if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -99,6 +99,7 @@ def test_a_rule_that_names_many_things_is_found_by_each() -> None:
     assert [entry.line for entry in taken] == names[::50]
 
 
+@pytest.mark.slow(counted=True)
 def test_rules_with_long_lists_of_names_are_not_asked_one_by_one() -> None:
     rules = [
         CommissionRule(f"r{n}", TEN, where=SaleFilter(skus=[f"s{n}-{m}" for m in range(120)], brands=["Orlik", "x"]))

@@ -296,6 +296,7 @@ def test_bombs_and_entities_are_refused(tmp_path: Path, bomb: str) -> None:
     assert list(found) == ["spryker.unreadable-xml"]
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -7,6 +7,7 @@ import pytest
 from docs.house import find_offences
 
 
+@pytest.mark.slow
 def test_every_place_keeps_the_habits() -> None:
     assert [str(one) for one in find_offences()] == []
 

@@ -30,6 +30,7 @@ def check(found: ProblemDetails) -> dict[str, object]:
     return document
 
 
+@pytest.mark.slow(counted=True)
 def test_a_refused_cart_tells_every_issue(market: Marketplace) -> None:
     cart = Cart.of("c1", buyer="b1", lines=[CartLine("l1", sku="camera", quantity=10_000), CartLine("l2", sku="none")])
     with pytest.raises(PlacementRefused) as caught:

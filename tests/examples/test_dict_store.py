@@ -3,11 +3,14 @@
 import runpy
 from pathlib import Path
 
+import pytest
+
 from mktcore.testing import KINDS, check_store
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "dict_store.py"
 
 
+@pytest.mark.slow
 def test_the_store_over_dicts_passes_every_clause() -> None:
     store_type = runpy.run_path(str(EXAMPLE))["DictStore"]
     check_store(lambda: store_type(KINDS))

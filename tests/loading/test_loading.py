@@ -207,6 +207,7 @@ def test_a_rule_for_a_category_without_skus_is_a_fault(market: Marketplace, tmp_
     ]
 
 
+@pytest.mark.slow(counted=True)
 def test_every_reference_that_fails_is_listed_up_to_a_thousand(market: Marketplace, tmp_path: Path) -> None:
     rows = "".join(f"o{number},ghost,camera,1.00,1\n" for number in range(1_200))
     faults = refuse(market, tmp_path / "feed", offers=FEED + rows)

@@ -39,6 +39,7 @@ def test_a_marketplace_in_memory_can_be_closed_too() -> None:
         assert market.verify() == ()
 
 
+@pytest.mark.slow(counted=True)
 def test_a_host_that_migrates_itself_has_nothing_made_for_it(tmp_path: Path) -> None:
     file = tmp_path / "shop" / "market.db"
     url = f"sqlite:///{file}"

@@ -55,6 +55,7 @@ def test_each_event_adds_a_step(market: Marketplace, order: Order) -> None:
     assert market.verify() == ()
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.usefixtures("order")
 def test_what_is_refused_or_repeated_adds_none(market: Marketplace) -> None:
     market.fire(PART, "ship", key="s1", scope=BOLT)

@@ -71,6 +71,7 @@ def fire_order(market: Marketplace, scope: Scope) -> list[MerchantOrder]:
     return list(market.orders.fire("order-1", "ask to cancel", key="f1", scope=scope).merchant_orders)
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize(
     ("party", "fire"),
     [("bolt", fire_merchant_order), ("operator", fire_merchant_order), ("operator", fire_order)],

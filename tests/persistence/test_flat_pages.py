@@ -109,6 +109,7 @@ def test_in_memory_a_page_reads_its_own_rows(asked: str, memory: Any, monkeypatc
         assert len(reads) <= LIMIT + 1, where
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ASKED)
 def test_on_sqlite_a_page_takes_as_many_steps_anywhere(asked: str, sqlite: Any) -> None:
     steps: dict[str, int] = {}

@@ -220,6 +220,7 @@ def test_a_refund_by_amount_is_spread_by_what_is_kept() -> None:
     assert funds.refund(first).spread_refund(7495, ["l1", "/freight"]) == {"l1": 7070, "/freight": 425}
 
 
+@pytest.mark.slow(counted=True)
 @pytest.mark.parametrize("mode", list(Rounding))
 def test_any_sequence_of_takings_closes_in_every_mode(mode: Rounding) -> None:
     random = Random(mode.name)  # noqa: S311 - the same in every run

@@ -215,6 +215,7 @@ def lint_chain(count: int) -> float:
     return yards
 
 
+@pytest.mark.slow(counted=True)
 def test_it_sorts_and_sweeps_even_where_all_are_of_one_product() -> None:
     # Both at their best of as many tries: a neighbour that spoils the only measurement of one is no regression.
     small, large = (min(lint_chain(count) for _ in range(3)) for count in (500, 8_000))

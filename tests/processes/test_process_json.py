@@ -131,6 +131,7 @@ def test_every_fault_is_listed_at_once() -> None:
     assert refused([]) == {"": "is a list, not an object", "name": "is missing or empty"}
 
 
+@pytest.mark.slow
 def test_hostile_documents_are_refused_quickly() -> None:
     check_cost(refuse_hostile_documents, yards=1_000)
 

@@ -167,6 +167,7 @@ def test_unregistered_names_are_not_asked_for_without_registries() -> None:
     assert verify(FAULTS["unknown-command"]) == ()
 
 
+@pytest.mark.slow
 def test_a_process_of_many_states_is_verified_in_linear_time_whatever_its_shape() -> None:
     small, large = (count_yards(partial(verify_shapes, count)) for count in (1_250, 10_000))
     assert large < 8 * 3 * small  # looking from each state at all others would take 64 times as long

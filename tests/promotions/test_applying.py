@@ -232,6 +232,7 @@ def test_of_a_group_one_applies_and_an_exclusive_one_stands_alone() -> None:
     assert [one.promotion.id for one in without.applied] == ["high", "free"]
 
 
+@pytest.mark.slow(counted=True)
 def test_the_search_for_the_best_is_bounded_and_never_worse_than_by_priority() -> None:
     promotions = [
         Promotion(f"p{n}", PercentOff(Decimal(n + 1) / 100), group=f"g{n % 7}", priority=30 - n) for n in range(28)

@@ -128,6 +128,7 @@ def test_two_markets_live_side_by_side(url: str) -> None:
         assert dump(url, without="shop_") == seen
 
 
+@pytest.mark.slow(counted=True)
 def test_two_schemas_hold_two_markets() -> None:
     url = create_database()
     with Marketplace.open(url, "EUR", schema="north") as north, Marketplace.open(url, "EUR", schema="south") as south:

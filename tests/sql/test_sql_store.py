@@ -313,6 +313,7 @@ def test_retrying_gives_up_after_some_attempts_and_passes_other_errors() -> None
     assert AT.tzinfo is not None
 
 
+@pytest.mark.slow(counted=True)
 def test_a_stream_holds_one_page_in_memory(tmp_path: Path) -> None:
     store = SqlStore.open(f"sqlite:///{tmp_path / 'market.db'}", KINDS)
     with store.begin(OPERATOR) as unit:

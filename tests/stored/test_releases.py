@@ -37,6 +37,8 @@ from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.opening import create_database
 from stored.write_release import START, Answers
 
+pytestmark = pytest.mark.slow(counted=True)  # each test migrates a database
+
 HERE = Path(__file__).parent
 RELEASES = sorted({path.name.removesuffix(".sqlite.sql.gz") for path in HERE.glob("*.sqlite.sql.gz")})
 BACKENDS = ("sqlite", "postgresql")

@@ -111,6 +111,7 @@ def test_use_cases_and_retries_are_counted(watched: Watched) -> None:
     assert watched.read_points("mktcore.use_case.duration")["decided", "checkout.PlaceOrder.place"].count == 2
 
 
+@pytest.mark.slow
 def test_the_core_does_not_load_opentelemetry() -> None:
     script = "import sys, mktcore.marketplace, mktcore.telemetry; print('opentelemetry' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

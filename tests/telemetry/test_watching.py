@@ -204,6 +204,7 @@ def test_no_record_names_anybody(market: Marketplace, watching: Watching, log: i
     assert [secret for secret in SECRETS if secret in str(watching.told)] == []
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_unless_the_host_asks() -> None:
     script = (
         "from mktcore.marketplace import Marketplace\n"
@@ -242,6 +243,7 @@ def list_use_cases() -> Iterator[tuple[str, bool]]:
                 yield f"{path.name}: {one.name}", is_watched or "watched(cls)" in ast.unparse(one)
 
 
+@pytest.mark.slow(counted=True)
 def test_every_class_of_use_cases_is_watched() -> None:
     found = dict(list_use_cases())
     assert len(found) >= 31

@@ -22,6 +22,7 @@ def find_references(schema: Any) -> Iterator[str]:
             yield from find_references(one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [Order, MerchantOrder, Simulation, Page, Page[MerchantOrder]])
 def test_a_schema_stands_alone(cls: Any) -> None:
     schema = schema_of(cls)

@@ -137,14 +137,15 @@ def test_every_fault_is_reported_at_once_with_its_path() -> None:
 
 
 @pytest.mark.parametrize("registration", list(REGISTRY), ids=lambda found: found.name)
-@pytest.mark.parametrize("value", ALWAYS_WRONG, ids=range(len(ALWAYS_WRONG)))
-def test_every_registered_reader_refuses_nonsense(registration: Any, value: Any) -> None:
-    with pytest.raises(InvalidDocument):
-        from_json(json.dumps(value), registration.type)
-    with pytest.raises(InvalidDocument):
-        from_json(json.dumps({"$type": registration.name, "surplus": value}), registration.type)
+def test_every_registered_reader_refuses_nonsense(registration: Any) -> None:
+    for value in ALWAYS_WRONG:
+        with pytest.raises(InvalidDocument):
+            from_json(json.dumps(value), registration.type)
+        with pytest.raises(InvalidDocument):
+            from_json(json.dumps({"$type": registration.name, "surplus": value}), registration.type)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [
