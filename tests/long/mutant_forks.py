@@ -45,6 +45,8 @@ class Trial:
 class ForkedTrials:
     """A plug-in of pytest that runs no test itself, and notes what became of each mutant.
 
+    Neighbours die by the same tests: those that killed before come first, the latest before others.
+
     Attributes:
         trials: What is tried.
         target: The file that gets a line of each: its number, and the exit code; null where it hung.
@@ -52,15 +54,19 @@ class ForkedTrials:
 
     trials: Sequence[Trial]
     target: Path
+    _killed_at: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         with self.target.open("w", encoding="utf-8") as lines:
             for trial in self.trials:
                 changes = find_changes(trial) if trial.text else {}
-                wanted = [items[test] for test in trial.tests if test in items]
+                ordered = sorted(trial.tests, key=lambda test: -self._killed_at.get(test, -1))
+                wanted = [items[test] for test in ordered if test in items]
                 if changes is not None and wanted:
-                    lines.write(json.dumps([trial.number, _fork(session, wanted, changes, trial=trial)]) + "\n")
+                    code, killer = _fork(session, wanted, changes, trial=trial)
+                    self._killed_at |= {killer: trial.number} if killer else {}
+                    lines.write(json.dumps([trial.number, code]) + "\n")
                     lines.flush()
         return True
 
@@ -98,7 +104,9 @@ def _describe_inner(code: CodeType) -> object:
 
 def _fork(
     session: pytest.Session, items: list[pytest.Item], changes: Mapping[tuple[str, int], CodeType], *, trial: Trial
-) -> int | None:
+) -> tuple[int | None, str]:
+    """Return the exit code of a fork that runs the tests, None where it hung, and which test failed."""
+    told, telling = os.pipe()
     child = os.fork()
     if not child:
         limit = int(trial.processor_seconds) + 1
@@ -106,10 +114,16 @@ def _fork(
         code = 1
         try:
             _exchange(changes, trial.path)
-            code = _run_items(session, items)
+            code = _run_items(session, items, telling)
         finally:
             os._exit(code)
-    until = time.monotonic() + 20 * trial.processor_seconds
+    os.close(telling)
+    code = _await(child, time.monotonic() + 20 * trial.processor_seconds)
+    with open(told, encoding="utf-8") as killer:
+        return code, killer.read()
+
+
+def _await(child: int, until: float) -> int | None:
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -129,10 +143,11 @@ def _exchange(changes: Mapping[tuple[str, int], CodeType], path: str) -> None:
                 one.__code__ = new
 
 
-def _run_items(session: pytest.Session, items: list[pytest.Item]) -> int:
+def _run_items(session: pytest.Session, items: list[pytest.Item], telling: int) -> int:
     for place, item in enumerate(items):
         following = items[place + 1] if place + 1 < len(items) else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
+            os.write(telling, item.nodeid.encode())
             return 1
     return 0

@@ -88,15 +88,16 @@ class Coverage:
         return cls(data, json.loads(target.with_suffix(".seconds").read_text(encoding="utf-8")))
 
     @classmethod
-    def measure(cls, target: Path, rooms: Sequence[str]) -> "Coverage":
+    def measure(cls, target: Path, rooms: Sequence[str], *, workers: int) -> "Coverage":
         """Run what is quick of all tests, and what is slow of the rooms' own with few examples.
 
         Args:
             target: Where it is kept.
             rooms: Whose lines are noted.
+            workers: How many processes run tests.
         """
         os.environ.update(COVERAGE_FILE=str(target), COVERAGE_CORE="ctrace")
-        command = [*BARE, "-n", "2", "--dist", "loadfile", "--count-slow", "--cov-context=test", "--cov-report="]
+        command = [*BARE, "-n", str(workers), "--dist", "loadfile", "--count-slow", "--cov-context=test", "--cov-report="]
         command += [*(f"--cov=mktcore.{room}" for room in rooms), "--ignore=tests/docs", "-k", "not postgresql"]
         own = [f"tests/{room}" for room in rooms]
         first, second = target.with_suffix(".first"), target.with_suffix(".second")

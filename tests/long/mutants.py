@@ -6,8 +6,8 @@
     python tests/long/mutants.py totals --only 31 47      # two of them again, with what changed
 
 A mutant is one small change of one line (another operator, a negated condition, a number one off, a `break` for a
-`continue`, ...). Those of a room are drawn with a fixed seed, but for those in annotations, which nothing runs. Each is
-tried with the tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What
+`continue`, ...). Those of a room are drawn with a fixed seed, but for those in annotations, which nothing runs; by what
+the line says and not by its number, so that a change elsewhere in the room draws the same ones. Each is tried with the tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What
 lives is printed with its change, and is either a test that is missing or changes nothing: the latter stand in
 `equivalent_mutants.txt` with the reason. Exits with 1 where fewer than 95 % of the others are killed.
 """
@@ -15,11 +15,12 @@ lives is printed with its change, and is either a test that is missing or change
 import argparse
 import ast
 import difflib
+import hashlib
 import json
 import os
-import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,7 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from mutant_forks import ForkedTrials, Trial
 from mutant_trials import BARE, FEW_SECONDS, SLOWER, Changed, Coverage, run_apart
+from parso.tree import Node
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -80,26 +82,47 @@ class Mutant:
 
 
 def draw_mutants(room: str, count: int) -> list[Mutant]:
-    """Draw so many places of a room with a fixed seed, in the order of the sources."""
-    found = list(find_places(room))
-    chosen = random.Random(SEED).sample(found, min(count, len(found)))  # noqa: S311 - repeatable, not secret
-    return [Mutant(number, *place) for number, place in enumerate(sorted(chosen, key=lambda one: (one[0], one[3])), 1)]
+    """Draw so many places of a room with a fixed seed, in the order of the sources.
+
+    Each place has a lot of its own, made of the seed and of what its line says, and the lowest are drawn: what is
+    written elsewhere in the room moves no lot, and takes as many places as it has low lots.
+    """
+    drawn = sorted(find_places(room))[:count]
+    inside = sorted((place for _, place in drawn), key=lambda one: (one[0], one[3], one[1], one[2]))
+    return [Mutant(number, *place) for number, place in enumerate(inside, 1)]
 
 
-def find_places(room: str) -> Iterator[tuple[str, str, int, int]]:
-    """Yield every change that can be made in a room, but for those of annotations."""
+def find_places(room: str) -> Iterator[tuple[str, tuple[str, str, int, int]]]:
+    """Yield every change that can be made in a room with its lot, but for those of annotations."""
     place = ROOT / "src" / "mktcore" / room
     for path in sorted(place.rglob("*.py")):
-        tree, unrun = get_ast_from_path(path), find_annotations(path.read_text(encoding="utf-8"))
-        for name in sorted(operator_names()):
-            operator_class = get_operator(name)
-            if operator_class.arguments():
+        text, module = path.read_text(encoding="utf-8"), path.relative_to(ROOT / "src").as_posix()
+        tree, unrun, lines = get_ast_from_path(path), find_annotations(text), text.splitlines()
+        alike: Counter[tuple[str, str, int]] = Counter()
+        for name, occurrence, line, column in find_changes(tree):
+            if any(begin <= (line, column) < end for begin, end in unrun):
                 continue
-            operator = operator_class()
-            starts = [start for node in ast_nodes(tree) for start, _ in operator.mutation_positions(node)]
-            for occurrence, (line, column) in enumerate(starts):
-                if not any(begin <= (line, column) < end for begin, end in unrun):
-                    yield path.relative_to(ROOT / "src").as_posix(), name, occurrence, line
+            said = lines[line - 1].strip()
+            key = (name, said, len(lines[line - 1]) - column)
+            alike[key] += 1
+            yield draw_lot(module, *key, alike[key]), (module, name, occurrence, line)
+
+
+def find_changes(tree: Node) -> Iterator[tuple[str, int, int, int]]:
+    """Yield every change that can be made in a module: its kind, the how many-th of its kind, and line and column."""
+    for name in sorted(operator_names()):
+        operator_class = get_operator(name)
+        if operator_class.arguments():
+            continue
+        operator = operator_class()
+        starts = [start for node in ast_nodes(tree) for start, _ in operator.mutation_positions(node)]
+        for occurrence, (line, column) in enumerate(starts):
+            yield name, occurrence, line, column
+
+
+def draw_lot(*said: object) -> str:
+    """Return the lot of a place: the lowest are drawn."""
+    return hashlib.sha256(repr((SEED, *said)).encode()).hexdigest()
 
 
 def find_annotations(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -188,17 +211,28 @@ def try_room(room: str, mutants: list[Mutant], coverage: Coverage, *, workers: i
         sys.exit(f"the tests of {room} fail on the sources as they are: pytest says {code}")
     equivalent = read_equivalent()
     living: list[Mutant] = []
+    same = 0
     quick = try_quickly(mutants, coverage, room)
+
+    def decide(mutant: Mutant) -> str:
+        code = quick.get(mutant.number, 0)
+        # Whoever lives is tried again from the start, unless a reason says that it changes nothing.
+        known = mutant.describe() in equivalent and mutant.number in quick
+        return ("lives" if known else try_mutant(mutant, coverage, room)) if code == 0 else "killed"
+
     with ThreadPoolExecutor(workers) as pool:
-        results = pool.map(
-            lambda one: "killed" if quick.get(one.number, 0) != 0 else try_mutant(one, coverage, room), mutants
-        )
-        for mutant, result in zip(mutants, results, strict=True):
+        for mutant, result in zip(mutants, pool.map(decide, mutants), strict=True):
             sys.stderr.write(f"\r{room} {mutant.number}/{len(mutants)}, {len(living)} live ")
-            if result == "lives" and mutant.describe() not in equivalent:
+            place = f"{room} {mutant.number} line {mutant.line} {mutant.operator}\n{mutant.describe()}"
+            reason = equivalent.get(mutant.describe())
+            if result != "lives" and reason:
+                print(f"\nkilled, so it changes something: {place}", flush=True)
+            elif result == "lives" and reason:
+                same += 1
+                print(f"\nchanges nothing: {place}\n# {reason}", flush=True)
+            elif result == "lives":
                 living.append(mutant)
-                print(f"\n{room} {mutant.number} line {mutant.line} {mutant.operator}\n{mutant.describe()}", flush=True)
-    same = sum(one.describe() in equivalent for one in mutants)
+                print(f"\nlives: {place}", flush=True)
     killed = len(mutants) - same - len(living)
     share = killed / max(len(mutants) - same, 1)
     print(f"\n{room}: {len(mutants)} drawn, {same} change nothing, {killed} killed, {len(living)} live: {share:.1%}")
@@ -217,7 +251,7 @@ def main() -> int:
     rooms, enough = given.rooms or list(ROOMS), True
     with tempfile.TemporaryDirectory() as folder:
         kept = given.coverage or Path(folder, "coverage")
-        coverage = Coverage.read(kept) if kept.exists() else Coverage.measure(kept, rooms)
+        coverage = Coverage.read(kept) if kept.exists() else Coverage.measure(kept, rooms, workers=given.workers)
     for room in rooms:
         drawn = draw_mutants(room, given.count)
         mutants = [one for one in drawn if given.only is None or one.number in given.only]
