@@ -119,7 +119,7 @@ def _fork(
             os._exit(code)
     os.close(telling)
     code = _await(child, time.monotonic() + 20 * trial.processor_seconds)
-    with open(told, encoding="utf-8") as killer:
+    with os.fdopen(told, encoding="utf-8") as killer:
         return code, killer.read()
 
 

@@ -85,7 +85,7 @@ class Coverage:
         """Read what `measure` kept."""
         data = CoverageData(str(target))
         data.read()
-        return cls(data, json.loads(target.with_suffix(".seconds").read_text(encoding="utf-8")))
+        return cls(data, json.loads(_name_seconds(target).read_text(encoding="utf-8")))
 
     @classmethod
     def measure(cls, target: Path, rooms: Sequence[str], *, workers: int) -> "Coverage":
@@ -97,14 +97,23 @@ class Coverage:
             workers: How many processes run tests.
         """
         os.environ.update(COVERAGE_FILE=str(target), COVERAGE_CORE="ctrace")
-        command = [*BARE, "-n", str(workers), "--dist", "loadfile", "--count-slow", "--cov-context=test", "--cov-report="]
+        command = [
+            *BARE,
+            "-n",
+            str(workers),
+            "--dist",
+            "loadfile",
+            "--count-slow",
+            "--cov-context=test",
+            "--cov-report=",
+        ]
         command += [*(f"--cov=mktcore.{room}" for room in rooms), "--ignore=tests/docs", "-k", "not postgresql"]
         own = [f"tests/{room}" for room in rooms]
-        first, second = target.with_suffix(".first"), target.with_suffix(".second")
+        first, second = _name_seconds(target, "first"), _name_seconds(target, "second")
         run_apart([*command, "-m", "not slow", "tests"], plugin=Stopwatch(first))
         run_apart([*command, "--cov-append", "-m", "slow", "tests/properties", *own], plugin=Stopwatch(second))
         seconds = {**json.loads(first.read_text("utf-8")), **json.loads(second.read_text("utf-8"))}
-        target.with_suffix(".seconds").write_text(json.dumps(seconds), encoding="utf-8")
+        _name_seconds(target).write_text(json.dumps(seconds), encoding="utf-8")
         return cls.read(target)
 
     def find_tests(self, module: Path, line: int) -> list[str]:
@@ -112,6 +121,11 @@ class Coverage:
         contexts = self.data.contexts_by_lineno(str(module)).get(line, [])
         ran = {context.split("|")[0] for context in contexts if context}
         return sorted(ran & self.seconds.keys(), key=lambda one: (self.seconds[one], one))
+
+
+def _name_seconds(target: Path, run: str = "all") -> Path:
+    # Not the name of the coverage and a suffix: such files are parts of it, which it takes in and deletes.
+    return target.with_name(f"seconds-{target.name}-{run}.json")
 
 
 def run_apart(

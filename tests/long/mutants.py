@@ -7,9 +7,10 @@
 
 A mutant is one small change of one line (another operator, a negated condition, a number one off, a `break` for a
 `continue`, ...). Those of a room are drawn with a fixed seed, but for those in annotations, which nothing runs; by what
-the line says and not by its number, so that a change elsewhere in the room draws the same ones. Each is tried with the tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What
-lives is printed with its change, and is either a test that is missing or changes nothing: the latter stand in
-`equivalent_mutants.txt` with the reason. Exits with 1 where fewer than 95 % of the others are killed.
+the line says and not by its number, so that a change elsewhere in the room draws the same ones. Each is tried with the
+tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What lives is printed
+with its change, and is either a test that is missing or changes nothing: the latter stand in `equivalent_mutants.txt`
+with the reason. Exits with 1 where fewer than 95 % of the others are killed.
 """
 
 import argparse
