@@ -22,7 +22,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -80,6 +80,15 @@ class Mutant:
         changes = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
         lines = [f"{one[0]} {one[1:].strip()}" for one in changes if one[0] in "+-" and one[:3] not in {"+++", "---"}]
         return "\n".join([f"{self.module}", *lines])
+
+    def find_reason(self, reasons: Mapping[str, str]) -> str | None:
+        """Return why it changes nothing, or None: a reason may name the function, where others have the same line."""
+        described = self.describe()
+        tree = ast.parse(self.mutate()[0])
+        around = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.ClassDef)]
+        names = [one.name for one in around if one.lineno <= self.line <= (one.end_lineno or 0)]
+        placed = described.replace(self.module, f"{self.module} {'.'.join(names)}", 1)
+        return reasons.get(placed) or reasons.get(described)
 
 
 def draw_mutants(room: str, count: int) -> list[Mutant]:
@@ -218,14 +227,14 @@ def try_room(room: str, mutants: list[Mutant], coverage: Coverage, *, workers: i
     def decide(mutant: Mutant) -> str:
         code = quick.get(mutant.number, 0)
         # Whoever lives is tried again from the start, unless a reason says that it changes nothing.
-        known = mutant.describe() in equivalent and mutant.number in quick
+        known = mutant.number in quick and mutant.find_reason(equivalent)
         return ("lives" if known else try_mutant(mutant, coverage, room)) if code == 0 else "killed"
 
     with ThreadPoolExecutor(workers) as pool:
         for mutant, result in zip(mutants, pool.map(decide, mutants), strict=True):
             sys.stderr.write(f"\r{room} {mutant.number}/{len(mutants)}, {len(living)} live ")
             place = f"{room} {mutant.number} line {mutant.line} {mutant.operator}\n{mutant.describe()}"
-            reason = equivalent.get(mutant.describe())
+            reason = mutant.find_reason(equivalent)
             if result != "lives" and reason:
                 print(f"\nkilled, so it changes something: {place}", flush=True)
             elif result == "lives" and reason:

@@ -85,6 +85,7 @@ def test_all_problems_at_once_in_the_order_of_the_input() -> None:
         (altered(merchant=None), "totals.invalid-key", "lines[0].merchant"),
         (altered(unit_price=10), "totals.not-money", "lines[0].unit_price"),
         (altered(unit_price=eur("-1.00")), "totals.negative-price", "lines[0].unit_price"),
+        (altered(quantity=-1), "totals.negative-quantity", "lines[0].quantity"),
         (altered(quantity=True), "totals.not-a-count", "lines[0].quantity"),
         (altered(quantity=1.5), "totals.not-a-count", "lines[0].quantity"),
         (altered(quantity=10**19), "totals.not-a-count", "lines[0].quantity"),
@@ -253,3 +254,10 @@ def test_a_reduction_of_a_merchant_takes_no_line_of_another(merchant: str, key: 
     with pytest.raises(InvalidTotals) as refused:
         compute_totals(lines, [foreign], prices_include_tax=True, profile=PROFILE, currency="EUR")
     assert [(one.code, one.operands["key"]) for one in refused.value.problems] == [("totals.foreign-target", key)]
+
+
+def test_only_the_faulty_line_of_two_is_told() -> None:
+    good = [altered(key=str(quantity), quantity=quantity) for quantity in (0, 2, 10**18)]
+    assert found(refuse([altered(unit_price=eur("-1.00")), *good])) == [
+        ("totals.negative-price", "lines[0].unit_price")
+    ]
