@@ -130,6 +130,7 @@ def test_grand_totals_show_their_waterfall() -> None:
     ]
     cash = totals.explain("expenses.cash-rounding.expense_total")
     assert cash.reason == "brings the order's grand total to a multiple of the smallest coin"
+    assert totals.explain("expenses.shipping.expense_total").reason == "as given"
     assert totals.explain("order.merchant_net").reason.startswith("net + the reductions that the marketplace bears")
     assert totals.explain("lines.1.marketplace_borne").value == "0.04 EUR"
     assert "flowchart RL" in grand.to_mermaid()

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from mktcore.money import Money, Rounding
 from mktcore.totals import Line, Reduction, RoundAt, RoundingProfile, compute_totals
 from mktcore.totals.apportionment import round_within
 from mktcore.totals.column_layout import segment
+from mktcore.totals.undone import Undone
 
 PER_LINE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
 
@@ -54,3 +56,12 @@ def test_what_has_room_is_laid_on_merchants_and_then_on_their_lines(at: RoundAt)
 def test_a_merchant_without_targets_has_no_stretch_of_a_long_order() -> None:
     chosen = range(1000, 1600)
     assert segment(chosen, [(0, 900), (900, 1300), (1300, 1300), (1300, 1600)]) == [(0, 300), (300, 600)]
+
+
+def test_figures_as_placed_know_of_nothing_undone() -> None:
+    totals = compute_totals([Line("1", "acme", eur("10.00"))], prices_include_tax=True, profile=PER_LINE)
+    line = totals.lines["1"]
+    later = attrs.evolve(line, undone=Undone(canceled_minor=400))
+    assert (later.grand_total, later.canceled_total) == (eur("6.00"), eur("4.00"))
+    assert (later.as_placed().grand_total, later.as_placed().canceled_total) == (eur("10.00"), eur("0.00"))
+    assert line.as_placed() is line
