@@ -9,6 +9,7 @@ from mktcore.money import Money, Rounding
 from mktcore.totals import Line, Reduction, RoundAt, RoundingProfile, compute_totals
 from mktcore.totals.apportionment import round_within
 from mktcore.totals.column_layout import segment
+from mktcore.totals.inputs import Basis
 from mktcore.totals.undone import Undone
 
 PER_LINE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
@@ -43,6 +44,20 @@ def test_a_merchants_reduction_is_taken_off_all_of_its_lines() -> None:
     for merchant, cents in (("acme", [10, 20, 30, 0, 0, 0]), ("bolt", [0, 0, 0, 10, 20, 30])):
         tenth = Reduction("tenth", percent=Decimal("0.1"), merchant=merchant)
         totals = compute_totals(lines, [tenth], prices_include_tax=True, profile=PER_LINE)
+        assert [figures.discount_total.minor for figures in totals.lines.values()] == cents
+
+
+def test_a_reduction_of_named_lines_is_taken_off_each_of_them_and_of_what_it_is_measured_on() -> None:
+    lines = [Line(price, "acme", eur(price)) for price in ("10.00", "20.00", "30.00")]
+    for named, basis, cents in (
+        (("10.00", "20.00"), Basis.REMAINING, [600, 1200, 1500]),
+        (("10.00",), Basis.REMAINING, [600, 1000, 1500]),
+        (("10.00",), Basis.ORIGINAL, [700, 1000, 1500]),
+        (("10.00", "20.00"), Basis.ORIGINAL, [700, 1400, 1500]),
+    ):
+        half = Reduction("half", percent=Decimal("0.5"))
+        fifth = Reduction("fifth", percent=Decimal("0.2"), lines=named, basis=basis)
+        totals = compute_totals(lines, [half, fifth], prices_include_tax=True, profile=PER_LINE)
         assert [figures.discount_total.minor for figures in totals.lines.values()] == cents
 
 

@@ -159,6 +159,11 @@ def test_a_faulty_line(line: Line, code: str, where: str) -> None:
         (attrs.evolve(Reduction("X"), percent=FLOAT), "money.invalid-number", "reductions[0].percent"),
         (Reduction("X", amount=eur("1"), cap=eur("-1")), "totals.negative-amount", "reductions[0].cap"),
         (Reduction("X", amount=eur("1"), merchant_share=2), "totals.not-a-fraction", "reductions[0].merchant_share"),
+        (
+            Reduction("X", amount=eur("1"), lines=("1",), merchant_share=-1),
+            "totals.not-a-fraction",
+            "reductions[0].merchant_share",
+        ),
         (Reduction("X", amount=eur("1"), merchant="cosy"), "totals.unknown-merchant", "reductions[0].merchant"),
         (Reduction("X", amount=eur("1"), expenses=("post",)), "totals.unknown-expense", "reductions[0].expenses"),
         (Reduction("X", amount=eur("1"), lines="1"), "totals.not-keys", "reductions[0].lines"),
