@@ -198,6 +198,8 @@ def try_mutant(mutant: Mutant, coverage: Coverage, room: str) -> str:
     # In one process: half of what a short run takes is its start.
     tests = [test for tests in choose_tests(mutant, coverage, room) for test in tests]
     seconds = FEW_SECONDS + SLOWER * sum(coverage.seconds[test] for test in tests)
+    if not tests:
+        return "lives"
     code = run_apart([*BARE, "-x", "-p", "no:xdist", *tests], changed=changed, processor_seconds=seconds)
     return "hung" if code is None else "killed" if code else "lives"
 
