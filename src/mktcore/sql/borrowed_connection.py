@@ -1,12 +1,13 @@
 """A driver's connection that belongs to somebody else, lent to SQLAlchemy for the statements of a unit."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection, Engine, StaticPool
 
-__all__ = ["BorrowedConnection", "DriverTransaction", "borrow", "get_driver"]
+__all__ = ["BorrowedConnection", "DriverTransaction", "as_tuples", "borrow", "get_driver"]
 
 
 @runtime_checkable
@@ -34,8 +35,12 @@ class BorrowedConnection:
         self.lender = lender
 
     def cursor(self, *arguments: Any, **options: Any) -> Any:
-        """Return a cursor of the driver."""
-        return self.lender.cursor(*arguments, **options)
+        """Return a cursor of the driver, whose rows are tuples, whatever its owner has them be."""
+        if isinstance(self.lender, sqlite3.Connection):
+            cursor = self.lender.cursor(*arguments, **options)
+            cursor.row_factory = None
+            return cursor
+        return self.lender.cursor(*arguments, **{"row_factory": as_tuples, **options})
 
     def commit(self) -> None:
         """Leave the commit to the owner."""
@@ -48,6 +53,11 @@ class BorrowedConnection:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.lender, name)
+
+
+def as_tuples(_cursor: Any) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Return what makes a row of psycopg's; for `tuple` itself it has a short way."""
+    return tuple
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from mktcore.adapters.turns import Turn, Turns
 from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.sql.errors import reach, translate_errors
+from mktcore.sql.host_engines import begin_transactions, settle_engine
 from mktcore.sql.sqlite_writers import SqliteWriters
 from mktcore.sql.transactions import OwnTransaction
 
@@ -37,7 +38,7 @@ class Connections:
         known = limits or WaitLimits()
         places = None if limits is None else Turns(limits.pool_size, "a connection")
         writers = SqliteWriters(known.busy_seconds) if engine.dialect.name == "sqlite" else None
-        return cls(engine, known, places=places, writers=writers)
+        return cls(settle_engine(engine), known, places=places, writers=writers)
 
     @contextmanager
     def open(self) -> Iterator[Connection]:
@@ -52,6 +53,7 @@ class Connections:
             with translate_errors(), reach(self.engine.url.render_as_string()):
                 connection = self.engine.connect()
             with connection:
+                begin_transactions(connection)
                 yield connection
         finally:
             if turn is not None and self.places is not None:

@@ -13,13 +13,19 @@ import attrs
 from sqlalchemy import Connection, Dialect, exc
 from sqlalchemy.dialects import sqlite
 
-from mktcore.sql.borrowed_connection import get_driver
+from mktcore.sql.borrowed_connection import as_tuples, get_driver
 from mktcore.sql.engines import start_clock
+from mktcore.sql.host_engines import is_watched
 
 __all__ = ["Answer", "Call", "DriverStatement", "can_send", "send_together"]
 
 Row = Mapping[str, Any]
 _SQLITE: Dialect = sqlite.dialect(paramstyle="named")
+"""SQLAlchemy's own speaks to SQLite by position, and its compiler tells positions only to itself. The driver takes
+names as well: a parameter in two places is written once, and a statement is one text for every engine of the process.
+"""
+_NAMED = "pyformat"
+"""How psycopg writes a parameter by name; a host's engine may be set to write them by position."""
 
 
 @attrs.frozen
@@ -69,7 +75,6 @@ class DriverStatement:
     @classmethod
     def compile(cls, statement: Any, names: Sequence[str], dialect: Dialect) -> "DriverStatement":
         """Compile a statement that is run with parameters of these names."""
-        # By name on SQLite too, where a dialect has them by position of itself.
         spoken = _SQLITE if dialect.name == "sqlite" else dialect
         compiled = statement.compile(dialect=spoken, column_keys=list(names))
         found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
@@ -115,15 +120,21 @@ def send_together(connection: Connection, calls: Sequence[Call]) -> list[Answer]
     prepared = [(_prepare(call, connection.dialect), call.parameters) for call in calls]
     with _as_sqlalchemy_raises(connection, driver):
         if isinstance(driver, sqlite3.Connection):
-            start_clock(connection)
-            return [_to_answer(_execute(driver, *one)) for one in prepared]
+            return [_to_answer(_execute(_open_on_sqlite(connection, driver), *one)) for one in prepared]
         with driver.pipeline():
-            cursors = [_execute(driver, *one) for one in prepared]
+            cursors = [_execute(driver.cursor(row_factory=as_tuples), *one) for one in prepared]
         return [_to_answer(cursor) for cursor in cursors]
 
 
-def _execute(driver: Any, statement: DriverStatement, parameters: Row | Sequence[Row]) -> Any:
+def _open_on_sqlite(connection: Connection, driver: sqlite3.Connection) -> sqlite3.Cursor:
+    """Return a cursor for one statement, whose time begins now."""
+    start_clock(connection)
     cursor = driver.cursor()
+    cursor.row_factory = None
+    return cursor
+
+
+def _execute(cursor: Any, statement: DriverStatement, parameters: Row | Sequence[Row]) -> Any:
     if isinstance(parameters, Mapping):
         cursor.execute(statement.text, statement.write(parameters))
     else:
@@ -136,11 +147,20 @@ def _to_answer(cursor: Any) -> Answer:
 
 
 def can_send(connection: Connection) -> bool:
-    """Tell whether a connection's driver is one that `send_together` knows: sqlite3, or psycopg with pipelines."""
+    """Tell whether a connection's driver is one that `send_together` knows: sqlite3, or psycopg with pipelines.
+
+    Nothing goes past a host that watches statements: its tracer would miss them, and find nothing wrong.
+    """
     dialect: Any = connection.dialect
     if dialect.driver == "pysqlite":
-        return isinstance(get_driver(connection), sqlite3.Connection)
-    return dialect.driver == "psycopg" and bool(dialect.loaded_dbapi.Pipeline.is_supported())
+        is_known = isinstance(get_driver(connection), sqlite3.Connection)
+    else:
+        is_known = (dialect.driver, dialect.paramstyle) == ("psycopg", _NAMED) and _has_pipelines(dialect)
+    return is_known and not is_watched(connection)
+
+
+def _has_pipelines(dialect: Any) -> bool:
+    return bool(dialect.loaded_dbapi.Pipeline.is_supported())
 
 
 @contextmanager

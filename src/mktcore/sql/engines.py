@@ -14,7 +14,7 @@ from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.sql.errors import DatabaseUnreachable, UnsupportedDatabase
 
-__all__ = ["open_engine", "start_clock", "without_limits"]
+__all__ = ["begin_statement", "open_engine", "start_clock", "without_limits"]
 
 _LONGEST_SHOWN = 80
 _STEPS = 50_000
@@ -50,7 +50,7 @@ def open_engine(url: str | URL, limits: WaitLimits | None = None, *, create: boo
             waits = {"connect_timeout": max(_SHORTEST, ceil(limits.busy_seconds))}
             options["connect_args"] = waits | dict(options.get("connect_args", {}))
         try:
-            engine = create_engine(target, isolation_level="READ COMMITTED", **options)
+            engine = create_engine(target, **{"isolation_level": "READ COMMITTED", **options})
         except ModuleNotFoundError as error:
             raise MissingExtra("postgresql", str(error.name)) from error
         event.listen(engine, "connect", lambda connection, _: _set_up_postgresql(connection, limits))
@@ -59,7 +59,8 @@ def open_engine(url: str | URL, limits: WaitLimits | None = None, *, create: boo
     if not create and not file.exists():
         raise DatabaseUnreachable(target.render_as_string(), "there is no such file, and none is to be made")
     file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(target, connect_args={"timeout": limits.busy_seconds}, **options)
+    options["connect_args"] = {"timeout": limits.busy_seconds} | dict(options.get("connect_args", {}))
+    engine = create_engine(target, **options)
     event.listen(engine, "connect", _set_up_sqlite)
     if limits.statement_seconds is not None:
         _bound_statements(engine, limits.statement_seconds)
@@ -114,11 +115,17 @@ def _bound_statements(engine: Engine, seconds: float) -> None:
         info[_SECONDS] = seconds
         connection.set_progress_handler(lambda: time.monotonic() > info.get(_ENDS, float("inf")), _STEPS)
 
-    def begin(connection: Connection, *_: object) -> None:
-        start_clock(connection)
-
     event.listen(engine, "connect", watch)
-    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "before_cursor_execute", begin_statement, retval=True)
+
+
+def begin_statement(connection: Connection, _cursor: object, statement: str, *rest: Any) -> tuple[str, Any]:
+    """Let the time of a statement begin that SQLAlchemy sends; what is sent past it calls `start_clock`.
+
+    It returns what it was given, so that SQLAlchemy keeps the function itself, which tells it from a host's.
+    """
+    start_clock(connection)
+    return statement, rest[0]
 
 
 def start_clock(connection: Connection) -> None:

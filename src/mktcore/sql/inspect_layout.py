@@ -17,6 +17,7 @@ from mktcore.persistence import Kind
 from mktcore.persistence.errors import StoreError
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import OWN_COLUMNS, SYSTEM_COLUMNS, could_have_made
+from mktcore.sql.host_engines import OUR_OPTIONS
 from mktcore.sql.schema import StoreTables
 
 __all__ = [
@@ -120,7 +121,8 @@ def read_present(connection: Connection, tables: StoreTables) -> Present:
         return Present(names, columns, {})
     if columns.get(layout.name) != frozenset({"name", "version"}):
         raise TableTaken((layout.name,))
-    rows = {str(row.name): int(row.version) for row in connection.execute(select(layout))}
+    listed = connection.execute(select(layout), execution_options=OUR_OPTIONS)
+    rows = {str(row.name): int(row.version) for row in listed}
     if VERSION not in rows:
         raise TableTaken((layout.name,))
     return Present(names, columns, rows)
@@ -128,7 +130,7 @@ def read_present(connection: Connection, tables: StoreTables) -> Present:
 
 def _list_names(connection: Connection, naming: Naming) -> frozenset[str]:
     if connection.dialect.name == "postgresql":
-        listed = connection.execute(_NAMES, {"schema": naming.schema}).scalars()
+        listed = connection.execute(_NAMES, {"schema": naming.schema}, execution_options=OUR_OPTIONS).scalars()
     else:
         listed = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
     # SQLite takes Offer and offer for one name.

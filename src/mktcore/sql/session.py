@@ -10,6 +10,7 @@ from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import Busy, UnitClosed
 from mktcore.sql.driver_statements import Answer, Call, can_send, send_together
 from mktcore.sql.errors import translate_errors
+from mktcore.sql.host_engines import OUR_OPTIONS
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.schema import SystemTables
@@ -17,7 +18,6 @@ from mktcore.sql.transactions import Transaction
 
 __all__ = ["SqlSession"]
 
-_COUNTING = {"preserve_rowcount": True}  # guards count rows, whoever made the engine
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -138,7 +138,7 @@ class SqlSession:
     def _run(self, statement: Executable, parameters: Parameters) -> CursorResult[*tuple[Any, ...]]:
         self.check_usable()
         with self._losing(), translate_errors():
-            return self._connection.execute(statement, parameters, execution_options=_COUNTING)
+            return self._connection.execute(statement, parameters, execution_options=OUR_OPTIONS)
 
     def check_usable(self) -> None:
         """Refuse a unit that ended, or lost against another.

@@ -148,7 +148,7 @@ class SqlStore:
             TableTaken: Something bears one of our names that we did not make; nothing was changed.
             LayoutTooNew: A later release was here.
         """
-        with translate_errors(), self.engine.connect() as connection, without_limits(connection):
+        with translate_errors(), self._connections.open() as connection, without_limits(connection):
             lock_layout(connection)
             change_layout(connection, self._kinds.values(), naming=self._tables.naming, codec=self._codec)
             connection.commit()
@@ -173,7 +173,7 @@ class SqlStore:
         Raises:
             SchemaOutdated: It names every column that is missing.
         """
-        with translate_errors(), self.engine.connect() as connection:
+        with translate_errors(), self._connections.open() as connection:
             self._check_tables(connection)
 
     def _check_tables(self, connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, NestedTransaction, exc
 
@@ -175,14 +175,25 @@ class JoinedTransaction:
 
 
 def _check_driver(connection: Connection) -> None:
-    """Refuse a driver of SQLite whose transactions cannot be told: outside of one, a released savepoint is committed.
+    """Refuse what would be misread: of SQLite, transactions that cannot be told; rows or parameters of another make.
 
     Raises:
-        NotJoinable: It is another driver than the standard library's.
+        NotJoinable: The driver is another than the standard library's, or set up so that no statement of ours runs.
     """
     driver = get_driver(connection)
-    if connection.dialect.name == "sqlite" and not isinstance(driver, sqlite3.Connection):
+    if isinstance(driver, sqlite3.Connection):
+        if driver.text_factory is not str:
+            raise NotJoinable("connection of sqlite3", "its text_factory makes something else of texts")
+    elif connection.dialect.name == "sqlite":
+        # Outside of a transaction, which cannot be told of it, a savepoint that is released is committed.
         raise NotJoinable(type(driver).__name__, "on SQLite only connections of Python's sqlite3 can be joined")
+    elif _is_by_number(connection, driver):
+        raise NotJoinable(type(driver).__name__, "its cursors take no parameters by name")
+
+
+def _is_by_number(connection: Connection, driver: Any) -> bool:
+    raw = getattr(connection.dialect.loaded_dbapi, "RawCursor", None)  # psycopg's, since 3.2
+    return raw is not None and issubclass(driver.cursor_factory, raw)
 
 
 def _name_driver(connection: Connection) -> str:
