@@ -34,20 +34,27 @@ def trips(market: Marketplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
         found.append(" | ".join(str(call.statement)[:40] for call in calls))
         return SEND(connection, calls)
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        # The driver begins a transaction before its first statement, and waits for it; in a pipeline it does not.
-        found.extend([statement] if found else ["BEGIN", statement])
+    def note(execute: Any) -> Any:
+        def run(cursor: Any, statement: str, *rest: Any) -> Any:
+            # The driver begins a transaction before its first statement, and waits for it; in a pipeline it does not.
+            found.extend([statement] if found else ["BEGIN", statement])
+            return execute(cursor, statement, *rest)
+
+        return run
 
     def end(_connection: Any) -> None:
         found.append("the end")
 
     engine = market.store.engine  # type: ignore[attr-defined]
     monkeypatch.setattr(session, "send_together", send)
-    for name, listener in (("before_cursor_execute", note), ("commit", end), ("rollback", end)):
-        event.listen(engine, name, listener)
+    # Not by listening to statements: of an engine that somebody listens to, all go through SQLAlchemy.
+    for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+        monkeypatch.setattr(engine.dialect, name, note(getattr(engine.dialect, name)))
+    for name in ("commit", "rollback"):
+        event.listen(engine, name, end)
     yield found
-    for name, listener in (("before_cursor_execute", note), ("commit", end), ("rollback", end)):
-        event.remove(engine, name, listener)
+    for name in ("commit", "rollback"):
+        event.remove(engine, name, end)
 
 
 def make_cart(name: str, lines: int) -> Cart:
