@@ -188,7 +188,7 @@ def refuse_to_join(url: str, told: str, **options: Any) -> None:
 
 
 def test_a_hosts_connection_that_puts_its_own_tables_elsewhere_is_joined(store: SqlStore, url: str) -> None:
-    engine = create_engine(url, execution_options={"schema_translate_map": {None: "tenant"}, "yield_per": 2})
+    engine = create_engine(url, execution_options={"schema_translate_map": {None: "tenant"}})
     with engine.begin() as connection:
         use(store.join(connection))
     engine.dispose()
