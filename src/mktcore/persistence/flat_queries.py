@@ -84,6 +84,8 @@ def list_served(kind: Kind[Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from (("id", names) for names in kind.together)
     for name in kind.ordered:
         yield from ((name, partner) for partner in kind.find_partners(name))
+    for name, declared in kind.several.items():
+        yield from ((declared.order or "id", (*partner, name)) for partner in ((), *kind.find_value_partners(name)))
 
 
 def _find_sets(kind: Kind[Any], column: str | None) -> set[frozenset[str]]:

@@ -14,6 +14,7 @@ from mktcore.clock import to_utc
 from mktcore.ids import check_id
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
 from mktcore.persistence.ranges import Bounds, Range
+from mktcore.persistence.several_values import Several
 
 __all__ = [
     "EVERY_USER",
@@ -21,13 +22,16 @@ __all__ = [
     "Aggregate",
     "Column",
     "Condition",
+    "Held",
     "Kind",
     "Ordered",
+    "Several",
     "Wanted",
     "column",
     "holds",
     "index_kinds",
     "is_storable",
+    "name_values",
 ]
 
 MAX_COLUMN_TEXT = 500
@@ -54,6 +58,8 @@ class Aggregate(Protocol):
 
 T = TypeVar("T", bound=Aggregate)
 Column = str | int | datetime | None
+Held = Column | frozenset[str]
+"""What a record holds in a column; in one of several values, all of them."""
 Condition = Column | frozenset[Column]
 """What a column must hold: this value, or one of these."""
 Wanted = Column | Range
@@ -101,6 +107,7 @@ class Kind(Generic[T]):
             text or ints, never both. Each is indexed. Two that are always asked together are best declared as one:
             `{"merchant_state": lambda order: f"{order.merchant}/{order.state}"}`.
         ordered: What queries also ask ranges of, and pages go by; see `Ordered`. Names are unlike those of `columns`.
+        several: Columns that hold several texts each, of which a query asks one; see `Several`. Names of their own too.
         together: Sets of columns of which queries ask one value each at once, in the order of ids, as cheap as of one.
         unique: Sets of columns whose values together belong to one record at most; a None is unlike any other None.
         merchant: Column that names the merchant a record belongs to; a merchant's scope sees only its own.
@@ -129,21 +136,22 @@ class Kind(Generic[T]):
     writers: frozenset[Party] = frozenset()
     fixed: tuple[str, ...] = ()
     ordered: Mapping[str, Ordered] = attrs.field(factory=dict, kw_only=True)
+    several: Mapping[str, Several] = attrs.field(factory=dict, kw_only=True)
     together: tuple[tuple[str, ...], ...] = attrs.field(default=(), kw_only=True)
     reads: str | None = attrs.field(default=None, kw_only=True)
     writes: str | None = attrs.field(default=None, kw_only=True)
     view: Callable[[T, Scope], T] | None = attrs.field(default=None, kw_only=True)
     readers: Mapping[str, Callable[[T], Column]] = attrs.field(init=False, repr=False)
-    """Every column, of both sorts."""
+    """Every column of one value, of both sorts."""
 
     @readers.default
     def _join_columns(self) -> dict[str, Callable[[T], Column]]:
         return {**self.columns, **{name: declared.read for name, declared in self.ordered.items()}}
 
     def __attrs_post_init__(self) -> None:
-        names = (self.name, *self.columns, *self.ordered)
-        malformed = [name for name in names if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
-        malformed += self.columns.keys() & self.ordered.keys()
+        columns = (*self.columns, *self.ordered, *self.several)
+        malformed = [name for name in (self.name, *columns) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
+        malformed += {name for name in columns if columns.count(name) > 1}
         if malformed:
             message = f"kind {self.name!r}: not a name in lower case, or taken: {malformed}"
             raise ValueError(message)
@@ -154,16 +162,16 @@ class Kind(Generic[T]):
         if wrong:
             message = f"kind {self.name!r}: an ordered column is of int, datetime or str: {wrong}"
             raise ValueError(message)
-        named: set[str | None] = {
-            name for ordered in self.ordered for partner in self.find_partners(ordered) for name in partner
-        }
+        partners = [*map(self.find_partners, self.ordered), *map(self.find_value_partners, self.several)]
+        named: set[str | None] = {name for sets in partners for partner in sets for name in partner}
         named |= {name for columns in (*self.unique, *self.together) for name in columns} | {
             self.merchant,
             self.buyer,
             self.related,
         }
         named |= set(self.fixed)
-        unknown = named - self.columns.keys() - {None}
+        orders = {declared.order for declared in self.several.values()}
+        unknown = (named - self.columns.keys() | orders - self.ordered.keys()) - {None}
         if unknown:
             message = f"kind {self.name!r} names columns it does not declare: {sorted(map(str, unknown))}"
             raise ValueError(message)
@@ -178,6 +186,27 @@ class Kind(Generic[T]):
             InvalidColumn: A function returned something that no column can hold.
         """
         return {name: self.check_column(name, read(value)) for name, read in self.readers.items()}
+
+    def read_several(self, value: T) -> dict[str, frozenset[str]]:
+        """Return what the columns of several values hold of `value`.
+
+        Raises:
+            InvalidColumn: A function returned something that is no such text.
+        """
+        return {
+            name: frozenset([self._check_text(name, text) for text in declared.read(value)])
+            for name, declared in self.several.items()
+        }
+
+    def read_held(self, name: str, value: T) -> Held:
+        """Return what a column of `value` holds, whether it is of one value or of several.
+
+        Raises:
+            InvalidColumn: The function returned something that no column can hold.
+        """
+        if name in self.several:
+            return frozenset([self._check_text(name, text) for text in self.several[name].read(value)])
+        return self.read_column(name, value)
 
     def read_column(self, name: str, value: T) -> Column:
         """Return what one column of `value` holds.
@@ -195,9 +224,31 @@ class Kind(Generic[T]):
         >>> Kind("order", object, columns, merchant="shop", ordered=numbers).find_partners("no")
         (('shop',), ('shop', 'state'))
         """
-        given = (self.merchant, self.buyer, *self.ordered[name].within)
+        return self._list_partners(self.ordered[name].within)
+
+    def find_value_partners(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the columns within one value of which pages of one text of `name` are asked, each set of them once."""
+        return self._list_partners(self.several[name].within)
+
+    def _list_partners(self, within: tuple[str | tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        given = (self.merchant, self.buyer, *within)
         sets = [(one,) if isinstance(one, str) else one for one in given if one is not None]
         return tuple(dict.fromkeys(sets))
+
+    def list_beside(self, name: str) -> tuple[str, ...]:
+        """Return the columns that a store keeps beside each text of a column of several values.
+
+        >>> skus = {"sku": Several(lambda order: order.skus, order="no", within=("state",))}
+        >>> columns = {"shop": column("shop"), "state": column("state")}
+        >>> order = Kind(
+        ...     "order", object, columns, merchant="shop", ordered={"no": Ordered(column("no"), int)}, several=skus
+        ... )
+        >>> order.list_beside("sku")
+        ('shop', 'state', 'no')
+        """
+        order = self.several[name].order
+        partners = [one for partner in self.find_value_partners(name) for one in partner]
+        return tuple(dict.fromkeys([*partners, *([order] if order is not None else [])]))
 
     def list_walks(self) -> tuple[tuple[str, ...], ...]:
         """Return the columns of each index that a store keeps, every one of them followed by the id.
@@ -217,7 +268,8 @@ class Kind(Generic[T]):
             InvalidColumn: The kind declares no such ordered column, or an end does not fit it.
         """
         if name not in self.ordered:
-            reason = "it is not ordered, and has no ranges" if name in self.columns else "there is none"
+            is_there = name in self.columns or name in self.several
+            reason = "it is not ordered, and has no ranges" if is_there else "there is none"
             raise InvalidColumn(self.name, name, reason)
         if None in attrs.astuple(wanted):
             raise InvalidColumn(self.name, name, "a range has no end at None")
@@ -232,6 +284,8 @@ class Kind(Generic[T]):
             InvalidColumn: The kind declares no such column, or the value fits none.
         """
         declared = self.ordered.get(name)
+        if name in self.several:
+            return self._check_text(name, value)
         if declared is None and name not in self.columns:
             raise InvalidColumn(self.name, name, "there is none")
         found = value.value if isinstance(value, Enum) else value
@@ -248,6 +302,15 @@ class Kind(Generic[T]):
             raise InvalidColumn(self.name, name, f"it cannot hold a {type(found).__name__}")
         if len(found) > MAX_COLUMN_TEXT or not is_storable(found):
             raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
+        return str(found)
+
+    def _check_text(self, name: str, value: object) -> str:
+        found = value.value if isinstance(value, Enum) else value
+        # There is no text for "holds none": whoever asks one of several names the one.
+        if not isinstance(found, str):
+            raise InvalidColumn(self.name, name, f"it holds several texts, and is asked one, not a {type(found).__name__}")
+        if len(found) > MAX_ORDERED_TEXT or not is_storable(found):
+            raise InvalidColumn(self.name, name, f"not {MAX_ORDERED_TEXT} characters of storable text at most")
         return str(found)
 
     def _check_ordered(self, name: str, declared: Ordered, found: object) -> Column:
@@ -270,7 +333,7 @@ class Kind(Generic[T]):
         """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
         if value is None or where is None:
             return False
-        return not where or all(holds(self.read_column(name, value), where[name]) for name in where)
+        return not where or all(holds(self.read_held(name, value), where[name]) for name in where)
 
     def check_fixed(self, stored: T, changed: T) -> None:
         """Refuse a change of a column that is fixed.
@@ -361,18 +424,30 @@ def index_kinds(kinds: Iterable[Kind[Any]]) -> dict[str, Kind[Any]]:
     """Return the kinds of a store by name; every adapter does this first.
 
     Raises:
-        KindNameTaken: Two kinds bear one name, or one bears that of a table which every store has.
+        KindNameTaken: Two kinds bear one name, or one bears that of a table which every store has, or of a column of
+            several values.
     """
     found: dict[str, Kind[Any]] = {}
     for kind in kinds:
         # The same kind twice is harmless: a host may list one of ours.
         if kind.name in SYSTEM_TABLES or found.setdefault(kind.name, kind) is not kind:
             raise KindNameTaken(kind.name)
+    tables = [name_values(kind, name) for kind in found.values() for name in kind.several]
+    for table in tables:
+        if table in SYSTEM_TABLES or table in found or tables.count(table) > 1:
+            raise KindNameTaken(table)
     return found
 
 
+def name_values(kind: Kind[Any], name: str) -> str:
+    """Return the name of the table of a column of several values, as kinds are named: `merchant_order_sku`."""
+    return f"{kind.name}_{name}"
+
+
 def holds(found: object, wanted: Condition | Bounds) -> bool:
-    """Tell whether a column that holds `found` meets a condition."""
+    """Tell whether a column that holds `found`, one value or several, meets a condition."""
+    if isinstance(found, frozenset):
+        return not found.isdisjoint(wanted) if isinstance(wanted, frozenset) else wanted in found
     if isinstance(wanted, Bounds):
         return wanted.hold(found)
     return found in wanted if isinstance(wanted, frozenset) else found == wanted

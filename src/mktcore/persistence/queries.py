@@ -248,7 +248,7 @@ def select_page(query: Query, values: Iterable[T]) -> Page[T]:
     rows = [
         (None if column is None else query.kind.read_column(column, value), value.id, value)
         for value in values
-        if all(holds(query.kind.read_column(name, value), wanted) for name, wanted in conditions.items())
+        if all(holds(query.kind.read_held(name, value), wanted) for name, wanted in conditions.items())
     ]
     following = [row for row in rows if query.is_reached(*row[:2])]
     with_value = sorted((row for row in following if row[0] is not None), key=_sort_key)

@@ -37,8 +37,7 @@ class SharedState:
             for name, columns in SYSTEM_TABLES.items()
         }
         for kind in self.kinds.values():
-            partners = {name: kind.find_partners(name) for name in kind.ordered}
-            self.tables[kind.name] = Table(kind.readers, kind.read_columns, ordered=partners, together=kind.together)
+            self.tables[kind.name] = _build_table(kind)
         self._wait_seconds = wait_seconds
         self._writers = Turns(1, "the turn to write")
         self._commit = 0
@@ -90,6 +89,24 @@ class SharedState:
         while self._past and self._past[0][0] <= oldest:
             _, name, key = self._past.popleft()
             self.tables[name].forget(key, oldest)
+
+
+def _build_table(kind: Kind[Any]) -> Table:
+    ordered = {name: kind.find_partners(name) for name in kind.ordered}
+    together = kind.together
+    for name, declared in kind.several.items():
+        walks = [(*partner, name) for partner in kind.find_value_partners(name)]
+        if declared.order is None:
+            together += tuple(walks)
+        else:
+            ordered[declared.order] += ((name,), *walks)
+    read = partial(_read_kind, kind)
+    return Table((*kind.readers, *kind.several), read, ordered=ordered, together=together, several=kind.several)
+
+
+def _read_kind(kind: Kind[Any], value: Any) -> Mapping[str, object]:
+    columns = kind.read_columns(value)
+    return {**columns, **kind.read_several(value)} if kind.several else columns
 
 
 def _read_columns(columns: Mapping[str, Callable[[Any], object]], value: Any) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from heapq import merge
+from itertools import product
 from typing import Any
 
 from mktcore.adapters.memory.sorted_index import WHOLE, Entry, Part, SortedIndex, iterate_entries
@@ -45,6 +46,7 @@ class Table:
         *,
         ordered: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
         together: Iterable[tuple[str, ...]] = (),
+        several: Iterable[str] = (),
     ) -> None:
         """Start empty.
 
@@ -53,9 +55,11 @@ class Table:
             read: Returns what they hold of a value.
             ordered: Which of them are ordered, and the partners of each.
             together: Which of them are asked together.
+            several: Which of them hold several values, as a frozenset.
         """
         self.columns = tuple(columns)
         self.ordered = ordered or {}
+        self.several = frozenset(several)
         self._read = read
         self._sorted = {name: SortedIndex() for name in self.ordered}
         self._chains: dict[str, list[tuple[int, Row]]] = {}
@@ -142,15 +146,16 @@ class Table:
 
     def _list(self, key: str, held: Held) -> None:
         for walk, index in self._indexes.items():
-            listed = index.setdefault(_pick(held, walk), [])
-            if not _holds(listed, key):
-                insort(listed, key)
+            for values in _pick_each(held, walk):
+                listed = index.setdefault(values, [])
+                if not _holds(listed, key):
+                    insort(listed, key)
         for name, sorted_index in self._sorted.items():
             sorted_index.add((held[name], key), self._find_parts(name, held))
 
     def _unlist(self, key: str, dropped: list[Held], kept: list[Held]) -> None:
         for walk, index in self._indexes.items():
-            for values in {_pick(held, walk) for held in dropped} - {_pick(held, walk) for held in kept}:
+            for values in _pick_all(dropped, walk) - _pick_all(kept, walk):
                 listed = index[values]
                 del listed[bisect_right(listed, key) - 1]
                 if not listed:
@@ -163,7 +168,7 @@ class Table:
         return {(held[name], part) for held in rows for part in self._find_parts(name, held)}
 
     def _find_parts(self, name: str, held: Held) -> list[Part]:
-        return [WHOLE, *[(partner, _pick(held, partner)) for partner in self.ordered[name]]]
+        return [WHOLE, *[(partner, one) for partner in self.ordered[name] for one in _pick_each(held, partner)]]
 
 
 def choose_part(where: Mapping[str, Condition], partners: Iterable[tuple[str, ...]]) -> Part:
@@ -176,6 +181,18 @@ def choose_part(where: Mapping[str, Condition], partners: Iterable[tuple[str, ..
 
 def _pick(held: Mapping[str, object], walk: Walk) -> tuple[object, ...]:
     return tuple([held[name] for name in walk])
+
+
+def _pick_each(held: Mapping[str, object], walk: Walk) -> Iterable[tuple[object, ...]]:
+    """Return every combination that an index lists a row under: one, unless a column holds several values."""
+    found = _pick(held, walk)
+    if not any(isinstance(one, frozenset) for one in found):
+        return (found,)
+    return product(*(one if isinstance(one, frozenset) else (one,) for one in found))
+
+
+def _pick_all(rows: Iterable[Held], walk: Walk) -> set[tuple[object, ...]]:
+    return {values for held in rows for values in _pick_each(held, walk)}
 
 
 def _holds(ordered: list[str], key: str) -> bool:
@@ -209,7 +226,8 @@ class View:
         """Set a row to a value whose columns were read already."""
         self.changes[key] = row
         for name, held in row[1].items():
-            self._own[name].setdefault(held, set()).add(key)
+            for one in held if isinstance(held, frozenset) else (held,):
+                self._own[name].setdefault(one, set()).add(key)
 
     def find(self, key: str) -> Any:
         """Return the row as this unit sees it, or None."""
@@ -239,14 +257,16 @@ class View:
         committed = self._table.iterate_keys(walk, _pick(where, walk), after)
         changed = self._own[walk[0]].get(where[walk[0]], ()) if walk else self.changes
         own = sorted(key for key in changed if key > after)
-        wanted, previous = where.items(), ""
+        wanted = {name: value for name, value in where.items() if name not in self._table.several}.items()
+        texts = [(name, where[name]) for name in self._table.several if name in where]
+        previous = ""
         for key in merge(committed, own) if own else committed:
             # The merge gives a key twice that is committed and changed here.
             if key == previous:
                 continue
             previous = key
             value, held = find(key)  # `GONE` too for a key whose change was undone
-            if value is not None and wanted <= held.items():
+            if value is not None and wanted <= held.items() and all(text in held[name] for name, text in texts):
                 yield key, value
 
     def walk(self, query: Query, where: Mapping[str, Condition | Bounds]) -> Iterator[tuple[str, Any]]:

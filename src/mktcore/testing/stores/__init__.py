@@ -21,6 +21,7 @@ from mktcore.testing.stores.reservation_ends import ENDING
 from mktcore.testing.stores.reservations import RESERVING
 from mktcore.testing.stores.samples import KINDS
 from mktcore.testing.stores.scopes import SCOPES
+from mktcore.testing.stores.several_values import SEVERAL
 from mktcore.testing.stores.stock import COUNTING
 from mktcore.testing.stores.store_bench import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.transactions import TRANSACTIONS
@@ -34,6 +35,7 @@ _AREAS = (
     READING,
     NOTED_READS,
     ORDERING,
+    SEVERAL,
     VALUES,
     NUMBERS,
     TRANSACTIONS,

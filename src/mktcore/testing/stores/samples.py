@@ -14,7 +14,7 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope, column
-from mktcore.persistence.kinds import EVERY_USER, Ordered
+from mktcore.persistence.kinds import EVERY_USER, Ordered, Several
 from mktcore.wire import register_type
 
 __all__ = [
@@ -119,7 +119,7 @@ class Stamp:
 
 @attrs.frozen
 class Entry:
-    """Has an ordered column of each type; any of them may be empty."""
+    """Has an ordered column of each type, any of which may be empty, and two columns of several texts."""
 
     id: str
     merchant: str
@@ -128,6 +128,8 @@ class Entry:
     title: str | None = None
     shelf: str = ""
     version: int = 0
+    marks: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -195,6 +197,10 @@ ENTRIES: Kind[Entry] = Kind(
         "rank": Ordered(column("rank"), int, within=("shelf", ("merchant", "shelf"))),
         "at": Ordered(column("at"), datetime),
         "title": Ordered(column("title"), str),
+    },
+    several={
+        "mark": Several(lambda entry: entry.marks, order="rank", within=(("merchant", "shelf"),)),
+        "word": Several(lambda entry: entry.words),
     },
     together=(("merchant", "shelf"),),
     merchant="merchant",
