@@ -308,7 +308,9 @@ class Kind(Generic[T]):
         found = value.value if isinstance(value, Enum) else value
         # There is no text for "holds none": whoever asks one of several names the one.
         if not isinstance(found, str):
-            raise InvalidColumn(self.name, name, f"it holds several texts, and is asked one, not a {type(found).__name__}")
+            raise InvalidColumn(
+                self.name, name, f"it holds several texts, and is asked one, not a {type(found).__name__}"
+            )
         if len(found) > MAX_ORDERED_TEXT or not is_storable(found):
             raise InvalidColumn(self.name, name, f"not {MAX_ORDERED_TEXT} characters of storable text at most")
         return str(found)

@@ -65,6 +65,12 @@ class Naming:
         """Return the name of the table of a kind, or of one that every store has."""
         return f"{self.prefix}{name}"
 
+    def name_values(self, kind: str, column: str) -> str:
+        """Return the name of the table of a column of several values."""
+        # Two names of 40 characters are longer than PostgreSQL's may be.
+        name = f"{self.prefix}{kind}_{column}"
+        return name if len(name) <= LONGEST_NAME else self.name_index(kind, column)
+
     def name_index(self, table: str, *columns: str) -> str:
         """Return the name of an index, unlike that of any other and of any table.
 

@@ -8,7 +8,8 @@ import attrs
 from sqlalchemy import and_, literal_column, select, true, union_all
 
 from mktcore.persistence.kinds import Column, Kind
-from mktcore.sql.statements import Conditions, KindStatements, Shape, compare
+from mktcore.sql.kind_statements import KindStatements
+from mktcore.sql.statements import Conditions, Shape
 
 __all__ = ["LookupStatements", "Sought"]
 
@@ -82,10 +83,7 @@ class LookupStatements:
         statements = self.kinds[sought.kind]
         table = statements.table
         number: Any = literal_column(str(place)).label("number")
-        matches = [
-            compare(table.c[column], how, f"sought_{place}_{n}", is_postgresql=statements.is_postgresql)
-            for n, (column, how) in enumerate(sought.shape)
-        ]
+        matches = [statements.match(column, how, f"sought_{place}_{n}") for n, (column, how) in enumerate(sought.shape)]
         match = and_(true(), *matches)
         if sought.is_existence:
             nothing: Any = literal_column("''")

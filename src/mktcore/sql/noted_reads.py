@@ -155,7 +155,9 @@ def _to_sought(one: Lookup | Existence) -> Sought | None:
     """Return what is asked for; None where it is nothing, or is not to be fetched beforehand."""
     if isinstance(one, Existence):
         return Sought.existence(one.kind, Conditions.of(one.kind, one.where))
-    is_short = 0 < len(one.values) <= _LONGEST and one.column not in one.kind.ordered
+    # Answered later by the value that a record holds: of several there is not one.
+    is_single = one.column not in one.kind.ordered and one.column not in one.kind.several
+    is_short = is_single and 0 < len(one.values) <= _LONGEST
     if not is_short or not all(value is None or is_storable(str(value)) for value in one.values):
         return None
     return Sought.among(one.kind, one.column, one.values)

@@ -12,9 +12,11 @@ from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
 from mktcore.persistence.queries import Query, build_query
 from mktcore.sql.driver_statements import Call
+from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.lookup_statements import Sought
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import Conditions, KindStatements, to_stored
+from mktcore.sql.statements import Conditions, to_stored
+from mktcore.sql.value_rows import ValueRows
 from mktcore.wire import Codec
 
 __all__ = ["SqlRepository"]
@@ -37,6 +39,7 @@ class SqlRepository(Repository[T]):
         self._reads = self.kind.filter_reads(session.scope)
         self._writes = self.kind.filter_writes(session.scope)
         self._show = self.kind.find_view(session.scope)
+        self._rows = ValueRows(session, statements)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -71,7 +74,7 @@ class SqlRepository(Repository[T]):
         if self._reads is None:
             return Page((), None)
         found: list[T] = []
-        for statement, values in self._select_page(query, self._reads):
+        for statement, values in self._select_page(query, self._reads, self._find_walked(query)):
             # One more than asked for tells whether another page follows.
             if len(found) <= query.limit:
                 found += self._read(statement, {**values, "limit": query.limit + 1 - len(found)})
@@ -89,7 +92,8 @@ class SqlRepository(Repository[T]):
         held = None if noted is None else noted.find_existence(self.kind, conditions)
         if held is not None:
             return held
-        found = self._session.read(self._statements.has(conditions), conditions.values).first() is not None
+        statement = self._statements.has(conditions, along=self._find_walked(query, any_order=True))
+        found = self._session.read(statement, conditions.values).first() is not None
         if noted is not None:
             noted.note(Sought.existence(self.kind, conditions), [("", "")] if found else [])
         return found
@@ -100,13 +104,15 @@ class SqlRepository(Repository[T]):
         if self._reads is None:
             return 0
         conditions = Conditions.of(self.kind, self._reads, query.equal, query.ranges)
-        return int(self._session.read(self._statements.count(conditions), conditions.values).scalar_one())
+        statement = self._statements.count(conditions, along=self._find_walked(query, any_order=True))
+        return int(self._session.read(statement, conditions.values).scalar_one())
 
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
         row, stored = self._to_new_row(value)
         if self._session.write(self._statements.insert, row).rowcount != 1:
             raise self._explain_conflict(value)
+        self._rows.add([stored])
         return stored
 
     def add_many(self, values: Sequence[T]) -> None:
@@ -114,14 +120,18 @@ class SqlRepository(Repository[T]):
         ordered = sorted(values, key=lambda value: value.id)  # locks are taken in the order of ids
         with self._session.undo_on_error():
             for batch in _batched(ordered):
-                rows = [self._to_new_row(value)[0] for value in batch]
-                if self._session.write(self._statements.insert, rows).rowcount != len(rows):
+                rows = [self._to_new_row(value) for value in batch]
+                if self._session.write(self._statements.insert, [row for row, _ in rows]).rowcount != len(rows):
                     raise self._explain_conflict(*batch)
+                self._rows.add([stored for _, stored in rows])
 
-    def to_addition(self, values: Sequence[T]) -> Call:
-        """Return what adds new records, unless they are there: its count tells."""
-        ordered = sorted(values, key=lambda value: value.id)
-        return Call(self._statements.insert, [self._to_new_row(value)[0] for value in ordered])
+    def list_additions(self, values: Sequence[T]) -> list[Call]:
+        """Return what adds new records, unless they are there: the count of the first call tells."""
+        rows = [self._to_new_row(value) for value in sorted(values, key=lambda value: value.id)]
+        return [
+            Call(self._statements.insert, [row for row, _ in rows]),
+            *self._rows.list_additions([stored for _, stored in rows]),
+        ]
 
     def explain_conflict(self, values: Sequence[T]) -> Exception:
         """Return the error of the first of some records that were not all added."""
@@ -131,6 +141,7 @@ class SqlRepository(Repository[T]):
         """Store a changed record and return it with the next version."""
         row, stored = self._to_changed_row(value)
         self._update([value], row, 1)
+        self._rows.follow([stored])
         return stored
 
     def save_many(self, values: Sequence[T]) -> None:
@@ -138,7 +149,9 @@ class SqlRepository(Repository[T]):
         ordered = sorted(values, key=lambda value: value.id)
         with self._session.undo_on_error():
             for batch in _batched(ordered):
-                self._update(batch, [self._to_changed_row(value)[0] for value in batch], len(batch))
+                rows = [self._to_changed_row(value) for value in batch]
+                self._update(batch, [row for row, _ in rows], len(batch))
+                self._rows.follow([stored for _, stored in rows])
 
     def remove(self, value: T) -> None:
         """Remove a record, guarded by its version."""
@@ -147,6 +160,7 @@ class SqlRepository(Repository[T]):
         guard = {"old_id": value.id, "old_version": value.version, **conditions.values}
         if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
             raise self._explain_absence([value])
+        self._rows.remove([value.id])
 
     def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
         """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.
@@ -161,6 +175,7 @@ class SqlRepository(Repository[T]):
             del row["new_id"]
         if rows:
             self._session.write(self._statements.update(Conditions.of(self.kind), keeps_fixed=False), rows)
+            self._rows.renew(page.items)
         return len(rows), page.next
 
     def _check_authority(self, value: T) -> Conditions:
@@ -169,31 +184,45 @@ class SqlRepository(Repository[T]):
             raise NotFound(self.kind.name, value.id)
         return Conditions.of(self.kind, self._writes)
 
-    def _select_page(self, query: Query, reads: Mapping[str, Condition]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    def _find_walked(self, query: Query, *, any_order: bool = False) -> str | None:
+        """Return the column of several values whose table has all that a query asks, and in its order; or None."""
+        asked = {*query.equal, *query.ranges, *(self._reads or ())}
+        for name in self.kind.several.keys() & asked:
+            is_in_order = any_order or query.order.column == self.kind.several[name].order
+            if is_in_order and asked <= {name, *self.kind.list_beside(name)}:
+                return name
+        return None
+
+    def _select_page(
+        self, query: Query, reads: Mapping[str, Condition], along: str | None
+    ) -> Iterator[tuple[Any, dict[str, Any]]]:
         """Yield the statements that find a page, one after the other until it is full: each walks along one index."""
         order, last = query.order, query.after
         if order.column is None:
             conditions = Conditions.of(self.kind, reads, query.equal)
             start = {} if last is None else {"after": last.id}
-            yield self._statements.page(conditions, is_first=last is None), {**conditions.values, **start}
+            yield self._statements.page(conditions, is_first=last is None, along=along), {**conditions.values, **start}
             return
         ranges = {name: bounds for name, bounds in query.ranges.items() if name != order.column}
         if query.may_hold_value():
             conditions = Conditions.of(self.kind, reads, query.equal, ranges, {order.column: query.find_bounds()})
             after: dict[str, Column] = {} if last is None else {"after": last.id, "after_value": last.value}
-            statement = self._statements.page_by(conditions, order, is_first=last is None)
+            statement = self._statements.page_by(conditions, order, is_first=last is None, along=along)
             yield statement, {**conditions.values, **after}
         if query.may_lack_value():
             conditions = Conditions.of(self.kind, reads, query.equal, ranges)
             is_first = last is None or last.value is not None
             after = {} if last is None or is_first else {"after": last.id}
-            yield self._statements.page_lacking(conditions, order, is_first=is_first), {**conditions.values, **after}
+            statement = self._statements.page_lacking(conditions, order, is_first=is_first, along=along)
+            yield statement, {**conditions.values, **after}
 
     def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
         if self._session.noted is not None:
             self._session.noted.lose_track()
         read = self._codec.read_fields
-        return [read(name, document) for name, document in self._session.read(statement, parameters)]
+        found = [read(name, document) for name, document in self._session.read(statement, parameters)]
+        self._rows.note(found)
+        return found
 
     def _show_all(self, values: Iterable[T]) -> tuple[T, ...]:
         return tuple(values) if self._show is None else tuple([self._show(value) for value in values])
@@ -209,7 +238,9 @@ class SqlRepository(Repository[T]):
         rows = self._select_among(column, missing, self._reads)
         if noted is not None and column not in self.kind.ordered:
             noted.note(Sought.among(self.kind, column, missing), rows)
-        return [*held, *[self._codec.read_fields(name, document) for name, document in rows]]
+        found = [self._codec.read_fields(name, document) for name, document in rows]
+        self._rows.note(found)
+        return [*held, *found]
 
     def _select_among(
         self, column: str, wanted: AbstractSet[Column], reads: Mapping[str, Condition]

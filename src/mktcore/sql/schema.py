@@ -1,7 +1,6 @@
 """Tables: one for each kind, made from its declaration, and those that every store keeps beside them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 import attrs
@@ -16,17 +15,16 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
 from mktcore.sql.database_names import DEFAULT_PREFIX, Naming
 from mktcore.sql.ledger_tables import build_ledger_tables
-from mktcore.sql.types import Instant, SortedText
+from mktcore.sql.types import COLUMN_TYPES, Instant, SortedText
+from mktcore.sql.value_tables import build_values
 
 __all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables", "share_tables"]
 
-_TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
 S = TypeVar("S")
 
 
@@ -88,12 +86,14 @@ class StoreTables:
         metadata: All of them, and what else the host put there.
         system: What every store has.
         kinds: Those of repositories, by the name of the kind.
+        values: Those of columns of several values, by the name of the kind and of the column.
     """
 
     naming: Naming
     metadata: MetaData
     system: SystemTables
     kinds: Mapping[str, Table]
+    values: Mapping[tuple[str, str], Table]
 
     def iterate(self) -> Iterator[tuple[str, Table]]:
         """Yield every table with its name without prefix."""
@@ -101,6 +101,7 @@ class StoreTables:
         for table in everything:
             yield table.name.removeprefix(self.naming.prefix), table
         yield from self.kinds.items()
+        yield from ((f"{kind}_{name}", table) for (kind, name), table in self.values.items())
 
 
 def build_metadata(
@@ -138,7 +139,12 @@ def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData 
     by_name = index_kinds(kinds)
     system = _build_system(target, naming)
     tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
-    return StoreTables(naming, metadata=target, system=system, kinds=tables)
+    values = {
+        (kind.name, name): build_values(kind, name, naming, target)
+        for kind in by_name.values()
+        for name in kind.several
+    }
+    return StoreTables(naming, metadata=target, system=system, kinds=tables, values=values)
 
 
 def share_tables(kinds: Iterable[Kind[Any]], naming: Naming) -> StoreTables:
@@ -171,7 +177,7 @@ def _build_kind(kind: Kind[Any], metadata: MetaData, naming: Naming) -> Table:
         Column("type", Text, nullable=False),
         Column("document", Text, nullable=False),
         *(Column(name, SortedText) for name in kind.columns),
-        *(Column(name, _TYPES[declared.type]) for name, declared in kind.ordered.items()),
+        *(Column(name, COLUMN_TYPES[declared.type]) for name, declared in kind.ordered.items()),
         *(Index(naming.name_index(kind.name, *key), *key, "id") for key in kind.list_walks()),
         *(Index(naming.name_index(kind.name, *names, "key"), *names, unique=True) for names in kind.unique),
         schema=naming.schema,

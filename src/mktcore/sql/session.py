@@ -14,6 +14,7 @@ from mktcore.sql.host_engines import OUR_OPTIONS
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.schema import SystemTables
+from mktcore.sql.seen_records import SeenRecords
 from mktcore.sql.transactions import Transaction
 
 __all__ = ["SqlSession"]
@@ -30,6 +31,7 @@ class SqlSession:
     Attributes:
         scope: Who is asking.
         tables: What every store keeps beside its repositories.
+        seen: The records that the unit saw last, of kinds that ask for it.
         is_postgresql: Whether rows can and must be locked one by one.
     """
 
@@ -37,6 +39,7 @@ class SqlSession:
         """Use a transaction that no other unit uses."""
         self.scope = scope
         self.tables = tables
+        self.seen = SeenRecords()
         self._transaction = transaction
         self._connection = transaction.connection
         self.is_postgresql = self._connection.dialect.name == "postgresql"
@@ -111,8 +114,12 @@ class SqlSession:
         """Undo what was written inside the block when it ends with an error, and leave the unit usable."""
         # On SQLite a savepoint outside of a transaction begins a deferred one, and its lock may be refused later.
         self.begin_writing()
-        with self._losing(), translate_errors(), self._connection.begin_nested():
-            yield
+        try:
+            with self._losing(), translate_errors(), self._connection.begin_nested():
+                yield
+        except BaseException:
+            self.seen.forget()
+            raise
 
     def lose(self, reason: str) -> Retryable:
         """Note that this unit met another one, so that it cannot be committed any more; returns what to raise."""

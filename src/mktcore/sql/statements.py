@@ -1,4 +1,4 @@
-"""The statements of one kind, built once and compiled once, whatever the values."""
+"""What statements compare: columns with what a parameter brings, whatever the values."""
 
 from collections.abc import Callable, Iterator, Mapping
 from operator import eq, ge, gt, le, lt
@@ -9,30 +9,22 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Executable,
-    Select,
     Table,
     Text,
-    and_,
     any_,
     bindparam,
-    delete,
     func,
-    literal_column,
     or_,
     select,
-    true,
-    tuple_,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Column, Condition
-from mktcore.persistence.queries import Order
 from mktcore.persistence.ranges import Bounds
 from mktcore.sql.types import Instant, JsonList
 
-__all__ = ["Conditions", "KindStatements", "Shape", "compare", "insert_new", "is_among", "to_column_text", "to_stored"]
+__all__ = ["Conditions", "Shape", "compare", "insert_new", "is_among", "to_column_text", "to_stored"]
 
 NONE, EQUAL, AMONG, AMONG_OR_NONE = "none", "equal", "among", "among or none"
 _COMPARISONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -119,143 +111,3 @@ def compare(column: ColumnElement[Any], comparison: str, name: str, *, is_postgr
         return _COMPARISONS[comparison](column, bindparam(name))
     among = is_among(column, name, is_postgresql=is_postgresql)
     return or_(column.is_(None), among) if comparison == AMONG_OR_NONE else among
-
-
-@attrs.frozen(eq=False)
-class KindStatements:
-    """Statements over the table of a kind.
-
-    Attributes:
-        kind: The kind.
-        table: Its table.
-        insert: Adds a row unless one is there.
-        is_postgresql: For which database.
-    """
-
-    kind: Kind[Any]
-    table: Table
-    insert: Executable
-    is_postgresql: bool = False
-    _built: dict[tuple[str, Shape], Any] = attrs.field(factory=dict)
-
-    @classmethod
-    def of(cls, kind: Kind[Any], table: Table, *, is_postgresql: bool) -> "KindStatements":
-        """Prepare the statements of a kind."""
-        return cls(kind, table, insert=insert_new(table, is_postgresql=is_postgresql), is_postgresql=is_postgresql)
-
-    def find(self, conditions: Conditions) -> Any:
-        """Select the document with the id `id`."""
-        return self._get(
-            "find", conditions, lambda match: self._select(match).where(self.table.c.id == bindparam("id"))
-        )
-
-    def find_among(self, column: str, conditions: Conditions, *, or_none: bool = False) -> Any:
-        """Select the documents whose column has one of `values`, or none."""
-
-        def build(match: ColumnElement[bool]) -> Any:
-            how = AMONG_OR_NONE if or_none else AMONG
-            return self._select(match).where(
-                compare(self.table.c[column], how, "values", is_postgresql=self.is_postgresql)
-            )
-
-        return self._get(f"among {column} {or_none}", conditions, build)
-
-    def has(self, conditions: Conditions) -> Any:
-        """Select 1 when there is a row."""
-        return self._get(
-            "has", conditions, lambda match: select(literal_column("1")).select_from(self.table).where(match).limit(1)
-        )
-
-    def page(self, conditions: Conditions, *, is_first: bool) -> Any:
-        """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page."""
-
-        def build(match: ColumnElement[bool]) -> Any:
-            page = self._select(match).order_by(self.table.c.id).limit(bindparam("limit"))
-            return page if is_first else page.where(self.table.c.id > bindparam("after"))
-
-        return self._get(f"page {is_first}", conditions, build)
-
-    def page_by(self, conditions: Conditions, order: Order, *, is_first: bool) -> Any:
-        """Select up to `limit` documents with a value in a column, in its order, after `after_value` and `after`."""
-        column, key = self.table.c[order.column or ""], self.table.c.id
-
-        def build(match: ColumnElement[bool]) -> Any:
-            page = self._select(match).order_by(*_direct(order, column, key)).limit(bindparam("limit"))
-            if is_first:
-                return page.where(self._hold_value(column))
-            # Compared as a row, which both databases answer from the index; with "or" they would not.
-            last = tuple_(bindparam("after_value", type_=column.type), bindparam("after", type_=key.type))
-            here = tuple_(column, key)
-            return page.where(here < last if order.is_descending else here > last)
-
-        return self._get(f"page by {order} {is_first}", conditions, build)
-
-    def page_lacking(self, conditions: Conditions, order: Order, *, is_first: bool) -> Any:
-        """Select up to `limit` documents without a value in a column, in the order of ids, after the id `after`."""
-        column, key = self.table.c[order.column or ""], self.table.c.id
-
-        def build(match: ColumnElement[bool]) -> Any:
-            # By the column too, which sorts nothing here: PostgreSQL finds its index by what is asked, to the letter.
-            page = self._select(match).where(column.is_(None)).order_by(*_direct(order, column, key))
-            page = page.limit(bindparam("limit"))
-            if is_first:
-                return page
-            return page.where(key < bindparam("after") if order.is_descending else key > bindparam("after"))
-
-        return self._get(f"page lacking {order} {is_first}", conditions, build)
-
-    def _hold_value(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        if self.is_postgresql:
-            return column.is_not(None)
-        # To SQLite "is not null" is no range, and it would read all records without a value to find none with one.
-        return column >= literal_column(str(-(2**63)) if isinstance(column.type, BigInteger) else "''")
-
-    def count(self, conditions: Conditions) -> Any:
-        """Count rows."""
-        return self._get("count", conditions, lambda match: select(func.count()).select_from(self.table).where(match))
-
-    def find_version(self, conditions: Conditions) -> Any:
-        """Select the version of the row with the id `id`."""
-        version = select(self.table.c.version).where(self.table.c.id == bindparam("id"))
-        return self._get("version", conditions, version.where)
-
-    def update(self, conditions: Conditions, *, keeps_fixed: bool = True) -> Any:
-        """Change the row that has the id `old_id`, the version that was read, and the same in every fixed column.
-
-        Whoever writes a row again as it is computes its columns anew, fixed ones too: `keeps_fixed` is False then.
-        """
-
-        def build(match: ColumnElement[bool]) -> Any:
-            names = ["version", "type", "document", *self.kind.readers]
-            fixed = self.kind.fixed if keeps_fixed else ()
-            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-            # Of two NULLs "=" is not true.
-            kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in fixed]
-            return update(self.table).where(self._guard(), match, *kept).values(values)
-
-        return self._get(f"update {keeps_fixed}", conditions, build)
-
-    def delete(self, conditions: Conditions) -> Any:
-        """Remove the row that has the id `old_id` and the version that was read."""
-        return self._get("delete", conditions, lambda match: delete(self.table).where(self._guard(), match))
-
-    def _guard(self) -> ColumnElement[bool]:
-        return and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
-
-    def _select(self, match: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-        return select(self.table.c.type, self.table.c.document).where(match)
-
-    def _get(self, name: str, conditions: Conditions, build: Callable[[ColumnElement[bool]], Any]) -> Any:
-        key = (name, conditions.shape)
-        found = self._built.get(key)
-        if found is None:
-            matches = [
-                compare(self.table.c[column], comparison, f"where_{n}", is_postgresql=self.is_postgresql)
-                for n, (column, comparison) in enumerate(conditions.shape)
-            ]
-            found = self._built[key] = build(and_(true(), *matches))
-        return found
-
-
-def _direct(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    return [column.desc() if order.is_descending else column for column in columns]

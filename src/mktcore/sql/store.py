@@ -17,11 +17,11 @@ from mktcore.sql.engines import open_engine, without_limits
 from mktcore.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.sql.inspection import SqlInspection
 from mktcore.sql.joined_store import HostTransaction, JoinedStore
+from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
 from mktcore.sql.schema import build_metadata, share_tables
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import KindStatements
 from mktcore.sql.transactions import Transaction
 from mktcore.sql.unit import SqlUnit
 from mktcore.wire import Codec
@@ -76,7 +76,12 @@ class SqlStore:
         self._tables = share_tables(self._kinds.values(), Naming(prefix, schema))
         self._lookups = LookupStatements(
             {
-                name: KindStatements.of(kind, self._tables.kinds[name], is_postgresql=is_postgresql)
+                name: KindStatements.of(
+                    kind,
+                    self._tables.kinds[name],
+                    is_postgresql=is_postgresql,
+                    values={one: self._tables.values[name, one] for one in kind.several},
+                )
                 for name, kind in self._kinds.items()
             }
         )

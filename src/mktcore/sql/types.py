@@ -1,16 +1,16 @@
 """Column types that keep what they are given."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 from mktcore.clock import to_utc
 
-__all__ = ["Instant", "JsonList", "SortedText", "read_instant"]
+__all__ = ["COLUMN_TYPES", "Instant", "JsonList", "SortedText", "read_instant"]
 
 
 def _to_sorted_text(value: datetime) -> str:
@@ -67,3 +67,7 @@ class JsonList(TypeDecorator[Sequence[str | int | datetime]]):
         """Write as JSON, in ASCII, an instant as its column has it."""
         del dialect
         return None if value is None else json.dumps(value, default=_to_sorted_text)
+
+
+COLUMN_TYPES: Mapping[type, type[TypeEngine[Any]]] = {int: BigInteger, datetime: Instant, str: SortedText}
+"""What an ordered column is, by what it holds."""

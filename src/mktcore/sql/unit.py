@@ -75,9 +75,12 @@ class SqlUnit:
     def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
         """Store new records of several kinds, in the order given; after an error the unit can only be left."""
         added = [(self.repository(kind), values) for kind, values in groups if values]
-        answers = self._session.write_together([repository.to_addition(values) for repository, values in added])
-        for (repository, values), answer in zip(added, answers, strict=True):
-            if answer.count != len(values):
+        calls = [repository.list_additions(values) for repository, values in added]
+        answers = iter(self._session.write_together([call for some in calls for call in some]))
+        for (repository, values), some in zip(added, calls, strict=True):
+            # The first tells whether all records were added, the others write what they are found by.
+            count, *_ = [next(answers).count for _ in some]
+            if count != len(values):
                 error = repository.explain_conflict(values)
                 self._session.lose(f"not all records of {repository.kind.name} could be added")
                 raise error

@@ -1,0 +1,224 @@
+"""The statements of one kind, built once and compiled once, whatever the values."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    update,
+)
+
+from mktcore.persistence import Kind
+from mktcore.persistence.queries import Order
+from mktcore.sql.statements import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new
+from mktcore.sql.value_statements import ValueStatements
+
+__all__ = ["KindStatements"]
+
+
+@attrs.frozen(eq=False)
+class KindStatements:
+    """Statements over the table of a kind.
+
+    Attributes:
+        kind: The kind.
+        table: Its table.
+        insert: Adds a row unless one is there.
+        is_postgresql: For which database.
+        values: How its columns of several values are kept.
+    """
+
+    kind: Kind[Any]
+    table: Table
+    insert: Executable
+    is_postgresql: bool = False
+    values: Mapping[str, ValueStatements] = attrs.field(factory=dict, kw_only=True)
+    _built: dict[tuple[str, str | None, Shape], Any] = attrs.field(factory=dict, init=False)
+
+    @classmethod
+    def of(
+        cls, kind: Kind[Any], table: Table, *, is_postgresql: bool, values: Mapping[str, Table] | None = None
+    ) -> "KindStatements":
+        """Prepare the statements of a kind."""
+        insert = insert_new(table, is_postgresql=is_postgresql)
+        kept = {
+            name: ValueStatements(kind, name, one, is_postgresql=is_postgresql) for name, one in (values or {}).items()
+        }
+        return cls(kind, table, insert=insert, is_postgresql=is_postgresql, values=kept)
+
+    def find(self, conditions: Conditions) -> Any:
+        """Select the document with the id `id`."""
+        return self._get(
+            "find", conditions, lambda match: self._select(match).where(self.table.c.id == bindparam("id"))
+        )
+
+    def find_among(self, column: str, conditions: Conditions, *, or_none: bool = False) -> Any:
+        """Select the documents whose column has one of `values`, or none."""
+
+        def build(match: ColumnElement[bool]) -> Any:
+            how = AMONG_OR_NONE if or_none else AMONG
+            return self._select(match).where(self.match(column, how, "values"))
+
+        return self._get(f"among {column} {or_none}", conditions, build)
+
+    def has(self, conditions: Conditions, *, along: str | None = None) -> Any:
+        """Select 1 when there is a row."""
+        table = self._find_walked(along)
+        one = select(literal_column("1")).select_from(table)
+        return self._get("has", conditions, lambda match: one.where(match).limit(1), along=along)
+
+    def page(self, conditions: Conditions, *, is_first: bool, along: str | None = None) -> Any:
+        """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page.
+
+        Args:
+            conditions: What they match.
+            is_first: Nothing is before them.
+            along: The column of several values whose table has all that is asked, and in this order; none by default.
+        """
+        table = self._find_walked(along)
+        key = table.c.id
+
+        def build(match: ColumnElement[bool]) -> Any:
+            page = self._walk(table, match, key).order_by(key).limit(bindparam("limit"))
+            return self._open(page if is_first else page.where(key > bindparam("after")), table, Order())
+
+        return self._get(f"page {is_first}", conditions, build, along=along)
+
+    def page_by(self, conditions: Conditions, order: Order, *, is_first: bool, along: str | None = None) -> Any:
+        """Select up to `limit` documents with a value in a column, in its order, after `after_value` and `after`."""
+        table = self._find_walked(along)
+        column, key = table.c[order.column or ""], table.c.id
+
+        def build(match: ColumnElement[bool]) -> Any:
+            page = (
+                self._walk(table, match, column, key).order_by(*_direct(order, column, key)).limit(bindparam("limit"))
+            )
+            if is_first:
+                return self._open(page.where(self._hold_value(column)), table, order)
+            # Compared as a row, which both databases answer from the index; with "or" they would not.
+            last = tuple_(bindparam("after_value", type_=column.type), bindparam("after", type_=key.type))
+            here = tuple_(column, key)
+            return self._open(page.where(here < last if order.is_descending else here > last), table, order)
+
+        return self._get(f"page by {order} {is_first}", conditions, build, along=along)
+
+    def page_lacking(self, conditions: Conditions, order: Order, *, is_first: bool, along: str | None = None) -> Any:
+        """Select up to `limit` documents without a value in a column, in the order of ids, after the id `after`."""
+        table = self._find_walked(along)
+        column, key = table.c[order.column or ""], table.c.id
+
+        def build(match: ColumnElement[bool]) -> Any:
+            # By the column too, which sorts nothing here: PostgreSQL finds its index by what is asked, to the letter.
+            page = self._walk(table, match, column, key).where(column.is_(None)).order_by(*_direct(order, column, key))
+            page = page.limit(bindparam("limit"))
+            if not is_first:
+                page = page.where(key < bindparam("after") if order.is_descending else key > bindparam("after"))
+            return self._open(page, table, order)
+
+        return self._get(f"page lacking {order} {is_first}", conditions, build, along=along)
+
+    def _find_walked(self, along: str | None) -> Table:
+        return self.table if along is None else self.values[along].table
+
+    def _walk(self, table: Table, match: ColumnElement[bool], *keys: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+        if table is self.table:
+            return self._select(match)
+        if self.is_postgresql:
+            return select(*keys).where(match)
+        return self._select(match).select_from(table.join(self.table, self.table.c.id == table.c.id))
+
+    def _open(self, page: Select[*tuple[Any, ...]], table: Table, order: Order) -> Any:
+        """Return the documents of a page that was found along the texts of a column of several values."""
+        if table is self.table or not self.is_postgresql:
+            return page
+        # The limit fences the page: joined to the records first, many of them might be read to sort and drop most.
+        found = page.subquery("walked")
+        keys = [found.c[name] for name in dict.fromkeys((order.column or "id", "id"))]
+        documents = select(self.table.c.type, self.table.c.document)
+        return documents.join_from(found, self.table, self.table.c.id == found.c.id).order_by(*_direct(order, *keys))
+
+    def _hold_value(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        if self.is_postgresql:
+            return column.is_not(None)
+        # To SQLite "is not null" is no range, and it would read all records without a value to find none with one.
+        return column >= literal_column(str(-(2**63)) if isinstance(column.type, BigInteger) else "''")
+
+    def count(self, conditions: Conditions, *, along: str | None = None) -> Any:
+        """Count rows."""
+        rows = select(func.count()).select_from(self._find_walked(along))
+        return self._get("count", conditions, rows.where, along=along)
+
+    def find_version(self, conditions: Conditions) -> Any:
+        """Select the version of the row with the id `id`."""
+        version = select(self.table.c.version).where(self.table.c.id == bindparam("id"))
+        return self._get("version", conditions, version.where)
+
+    def update(self, conditions: Conditions, *, keeps_fixed: bool = True) -> Any:
+        """Change the row that has the id `old_id`, the version that was read, and the same in every fixed column.
+
+        Whoever writes a row again as it is computes its columns anew, fixed ones too: `keeps_fixed` is False then.
+        """
+
+        def build(match: ColumnElement[bool]) -> Any:
+            names = ["version", "type", "document", *self.kind.readers]
+            fixed = self.kind.fixed if keeps_fixed else ()
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            # Of two NULLs "=" is not true.
+            kept = [self.table.c[name].is_not_distinct_from(values[name]) for name in fixed]
+            return update(self.table).where(self._guard(), match, *kept).values(values)
+
+        return self._get(f"update {keeps_fixed}", conditions, build)
+
+    def delete(self, conditions: Conditions) -> Any:
+        """Remove the row that has the id `old_id` and the version that was read."""
+        return self._get("delete", conditions, lambda match: delete(self.table).where(self._guard(), match))
+
+    def _guard(self) -> ColumnElement[bool]:
+        return and_(self.table.c.id == bindparam("old_id"), self.table.c.version == bindparam("old_version"))
+
+    def _select(self, match: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+        return select(self.table.c.type, self.table.c.document).where(match)
+
+    def match(self, column: str, comparison: str, name: str, *, along: str | None = None) -> ColumnElement[bool]:
+        """Compare a column of the kind with what a parameter brings; one of several values has a text that matches."""
+        table = self._find_walked(along)
+        if column in table.c:
+            return compare(table.c[column], comparison, name, is_postgresql=self.is_postgresql)
+        texts = self.values[column].table.c
+        matching = compare(texts[column], comparison, name, is_postgresql=self.is_postgresql)
+        return table.c.id.in_(select(texts.id).where(matching))
+
+    def _get(
+        self,
+        name: str,
+        conditions: Conditions,
+        build: Callable[[ColumnElement[bool]], Any],
+        *,
+        along: str | None = None,
+    ) -> Any:
+        key = (name, along, conditions.shape)
+        found = self._built.get(key)
+        if found is None:
+            matches = [
+                self.match(column, comparison, f"where_{n}", along=along)
+                for n, (column, comparison) in enumerate(conditions.shape)
+            ]
+            found = self._built[key] = build(and_(true(), *matches))
+        return found
+
+
+def _direct(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if order.is_descending else column for column in columns]
