@@ -37,7 +37,8 @@ class Kept(Generic[T_co]):
         id: What it is found by: `order-1--acme`.
         value: What it is; None where it cannot be read.
         problem: Why it cannot be read; empty where it can.
-        told: What the store keeps beside the document, by column: what queries and access go by.
+        told: What the store keeps beside the document, by column: what queries and access go by. A column of several
+            values tells a row for each: its text, and what stands beside it.
     """
 
     id: str
@@ -164,6 +165,10 @@ class RecordInspection(Protocol):
 
     def iterate_kind(self, kind: Kind[Any]) -> Iterator[Kept[Any]]:
         """Yield every record of a kind, by id."""
+        ...
+
+    def iterate_strays(self, kind: Kind[Any]) -> Iterator[str]:
+        """Yield the ids of which texts of a column of several values are kept, but no record of a kind."""
         ...
 
     def count_kept(self, kind: Kind[Any]) -> int:

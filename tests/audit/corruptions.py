@@ -46,6 +46,8 @@ KEYS = {
     "ledger_transaction": ("key",),
     "ledger_account": ("account",),
     "ledger_delta": ("account", "key"),
+    "marketplace_order_sku": ("id", "sku"),
+    "merchant_order_sku": ("id", "sku"),
 }
 _LAST_ENTRY = 998
 

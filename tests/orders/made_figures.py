@@ -47,6 +47,7 @@ def make_order(
         payments=(),
         totals=totals.order,
         fulfilment=Subject("order-1", MARKETPLACE_PROCESS.name, MARKETPLACE_PROCESS.version, ()),
+        skus=tuple(one.key for one in lines),
     )
     parts = [
         MerchantOrder(

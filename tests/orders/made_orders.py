@@ -56,6 +56,7 @@ def make_unstarted(
         totals.order,
         _to_unstarted("order-1", processes.whole),
         promotion_uses=uses,
+        skus=("l1", "l2"),
     )
     bolt, acme = _to_line(lines[0], totals, sources), _to_line(lines[1], totals, ())
     return Order(

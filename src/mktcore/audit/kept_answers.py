@@ -118,6 +118,8 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
     shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
+    if isinstance(told, MarketplaceOrder) and isinstance(shown, MarketplaceOrder) and not told.skus:
+        shown = attrs.evolve(shown, skus=())  # an answer of release 0.1.0, which told none
     if _to_placed(shown) != _to_placed(told):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):

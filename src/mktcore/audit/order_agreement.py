@@ -31,6 +31,9 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
     quantities = Counter({line.key: line.quantity for line in lines})
     if len(quantities) != len(lines):
         yield Notice("I16", whole.id, "two of its lines have one key")
+    skus = {line.sku for line in lines}
+    if {*whole.skus} != skus or len(whole.skus) != len(skus):
+        yield Notice("I16", f"{whole.id}.skus", f"it tells {list(whole.skus)}, and its lines tell {sorted(skus)}")
     yield from _check_pieces(whole, quantities)
     for part in order.merchant_orders:
         if part.fulfilment.portions:

@@ -35,8 +35,16 @@ def check_records(inspection: RecordInspection, *, without: Collection[str] = ()
         inspection: What is looked at.
         without: Kinds whose records were looked at already.
     """
-    for kind in [kind for name, kind in inspection.kinds.items() if name not in without]:
-        yield from run_guarded("I16", f"kind {kind.name}", partial(_check_kind, inspection, kind))
+    for kind in inspection.kinds.values():
+        if kind.name not in without:
+            yield from run_guarded("I16", f"kind {kind.name}", partial(_check_kind, inspection, kind))
+        if kind.several:
+            yield from run_guarded("I16", f"kind {kind.name}", partial(_check_strays, inspection, kind))
+
+
+def _check_strays(inspection: RecordInspection, kind: Kind[Any]) -> Iterator[Notice]:
+    for id_ in inspection.iterate_strays(kind):
+        yield Notice("I16", f"{kind.name} {id_}", "it is found by one of several values, and is not there")
 
 
 def _check_kind(inspection: RecordInspection, kind: Kind[Any]) -> Iterator[Notice]:
@@ -52,7 +60,7 @@ def check_record(kind: Kind[Any], kept: Kept[Any]) -> Iterator[Notice]:
     if kept.value is None:
         yield Notice("I16", where, f"it cannot be read: {kept.problem}")
         return
-    columns = kind.read_columns(kept.value) if len(kept.told) > 1 else {}
+    columns = {**kind.read_columns(kept.value), **_list_values(kind, kept.value)} if len(kept.told) > 1 else {}
     expected = {"id": kept.value.id, "version": kept.value.version, **columns}
     access = {kind.merchant, kind.buyer, kind.related}
     for name, value in expected.items():
@@ -62,6 +70,17 @@ def check_record(kind: Kind[Any], kept: Kept[Any]) -> Iterator[Notice]:
     identify = IDENTITIES.get(kind.name)
     if identify is not None and identify(kept.value) != kept.value.id:
         yield Notice("I16", where, f"what it says belongs under {identify(kept.value)}")
+
+
+def _list_values(kind: Kind[Any], value: Any) -> Mapping[str, frozenset[tuple[object, ...]]]:
+    """Return the rows of each column of several values: a text, and what stands beside it as a store keeps it."""
+    found = {}
+    for name, texts in kind.read_several(value).items():
+        read = {one: kind.read_column(one, value) for one in kind.list_beside(name)}
+        # As above: only ordered columns keep an int as one.
+        beside = [str(told) if type(told) is int and one not in kind.ordered else told for one, told in read.items()]
+        found[name] = frozenset((text, *beside) for text in texts)
+    return found
 
 
 def _is_same(told: object, value: object) -> bool:

@@ -22,13 +22,13 @@ class Direction(StrEnum):
 class MarketplaceOrderList(RecordList[MarketplaceOrder]):
     """The orders that buyers placed: the operator's all, a buyer's own."""
 
-    kind, filters = MARKETPLACE_ORDERS, ("buyer", "cart", "stage", "placed_at")
+    kind, filters = MARKETPLACE_ORDERS, ("buyer", "cart", "stage", "placed_at", "sku")
 
 
 class MerchantOrderList(RecordList[MerchantOrder]):
     """What merchants fulfil: the operator's all, each party's own."""
 
-    kind, filters = MERCHANT_ORDERS, ("order_id", "merchant", "buyer", "stage", "placed_at")
+    kind, filters = MERCHANT_ORDERS, ("order_id", "merchant", "buyer", "stage", "placed_at", "sku")
 
 
 class PriceApprovalList(RecordList[PriceApproval]):

@@ -18,7 +18,7 @@ from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage, name_process
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
-from mktcore.persistence.kinds import Ordered
+from mktcore.persistence.kinds import Ordered, Several
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.promotions.release_limits import PromotionUse
@@ -184,6 +184,7 @@ class MarketplaceOrder:
         in_ledger: Its money is in the ledger; False for an order that was placed before there was one.
         stage: How far it is with all of its pieces.
         deliver_to: Where its lines go, but those that say otherwise.
+        skus: The SKUs of its lines, each once: its lines are in its merchant orders, and it is found by them itself.
     """
 
     id: str
@@ -209,6 +210,7 @@ class MarketplaceOrder:
     in_ledger: bool = False
     stage: OrderStage = OrderStage.OPEN
     deliver_to: Address | None = None
+    skus: tuple[str, ...] = ()
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -324,6 +326,7 @@ MARKETPLACE_ORDERS = Kind(
         "placed_at": Ordered(lambda order: order.placed_at, datetime, within=("stage", ("buyer", "stage"))),
         "open_on": Ordered(_tell_process, str),
     },
+    several={"sku": Several(lambda order: order.skus, order="placed_at")},
     # Of two placements of one cart the later breaks here (invariant I11).
     unique=(("buyer", "cart"),),
     buyer="buyer",
@@ -348,6 +351,7 @@ MERCHANT_ORDERS = Kind(
         ),
         "open_on": Ordered(_tell_process, str),
     },
+    several={"sku": Several(lambda order: (line.sku for line in order.lines), order="placed_at")},
     together=(("merchant", "order_id"), ("buyer", "order_id")),
     merchant="merchant",
     buyer="buyer",

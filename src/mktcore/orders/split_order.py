@@ -88,6 +88,7 @@ def _to_whole(
         extra=simulation.cart.extra,
         codes=simulation.cart.codes,
         deliver_to=simulation.cart.deliver_to,
+        skus=tuple(dict.fromkeys(line.sku.id for line in simulation.lines)),
     )
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateColumn, CreateSchema
 
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import index_kinds
+from mktcore.persistence.kinds import index_kinds, name_values
 from mktcore.ports import KINDS
-from mktcore.sql.data_steps import STEPS, Migrating, fill_columns
+from mktcore.sql.data_steps import STEPS, Migrating, fill_columns, fill_values
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import list_old_indexes
 from mktcore.sql.inspect_layout import (
@@ -62,13 +62,16 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         present = read_present(connection, tables)
     plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds
-        needed = tuple(name for name in plan.creates if name in opened or name not in everything)
+        spared = everything.keys() - opened.keys()
+        spared |= {name_values(everything[name], one) for name in spared for one in everything[name].several}
+        needed = tuple(name for name in plan.creates if name not in spared)
         plan = attrs.evolve(plan, creates=needed)
     if plan == Plan():
         return plan
     _create_tables(connection, tables, plan)
+    named = dict(tables.iterate())
     for name in plan.adopts:
-        table = dict(tables.iterate())[name]
+        table = named[name]
         _add_columns(
             connection, table, [one.name for one in table.columns if one.name not in present.columns[table.name]]
         )
@@ -79,17 +82,22 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     for name in plan.moves:
         _move_table(connection, tables, everything[name])
     for name, columns in plan.grows.items():
-        _add_columns(connection, tables.kinds[name], columns)
+        _add_columns(connection, named[name], columns)
     known = {name: present.columns[name] for name in plan.moves}
-    grown = {name for name, columns in known.items() if everything[name].readers.keys() - columns} | plan.grows.keys()
-    _change_records(Migrating(connection, tables, codec), plan, [everything[name] for name in sorted(grown)])
+    grown = {name for name, columns in known.items() if everything[name].readers.keys() - columns}
+    grown |= plan.grows.keys() & everything.keys()
+    migrating = Migrating(connection, tables, codec)
+    _change_records(migrating, plan, [everything[name] for name in sorted(grown)])
+    for kind in everything.values():
+        for name in kind.several:
+            # A table that is made with that of its kind has nothing to tell.
+            if kind.name not in plan.creates and name_values(kind, name) in {*plan.creates, *plan.grows}:
+                fill_values(migrating, kind, name)
     for name in plan.moves:
         _drop_columns(connection, tables.kinds[name])
         _name_indexes(connection, tables, name)
     for name, columns in plan.grows.items():
-        _create_indexes(
-            connection, [one for one in tables.kinds[name].indexes if set(columns) & set(one.columns.keys())]
-        )
+        _create_indexes(connection, [one for one in named[name].indexes if set(columns) & set(one.columns.keys())])
     _write_layout(connection, tables, plan)
     return plan
 

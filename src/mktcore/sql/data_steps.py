@@ -7,10 +7,11 @@ move and add records as it likes, and one that fails, or is killed, leaves the d
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 import attrs
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.orders.former_figures import figure_former
@@ -22,9 +23,10 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.sql.schema import StoreTables
 from mktcore.sql.statements import to_stored
+from mktcore.sql.value_statements import ValueStatements
 from mktcore.wire import Codec
 
-__all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns"]
+__all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns", "fill_values"]
 
 _BATCH = 1000
 O = TypeVar("O", MarketplaceOrder, MerchantOrder)  # noqa: E741 - an order
@@ -145,15 +147,19 @@ def _record_history(kind: Kind[O], migrating: Migrating) -> None:
             migrating.add(ORDER_STEPS, steps)
 
 
-def _figure_cancellations(migrating: Migrating) -> None:
-    """Figures stayed as they were placed; now they follow what is canceled, at every level."""
+def _tell_wholes(migrating: Migrating) -> None:
+    """Wholes told no SKUs, and their figures stayed as placed; now these follow what is canceled, at every level."""
     for row in migrating.iterate(MARKETPLACE_ORDERS):
         whole: MarketplaceOrder = migrating.read(row)
         found = migrating.find(MERCHANT_ORDERS, whole.merchant_order_ids)
+        parts = tuple(migrating.read(found[id_]) for id_ in whole.merchant_order_ids if id_ in found)
+        whole = attrs.evolve(whole, skus=tuple(dict.fromkeys(line.sku for part in parts for line in part.lines)))
+        tag, document = migrating.codec.write_fields(whole)
+        told = attrs.evolve(row, type=tag, document=document)
+        migrating.write(MARKETPLACE_ORDERS, told)
         # Only a whole order has figures; what of one is missing, an audit tells.
-        if len(found) == len(whole.merchant_order_ids):
-            parts = tuple(migrating.read(found[id_]) for id_ in whole.merchant_order_ids)
-            _figure_order(migrating, Order(whole, parts), {**found, row.id: row})
+        if len(parts) == len(whole.merchant_order_ids):
+            _figure_order(migrating, Order(whole, parts), {**found, row.id: told})
 
 
 def _figure_order(migrating: Migrating, order: Order, rows: Mapping[str, StoredRow]) -> None:
@@ -173,7 +179,7 @@ def _figure_order(migrating: Migrating, order: Order, rows: Mapping[str, StoredR
 
 STEPS: tuple[DataStep, ...] = (
     # Before histories are taken out of the documents: figures come of them.
-    DataStep(MARKETPLACE_ORDERS, _figure_cancellations),
+    DataStep(MARKETPLACE_ORDERS, _tell_wholes),
     DataStep(MARKETPLACE_ORDERS, partial(_record_history, MARKETPLACE_ORDERS)),
     DataStep(MERCHANT_ORDERS, partial(_record_history, MERCHANT_ORDERS)),
     DataStep(TIMEOUTS, _name_timeouts_by_key),
@@ -197,6 +203,17 @@ def fill_columns(migrating: Migrating, kind: Kind[Any]) -> None:
             batch = []
     if batch:
         migrating.connection.execute(statement, batch)
+
+
+def fill_values(migrating: Migrating, kind: Kind[Any], name: str) -> None:
+    """Write the rows of a column of several values anew, for every record."""
+    is_postgresql = migrating.connection.dialect.name == "postgresql"
+    statements = ValueStatements(kind, name, migrating.tables.values[kind.name, name], is_postgresql=is_postgresql)
+    migrating.connection.execute(delete(statements.table))
+    rows = iter(migrating.iterate(kind))
+    while batch := [migrating.read(row) for row in islice(rows, _BATCH)]:
+        for call in statements.put(batch):
+            migrating.connection.execute(call.statement, call.parameters)
 
 
 def _to_row(kind: Kind[Any], value: Any, codec: Codec) -> dict[str, Any]:

@@ -208,8 +208,12 @@ def plan_layout(
     """
     check_version(present)
     judge = _Judge(present, tables.naming, holds_only)
-    fates = {name: judge.decide(name, table, kinds.get(name)) for name, table in tables.iterate() if name != "layout"}
-    grows = {name: _find_missing(present, tables.kinds[name]) for name, fate in fates.items() if fate is _Fate.GROW}
+    named = {name: table for name, table in tables.iterate() if name != "layout"}
+    fates = {name: judge.decide(name, table, kinds.get(name)) for name, table in named.items()}
+    # What a table of several values lacks can be told from the records, as all of it.
+    values = {name for name, table in named.items() if table in tables.values.values()}
+    fates |= {name: _Fate.GROW for name in values if judge.has_grown(name, named[name])}
+    grows = {name: _find_missing(present, named[name]) for name, fate in fates.items() if fate is _Fate.GROW}
     by_fate = {wanted: tuple(name for name, fate in fates.items() if fate is wanted) for wanted in _Fate}
     made = {*by_fate[_Fate.CREATE], *by_fate[_Fate.MOVE], *by_fate[_Fate.ADOPT]}
     taken = [tables.naming.name_table(name) for name in by_fate[_Fate.REFUSE]]
@@ -242,6 +246,11 @@ class _Judge:
         if table.name in self.present.names:
             return _Fate.REFUSE
         return _Fate.MOVE if kind is not None and self._is_movable(kind) else _Fate.CREATE
+
+    def has_grown(self, name: str, table: Table) -> bool:
+        """Tell whether a table of ours is there, and lacks a column."""
+        is_ours = name in self.present.layout and table.name in self.present.columns
+        return is_ours and bool(_find_missing(self.present, table))
 
     def _compare(self, table: Table, kind: Kind[Any] | None) -> _Fate:
         missing = _find_missing(self.present, table)

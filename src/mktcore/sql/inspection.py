@@ -12,7 +12,7 @@ from mktcore.events import Envelope
 from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql.idempotency import read_result
-from mktcore.sql.kept_rows import KeptRows, keep_row, read_instant, tell_columns
+from mktcore.sql.kept_rows import KeptRows, keep_row, read_instant, select_values, tell_columns, tell_values
 from mktcore.sql.ledger_inspection import SqlBooksInspection
 from mktcore.sql.schema import StoreTables
 from mktcore.stock import Reservation, StockLevel
@@ -36,6 +36,7 @@ class SqlInspection(SqlBooksInspection):
         super().__init__(KeptRows(connection), tables.system)
         self._codec = codec
         self._kind_tables = tables.kinds
+        self._value_tables = tables.values
         self._read_before: dict[tuple[str, str], Kept[Any]] = {}
         self._read_bytes = 0
         self.kinds = kinds
@@ -153,8 +154,25 @@ class SqlInspection(SqlBooksInspection):
     def iterate_kind(self, kind: Kind[Any]) -> Iterator[Kept[Any]]:
         """Yield every record of a kind, by id."""
         table = self._kind_tables[kind.name]
-        for row in self._rows.read(self._rows.select(table).order_by(table.c.id)):
+        for row in self._rows.read(self._select_kind(kind).order_by(table.c.id)):
             yield self._keep_record(kind, row)
+
+    def iterate_strays(self, kind: Kind[Any]) -> Iterator[str]:
+        """Yield the ids of which texts of a column of several values are kept, but no record of a kind."""
+        table = self._kind_tables[kind.name]
+        for name in kind.several:
+            values = self._value_tables[kind.name, name]
+            is_there = select(table.c.id).where(table.c.id == values.c.id).exists()
+            strays = select(values.c.id).where(~is_there).distinct().order_by(values.c.id)
+            yield from (str(row.id) for row in self._rows.read(strays))
+
+    def _select_kind(self, kind: Kind[Any]) -> Any:
+        table = self._kind_tables[kind.name]
+        values = [
+            select_values(self._value_tables[kind.name, name], table, is_postgresql=self._rows.is_postgresql)
+            for name in kind.several
+        ]
+        return self._rows.select(table).add_columns(*values)
 
     def count_kept(self, kind: Kind[Any]) -> int:
         """Return how many records of a kind there are."""
@@ -163,7 +181,7 @@ class SqlInspection(SqlBooksInspection):
     def find_kept(self, kind: Kind[Any], ids: Iterable[str]) -> dict[str, Kept[Any]]:
         """Return those records of a kind that are there, by id."""
         table = self._kind_tables[kind.name]
-        rows = self._rows.read_among(self._rows.select(table), table.c.id, ids)
+        rows = self._rows.read_among(self._select_kind(kind), table.c.id, ids)
         return {row.id: self._keep_record(kind, row) for row in rows}
 
     def find_ids(self, kind: Kind[Any], ids: Iterable[str]) -> frozenset[str]:
@@ -174,7 +192,7 @@ class SqlInspection(SqlBooksInspection):
     def find_by(self, kind: Kind[Any], column: str, values: Iterable[str]) -> tuple[Kept[Any], ...]:
         """Return the records whose column tells one of some texts, by id."""
         table = self._kind_tables[kind.name]
-        rows = list(self._rows.read_among(self._rows.select(table), table.c[column], values))
+        rows = list(self._rows.read_among(self._select_kind(kind), table.c[column], values))
         return tuple(self._keep_record(kind, row) for row in sorted(rows, key=lambda row: str(row.id)))
 
     def _keep_record(self, kind: Kind[Any], row: Any) -> Kept[Any]:
@@ -192,6 +210,8 @@ class SqlInspection(SqlBooksInspection):
     def _read_record(self, kind: Kind[Any], row: Any) -> Kept[Any]:
         instants = {name for name, declared in kind.ordered.items() if declared.type is datetime}
         told = tell_columns(row, ("id", "version", *kind.readers), instants)
+        for name in kind.several:
+            told[name] = tell_values(getattr(row, name), kind.list_beside(name), instants)
         return keep_row(row.id, row, lambda one: self._codec.read_fields(one.type, one.document), told=told)
 
     def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:

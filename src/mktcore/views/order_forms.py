@@ -225,6 +225,7 @@ _WHOLE_ORDER = (
     maybe("channel", TEXT, "The sales channel."),
     field("prices_include_tax", TRUTH, "Whether unit prices contain tax.", read="policy.prices_include_tax"),
     field("merchants", Listed(TEXT), "Who fulfils parts of it, in the order of the cart."),
+    field("skus", Listed(TEXT), "Ids of the SKUs of its lines, each once."),
     field(
         "expenses",
         Listed(EXPENSE),

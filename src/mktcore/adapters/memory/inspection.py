@@ -106,6 +106,10 @@ class MemoryInspection(MemoryBooksInspection):
         """Yield every record of a kind, by id."""
         return (_keep_record(*row) for row in self._scan(kind.name))
 
+    def iterate_strays(self, kind: Kind[Any]) -> Iterator[str]:  # noqa: ARG002 - as all inspections
+        """Yield nothing: an index in memory is of what is there."""
+        return iter(())
+
     def count_kept(self, kind: Kind[Any]) -> int:
         """Return how many records of a kind there are."""
         return len(self._scan(kind.name))
