@@ -11,7 +11,7 @@ from mktcore.persistence import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql import SqlStore
 from mktcore.stock import ReservationRequest, StockCount
-from mktcore.testing.stores.samples import AT, ParcelMoved
+from mktcore.testing.stores.samples import AT, ENTRIES, Entry, ParcelMoved
 from persistence.opening import STORES, open_store
 
 
@@ -26,6 +26,7 @@ def _fill(store: Any) -> None:
         unit.commit()
     with store.begin(Scope.operator()) as unit:
         unit.stock.set_on_hand([StockCount("i1", "acme", 1)], at=AT)
+        unit.repository(ENTRIES).add(Entry("e1", "acme", rank=1, at=AT, marks=("x", "y"), shelf="s"))
         unit.commit()
     store.subscriptions.subscribe("mail")
     with store.begin(Scope.operator()) as unit:
@@ -79,6 +80,13 @@ def test_a_store_that_was_only_used_has_no_findings(name: str, tmp_path: Path) -
         ("UPDATE mktcore_position SET last = 9", "I14", "testing_parcel s3 for mail"),
         ("UPDATE mktcore_position SET published = 9", "I14", "testing_parcel s3 for mail"),
         ("DELETE FROM mktcore_subscriber", "I14", "testing_parcel s3 for mail"),
+        ("DELETE FROM mktcore_testing_entry_mark WHERE mark = 'x'", "I16", "testing_entry e1.mark"),
+        ("UPDATE mktcore_testing_entry_mark SET mark = 'z' WHERE mark = 'x'", "I16", "testing_entry e1.mark"),
+        ("UPDATE mktcore_testing_entry_mark SET rank = 2 WHERE mark = 'x'", "I16", "testing_entry e1.mark"),
+        ("UPDATE mktcore_testing_entry_mark SET merchant = 'bolt'", "I16", "testing_entry e1.mark"),
+        ("UPDATE mktcore_testing_entry_mark SET shelf = NULL", "I16", "testing_entry e1.mark"),
+        ("INSERT INTO mktcore_testing_entry_word VALUES ('e1', 'w', 'acme')", "I16", "testing_entry e1.word"),
+        ("UPDATE mktcore_testing_entry_mark SET id = 'e2'", "I16", "testing_entry e2"),
     ],
 )
 def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path) -> None:

@@ -136,7 +136,9 @@ def test_every_filter_alone_finds_what_it_names(market: Marketplace, name: str) 
     for column in listed.filters:
         by_value: dict[Any, list[str]] = {}
         for one in records.values():
-            by_value.setdefault(listed.kind.read_column(column, one), []).append(one.id)
+            held = listed.kind.read_held(column, one)
+            for value in held if isinstance(held, frozenset) else (held,):
+                by_value.setdefault(value, []).append(one.id)
         for value, ids in by_value.items():
             found = listed.page(scope=OPERATOR, where={column: value}).items
             assert sorted(one.id for one in found) == sorted(ids), column
@@ -175,6 +177,25 @@ def test_orders_are_listed_by_state_date_and_party_newest_first(market: Marketpl
     assert orders.page(scope=ACME, where={"buyer": "bob"}).items == ()
     [own] = market.orders.marketplace_orders.page(scope=ANN, order="-placed_at").items
     assert own.promotion_uses is None  # as `get` shows it
+
+
+def test_orders_are_listed_by_a_sku_of_their_lines(market: Marketplace) -> None:
+    wholes, parts = market.orders.marketplace_orders, market.orders.merchant_orders
+    for orders, own in ((wholes, ["order-2", "order-1"]), (parts, ["order-2--bolt", "order-1--acme"])):
+        # Without an order asked for, the newest come first: it is by date that a SKU's orders are walked.
+        assert [one.id for one in orders.page(scope=OPERATOR, where={"sku": "lamp"}).items] == own
+        assert orders.count(scope=OPERATOR, where={"sku": "lamp"}) == 2
+        assert orders.page(scope=OPERATOR, where={"sku": "sofa"}).items == ()
+    assert [one.id for one in parts.page(scope=ACME, where={"sku": "lamp"}).items] == ["order-1--acme"]
+    assert [one.id for one in parts.iterate(scope=OPERATOR, where={"sku": "lamp", "merchant": "bolt"})] == [
+        "order-2--bolt"
+    ]
+    assert [one.id for one in wholes.page(scope=ANN, where={"sku": "lamp"}, order="placed_at").items] == ["order-1"]
+    assert parts.page(scope=ACME, where={"sku": "lamp", "merchant": "bolt"}).items == ()
+    with pytest.raises(InvalidColumn, match="asked one"):
+        wholes.page(scope=OPERATOR, where={"sku": None})
+    with pytest.raises(UnservedQuery, match="sku and stage"):
+        wholes.page(scope=OPERATOR, where={"sku": "lamp", "stage": OrderStage.OPEN})
 
 
 def test_orders_come_in_and_go_out(market: Marketplace) -> None:

@@ -30,8 +30,15 @@ ASKED: dict[str, tuple[Scope, dict[str, Any], str | None]] = {
     "a range": (OPERATOR, {"rank": Between(500, 5_500)}, "rank"),
     "a range backwards": (OPERATOR, {"rank": Between(500, 5_500)}, "-rank"),
     "a range of a merchant": (ACME, {"rank": AtLeast(100)}, "-rank"),
+    "of one of several texts": (OPERATOR, {"mark": "k1"}, "-rank"),
+    "of one of several texts, of a merchant": (ACME, {"mark": "k1"}, "rank"),
+    "of one of several texts, with two columns": (ACME, {"mark": "all", "shelf": "s1"}, "-rank"),
+    "of one of several texts, by ids": (OPERATOR, {"word": "w0"}, None),
+    "a range within one of several texts": (OPERATOR, {"mark": "k0", "rank": AtLeast(100)}, "-rank"),
     "what is due": (OPERATOR, {"at": Below(AT + timedelta(seconds=5_700))}, "at"),
 }
+
+_SEVERAL = ("of one of several texts", "a range within one of several texts")
 
 
 def make_entries() -> Iterator[Entry]:
@@ -43,6 +50,8 @@ def make_entries() -> Iterator[Entry]:
             at=AT + timedelta(seconds=number),
             title=f"t{number // 3:06}",
             shelf=f"s{number % 3}",
+            marks=(f"k{number % 2}", "all"),
+            words=(f"w{number % 2}", f"o{number}"),
         )
 
 
@@ -86,7 +95,8 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def postgresql() -> Iterator[Any]:
     store = fill(SqlStore.open(create_database(), [ENTRIES]))
     with store.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE mktcore_testing_entry")
+        for name in ("entry", "entry_mark", "entry_word"):
+            connection.exec_driver_sql(f"ANALYZE mktcore_testing_{name}")
         connection.commit()
     yield store
     store.close()
@@ -123,7 +133,7 @@ def test_on_sqlite_a_page_takes_as_many_steps_anywhere(asked: str, sqlite: Any) 
             for statement, parameters in statements:
                 plans += [row.detail for row in probe.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
                 steps[where] += _count_steps(probe, statement, parameters)
-    assert all("USING INDEX" in plan for plan in plans), plans
+    assert all("USING INDEX" in plan or "USING COVERING INDEX" in plan for plan in plans), plans
     assert not [plan for plan in plans if "TEMP B-TREE" in plan]
     # A cursor costs a comparison of a few steps for every row; what lies before it costs none.
     assert max(steps.values()) < 2 * min(steps.values()) < 100
@@ -181,11 +191,13 @@ def test_on_postgresql_a_page_reads_as_many_buffers_anywhere(asked: str, postgre
             assert {node["Node Type"] for plan in plans for node in _list_nodes(plan["Plan"])} <= {
                 "Limit",
                 "Index Scan",
+                # Of one of several texts: its rows are walked, and the records of a page fetched one by one.
+                *(["Index Only Scan", "Nested Loop", "Subquery Scan", "Memoize"] if asked.startswith(_SEVERAL) else []),
             }
             buffers[where] = sum(
                 plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] for plan in plans
             )
-    assert max(buffers.values()) < 4 * LIMIT
+    assert max(buffers.values()) < (8 if asked.startswith(_SEVERAL) else 4) * LIMIT
 
 
 def _list_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

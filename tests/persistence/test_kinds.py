@@ -15,11 +15,13 @@ from mktcore.persistence.errors import (
     IdempotencyConflict,
     InProgress,
     InvalidColumn,
+    KindNameTaken,
     NotClaimed,
     StoreError,
     UnitClosed,
     UnknownKind,
 )
+from mktcore.persistence.kinds import Several, index_kinds
 from mktcore.testing import KINDS, ConformanceFailed, check_store
 from mktcore.testing.clauses import Violated, expect
 from mktcore.testing.stores import Bench
@@ -43,6 +45,23 @@ def test_a_kind_declares_the_columns_it_names() -> None:
         arguments: Any = wrong
         with pytest.raises(ValueError, match="does not declare"):
             Kind("order", Parcel, **arguments)
+
+
+def test_columns_of_several_values_are_declared_like_others() -> None:
+    def declare(**wrong: Any) -> Kind[Parcel]:
+        several = Several(lambda parcel: parcel.tags, **wrong.pop("how", {}))
+        return Kind("order", Parcel, {"merchant": column("merchant")}, **{"several": {"tag": several}, **wrong})
+
+    for wrong in ({"how": {"order": "rank"}}, {"how": {"within": ("label",)}}, {"unique": (("tag",),)}):
+        with pytest.raises(ValueError, match="does not declare"):
+            declare(**wrong)
+    for name in ("merchant", "id", "Tag"):
+        with pytest.raises(ValueError, match="not a name"):
+            declare(several={name: Several(lambda parcel: parcel.tags)})
+    kind, same, other = declare(), Kind("order_tag", Parcel), Kind("order", Parcel)
+    for kinds in ((kind, same), (same, kind), (kind, other)):
+        with pytest.raises(KindNameTaken, match="order"):
+            index_kinds(kinds)
 
 
 def test_what_nobody_declared_nobody_may() -> None:

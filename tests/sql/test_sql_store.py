@@ -15,10 +15,12 @@ from alembic.operations import Operations
 from sqlalchemy import Column, MetaData, Table, Text, exc, text
 
 from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.audit import verify_store
 from mktcore.errors import MissingExtra
 from mktcore.marketplace import Marketplace
 from mktcore.persistence import Kind, Retryable, Scope, column, retry_unit
 from mktcore.persistence.errors import Busy, CommitUnknown, StoreError
+from mktcore.persistence.kinds import Several
 from mktcore.sql import (
     DatabaseUnreachable,
     SchemaOutdated,
@@ -153,6 +155,34 @@ def test_a_column_that_a_kind_gained_is_made_and_filled(backend: str, tmp_path: 
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_a_column_of_several_values_that_a_kind_gained_is_made_and_filled(backend: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}" if backend == "sqlite" else create_database()
+    columns = {"merchant": column("merchant"), "label": column("label")}
+    tags = Several(lambda parcel: parcel.tags)
+    kinds: list[Kind[Parcel]] = [
+        Kind("testing_parcel", Parcel, columns),
+        Kind("testing_parcel", Parcel, columns, several={"tag": tags}),
+        Kind("testing_parcel", Parcel, columns, several={"tag": attrs.evolve(tags, within=("label",))}),
+    ]
+    store = SqlStore.open(url, kinds[:1])
+    with store.begin(OPERATOR) as unit:
+        parcels = [
+            Parcel(f"p{n:04}", "acme", label=f"l{n % 2}", tags=frozenset({"all", f"t{n % 3}"})) for n in range(1_200)
+        ]
+        unit.repository(kinds[0]).add_many(parcels)
+        unit.commit()
+    store.close()
+    for kind, counts in ((kinds[1], (1_200, 400)), (kinds[2], (1_200, 400))):
+        store = SqlStore.open(url, [kind])
+        with store.begin(OPERATOR) as unit:
+            entries = unit.repository(kind)
+            assert (entries.count({"tag": "all"}), entries.count({"tag": "t1"})) == counts
+            assert entries.count({"tag": "t1", "label": "l1"}) == 200
+        assert verify_store(store) == ()
+        store.close()
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_the_migrations_make_the_tables_that_the_store_needs(backend: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'market.db'}" if backend == "sqlite" else create_database()
     engine = open_engine(url)
@@ -181,11 +211,14 @@ def test_hosts_put_the_tables_beside_their_own() -> None:
 @pytest.mark.slow  # needs a server
 def test_long_names_of_kinds_and_columns_are_fine() -> None:
     name, columns = "k" * 40, {f"{letter * 40}": column("merchant") for letter in "ab"}
-    kind: Kind[Parcel] = Kind(name, Parcel, columns, unique=(tuple(columns),))
+    several = {f"{letter * 40}": Several(lambda parcel: parcel.tags, within=("a" * 40,)) for letter in "cd"}
+    kind: Kind[Parcel] = Kind(name, Parcel, columns, unique=(tuple(columns),), several=several)
     store = SqlStore.open(create_database(), [kind])
     with store.begin(OPERATOR) as unit:
-        unit.repository(kind).add(Parcel("p1", "acme"))
+        unit.repository(kind).add(Parcel("p1", "acme", tags=frozenset({"x"})))
         unit.commit()
+    with store.begin(OPERATOR) as unit:
+        assert [one.id for one in unit.repository(kind).page({"c" * 40: "x", "a" * 40: "acme"}).items] == ["p1"]
     store.close()
 
 

@@ -118,9 +118,7 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
     shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
-    if isinstance(told, MarketplaceOrder) and isinstance(shown, MarketplaceOrder) and not told.skus:
-        shown = attrs.evolve(shown, skus=())  # an answer of release 0.1.0, which told none
-    if _to_placed(shown) != _to_placed(told):
+    if not _is_same_placed(shown, told):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
@@ -175,6 +173,12 @@ def _asks_for(cart: Mapping[str, object], lines: Mapping[str, OrderLine]) -> boo
         return False
     told = {one["key"]: (one["quantity"], one["sku"], one.get("offer") or lines[one["key"]].offer) for one in asked}
     return told == {key: (line.quantity, line.sku, line.offer) for key, line in lines.items()}
+
+
+def _is_same_placed(stored: MarketplaceOrder | MerchantOrder, told: MarketplaceOrder | MerchantOrder) -> bool:
+    if isinstance(told, MarketplaceOrder) and isinstance(stored, MarketplaceOrder) and not told.skus:
+        stored = attrs.evolve(stored, skus=())  # an answer of release 0.1.0, which told none
+    return _to_placed(stored) == _to_placed(told)
 
 
 def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from mktcore.audit.order_records import OrderRules, list_subjects
 from mktcore.errors import Notice
@@ -31,14 +32,17 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
     quantities = Counter({line.key: line.quantity for line in lines})
     if len(quantities) != len(lines):
         yield Notice("I16", whole.id, "two of its lines have one key")
-    skus = {line.sku for line in lines}
-    if {*whole.skus} != skus or len(whole.skus) != len(skus):
-        yield Notice("I16", f"{whole.id}.skus", f"it tells {list(whole.skus)}, and its lines tell {sorted(skus)}")
+    yield from _check_skus(whole, {line.sku for line in lines})
     yield from _check_pieces(whole, quantities)
     for part in order.merchant_orders:
         if part.fulfilment.portions:
             yield from _check_pieces(part, Counter({line.key: line.quantity for line in part.lines}))
         yield from _check_states(whole, part, rules)
+
+
+def _check_skus(whole: MarketplaceOrder, skus: AbstractSet[str]) -> Iterator[Notice]:
+    if {*whole.skus} != skus or len(whole.skus) != len(skus):
+        yield Notice("I16", f"{whole.id}.skus", f"it tells {list(whole.skus)}, and its lines tell {sorted(skus)}")
 
 
 def _check_held(order: Order, rules: OrderRules) -> Iterator[Notice]:

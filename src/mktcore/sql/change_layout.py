@@ -62,10 +62,8 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         present = read_present(connection, tables)
     plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds
-        spared = everything.keys() - opened.keys()
-        spared |= {name_values(everything[name], one) for name in spared for one in everything[name].several}
-        needed = tuple(name for name in plan.creates if name not in spared)
-        plan = attrs.evolve(plan, creates=needed)
+        spared = _list_tables(kind for name, kind in everything.items() if name not in opened)
+        plan = attrs.evolve(plan, creates=tuple(name for name in plan.creates if name not in spared))
     if plan == Plan():
         return plan
     _create_tables(connection, tables, plan)
@@ -88,11 +86,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     grown |= plan.grows.keys() & everything.keys()
     migrating = Migrating(connection, tables, codec)
     _change_records(migrating, plan, [everything[name] for name in sorted(grown)])
-    for kind in everything.values():
-        for name in kind.several:
-            # A table that is made with that of its kind has nothing to tell.
-            if kind.name not in plan.creates and name_values(kind, name) in {*plan.creates, *plan.grows}:
-                fill_values(migrating, kind, name)
+    _fill_values(migrating, plan, everything.values())
     for name in plan.moves:
         _drop_columns(connection, tables.kinds[name])
         _name_indexes(connection, tables, name)
@@ -100,6 +94,10 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         _create_indexes(connection, [one for one in named[name].indexes if set(columns) & set(one.columns.keys())])
     _write_layout(connection, tables, plan)
     return plan
+
+
+def _list_tables(kinds: Iterable[Kind[Any]]) -> set[str]:
+    return {table for kind in kinds for table in (kind.name, *(name_values(kind, name) for name in kind.several))}
 
 
 def _holds_only(connection: Connection, kind: Kind[Any], codec: Codec) -> bool:
@@ -156,6 +154,14 @@ def _change_records(migrating: Migrating, plan: Plan, grown: Iterable[Kind[Any]]
             step.apply(migrating)
     for kind in grown:
         fill_columns(migrating, kind)
+
+
+def _fill_values(migrating: Migrating, plan: Plan, kinds: Iterable[Kind[Any]]) -> None:
+    for kind in kinds:
+        for name in kind.several:
+            # A table that is made with that of its kind has nothing to tell.
+            if kind.name not in plan.creates and name_values(kind, name) in {*plan.creates, *plan.grows}:
+                fill_values(migrating, kind, name)
 
 
 def _add_columns(connection: Connection, table: Table, columns: Iterable[str]) -> None:
