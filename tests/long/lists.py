@@ -273,9 +273,8 @@ def main() -> int:
     asked = parser.parse_args()
     order = place_one(Path(tempfile.mkdtemp(prefix="mktcore-lists-")))
     found = run(asked.store, asked.orders, order)
-    print(
-        f"\nbest of {TURNS}, pages of {LIMIT}: {asked.store}, {', '.join(f'{count:,}' for count in asked.orders)} orders"
-    )
+    sizes = ", ".join(f"{count:,}" for count in asked.orders)
+    print(f"\nbest of {TURNS}, pages of {LIMIT}: {asked.store}, {sizes} orders")
     print("ms (on PostgreSQL of the server), ms of the whole call, pages of memory")
     for (name, place), costs in found.items():
         figures = "  ".join(f"{one.taken:6.2f} {one.called:6.2f} {one.buffers:4}" for one in costs.values())

@@ -21,8 +21,10 @@ from mktcore.money import Money
 from mktcore.offers import Approval, BuyBoxPolicy, Closure, Offer
 from mktcore.offers.buybox.criteria import ByLandedPrice, ByRating
 from mktcore.offers.buybox.stored_rating import MerchantRating
+from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.parties import MERCHANTS, Agreement, Merchant, SellingRights
 from mktcore.parties.agreements.agreement import SelectionTerms
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, GoodsGroup, Recall, gate_goods
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
@@ -65,7 +67,7 @@ def make_market(**options: Any) -> tuple[Marketplace, ManualClock]:
         unit.commit()
     market.catalog.save_category(Category("all", "All"), scope=OPERATOR)
     market.catalog.save_category(Category("light", "Light", "all"), scope=OPERATOR)
-    market.catalog.save_product(Product("shades", "Shades", category="light"), scope=OPERATOR)
+    market.catalog.save_product(Product("shades", "Shades", category="light", brand="Orlik"), scope=OPERATOR)
     for one in (Sku("lamp", "Lamp", category="light"), Sku("shade", "Shade", product="shades"), Sku("vase", "Vase")):
         market.catalog.save_sku(one, scope=OPERATOR)
     for merchant, amount in (("acme", "20.00"), ("bolt", "18.00")):
@@ -75,6 +77,14 @@ def make_market(**options: Any) -> tuple[Marketplace, ManualClock]:
             market.offers.save(Offer(f"{merchant}-{sku}", merchant, sku, schedule=merchant), scope=OPERATOR)
             market.stock.count(f"{merchant}-{sku}", 2, scope=OPERATOR)
     return market, clock
+
+
+def add_kit(market: Marketplace) -> None:
+    """Let acme sell a lamp with two vases as one, drawn from the stock of both."""
+    market.catalog.save_sku(Sku("set", "Set"), scope=OPERATOR)
+    market.prices.save_schedule(PriceSchedule("set", "acme", [PriceBreak(1, euros("50.00"))]), scope=OPERATOR)
+    stock = StockTerms(parts=[OfferPart("acme-lamp"), OfferPart("acme-vase", 2)])
+    market.offers.save(Offer("acme-set", "acme", "set", schedule="set", stock=stock), scope=OPERATOR)
 
 
 def project(market: Marketplace, name: str = "search") -> tuple[Projection, Shelf]:
@@ -222,7 +232,9 @@ def _assign(market: Marketplace, merchant: str, n: int) -> None:
 def _product(market: Marketplace, n: int) -> None:
     product = market.catalog.get_product("shades", scope=OPERATOR)
     category = ["light", "all"][n % 2]
-    market.catalog.save_product(attrs.evolve(product, category=category, brand=str(n)), scope=OPERATOR)
+    market.catalog.save_product(
+        attrs.evolve(product, category=category, brand=["Orlik", "Ashby"][n % 2]), scope=OPERATOR
+    )
 
 
 def _category(market: Marketplace, n: int) -> None:
@@ -230,8 +242,28 @@ def _category(market: Marketplace, n: int) -> None:
     market.catalog.save_category(attrs.evolve(category, parent=[None, "all"][n % 2]), scope=OPERATOR)
 
 
-def _buy(market: Marketplace, n: int) -> None:
-    cart = Cart.of(f"c{n}", buyer="ann", lines=[CartLine("l1", "lamp", 1 + n % 2)])
+def _gate(market: Marketplace, group: GoodsGroup, name: str, seller: str) -> None:
+    rights = gate_goods(group, name, [seller])
+    with market.store.begin(OPERATOR) as unit:
+        known = unit.repository(SELLING_RIGHTS).find(rights.id)
+    version = 0 if known is None else known.version
+    market.parties.save_selling_rights(attrs.evolve(rights, version=version), scope=OPERATOR)
+
+
+def _recall_later(market: Marketplace, later: Period) -> None:
+    assert later.start is not None
+    recall = Recall(later.start, "from then on")
+    market.parties.save_selling_rights(SellingRights("lamp", unrestricted=True, recall=recall), scope=OPERATOR)
+
+
+def _rebuild_kit(market: Marketplace, n: int) -> None:
+    offer = market.offers.get("acme-set", scope=OPERATOR)
+    parts = [OfferPart("acme-shade", 1 + n % 2)]
+    market.offers.save(attrs.evolve(offer, stock=StockTerms(parts=parts)), scope=OPERATOR)
+
+
+def _buy(market: Marketplace, n: int, sku: str = "lamp") -> None:
+    cart = Cart.of(f"c{n}", buyer="ann", lines=[CartLine("l1", sku, 1 + n % 2)])
     order = market.place(cart, key=f"c{n}", scope=OPERATOR)
     if n % 3 == 0:
         market.fire(order.merchant_orders[0].id, "cancel", key=f"x{n}", scope=OPERATOR)
@@ -270,6 +302,14 @@ CHANGES: dict[str, Callable[[Change], object]] = {
     "agreement": lambda c: c.market.agreements.sign(
         Agreement(f"g{c.number}", c.seller, c.later, selection=ONLY_ALL), scope=OPERATOR
     ),
+    "recall": lambda c: c.market.parties.recall(["lamp", "vase"][c.number % 2], reason="no", scope=OPERATOR),
+    "recall to come": lambda c: _recall_later(c.market, c.later),
+    "lift": lambda c: c.market.parties.lift_recall("lamp", scope=OPERATOR),
+    "gated category": lambda c: _gate(c.market, GoodsGroup.CATEGORY, ["light", "all"][c.number % 2], c.seller),
+    "gated brand": lambda c: _gate(c.market, GoodsGroup.BRAND, "Orlik", c.seller),
+    "stock of a part": lambda c: c.market.stock.count("acme-vase", c.number % 3, scope=OPERATOR),
+    "order of a kit": lambda c: _buy(c.market, c.number, "set"),
+    "kit of another": lambda c: _rebuild_kit(c.market, c.number),
     "product": lambda c: _product(c.market, c.number),
     "category": lambda c: _category(c.market, c.number),
     "sku": lambda c: _sku(c.market, c.number),
@@ -320,9 +360,10 @@ BY_RATING = BuyBoxPolicy([ByRating(), ByLandedPrice()])
 @pytest.mark.parametrize("name", sorted(CHANGES))
 def test_each_change_is_listed_and_what_time_makes_of_it(name: str) -> None:
     market, clock = make_market(buy_box=BY_RATING)
+    add_kit(market)
     projection, shelf = project(market)
     projection.rebuild()
-    first = {"reopening": "closure", "unassignment": "assignment", "removal": "assignment"}.get(name)
+    first = {"lift": "recall", "reopening": "closure", "unassignment": "assignment", "removal": "assignment"}.get(name)
     made = []
     for number in (2, 3, 0):
         if first is not None:
@@ -344,6 +385,7 @@ def test_what_is_brought_up_to_date_is_what_is_built_from_nothing(
     steps: list[tuple[str, str, int, bool]], is_by_rating: bool
 ) -> None:
     market, clock = make_market(**({"buy_box": BY_RATING} if is_by_rating else {}))
+    add_kit(market)
     projection, shelf = project(market)
     projection.rebuild()
     for name, seller, number, is_looked_at in steps:

@@ -21,6 +21,7 @@ from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS, gather_eligibility
+from mktcore.persistence import Repositories
 from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing import Assignment
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
@@ -156,7 +157,7 @@ def _list_items(offers: Mapping[str, Offer]) -> list[str]:
     return [item for offer in offers.values() if offer.stock.counted for item in offer.stock_items]
 
 
-def gather_parts(unit: MarketUnit, offers: Mapping[str, Offer]) -> dict[str, Offer]:
+def gather_parts(unit: Repositories, offers: Mapping[str, Offer]) -> dict[str, Offer]:
     """Return the offers that kits among these draw on, beside these."""
     named = {part.offer for offer in offers.values() for part in offer.stock.parts} - offers.keys()
     return unit.repository(OFFERS).find_many(named) if named else {}

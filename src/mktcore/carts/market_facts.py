@@ -23,7 +23,7 @@ from mktcore.stock import StockLevel
 from mktcore.taxes import BuyerStatus, BuyerTax, TaxBook, TaxedSale
 from mktcore.totals import TaxRate
 
-__all__ = ["MarketFacts", "OfferTerms"]
+__all__ = ["MarketFacts", "OfferTerms", "find_offer_refusal"]
 
 
 @attrs.frozen(kw_only=True)
@@ -96,11 +96,7 @@ class MarketFacts:
 
     def find_refusal(self, offer: Offer, now: datetime) -> Notice | None:
         """Return why an offer, or what a kit is made of, cannot be in the order, whatever is left of it."""
-        stocked = self.list_stocked()
-        drawn = [stocked[part.offer] for part in offer.stock.parts if part.offer in stocked]
-        refusal = self.eligibility.find_refusal(offer.merchant, offer.sku, now)
-        parts = (self.eligibility.find_recall(one.sku, now) for one in drawn)
-        return refusal or next((found for found in parts if found is not None), None)
+        return find_offer_refusal(offer, self.list_stocked(), self.eligibility, now=now)
 
     def list_stocked(self) -> Mapping[str, Offer]:
         """Return every offer whose stock is drawn on, by id."""
@@ -127,3 +123,20 @@ class MarketFacts:
     def has_same_terms(self, other: "MarketFacts") -> bool:
         """Tell whether everything but the stock and the promotions' counters is the same: their writes are guarded."""
         return self == attrs.evolve(other, levels=self.levels, claimed=self.claimed)
+
+
+def find_offer_refusal(
+    offer: Offer, stocked: Mapping[str, Offer], eligibility: Eligibility, *, now: datetime
+) -> Notice | None:
+    """Return why an offer, or what a kit is made of, cannot be in an order, whatever is left of it.
+
+    Args:
+        offer: The offer.
+        stocked: The offers that kits draw on, by id; one that is not there is told of where stock is.
+        eligibility: Of its merchant, its SKU and those of its parts.
+        now: The instant, UTC.
+    """
+    drawn = [stocked[part.offer] for part in offer.stock.parts if part.offer in stocked]
+    refusal = eligibility.find_refusal(offer.merchant, offer.sku, now)
+    parts = (eligibility.find_recall(one.sku, now) for one in drawn)
+    return refusal or next((found for found in parts if found is not None), None)

@@ -15,7 +15,7 @@ from mktcore.offers.stock_item_id import LOCATED, to_stock_item_id
 from mktcore.offers.stock_terms import OWN_STOCK, StockTerms
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope
-from mktcore.persistence.kinds import EVERY_USER
+from mktcore.persistence.kinds import EVERY_USER, Several
 
 __all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
@@ -196,6 +196,8 @@ OFFERS = Kind(
         "condition": lambda offer: offer.condition,
         "schedule": lambda offer: offer.schedule,
     },
+    # Kits are found by what they are made of: whatever happens to a part happens to them.
+    several={"part": Several(lambda offer: (part.offer for part in offer.stock.parts), within=("merchant",))},
     together=(("merchant", "sku"), ("merchant", "approval"), ("sku", "approval"), ("sku", "condition")),
     # None breaks no uniqueness: there may be any number of offers that follow no item.
     unique=(("item",),),

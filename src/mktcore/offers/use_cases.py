@@ -52,7 +52,7 @@ class Offers(RecordList[Offer]):
     """
 
     kind = OFFERS
-    filters = ("sku", "merchant", "approval", "condition", "schedule")
+    filters = ("sku", "merchant", "approval", "condition", "schedule", "part")
     runtime: Runtime[MarketUnit]
     changes: NoteChanges
     answers: FetchAnswers | None = None

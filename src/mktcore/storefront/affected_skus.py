@@ -1,11 +1,13 @@
 """Which SKUs' listings an event may change. One table; rooms above add theirs."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
-from mktcore.catalog import SKUS
+from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_PRODUCTS
 from mktcore.catalog.events import CatalogChanged, CategoryChanged, ProductChanged, SkuChanged
+from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.events import Event
 from mktcore.offers import OFFERS
@@ -21,7 +23,9 @@ from mktcore.offers.events import (
 from mktcore.offers.stock_item_id import read_offer
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.onboarding.events import MembershipChanged
+from mktcore.parties.selling_rights import SELLING_RIGHTS
 from mktcore.parties.selling_rights.events import SellingRightsChanged
+from mktcore.parties.selling_rights.rights import GoodsGroup
 from mktcore.persistence import Repositories
 from mktcore.pricing import ASSIGNMENTS
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
@@ -36,11 +40,30 @@ _BATCH: Final = 500
 
 
 def find_affected(unit: Repositories, events: Iterable[Event], readers: EventReaders) -> Iterator[str]:
-    """Yield the SKUs that events are of, some more than once; none for events that change no listing."""
+    """Return the SKUs that events are of, some more than once; none for events that change no listing.
+
+    Kits are drawn from the stock of their parts, and are recalled with them: with what one is made of it is listed too,
+    and so are the parts of a kit that is sold.
+    """
+    return _add_kits(unit, _read_events(unit, events, readers))
+
+
+def _read_events(unit: Repositories, events: Iterable[Event], readers: EventReaders) -> Iterator[str]:
     for event in events:
         read = readers.get(type(event))
         if read is not None:
             yield from read(unit, event)
+
+
+def _add_kits(unit: Repositories, skus: Iterable[str]) -> Iterator[str]:
+    given = iter(skus)
+    while batch := set(islice(given, _BATCH)):
+        yield from batch
+        offers = {offer.id: offer for offer in unit.repository(OFFERS).find_where("sku", batch)}
+        drawn = {part.offer for offer in offers.values() for part in offer.stock.parts} - offers.keys()
+        parts = unit.repository(OFFERS).find_many(drawn) if drawn else {}
+        kits = unit.repository(OFFERS).find_where("part", {*offers, *parts}) if offers else ()
+        yield from {offer.sku for offer in (*parts.values(), *kits)} - batch
 
 
 def _read_subject(unit: Repositories, event: Event) -> Iterable[str]:  # noqa: ARG001 - as all readers
@@ -73,12 +96,34 @@ def _read_schedule(unit: Repositories, event: PriceScheduleChanged) -> Iterable[
     yield from (one.sku for one in unit.repository(ASSIGNMENTS).find_where("schedule", [event.subject]))
 
 
+def _read_rights(unit: Repositories, event: SellingRightsChanged) -> Iterable[str]:
+    """Yield the SKU that rights are of, or all goods of the brand or category that only some may sell."""
+    rights = unit.repository(SELLING_RIGHTS).find(event.subject)
+    if rights is None or rights.gated is None:
+        return [event.subject]
+    if rights.gated.group is GoodsGroup.CATEGORY:
+        return _list_below(unit, rights.gated.name)
+    return _list_of_gate(unit, rights.id)
+
+
+def _list_of_gate(unit: Repositories, gate: str) -> Iterator[str]:
+    # A brand is no column of SKUs, which may take it from products: all are looked through, as rarely as one is gated.
+    given = unit.repository(SKUS).stream()
+    while batch := list[Sku](islice(given, _BATCH)):
+        natures = gather_natures(unit, batch)
+        yield from (sku.id for sku in batch if gate in natures.find(sku).list_gates())
+
+
 def _read_product(unit: Repositories, event: Event) -> Iterable[str]:
     return [sku.id for sku in unit.repository(SKUS).find_where("product", [event.subject])]
 
 
 def _read_category(unit: Repositories, event: CategoryChanged) -> Iterable[str]:
-    walk, after = find_lanes(unit, ListingFilter(category=event.subject), None), None
+    return _list_below(unit, event.subject)
+
+
+def _list_below(unit: Repositories, category: str) -> Iterator[str]:
+    walk, after = find_lanes(unit, ListingFilter(category=category), None), None
     while True:
         standings, after = walk.read(unit, after, _BATCH)
         yield from (one.sku.id for one in standings)
@@ -103,7 +148,7 @@ def _read_all(unit: Repositories, event: OffersLoaded) -> Iterable[str]:  # noqa
 
 READERS: EventReaders = {
     SkuChanged: _read_subject,
-    SellingRightsChanged: _read_subject,
+    SellingRightsChanged: _read_rights,
     ProductChanged: _read_product,
     CategoryChanged: _read_category,
     CatalogChanged: _read_catalog,

@@ -36,9 +36,19 @@ def _list_edges(offer: Offer, facts: MarketFacts, *, currency: str, now: datetim
             yield from _list_ends(closure.period)
     for agreement in facts.terms.agreements.get(offer.merchant, ()):
         yield from _list_ends(agreement.valid)
+    yield from _list_recalls(offer, facts)
     membership = facts.eligibility.memberships.get(offer.merchant)
     if membership is not None and membership.until is not None:
         yield membership.until
+
+
+def _list_recalls(offer: Offer, facts: MarketFacts) -> Iterator[datetime]:
+    stocked = facts.list_stocked()
+    parts = [stocked[part.offer] for part in offer.stock.parts if part.offer in stocked]
+    for one in (offer, *parts):
+        rights = facts.eligibility.rights.get(one.sku)
+        if rights is not None and rights.recall is not None:
+            yield rights.recall.since
 
 
 def _list_ends(period: Period) -> Iterator[datetime]:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.carts.load_facts import gather_parts
+from mktcore.carts.market_facts import find_offer_refusal
 from mktcore.catalog import CATALOGS, SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
 from mktcore.catalog.inherited_goods import gather_natures
@@ -213,10 +215,16 @@ def _find_offers(
         if offer.merchant == request.merchant and offer.sku in by_id and offer.valid.contains(now)
     ]
     natures = gather_natures(unit, by_id.values())
+    parts = gather_parts(unit, {offer.id: offer for offer in found})
     gated = {offer.sku: natures.find(by_id[offer.sku]).list_gates() for offer in found}
     eligibility = gather_eligibility(
-        unit, request.context.buyer or "", None, merchants=[request.merchant], products=gated
+        unit,
+        request.context.buyer or "",
+        None,
+        merchants=[request.merchant],
+        products={**{part.sku: () for part in parts.values()}, **gated},
     )
+    drawn = {**parts, **{offer.id: offer for offer in found}}
     agreements = unit.repository(AGREEMENTS).find_where("merchant", [request.merchant])
     agreement = find_agreement(agreements, now)
     selection = None if agreement is None else agreement.selection
@@ -225,7 +233,7 @@ def _find_offers(
         nature = natures.find(by_id[offer.sku])
         asked = OfferDemand.of(nature, quantity=request.quantity, channel=request.context.channel)
         refusals = {one.code for one in find_refusals(offer, asked, now=now, selection=selection)}
-        if not refusals & _NOT_SOLD and eligibility.find_refusal(offer.merchant, offer.sku, now) is None:
+        if not refusals & _NOT_SOLD and find_offer_refusal(offer, drawn, eligibility, now=now) is None:
             offers.setdefault(offer.sku, []).append(offer)
     return offers
 
