@@ -149,7 +149,8 @@ class Storefront:
 
         The same few round trips for a page of any size. Products that the buyer is not shown are left out, and so are
         those that another merchant owns and this seller does not sell: a page may be shorter than its limit, and `next`
-        tells whether there is more. A page whose products are all hidden takes as many round trips again.
+        tells whether there is more. A page whose products are all hidden reads on, eight times at most; then it is
+        empty, and `next` is behind most of them.
 
         Args:
             request: Which seller, for whom, and which products.
