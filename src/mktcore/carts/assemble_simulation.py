@@ -41,8 +41,8 @@ def simulate_cart(
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
-    lines, issues = select_offers(cart, facts, policy.currency, now=now, buy_box=buy_box)
-    gifts = price_gifts(cart, lines, facts, currency=policy.currency, now=now, buy_box=buy_box)
+    lines, issues = select_offers(cart, facts, policy, now=now, buy_box=buy_box)
+    gifts = price_gifts(cart, lines, facts, policy=policy, now=now, buy_box=buy_box)
     promoted = _Promoted(cart, lines, facts, policy=policy, gifts=gifts, now=now)
     expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
     promotions = promoted.apply(expenses)

@@ -7,6 +7,7 @@ import attrs
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.cart import CartLine
 from mktcore.carts.market_facts import MarketFacts
+from mktcore.carts.stated_prices import StatedPrices
 from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.delivery import ShippingFee
 from mktcore.errors import Notice
@@ -16,7 +17,7 @@ from mktcore.offers.choose_stock_places import AvailableStock, StockSource
 from mktcore.offers.merchant_closure import find_extra_days
 from mktcore.pricing import PriceQuery, PriceResolution, Unpriced
 from mktcore.sales_context import SalesContext
-from mktcore.totals import Expense
+from mktcore.totals import Expense, TaxRate
 
 __all__ = ["CandidateBuilder"]
 
@@ -33,6 +34,7 @@ class CandidateBuilder:
         now: The instant.
         stock: What the lines before left of the stock.
         pieces: How many pieces all lines ask for.
+        stating: How the marketplace states prices.
     """
 
     context: SalesContext
@@ -42,9 +44,10 @@ class CandidateBuilder:
     now: datetime
     stock: AvailableStock
     pieces: AskedPieces
+    stating: StatedPrices
 
-    def find_price(self, offer: Offer, line: CartLine) -> PriceResolution | Unpriced:
-        """Return what the line costs at this offer."""
+    def find_price(self, offer: Offer, line: CartLine, nature: GoodsNature) -> PriceResolution | Unpriced:
+        """Return what the line costs at this offer, as the marketplace states its prices."""
         query = PriceQuery(
             line.sku,
             offer.merchant,
@@ -54,12 +57,14 @@ class CandidateBuilder:
             quantity=line.quantity,
             together=self.pieces.count_of_product(offer, line),
             options=line.options,
+            product=self._find_product(line),
+            mode=self.stating.find_mode(self.facts, line, nature, now=self.now),
         )
         return self.facts.prices.find(query, now=self.now)
 
     def build(self, offer: Offer, line: CartLine, nature: GoodsNature) -> OfferCandidate:
         """Return the offer as a candidate for the line, whose goods are of this nature."""
-        terms, now, price = self.facts.terms, self.now, self.find_price(offer, line)
+        terms, now, price = self.facts.terms, self.now, self.find_price(offer, line, nature)
         closures = terms.closures.get(offer.merchant, ())
         refused = find_refusals(
             offer,
@@ -91,9 +96,18 @@ class CandidateBuilder:
 
     def depends_on_others(self, offer: Offer, line: CartLine) -> bool:
         """Tell whether what other lines ask for decides what the offer is to a line, the stock aside."""
-        query = PriceQuery(line.sku, offer.merchant, self.currency.code, context=self.context, offer=offer.id)
+        product, currency = self._find_product(line), self.currency.code
+        query = PriceQuery(line.sku, offer.merchant, currency, context=self.context, offer=offer.id, product=product)
         is_bounded = offer.is_bounded()
         return is_bounded or any(one.schedule.cumulative for one in self.facts.prices.list_for(query))
+
+    def find_rates(self, line: CartLine, nature: GoodsNature) -> tuple[TaxRate, ...]:
+        """Return the taxes on a line's goods where they go."""
+        return self.stating.find_rates(self.facts, line, nature, now=self.now)
+
+    def _find_product(self, line: CartLine) -> str | None:
+        sku = self.facts.skus.get(line.sku)
+        return None if sku is None else sku.product
 
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
         """Take the pieces of a line that this offer serves out of the stock, and return where they come from."""

@@ -19,7 +19,7 @@ from mktcore.parties.relations.relation import RELATIONS, to_relation_id
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence.noted_reads import Lookup
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment
-from mktcore.pricing.assignment import list_audiences, to_asked
+from mktcore.pricing.assignment import list_audiences, to_asked, to_product_key
 from mktcore.promotions import PROMOTIONS
 from mktcore.promotions.pool_code import POOL_CODES
 from mktcore.taxes import TAX_RULES
@@ -55,11 +55,18 @@ def foresee_by_offers(
     # What the products and the tree say of goods beside this costs a call of its own.
     gates = {gate for sku in goods for gate in GoodsNatures().find(sku).list_gates()}
     schedules = {offer.schedule for offer in offers} | {one.schedule for one in assignments}
+    products = {to_product_key(sku.product) for sku in goods if sku.product is not None}
+    whom = list_audiences(cart.context) if products else ()
     return [
+        *(
+            [Lookup(ASSIGNMENTS, "asked", frozenset(to_asked(one, who) for one in products for who in whom))]
+            if whom
+            else []
+        ),
         Lookup(SELLING_RIGHTS, "id", frozenset(gates)),
         Lookup(PRODUCTS, "id", frozenset(sku.product for sku in goods if sku.product is not None)),
         Lookup(CATEGORIES, "id", frozenset(sku.category for sku in goods if sku.category)),
-        Lookup(PRICE_SCHEDULES, "id", frozenset(schedules)),
+        Lookup(PRICE_SCHEDULES, "id", frozenset(schedules - {""})),
         Lookup(SHIPPING_FEES, "id", merchants),
         Lookup(MEMBERSHIPS, "id", asked | owners),
         Lookup(RELATIONS, "id", frozenset(to_relation_id(cart.buyer, merchant) for merchant in asked | owners)),

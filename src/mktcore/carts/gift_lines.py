@@ -10,7 +10,7 @@ from mktcore.carts.cart import MAX_LINE_KEY, Cart, CartLine
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine
-from mktcore.money import Currency
+from mktcore.market_policy import MarketPolicy
 from mktcore.offers import BuyBoxPolicy
 from mktcore.promotions import Promotion
 from mktcore.promotions.effects import Gift
@@ -32,7 +32,7 @@ def price_gifts(
     lines: tuple[PricedLine, ...],
     facts: MarketFacts,
     *,
-    currency: Currency,
+    policy: MarketPolicy,
     now: datetime,
     buy_box: BuyBoxPolicy,
 ) -> GiftLines:
@@ -53,7 +53,7 @@ def price_gifts(
         line = CartLine(_name_line(promotion, cart), effect.sku, effect.quantity, offer=effect.offer)
         alone = attrs.evolve(cart, lines=(line,))
         found, issues = select_offers(
-            alone, attrs.evolve(facts, offers=kept, levels=levels), currency, now=now, buy_box=buy_box
+            alone, attrs.evolve(facts, offers=kept, levels=levels), policy, now=now, buy_box=buy_box
         )
         if found and not issues:
             gifts[promotion.id] = attrs.evolve(found[0], gift_of=promotion.id)

@@ -24,6 +24,7 @@ from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.persistence import Repositories
 from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing import Assignment
+from mktcore.pricing.assignment import to_product_key
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import PROMOTIONS, Promotion
 from mktcore.promotions.conditions import FirstOrder, has_pool, list_conditions
@@ -31,9 +32,9 @@ from mktcore.promotions.limits import list_counters
 from mktcore.promotions.pool_code import POOL_CODES, group_by_pool
 from mktcore.promotions.taken_codes import list_taken_codes
 from mktcore.stock import MarketUnit
-from mktcore.taxes import BUYER_TAXES, TAX_RULES, TaxBook
+from mktcore.taxes import BUYER_TAXES, TAX_RULES, BuyerTax, TaxBook
 
-__all__ = ["gather_facts", "gather_parts", "gather_terms"]
+__all__ = ["gather_facts", "gather_parts", "gather_taxes", "gather_terms"]
 
 
 _UNFORESEEN = NotedReads()
@@ -119,16 +120,24 @@ def _gather_sold(
     reads.fetch(foresee_by_cart(cart))
     known, offers = unit.repository(SKUS).find_many({line.sku for line in cart.lines}), _gather_offers(unit, cart)
     assigned = find_assignments(unit, known, cart.context)
+    products = {sku.product for sku in known.values() if sku.product is not None}
     merchants = frozenset(offer.merchant for offer in offers.values())
     wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
     reads.fetch([*wanted, *foresee(merchants)], stock=_list_items(offers))
+    assigned = (*assigned, *_find_inherited(unit, products, cart))
     # None: the operator's.
     promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
     gifts = list_gift_skus(promotions)
     if gifts:
         known, offers = _add_gifts(unit, gifts, known, offers=offers)
-        assigned = find_assignments(unit, known, cart.context)
+        products = {sku.product for sku in known.values() if sku.product is not None}
+        assigned = (*find_assignments(unit, known, cart.context), *_find_inherited(unit, products, cart))
     return _Sold(known, offers, assigned, merchants=merchants, promotions=promotions)
+
+
+def _find_inherited(unit: MarketUnit, products: AbstractSet[str], cart: Cart) -> tuple[Assignment, ...]:
+    """Return the prices of products, which hold where a SKU of theirs has none."""
+    return find_assignments(unit, map(to_product_key, products), cart.context) if products else ()
 
 
 def _ask_first_orders(promotions: Iterable[Promotion]) -> bool:
@@ -223,6 +232,16 @@ def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: Abstr
         unavailable={offer: one.unavailable for offer, one in freshness.items() if one.unavailable is not None},
         ratings={merchant: one.score for merchant, one in ratings.items()},
     )
+
+
+def gather_taxes(
+    unit: Repositories, goods: Iterable[GoodsNature], *, buyer: str | None
+) -> tuple[TaxBook, BuyerTax | None]:
+    """Return the tax rules of goods, and what a buyer is to the tax authority where some rule asks; two round trips."""
+    categories = {nature.tax_category for nature in goods}
+    taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
+    is_asked = buyer is not None and taxes.asks_for_buyers()
+    return taxes, unit.repository(BUYER_TAXES).find(buyer) if buyer is not None and is_asked else None
 
 
 class _Owned(Protocol):

@@ -20,7 +20,8 @@ from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
 from mktcore.pricing import PriceBook
 from mktcore.promotions import Promotion
 from mktcore.stock import StockLevel
-from mktcore.taxes import BuyerStatus, BuyerTax, TaxBook, TaxedSale
+from mktcore.taxes import BuyerTax, TaxBook, TaxedSale
+from mktcore.taxes.buyer_tax import find_status
 from mktcore.totals import TaxRate
 
 __all__ = ["MarketFacts", "OfferTerms", "find_offer_refusal"]
@@ -109,9 +110,8 @@ class MarketFacts:
 
     def find_rates(self, category: str, destination: Address | None, now: datetime) -> tuple[TaxRate, ...]:
         """Return the tax rates of a category for this buyer, at a destination and an instant."""
-        known = self.buyer_tax
-        status = known.status if known is not None and known.valid.contains(now) else BuyerStatus.CONSUMER
-        return self.taxes.find_rates(category, TaxedSale(now, destination=destination, buyer=status))
+        sale = TaxedSale(now, destination=destination, buyer=find_status(self.buyer_tax, now))
+        return self.taxes.find_rates(category, sale)
 
     def keep_guarded(self, former: "MarketFacts") -> "MarketFacts":
         """Return these facts with the stock and the promotions' counters as they were read before, where they were.

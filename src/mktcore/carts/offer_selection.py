@@ -6,7 +6,6 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.addresses import Address
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import Cart, CartLine
@@ -14,19 +13,19 @@ from mktcore.carts.choice_issues import find_choice_issues
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.ranked_offers import RankedOffers
 from mktcore.carts.simulation import PricedLine
+from mktcore.carts.stated_prices import StatedPrices
 from mktcore.catalog import Sku
 from mktcore.errors import Notice
-from mktcore.money import Currency
+from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBox, BuyBoxPolicy, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.choose_stock_places import AvailableStock
-from mktcore.totals import TaxRate
 
 __all__ = ["select_offers"]
 
 
 def select_offers(
-    cart: Cart, facts: MarketFacts, currency: Currency, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
+    cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
 ) -> tuple[tuple[PricedLine, ...], tuple[Notice, ...]]:
     """Give each line its offer and price, and return the lines that have both, and every issue.
 
@@ -35,16 +34,18 @@ def select_offers(
     """
     offers, pieces = _group_by_sku(facts, now), AskedPieces.of(cart, facts.skus, facts.offers)
     pinned: Mapping[str, Offer | None] | None = None
+    stating = StatedPrices.of(policy, deliver_to=cart.deliver_to)
     found: tuple[tuple[PricedLine, ...], tuple[Notice, ...]] = ((), ())
     for turn in range(_ROUNDS + 1):
         candidates = CandidateBuilder(
             context=cart.context,
             shipping=cart.shipping,
             facts=facts,
-            currency=currency,
+            currency=policy.currency,
             now=now,
             stock=AvailableStock.of(facts.levels.values(), facts.list_stocked()),
             pieces=pieces,
+            stating=stating,
         )
         before = dict(pieces.places)
         occasion = ChoiceOccasion(now, cart.buyer, cart.id)
@@ -101,7 +102,6 @@ class _OfferSelector:
     candidates: CandidateBuilder
     ranked: RankedOffers
     pinned: Mapping[str, Offer | None] | None = None
-    _rates: dict[tuple[str, Address | None], tuple[TaxRate, ...]] = attrs.field(init=False, factory=dict, repr=False)
 
     def select(self, line: CartLine) -> LineSelectionResult:
         sku = self.candidates.facts.skus.get(line.sku)
@@ -168,18 +168,10 @@ class _OfferSelector:
             chosen.offer,
             price=chosen.price,
             choice=choice,
-            tax_rates=self._find_rates(line, nature.tax_category),
+            tax_rates=self.candidates.find_rates(line, nature),
             sources=sources,
             nature=nature,
         )
-
-    def _find_rates(self, line: CartLine, category: str) -> tuple[TaxRate, ...]:
-        """Return the line's tax rates: one tuple for all lines alike, by which totals tell that they are."""
-        key = (category, self.cart.find_destination(line))
-        found = self._rates.get(key)
-        if found is None:
-            found = self._rates[key] = self.candidates.facts.find_rates(*key, self.candidates.now)
-        return found
 
 
 def _tell_no_offer(line: CartLine, sku: Sku, box: BuyBox) -> Notice:

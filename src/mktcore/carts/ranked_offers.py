@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from mktcore.addresses import Address
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import CartLine
 from mktcore.catalog.inherited_goods import GoodsNature
@@ -17,8 +18,8 @@ from mktcore.offers.buybox.choose_offer import OfferRanking
 
 __all__ = ["RankedOffers"]
 
-_Asked = tuple[str, int, tuple[str, ...]]
-"""SKU, quantity and options."""
+_Asked = tuple[str, int, tuple[str, ...], Address | None]
+"""SKU, quantity, options, and where it goes, on whose taxes a price may depend."""
 
 
 @attrs.define(eq=False)
@@ -52,7 +53,7 @@ class RankedOffers:
 
     def choose(self, line: CartLine, nature: GoodsNature) -> BuyBox:
         """Choose for a line, whose goods are of this nature."""
-        asked = (line.sku, line.quantity, line.options)
+        asked = (line.sku, line.quantity, line.options, line.deliver_to)
         shelf = self._shelves.get(asked)
         if shelf is None:
             built = [self.candidates.build(offer, line, nature) for offer in self.offers.get(line.sku, ())]

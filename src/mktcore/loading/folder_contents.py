@@ -87,6 +87,9 @@ class FolderContents:
         breaks: Prices from 2 pieces on, by quantity, of each offer that `price_breaks.csv` names.
         sales: Of each row of `offers.csv`, when it has a column for sale prices.
         break_sales: Sale prices from 2 pieces on, when `price_breaks.csv` has a column for them.
+        stated: Whether prices contain their tax, of each row of `offers.csv`, when it has a column for that; None for
+            as the marketplace states its prices.
+        inheriting: The offers that have no price of their own.
         stock: Pieces on hand, of each row of `offers.csv`.
         offer_schedules: The offers' own schedules, by id, once `price_offers` made them; not among the records.
         references: What the store must have, by file and column.
@@ -102,6 +105,8 @@ class FolderContents:
     breaks: dict[str, dict[int, Money]] = attrs.field(factory=dict)
     sales: dict[str, Sale] = attrs.field(factory=dict)
     break_sales: dict[str, dict[int, Money]] = attrs.field(factory=dict)
+    stated: dict[str, bool | None] = attrs.field(factory=dict)
+    inheriting: set[str] = attrs.field(factory=set)
     stock: dict[str, int] = attrs.field(factory=dict)
     offer_schedules: dict[str, PriceSchedule] = attrs.field(factory=dict)
     references: dict[tuple[str, str], References] = attrs.field(factory=dict)

@@ -1,6 +1,6 @@
 """The price schedules that a folder leads to: its prices, laid over those the store has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 import attrs
@@ -34,14 +34,16 @@ def price_offers(
     told = contents.records(OFFERS)
     offers, laid = dict(told), dict[str, PriceSchedule]()
     says_breaks = "price_breaks.csv" in contents.names
-    for batch in split_batches(contents.prices.keys() | contents.breaks.keys()):
+    for batch in split_batches(contents.prices.keys() | contents.breaks.keys() | contents.inheriting):
         stored = unit.repository(OFFERS).find_many(batch)
-        schedules = unit.repository(PRICE_SCHEDULES).find_many({offer.schedule for offer in stored.values()})
+        schedules = unit.repository(PRICE_SCHEDULES).find_many(_list_schedules(stored.values()))
         # Read apart: an offer may have had another schedule so far, while its id is that of somebody else's.
         taken = unit.repository(PRICE_SCHEDULES).find_many(batch)
         for offer in [_keep_terms(told.get(id), stored.get(id), contents.list_told("offers.csv", id)) for id in batch]:  # noqa: A001 - the word of the field
             if offer.id in told:
                 offers[offer.id] = offer
+            if offer.id in contents.inheriting:
+                continue
             known = schedules.get(stored[offer.id].schedule) if offer.id in stored else None
             if known is not None and known.currency != currency:
                 _note_currency(offer.id, known.currency, contents, faults=faults)
@@ -55,8 +57,14 @@ def price_offers(
             schedule = lay_over(known, offer, price=contents.prices.get(offer.id), breaks=breaks)
             sale, break_sales = contents.sales.get(offer.id), contents.break_sales.get(offer.id)
             laid[offer.id] = lay_sales(schedule, sale, break_sales)
+            if offer.id in contents.stated:
+                laid[offer.id] = attrs.evolve(laid[offer.id], includes_tax=contents.stated[offer.id])
     records = {**contents.records_by_kind, OFFERS.name: offers}
     return attrs.evolve(contents, records_by_kind=records, offer_schedules=laid)
+
+
+def _list_schedules(offers: Iterable[Offer]) -> set[str]:
+    return {offer.schedule for offer in offers if offer.schedule}
 
 
 def _keep_terms(told: Offer | None, stored: Offer | None, columns: AbstractSet[str]) -> Offer:

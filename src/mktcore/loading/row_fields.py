@@ -100,6 +100,10 @@ class RowFields:
         """Return yes or no; no, when the column is empty."""
         return self.choice(column, ("no", "yes"), "no") == "yes"
 
+    def optional_flag(self, column: str) -> bool | None:
+        """Return yes or no; None, when the column is empty or not there."""
+        return self.flag(column) if self.read(column) else None
+
     def choice(self, column: str, values: Iterable[str], default: str = "") -> str:
         """Return one of some words; the default, or nothing, after a fault."""
         text = self.read(column, default) if default else self._required(column)

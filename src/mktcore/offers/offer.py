@@ -70,7 +70,8 @@ class Offer:
         id: Its id.
         merchant: Who sells.
         sku: What.
-        schedule: Id of a price schedule that the merchant owns; an offer holds no price of its own.
+        schedule: Id of a price schedule that the merchant owns; an offer holds no price of its own. Empty where it has
+            none: it is sold at what is assigned to its SKU, or else to the product.
         condition: State of the goods.
         valid: When it can be bought.
         version: How often it was stored.
@@ -95,7 +96,7 @@ class Offer:
     id: str
     merchant: str
     sku: str
-    schedule: str = attrs.field(kw_only=True)
+    schedule: str = attrs.field(default="", kw_only=True)
     condition: Condition = attrs.field(default=Condition.NEW, kw_only=True)
     valid: Period = attrs.field(default=ALWAYS, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
@@ -194,7 +195,7 @@ OFFERS = Kind(
         "item": lambda offer: to_item_key(offer.merchant, offer.item) if offer.item else None,
         "approval": lambda offer: offer.approval,
         "condition": lambda offer: offer.condition,
-        "schedule": lambda offer: offer.schedule,
+        "schedule": lambda offer: offer.schedule or None,
     },
     # Kits are found by what they are made of: whatever happens to a part happens to them.
     several={"part": Several(lambda offer: (part.offer for part in offer.stock.parts), within=("merchant",))},

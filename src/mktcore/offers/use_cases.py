@@ -302,6 +302,8 @@ def _check_parts(unit: MarketUnit, offer: Offer, stored: Offer | None) -> None:
 
 
 def _check_schedule(unit: MarketUnit, offer: Offer, stored: Offer | None) -> None:
+    if not offer.schedule:
+        return
     # What it names already may be gone by now: that is a finding of the lint, and no reason to keep the rest as it is.
     if stored is not None and (stored.schedule, stored.merchant) == (offer.schedule, offer.merchant):
         return

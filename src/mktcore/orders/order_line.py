@@ -7,6 +7,7 @@ from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.goods import Measure
 from mktcore.money import Money
+from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, TaxRate
 
 __all__ = ["LineSource", "OrderExpense", "OrderLine"]
@@ -60,6 +61,8 @@ class OrderLine:
         content: How much one piece is, as of cable by the decimetre; None where pieces are only counted, and on an
             order of an earlier release.
         issued: Whether its pieces are made once they are paid for.
+        entered: The price as its merchant entered it, where that is with tax and orders are without, or the other way
+            round; None where `unit_price` is it.
     """
 
     key: str
@@ -83,6 +86,7 @@ class OrderLine:
     gift_of: str = ""
     content: Measure | None = None
     issued: bool = False
+    entered: EnteredPrice | None = None
 
     def measure(self, pieces: int) -> Measure | None:
         """Return how much so many pieces of it are; None where they are only counted."""

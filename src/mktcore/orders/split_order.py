@@ -154,6 +154,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         issued=priced.offer.stock.issued,
         deliver_to=priced.line.deliver_to,
         gift_of=priced.gift_of,
+        entered=priced.price.entered,
     )
 
 

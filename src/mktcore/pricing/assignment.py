@@ -10,7 +10,7 @@ from mktcore.persistence import Kind
 from mktcore.persistence.text_column import text_column
 from mktcore.sales_context import SalesContext
 
-__all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked"]
+__all__ = ["ASSIGNMENTS", "EVERYONE", "Assignment", "Audience", "list_audiences", "to_asked", "to_product_key"]
 
 Audience = tuple[str, str]
 """Who an assignment is for: `("user", "u1")`, `("group", "vip")`, `("buyer", "b1")` or `EVERYONE`."""
@@ -19,11 +19,11 @@ EVERYONE: Audience = ("everyone", "")
 
 @attrs.frozen
 class Assignment:
-    """Gives a price schedule to one audience, for a SKU.
+    """Gives a price schedule to one audience, for a SKU or for all of a product's that have no price of their own.
 
     Attributes:
         id: Its id.
-        sku: What is priced.
+        sku: What is priced; empty where it is a whole product.
         schedule: Id of the price schedule.
         merchant: Whose price it is, and so whose record; the schedule must be that merchant's own. None makes it the
             product's default, which is the operator's: the price at which any merchant sells that has none of its own.
@@ -32,6 +32,7 @@ class Assignment:
         buyer: or only for this buyer. None of the three is for everyone; two are refused.
         offer: Only when this offer is sold (the used one, not the new one); None for every offer of the merchant.
         channel: Only in this sales channel; None for every channel.
+        product: The product that is priced, in place of a SKU: it holds where nothing that is the SKU's own applies.
         version: How often it was stored.
     """
 
@@ -44,6 +45,7 @@ class Assignment:
     buyer: str | None = attrs.field(default=None, kw_only=True)
     offer: str | None = attrs.field(default=None, kw_only=True)
     channel: str | None = attrs.field(default=None, kw_only=True)
+    product: str | None = attrs.field(default=None, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -51,6 +53,15 @@ class Assignment:
         named = [name for name in ("user", "group", "buyer") if getattr(self, name) is not None]
         if len(named) > 1:
             raise InvalidValue("Assignment", named[1], getattr(self, named[1]), f"nothing beside {named[0]}")
+        if self.product is not None:
+            check_id("product", self.product)
+            if self.sku:
+                raise InvalidValue("Assignment", "sku", self.sku, "nothing beside a product")
+
+    @property
+    def priced(self) -> str:
+        """What it prices: a SKU's id, or `"product shirt"`, which no SKU is called."""
+        return self.sku if self.product is None else to_product_key(self.product)
 
     @property
     def audience(self) -> Audience:
@@ -80,10 +91,20 @@ def list_audiences(context: SalesContext) -> tuple[Audience, ...]:
     return tuple(found)
 
 
-def to_asked(sku: str, audience: Audience) -> str:
-    """Return the text that the column `asked` holds, so that a store finds a buyer's prices among all buyers'."""
+def to_product_key(product: str) -> str:
+    """Return what a product's prices are found by among those of SKUs, in whose ids there is no blank."""
+    return f"product {product}"
+
+
+def to_asked(priced: str, audience: Audience) -> str:
+    """Return the text that the column `asked` holds, so that a store finds a buyer's prices among all buyers'.
+
+    Args:
+        priced: A SKU, or a product's key.
+        audience: For whom.
+    """
     kind, name = audience
-    return f"{sku} {kind} {name}"
+    return f"{priced} {kind} {name}"
 
 
 ASSIGNMENTS = Kind(
@@ -93,7 +114,8 @@ ASSIGNMENTS = Kind(
         "sku": lambda entry: entry.sku,
         "owner": lambda entry: entry.merchant,
         "schedule": lambda entry: entry.schedule,
-        "asked": lambda entry: to_asked(entry.sku, entry.audience),
+        "asked": lambda entry: to_asked(entry.priced, entry.audience),
+        "product": text_column("product"),
         "buyer": text_column("buyer"),
         "group": text_column("group"),
     },

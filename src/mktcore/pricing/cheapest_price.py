@@ -25,7 +25,8 @@ class CheapestPrice:
         entry: The break that it comes from; among equal ones the highest quantity reached.
         price: What `per` pieces cost, a sale included.
         regular: The least without any sale.
-        each: What one piece costs with its options, in minor units and unrounded: schedules per 1 and per 100 compare.
+        each: What one piece costs with its options as it was asked for, in minor units and unrounded: schedules per 1
+            and per 100 compare, and with tax and without.
     """
 
     contender: Contender
@@ -55,4 +56,5 @@ def find_cheapest(one: Contender, query: PriceQuery, at: datetime) -> CheapestPr
     price, regular = find_price(entry), min(entry.unit_price for entry in reached)
     chosen = tuple([option for option in schedule.options if option.key in query.options])
     line = Line(query.sku, query.merchant, price, per=schedule.per, options=chosen)
-    return CheapestPrice(one, entry, price, regular=regular, each=exact_unit_amount(line))
+    ratio = 1 if query.mode is None else query.mode.find_ratio(schedule.includes_tax)
+    return CheapestPrice(one, entry, price, regular=regular, each=exact_unit_amount(line) * ratio)

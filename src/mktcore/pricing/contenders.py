@@ -38,6 +38,7 @@ class Contender:
         least: The least quantity it accepts.
         seller: The merchant who may sell at it, its owner; None for anyone, as at a product's default.
         recurs: The schedule's recurring window.
+        product: The product for all of whose SKUs it is; None for one SKU's own.
     """
 
     schedule: PriceSchedule
@@ -53,6 +54,7 @@ class Contender:
     least: int
     seller: str | None
     recurs: Recurrence | None
+    product: str | None = None
 
     def suits(self, query: PriceQuery, at: datetime) -> bool:
         """Tell whether nothing keeps it from applying; `find_bar` says what does."""
@@ -69,7 +71,8 @@ class Contender:
     def describe(self) -> str:
         """Name its rule, and for whom it is when that is not everyone."""
         kind, name = self.audience
-        return self.rule.value if kind == "everyone" else f"{self.rule.value} to {kind} {name}"
+        told = self.rule.value if kind == "everyone" else f"{self.rule.value} to {kind} {name}"
+        return told if self.product is None else f"{told}, inherited from product {self.product}"
 
     def find_bar(self, query: PriceQuery, now: datetime) -> str:
         """Say what keeps it from applying to a query whoever else contends; empty when nothing does."""
@@ -98,7 +101,11 @@ def enter_assignment(assignment: Assignment, schedule: PriceSchedule, precedence
     """Return the contender that an assignment makes; None where its step is not among the steps."""
     rule = PriceRule.PRODUCT_DEFAULT if assignment.merchant is None else PriceRule.MERCHANT_ASSIGNMENT
     return _enter(
-        schedule, rule, precedence=precedence, reach=(assignment.audience, assignment.offer, assignment.channel)
+        schedule,
+        rule,
+        precedence=precedence,
+        reach=(assignment.audience, assignment.offer, assignment.channel),
+        product=assignment.product,
     )
 
 
@@ -112,6 +119,7 @@ def _enter(
     rule: PriceRule,
     precedence: Precedence,
     reach: Reach,
+    product: str | None = None,
 ) -> Contender | None:
     if rule not in precedence.steps:
         return None
@@ -119,7 +127,8 @@ def _enter(
     start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
     keys = _find_keys(schedule, reach)
     rank: tuple[int | str, ...] = (
-        precedence.steps.index(rule),
+        # What a SKU says itself comes before whatever it inherits.
+        precedence.steps.index(rule) + (0 if product is None else len(precedence.steps)),
         *(keys[name] for name in precedence.tie_breaks),
         schedule.id,
     )
@@ -130,7 +139,20 @@ def _enter(
     seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
     # positional: one is built for every assignment of a market whenever its prices are linted
     return Contender(
-        schedule, rule, rank, audience, offer, channel, currency, start, end, quantities, least, seller, schedule.recurs
+        schedule,
+        rule,
+        rank,
+        audience,
+        offer,
+        channel,
+        currency,
+        start,
+        end,
+        quantities,
+        least,
+        seller,
+        schedule.recurs,
+        product,
     )
 
 

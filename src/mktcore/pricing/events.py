@@ -19,8 +19,12 @@ class PriceScheduleChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class AssignmentChanged(Event):
-    """A price schedule was given to somebody for a SKU, or taken away; `number` is 0 once it is."""
+    """A price schedule was given to somebody for a SKU, or taken away; `number` is 0 once it is.
+
+    Of a whole product, `sku` is empty and `product` is its id.
+    """
 
     subject_kind: ClassVar[str] = "assignment"
     sku: str
     number: int
+    product: str | None = None

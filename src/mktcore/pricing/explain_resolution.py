@@ -41,6 +41,8 @@ def explain_answer(
     reason = f"{winner.describe()}: price schedule {answer.schedule} for a quantity of {query.quantity}"
     if answer.is_ambiguous:
         reason += ", ambiguous"
+    if answer.entered is not None:
+        reason += f", entered as {answer.entered}"
     return Explanation(
         "unit price",
         _price(answer.unit_price, answer.per),
@@ -67,10 +69,10 @@ def _breaks(
         else:
             beaten = "costs no less" if precedence.is_cheapest else "a higher quantity is reached"
             verdict = "not reached" if entry.quantity > counted else beaten
-        price = _price(entry.unit_price, answer.per)
+        price = _price(entry.unit_price, winner.schedule.per)
         if entry.sale_price is not None and (is_sale or not to_buyer):
             when = "on sale at" if is_sale else "outside the sale at"
-            price += f", {when} {_price(entry.sale_price, answer.per)}"
+            price += f", {when} {_price(entry.sale_price, winner.schedule.per)}"
         yield Explanation(f"from {entry.quantity}", price, verdict)
 
 
@@ -84,7 +86,8 @@ def _explain_loser(
     if not why and precedence.is_cheapest and loser.schedule.accepts(counted) and winner is not None:
         cheapest = find_cheapest(loser, query, now)
         price = _price(cheapest.price, loser.schedule.per)
-        why = "" if cheapest.each == find_cheapest(winner, query, now).each else "it costs more"
+        is_compared = (loser.product is None) == (winner.product is None)
+        why = "it costs more" if is_compared and cheapest.each != find_cheapest(winner, query, now).each else ""
     why = why or _find_verdict(loser, winner, counted=counted, precedence=precedence)
     return Explanation(f"not {loser.schedule.id}", price, f"{loser.describe()}: {why}")
 
@@ -95,6 +98,8 @@ def _find_verdict(loser: Contender, winner: Contender | None, counted: int, prec
         return f"it takes {loser.schedule.describe_accepted()}, not {counted}"
     if winner is None:
         return "it ranks behind the schedule that refused the quantity"
+    if loser.product is not None and winner.product is None:
+        return "the SKU has a price of its own"
     if loser.rule is not winner.rule:
         return f"a {winner.rule.value} comes first"
     for position, name in enumerate(precedence.tie_breaks, start=1):

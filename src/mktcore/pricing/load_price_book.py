@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from mktcore.persistence import Repositories
-from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked
+from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked, to_product_key
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES
@@ -18,6 +18,7 @@ def gather_prices(
     context: SalesContext,
     *,
     defaults: Mapping[str, str],
+    products: Iterable[str] = (),
     precedence: Precedence = PRECEDENCE,
 ) -> PriceBook:
     """Return the price book of some SKUs for somebody, in two round trips.
@@ -25,18 +26,25 @@ def gather_prices(
     Args:
         unit: Under the operator's authority.
         skus: What may be asked for.
+        products: Theirs, whose prices hold where a SKU has none.
         context: Who may ask.
         defaults: The schedule that each offer names, by offer.
         precedence: The order of rules.
     """
-    assigned = find_assignments(unit, skus, context)
+    assigned = find_assignments(unit, [*skus, *map(to_product_key, products)], context)
     return gather_assigned_prices(unit, assigned, defaults=defaults, precedence=precedence)
 
 
-def find_assignments(unit: Repositories, skus: Iterable[str], context: SalesContext) -> tuple[Assignment, ...]:
-    """Return what says which schedules hold for some SKUs and somebody: this buyer's prices, and not everybody's."""
+def find_assignments(unit: Repositories, priced: Iterable[str], context: SalesContext) -> tuple[Assignment, ...]:
+    """Return what says which schedules hold for some SKUs and somebody: this buyer's prices, and not everybody's.
+
+    Args:
+        unit: Under the operator's authority.
+        priced: SKUs, and the keys of products (`to_product_key`).
+        context: Who asks.
+    """
     whom = list_audiences(context)
-    return unit.repository(ASSIGNMENTS).find_where("asked", {to_asked(sku, one) for sku in skus for one in whom})
+    return unit.repository(ASSIGNMENTS).find_where("asked", {to_asked(one, who) for one in priced for who in whom})
 
 
 def gather_assigned_prices(
@@ -48,5 +56,5 @@ def gather_assigned_prices(
 ) -> PriceBook:
     """Return the price book of what was assigned and of what offers name, in one round trip."""
     named = {*defaults.values(), *[assignment.schedule for assignment in assignments]}
-    schedules = unit.repository(PRICE_SCHEDULES).find_many(named)
+    schedules = unit.repository(PRICE_SCHEDULES).find_many(named - {""})
     return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=precedence)

@@ -30,7 +30,9 @@ def gather_prices_of(
     own = {one.id: one for one in unit.repository(PRICE_SCHEDULES).stream({"owner": merchant})}
     assignments = list(unit.repository(ASSIGNMENTS).stream({"owner": merchant}))
     given = tuple(offers)
-    found = unit.repository(ASSIGNMENTS).find_where("sku", {offer.sku for offer in given})
+    found = list(unit.repository(ASSIGNMENTS).find_where("sku", {offer.sku for offer in given}))
+    products = {offer.product for offer in given if offer.product is not None}
+    found += unit.repository(ASSIGNMENTS).find_where("product", products) if products else ()
     defaults = [assignment for assignment in found if assignment.merchant is None]
     others = unit.repository(PRICE_SCHEDULES).find_many({one.schedule for one in defaults} - own.keys())
     named = {*own, *(one.schedule for one in assignments), *(offer.schedule for offer in given)}

@@ -19,12 +19,14 @@ class PricedOffer:
         merchant: Who sells.
         sku: What.
         schedule: Id of the price schedule that it names.
+        product: The product of the SKU; None where it belongs to none.
     """
 
     id: str
     merchant: str
     sku: str
     schedule: str = attrs.field(kw_only=True)
+    product: str | None = attrs.field(default=None, kw_only=True)
 
 
 class ListPricedOffers(Protocol):

@@ -10,6 +10,7 @@ from mktcore.errors import ErrorCategory, MktcoreError, Notice
 from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.precedence import PriceRule
+from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.totals import Line, Option
 from mktcore.totals.line_amounts import exact_unit_amount
@@ -48,6 +49,8 @@ class PriceResolution:
         options: The chosen options that change the price.
         query: What was asked.
         at: For which instant.
+        entered: The price as its merchant entered it, where that is with tax and it was asked for without, or the other
+            way round; None where it is the same.
     """
 
     unit_price: Money
@@ -62,6 +65,7 @@ class PriceResolution:
     at: datetime
     # Not a part of the value: two answers are equal whichever book gave them.
     _book: _Explains = attrs.field(repr=False, eq=False)
+    entered: EnteredPrice | None = None
 
     @property
     def quantity(self) -> int:

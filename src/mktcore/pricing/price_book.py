@@ -7,12 +7,14 @@ from datetime import datetime
 from mktcore.clock import to_utc
 from mktcore.errors import Notice
 from mktcore.explain import Explanation
-from mktcore.pricing.assignment import Assignment, Audience, list_audiences
+from mktcore.money import Money
+from mktcore.pricing.assignment import Assignment, Audience, list_audiences, to_product_key
 from mktcore.pricing.cheapest_price import find_cheapest
 from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
 from mktcore.pricing.explain_resolution import explain_answer
 from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
 from mktcore.pricing.price_answer import NoPrice, PriceResolution, Unpriced
+from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_schedule import PriceSchedule
 
@@ -49,6 +51,7 @@ class PriceBook:
         assignments: The assignments.
         defaults: The schedule that each offer names, by offer: the merchant's default.
         precedence: The order of rules.
+        states_tax: Whether some schedule says by itself whether it contains its tax.
     """
 
     def __init__(
@@ -65,10 +68,14 @@ class PriceBook:
         """
         self.schedules: Mapping[str, PriceSchedule] = {schedule.id: schedule for schedule in schedules}
         self.assignments = tuple(assignments)
-        self.defaults: Mapping[str, str] = dict(defaults or {})
+        # An empty name is that of an offer without a schedule of its own.
+        self.defaults: Mapping[str, str] = {offer: name for offer, name in (defaults or {}).items() if name}
         self.precedence = precedence
         self._assigned: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
         self._defaults: dict[str | None, Contender] = {}
+        # Most markets state all prices alike, and no product has one: nothing is asked for then.
+        self.states_tax = any(one.includes_tax is not None for one in self.schedules.values())
+        self._has_inherited = any(one.product is not None for one in self.assignments)
         self._index()
 
     def __eq__(self, other: object) -> bool:
@@ -90,7 +97,7 @@ class PriceBook:
             schedule = self.schedules.get(assignment.schedule)
             contender = None if schedule is None else enter_assignment(assignment, schedule, self.precedence)
             if contender is not None:
-                entries = self._assigned.setdefault((assignment.sku, assignment.merchant), {})
+                entries = self._assigned.setdefault((assignment.priced, assignment.merchant), {})
                 entries.setdefault(contender.audience, []).append(contender)
         for offer, name in self.defaults.items():
             schedule = self.schedules.get(name)
@@ -126,8 +133,8 @@ class PriceBook:
         if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
             return self._find_accepting(query, at)
         # Step by step, without sorting: most queries are answered by the first step, and by its only contender.
-        for rule in self.precedence.steps:
-            suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
+        for contenders in self._list_steps(query):
+            suiting = [one for one in contenders if one.suits(query, at)]
             if len(suiting) == 1:
                 return self._price(suiting[0], query, at, is_ambiguous=False)
             if suiting:
@@ -157,7 +164,7 @@ class PriceBook:
         yield from self._defaults.values()
 
     def list_assigned(self) -> Iterator[tuple[tuple[str, str | None], Contender]]:
-        """Yield what assignments make, with the SKU and the merchant (None for the product's default)."""
+        """Yield what assignments make, with the SKU (or `product NAME`) and the merchant (None for a default)."""
         for place, entries in self._assigned.items():
             for contenders in entries.values():
                 for one in contenders:
@@ -169,16 +176,33 @@ class PriceBook:
 
     def list_for_any_buyer(self, query: PriceQuery) -> Iterator[Contender]:
         """Yield what could apply to a query's seller and product for some buyer."""
-        for merchant in (query.merchant, None):
-            for contenders in self._assigned.get((query.sku, merchant), {}).values():
-                yield from contenders
+        priced = [query.sku, *([] if query.product is None else [to_product_key(query.product)])]
+        for one in priced:
+            for merchant in (query.merchant, None):
+                for contenders in self._assigned.get((one, merchant), {}).values():
+                    yield from contenders
+
+    def _list_steps(self, query: PriceQuery) -> Iterator[list[Contender]]:
+        """Yield what each step has, and then what each has for the product: it holds where nothing of the SKU does."""
+        for rule in self.precedence.steps:
+            yield self._contend(rule, query)
+        if self._has_inherited and query.product is not None:
+            yield from self._list_inherited(query, to_product_key(query.product))
+
+    def _list_inherited(self, query: PriceQuery, product: str) -> Iterator[list[Contender]]:
+        for rule in self.precedence.steps:
+            if rule is not PriceRule.MERCHANT_DEFAULT:
+                yield self._find_assigned(rule, query, product)
 
     def _contend(self, rule: PriceRule, query: PriceQuery) -> list[Contender]:
-        """Return what one step has for this seller, product and buyer, whether it applies now or not."""
+        """Return what one step has for this seller, SKU and buyer, whether it applies now or not."""
         if rule is PriceRule.MERCHANT_DEFAULT:
             default = self._defaults.get(query.offer)
             return [] if default is None else [default]
-        entries = self._assigned.get((query.sku, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
+        return self._find_assigned(rule, query, query.sku)
+
+    def _find_assigned(self, rule: PriceRule, query: PriceQuery, priced: str) -> list[Contender]:
+        entries = self._assigned.get((priced, query.merchant if rule is PriceRule.MERCHANT_ASSIGNMENT else None))
         if entries is None:
             return []
         found: list[Contender] = []
@@ -188,7 +212,7 @@ class PriceBook:
         return found
 
     def _contend_all(self, query: PriceQuery) -> list[Contender]:
-        return [one for rule in self.precedence.steps for one in self._contend(rule, query)]
+        return [one for step in self._list_steps(query) for one in step]
 
     def _find_accepting(self, query: PriceQuery, at: datetime) -> PriceResolution | Unpriced:
         """Return the price of the best schedule that accepts the quantity; what the best one says when none does."""
@@ -205,22 +229,13 @@ class PriceBook:
         found = [find_cheapest(one, query, at) for one in suiting if one.schedule.accepts(one.count(query))]
         if not found:
             return self._price(suiting[0], query, at, is_ambiguous=False) if suiting else self._find_nothing(query, at)
+        # What a product costs is asked where its SKU has no price, be it a dearer one.
+        found = [one for one in found if one.contender.product is None] or found
         # The first of equals is the best by rank.
         best = min(found, key=lambda one: one.each)
         tied = any(one.each == best.each and _is_tie(best.contender, one.contender) for one in found)
-        schedule = best.contender.schedule
-        return PriceResolution(
-            best.price,
-            schedule=schedule.id,
-            rule=best.contender.rule,
-            break_quantity=best.entry.quantity,
-            per=schedule.per,
-            regular_price=best.regular,
-            is_ambiguous=tied,
-            options=tuple([option for option in schedule.options if option.key in query.options]),
-            query=query,
-            at=at,
-            book=self,
+        return self._answer(
+            best.contender, (best.price, best.regular), query, at=at, reached=(best.entry.quantity, tied)
         )
 
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
@@ -246,20 +261,41 @@ class PriceBook:
         price = entry.unit_price
         if entry.sale_price is not None and schedule.sale.contains(at):
             price = entry.sale_price
+        return self._answer(one, (price, entry.unit_price), query, at=at, reached=(entry.quantity, is_ambiguous))
+
+    def _answer(
+        self, one: Contender, prices: tuple[Money, Money], query: PriceQuery, *, at: datetime, reached: tuple[int, bool]
+    ) -> PriceResolution:
+        """Return a price as it was asked for.
+
+        Args:
+            one: The schedule that won.
+            prices: What it asks, and what it would without a sale.
+            query: What was asked.
+            at: For which instant.
+            reached: The break's quantity, and whether another schedule has the same right.
+        """
+        schedule, per, entered = one.schedule, one.schedule.per, None
+        price, regular = prices
         chosen = tuple([option for option in schedule.options if option.key in query.options]) if query.options else ()
-        # By position: keywords make building it a fifth slower, and a market's lists build one for every product.
+        stated, mode = schedule.includes_tax, query.mode
+        if stated is not None and mode is not None and stated is not mode.includes_tax:
+            entered = EnteredPrice(price, per, stated)
+            found = mode.restate([price, regular], per=per, entered_with_tax=stated, options=chosen)
+            (price, regular), per, chosen = found.prices, found.per, found.options
         return PriceResolution(
             price,
             schedule=schedule.id,
             rule=one.rule,
-            break_quantity=entry.quantity,
-            per=schedule.per,
-            regular_price=entry.unit_price,
-            is_ambiguous=is_ambiguous,
+            break_quantity=reached[0],
+            per=per,
+            regular_price=regular,
+            is_ambiguous=reached[1],
             options=chosen,
             query=query,
             at=at,
             book=self,
+            entered=entered,
         )
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from mktcore.clock import to_utc
 from mktcore.errors import Notice, Severity
 from mktcore.money import Money
+from mktcore.pricing.assignment import to_product_key
 from mktcore.pricing.contenders import OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_query import PriceQuery
@@ -131,19 +132,20 @@ def _find_misnamed(book: PriceBook, merchants: Mapping[str, str]) -> Iterator[No
 
 def _find_lost_assignments(book: PriceBook, queries: Iterable[PriceQuery]) -> Iterator[Notice]:
     """Find assignments that price nothing that is sold: another's goods, goods or an offer that are not there."""
-    sold = {(query.sku, query.merchant) for query in queries}
+    asked = [(query, priced) for query in queries for priced in _list_priced(query)]
+    sold = {(priced, query.merchant) for query, priced in asked}
     if not sold:
         return
-    offers = {(query.offer, query.sku) for query in queries}
+    offers = {(query.offer, priced) for query, priced in asked}
     skus = {sku for sku, _ in sold}
     for one in book.assignments:
-        is_sold = one.sku in skus if one.merchant is None else (one.sku, one.merchant) in sold
-        if is_sold and (one.offer is None or (one.offer, one.sku) in offers):
+        is_sold = one.priced in skus if one.merchant is None else (one.priced, one.merchant) in sold
+        if is_sold and (one.offer is None or (one.offer, one.priced) in offers):
             continue
         seller = "nobody" if one.merchant is None else f"{one.merchant} does not"
-        what = f"{seller} {'sells' if one.merchant is None else 'sell'} {one.sku}"
-        message = what if not is_sold else f"there is no offer {one.offer} of {one.sku}"
-        operands = {"assignment": one.id, "sku": one.sku, "merchant": one.merchant}
+        what = f"{seller} {'sells' if one.merchant is None else 'sell'} {one.priced}"
+        message = what if not is_sold else f"there is no offer {one.offer} of {one.priced}"
+        operands = {"assignment": one.id, "sku": one.sku, "product": one.product, "merchant": one.merchant}
         yield Notice(
             "prices.lost-assignment",
             f"assignment {one.id}",
@@ -152,6 +154,10 @@ def _find_lost_assignments(book: PriceBook, queries: Iterable[PriceQuery]) -> It
             operands=operands,
             severity=Severity.WARNING,
         )
+
+
+def _list_priced(query: PriceQuery) -> list[str]:
+    return [query.sku] if query.product is None else [query.sku, to_product_key(query.product)]
 
 
 def _find_unreached(book: PriceBook, sweep: Sweep, since: datetime, *, is_swept: bool) -> Iterator[Notice]:

@@ -2,6 +2,7 @@
 
 import attrs
 
+from mktcore.pricing.price_mode import PriceMode
 from mktcore.sales_context import VISITOR, SalesContext
 
 __all__ = ["PriceQuery"]
@@ -21,6 +22,8 @@ class PriceQuery:
         together: Pieces on all lines of the product with this merchant, for cumulative schedules; None where this line
             is the only one.
         options: Keys of the chosen options.
+        product: The product of the SKU, whose prices hold where the SKU has none; None where it belongs to none.
+        mode: Whether the price is asked for with tax, and which; None for as it was entered.
     """
 
     sku: str
@@ -31,3 +34,5 @@ class PriceQuery:
     quantity: int = attrs.field(default=1, kw_only=True)
     together: int | None = attrs.field(default=None, kw_only=True)
     options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    product: str | None = attrs.field(default=None, kw_only=True)
+    mode: PriceMode | None = attrs.field(default=None, kw_only=True)

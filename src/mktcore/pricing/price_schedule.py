@@ -83,6 +83,7 @@ class PriceSchedule:
         restricted: True accepts no quantities but those of the breaks.
         cumulative: True counts all lines of the product together, False each line on its own.
         options: What chosen options add to the unit price; an option that is not listed adds nothing.
+        includes_tax: Whether its prices and mark-ups contain their tax; None for as the marketplace states its prices.
         version: How often it was stored.
     """
 
@@ -98,6 +99,7 @@ class PriceSchedule:
     restricted: bool = attrs.field(default=False, kw_only=True)
     cumulative: bool = attrs.field(default=False, kw_only=True)
     options: tuple[Option, ...] = attrs.field(default=(), kw_only=True)
+    includes_tax: bool | None = attrs.field(default=None, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -106,6 +108,8 @@ class PriceSchedule:
             check_id("merchant", self.owner)
         if not self.breaks:
             raise InvalidValue("PriceSchedule", "breaks", self.breaks, "at least one break")
+        if self.includes_tax is not None and type(self.includes_tax) is not bool:
+            raise InvalidValue("PriceSchedule", "includes_tax", self.includes_tax, "True, False or None")
         quantities = [entry.quantity for entry in self.breaks]
         if len(set(quantities)) < len(quantities):
             raise InvalidValue("PriceSchedule", "breaks", quantities, "one break for each quantity")

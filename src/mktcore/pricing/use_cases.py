@@ -181,7 +181,7 @@ class Prices:
         # and is told of under names that reveal nothing.
         book, offers = self.runtime.read(scope.to_operator(), lambda unit: self._gather_book(unit, merchant))
         currency = self.currency.code
-        asked = [PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id) for offer in offers]
+        asked = [PriceQuery(one.sku, one.merchant, currency, offer=one.id, product=one.product) for one in offers]
         findings = lint_prices(book, asked, since=self.runtime.now())
         # The operator's own slips, which are in what was read, are no merchant's to see.
         return tuple(one for one in findings if merchant is None or one.operands["merchant"] == merchant)
@@ -210,7 +210,9 @@ class Prices:
 
     def _tell_assignment(self, one: Assignment, number: int) -> Event:
         at = self.runtime.now()
-        return AssignmentChanged(subject=one.id, at=at, merchant=one.merchant, sku=one.sku, number=number)
+        return AssignmentChanged(
+            subject=one.id, at=at, merchant=one.merchant, sku=one.sku, product=one.product, number=number
+        )
 
 
 def _list_prices(unit: Repositories) -> tuple[list[PriceSchedule], list[Assignment]]:

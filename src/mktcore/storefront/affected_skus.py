@@ -70,8 +70,8 @@ def _read_subject(unit: Repositories, event: Event) -> Iterable[str]:  # noqa: A
     return [event.subject]
 
 
-def _read_sku(unit: Repositories, event: AssignmentChanged) -> Iterable[str]:  # noqa: ARG001 - as all readers
-    return [event.sku]
+def _read_priced(unit: Repositories, event: AssignmentChanged) -> Iterable[str]:
+    return [event.sku] if event.product is None else _list_variants(unit, [event.product])
 
 
 def _read_changed_offer(unit: Repositories, event: OfferChanged) -> Iterable[str]:  # noqa: ARG001 - as all readers
@@ -93,7 +93,10 @@ def _read_merchant(unit: Repositories, event: Event) -> Iterable[str]:
 
 def _read_schedule(unit: Repositories, event: PriceScheduleChanged) -> Iterable[str]:
     yield from (one.sku for one in unit.repository(OFFERS).find_where("schedule", [event.subject]))
-    yield from (one.sku for one in unit.repository(ASSIGNMENTS).find_where("schedule", [event.subject]))
+    assigned = unit.repository(ASSIGNMENTS).find_where("schedule", [event.subject])
+    yield from (one.sku for one in assigned if one.product is None)
+    products = {one.product for one in assigned if one.product is not None}
+    yield from _list_variants(unit, products) if products else ()
 
 
 def _read_rights(unit: Repositories, event: SellingRightsChanged) -> Iterable[str]:
@@ -115,7 +118,11 @@ def _list_of_gate(unit: Repositories, gate: str) -> Iterator[str]:
 
 
 def _read_product(unit: Repositories, event: Event) -> Iterable[str]:
-    return [sku.id for sku in unit.repository(SKUS).find_where("product", [event.subject])]
+    return _list_variants(unit, [event.subject])
+
+
+def _list_variants(unit: Repositories, products: Iterable[str]) -> list[str]:
+    return [sku.id for sku in unit.repository(SKUS).find_where("product", products)]
 
 
 def _read_category(unit: Repositories, event: CategoryChanged) -> Iterable[str]:
@@ -152,7 +159,7 @@ READERS: EventReaders = {
     ProductChanged: _read_product,
     CategoryChanged: _read_category,
     CatalogChanged: _read_catalog,
-    AssignmentChanged: _read_sku,
+    AssignmentChanged: _read_priced,
     PriceScheduleChanged: _read_schedule,
     OfferChanged: _read_changed_offer,
     OfferDecided: _read_offer,

@@ -28,7 +28,9 @@ def find_next_change(offers: Iterable[Offer], facts: MarketFacts, *, currency: s
 
 def _list_edges(offer: Offer, facts: MarketFacts, *, currency: str, now: datetime) -> Iterator[datetime]:
     yield from _list_ends(offer.valid)
-    query = PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id)
+    sku = facts.skus.get(offer.sku)
+    product = None if sku is None else sku.product
+    query = PriceQuery(offer.sku, offer.merchant, currency, offer=offer.id, product=product)
     for contender in facts.prices.list_for(query):
         yield from _list_price_edges(contender.schedule, now)
     for closure in facts.terms.closures.get(offer.merchant, ()):

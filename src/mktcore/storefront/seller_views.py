@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.carts.load_facts import gather_parts
+from mktcore.carts.load_facts import gather_parts, gather_taxes
 from mktcore.carts.market_facts import find_offer_refusal
 from mktcore.catalog import CATALOGS, SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
@@ -21,8 +21,11 @@ from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.parties.agreements.agreement import find_agreement
 from mktcore.persistence import NotFound, Page, Party, Repositories, Scope
 from mktcore.persistence.shown_pages import page_shown
-from mktcore.pricing import PriceQuery, PriceResolution, Unpriced, gather_prices
+from mktcore.pricing import PriceBook, PriceQuery, PriceResolution, Unpriced, gather_prices
+from mktcore.pricing.price_mode import PriceMode
 from mktcore.sales_context import VISITOR, SalesContext
+from mktcore.taxes import TaxedSale
+from mktcore.taxes.buyer_tax import find_status
 
 __all__ = ["SellerShelf", "SellerView", "ShownOffer", "ViewPage", "ViewRequest", "gather_views", "page_views"]
 
@@ -184,16 +187,19 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
     offers = _find_offers(unit, request, shown, now=now)
     sold = [offer for own in offers.values() for offer in own]
     defaults = {offer.id: offer.schedule for offer in sold}
-    book = gather_prices(unit, offers, shelf.priced_for, defaults=defaults, precedence=policy.precedence)
+    products = {sku.product for sku in shown if sku.product is not None and sku.id in offers}
+    book = gather_prices(
+        unit, offers, shelf.priced_for, defaults=defaults, products=products, precedence=policy.precedence
+    )
+    modes = _find_modes(unit, shelf, [sku for sku in shown if sku.id in offers], book)
     currency = policy.currency.code
+
+    def price(sku: Sku, offer: Offer) -> PriceResolution | Unpriced:
+        query = _to_query(request, offer, currency)
+        return book.find(attrs.evolve(query, product=sku.product, mode=modes.get(sku.id)), now=now)
+
     return tuple(
-        SellerView(
-            sku,
-            tuple(
-                ShownOffer(offer, book.find(_to_query(request, offer, currency), now=now))
-                for offer in offers.get(sku.id, ())
-            ),
-        )
+        SellerView(sku, tuple(ShownOffer(offer, price(sku, offer)) for offer in offers.get(sku.id, ())))
         for sku in shown
         # What another merchant owns stands in this one's view only where this one sells it.
         if sku.owner in {None, request.merchant} or sku.id in offers
@@ -236,6 +242,22 @@ def _find_offers(
         if not refusals & _NOT_SOLD and find_offer_refusal(offer, drawn, eligibility, now=now) is None:
             offers.setdefault(offer.sku, []).append(offer)
     return offers
+
+
+def _find_modes(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku], book: PriceBook) -> dict[str, PriceMode]:
+    """Return, by SKU, the mode in which the marketplace states prices; none where all are entered in it."""
+    if not book.states_tax:
+        return {}
+    natures = gather_natures(unit, skus)
+    goods = {sku.id: natures.find(sku) for sku in skus}
+    taxes, status = gather_taxes(unit, goods.values(), buyer=shelf.request.context.buyer)
+    policy, now = shelf.policy, shelf.now
+    sale = TaxedSale(now, buyer=find_status(status, now))
+    rates = {category: taxes.find_rates(category, sale) for category in {one.tax_category for one in goods.values()}}
+    return {
+        sku: PriceMode(policy.prices_include_tax, rates[nature.tax_category], policy.profile.mode)
+        for sku, nature in goods.items()
+    }
 
 
 def _to_query(request: ViewRequest, offer: Offer, currency: str) -> PriceQuery:

@@ -1,6 +1,7 @@
 """Everything that tells what of some SKUs can be had now, by whom and for how much: read in a few calls for all."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import attrs
@@ -8,8 +9,9 @@ import attrs
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import CartLine
-from mktcore.carts.load_facts import gather_parts, gather_terms
+from mktcore.carts.load_facts import gather_parts, gather_taxes, gather_terms
 from mktcore.carts.market_facts import MarketFacts
+from mktcore.carts.stated_prices import StatedPrices
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.delivery import SHIPPING_FEES
@@ -83,7 +85,13 @@ def prepare_entries(
     taken = {sku.id: sku for sku in skus if asked.takes_goods(sku, natures.find(sku))}
     sold = {sku: offers[sku] for sku in taken if sku in offers}
     gates = {sku: natures.find(taken[sku]).list_gates() for sku in sold}
-    facts = attrs.evolve(_gather_facts(unit, shelf, sold, gates=gates), skus=taken, natures=natures)
+    products = {sku.product for sku in taken.values() if sku.product is not None}
+    found = _gather_facts(unit, shelf, sold, gates=gates, products=products)
+    facts = attrs.evolve(found, skus=taken, natures=natures)
+    if facts.prices.states_tax:
+        goods = [natures.find(taken[sku]) for sku in sold]
+        taxes, buyer_tax = gather_taxes(unit, goods, buyer=shelf.context.buyer)
+        facts = attrs.evolve(facts, taxes=taxes, buyer_tax=buyer_tax)
     return EntryMaker(shelf, facts, stock=AvailableStock.of(facts.levels.values(), facts.list_stocked()), offers=sold)
 
 
@@ -98,7 +106,12 @@ def _is_asked(entry: StorefrontEntry, asked: ListingFilter) -> bool:
 
 
 def _gather_facts(
-    unit: MarketUnit, shelf: Shelf, sold: Mapping[str, Sequence[Offer]], *, gates: Mapping[str, tuple[str, ...]]
+    unit: MarketUnit,
+    shelf: Shelf,
+    sold: Mapping[str, Sequence[Offer]],
+    *,
+    gates: Mapping[str, tuple[str, ...]],
+    products: AbstractSet[str],
 ) -> MarketFacts:
     """Load what simulating a cart would of these offers, in as many calls however many they are, and none for none."""
     offers = {offer.id: offer for group in sold.values() for offer in group}
@@ -107,7 +120,7 @@ def _gather_facts(
     parts = gather_parts(unit, offers)
     skus = {offer.sku for offer in offers.values()}
     # What a kit is made of may be recalled too.
-    products = {**{offer.sku: () for offer in parts.values()}, **gates}
+    gated = {**{offer.sku: () for offer in parts.values()}, **gates}
     stocked = [offer for offer in (*offers.values(), *parts.values()) if offer.stock.counted]
     merchants = {offer.merchant for offer in offers.values()}
     defaults = {offer.id: offer.schedule for offer in offers.values()}
@@ -115,11 +128,11 @@ def _gather_facts(
     return MarketFacts(
         skus={},
         offers=offers,
-        prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, precedence=precedence),
+        prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, products=products, precedence=precedence),
         levels=unit.stock.find_levels([item for offer in stocked for item in offer.stock_items]),
         taxes=NO_TAXES,
         shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),
-        eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=products),
+        eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=gated),
         parts=parts,
         terms=gather_terms(unit, offers, merchants),
     )
@@ -140,6 +153,12 @@ class EntryMaker:
     facts: MarketFacts
     stock: AvailableStock = attrs.field(kw_only=True)
     offers: Mapping[str, Sequence[Offer]] = attrs.field(kw_only=True)
+    _stating: StatedPrices = attrs.field(init=False, repr=False)
+
+    @_stating.default
+    def _state_prices(self) -> StatedPrices:
+        # Nobody knows yet where the goods go.
+        return StatedPrices.of(self.shelf.policy, deliver_to=None)
 
     def in_channel(self, channel: str | None) -> "EntryMaker":
         """Return the same for another sales channel: what was loaded is of all."""
@@ -172,6 +191,7 @@ class EntryMaker:
             now=self.shelf.now,
             stock=self.stock,
             pieces=AskedPieces.of_one(line, sku.product_id),
+            stating=self._stating,
         )
         nature = self.facts.natures.find(sku)
         built = [builder.build(offer, line, nature) for offer in offers]

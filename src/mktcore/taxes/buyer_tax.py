@@ -1,5 +1,7 @@
 """What a buyer is to the tax authority, as the operator has checked it."""
 
+from datetime import datetime
+
 import attrs
 
 from mktcore.access import Permission
@@ -9,7 +11,7 @@ from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
 from mktcore.taxes.tax_rule import BuyerStatus
 
-__all__ = ["BUYER_TAXES", "BuyerTax"]
+__all__ = ["BUYER_TAXES", "BuyerTax", "find_status"]
 
 
 @attrs.frozen
@@ -35,6 +37,11 @@ class BuyerTax:
         # Without a number an audit of the authority finds a sale without tax and nothing that says why.
         if self.status is not BuyerStatus.CONSUMER and not self.number.strip():
             raise InvalidValue("BuyerTax", "number", self.number, "the number that was checked")
+
+
+def find_status(known: BuyerTax | None, now: datetime) -> BuyerStatus:
+    """Return what a buyer is now, by what was checked of it; None is of nobody."""
+    return known.status if known is not None and known.valid.contains(now) else BuyerStatus.CONSUMER
 
 
 BUYER_TAXES = Kind("buyer_tax", BuyerTax, columns={"buyer": lambda one: one.id}, buyer="buyer", reads=Permission.MARKET)

@@ -75,6 +75,7 @@ _LINE = Form(
                 "offer": "line.offer.id",
                 "unit_price": "line.price.unit_price",
                 "per": "line.price.per",
+                "entered": "line.price.entered",
                 "options": lambda one: one.line.price.options or None,
                 "totals": "totals",
                 "extra": "line.line.extra",

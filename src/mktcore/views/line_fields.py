@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.views.figure_forms import OPTION, TOTALS
-from mktcore.views.form import Field, Reader, field, maybe
+from mktcore.views.form import Field, Form, Reader, field, maybe
+from mktcore.views.plain_fields import plain_fields
 from mktcore.views.shapes import EXTRA, MONEY, TEXT, WHOLE, Listed
 
 __all__ = ["list_line_fields"]
 
 _OPTIONS = Listed(OPTION)
+_ENTERED = Form("EnteredPrice", EnteredPrice, plain_fields(EnteredPrice, "unit_price", "per", "includes_tax"))
 
 
 def list_line_fields(paths: Mapping[str, Reader | str]) -> tuple[Field, ...]:
@@ -25,6 +28,12 @@ def list_line_fields(paths: Mapping[str, Reader | str]) -> tuple[Field, ...]:
         field("offer", TEXT, "Id of the offer that serves it.", read=paths["offer"]),
         field("unit_price", MONEY, "What `per` pieces cost, a sale included.", read=paths["unit_price"]),
         field("per", WHOLE, "How many pieces the unit price is for.", read=paths["per"]),
+        maybe(
+            "entered",
+            _ENTERED,
+            "The price as its merchant entered it, where that is with tax and this is without, or the other way round.",
+            read=paths["entered"],
+        ),
         maybe("options", _OPTIONS, "The chosen options that change the price.", read=paths["options"]),
         field("totals", TOTALS, "Its figures.", read=paths["totals"]),
         maybe("extra", EXTRA, "The host's own data.", read=paths["extra"]),

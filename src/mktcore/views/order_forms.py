@@ -124,6 +124,7 @@ _LINE = Form(
                 "offer": "line.offer",
                 "unit_price": "line.unit_price",
                 "per": "line.per",
+                "entered": "line.entered",
                 "options": lambda now: now.line.options or None,
                 "totals": "line.totals",
                 "extra": "line.extra",

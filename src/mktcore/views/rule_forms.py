@@ -179,6 +179,8 @@ DIVERGENCE_RULE = Form(
 ASSIGNMENT = Form(
     "Assignment",
     Assignment,
-    plain_fields(Assignment, "id", "sku", "schedule", "merchant", "user", "group", "buyer", "offer", "channel"),
+    plain_fields(
+        Assignment, "id", "sku", "product", "schedule", "merchant", "user", "group", "buyer", "offer", "channel"
+    ),
     show=show_record(ASSIGNMENTS),
 )

@@ -99,7 +99,7 @@ PRICE_SCHEDULE = Form(
     plain_fields(
         PriceSchedule,
         *("id", "owner", "breaks", "valid", "per", "sale", "recurs", "minimum", "maximum", "restricted", "cumulative"),
-        "options",
+        *("options", "includes_tax"),
         forms={**_WHEN, PriceBreak: _BREAK, Option: OPTION},
     ),
     show=show_record(PRICE_SCHEDULES),

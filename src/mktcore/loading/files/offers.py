@@ -17,6 +17,8 @@ from mktcore.stock import MarketUnit, StockCount
 __all__ = ["OFFERS_FILE", "count_stock"]
 
 _CONDITIONS = frozenset(Condition)
+_INHERITED = "inherited"
+"""In place of a price: it is sold at what is assigned to its SKU, or to the product."""
 
 
 def _read_offer(fields: RowFields, reader: FolderReader) -> None:
@@ -25,14 +27,19 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
     if fields.is_sound("offer", "merchant"):
         reader.contents.ownerships.append(Ownership(key, merchant, fields.row.line))
     fields.check_currency("currency", reader.currency)
-    price, terms = fields.money("price", reader.currency), read_stock_terms(fields)
+    is_inheriting = fields.read("price") == _INHERITED
+    price = None if is_inheriting else fields.money("price", reader.currency)
+    terms, is_with_tax = read_stock_terms(fields), fields.optional_flag("includes_tax")
     stock = read_stock(fields, terms)
     condition = fields.read("condition", Condition.NEW)
     if condition not in _CONDITIONS:
         fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
     valid, sale = fields.window("valid_from", "valid_until"), _read_sale(fields, reader)
     least = fields.optional_money("least_price", reader.currency)
-    reader.define("price schedule", key)  # the offer's own has the offer's id
+    if is_inheriting and sale is not None and sale.price is not None:
+        fields.fault("sale_price", "what has no price of its own is on sale", "leave it empty, or give it a price")
+    if not is_inheriting:
+        reader.define("price schedule", key)  # the offer's own has the offer's id
     multiple = read_multiple(fields)
     reader.note_columns(fields, key)
     offer = fields.build(
@@ -40,7 +47,7 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
             key,
             merchant,
             sku,
-            schedule=key,
+            schedule="" if is_inheriting else key,
             condition=Condition(condition),
             valid=valid,
             multiple=multiple,
@@ -48,13 +55,19 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
             stock=terms or OWN_STOCK,
         )
     )
-    if offer is not None and price is not None:
-        if sale is not None:
-            reader.contents.sales[key] = sale
-        reader.contents.keep(OFFERS, offer)
-        if stock is not None:
-            reader.contents.stock[key] = stock
-        reader.contents.prices[key] = price
+    if offer is None or (price is None and not is_inheriting):
+        return
+    reader.contents.keep(OFFERS, offer)
+    if stock is not None:
+        reader.contents.stock[key] = stock
+    if price is None:
+        reader.contents.inheriting.add(key)
+        return
+    reader.contents.prices[key] = price
+    if sale is not None:
+        reader.contents.sales[key] = sale
+    if "includes_tax" in fields.row.texts:
+        reader.contents.stated[key] = is_with_tax
 
 
 def _read_sale(fields: RowFields, reader: FolderReader) -> Sale | None:
@@ -98,7 +111,8 @@ OFFERS_FILE = MarketFile(
     name="offers.csv",
     columns=Columns(
         ("offer", "merchant", "sku", "price", "stock"),
-        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until", *OFFER_COLUMNS),
+        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until",
+         "includes_tax", *OFFER_COLUMNS),
     ),
     read=each_row(_read_offer),
     defines=(Definition("offer", find_stored(OFFERS)),),

@@ -10,7 +10,10 @@ __all__ = ["PRICE_ASSIGNMENTS_FILE"]
 
 
 def _read_assignment(fields: RowFields, reader: FolderReader) -> None:
-    key, sku = reader.key(fields, "assignment", "price assignment"), reader.refer(fields, "sku", "SKU")
+    key = reader.key(fields, "assignment", "price assignment")
+    product = reader.refer_optional(fields, "product", "product") or None
+    # One of the two: without a product the SKU is asked for, as a required column is.
+    sku = reader.refer(fields, "sku", "SKU") if product is None else fields.read("sku")
     schedule = reader.refer(fields, "schedule", "price schedule")
     merchant = reader.refer_optional(fields, "merchant", "merchant") or None
     offer = reader.refer_optional(fields, "offer", "offer") or None
@@ -28,8 +31,9 @@ def _read_assignment(fields: RowFields, reader: FolderReader) -> None:
             buyer=buyer,
             offer=offer,
             channel=channel,
+            product=product,
         ),
-        "group",
+        "group" if product is None else "sku",
     )
     if made is not None:
         reader.contents.keep(ASSIGNMENTS, made)
@@ -38,7 +42,9 @@ def _read_assignment(fields: RowFields, reader: FolderReader) -> None:
 
 PRICE_ASSIGNMENTS_FILE = MarketFile(
     name="price_assignments.csv",
-    columns=Columns(("assignment", "sku", "schedule"), ("merchant", "offer", "user", "group", "buyer", "channel")),
+    columns=Columns(
+        ("assignment", "schedule"), ("sku", "product", "merchant", "offer", "user", "group", "buyer", "channel")
+    ),
     read=each_row(_read_assignment),
     write=write_records(ASSIGNMENTS),
 )

@@ -24,7 +24,7 @@ _SETTINGS = (
     "merchant",
     "per",
     *("valid_from", "valid_until", "sale_from", "sale_until"),
-    *("minimum", "maximum", "restricted", "cumulative"),
+    *("minimum", "maximum", "restricted", "cumulative", "includes_tax"),
     *("recurs", "first_day", "opens", "minutes", "time_zone"),
 )
 """The columns that speak of a whole schedule."""
@@ -94,6 +94,7 @@ def _build(name: str, draft: _Draft) -> PriceSchedule | None:
     per, minimum = fields.whole("per", "1"), fields.whole("minimum", "1")
     maximum = fields.optional_whole("maximum")
     is_restricted, is_cumulative = fields.flag("restricted"), fields.flag("cumulative")
+    includes_tax = fields.optional_flag("includes_tax")
     valid, sale = (fields.window(f"{kind}_from", f"{kind}_until") for kind in ("valid", "sale"))
     recurs = _read_recurrence(fields)
     if draft.faulty:
@@ -111,6 +112,7 @@ def _build(name: str, draft: _Draft) -> PriceSchedule | None:
             maximum=maximum,
             restricted=is_restricted,
             cumulative=is_cumulative,
+            includes_tax=includes_tax,
         ),
         "schedule",
     )

@@ -137,7 +137,7 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
         as_of=terms.as_of,
         was_unavailable=known.freshness.unavailable is not None,
     )
-    schedule = _reprice(known, offer, terms.price)
+    schedule = _reprice(known, offer, terms.price, is_with_tax=terms.includes_tax)
     return AppliedAnswer(
         offer,
         known.freshness.mark_answered(terms.as_of, now),
@@ -147,18 +147,21 @@ def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> Ap
     )
 
 
-def _reprice(terms: KnownTerms, offer: Offer, price: Money) -> PriceSchedule:
+def _reprice(terms: KnownTerms, offer: Offer, price: Money, *, is_with_tax: bool | None) -> PriceSchedule:
     """Return the offer's own schedule with this price of one piece; what it had from more pieces on stays."""
     known, own = terms.schedule, terms.own_schedule
     if known is None or known.currency != price.currency:
-        return PriceSchedule(own, offer.merchant, [PriceBreak(1, price)])
+        return PriceSchedule(own, offer.merchant, [PriceBreak(1, price)], includes_tax=is_with_tax)
     others = [entry for entry in known.breaks if entry.quantity != 1]
     sale = next((entry.sale_price for entry in known.breaks if entry.quantity == 1), None)
     # Answers are of one piece; a schedule per 100 holds what a hundred cost.
     breaks = [PriceBreak(1, price * known.per, sale), *others]
     # A schedule that other offers may share is copied, not changed.
     version = known.version if known.id == own else 0
-    return attrs.evolve(known, id=own, owner=offer.merchant, breaks=breaks, version=version)
+    stated = known.includes_tax if is_with_tax is None else is_with_tax
+    return attrs.evolve(
+        known, id=own, owner=offer.merchant, breaks=breaks, includes_tax=stated, version=version
+    )
 
 
 def _count(known: KnownTerms, offer: Offer, terms: ItemTerms) -> tuple[StockCount, ...]:

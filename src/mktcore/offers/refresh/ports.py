@@ -32,6 +32,8 @@ class ItemTerms:
         on_hand: Pieces on hand by location, those included that are reserved here and not shipped yet; an int where
             locations have no names.
         list_price: What it costs elsewhere; None for nothing to show.
+        includes_tax: Whether the price contains its tax; None for as it did before, and at first as the marketplace
+            states its prices.
     """
 
     item: str = attrs.field(converter=to_own_id)
@@ -39,6 +41,7 @@ class ItemTerms:
     price: Money
     on_hand: Mapping[str, int] = attrs.field(converter=_to_places, hash=False)
     list_price: Money | None = None
+    includes_tax: bool | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.price.is_negative():

@@ -187,7 +187,7 @@ def _load(
         offers[item] = Offer(free, merchant, bound[item], schedule=free, item=item, approval=policy.approval)
     freshness = unit.repository(FRESHNESS).find_many([offer.id for offer in offers.values()])
     own = {item: (offer.id, _digest(merchant, item)) for item, offer in offers.items()}
-    named = {name for item, offer in offers.items() for name in (*own[item], offer.schedule)}
+    named = {name for item, offer in offers.items() for name in (*own[item], offer.schedule) if name}
     found = unit.repository(PRICE_SCHEDULES).find_many(named)
     # Nobody's schedule of a merchant's item is taken for the merchant's own, whatever others call theirs.
     schedules = {name: one for name, one in found.items() if one.owner == merchant}

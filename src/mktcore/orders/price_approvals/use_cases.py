@@ -7,6 +7,7 @@ from typing import TypeVar
 import attrs
 
 from mktcore.access import Permission, check_named_user, check_party, check_permission
+from mktcore.catalog import SKUS
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.offers import OFFERS
@@ -35,6 +36,7 @@ from mktcore.persistence import (
 )
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
 from mktcore.pricing.price_divergence import DivergenceDecision, decide_divergence
+from mktcore.pricing.price_mode import PriceMode
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.runtime import Runtime
 from mktcore.sales_context import SalesContext
@@ -247,8 +249,13 @@ def _decide(
     # As it was priced: an order may name a user for whom its buyer does not speak.
     user = check_named_user(unit, Scope.buyer(whole.buyer), whole.user)
     context = attrs.evolve(_to_context(whole), user=user)
-    book = gather_prices(unit, skus, context, defaults=defaults, precedence=precedence)
-    found = book.resolve_all([_to_query(whole, order, position) for position in range(len(order.lines))], now=now)
+    products = {
+        sku.id: sku.product for sku in unit.repository(SKUS).find_many(skus).values() if sku.product is not None
+    }
+    book = gather_prices(unit, skus, context, defaults=defaults, products=set(products.values()), precedence=precedence)
+    queries = [_to_query(whole, order, position) for position in range(len(order.lines))]
+    asked = [attrs.evolve(one, product=products.get(one.sku)) for one in queries]
+    found = book.resolve_all(asked, now=now)
     ordered = [
         Line(
             one.key, order.merchant, unit_price=one.unit_price, quantity=one.quantity, per=one.per, options=one.options
@@ -282,19 +289,21 @@ def _to_context(whole: MarketplaceOrder) -> SalesContext:
 
 
 def _to_query(whole: MarketplaceOrder, order: MerchantOrder, position: int) -> PriceQuery:
-    line = order.lines[position]
+    line, policy = order.lines[position], whole.policy
     # As in the cart: the pieces of all lines of a product reach a break together.
     product = line.product or line.sku
     together = sum([other.quantity for other in order.lines if (other.product or other.sku) == product])
     return PriceQuery(
         line.sku,
         order.merchant,
-        whole.policy.currency.code,
+        policy.currency.code,
         context=_to_context(whole),
         offer=line.offer,
         quantity=line.quantity,
         together=together,
         options=line.chosen or tuple(option.key for option in line.options),
+        # By the taxes of the order, whatever they are by now: the merchant's price is compared, and not a tax.
+        mode=PriceMode(policy.prices_include_tax, line.tax_rates, policy.profile.mode),
     )
 
 
