@@ -1,9 +1,7 @@
 """Merchants that enter prices with tax sell beside merchants that enter them without: one order, in one mode."""
 
-import copy
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +14,8 @@ from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.gateways import Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money, Rounding
-from mktcore.offers import ItemTerms, Offer
-from mktcore.pricing import PriceBook, PriceBreak, PriceQuery, PriceSchedule
+from mktcore.offers import ChangedItem, ItemTerms, Offer
+from mktcore.pricing import Assignment, PriceBook, PriceBreak, PriceQuery, PriceSchedule
 from mktcore.pricing.precedence import Competition, Precedence
 from mktcore.pricing.price_mode import PriceMode
 from mktcore.storefront import ViewRequest
@@ -50,16 +48,10 @@ def eur(amount: str) -> Money:
     return Money.of(amount, "EUR")
 
 
-@cache
-def load_once() -> Marketplace:
-    with TemporaryDirectory() as folder, open_market("memory", Path(folder), ManualClock(NOON), FILES) as market:
-        return market
-
-
 @pytest.fixture
-def market() -> Marketplace:
-    loaded = load_once()
-    return Marketplace(copy.deepcopy(loaded.store), "EUR", clock=ManualClock(NOON))
+def market(tmp_path: Path) -> Iterator[Marketplace]:
+    with open_market("sqlite", tmp_path, ManualClock(NOON), FILES) as market:
+        yield market
 
 
 def simulate(market: Marketplace, *lines: tuple[str, int, str | None], to: Address | None = None) -> Simulation:
@@ -156,8 +148,6 @@ def test_options_are_stated_as_the_price_is() -> None:
 def test_the_cheapest_wins_by_what_the_buyer_pays() -> None:
     with_tax = PriceSchedule("with", "acme", [PriceBreak(1, eur("11.80"))], includes_tax=True)
     without = PriceSchedule("without", "acme", [PriceBreak(1, eur("10.00"))], includes_tax=False)
-    from mktcore.pricing import Assignment  # noqa: PLC0415
-
     book = PriceBook(
         [with_tax, without],
         [Assignment("a", "pen", "with", merchant="acme")],
@@ -206,8 +196,6 @@ def test_a_merchants_own_system_says_whether_its_price_is_with_tax(market: Marke
         merchant_gateway=Wholesale(),  # type: ignore[arg-type]  # answers as one
         bindings=lambda unit, merchant, items: dict.fromkeys(items, "lamp"),
     )
-    from mktcore.offers import ChangedItem  # noqa: PLC0415
-
     fresh.offers.notify("wholesale", [ChangedItem("W-1")], scope=fresh.as_merchant("wholesale"))
     assert fresh.offers.refresh().refreshed == 1
     [line] = simulate(fresh, ("lamp", 2, None)).lines
@@ -219,9 +207,6 @@ def test_check_price_compares_in_the_orders_mode(market: Marketplace) -> None:
     order = market.place(cart, key="k", scope=market.as_buyer("ann"))
     approval = market.orders.check_price(order.merchant_orders[0].id, scope=market.as_operator())
     assert (approval.ordered, approval.current) == (eur("8.25"), eur("8.25"))
-
-
-Draw = Callable[..., object]
 
 
 def test_words_for_a_price_mode_are_checked() -> None:

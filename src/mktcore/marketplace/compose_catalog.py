@@ -14,4 +14,5 @@ __all__ = ["compose_catalog"]
 def compose_catalog(runtime: Runtime[MarketUnit], currency: Currency) -> MarketCatalog:
     """Return the use cases of the catalogue; a SKU that is offered, priced or bound is not removed."""
     naming = ((OFFERS, "sku"), (ASSIGNMENTS, "sku"), (MERCHANT_ITEMS, "sku"))
-    return MarketCatalog(runtime, naming_skus=naming, currency=currency)
+    priced = ((ASSIGNMENTS, "product"),)
+    return MarketCatalog(runtime, naming_skus=naming, naming_products=priced, currency=currency)

@@ -57,6 +57,8 @@ class Assignment:
             check_id("product", self.product)
             if self.sku:
                 raise InvalidValue("Assignment", "sku", self.sku, "nothing beside a product")
+        elif not self.sku:
+            raise InvalidValue("Assignment", "sku", self.sku, "a SKU, where no product is named")
 
     @property
     def priced(self) -> str:
@@ -111,7 +113,7 @@ ASSIGNMENTS = Kind(
     "assignment",
     Assignment,
     columns={
-        "sku": lambda entry: entry.sku,
+        "sku": lambda entry: entry.sku or None,
         "owner": lambda entry: entry.merchant,
         "schedule": lambda entry: entry.schedule,
         "asked": lambda entry: to_asked(entry.priced, entry.audience),

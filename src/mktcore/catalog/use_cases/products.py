@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import attrs
 
@@ -11,7 +12,7 @@ from mktcore.catalog.order_choices import Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS
 from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, remove_record, save_record
-from mktcore.persistence import Scope, WritingUnit
+from mktcore.persistence import Kind, Scope, WritingUnit
 from mktcore.persistence.references import MAX_TOLD, Referrer
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
@@ -23,9 +24,15 @@ __all__ = ["Products"]
 @watched
 @attrs.frozen(slots=False)
 class Products:
-    """The products of the catalogue."""
+    """The products of the catalogue.
+
+    Attributes:
+        runtime: Where they are kept.
+        naming_products: The columns of rooms above, by kind, that name a product: what is priced is not removed.
+    """
 
     runtime: Runtime[WritingUnit]
+    naming_products: tuple[tuple[Kind[Any], str], ...] = attrs.field(default=(), kw_only=True)
 
     @property
     def products(self) -> ProductList:
@@ -55,10 +62,10 @@ class Products:
             PermissionDenied: The caller's user may not, or the caller is a buyer.
             NotFound: It is another party's, or was removed.
             ActivityRefused: The merchant may not in the present state of its life.
-            StillReferred: SKUs are of it, or catalogs hold it.
+            StillReferred: SKUs are of it, assignments of prices name it, or catalogs hold it.
             StaleVersion: Somebody else changed it.
         """
-        naming = ((SKUS, "product"), (CATALOG_PRODUCTS, "product"))
+        naming = ((SKUS, "product"), (CATALOG_PRODUCTS, "product"), *self.naming_products)
         remove_record(self.runtime, KEPT_PRODUCTS, product, scope=scope, naming=naming)
 
     def remove_spec(self, spec: Spec, *, scope: Scope) -> None:
