@@ -49,7 +49,7 @@ def eur(amount: str) -> Money:
 
 @pytest.fixture
 def market(tmp_path: Path) -> Iterator[Marketplace]:
-    with open_market("sqlite", tmp_path, ManualClock(NOON), FILES) as market:
+    with open_market("memory", tmp_path, ManualClock(NOON), FILES) as market:
         yield market
 
 

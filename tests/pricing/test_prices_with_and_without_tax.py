@@ -50,7 +50,7 @@ def eur(amount: str) -> Money:
 
 @pytest.fixture
 def market(tmp_path: Path) -> Iterator[Marketplace]:
-    with open_market("sqlite", tmp_path, ManualClock(NOON), FILES) as market:
+    with open_market("memory", tmp_path, ManualClock(NOON), FILES) as market:
         yield market
 
 
@@ -63,7 +63,11 @@ def simulate(market: Marketplace, *lines: tuple[str, int, str | None], to: Addre
 def test_a_price_without_tax_is_sold_with_it_beside_one_with_tax(market: Marketplace) -> None:
     found = simulate(market, ("lamp", 1, "w-lamp"), ("lamp", 2, "r-lamp"), ("book", 3, "w-book"))
     totals = found.totals
-    assert [str(totals.lines[key].grand_total) for key in ("l0", "l1", "l2")] == ["119.00 EUR", "236.00 EUR", "64.20 EUR"]
+    assert [str(totals.lines[key].grand_total) for key in ("l0", "l1", "l2")] == [
+        "119.00 EUR",
+        "236.00 EUR",
+        "64.20 EUR",
+    ]
     # 19.00 + 37.68 (of 236.00) + 4.20
     assert (totals.order.grand_total, totals.order.tax_total) == (eur("419.20"), eur("60.88"))
     assert totals.merchants["wholesale"].net == eur("160.00")
@@ -72,7 +76,11 @@ def test_a_price_without_tax_is_sold_with_it_beside_one_with_tax(market: Marketp
 def test_what_is_no_whole_cent_is_rounded_once_as_the_profile_says(market: Marketplace) -> None:
     # 7 x 0.99 = 6.93; with 19 % 8.2467. Rounded piece by piece it would be 7 x 1.18 = 8.26.
     totals = simulate(market, ("screw", 7, "w-screw")).totals
-    assert (totals.order.grand_total, totals.order.tax_total, totals.order.net) == (eur("8.25"), eur("1.32"), eur("6.93"))
+    assert (totals.order.grand_total, totals.order.tax_total, totals.order.net) == (
+        eur("8.25"),
+        eur("1.32"),
+        eur("6.93"),
+    )
     by_piece = Marketplace(
         market.store, "EUR", clock=ManualClock(NOON), profile=RoundingProfile(RoundAt.UNIT, Rounding.HALF_UP)
     )

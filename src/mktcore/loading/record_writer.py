@@ -8,8 +8,11 @@ import attrs
 
 from mktcore.catalog.store_changes import Signature, put_many
 from mktcore.loading.batches import split_batches
+from mktcore.offers import Offer
+from mktcore.offers.price_guards import HeldPrice, PriceHolder
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceSchedule
 from mktcore.stock import MarketUnit, StockCount
 
 __all__ = ["LoadReport", "NoteOutcome", "Outcome", "Progress", "RecordOutcome", "RecordWriter"]
@@ -30,6 +33,8 @@ class Outcome(StrEnum):
     REMOVED = "removed"
     VANISHED = "vanished"
     """An offer that was for sale, and that a feed of everything does not name."""
+    HELD = "held"
+    """A price that some guard does not let pass: it waits for approval, and what was before stays."""
 
 
 @attrs.frozen
@@ -62,12 +67,14 @@ class LoadReport:
         changed: How many differ from what was stored.
         removed: How many were dropped.
         vanished: How many offers were for sale that a feed of everything does not name.
+        held: How many prices wait for approval.
     """
 
     added: Mapping[str, int]
     changed: Mapping[str, int]
     removed: Mapping[str, int] = attrs.field(factory=dict)
     vanished: int = 0
+    held: int = 0
 
     def __str__(self) -> str:
         texts = []
@@ -76,6 +83,7 @@ class LoadReport:
             if added or changed or removed:
                 texts.append(f"{kind}: {added} added, {changed} changed" + (f", {removed} removed" if removed else ""))
         texts += [f"{self.vanished} offers vanished"] if self.vanished else []
+        texts += [f"{self.held} prices held"] if self.held else []
         return "; ".join(texts) or "nothing changed"
 
 
@@ -95,6 +103,9 @@ class RecordWriter:
         keeps_outcomes: Whether somebody asks for them: of a million records they are a hundred megabytes.
         outcomes: What became of each record, in the order of writing.
         vanished: How many offers are not sold any more.
+        holder: Holds merchants' prices that guards do not let pass; None holds none.
+        held: The schedules that it held.
+        prices_held: How many schedules and assignments it held.
     """
 
     unit: MarketUnit
@@ -108,10 +119,13 @@ class RecordWriter:
     keeps_outcomes: bool = False
     outcomes: list[RecordOutcome] = attrs.field(factory=list)
     vanished: int = 0
+    holder: PriceHolder | None = None
+    held: list[HeldPrice] = attrs.field(factory=list)
+    prices_held: int = 0
 
     def report(self) -> LoadReport:
         """Return what was done."""
-        return LoadReport(self.added, self.changed, self.removed, vanished=self.vanished)
+        return LoadReport(self.added, self.changed, self.removed, vanished=self.vanished, held=self.prices_held)
 
     def write(self, kind: Kind[A], values: Iterable[A]) -> None:
         """Write whole records: a stored one becomes what its row says."""
@@ -132,6 +146,31 @@ class RecordWriter:
                 kind.name, [one.id for one in batch], known=known, changed={one.id for one in differing}
             )
             self.advance(len(batch))
+
+    def hold_schedules(self, schedules: Iterable[PriceSchedule], offers: Iterable[Offer]) -> list[PriceSchedule]:
+        """Return the schedules that may be stored, and note those that guards hold."""
+        given = list(schedules)
+        if self.holder is None:
+            return given
+        held = self.holder.hold_schedules(self.unit, given, now=self.signature.at, offers=offers)
+        self.held += held.values()
+        self.prices_held += len(held)
+        self._keep(PRICE_SCHEDULES.name, list(held), Outcome.HELD)
+        self.advance(len(held))
+        return [one for one in given if one.id not in held]
+
+    def hold_assignments(self, assignments: Iterable[Assignment]) -> list[Assignment]:
+        """Return the assignments that may be stored, and note those that guards hold."""
+        given = list(assignments)
+        holder, now = self.holder, self.signature.at
+        # One after the other, and so not at all where nothing is guarded.
+        if holder is None or not holder.guards_any(self.unit):
+            return given
+        held = {one.id for one in given if one.merchant and holder.hold_assignment(self.unit, one, now=now)}
+        self.prices_held += len(held)
+        self._keep(ASSIGNMENTS.name, sorted(held), Outcome.HELD)
+        self.advance(len(held))
+        return [one for one in given if one.id not in held]
 
     def write_catalogued(self, kind: Kind[A], values: Iterable[A], find_told: FindTold) -> None:
         """Write records of the catalogue, each change with its revision and event; fields not told stay as known."""

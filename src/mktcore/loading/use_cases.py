@@ -20,6 +20,7 @@ from mktcore.loading.written_instants import find_zone
 from mktcore.money import Currency
 from mktcore.offers import OFFERS
 from mktcore.offers.events import OffersLoaded
+from mktcore.offers.price_guards.hold_prices import PriceHolder, stop_selling
 from mktcore.persistence import Retryable, Scope, UniqueViolation
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -38,10 +39,12 @@ class LoadFolder:
     Attributes:
         runtime: Where the marketplace is kept (loading is the operator's), and when stock was counted.
         currency: The marketplace's currency.
+        holder: Holds merchants' prices that guards do not let pass; None holds none.
     """
 
     runtime: Runtime[MarketUnit]
     currency: Currency
+    holder: PriceHolder | None = None
 
     def load(
         self,
@@ -58,7 +61,8 @@ class LoadFolder:
 
         A record that the folder no longer names stays, but for the taxes of a category and the price breaks of an
         offer: where the folder tells these, it tells all of them. The `stock` of an offer is a new count of the pieces
-        on hand.
+        on hand. Merchants' prices that price guards do not let pass are held, and the rest is stored; see
+        `market.offers.held_prices`.
 
         Args:
             folder: Where the files are; see `mktcore.loading.FILES`.
@@ -125,12 +129,14 @@ class LoadFolder:
             progress=request.progress,
             total=contents.count(),
             keeps_outcomes=request.keeps_outcomes,
+            holder=self.holder,
         )
         for file in FILES:
             if file.write is not None:
                 file.write(writer, contents)
         let_return(unit, contents.records(OFFERS))
         let_vanish(unit, vanished, at=signature.at)
+        stop_selling(unit, writer.held, now=signature.at)
         # Last, as sales wait for the locks on stock items: they are held for no longer than they must.
         count_stock(writer, contents)
         writer.empty_stock(vanished.list_counts())

@@ -1,10 +1,11 @@
 """The context of offers: merchants' gateways in, use cases out."""
 
 from mktcore.adapters.deadlines import PatientCalls
+from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
-from mktcore.money import Currency
 from mktcore.offers import Offers, RefreshPolicy
+from mktcore.offers.price_guards import PriceHolder
 from mktcore.offers.refresh.fetch_answers import FetchAnswers
 from mktcore.offers.refresh.notifications import NoteChanges
 from mktcore.persistence.quotas import Quotas
@@ -14,12 +15,12 @@ from mktcore.stock import MarketUnit
 __all__ = ["compose_offers"]
 
 
-def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: Settings) -> Offers:
+def compose_offers(runtime: Runtime[MarketUnit], market: MarketPolicy, settings: Settings) -> Offers:
     """Return the use cases of offers; without a merchant gateway they fetch nothing."""
     bindings = settings.get("bindings", find_bindings)
     gateway = settings.get("merchant_gateway")
     quotas = settings.get("quotas") or Quotas()
-    answers = None
+    answers, holder, currency = None, PriceHolder(market.prices_include_tax), market.currency
     if gateway is not None:
         policy = settings.get("refresh_policy", RefreshPolicy())
         answers = FetchAnswers(
@@ -30,5 +31,6 @@ def compose_offers(runtime: Runtime[MarketUnit], currency: Currency, settings: S
             within=PatientCalls(),
             policy=policy,
             quotas=quotas,
+            holder=holder,
         )
-    return Offers(runtime, NoteChanges(runtime, bindings), answers, currency=currency, quotas=quotas)
+    return Offers(runtime, NoteChanges(runtime, bindings), answers, currency=currency, quotas=quotas, holder=holder)

@@ -4,6 +4,7 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.offers import OFFERS
 from mktcore.offers.offers_by_schedule import list_priced_offers
+from mktcore.offers.price_guards import PriceHolder
 from mktcore.persistence.quotas import Quotas
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
@@ -25,6 +26,7 @@ def compose_prices(
         list_priced_offers,
         precedence=policy.precedence,
         quotas=quotas,
+        holding=PriceHolder(policy.prices_include_tax),
         naming_schedules=((OFFERS, "schedule"),),
     )
     return prices, Promotions(runtime, policy.currency, quotas=quotas), PoolCodes(runtime, quotas=quotas)

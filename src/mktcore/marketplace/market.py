@@ -31,6 +31,7 @@ from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
 from mktcore.offers import CHEAPEST
 from mktcore.offers.offer_stock import OfferStock
+from mktcore.offers.price_guards import PriceHolder
 from mktcore.offers.stock_places import find_stock_places
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.order_thresholds import OrderThresholds
@@ -99,7 +100,7 @@ class Marketplace:
         self.catalog = compose_catalog(runtime, self.policy.currency)
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = OfferStock(runtime, find_stock_places)
-        self.offers = compose_offers(runtime, self.policy.currency, settings)
+        self.offers = compose_offers(runtime, self.policy, settings)
         self.prices, self.promotions, self.pool_codes = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
@@ -259,7 +260,7 @@ class Marketplace:
         outcomes: "Callable[[loading.RecordOutcome], None] | None" = None,
     ) -> "loading.LoadReport":
         """Load a folder of CSV files; see `LoadFolder.load`. With `keep_empty` an empty cell keeps what is stored."""
-        loader = loading.LoadFolder(self._runtime, self.policy.currency)
+        loader = loading.LoadFolder(self._runtime, self.policy.currency, PriceHolder(self.policy.prices_include_tax))
         return loader.load(
             folder,
             time_zone=time_zone,

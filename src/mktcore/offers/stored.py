@@ -12,6 +12,8 @@ from mktcore.offers.events import (
 )
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
+from mktcore.offers.price_guards.held_price import HELD_PRICES, HeldPrice, HeldPriceChanged
+from mktcore.offers.price_guards.price_guard import PRICE_GUARDS, PriceGuard
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.persistence.stored import Stored
@@ -23,6 +25,9 @@ STORED = (
     Stored("offers.closure", 1, Closure, kind=CLOSURES),
     Stored("offers.freshness", 1, Freshness, kind=FRESHNESS),
     Stored("offers.merchant-rating", 1, MerchantRating, kind=MERCHANT_RATINGS),
+    Stored("offers.price-guard", 1, PriceGuard, kind=PRICE_GUARDS),
+    Stored("offers.held-price", 1, HeldPrice, kind=HELD_PRICES),
+    Stored("offers.held-price-changed", 1, HeldPriceChanged),
     Stored("offers.pending-refresh", 1, PendingRefresh, kind=PENDING_REFRESHES),
     Stored("offers.offer-refreshed", 1, OfferRefreshed),
     Stored("offers.offer-unavailable", 1, OfferUnavailable),

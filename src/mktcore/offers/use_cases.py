@@ -19,6 +19,7 @@ from mktcore.offers.explain_offer import OfferState, explain_offer
 from mktcore.offers.lists import ClosureList, RatingList
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, Offer
+from mktcore.offers.price_guards import HeldPrices, PriceGuards, PriceHolder
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
@@ -49,6 +50,7 @@ class Offers(RecordList[Offer]):
         answers: Fetches it; None where nobody said how to ask merchants.
         currency: The marketplace's: what a piece costs elsewhere is compared with a price in it.
         quotas: How many offers of a SKU and how many closures a merchant may have.
+        holder: Holds prices that guards do not let pass; None holds none.
     """
 
     kind = OFFERS
@@ -58,12 +60,14 @@ class Offers(RecordList[Offer]):
     answers: FetchAnswers | None = None
     currency: Currency = attrs.field(kw_only=True)
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
+    holder: PriceHolder | None = attrs.field(default=None, kw_only=True)
 
     def save(self, offer: Offer, *, scope: Scope) -> Offer:
         """Store an offer of the caller, new or changed, and return it as stored; the operator may store anybody's.
 
         What the operator said of it stays as it is unless the operator stores it, and so does host data that the caller
-        is not shown.
+        is not shown. An offer that goes by another schedule than before, or of another SKU, at a price that a price
+        guard does not let pass, waits for the operator's approval.
 
         Raises:
             InvalidValue: A new offer's id has an @, which tells locations apart.
@@ -93,6 +97,8 @@ class Offers(RecordList[Offer]):
             )
             if party is not Party.OPERATOR and stored is not None:
                 kept = attrs.evolve(kept, approval=stored.approval)
+            if party is not Party.OPERATOR and self._is_held(unit, kept, stored):
+                kept = attrs.evolve(kept, approval=Approval.PENDING)
             _check_known(unit, kept, stored, scope=scope)
             _check_schedule(unit, kept, stored)
             _check_parts(unit, kept, stored)
@@ -103,6 +109,22 @@ class Offers(RecordList[Offer]):
             return saved.view_for(scope)
 
         return self._write(scope, save)
+
+    def _is_held(self, unit: MarketUnit, offer: Offer, stored: Offer | None) -> bool:
+        is_as_before = stored is not None and (stored.sku, stored.schedule) == (offer.sku, offer.schedule)
+        if self.holder is None or is_as_before or offer.approval is not Approval.APPROVED:
+            return False
+        return self.holder.finds_breach(unit, offer, now=self.runtime.now())
+
+    @property
+    def guards(self) -> PriceGuards:
+        """How far merchants' prices may be from what is known before they are held."""
+        return PriceGuards(self.runtime)
+
+    @property
+    def held_prices(self) -> HeldPrices:
+        """The prices that are held, and what became of them."""
+        return HeldPrices(self.runtime)
 
     @property
     def closures(self) -> ClosureList:

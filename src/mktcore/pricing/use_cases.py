@@ -18,7 +18,7 @@ from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.pricing.lists import AssignmentList, ScheduleList
 from mktcore.pricing.merchants_prices import gather_prices_of
-from mktcore.pricing.ports import ListPricedOffers, PricedOffer
+from mktcore.pricing.ports import HoldPrices, ListPricedOffers, PricedOffer
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_lint import lint_prices
@@ -30,6 +30,7 @@ from mktcore.telemetry import watched
 __all__ = ["Prices"]
 
 R = TypeVar("R")
+K = TypeVar("K", PriceSchedule, Assignment)
 
 
 @watched
@@ -43,6 +44,7 @@ class Prices:
         offers: Lists what is sold, for the lint.
         precedence: The order of rules.
         quotas: How many prices a merchant may have for one SKU and audience.
+        holding: Holds merchants' prices that somebody has to look at; None holds none.
         naming_schedules: The columns of rooms above, by kind, that name a schedule: what is offered at it keeps it.
     """
 
@@ -51,6 +53,7 @@ class Prices:
     offers: ListPricedOffers
     precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
+    holding: HoldPrices | None = attrs.field(default=None, kw_only=True)
     naming_schedules: tuple[tuple[Kind[Any], str], ...] = attrs.field(default=(), kw_only=True)
 
     @property
@@ -64,7 +67,10 @@ class Prices:
         return AssignmentList(self.runtime)
 
     def save_schedule(self, schedule: PriceSchedule, *, scope: Scope) -> PriceSchedule:
-        """Store a price schedule, new (version 0) or changed, and return it as stored.
+        """Store a price schedule, new (version 0) or changed, and return it as it is in force.
+
+        A merchant's that a price guard does not let pass is held until the operator approves it: then what is returned
+        is what was stored before, or what was given with the version 0. See `market.offers.held_prices`.
 
         Raises:
             PermissionDenied, ActivityRefused: The caller may not write prices.
@@ -79,11 +85,14 @@ class Prices:
         check_schedule_size(schedule)
 
         def write(unit: WritingUnit) -> PriceSchedule:
+            held = self._hold_schedule(unit, schedule, scope)
+            if held is not None:
+                return held
             stored = put(unit, PRICE_SCHEDULES, schedule)
             unit.publish([self._tell_schedule(stored, stored.version)])
             return stored
 
-        return self._write(scope, write)
+        return self._write(scope, write, is_held=True)
 
     def get_schedule(self, schedule: str, *, scope: Scope) -> PriceSchedule:
         """Return a price schedule.
@@ -125,11 +134,13 @@ class Prices:
             unit.publish([self._tell_schedule(schedule, 0)])
 
         self._write(scope, write)
+        self._forget("schedule", schedule.id, scope)
 
     def assign(self, assignment: Assignment, *, scope: Scope) -> Assignment:
         """Give a price schedule to somebody for a SKU; a new assignment, or a changed one.
 
-        A merchant assigns in its own name only; the operator in any, and without one for the product's default.
+        A merchant assigns in its own name only; the operator in any, and without one for the product's default. What a
+        price guard does not let pass of a merchant's is held, as a schedule is.
 
         Raises:
             PermissionDenied, ActivityRefused: The caller may not write prices.
@@ -140,16 +151,20 @@ class Prices:
         most = self.quotas.prices
 
         def write(unit: WritingUnit) -> Assignment:
+            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope)
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
             # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
             if assignment.merchant is not None and schedule.owner != assignment.merchant:
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
             check_quota(unit, ASSIGNMENTS, assignment, merchant=assignment.merchant, within="asked", most=most)
+            held = self._hold_assignment(unit, assignment, scope)
+            if held is not None:
+                return held
             stored = put(unit, ASSIGNMENTS, assignment)
             unit.publish([self._tell_assignment(stored, stored.version)])
             return stored
 
-        return self._write(scope, write)
+        return self._write(scope, write, is_held=True)
 
     def unassign(self, assignment: Assignment, *, scope: Scope) -> None:
         """Take a price schedule away from whom it was assigned to.
@@ -165,6 +180,7 @@ class Prices:
             unit.publish([self._tell_assignment(assignment, 0)])
 
         self._write(scope, write)
+        self._forget("assignment", assignment.id, scope)
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return what is wrong with the caller's prices, from now on: see `mktcore.pricing.lint_prices`.
@@ -186,15 +202,46 @@ class Prices:
         # The operator's own slips, which are in what was read, are no merchant's to see.
         return tuple(one for one in findings if merchant is None or one.operands["merchant"] == merchant)
 
-    def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
+    def _hold_schedule(self, unit: WritingUnit, schedule: PriceSchedule, scope: Scope) -> PriceSchedule | None:
+        """Return what is in force where a merchant's schedule is held."""
+        before = _check_own(unit, PRICE_SCHEDULES, (schedule.id, schedule.owner, schedule.version), scope)
+        if self.holding is None or (before is not None and before.version != schedule.version):
+            return None
+        now = self.runtime.now()
+        if scope.party is not Party.MERCHANT:
+            self.holding.withdraw(unit, "schedule", schedule.id, now=now)
+        elif self.holding.hold_schedule(unit, schedule, now=now):
+            return before or schedule
+        return None
+
+    def _hold_assignment(self, unit: WritingUnit, assignment: Assignment, scope: Scope) -> Assignment | None:
+        before = unit.repository(ASSIGNMENTS).find(assignment.id)
+        if self.holding is None or (before is not None and before.version != assignment.version):
+            return None
+        now = self.runtime.now()
+        if scope.party is not Party.MERCHANT:
+            self.holding.withdraw(unit, "assignment", assignment.id, now=now)
+        elif self.holding.hold_assignment(unit, assignment, now=now):
+            return before or assignment
+        return None
+
+    def _forget(self, kind: str, name: str, scope: Scope) -> None:
+        """Drop what is held of what was removed."""
+        holding = self.holding
+        if holding is not None:
+            now = self.runtime.now()
+            self.runtime.run(scope.to_operator(), lambda unit: holding.withdraw(unit, kind, name, now=now))
+
+    def _write(self, scope: Scope, write: Callable[[WritingUnit], R], *, is_held: bool = False) -> R:
         check_permission(scope, Permission.PRICES)
 
         def write_while_active(unit: WritingUnit) -> R:
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return write(unit)
 
-        # A merchant writes under its own scope, which shows it nobody else's; the operator's user as the operator.
-        own = scope if scope.party is Party.MERCHANT else scope.to_operator()
+        # A merchant writes under its own scope, which shows it nobody else's; the operator's user as the operator. What
+        # may be held is compared with what others ask, which no merchant may read: it asks itself whose it is.
+        own = scope if scope.party is Party.MERCHANT and not is_held else scope.to_operator()
         return self.runtime.run(own, write_while_active)
 
     def _gather_book(self, unit: Repositories, merchant: str | None) -> tuple[PriceBook, list[PricedOffer]]:
@@ -213,6 +260,29 @@ class Prices:
         return AssignmentChanged(
             subject=one.id, at=at, merchant=one.merchant, sku=one.sku, product=one.product, number=number
         )
+
+
+def _check_own(unit: Repositories, kind: Kind[K], named: tuple[str, str | None, int], scope: Scope) -> K | None:
+    """Return the stored record of a name, if it is the caller's; as the store would under its own scope.
+
+    Args:
+        unit: Under the operator's authority.
+        kind: Schedules or assignments.
+        named: The record's id, whose it is to be, and its version.
+        scope: Who writes.
+
+    Raises:
+        NotFound: It is another party's.
+    """
+    name, owner, version = named
+    found = unit.repository(kind).find(name)
+    if scope.party is not Party.MERCHANT:
+        return found
+    is_others = found is not None and version and kind.read_column("owner", found) != scope.id
+    if owner != scope.id or is_others:
+        raise NotFound(kind.name, name)
+    # Of another's record of that name a new one learns nothing but that it is taken.
+    return found if version else None
 
 
 def _list_prices(unit: Repositories) -> tuple[list[PriceSchedule], list[Assignment]]:

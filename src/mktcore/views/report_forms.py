@@ -80,6 +80,8 @@ LOAD_REPORT = Form(
         field("added", _COUNTS, "New records, by kind."),
         field("changed", _COUNTS, "Records that differ from what was stored, by kind."),
         field("removed", _COUNTS, "Records that were dropped, by kind."),
+        field("vanished", WHOLE, "Offers that were for sale, and that a feed of everything does not name."),
+        field("held", WHOLE, "Prices that wait for approval."),
     ),
 )
 REFRESH_REPORT = Form(

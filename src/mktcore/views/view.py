@@ -29,6 +29,7 @@ from mktcore.views.member_forms import (
 )
 from mktcore.views.order_forms import MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER, ORDER_STEP, PRICE_APPROVAL
 from mktcore.views.party_forms import AGREEMENT, BUYER, ITEM_OUTCOME, ITEM_POLICY, MERCHANT, RECEIVED_ITEM, USER
+from mktcore.views.price_guard_forms import HELD_PRICE, PRICE_GUARD
 from mktcore.views.process_forms import PLANNED_ORDERS, STORED_TIME_OUT
 from mktcore.views.report_forms import EXPLANATION, LOAD_REPORT, NOTICE, REFRESH_REPORT
 from mktcore.views.rule_forms import (
@@ -77,6 +78,8 @@ _RECORDS = (
         COMMISSION_RULE,
         BUYER_TAX,
         ORDER_THRESHOLD,
+        PRICE_GUARD,
+        HELD_PRICE,
     ),
     *(DIVERGENCE_RULE, SPEC, CATALOG, CATALOG_ASSIGNMENT, REVISION, ENTRY, STORED_TIME_OUT),
 )

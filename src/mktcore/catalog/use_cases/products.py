@@ -65,8 +65,8 @@ class Products:
             StillReferred: SKUs are of it, assignments of prices name it, or catalogs hold it.
             StaleVersion: Somebody else changed it.
         """
-        naming = ((SKUS, "product"), (CATALOG_PRODUCTS, "product"), *self.naming_products)
-        remove_record(self.runtime, KEPT_PRODUCTS, product, scope=scope, naming=naming)
+        naming: tuple[tuple[Kind[Any], str], ...] = ((SKUS, "product"), (CATALOG_PRODUCTS, "product"))
+        remove_record(self.runtime, KEPT_PRODUCTS, product, scope=scope, naming=(*naming, *self.naming_products))
 
     def remove_spec(self, spec: Spec, *, scope: Scope) -> None:
         """Remove a spec that no product has. Raises like `remove_product`.

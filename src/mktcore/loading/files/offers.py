@@ -97,8 +97,9 @@ def _check_ownerships(unit: MarketUnit, contents: FolderContents, faults: LoadFa
 def _write_offers(writer: RecordWriter, contents: FolderContents) -> None:
     """Write price schedules, those of `price_schedules.csv` too, then the offers, which name them."""
     schedules = contents.records(PRICE_SCHEDULES).values()
-    writer.write(PRICE_SCHEDULES, [*contents.offer_schedules.values(), *schedules])
-    writer.write(OFFERS, contents.records(OFFERS).values())
+    offers = contents.records(OFFERS).values()
+    writer.write(PRICE_SCHEDULES, writer.hold_schedules([*contents.offer_schedules.values(), *schedules], offers))
+    writer.write(OFFERS, offers)
 
 
 def count_stock(writer: RecordWriter, contents: FolderContents) -> None:
@@ -111,8 +112,17 @@ OFFERS_FILE = MarketFile(
     name="offers.csv",
     columns=Columns(
         ("offer", "merchant", "sku", "price", "stock"),
-        ("currency", "condition", "valid_from", "valid_until", "sale_price", "sale_from", "sale_until",
-         "includes_tax", *OFFER_COLUMNS),
+        (
+            "currency",
+            "condition",
+            "valid_from",
+            "valid_until",
+            "sale_price",
+            "sale_from",
+            "sale_until",
+            "includes_tax",
+            *OFFER_COLUMNS,
+        ),
     ),
     read=each_row(_read_offer),
     defines=(Definition("offer", find_stored(OFFERS)),),

@@ -1,8 +1,10 @@
 """`price_assignments.csv`: which schedule prices a SKU, and for whom."""
 
 from mktcore.loading.csv_rows import Columns
+from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row, write_records
+from mktcore.loading.market_file import MarketFile, each_row
+from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.pricing import ASSIGNMENTS, Assignment
 
@@ -40,11 +42,15 @@ def _read_assignment(fields: RowFields, reader: FolderReader) -> None:
         reader.own(fields, ASSIGNMENTS, key, word="price assignment", owner=merchant)
 
 
+def _write_assignments(writer: RecordWriter, contents: FolderContents) -> None:
+    writer.write(ASSIGNMENTS, writer.hold_assignments(contents.records(ASSIGNMENTS).values()))
+
+
 PRICE_ASSIGNMENTS_FILE = MarketFile(
     name="price_assignments.csv",
     columns=Columns(
         ("assignment", "schedule"), ("sku", "product", "merchant", "offer", "user", "group", "buyer", "channel")
     ),
     read=each_row(_read_assignment),
-    write=write_records(ASSIGNMENTS),
+    write=_write_assignments,
 )

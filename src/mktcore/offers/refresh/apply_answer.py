@@ -159,9 +159,7 @@ def _reprice(terms: KnownTerms, offer: Offer, price: Money, *, is_with_tax: bool
     # A schedule that other offers may share is copied, not changed.
     version = known.version if known.id == own else 0
     stated = known.includes_tax if is_with_tax is None else is_with_tax
-    return attrs.evolve(
-        known, id=own, owner=offer.merchant, breaks=breaks, includes_tax=stated, version=version
-    )
+    return attrs.evolve(known, id=own, owner=offer.merchant, breaks=breaks, includes_tax=stated, version=version)
 
 
 def _count(known: KnownTerms, offer: Offer, terms: ItemTerms) -> tuple[StockCount, ...]:

@@ -13,6 +13,7 @@ import attrs
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.gateways import Unknown
 from mktcore.money import Currency
+from mktcore.offers.price_guards.hold_prices import PriceHolder
 from mktcore.offers.refresh.apply_answer import to_readable
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
@@ -79,6 +80,7 @@ class FetchAnswers:
         within: Waits for an answer until its deadline.
         policy: How long, how much and how often.
         quotas: How many offers of a SKU a merchant may have, those that its answers make among them.
+        holder: Holds prices that guards do not let pass; None holds none.
     """
 
     runtime: Runtime[MarketUnit]
@@ -88,6 +90,7 @@ class FetchAnswers:
     within: CallWithin = attrs.field(kw_only=True)
     policy: RefreshPolicy = attrs.field(kw_only=True)
     quotas: Quotas = attrs.field(factory=Quotas, kw_only=True)
+    holder: PriceHolder | None = attrs.field(default=None, kw_only=True)
 
     def refresh(self, *, limit: int = 500) -> RefreshReport:
         """Ask merchants about up to `limit` items, the longest waiting merchant first, and apply what they say.
@@ -182,6 +185,7 @@ class FetchAnswers:
                     policy=self.policy,
                     most=self.quotas.offers,
                     now=self.runtime.now(),
+                    holder=self.holder,
                 )
                 unit.commit()
                 return report

@@ -9,10 +9,15 @@ from typing import TypeVar
 import attrs
 
 from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.events import Event
 from mktcore.gateways import Unknown
 from mktcore.ids import InvalidId, check_id
 from mktcore.merchant_items.merchant_item import to_item_key
+from mktcore.offers.events import OfferUnavailable
 from mktcore.offers.offer import OFFERS, Approval, Offer, to_sold_key
+from mktcore.offers.price_guards.held_price import HeldPrice
+from mktcore.offers.price_guards.hold_prices import PRICE_WAITS, PriceHolder
+from mktcore.offers.price_guards.price_guard import Meanwhile
 from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, KnownTerms, apply_answer
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
@@ -98,6 +103,7 @@ def store_answers(
     policy: RefreshPolicy,
     most: int,
     now: datetime,
+    holder: PriceHolder | None = None,
 ) -> RefreshReport:
     """Store what one merchant's answers mean, as far as the claim is still held, and end it.
 
@@ -110,6 +116,7 @@ def store_answers(
         most: How many offers of a SKU a merchant may have. An item beyond that is asked about again later, as one is
             that nobody answered for: its merchant may have removed another by then.
         now: The present instant.
+        holder: Holds prices that guards do not let pass; None holds none.
     """
     held = unit.repository(PENDING_REFRESHES).find_many([one.id for one in claimed])
     mine = [one for one in held.values() if one.claim == claimed[0].claim]
@@ -117,6 +124,8 @@ def store_answers(
     known = _load(unit, claimed[0].merchant, items=offered, bound=bound, policy=policy)
     heard = {**answers, **_refuse_beyond(unit, known, most)}
     applied = {item: _apply(known[item], heard[item], sku=bound[item], now=now) for item in offered}
+    if holder is not None:
+        applied = _hold(unit, holder, applied, now=now)
     _store(unit, known, applied=[one for one in applied.values() if one.outcome is not AnswerOutcome.STALE], now=now)
     notices = {one.item: one.notices for one in claimed}
     repository = unit.repository(PENDING_REFRESHES)
@@ -136,6 +145,29 @@ def store_answers(
     return RefreshReport(
         len(claimed), counts[AnswerOutcome.REFRESHED], unavailable=missed, stale=counts[AnswerOutcome.STALE], lost=lost
     )
+
+
+def _hold(
+    unit: MarketUnit, holder: PriceHolder, applied: Mapping[str, AppliedAnswer], *, now: datetime
+) -> dict[str, AppliedAnswer]:
+    """Return what answers mean without the prices that guards hold: stock and all else is as it was told."""
+    schedules = [one.schedule for one in applied.values() if one.schedule is not None]
+    offers = [one.offer for one in applied.values() if one.schedule is not None]
+    held = holder.hold_schedules(unit, schedules, offers=offers, now=now, frees_offers=False)
+    return {item: _withhold(one, held, now) for item, one in applied.items()}
+
+
+def _withhold(one: AppliedAnswer, held: Mapping[str, HeldPrice], now: datetime) -> AppliedAnswer:
+    found = None if one.schedule is None else held.get(one.schedule.id)
+    if found is None:
+        return one
+    freshness, offer = one.freshness, one.offer
+    # It tells a price that nobody pays; what is held has an event of its own, and stock too.
+    events: tuple[Event, ...] = ()
+    if found.meanwhile is Meanwhile.NOT_SOLD:
+        freshness = freshness.mark_unavailable(PRICE_WAITS, now)
+        events = (OfferUnavailable(subject=offer.id, at=now, merchant=offer.merchant, why=PRICE_WAITS),)
+    return attrs.evolve(one, schedule=None, freshness=freshness, events=events)
 
 
 def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, now: datetime) -> AppliedAnswer:
