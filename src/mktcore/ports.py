@@ -7,6 +7,7 @@ from mktcore.checkout.stored import STORED as CHECKOUT
 from mktcore.clock import Clock
 from mktcore.commissions.stored import STORED as COMMISSIONS
 from mktcore.delivery.stored import STORED as DELIVERY
+from mktcore.feeds.stored import STORED as FEEDS
 from mktcore.ids import IdFactory
 from mktcore.ledger import Ledger, LedgerUnit
 from mktcore.ledger.stored import STORED as LEDGER
@@ -64,6 +65,7 @@ STORED: tuple[Stored, ...] = (
     *MERCHANT_ITEMS,
     *MATCHING,
     *TAXES,
+    *FEEDS,
     *ORDER_THRESHOLDS,
     *DELIVERY,
     *PRICING,

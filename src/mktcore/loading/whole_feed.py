@@ -1,6 +1,6 @@
 """Feeds that tell everything of a merchant: what they no longer name is not sold any more, within a limit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,7 +16,16 @@ from mktcore.parties import MERCHANTS
 from mktcore.persistence import Repositories, put
 from mktcore.stock import MarketUnit, StockCount, StockLevel
 
-__all__ = ["NOT_IN_FEED", "VanishedOffers", "WholeFeed", "find_vanished", "let_return", "let_vanish"]
+__all__ = [
+    "NOT_IN_FEED",
+    "VanishedOffers",
+    "WholeFeed",
+    "describe_excess",
+    "find_for_sale",
+    "find_vanished",
+    "let_return",
+    "let_vanish",
+]
 
 NOT_IN_FEED = "its merchant's full feed does not name it"
 
@@ -58,6 +67,16 @@ class VanishedOffers:
     offers: tuple[Offer, ...] = ()
     levels: Mapping[str, StockLevel] = attrs.field(factory=dict)
     freshness: Mapping[str, Freshness] = attrs.field(factory=dict)
+
+    def with_more(self, other: "VanishedOffers") -> "VanishedOffers":
+        """Return both together."""
+        return VanishedOffers(
+            (*self.offers, *other.offers), {**self.levels, **other.levels}, {**self.freshness, **other.freshness}
+        )
+
+    def without(self, named: Container[str]) -> "VanishedOffers":
+        """Return it without the offers that a feed names."""
+        return attrs.evolve(self, offers=tuple(offer for offer in self.offers if offer.id not in named))
 
     def list_counts(self) -> list[StockCount]:
         """Return the counts by which nothing of them is there: no allowance either, or they went on being promised."""
@@ -104,20 +123,29 @@ def _find_of_merchant(
     named = contents.records(OFFERS)
     offered, vanished = 0, VanishedOffers()
     for batch in split_batches(unit.repository(OFFERS).find_where("merchant", [merchant])):
-        levels = unit.stock.find_levels([item for offer in batch for item in offer.stock_items])
-        others = {offer.id for offer in batch if not _is_stocked(offer)}
-        freshness = unit.repository(FRESHNESS).find_many(others) if others else {}
-        sold = [offer for offer in batch if _is_for_sale(offer, levels, freshness)]
-        offered += len(sold)
-        gone = tuple(offer for offer in sold if offer.id not in named)
-        vanished = VanishedOffers(
-            (*vanished.offers, *gone), {**vanished.levels, **levels}, {**vanished.freshness, **freshness}
-        )
-    # In whole numbers of offers: a limit of a half lets one of two go.
-    if len(vanished.offers) > limit * offered:
-        reason = f"{len(vanished.offers)} of {offered} offers of {merchant} would vanish, more than {limit} of them"
+        sold = find_for_sale(unit, batch)
+        offered += len(sold.offers)
+        vanished = vanished.with_more(sold.without(named))
+    reason = describe_excess(merchant, len(vanished.offers), offered, limit=limit)
+    if reason:
         faults.add("offers.csv", 0, reason, remedy="check that the feed is whole, or raise the limit")
     return vanished
+
+
+def describe_excess(merchant: str, vanished: int, offered: int, *, limit: Decimal) -> str:
+    """Say that more would vanish than may; nothing where it is no more."""
+    # In whole numbers of offers: a limit of a half lets one of two go.
+    if vanished <= limit * offered:
+        return ""
+    return f"{vanished} of {offered} offers of {merchant} would vanish, more than {limit} of them"
+
+
+def find_for_sale(unit: MarketUnit, offers: Sequence[Offer]) -> VanishedOffers:
+    """Return those of some offers that are for sale, with what is there of them; in two round trips."""
+    levels = unit.stock.find_levels([item for offer in offers for item in offer.stock_items])
+    others = {offer.id for offer in offers if not _is_stocked(offer)}
+    freshness = unit.repository(FRESHNESS).find_many(others) if others else {}
+    return VanishedOffers(tuple(offer for offer in offers if _is_for_sale(offer, levels, freshness)), levels, freshness)
 
 
 def _is_stocked(offer: Offer) -> bool:

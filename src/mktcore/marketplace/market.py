@@ -13,6 +13,7 @@ from mktcore.carts import Cart, Simulation
 from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
+from mktcore.loading.merchant_feeds import Feeds
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog
 from mktcore.marketplace.compose_commissions import compose_commissions
@@ -43,6 +44,7 @@ from mktcore.parties import Agreements, Parties
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
+from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.stored import Stored
 from mktcore.stock import MarketUnit
 from mktcore.taxes import Taxes
@@ -101,6 +103,12 @@ class Marketplace:
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = OfferStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy, settings)
+        self.feeds = Feeds(
+            runtime,
+            currency=self.policy.currency,
+            holder=PriceHolder(self.policy.prices_include_tax),
+            quotas=settings.get("quotas") or Quotas(),
+        )
         self.prices, self.promotions, self.pool_codes = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)

@@ -16,6 +16,7 @@ from mktcore.views.cancellation_forms import CANCELLATION_PREVIEW
 from mktcore.views.cart_forms import SIMULATION
 from mktcore.views.catalog_forms import CATEGORY, PRODUCT, SKU
 from mktcore.views.event_forms import ENVELOPE
+from mktcore.views.feed_forms import FEED, FEED_OUTCOMES, FEED_REPORT
 from mktcore.views.form import Form, OneOf, field, maybe
 from mktcore.views.ledger_forms import ENTRY, FUNDS, HOLD, POSTED_TRANSACTION, SHORTFALL, TRIAL_BALANCE
 from mktcore.views.member_forms import (
@@ -80,13 +81,14 @@ _RECORDS = (
         ORDER_THRESHOLD,
         PRICE_GUARD,
         HELD_PRICE,
+        FEED,
     ),
     *(DIVERGENCE_RULE, SPEC, CATALOG, CATALOG_ASSIGNMENT, REVISION, ENTRY, STORED_TIME_OUT),
 )
 """What pages are of."""
 _ANSWERS = (
     *(CANCELLATION_PREVIEW, CHANGED_STOCK, SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, ALLOWED_EVENTS),
-    *(EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT, PLANNED_ORDERS, ENVELOPE),
+    *(EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT, FEED_OUTCOMES, FEED_REPORT, PLANNED_ORDERS, ENVELOPE),
     *(MEMBERSHIP_OUTCOME, ITEM_OUTCOME, NOTED_ITEM, NOT_BOUND, COMMISSION, REPLAYED_MERCHANT),
     *(FUNDS, TRIAL_BALANCE, SHORTFALL, HOLD, POSTED_TRANSACTION),
 )
