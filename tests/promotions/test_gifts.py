@@ -11,7 +11,19 @@ from markets import LAMPS, open_market
 from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
-from mktcore.promotions import Amount, AmountOff, Limits, LineFilter, PercentOff, Promotion, PromotionPolicy, WithCode
+from mktcore.promotions import (
+    AllOf,
+    Amount,
+    AmountOff,
+    AnyOf,
+    Limits,
+    LineFilter,
+    PercentOff,
+    Promotion,
+    PromotionPolicy,
+    WithCode,
+)
+from mktcore.promotions.conditions import Condition, Quantity
 from mktcore.promotions.effects import Gift
 from mktcore.testing.fakes import ManualClock
 
@@ -156,3 +168,84 @@ def test_the_lint_tells_of_a_gift_that_nobody_sells(lamps: Marketplace) -> None:
     assert [(one.code, one.message) for one in found] == [
         ("promotions.matches-nothing", "its effect.sku means nothing that anybody sells")
     ]
+
+
+TWO_LINES = {
+    "a": CartLine("a", "lamp", 2, offer="acme-lamp"),
+    "b": CartLine("b", "lamp", 1, offer="bolt-lamp"),
+}
+
+
+def cancel(market: Marketplace, promotion: Promotion, canceled: dict[str, int], *, by: str = "") -> dict[str, int]:
+    """Place a cart of 2 x 30.00 and 25.00 with a gift; return what canceling pieces cancels, as it was previewed."""
+    save(market, promotion)
+    ann = market.as_buyer("ann")
+    order = market.place(Cart.of("c1", buyer="ann", lines=TWO_LINES.values()), key="k", scope=ann)
+    [gift] = [line.key for part in order.merchant_orders for line in part.lines if line.gift_of]
+    scope = market.as_merchant(by) if by else market.as_operator()
+    named = order.id if not by else next(one.id for one in order.merchant_orders if one.merchant == by)
+    preview = market.orders.preview_cancel(named, canceled, scope=scope)
+    market.orders.cancel(named, canceled, key="c", scope=scope, agreed=preview)
+    after = market.orders.get(order.id, scope=market.as_operator())
+    states = after.marketplace_order.fulfilment.states()[gift]
+    assert states.get("canceled", 0) == preview.canceled.get(gift, 0)
+    assert market.verify() == ()
+    return {"gift" if line == gift else line: pieces for line, pieces in preview.canceled.items()}
+
+
+@pytest.mark.parametrize(
+    ("condition", "canceled", "is_taken_back"),
+    [
+        # 85.00 earned it; 55.00 does, 25.00 does not.
+        (Amount(Money.of("50.00", "EUR")), {"a": 1}, False),
+        (Amount(Money.of("50.00", "EUR")), {"a": 2}, True),
+        # One piece of two is 30.00 of 60.00.
+        (Amount(Money.of("50.00", "EUR"), of=LineFilter(merchants=("acme",))), {"a": 1}, True),
+        (Amount(Money.of("50.00", "EUR"), of=LineFilter(merchants=("acme",))), {"b": 1}, False),
+        (Quantity(3), {"b": 1}, True),
+        (Quantity(2), {"b": 1}, False),
+        (AllOf((Quantity(2), Amount(Money.of("30.00", "EUR")))), {"a": 1}, False),
+        (AnyOf((Quantity(3), Amount(Money.of("80.00", "EUR")))), {"a": 1}, True),
+        (AnyOf((Quantity(3), Amount(Money.of("55.00", "EUR")))), {"a": 1}, False),
+        # What earned it was no goods: it goes with the last of them.
+        (None, {"a": 2}, False),
+    ],
+)
+def test_a_gift_goes_with_the_goods_that_earned_it(
+    lamps: Marketplace, condition: Condition | None, canceled: dict[str, int], is_taken_back: bool
+) -> None:
+    found = cancel(lamps, attrs.evolve(VASE, condition=condition), canceled)
+    assert found == canceled | ({"gift": 1} if is_taken_back else {})
+
+
+def test_a_gift_that_is_kept_stays(lamps: Marketplace) -> None:
+    assert cancel(lamps, attrs.evolve(VASE, effect=Gift("vase", is_kept=True)), {"a": 2}) == {"a": 2}
+
+
+def test_what_a_merchant_cannot_deliver_costs_no_gift(lamps: Marketplace) -> None:
+    assert cancel(lamps, VASE, {"a": 2}, by="acme") == {"a": 2}
+
+
+def test_a_buyer_that_asks_to_cancel_asks_for_the_gift_too(lamps: Marketplace) -> None:
+    save(lamps, VASE)
+    ann = lamps.as_buyer("ann")
+    order = lamps.place(Cart.of("c1", buyer="ann", lines=TWO_LINES.values()), key="k", scope=ann)
+    preview = lamps.orders.preview_cancel(order.id, {"a": 2}, scope=ann)
+    assert (preview.canceled, preview.asked) == ({}, {"a": 2, "gift:vase": 1})
+
+
+def test_a_gift_that_has_left_stays(lamps: Marketplace) -> None:
+    save(lamps, VASE)
+    ann = lamps.as_buyer("ann")
+    order = lamps.place(Cart.of("c1", buyer="ann", lines=TWO_LINES.values()), key="k", scope=ann)
+    part = next(one for one in order.merchant_orders if one.merchant == "acme")
+    acme = lamps.as_merchant("acme")
+    lamps.fire(part.id, "ship", key="s", scope=acme, lines={"gift:vase": 1})
+    preview = lamps.orders.preview_cancel(order.id, {"a": 2}, scope=lamps.as_operator())
+    assert preview.canceled == {"a": 2}
+
+
+def test_the_stock_of_a_gift_that_is_taken_back_is_free_again(lamps: Marketplace) -> None:
+    before = lamps.stock.levels.get("acme-vase", scope=lamps.as_operator()).available
+    cancel(lamps, VASE, {"a": 2})
+    assert lamps.stock.levels.get("acme-vase", scope=lamps.as_operator()).available == before

@@ -11,6 +11,7 @@ from mktcore.delivery import ShippingFee
 from mktcore.marketplace import Marketplace
 from mktcore.money import CurrencyMismatch
 from mktcore.money.amount import Money
+from mktcore.offers import Offer
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.promotions import (
     PROMOTIONS,
@@ -25,7 +26,9 @@ from mktcore.promotions import (
     Promotion,
     ShippingOff,
 )
+from mktcore.promotions.pieces import SetPart, Sets
 from mktcore.promotions.promotion import Caps
+from mktcore.totals.inputs import Basis
 from mktcore.totals.thresholds import Threshold, ThresholdKind
 
 USD = Money.of("10.00", "USD")
@@ -35,6 +38,10 @@ FOREIGN = [
     Promotion("p", AmountOff(USD)),
     Promotion("p", FixedPrice(USD)),
     Promotion("p", ShippingOff(amount=USD)),
+    Promotion("p", ShippingOff(price=USD, per_charge=True)),
+    Promotion("p", AmountOff(USD, per_piece=True)),
+    Promotion("p", FixedPrice(USD), pieces=Sets((SetPart(3),))),
+    Promotion("p", TEN, condition=Amount(USD, basis=Basis.REMAINING)),
     Promotion("p", TEN, caps=Caps(order=USD)),
     Promotion("p", TEN, caps=Caps(line=USD)),
     Promotion("p", TEN, caps=Caps(floor=USD)),
@@ -82,3 +89,12 @@ def test_prices_and_fees_in_another_currency_are_refused(market: Marketplace) ->
 def test_a_threshold_is_of_one_currency() -> None:
     with pytest.raises(CurrencyMismatch, match="USD"):
         Threshold("small", ThresholdKind.SOFT_MINIMUM, eur("10.00"), fee=USD)
+
+
+@pytest.mark.parametrize("field", ["list_price", "least_price"])
+def test_what_an_offer_says_of_a_piece_is_in_the_markets_currency(market: Marketplace, field: str) -> None:
+    with pytest.raises(CurrencyMismatch, match="USD"):
+        market.offers.save(
+            Offer("o", "acme", "pen", schedule="acme-pen", **{field: USD}),  # type: ignore[arg-type]  # of several types
+            scope=market.as_merchant("acme"),
+        )

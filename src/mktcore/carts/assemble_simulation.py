@@ -47,7 +47,8 @@ def simulate_cart(
     expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
     promotions = promoted.apply(expenses)
     is_whole = len(lines) == len(cart.lines)
-    lines = (*lines, *(gifts[one.promotion.id] for one in promotions.applied if one.promotion.id in gifts))
+    given = [one for one in promotions.applied if one.promotion.id in gifts]
+    lines = (*lines, *(attrs.evolve(gifts[one.promotion.id], gift_grounds=one.grounds) for one in given))
     totals = _compute_what_can_be(
         cart, lines, policy, expenses=expenses, promoted=promotions.reductions, is_whole=is_whole
     )

@@ -15,6 +15,7 @@ from mktcore.offers.choose_stock_places import StockSource
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
 from mktcore.promotions import PromotionOutcome
+from mktcore.promotions.gift_grounds import GiftGround
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.totals import Expense, Line, Reduction, TaxRate, Totals
 
@@ -35,6 +36,7 @@ class PricedLine:
         sources: The stock items that its pieces come from; none where there is too little stock.
         nature: What the goods are: what the SKU does not say itself, its product says.
         gift_of: The promotion whose gift it is; empty for a line of the cart.
+        gift_grounds: What the gift rests on; none for one that is kept.
     """
 
     line: CartLine
@@ -46,6 +48,7 @@ class PricedLine:
     sources: tuple[StockSource, ...] = attrs.field(default=(), kw_only=True)
     nature: GoodsNature = attrs.field(kw_only=True)
     gift_of: str = attrs.field(default="", kw_only=True)
+    gift_grounds: tuple[GiftGround, ...] = attrs.field(default=(), kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see: a buyer, nothing of the choice and the price that is between others."""

@@ -78,12 +78,12 @@ class Offers(RecordList[Offer]):
             StaleVersion: Somebody else changed it.
             UniqueViolation: The id is taken, or the merchant's item has an offer.
             QuotaReached: The merchant has as many offers of this SKU as it may.
-            CurrencyMismatch: Its list price is not in the marketplace's currency.
+            CurrencyMismatch: Its list price or least price is not in the marketplace's currency.
         """
         _check_owner(scope, offer.merchant, OFFERS.name, id=offer.id)
         if not offer.version and LOCATED in offer.id:
             raise InvalidValue("Offer", "id", offer.id, "no @, which tells locations apart")
-        check_currency(self.currency, offer.list_price)
+        check_currency(self.currency, offer.list_price, offer.least_price)
 
         def save(unit: MarketUnit) -> Offer:
             self._check_active(unit, offer.merchant, scope)

@@ -8,6 +8,7 @@ from mktcore.extra import NO_EXTRA, Extra
 from mktcore.goods import Measure
 from mktcore.money import Money
 from mktcore.pricing.price_mode import EnteredPrice
+from mktcore.promotions.gift_grounds import GiftGround
 from mktcore.totals import Expense, ExpenseTotals, LineTotals, Option, TaxRate
 
 __all__ = ["LineSource", "OrderExpense", "OrderLine"]
@@ -58,6 +59,8 @@ class OrderLine:
         chosen: Keys of all options that were chosen, those too that cost nothing.
         deliver_to: Where it goes, if elsewhere than the rest of the order.
         gift_of: The promotion whose gift it is; empty for what the buyer chose.
+        gift_grounds: What the gift rests on; where the buyer cancels that, it is canceled with it. None for one that is
+            kept.
         content: How much one piece is, as of cable by the decimetre; None where pieces are only counted, and on an
             order of an earlier release.
         issued: Whether its pieces are made once they are paid for.
@@ -87,6 +90,7 @@ class OrderLine:
     content: Measure | None = None
     issued: bool = False
     entered: EnteredPrice | None = None
+    gift_grounds: tuple[GiftGround, ...] = ()
 
     def measure(self, pieces: int) -> Measure | None:
         """Return how much so many pieces of it are; None where they are only counted."""

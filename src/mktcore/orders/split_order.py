@@ -155,6 +155,7 @@ def _to_order_line(priced: PricedLine, totals: Totals, order_id: str) -> OrderLi
         deliver_to=priced.line.deliver_to,
         gift_of=priced.gift_of,
         entered=priced.price.entered,
+        gift_grounds=priced.gift_grounds,
     )
 
 

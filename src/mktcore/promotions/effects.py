@@ -159,11 +159,13 @@ class Gift:
         sku: What is given.
         quantity: How many pieces.
         offer: Id of the offer it comes from; None lets the buy box choose, of a merchant's promotion among its own.
+        is_kept: It stays although the buyer cancels the goods that earned it; otherwise it is canceled with them.
     """
 
     sku: str
     quantity: int = 1
     offer: str | None = None
+    is_kept: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("SKU", self.sku)

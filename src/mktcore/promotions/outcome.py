@@ -9,6 +9,7 @@ from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.periods import Period
 from mktcore.promotions.effects import Effect
+from mktcore.promotions.gift_grounds import GiftGround
 from mktcore.promotions.promotion import Promotion
 from mktcore.totals import Reduction
 
@@ -66,6 +67,7 @@ class AppliedPromotion:
         parts: What it took off each line or charge, by key; they sum to the amount.
         reductions: What the totals compute with, the cost bearer among it unless it is a buyer's view.
         claims: What it takes of its limits; None in a buyer's view.
+        grounds: What a gift rests on; none for other promotions, and for a gift that is kept.
     """
 
     promotion: Promotion | ShownPromotion
@@ -73,6 +75,7 @@ class AppliedPromotion:
     parts: Mapping[str, Money] = attrs.field(hash=False, kw_only=True)
     reductions: tuple[Reduction, ...] = attrs.field(kw_only=True)
     claims: tuple[Claim, ...] | None = attrs.field(default=(), kw_only=True)
+    grounds: tuple[GiftGround, ...] = attrs.field(default=(), kw_only=True)
 
     def for_buyer(self) -> "AppliedPromotion":
         """Return what a buyer may see: what it took off, and neither its limits nor who bears it."""

@@ -12,6 +12,7 @@ from mktcore.promotions.conditions import looks_at_remaining
 from mktcore.promotions.discounts import compute_discount
 from mktcore.promotions.effects import BuyXGetY, CheapestFree, Gift, PercentOff
 from mktcore.promotions.eligible_promotion import Eligible, find_parts, judge_parts
+from mktcore.promotions.gift_grounds import GiftGround, find_gift_grounds
 from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
@@ -298,11 +299,23 @@ def _find_obstacle(promotion: Promotion, chosen: Iterable[_Chosen]) -> str:
     return "it takes nothing off"
 
 
+def _find_grounds(promotion: Promotion, layout: CartLayout) -> tuple[GiftGround, ...]:
+    if not isinstance(promotion.effect, Gift) or promotion.effect.is_kept:
+        return ()
+    # Before reductions also where the condition asks for what is left: then these are the parts that may meet it.
+    return find_gift_grounds(promotion.condition, judge_parts(promotion, layout.list_parts(promotion)))
+
+
 def _to_applied(promotion: Promotion, discount: Discount, layout: CartLayout) -> AppliedPromotion:
     parts = {
         layout.keys[position]: layout.to_money(minor) for position, minor in sorted(discount.taken.items()) if minor
     }
     claims = list_claims(promotion, layout.cart, discount.total)
     return AppliedPromotion(
-        promotion, layout.to_money(discount.total), parts=parts, reductions=discount.reductions, claims=claims
+        promotion,
+        layout.to_money(discount.total),
+        parts=parts,
+        reductions=discount.reductions,
+        claims=claims,
+        grounds=_find_grounds(promotion, layout),
     )

@@ -15,6 +15,7 @@ from mktcore.orders.actions.action import Action
 from mktcore.orders.actions.cancellations import AskToCancel
 from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.orders.cancellations.cancellation import Cancellation, CancellationRefused
+from mktcore.orders.cancellations.lapsed_gifts import find_lapsed_gifts
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
@@ -43,6 +44,7 @@ class _Plan:
     processes: OrderProcesses
     now: datetime
     by: Scope
+    asker: Scope
     moved: Moved | None = None
     action: Action | None = None
 
@@ -79,11 +81,25 @@ def plan_cancellation(
         CancellationRefused: Fewer pieces can be canceled than are asked for, or none.
         EventRefused: A guard of the order's process does not let them.
     """
+    plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller), asker=scope)
+    reached = _fire_all(plan, asked, _list_routes(order, asked.order, processes, scope=scope))
+    _check_reached(asked, reached)
+    # What a merchant cannot deliver costs the buyer no gift.
+    gifts = {} if scope.caller.party is Party.MERCHANT else find_lapsed_gifts(order, processes, reached)
+    if gifts:
+        # As far as it can be canceled: a gift that has left stays.
+        taken_back = attrs.evolve(asked, order=order.id, lines=gifts)
+        _fire_all(plan, taken_back, _list_routes(order, order.id, processes, scope=scope))
+    assert plan.moved is not None  # noqa: S101 - something was reached, so something was fired
+    return OrderTransition.of(order, plan.moved, processes, action=plan.action, now=now)
+
+
+def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dict[str, int]:
+    """Fire what cancels, or asks for it, on as many pieces as there are; return how many, by line."""
     wanted = None if asked.lines is None else dict(asked.lines)
-    plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller))
     reached = dict.fromkeys(wanted or {}, 0)
-    for route in _list_routes(order, asked.order, processes, scope=scope):
-        found = route.machine.find_events(plan.order.subjects()[route.subject], by=scope).get(route.event, {})
+    for route in routes:
+        found = route.machine.find_events(plan.order.subjects()[route.subject], by=plan.asker).get(route.event, {})
         taken = found if wanted is None else {line: min(found.get(line, 0), left) for line, left in wanted.items()}
         quantities = {line: pieces for line, pieces in taken.items() if pieces}
         if not quantities:
@@ -93,9 +109,7 @@ def plan_cancellation(
             reached[line] = reached.get(line, 0) + pieces
             if wanted is not None:
                 wanted[line] -= pieces
-    _check_reached(asked, reached)
-    assert plan.moved is not None  # noqa: S101 - something was reached, so something was fired
-    return OrderTransition.of(order, plan.moved, processes, action=plan.action, now=now)
+    return reached
 
 
 def _check_reached(asked: Cancellation, reached: Mapping[str, int]) -> None:
