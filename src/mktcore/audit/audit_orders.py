@@ -17,10 +17,11 @@ from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, O
 from mktcore.audit.order_stock import check_stock
 from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting, list_waiting_approvals
 from mktcore.audit.order_totals import check_totals
+from mktcore.audit.paused_collector import pause_collector
 from mktcore.audit.stored_records import check_record, check_references
 from mktcore.audit.unit_look import UnitLook
 from mktcore.errors import Notice
-from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Order, OrderProcesses
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, Order, OrderProcesses
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.history import ORDER_STEPS
@@ -95,16 +96,21 @@ class OrderAudit:
     def _check_orders(self, progress: Callable[[int], None] | None) -> Iterator[Notice]:
         done = 0
         for batch in iterate_batches(self.look.iterate_kind(MARKETPLACE_ORDERS), _PAGE):
-            records = load_records(self.look, batch)
-            yield from self._check_kept(records.kept)
-            money = load_money(self.look, records.orders)
-            for order in records.orders:
-                yield from self._check_order(order, records, money)
-            live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
-            self.named.update(one.id for one in live)
+            with pause_collector():
+                found = tuple(self._check_batch(batch))
+            yield from found
             done += len(batch)
             if progress is not None:
                 progress(done)
+
+    def _check_batch(self, batch: list[Kept[MarketplaceOrder]]) -> Iterator[Notice]:
+        records = load_records(self.look, batch)
+        yield from self._check_kept(records.kept)
+        money = load_money(self.look, records.orders)
+        for order in records.orders:
+            yield from self._check_order(order, records, money)
+        live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
+        self.named.update(one.id for one in live)
 
     def _check_order(self, order: Order, records: OrderRecords, money: MoneyRecords) -> Iterator[Notice]:
         rules = self.rules.narrow(order)

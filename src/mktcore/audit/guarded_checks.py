@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from mktcore.audit.paused_collector import pause_collector
 from mktcore.errors import Notice
 
 __all__ = ["iterate_batches", "run_guarded"]
@@ -31,5 +32,10 @@ def run_guarded(code: str, where: str, check: Callable[[], Iterable[Notice]]) ->
 def iterate_batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield values by so many at a time, in their order."""
     rest = iter(values)
-    while batch := list(islice(rest, size)):
+    while batch := _take(rest, size):
         yield batch
+
+
+def _take(rest: Iterator[T], size: int) -> list[T]:
+    with pause_collector():
+        return list(islice(rest, size))

@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.audit.answered_history import check_answered_states, check_asked
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
+from mktcore.audit.paused_collector import pause_collector
 from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
@@ -29,10 +30,18 @@ def check_keys(inspection: RecordInspection) -> Iterator[Notice]:
     """Yield a finding for each record that is unreadable, disguised, or answers with an order that it is not about."""
     seen: dict[tuple[str, str, int], str] = {}
     for batch in iterate_batches(inspection.iterate_records(), _BATCH):
-        told = [one for kept in batch if kept.value is not None for one in _list_told(kept.value)]
-        known = _load_known(inspection, told)
-        for kept in batch:
-            yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, known, seen))
+        with pause_collector():
+            found = tuple(_check_batch(inspection, batch, seen))
+        yield from found
+
+
+def _check_batch(
+    inspection: RecordInspection, batch: Iterable[Kept[IdempotencyRecord]], seen: dict[tuple[str, str, int], str]
+) -> Iterator[Notice]:
+    told = [one for kept in batch if kept.value is not None for one in _list_told(kept.value)]
+    known = _load_known(inspection, told)
+    for kept in batch:
+        yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, known, seen))
 
 
 _ANSWERED = frozenset({"place", "fire", "cancel"})
@@ -118,7 +127,7 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
     shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
-    if not _is_same_placed(shown, told):
+    if not _is_placed_alike(shown, told):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
@@ -134,7 +143,8 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
 
 def _tells_figures(told: MarketplaceOrder | MerchantOrder, shown: MarketplaceOrder | MerchantOrder) -> bool:
     """Tell whether figures are the present ones; an answer of release 0.1.0 told those of the placement for ever."""
-    return _list_figures(told) in (_list_figures(shown), [figures.as_placed() for figures in _list_figures(shown)])
+    present, answered = _list_figures(shown), _list_figures(told)
+    return answered == present or answered == [figures.as_placed() for figures in present]
 
 
 def _list_figures(order: MarketplaceOrder | MerchantOrder) -> list[Figures]:
@@ -175,14 +185,24 @@ def _asks_for(cart: Mapping[str, object], lines: Mapping[str, OrderLine]) -> boo
     return told == {key: (line.quantity, line.sku, line.offer) for key, line in lines.items()}
 
 
-def _is_same_placed(stored: MarketplaceOrder | MerchantOrder, told: MarketplaceOrder | MerchantOrder) -> bool:
-    if isinstance(told, MarketplaceOrder) and isinstance(stored, MarketplaceOrder) and not told.skus:
-        stored = attrs.evolve(stored, skus=())  # an answer of release 0.1.0, which told none
-    return _to_placed(stored) == _to_placed(told)
+def _is_placed_alike(one: MarketplaceOrder | MerchantOrder, other: MarketplaceOrder | MerchantOrder) -> bool:
+    """Tell whether two say the same of what was bought, of whom, at which figures, as far as no caller is denied it."""
+    if isinstance(one, MarketplaceOrder) and isinstance(other, MarketplaceOrder) and not other.skus:
+        one = attrs.evolve(one, skus=())  # an answer of release 0.1.0, which told none
+    if _to_placed(one) != _to_placed(other):
+        return False
+    if not isinstance(one, MerchantOrder) or not isinstance(other, MerchantOrder):
+        return True
+    return len(one.lines) == len(other.lines) and all(map(_is_line_placed_alike, one.lines, other.lines))
+
+
+def _is_line_placed_alike(one: OrderLine, other: OrderLine) -> bool:
+    # Nearly all lines of nearly all answers are what they were, and need no copies to be told so.
+    return one is other or one == other or _to_placed_line(one) == _to_placed_line(other)
 
 
 def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
-    """Return of an order what no caller is denied, and nothing moves: what was bought, of whom, at which figures.
+    """Return of an order, but for its lines, what no caller is denied, and nothing moves.
 
     Who spoke for the buyer, and through which channel, a host may note later.
     """
@@ -191,13 +211,12 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
         placed = attrs.evolve(placed, expenses=_to_placed_charges(order), totals=order.totals.as_placed())
         return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
-    lines = tuple(_to_placed_line(line) for line in order.lines)
     return attrs.evolve(
         order,
         fulfilment=begun,
         version=0,
         former_moves=(),
-        lines=lines,
+        lines=(),
         expenses=_to_placed_charges(order),
         totals=order.totals.as_placed(),
         commissions=(),

@@ -1,6 +1,6 @@
 """Whether an order's figures are the sums of their parts, and what its inputs come to (invariants I1 and I2). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mktcore.errors import Notice
 from mktcore.money import Money
@@ -11,17 +11,18 @@ from mktcore.totals.figures import Figures
 
 __all__ = ["check_totals"]
 
-_FIGURES = (
-    "subtotal",
-    "discount_total",
-    "expense_total",
-    "tax_total",
-    "grand_total",
-    "canceled_total",
-    "canceled_tax_total",
-    "refund_total",
-    "refund_tax_total",
+_FIGURES: tuple[tuple[str, Callable[[Figures], int]], ...] = (
+    ("subtotal", lambda of: of.subtotal_minor),
+    ("discount_total", lambda of: of.discount_minor),
+    ("expense_total", lambda of: of.expense_minor),
+    ("tax_total", lambda of: of.tax_minor - of.undone.canceled_tax_minor),
+    ("grand_total", lambda of: of.grand_minor - of.undone.canceled_gross_minor),
+    ("canceled_total", lambda of: of.undone.canceled_minor),
+    ("canceled_tax_total", lambda of: of.undone.canceled_tax_minor),
+    ("refund_total", lambda of: of.undone.refund_minor),
+    ("refund_tax_total", lambda of: of.undone.refund_tax_minor),
 )
+"""Each figure with what it is in minor units: thousands of lines are summed as such, and an amount is made of none."""
 
 
 def check_totals(order: Order) -> Iterator[Notice]:
@@ -41,11 +42,14 @@ def _audit_sums(order: Order) -> Iterator[Notice]:
 
 
 def _audit_sum(where: str, whole: Figures, parts: list[Figures]) -> Iterator[Notice]:
-    for figure in _FIGURES:
-        total: Money = getattr(whole, figure)
-        parts_sum = Money.sum([Money.zero(total.currency), *(getattr(part, figure) for part in parts)])
+    if any(part.currency != whole.currency for part in parts):
+        yield Notice("I1", where, f"it is in {whole.currency.code}, and some of its parts are not")
+        return
+    for figure, find in _FIGURES:
+        total, parts_sum = find(whole), sum([find(part) for part in parts])
         if total != parts_sum:
-            yield Notice("I1", f"{where}.{figure}", f"it is {total}, and its parts sum to {parts_sum}")
+            told, expected = (Money.from_minor(minor, whole.currency) for minor in (total, parts_sum))
+            yield Notice("I1", f"{where}.{figure}", f"it is {told}, and its parts sum to {expected}")
 
 
 def _audit_inputs(order: Order) -> Iterator[Notice]:

@@ -157,8 +157,11 @@ def reverse_commissions(
         at: The instant, UTC.
     """
     own = funds.find_pools(part.merchant)
-    before = group_reversals(part)
-    steps = (_reverse(entry, before.get(entry.id, ()), own, at=at) for entry in part.commissions or ())
+    # Of an entry of lines that nothing came back of nothing is given back: in most orders, of none.
+    touched = {key for key, pool in own.items() if pool.is_touched()}
+    entries = [one for one in part.commissions or () if not touched.isdisjoint(one.lines or own)]
+    before = group_reversals(part) if entries else {}
+    steps = (_reverse(entry, before.get(entry.id, ()), own, at=at) for entry in entries)
     return tuple(step for step in steps if not step.is_empty())
 
 

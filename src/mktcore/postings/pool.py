@@ -81,6 +81,9 @@ class Portion:
         )
 
 
+NO_PORTION = Portion()
+
+
 @attrs.frozen
 class Pool:
     """What becomes of the money of one line or charge: open, then earned or canceled; what is earned may be refunded.
@@ -110,8 +113,8 @@ class Pool:
     whole: Portion
     borne: int
     open: Portion
-    canceled: Portion = Portion()
-    refunded: Portion = Portion()
+    canceled: Portion = NO_PORTION
+    refunded: Portion = NO_PORTION
     rounding: Rounding = Rounding.HALF_UP
 
     @classmethod
@@ -155,6 +158,10 @@ class Pool:
     def list_back(self) -> tuple[Portion, Portion]:
         """Return what went back of it to date: canceled, and refunded."""
         return self.canceled, self.refunded
+
+    def is_touched(self) -> bool:
+        """Tell whether something went back of it to date."""
+        return any(part != NO_PORTION for part in self.list_back())
 
     def is_charge(self) -> bool:
         """Tell whether it is a charge beside the lines."""
