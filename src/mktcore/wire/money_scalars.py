@@ -62,7 +62,7 @@ def write_exact(money: ExactMoney) -> dict[str, object]:
 def _read_amount(value: object) -> tuple[Currency, object]:
     if type(value) is not dict:
         raise refuse_type(value, "an amount: an object of minor and currency")
-    if value.keys() != {"minor", "currency"}:
+    if len(value) != 2 or "minor" not in value or "currency" not in value:  # noqa: PLR2004 - these two
         raise InvalidDocument.at("", "wire.wrong-fields", "an amount has the fields minor and currency, and no other")
     try:
         return read_currency(value["currency"]), value["minor"]
