@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from markets import NOON, open_market
+from mktcore.audit import verify_orders
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.compose_orders import compose_processes
 from mktcore.testing.fakes import ManualClock
 from yardstick import check_cost
 
@@ -63,6 +65,21 @@ def test_four_times_the_lines_cost_no_more_than_four_times_as_much(tmp_path: Pat
         for market in open_sold("memory", tmp_path, lines, event):
             assert market.verify() == ()
             costs.append(count_lines(market.verify))
+    assert costs[1] <= 4 * costs[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("event", ["cancel by merchant", "ship"])
+def test_lines_fired_one_by_one_cost_no_more_than_in_proportion(tmp_path: Path, event: str) -> None:
+    """Of an order with all its steps, events and transactions; each answer under a key is a whole order to be read."""
+    costs = []
+    for lines in (20, 80):
+        for market in open_sold("memory", tmp_path, lines):
+            for number in range(0, lines, 2):  # every other line is the first merchant's
+                operator = market.as_operator()
+                market.fire("order-1--m0", event, key=f"f{number}", scope=operator, lines={f"l{number}": 1})
+            assert market.verify() == ()
+            costs.append(count_lines(lambda: verify_orders(market.store, compose_processes({}))))
     assert costs[1] <= 4 * costs[0]
 
 

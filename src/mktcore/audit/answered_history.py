@@ -2,79 +2,86 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 
 from mktcore.errors import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder
-from mktcore.orders.history import OrderStep, collect_moves
+from mktcore.orders.history import OrderStep, collect_moves, list_former_steps
 from mktcore.processes.portions.subject import Move, find_stays
 
-__all__ = ["check_answered_states", "check_asked"]
+__all__ = ["AnsweredHistory"]
 
 AnyOrder = MarketplaceOrder | MerchantOrder
-_States = Counter[tuple[str, str]]
-"""Pieces by line and state."""
 
 
-def check_answered_states(
-    where: str, told: AnyOrder, stored: AnyOrder, *, steps: Sequence[OrderStep]
-) -> Iterator[Notice]:
-    """Yield a finding where an order was answered in states that it was never in.
+class AnsweredHistory:
+    """What an order went through, for its answers to be compared with: what all of them ask is found out once."""
 
-    Args:
-        where: The key.
-        told: The order as it was answered.
-        stored: As it is.
-        steps: Its history, in order.
-    """
-    portions = told.fulfilment.portions
-    if portions == stored.fulfilment.portions:
-        return  # where it is, it came to by its history, or that is told of itself
-    moves = collect_moves(stored, steps)
-    shown: _States = Counter()
-    for one in portions:
-        shown[one.line, one.state] += one.quantity
-    if not _was_in(shown, moves):
-        yield Notice("I13", where, f"its answer tells states that {told.id} was never in")
-    entered = find_stays(moves) | {(move.line, move.target, move.at) for move in moves}
-    if any((one.line, one.state, one.since) not in entered for one in portions):
-        yield Notice("I13", where, f"its answer tells of {told.id} that pieces moved when they did not")
+    def __init__(self, stored: AnyOrder, steps: Sequence[OrderStep]) -> None:
+        """Look at an order as it is, and at its steps in order; of 0.1.0, its document still carries the first ones."""
+        self._stored = stored
+        self._steps = (*list_former_steps(stored), *steps)
+        self._moves = collect_moves(stored, steps)
+
+    def is_told(self) -> bool:
+        """Tell whether anything of it was recorded: a market without that effect records nothing."""
+        return bool(self._steps)
+
+    def check_states(self, where: str, told: AnyOrder) -> Iterator[Notice]:
+        """Yield a finding where an answer under a key tells states that the order was never in."""
+        portions = told.fulfilment.portions
+        if portions == self._stored.fulfilment.portions:
+            return  # where it is, it came to by its history, or that is told of itself
+        if sum([hash((one.line, one.state)) * one.quantity for one in portions]) not in self._passed:
+            yield Notice("I13", where, f"its answer tells states that {told.id} was never in")
+        if any((one.line, one.state, one.since) not in self._entered for one in portions):
+            yield Notice("I13", where, f"its answer tells of {told.id} that pieces moved when they did not")
+
+    def check_asked(self, where: str, request: Mapping[str, object]) -> Iterator[Notice]:
+        """Yield a finding where nothing that happened is what was asked under a key: the event, of which pieces."""
+        event, lines = request.get("event"), request.get("lines")
+        # Why it happened, the process itself may have said instead.
+        runs = self._runs.get(event, {}) if isinstance(event, str) else {}
+        asked = {one for one in lines.items() if one[1]} if isinstance(lines, Mapping) else set()
+        first = next(iter(asked), None)
+        near = runs.get(first, []) if first is not None else [moved for own in runs.values() for moved in own]
+        if not any(asked <= moved.items() for moved in near):
+            yield Notice("I13", where, f"it asks for {event!r}, and nothing of that kind happened")
+
+    @cached_property
+    def _passed(self) -> frozenset[int]:
+        """After which moves it was in which states: all pieces in theirs, as one sum of hashes.
+
+        Which moves they are, the version does not tell: the steps of an order of 0.1.0 were numbered later.
+        """
+        passed, now = {0}, 0
+        for move in self._moves:
+            now += hash((move.line, move.target)) * move.quantity
+            if move.source is not None:
+                now -= hash((move.line, move.source)) * move.quantity
+            passed.add(now)
+        return frozenset(passed)
+
+    @cached_property
+    def _entered(self) -> frozenset[tuple[str, str, datetime]]:
+        moved = {(move.line, move.target, move.at) for move in self._moves}
+        return frozenset(find_stays(self._moves) | moved)
+
+    @cached_property
+    def _runs(self) -> Mapping[str, Mapping[tuple[str, object], list[Mapping[str, int]]]]:
+        """Return the pieces that moved together by one event, by line; found by the event, and by each of them."""
+        found: dict[str, dict[tuple[str, object], list[Mapping[str, int]]]] = {}
+        for step in self._steps:
+            for event, moved in _count_moved(step.moves).items():
+                for one in moved.items():
+                    found.setdefault(event, {}).setdefault(one, []).append(moved)
+        return found
 
 
-def _was_in(shown: _States, moves: Sequence[Move]) -> bool:
-    """Tell whether some first moves lead to states: what is still apart is counted, so that each move costs the same.
-
-    Which moves they are, the version does not tell: the steps of an order of 0.1.0 were numbered later.
-    """
-    missing = Counter(shown)
-    apart = sum(1 for pieces in missing.values() if pieces)
+def _count_moved(moves: Iterable[Move]) -> dict[str, Counter[str]]:
+    """Return how many pieces of each line moved, by the event."""
+    found: dict[str, Counter[str]] = {}
     for move in moves:
-        changes = [(move.target, -move.quantity)] + ([] if move.source is None else [(move.source, move.quantity)])
-        for state, change in changes:
-            before = missing[move.line, state]
-            missing[move.line, state] = before + change
-            apart += (before + change != 0) - (before != 0)
-        if not apart:
-            return True
-    return not apart
-
-
-def check_asked(where: str, request: Mapping[str, object], runs: Iterable[Sequence[Move]]) -> Iterator[Notice]:
-    """Yield a finding where nothing that happened to an order is what was asked: the event, and of which pieces.
-
-    Args:
-        where: The key.
-        request: What was asked: an event.
-        runs: The moves of the order that happened together.
-    """
-    if not any(_is_asked(request, moves) for moves in runs):
-        yield Notice("I13", where, f"it asks for {request.get('event')!r}, and nothing of that kind happened")
-
-
-def _is_asked(request: Mapping[str, object], moves: Sequence[Move]) -> bool:
-    # Why it happened, the process itself may have said instead.
-    mine = [move for move in moves if move.event == request.get("event")]
-    lines = request.get("lines")
-    moved: Counter[str] = Counter()
-    for move in mine:
-        moved[move.line] += move.quantity
-    return bool(mine) and (not isinstance(lines, Mapping) or all(moved[line] == lines[line] for line in lines))
+        found.setdefault(move.event, Counter())[move.line] += move.quantity
+    return found

@@ -6,18 +6,17 @@ from typing import Any
 
 import attrs
 
-from mktcore.audit.answered_history import check_answered_states, check_asked
+from mktcore.audit.answered_history import AnsweredHistory
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.paused_collector import pause_collector
 from mktcore.errors import Notice
 from mktcore.extra import NO_EXTRA
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
-from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
+from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Party
 from mktcore.persistence.idempotency import IdempotencyRecord
-from mktcore.processes.portions.subject import Move
 from mktcore.store_inspection import Kept, RecordInspection
 from mktcore.totals.figures import Figures
 
@@ -50,16 +49,17 @@ _ANSWERED = frozenset({"place", "fire", "cancel"})
 
 @attrs.frozen
 class _Known:
-    """What is kept of the orders that some answers tell of, each by the order's id."""
+    """What is kept of the orders that some answers tell of, each by the order's id.
+
+    Attributes:
+        orders: The orders as they are.
+        steps: Their histories.
+        histories: What those that have one went through, for answers to be compared with.
+    """
 
     orders: Mapping[str, Kept[Any]]
     steps: Mapping[str, list[OrderStep]]
-
-    def list_runs(self, order: str) -> list[tuple[Move, ...]]:
-        """Return the moves of an order that happened together, those among them that its document still carries."""
-        kept = self.orders.get(order)
-        former = () if kept is None or kept.value is None else list_former_steps(kept.value)
-        return [step.moves for step in (*former, *self.steps.get(order, ()))]
+    histories: Mapping[str, AnsweredHistory]
 
 
 def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | MerchantOrder]) -> _Known:
@@ -73,7 +73,10 @@ def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | 
         for kept in inspection.find_by(ORDER_STEPS, "subject", {one.id for one in given}):
             if kept.value is not None:
                 steps.setdefault(kept.value.subject, []).append(kept.value)
-    return _Known(orders, {id_: sorted(own, key=lambda step: step.number) for id_, own in steps.items()})
+    steps = {id_: sorted(own, key=lambda step: step.number) for id_, own in steps.items()}
+    there = {id_: kept.value for id_, kept in orders.items() if kept.value is not None}
+    told = {id_: AnsweredHistory(order, steps.get(id_, ())) for id_, order in there.items()}
+    return _Known(orders, steps, {id_: one for id_, one in told.items() if one.is_told()})
 
 
 def _list_told(record: IdempotencyRecord) -> tuple[MarketplaceOrder | MerchantOrder, ...]:
@@ -98,9 +101,9 @@ def _check(kept: Kept[IdempotencyRecord], known: _Known, seen: dict[tuple[str, s
         yield from _check_told(where, one, known)
     if told:
         yield from _check_request(where, record, told)
-        runs = known.list_runs(told[0].id)
-        if record.operation == "fire" and runs:  # a market without the effect records none
-            yield from check_asked(where, record.request, runs)
+        history = known.histories.get(told[0].id)
+        if record.operation == "fire" and history is not None:
+            yield from history.check_asked(where, record.request)
     if isinstance(record.result, Order):
         parts = tuple(part.id for part in record.result.merchant_orders)
         if parts != record.result.marketplace_order.merchant_order_ids:
@@ -136,7 +139,7 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
     if stored.version < told.version:
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
     if steps:
-        yield from check_answered_states(where, told, stored, steps=steps)
+        yield from known.histories[told.id].check_states(where, told)
     if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
 
@@ -193,7 +196,8 @@ def _is_placed_alike(one: MarketplaceOrder | MerchantOrder, other: MarketplaceOr
         return False
     if not isinstance(one, MerchantOrder) or not isinstance(other, MerchantOrder):
         return True
-    return len(one.lines) == len(other.lines) and all(map(_is_line_placed_alike, one.lines, other.lines))
+    alike = one.lines == other.lines or all(map(_is_line_placed_alike, one.lines, other.lines))
+    return len(one.lines) == len(other.lines) and alike
 
 
 def _is_line_placed_alike(one: OrderLine, other: OrderLine) -> bool:

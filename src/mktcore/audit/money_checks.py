@@ -12,7 +12,8 @@ from mktcore.ledger import Leg, PostedTransaction, Transaction
 from mktcore.orders import Order, OrderProcesses
 from mktcore.orders.history import OrderStep, list_former_steps
 from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions
-from mktcore.postings import Occasion, OrderFunds, PieceCounts, post_order_event, post_placement
+from mktcore.postings import Occasion, OrderFunds, post_order_event, post_placement
+from mktcore.postings.followed_funds import FollowedFunds
 from mktcore.postings.order_postings import ORDER_EVENTS
 from mktcore.processes import PortionsMachine
 from mktcore.processes.errors import InvalidSubject
@@ -82,25 +83,37 @@ class _Expected:
 
 def _replay(order: Order, processes: OrderProcesses, steps: Sequence[OrderStep]) -> _Expected:
     """Return what the steps of an order do to its money, from its placement on."""
-    funds, books, known = open_funds(order), build_books(order), dict[str, PieceCounts]()
+    placed, books = open_funds(order), build_books(order)
+    money, transactions = FollowedFunds(placed), list[Transaction]()
     counting: PortionsMachine | None = None
-    transactions: list[Transaction] = []
     states: dict[str, dict[str, int]] = {}
+    pieces: Counter[str] = Counter()
     for place, step in enumerate(steps):
-        states = replay(step.moves, start=states)
+        lines = {move.line for move in step.moves}
+        moved = replay(step.moves, start={line: states[line] for line in lines if line in states})
+        _recount(pieces, states, moved)
+        states.update(moved)
         # What happened before an order was migrated was decided by the process that it was on then.
-        machine = processes.find_whole(order, states)
+        machine = processes.find_whole(order, {"": {state: held for state, held in pieces.items() if held}})
         # What did not move counts as it did, unless another process counts it: many steps cost what they moved.
-        moved = {move.line: states[move.line] for move in step.moves} if machine is counting else states
-        counts = count_pieces(machine, moved)
+        counts = count_pieces(machine, moved if machine is counting else states)
         occasion = Occasion(name_occasion(order.marketplace_order, step.number), step.at, order.id)
         if not place:
-            transactions += post_placement(occasion, funds, books)
-        after = funds.follow(known, counts)
-        transactions += post_order_event(occasion, funds, after, books=books)
-        funds, counting = after, machine
-        known |= counts
-    return _Expected(funds, tuple(transactions))
+            transactions += post_placement(occasion, placed, books)
+        before = money.follow(counts)
+        keys = books.list_concerned(before)
+        transactions += post_order_event(occasion, money.narrow(keys, before), money.narrow(keys), books=books)
+        counting = machine
+    return _Expected(money.build(), tuple(transactions))
+
+
+def _recount(
+    pieces: Counter[str], before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Count in how many places pieces are in each state, after those of some lines moved."""
+    for line, states in after.items():
+        pieces.subtract(before.get(line, {}).keys())
+        pieces.update(states.keys())
 
 
 def _compare_postings(

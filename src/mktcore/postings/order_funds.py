@@ -1,6 +1,6 @@
 """The money of a whole order, line by line, kept beside the order from its placement on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import attrs
 
@@ -10,7 +10,7 @@ from mktcore.persistence import Kind
 from mktcore.postings.pool import Pool
 from mktcore.totals.parts_over_time import apportion_amount
 
-__all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts"]
+__all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts", "follow_charge", "follow_line"]
 
 
 @attrs.frozen
@@ -49,6 +49,10 @@ class OrderFunds:
         wanted = frozenset(keys)
         return tuple(pool for pool in self.pools if pool.key in wanted)
 
+    def narrow(self, keys: Container[str]) -> "OrderFunds":
+        """Return it with the lines of these keys alone, and all charges."""
+        return attrs.evolve(self, pools=tuple([pool for pool in self.pools if pool.key in keys or pool.is_charge()]))
+
     def find_pools(self, merchant: str | None) -> dict[str, Pool]:
         """Return a merchant's pools by key; those of the marketplace's own charges for None."""
         return {pool.key: pool for pool in self.pools if pool.merchant == merchant}
@@ -64,12 +68,12 @@ class OrderFunds:
             after: Pieces by line after it.
         """
         pools = tuple(
-            _follow_line(pool, before.get(pool.key), after[pool.key]) if pool.key in after else pool
+            follow_line(pool, before.get(pool.key), after[pool.key]) if pool.key in after else pool
             for pool in self.pools
         )
         lines = [pool for pool in pools if not pool.is_charge()]
         return attrs.evolve(
-            self, pools=tuple(_follow_charge(pool, lines) if pool.is_charge() else pool for pool in pools)
+            self, pools=tuple(_follow_charge_of(pool, lines) if pool.is_charge() else pool for pool in pools)
         )
 
     def refund(self, amounts: Mapping[str, int]) -> "OrderFunds":
@@ -97,7 +101,8 @@ class OrderFunds:
         return {pool.key: share for pool, share in zip(pools, shares, strict=True)}
 
 
-def _follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> Pool:
+def follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> Pool:
+    """Return the money of a line after its pieces moved; see `OrderFunds.follow`."""
     if before == after:
         return pool
     pool = pool.earn(min(max(after.earned - pool.kept.pieces, 0), max(pool.open.pieces - after.open, 0)))
@@ -107,13 +112,27 @@ def _follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> 
     return pool.cancel(from_open).refund_pieces(min(canceled - from_open, pool.kept.pieces))
 
 
-def _follow_charge(pool: Pool, lines: Iterable[Pool]) -> Pool:
-    asked = [line for line in lines if pool.merchant in {None, line.merchant}]
-    if not pool.open.pieces or not asked:
+def follow_charge(pool: Pool, *, is_earned: bool, is_open: bool) -> Pool:
+    """Return the money of a charge after pieces of the lines moved that it is for; see `OrderFunds.follow`.
+
+    Args:
+        pool: The charge.
+        is_earned: Some piece of them was earned.
+        is_open: Some piece of them is open.
+    """
+    if not pool.open.pieces:
         return pool
-    if any(line.earned.pieces for line in asked):
+    if is_earned:
         return pool.earn(1)
-    return pool if any(line.open.pieces for line in asked) else pool.cancel(1)
+    return pool if is_open else pool.cancel(1)
+
+
+def _follow_charge_of(pool: Pool, lines: Iterable[Pool]) -> Pool:
+    asked = [line for line in lines if pool.merchant in {None, line.merchant}] if pool.open.pieces else []
+    if not asked:
+        return pool
+    is_earned = any(line.earned.pieces for line in asked)
+    return follow_charge(pool, is_earned=is_earned, is_open=any(line.open.pieces for line in asked))
 
 
 ORDER_FUNDS = Kind("order_funds", OrderFunds, reads=Permission.FINANCE)

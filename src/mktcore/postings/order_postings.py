@@ -1,6 +1,7 @@
 """What an order's own life moves: from its money before an event and after it to transactions. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import attrs
 
@@ -9,6 +10,7 @@ from mktcore.ledger import Transaction
 from mktcore.money import Currency, Money
 from mktcore.postings.merchant_position import MerchantPosition
 from mktcore.postings.order_funds import OrderFunds
+from mktcore.postings.pool import Pool, to_charge_key
 from mktcore.postings.posting_row import Occasion
 from mktcore.postings.posting_table import (
     CANCELLATION,
@@ -26,6 +28,7 @@ from mktcore.postings.sale_postings import Earning, post_cancellation, post_capt
 __all__ = ["ORDER_EVENTS", "SaleBooks", "post_order_event", "post_placement"]
 
 _NOTHING = SaleFigures()
+_ANY_CHARGE = to_charge_key("")
 ORDER_EVENTS = frozenset(
     row.event for row in (CAPTURE, EARNING, COMMISSION, REFUND, CANCELLATION, OWN_CHARGE_REFUND, REFUND_EXECUTED)
 )
@@ -46,6 +49,36 @@ class SaleBooks:
     commissions: Mapping[str, Sequence[Commission]]
     positions: Mapping[str, MerchantPosition]
 
+    def find_entries(self, pools: Iterable[Pool]) -> dict[str, list[Commission]]:
+        """Return the commission that was taken of some lines and charges, each once, by merchant."""
+        found: dict[str, dict[int, Commission]] = {}
+        for pool in pools:
+            own = self._by_pool.get(pool.merchant or "", {})
+            for key in (pool.key, _ANY_CHARGE) if pool.is_charge() else (pool.key,):
+                found.setdefault(pool.merchant or "", {}).update((id(entry), entry) for entry in own.get(key, ()))
+        return {merchant: list(entries.values()) for merchant, entries in found.items()}
+
+    def list_concerned(self, pools: Iterable[Pool]) -> frozenset[str]:
+        """Return the keys of some lines and charges, and of those that share an entry of commission with them."""
+        given = tuple(pools)
+        entries = (entry for own in self.find_entries(given).values() for entry in own)
+        return frozenset([pool.key for pool in given] + [key for entry in entries for key in entry.lines])
+
+    @cached_property
+    def _by_pool(self) -> Mapping[str, Mapping[str, list[Commission]]]:
+        found: dict[str, dict[str, list[Commission]]] = {}
+        for merchant, entries in self.commissions.items():
+            own = found.setdefault(merchant, {})
+            for entry in entries:
+                for key in _list_pool_keys(entry):
+                    own.setdefault(key, []).append(entry)
+        return found
+
+
+def _list_pool_keys(entry: Commission) -> tuple[str, ...]:
+    """Return the keys of the lines and of the charge that an entry was taken of; of all charges, the one for any."""
+    return entry.lines or (to_charge_key(entry.line) if entry.line else _ANY_CHARGE,)
+
 
 def post_placement(occasion: Occasion, funds: OrderFunds, books: SaleBooks) -> tuple[Transaction, ...]:
     """Return what placing an order moves: it counts as paid, until a checkout captures payments."""
@@ -63,13 +96,16 @@ def post_order_event(
 
     Args:
         occasion: Why; the keys of a merchant's transactions have its id in them.
-        before: The order's money before the event.
-        after: And after it.
+        before: The order's money before the event: what changes, with what shares an entry of commission with it.
+        after: The same after it.
         books: Whose money it is.
     """
     pairs = zip(before.pools, after.pools, strict=True)
-    merchants = list(dict.fromkeys(pool.merchant for known, pool in pairs if known is not pool and known != pool))
-    known, figures = (find_figures(funds, books.commissions, merchants) for funds in (before, after))
+    changed = [pool for known, pool in pairs if known is not pool and known != pool]
+    merchants = list(dict.fromkeys(pool.merchant for pool in changed))
+    # Every figure is a sum over lines and entries: the others come to the same before and after.
+    entries, keys = books.find_entries(changed), books.list_concerned(changed)
+    known, figures = (find_figures(funds.narrow(keys), entries, merchants) for funds in (before, after))
     steps = {merchant: figures[merchant] - known[merchant] for merchant in merchants}
     own = steps.pop(None, _NOTHING)
     posted: list[Transaction] = []
