@@ -3,24 +3,52 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+import attrs
+
+from mktcore.carts import Cart, CartLine
+from mktcore.catalog import Category, Sku
 from mktcore.commissions import CommissionRule, Tier, TierBy, Tiers
 from mktcore.ledger import Account, Hold, Leg, Transaction
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.offers import Closure, Offer
+from mktcore.offers.stock_terms import OfferPart, StockTerms
+from mktcore.order_thresholds import OrderThreshold
+from mktcore.periods import Period
+from mktcore.persistence import Scope
+from mktcore.pricing import PriceBreak, PriceSchedule
+from mktcore.promotions import PercentOff, Promotion
+from mktcore.promotions.conditions import WithPoolCode
+from mktcore.storefront.listing import Listing
+from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.totals.thresholds import ThresholdKind
 from stored.write_release import OPERATOR, START, Answers, write_market
 
 __all__ = ["open_copy", "open_corrupted"]
 
 CLEARING = Account("operator", "clearing", "EUR")
 PREPAID, FUNDS = Account("buyer:buyer-1", "prepaid", "EUR"), Account("buyer:buyer-1", "order_funds", "EUR")
+
+
+class Nowhere:
+    """A search engine that keeps nothing: what a projection notes for itself is looked at."""
+
+    def put(self, listings: Sequence[Listing]) -> None:
+        """Keep none of them."""
+
+    def remove(self, skus: Sequence[str]) -> None:
+        """Know none of them."""
+
+    def clear(self) -> None:
+        """Have nothing to forget."""
 
 
 @contextmanager
@@ -34,6 +62,12 @@ def open_corrupted(url: str) -> Iterator[Marketplace]:
         market.commissions.save_rule(rule, scope=OPERATOR)
         write_market(market, clock)
         _hold_some(market)
+        _sell_made_goods(market)
+        _rule_by_buyer(market)
+        sink = Nowhere()
+        later = Period(START + timedelta(days=100), START + timedelta(days=101))
+        market.offers.close(Closure("later", "acme", later), scope=Scope.merchant("acme"))
+        market.storefront.project("search", sink, market.store.subscriptions).rebuild()  # type: ignore[attr-defined]  # of the stores that ship
         yield market
 
 
@@ -53,6 +87,34 @@ def _live_once() -> tuple[Path, datetime]:
     with open_corrupted(f"sqlite:///{folder / 'market.db'}") as market:
         until = market.clock.now()
     return folder / "market.db", until
+
+
+def _sell_made_goods(market: Marketplace) -> None:
+    """Sell a kit, a gift card that is made when it is paid for, and by a code that works once."""
+    tag, acme = Money.of("60.00", "EUR"), Scope.merchant("acme")
+    for name, stock in (
+        ("gift", StockTerms(counted=False, issued=True)),
+        ("set", StockTerms(parts=[OfferPart("acme-camera", 1)])),
+    ):
+        market.catalog.save_sku(Sku(name, name.title()), scope=OPERATOR)
+        market.prices.save_schedule(PriceSchedule(f"acme-{name}", "acme", [PriceBreak(1, tag)]), scope=acme)
+        market.offers.save(Offer(f"acme-{name}", "acme", name, schedule=f"acme-{name}", stock=stock), scope=acme)
+    market.stock.count("acme-camera", 50, scope=acme)
+    once = Promotion("spring", PercentOff(Decimal("0.10")), condition=WithPoolCode("spring"))
+    market.promotions.save(once, scope=OPERATOR)
+    lines = [CartLine("l1", "gift", 2), CartLine("l2", "set", 1)]
+    cart = Cart.of("made", buyer="buyer-2", lines=lines, codes=["SPRING-1"])
+    market.place(cart, key="place-made", scope=Scope.buyer("buyer-2"))
+
+
+def _rule_by_buyer(market: Marketplace) -> None:
+    least = OrderThreshold(
+        "least", ThresholdKind.HARD_MINIMUM, Money.of("5.00", "EUR"), merchant="bolt", buyer="buyer-1"
+    )
+    market.order_thresholds.save(least, scope=OPERATOR)
+    market.taxes.save_buyer(BuyerTax("buyer-1", BuyerStatus.COMPANY, number="DE136695976"), scope=OPERATOR)
+    rooms = market.catalog.save_category(Category("rooms", "Rooms", parent="photo"), scope=OPERATOR)
+    market.catalog.save_category(attrs.evolve(rooms, parent="lamps"), scope=OPERATOR)
 
 
 def _hold_some(market: Marketplace) -> None:

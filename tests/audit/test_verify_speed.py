@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -79,7 +80,7 @@ def test_lines_fired_one_by_one_cost_no_more_than_in_proportion(tmp_path: Path, 
                 operator = market.as_operator()
                 market.fire("order-1--m0", event, key=f"f{number}", scope=operator, lines={f"l{number}": 1})
             assert market.verify() == ()
-            costs.append(count_lines(lambda: verify_orders(market.store, compose_processes({}))))
+            costs.append(count_lines(partial(verify_orders, market.store, compose_processes({}))))
     assert costs[1] <= 4 * costs[0]
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from mktcore.audit.event_streams import check_event
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
+from mktcore.audit.issued_goods import check_issued
 from mktcore.audit.order_agreement import check_agreement
 from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
@@ -109,6 +110,7 @@ class OrderAudit:
         money = load_money(self.look, records.orders)
         for order in records.orders:
             yield from self._check_order(order, records, money)
+        yield from run_guarded("I14", "goods to issue", partial(check_issued, self.look, records.orders, self.rules))
         live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
         self.named.update(one.id for one in live)
 

@@ -1,5 +1,6 @@
 """Whether an order's figures are the sums of their parts, and what its inputs come to (invariants I1 and I2). Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from mktcore.errors import Notice
@@ -29,6 +30,24 @@ def check_totals(order: Order) -> Iterator[Notice]:
     """Yield a finding for every figure that is not the sum of its parts, or not what its inputs come to."""
     yield from _audit_sums(order)
     yield from _audit_inputs(order)
+    yield from _audit_uses(order)
+
+
+def _audit_uses(order: Order) -> Iterator[Notice]:
+    """What a limited promotion is said to have taken off lines and charges is what it took off the order."""
+    uses = order.marketplace_order.promotion_uses or ()
+    at_once, one_by_one = Counter[str](), Counter[str]()
+    for key, minor in order.totals.reduction_minors if uses else ():
+        # It is `promotion:OPEN`, or `promotion:OPEN:l1` where it reduces lines one by one; ids may hold colons.
+        name = key.removeprefix("promotion:")
+        at_once[name] += minor
+        one_by_one.update({name[:place]: minor for place, sign in enumerate(name) if sign == ":"})
+    for use in uses:
+        found = sum([part.minor for part in use.parts])
+        told, spread = at_once[use.promotion], one_by_one[use.promotion]
+        if found not in {told, spread, told + spread}:
+            where = f"{order.id}.promotion_uses.{use.promotion}"
+            yield Notice("I17", where, f"its parts come to {found} minor units, and its reductions to {told or spread}")
 
 
 def _audit_sums(order: Order) -> Iterator[Notice]:

@@ -31,6 +31,7 @@ from mktcore.parties.relations.relation import RELATIONS, Relation
 from mktcore.persistence import Kind, Party
 from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
+from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
 
 __all__ = ["IDENTITIES", "REFERENCES", "Reference"]
 
@@ -94,6 +95,7 @@ REFERENCES: tuple[Reference, ...] = (
     _refer(CATALOG_PRODUCTS, "catalog", CATALOGS),
     _refer(CATALOG_ASSIGNMENTS, "catalog", CATALOGS),
     _refer(OFFERS, "sku", SKUS),
+    Reference(OFFERS, "stock.parts", OFFERS, read=lambda offer: [part.offer for part in offer.stock.parts]),
     _refer(FRESHNESS, "id", OFFERS),
     _refer(MEMBERSHIPS, "id", MERCHANTS),
     _refer(PROFILES, "id", MERCHANTS),
@@ -118,6 +120,7 @@ IDENTITIES: Mapping[str, Callable[[Any], str]] = {
     CATALOG_ASSIGNMENTS.name: lambda link: to_link_id(link.catalog, link.buyer or ""),
     REVISIONS.name: lambda found: to_revision_id(found.kind, found.record, found.number),
     PRICE_TERMS.name: lambda _: "price-terms",
+    LISTINGS_DUE.name: lambda due: ListingDue.of(due.projection, due.sku, due.due).id,
     PENDING_REFRESHES.name: lambda pending: to_refresh_key(pending.merchant, pending.item),
 }
 """How the id of a record follows from what it says, so that a copy under another id is found."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
+from mktcore.audit.record_agreement import OWNERS, SELF_TOLD, Owner
 from mktcore.audit.record_references import IDENTITIES, REFERENCES, Reference
 from mktcore.errors import Notice
 from mktcore.persistence import Kind
@@ -51,7 +52,24 @@ def _check_kind(inspection: RecordInspection, kind: Kind[Any]) -> Iterator[Notic
     for batch in iterate_batches(inspection.iterate_kind(kind), _BATCH):
         for kept in batch:
             yield from run_guarded("I16", f"{kind.name} {kept.id}", partial(check_record, kind, kept))
-        yield from check_references(inspection, kind, [kept.value for kept in batch if kept.value is not None])
+        values = [kept.value for kept in batch if kept.value is not None]
+        yield from check_references(inspection, kind, values)
+        for owner in OWNERS:
+            if owner.kind is kind:
+                yield from run_guarded("I16", kind.name, partial(_check_owned, inspection, owner, values))
+
+
+def _check_owned(inspection: RecordInspection, owner: Owner, values: Sequence[Any]) -> Iterator[Notice]:
+    if owner.target.name not in inspection.kinds:
+        return
+    there = inspection.find_kept(owner.target, [value.id for value in values])
+    for value in values:
+        kept = there.get(value.id)  # one that is missing is told as a reference
+        told = {} if kept is None or kept.value is None else owner.agree(value, kept.value)
+        for field, (found, expected) in told.items():
+            if found != expected:
+                message = f"it is {found}, and {owner.target.name} tells {expected}"
+                yield Notice("I16", f"{owner.kind.name} {value.id}.{field}", message)
 
 
 def check_record(kind: Kind[Any], kept: Kept[Any]) -> Iterator[Notice]:
@@ -67,6 +85,8 @@ def check_record(kind: Kind[Any], kept: Kept[Any]) -> Iterator[Notice]:
         if name in kept.told and not _is_same(kept.told[name], value):
             code = "I18" if name in access else "I16"
             yield Notice(code, f"{where}.{name}", f"it is found by {kept.told[name]!r}, and says {value!r}")
+    for fault in SELF_TOLD.get(kind.name, _tell_nothing)(kept.value):
+        yield Notice("I16", where, fault)
     identify = IDENTITIES.get(kind.name)
     if identify is not None and identify(kept.value) != kept.value.id:
         yield Notice("I16", where, f"what it says belongs under {identify(kept.value)}")
@@ -81,6 +101,11 @@ def _list_values(kind: Kind[Any], value: Any) -> Mapping[str, frozenset[tuple[ob
         beside = [str(told) if type(told) is int and one not in kind.ordered else told for one, told in read.items()]
         found[name] = frozenset((text, *beside) for text in texts)
     return found
+
+
+def _tell_nothing(value: object) -> tuple[str, ...]:
+    del value
+    return ()
 
 
 def _is_same(told: object, value: object) -> bool:
