@@ -286,9 +286,10 @@ class Order:
         """Return the order with these subjects in place of those of the same ids."""
         whole = self.marketplace_order
         return Order(
-            attrs.evolve(whole, fulfilment=subjects.get(whole.id, whole.fulfilment)),
+            attrs.evolve(whole, fulfilment=subjects[whole.id]) if whole.id in subjects else whole,
             tuple(
-                attrs.evolve(part, fulfilment=subjects.get(part.id, part.fulfilment)) for part in self.merchant_orders
+                attrs.evolve(part, fulfilment=subjects[part.id]) if part.id in subjects else part
+                for part in self.merchant_orders
             ),
         )
 

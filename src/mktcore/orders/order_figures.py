@@ -1,6 +1,6 @@
 """The figures of an order follow its money: what of each line and charge was canceled and refunded. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -11,7 +11,7 @@ from mktcore.postings import OrderFunds, Pool, to_charge_key
 from mktcore.totals.figures import Figures
 from mktcore.totals.undone import NOTHING_UNDONE, Undone
 
-__all__ = ["state_figures"]
+__all__ = ["state_figures", "state_totals"]
 
 F = TypeVar("F", bound=Figures)
 E = TypeVar("E", OrderLine, OrderExpense)
@@ -30,6 +30,35 @@ def state_figures(order: Order, funds: OrderFunds) -> Order:
     undone = {pool.key: _find_undone(pool, on_top) for pool in funds.pools}
     parts = tuple(_state_part(part, undone) for part in order.merchant_orders)
     return Order(_state_whole(order.marketplace_order, parts, undone), parts)
+
+
+def state_totals(order: Order, funds: OrderFunds, merchant: str | None = None) -> Figures:
+    """Return the totals that `state_figures` gives an order, or the part of one merchant, without those below.
+
+    Args:
+        order: The order, with figures of any time.
+        funds: Its money.
+        merchant: Whose part; None for the whole order.
+    """
+    parts = [part for part in order.merchant_orders if merchant in {None, part.merchant}]
+    expenses = [one for part in parts for one in part.expenses]
+    if merchant is None:
+        expenses += order.marketplace_order.expenses
+    totals: Figures = order.totals if merchant is None else parts[0].totals
+    keys = {line.key for part in parts for line in part.lines}
+    keys.update(to_charge_key(one.expense.key) for one in expenses)
+    on_top = not order.marketplace_order.policy.prices_include_tax
+    undone = _sum_undone([pool for pool in funds.pools if pool.key in keys], on_top)
+    return totals if totals.undone == undone else attrs.evolve(totals, undone=undone)
+
+
+def _sum_undone(pools: Sequence[Pool], on_top: bool) -> Undone:
+    """Return what was canceled and refunded of some lines and charges together."""
+    canceled, refunded = (
+        (sum([one.paid for one in back]), sum([one.charged_tax for one in back]))
+        for back in ([pool.canceled for pool in pools], [pool.refunded for pool in pools])
+    )
+    return Undone.of(canceled, refunded, tax_on_top=on_top)
 
 
 def _find_undone(pool: Pool, on_top: bool) -> Undone:

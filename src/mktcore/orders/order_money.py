@@ -125,9 +125,15 @@ def count_pieces(machine: PortionsMachine, states: Mapping[str, Mapping[str, int
 
 
 def _count(quantities: Mapping[str, int], earned: set[str], canceled: set[str]) -> PieceCounts:
-    sold = sum([quantity for state, quantity in quantities.items() if state in earned])
-    gone = sum([quantity for state, quantity in quantities.items() if state in canceled])
-    return PieceCounts(open=sum(quantities.values()) - sold - gone, earned=sold, canceled=gone)
+    left = sold = gone = 0
+    for state, quantity in quantities.items():
+        if state in earned:
+            sold += quantity
+        elif state in canceled:
+            gone += quantity
+        else:
+            left += quantity
+    return PieceCounts(open=left, earned=sold, canceled=gone)
 
 
 def name_occasion(order: MarketplaceOrder, number: int) -> str:

@@ -105,11 +105,11 @@ def follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> P
     """Return the money of a line after its pieces moved; see `OrderFunds.follow`."""
     if before == after:
         return pool
-    pool = pool.earn(min(max(after.earned - pool.kept.pieces, 0), max(pool.open.pieces - after.open, 0)))
+    pool = pool.earn(min(max(after.earned - pool.kept_pieces, 0), max(pool.open.pieces - after.open, 0)))
     canceled = max(after.canceled - (0 if before is None else before.canceled), 0)
     # A piece that came back before it was canceled had been earned: its money is refunded, not canceled.
     from_open = min(canceled, max(pool.open.pieces - after.open, 0))
-    return pool.cancel(from_open).refund_pieces(min(canceled - from_open, pool.kept.pieces))
+    return pool.cancel(from_open).refund_pieces(min(canceled - from_open, pool.kept_pieces))
 
 
 def follow_charge(pool: Pool, *, is_earned: bool, is_open: bool) -> Pool:

@@ -155,6 +155,11 @@ class Pool:
         """What was earned and not refunded."""
         return self.earned - self.refunded
 
+    @property
+    def kept_pieces(self) -> int:
+        """How many pieces were earned and not refunded."""
+        return self.whole.pieces - self.open.pieces - self.canceled.pieces - self.refunded.pieces
+
     def list_back(self) -> tuple[Portion, Portion]:
         """Return what went back of it to date: canceled, and refunded."""
         return self.canceled, self.refunded
@@ -175,7 +180,7 @@ class Pool:
         """
         if not pieces:
             return self
-        return attrs.evolve(self, open=self.open - self._take_open("earned", pieces))
+        return self._become(self.open - self._take_open("earned", pieces), self.canceled, self.refunded)
 
     def cancel(self, pieces: int) -> "Pool":
         """Return it with so many open pieces canceled.
@@ -186,7 +191,7 @@ class Pool:
         if not pieces:
             return self
         taken = self._take_open("canceled", pieces)
-        return attrs.evolve(self, open=self.open - taken, canceled=self.canceled + taken)
+        return self._become(self.open - taken, self.canceled + taken, self.refunded)
 
     def refund(self, paid: int) -> "Pool":
         """Return it with so much of what is kept refunded.
@@ -202,7 +207,7 @@ class Pool:
             raise InvalidValue(
                 "Pool", "refunded", paid, f"between 0 and the {kept.paid} minor units kept of {self.key}"
             )
-        return attrs.evolve(self, refunded=self.refunded + kept.take_amount(paid, self.rounding))
+        return self._become(self.open, self.canceled, self.refunded + kept.take_amount(paid, self.rounding))
 
     def refund_pieces(self, pieces: int) -> "Pool":
         """Return it with so many of the pieces that are kept refunded.
@@ -215,7 +220,20 @@ class Pool:
         kept = self.kept
         if not 0 <= pieces <= kept.pieces:
             raise InvalidValue("Pool", "refunded", pieces, f"between 0 and the {kept.pieces} pieces kept of {self.key}")
-        return attrs.evolve(self, refunded=self.refunded + kept.take_pieces(pieces, self.rounding))
+        return self._become(self.open, self.canceled, self.refunded + kept.take_pieces(pieces, self.rounding))
+
+    def _become(self, open_: Portion, canceled: Portion, refunded: Portion) -> "Pool":
+        # Built by name: an event of a large order makes hundreds, and evolving looks through the fields of each.
+        return Pool(
+            self.key,
+            self.merchant,
+            self.whole,
+            borne=self.borne,
+            open=open_,
+            canceled=canceled,
+            refunded=refunded,
+            rounding=self.rounding,
+        )
 
     def _take_open(self, what: str, pieces: int) -> Portion:
         if not 0 <= pieces <= self.open.pieces:

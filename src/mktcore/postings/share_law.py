@@ -15,6 +15,9 @@ from mktcore.postings.pool import Pool
 __all__ = ["Progress", "find_standing"]
 
 
+_GET_PAID, _GET_PIECES = attrgetter("paid"), attrgetter("pieces")
+
+
 @attrs.frozen(kw_only=True)
 class Progress:
     """How far a sale has come, in minor units of what the buyer paid; in pieces, where nothing was to be paid.
@@ -38,12 +41,18 @@ class Progress:
         """Return the progress of some lines and charges together."""
         known = tuple(pools)
         # A fee on goods that cost nothing follows the pieces: of no money there is no share.
-        figure = "paid" if sum([pool.whole.paid for pool in known]) else "pieces"
-        added = {
-            part: sum([attrgetter(f"{part}.{figure}")(pool) for pool in known])
-            for part in ("whole", "open", "canceled", "refunded")
-        }
-        return cls(base=added.pop("whole") or 1, **added, is_paid=figure == "paid")
+        is_paid = sum([pool.whole.paid for pool in known]) != 0
+        get = _GET_PAID if is_paid else _GET_PIECES
+        base, open_, canceled, refunded = (
+            sum([get(portion) for portion in portions])
+            for portions in (
+                [pool.whole for pool in known],
+                [pool.open for pool in known],
+                [pool.canceled for pool in known],
+                [pool.refunded for pool in known],
+            )
+        )
+        return cls(base=base or 1, open=open_, canceled=canceled, refunded=refunded, is_paid=is_paid)
 
 
 def find_standing(

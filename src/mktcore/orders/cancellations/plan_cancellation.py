@@ -99,9 +99,8 @@ def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dic
     wanted = None if asked.lines is None else dict(asked.lines)
     reached = dict.fromkeys(wanted or {}, 0)
     for route in routes:
-        found = route.machine.find_events(plan.order.subjects()[route.subject], by=plan.asker).get(route.event, {})
-        taken = found if wanted is None else {line: min(found.get(line, 0), left) for line, left in wanted.items()}
-        quantities = {line: pieces for line, pieces in taken.items() if pieces}
+        found = route.machine.count_reached(plan.order.subjects()[route.subject], route.event, by=plan.asker)
+        quantities = found if wanted is None else _cut(found, wanted)
         if not quantities:
             continue
         plan.fire(route, quantities, asked)
@@ -110,6 +109,12 @@ def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dic
             if wanted is not None:
                 wanted[line] -= pieces
     return reached
+
+
+def _cut(found: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return of what was found as much as is wanted still."""
+    taken = {line: min(pieces, wanted.get(line, 0)) for line, pieces in found.items()}
+    return {line: pieces for line, pieces in taken.items() if pieces}
 
 
 def _check_reached(asked: Cancellation, reached: Mapping[str, int]) -> None:
@@ -132,8 +137,8 @@ def _list_routes(order: Order, asked: str, processes: OrderProcesses, *, scope: 
         yield from (_Route(order.id, processes.whole, event) for event in _list_canceling(processes.whole))
     if party is not Party.BUYER:
         parts = [part] if part is not None else order.merchant_orders
-        for one in parts:
-            yield from (_Route(one.id, processes.part, event) for event in _list_canceling(processes.part))
+        events = tuple(_list_canceling(processes.part))
+        yield from (_Route(one.id, processes.part, event) for one in parts for event in events)
     elif part is None:
         yield _Route(order.id, processes.whole, AskToCancel.event)
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from mktcore.money import Money
-from mktcore.orders.canceled_pieces import find_canceled
+from mktcore.orders.canceled_pieces import count_canceled
 from mktcore.orders.cancellations.cancellation import CanceledAmount, CancellationPreview
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import Order
-from mktcore.orders.order_figures import state_figures
+from mktcore.orders.order_figures import state_totals
 from mktcore.orders.order_money import count_pieces, reverse_commissions
 from mktcore.postings import OrderFunds, Pool, Portion
-from mktcore.totals.figures import Figures
 
 __all__ = ["preview_cancellation"]
 
@@ -35,10 +33,8 @@ def preview_cancellation(
     states = [order.marketplace_order.fulfilment.states() for order in (before, after)]
     known, then = (count_pieces(machine, one) for one in states)
     spent = funds.follow(known, then)
-    figures_before, figures_after = (
-        _get_figures(state_figures(order, money), merchant) for order, money in ((before, funds), (after, spent))
-    )
-    canceled = _find_more(transition, before)
+    figures_before, figures_after = (state_totals(before, money, merchant) for money in (funds, spent))
+    canceled = _find_more(*(count_canceled(machine, one) for one in states))
     mine = {line.key for part in after.merchant_orders if merchant in {None, part.merchant} for line in part.lines}
     return CancellationPreview(
         order=after.id,
@@ -53,17 +49,9 @@ def preview_cancellation(
     )
 
 
-def _get_figures(order: Order, merchant: str | None) -> Figures:
-    if merchant is None:
-        return order.totals
-    return next(part.totals for part in order.merchant_orders if part.merchant == merchant)
-
-
-def _find_more(transition: OrderTransition, before: Order) -> dict[str, int]:
+def _find_more(known: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
     """Return the pieces of each line that come to be canceled."""
-    machine = transition.processes.whole
-    known, then = (find_canceled(machine, order.marketplace_order.fulfilment) for order in (before, transition.after))
-    return {line: then[line] - known.get(line, 0) for line in then if then[line] > known.get(line, 0)}
+    return {line: pieces - known.get(line, 0) for line, pieces in then.items() if pieces > known.get(line, 0)}
 
 
 def _find_asked(transition: OrderTransition, canceled: Mapping[str, int]) -> dict[str, int]:
@@ -77,7 +65,8 @@ def _find_asked(transition: OrderTransition, canceled: Mapping[str, int]) -> dic
 
 def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -> Iterator[CanceledAmount]:
     for known, then in zip(before.pools, after.pools, strict=True):
-        if merchant is None or then.merchant == merchant:
+        # The same pool again where nothing happened to it, as to most of a large order.
+        if then is not known and merchant in {None, then.merchant}:
             back = _sum_back(then) - _sum_back(known)
             amount, tax = back.paid, back.charged_tax
             if amount:

@@ -6,7 +6,7 @@ from mktcore.errors import Notice
 from mktcore.processes.machine.refusals import describe_no_match
 from mktcore.processes.machine.tables import Tables
 from mktcore.processes.portions.commands import PortionsFiring
-from mktcore.processes.portions.subject import Portion, Subject
+from mktcore.processes.portions.subject import Portion, Subject, build_portion
 
 __all__ = ["PortionsByState", "choose_portions", "cut_portion"]
 
@@ -53,7 +53,8 @@ def cut_portion(portion: Portion, quantity: int) -> Portion:
     """Return the portion with another quantity, everything else as it is."""
     if quantity == portion.quantity:
         return portion
-    return Portion(portion.line, portion.state, quantity=quantity, since=portion.since, timed_out=portion.timed_out)
+    # positional: in the order of the fields, as on the inner path of an event
+    return build_portion(portion.line, portion.state, quantity, portion.since, portion.timed_out)
 
 
 def _describe_shortage(

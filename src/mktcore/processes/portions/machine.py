@@ -20,7 +20,7 @@ from mktcore.processes.portions.choose_portions import choose_portions
 from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
 from mktcore.processes.portions.move_only_portion import move_only_portion
 from mktcore.processes.portions.move_portions import PortionsCourse
-from mktcore.processes.portions.subject import Portion, Subject
+from mktcore.processes.portions.subject import Portion, Stay, Subject, to_stay
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["PortionsMachine", "bind_portions"]
@@ -253,9 +253,23 @@ class PortionsMachine:
         self._check(subject)
         check_rights(self.tables, event, by)
         chosen, problems = choose_portions(self.tables, subject, event=event, quantities=quantities)
-        cut = {attrs.evolve(one, quantity=1): one for portions in chosen.values() for one in portions}
-        stays = [attrs.evolve(one, quantity=1) for one in subject.portions]
+        cut = {to_stay(one): one for portions in chosen.values() for one in portions}
+        stays = [to_stay(one) for one in subject.portions]
         return tuple(cut[stay] for stay in stays if stay in cut), tuple(problems)
+
+    def count_reached(self, subject: Subject, event: str, *, by: Scope | None = None) -> dict[str, int]:
+        """Return the units of each line that an event would reach if it were fired now; guards are not asked.
+
+        Nothing, where it is not this party's to fire: as `find_events` does for all events, which costs all of them.
+        """
+        if by is not None and not is_allowed(self.tables, event, by):
+            return {}
+        leaves = {state for state, groups in self.tables.groups.items() if event in groups}
+        found: dict[str, int] = {}
+        for portion in subject.portions:
+            if portion.state in leaves:
+                found[portion.line] = found.get(portion.line, 0) + portion.quantity
+        return found
 
     def list_timeouts(self, subject: Subject, event: str) -> tuple[TimeOutKey, ...]:
         """Return the time-outs by an event that portions of the subject wait for; when they are due a store knows."""
@@ -323,13 +337,15 @@ class PortionsMachine:
         return found
 
     def _check_portions(self, subject: Subject, event: str, chosen: Mapping[str, Sequence[Portion]]) -> None:
-        # One unit of each stay is the key: the quantities asked for may come in any pieces.
-        left: Counter[Portion] = Counter()
+        # The quantities asked for may come in any pieces, so they are counted by stay.
+        left: Counter[Stay] = Counter()
+        lines = {portion.line for portions in chosen.values() for portion in portions}
         for portion in subject.portions:
-            left[attrs.evolve(portion, quantity=1)] += portion.quantity
+            if portion.line in lines:
+                left[to_stay(portion)] += portion.quantity
         for state, portions in chosen.items():
             for portion in portions:
-                left[attrs.evolve(portion, quantity=1)] -= portion.quantity
+                left[to_stay(portion)] -= portion.quantity
                 if portion.state != state or event not in self.tables.groups.get(state, ()):
                     raise InvalidSubject(f"{event!r} cannot take line {portion.line!r} out of {state!r}")
         if min(left.values(), default=0) < 0:

@@ -1,6 +1,5 @@
 """Messages: links on their way, sent by what one subject did and received by the other."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ import attrs
 from mktcore.errors import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.errors import EventRefused
-from mktcore.processes.portions.choose_portions import PortionsByState
+from mktcore.processes.portions.choose_portions import PortionsByState, cut_portion
 from mktcore.processes.portions.commands import PortionsFired
 from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.portions.machine import PortionsMachine
@@ -114,37 +113,43 @@ def _match(
 ) -> tuple[PortionsByState, list[Notice], list[Notice]]:
     """Return the portions to move by state, what came too late, and what cannot be explained."""
     link = message.link
-    left = list(subject.portions)
+    # By line, as a message may carry every line of a subject that has many.
+    left: dict[str, list[Portion]] = {}
+    for portion in subject.portions:
+        left.setdefault(portion.line, []).append(portion)
     chosen: PortionsByState = {}
     moot: list[Notice] = []
     missed: list[Notice] = []
     for carried in message.carried:
         same = interaction.find_same(link.sender, carried.state) if carried.state else frozenset()
+        own = left.get(carried.line, [])
         wanted = carried.quantity
-        # First the units whose state says the same as the sender's: others may have gone another way meanwhile.
-        for portion in sorted(
-            _reached(machine, left, line=carried.line, event=link.fires), key=lambda p: p.state not in same
-        ):
+        for portion in _list_reached(machine, own, event=link.fires, same=same):
             if not wanted:
                 break
-            part = attrs.evolve(portion, quantity=min(wanted, portion.quantity))
-            wanted -= part.quantity
-            chosen.setdefault(portion.state, []).append(part)
-            position = left.index(portion)
-            rest = portion.quantity - part.quantity
-            left[position : position + 1] = [attrs.evolve(portion, quantity=rest)] if rest else []
+            taken = min(wanted, portion.quantity)
+            wanted -= taken
+            chosen.setdefault(portion.state, []).append(cut_portion(portion, taken))
+            position, rest = own.index(portion), portion.quantity - taken
+            own[position : position + 1] = [cut_portion(portion, rest)] if rest else []
         if wanted:
             # Units in a state declared moot were overtaken, which is no fault; fewer of them than are missing is one.
-            late = sum(p.quantity for p in left if p.line == carried.line and p.state in link.moot_in)
+            late = sum([portion.quantity for portion in own if portion.state in link.moot_in])
             problem = _describe_miss(message, carried, wanted)
             (moot if late >= wanted else missed).append(problem)
     return chosen, moot, missed
 
 
-def _reached(machine: PortionsMachine, portions: list[Portion], line: str, event: str | None) -> Iterator[Portion]:
-    for portion in portions:
-        if portion.line == line and event in machine.tables.groups[portion.state]:
-            yield portion
+def _list_reached(
+    machine: PortionsMachine, own: list[Portion], *, event: str | None, same: frozenset[str]
+) -> list[Portion]:
+    """Return the portions of a line that have the event; first those whose state says the same as the sender's.
+
+    The others may have gone another way meanwhile.
+    """
+    groups = machine.tables.groups
+    reached = [portion for portion in own if event in groups[portion.state]]
+    return sorted(reached, key=lambda one: one.state not in same) if len(reached) > 1 else reached
 
 
 def _describe_miss(message: Message, carried: Carried, units: int) -> Notice:

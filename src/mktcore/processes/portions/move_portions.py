@@ -20,13 +20,19 @@ from mktcore.processes.portions.commands import (
     build_portions_fired,
     build_portions_firing,
 )
-from mktcore.processes.portions.subject import Move, Portion, Subject, build_move, build_portion, build_subject
+from mktcore.processes.portions.subject import (
+    Move,
+    Portion,
+    Stay,
+    Subject,
+    build_move,
+    build_portion,
+    build_subject,
+    to_stay,
+)
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["PortionsCourse"]
-
-Stay = tuple[str, str, datetime, tuple[str, ...]]
-"""What makes two portions one: line, state, since, and the time-outs that have fired."""
 
 
 class PortionsCourse:
@@ -65,9 +71,12 @@ class PortionsCourse:
     ) -> None:
         self.process, self.tables, self.subject = process, tables, subject
         self.now, self.by, self.facts, self.reason = now, by, facts, reason
-        self.portions: dict[Stay, Portion] = {}
-        for portion in subject.portions:
-            self._put(portion)
+        self.portions: dict[Stay, Portion] = {to_stay(portion): portion for portion in subject.portions}
+        # No two portions of a subject have one stay, unless a host made it so.
+        if len(self.portions) < len(subject.portions):
+            self.portions = {}
+            for portion in subject.portions:
+                self._put(portion)
         # Asked once: hardly any subject has a time-out behind it, and `_is_needed` then costs nothing.
         self.marked = any(portion.timed_out for portion in subject.portions)
         self.before: set[TimeOutKey] | None = None
@@ -153,7 +162,7 @@ class PortionsCourse:
 
     def _mark(self, portion: Portion, event: str) -> Portion:
         """Remember on the portion that the time-out has fired in this stay."""
-        del self.portions[_stay(portion)]
+        del self.portions[to_stay(portion)]
         fired = (*portion.timed_out, event)
         return self._put(
             Portion(portion.line, portion.state, quantity=portion.quantity, since=portion.since, timed_out=fired)
@@ -209,13 +218,13 @@ class PortionsCourse:
         return arrived
 
     def _put(self, portion: Portion) -> Portion:
-        stay = _stay(portion)
+        stay = to_stay(portion)
         there = self.portions.get(stay)
         self.portions[stay] = portion if there is None else cut_portion(there, there.quantity + portion.quantity)
         return portion
 
     def _remove(self, portion: Portion) -> None:
-        stay = _stay(portion)
+        stay = to_stay(portion)
         there = self.portions[stay]
         if there.quantity > portion.quantity:
             self.portions[stay] = cut_portion(there, there.quantity - portion.quantity)
@@ -296,7 +305,3 @@ def _join_entered(entered: list[tuple[str, list[Portion]]]) -> Sequence[tuple[st
     for state, portions in entered:
         joined.setdefault(state, []).extend(portions)
     return tuple(joined.items())
-
-
-def _stay(portion: Portion) -> Stay:
-    return portion.line, portion.state, portion.since, portion.timed_out

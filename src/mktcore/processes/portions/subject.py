@@ -9,7 +9,18 @@ from mktcore.persistence import Scope
 from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.fast_values import make_builder
 
-__all__ = ["Move", "Portion", "Subject", "build_move", "build_portion", "build_subject", "find_stays", "replay"]
+__all__ = [
+    "Move",
+    "Portion",
+    "Stay",
+    "Subject",
+    "build_move",
+    "build_portion",
+    "build_subject",
+    "find_stays",
+    "replay",
+    "to_stay",
+]
 
 
 @attrs.frozen(weakref_slot=False)
@@ -100,6 +111,15 @@ class Move:
     def is_migration(self) -> bool:
         """Tell whether it took pieces to another version of their process, and nothing happened to them."""
         return self.source is not None and not self.event
+
+
+Stay = tuple[str, str, datetime, tuple[str, ...]]
+"""What makes two portions one: line, state, since, and the time-outs that have fired."""
+
+
+def to_stay(portion: Portion) -> Stay:
+    """Return what a portion has in common with others of its line that cannot be told from it."""
+    return portion.line, portion.state, portion.since, portion.timed_out
 
 
 build_portion = make_builder(Portion)
