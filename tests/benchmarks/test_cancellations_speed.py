@@ -1,4 +1,4 @@
-"""Previews of cancellations of large orders, in CPU time: python -m pytest tests/benchmarks/test_cancellations_speed.py -s."""
+"""Previews of cancellations of large orders, in CPU time: pytest tests/benchmarks/test_cancellations_speed.py -s."""
 
 from collections.abc import Iterator
 from pathlib import Path
