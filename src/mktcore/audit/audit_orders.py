@@ -1,7 +1,7 @@
 """Verifying every order of a live store, and what orders share: time-outs, and limits of promotions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
 from mktcore.audit.order_money import MoneyRecords, check_money, load_money
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
+from mktcore.audit.order_shipments import check_shipments, load_shipments
 from mktcore.audit.order_stock import check_stock
 from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting, list_waiting_approvals
 from mktcore.audit.order_totals import check_totals
@@ -27,6 +28,7 @@ from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.history import ORDER_STEPS
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE, PRICE_APPROVALS
+from mktcore.orders.shipments import Shipment
 from mktcore.persistence import Kind, Scope, Store
 from mktcore.processes.timeout_repository import TIMEOUTS
 from mktcore.stock import MarketUnit
@@ -107,20 +109,23 @@ class OrderAudit:
     def _check_batch(self, batch: list[Kept[MarketplaceOrder]]) -> Iterator[Notice]:
         records = load_records(self.look, batch)
         yield from self._check_kept(records.kept)
-        money = load_money(self.look, records.orders)
+        money, shipments = load_money(self.look, records.orders), load_shipments(self.look, records.orders)
         for order in records.orders:
-            yield from self._check_order(order, records, money)
+            yield from self._check_order(order, records, money, shipments=shipments)
         yield from run_guarded("I14", "goods to issue", partial(check_issued, self.look, records.orders, self.rules))
         live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
         self.named.update(one.id for one in live)
 
-    def _check_order(self, order: Order, records: OrderRecords, money: MoneyRecords) -> Iterator[Notice]:
+    def _check_order(
+        self, order: Order, records: OrderRecords, money: MoneyRecords, *, shipments: Mapping[str, tuple[Shipment, ...]]
+    ) -> Iterator[Notice]:
         rules = self.rules.narrow(order)
         yield from run_guarded("I1", order.id, partial(check_totals, order))
         yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
         yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
         yield from run_guarded("I10", order.id, partial(check_stock, order, records, rules))
         yield from run_guarded("I4", order.id, partial(check_money, order, records, money, rules=rules))
+        yield from run_guarded("I10", order.id, partial(check_shipments, order, records, shipments, rules=rules))
         yield from run_guarded("I15", order.id, partial(self._remember, order))
 
     def _remember(self, order: Order) -> Iterator[Notice]:

@@ -142,6 +142,8 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield from known.histories[told.id].check_states(where, told)
     if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
+    if isinstance(told, MerchantOrder) and told.shipments != stored.shipments[: len(told.shipments)]:
+        yield Notice("I13", where, f"its answer tells other shipments of {told.id}")
 
 
 def _tells_figures(told: MarketplaceOrder | MerchantOrder, shown: MarketplaceOrder | MerchantOrder) -> bool:
@@ -227,6 +229,7 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         commission_reversals=(),
         extra=NO_EXTRA,
         stage=OrderStage.OPEN,
+        shipments=(),
     )
 
 

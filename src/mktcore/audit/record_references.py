@@ -22,6 +22,7 @@ from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, to_refresh
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, to_step_id
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
+from mktcore.orders.shipments import SHIPMENTS
 from mktcore.parties.agreements.agreement import AGREEMENTS
 from mktcore.parties.onboarding.invitation import INVITATIONS
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
@@ -89,6 +90,8 @@ REFERENCES: tuple[Reference, ...] = (
     _refer(ORDER_STEPS, "order", MARKETPLACE_ORDERS),
     Reference(ORDER_STEPS, "subject", MARKETPLACE_ORDERS, read=_step_of(is_part=False)),
     Reference(ORDER_STEPS, "subject", MERCHANT_ORDERS, read=_step_of(is_part=True)),
+    _refer(SHIPMENTS, "merchant_order", MERCHANT_ORDERS),
+    _refer(SHIPMENTS, "order", MARKETPLACE_ORDERS),
     _refer(PRICE_APPROVALS, "id", MERCHANT_ORDERS),
     _refer(SKUS, "product", PRODUCTS),
     _refer(CATEGORIES, "parent", CATEGORIES),

@@ -25,6 +25,8 @@ from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
 from mktcore.offers import OFFERS
 from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApprovalChanged
+from mktcore.orders.shipments import SHIPMENTS
+from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.parties.agreements.agreement import AGREEMENTS
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.onboarding.events import MembershipChanged
@@ -82,6 +84,8 @@ _TOLD: Mapping[type[Event], tuple[Kind[Any], Agrees]] = {
             (approval.state, approval.approver, approval.merchant) == (event.state, event.approver, event.merchant)
         ),
     ),
+    Shipped: (SHIPMENTS, _is_there),
+    ShipmentChanged: (SHIPMENTS, _is_there),
     MerchantItemReceived: (MERCHANT_ITEMS, _has_number),
     MerchantItemDecided: (MERCHANT_ITEMS, lambda item, event: (item.state, item.sku) == (event.state, event.sku)),
     MerchantItemUnbound: (MERCHANT_ITEMS, _is_there),

@@ -40,6 +40,7 @@ from mktcore.orders import FireRequest, MerchantOrder, Order
 from mktcore.orders.actions.action import Action
 from mktcore.orders.check_processes import check_open_orders
 from mktcore.orders.effects import EFFECTS
+from mktcore.orders.shipments.use_cases import Shipments
 from mktcore.parties import Agreements, Parties
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
@@ -117,6 +118,7 @@ class Marketplace:
         self.storefront = compose_storefront(runtime, self.policy, settings)
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
+        self.shipments = Shipments(runtime, firing=self.orders.firing)
 
     @classmethod
     def in_memory(

@@ -5,9 +5,17 @@ from enum import StrEnum
 from mktcore.access.record_list import RecordList
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
+from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule
 
-__all__ = ["Direction", "DivergenceRuleList", "MarketplaceOrderList", "MerchantOrderList", "PriceApprovalList"]
+__all__ = [
+    "Direction",
+    "DivergenceRuleList",
+    "MarketplaceOrderList",
+    "MerchantOrderList",
+    "PriceApprovalList",
+    "ShipmentList",
+]
 
 
 class Direction(StrEnum):
@@ -41,3 +49,9 @@ class DivergenceRuleList(RecordList[DivergenceRule]):
     """What merchants do with prices that diverge: the operator's all, a merchant's own."""
 
     kind, filters = DIVERGENCE_RULES, ("merchant",)
+
+
+class ShipmentList(RecordList[Shipment]):
+    """What left merchants: the operator's all, each party's own."""
+
+    kind, filters = SHIPMENTS, ("merchant_order", "order_id", "merchant", "buyer", "tracking", "shipped_at")

@@ -57,6 +57,8 @@ class MerchantOrder:
         commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
         stage: How far it is with all of its pieces.
         deliver_to: Where its lines go, but those that say otherwise.
+        shipments: Ids of its shipments, the first to leave first; those of an order of an earlier release are only those
+            since.
     """
 
     id: str
@@ -75,6 +77,7 @@ class MerchantOrder:
     commission_reversals: tuple[CommissionReversal, ...] | None = ()
     stage: OrderStage = OrderStage.OPEN
     deliver_to: Address | None = None
+    shipments: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -19,6 +19,8 @@ from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Marketplac
 from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
 from mktcore.orders.processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.shipments.events import ShipmentChanged, Shipped
+from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.use_cases import FireRefusal
 from mktcore.persistence.stored import Stored
 
@@ -57,6 +59,9 @@ STORED = (
     Stored("orders.merchant-order", 2, MerchantOrder, kind=MERCHANT_ORDERS, upcasters={1: _keep_former_moves}),
     Stored("orders.order", 2, Order, upcasters={1: _keep_former_moves_of_all}),
     Stored("orders.order-step", 1, OrderStep, kind=ORDER_STEPS),
+    Stored("orders.shipment", 1, Shipment, kind=SHIPMENTS),
+    Stored("orders.shipped", 1, Shipped),
+    Stored("orders.shipment-changed", 1, ShipmentChanged),
     Stored("orders.ship", 1, Ship),
     Stored("orders.issue", 1, Issue),
     Stored("orders.goods-to-issue", 1, GoodsToIssue),

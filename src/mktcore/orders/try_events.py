@@ -14,6 +14,7 @@ from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.shipments.reach_pieces import reach_pieces
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.persistence import Scope
 from mktcore.processes import PortionsMachine, Subject
@@ -107,12 +108,13 @@ class OrderTrial:
         )
 
     def _decide(self, action: Action | str, quantities: Mapping[str, int] | None) -> OrderTransition:
+        reached = reach_pieces(self.unit, self.processes.part, self.id, action=action, lines=quantities)
         transition = decide_event(
             self.processes,
             self.order,
             self.id,
             action=action,
-            quantities=quantities,
+            quantities=reached,
             now=self.now,
             by=self.by,
         )

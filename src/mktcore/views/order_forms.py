@@ -10,6 +10,7 @@ import attrs
 
 from mktcore.caller_scope import Scope
 from mktcore.commissions import CommissionReversal
+from mktcore.goods import Measure
 from mktcore.money import Money
 from mktcore.orders.actions.action import Action, list_facts
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -21,6 +22,7 @@ from mktcore.orders.order import (
     Order,
 )
 from mktcore.orders.order_line import LineSource, OrderLine
+from mktcore.orders.parcel import Parcel
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
 from mktcore.processes import Subject
@@ -174,6 +176,12 @@ MERCHANT_ORDER = Form(
             "The merchant's charges.",
             read=lambda order: [entry.totals for entry in order.expenses],
         ),
+        maybe(
+            "shipments",
+            Listed(TEXT),
+            "Ids of its shipments, the first to leave first.",
+            read=lambda order: order.shipments or None,
+        ),
         maybe("commission", MONEY, "What the marketplace takes of it, less what it gave back."),
         maybe("commission_returned", MONEY, "What of its commission was given back.", read=_sum_returned),
         maybe("commissions", Listed(COMMISSION), "Each commission, as it was frozen at placement."),
@@ -297,12 +305,28 @@ MOVE = Form(
     ),
     about="So many pieces of a line that went from one state to another.",
 )
+
+
+def _list_plain_facts(action: Action) -> Mapping[str, object]:
+    """Return the facts of an action, parcels among them field by field."""
+    return {name: _to_plain_fact(fact) for name, fact in list_facts(action).items()}
+
+
+def _to_plain_fact(fact: object) -> object:
+    if isinstance(fact, Parcel):
+        told = {field.name: _to_plain_fact(getattr(fact, field.name)) for field in attrs.fields(Parcel)}
+        return {name: part for name, part in told.items() if part is not None}
+    if isinstance(fact, Measure):
+        return str(fact)
+    return [_to_plain_fact(one) for one in fact] if isinstance(fact, tuple) else fact
+
+
 ACTION = Form(
     "Action",
     Action,
     (
         field("event", TEXT, "The event that it fires."),
-        maybe("facts", PLAIN, "What was told with it, by name.", read=list_facts),
+        maybe("facts", PLAIN, "What was told with it, by name.", read=_list_plain_facts),
     ),
     about="What somebody did to an order, with the facts of it.",
 )

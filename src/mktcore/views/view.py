@@ -56,6 +56,7 @@ from mktcore.views.selling_forms import (
     STOCK_LEVEL,
 )
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
+from mktcore.views.shipment_forms import SHIPMENT
 from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
 
@@ -64,7 +65,17 @@ __all__ = ["UnknownView", "list_codes", "schema_of", "schemas", "view"]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 COMPONENTS: Final = "#/components/schemas/"
 _RECORDS = (
-    *(ORDER, MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER_STEP, PRICE_APPROVAL, OFFER, STOCK_LEVEL, PRICE_SCHEDULE),
+    *(
+        ORDER,
+        MARKETPLACE_ORDER,
+        MERCHANT_ORDER,
+        ORDER_STEP,
+        SHIPMENT,
+        PRICE_APPROVAL,
+        OFFER,
+        STOCK_LEVEL,
+        PRICE_SCHEDULE,
+    ),
     *(PROMOTION, MERCHANT, BUYER, USER, AGREEMENT, RECEIVED_ITEM, SKU, PRODUCT, CATEGORY),
     *(MEMBERSHIP, INVITATION, PROFILE, RELATION),
     *(

@@ -8,9 +8,12 @@ import attrs
 
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
+from mktcore.goods import Measure
+from mktcore.goods.dimensions import check_weight
 from mktcore.orders.actions.action import EVERY_PARTY, Action
 from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.reason_codes import ReasonedAction
+from mktcore.orders.parcel import Parcel, list_parcel_problems
 from mktcore.persistence import Party
 
 __all__ = ["BackOrder", "Deliver", "Issue", "Lose", "RefuseAtDoor", "Ship", "UndoShipment"]
@@ -28,12 +31,28 @@ class Ship(Action):
     Attributes:
         carrier: Who carries them.
         tracking: Where the carrier finds them.
+        parcels: The parcels they are in; one, where none are told. Either each says what it holds, or none does.
+        weight: How much all of it weighs.
+        invoice: The number of the merchant's invoice for them.
+
+    Raises:
+        InvalidValue: A text is empty, too long or not printable, the weight is no mass, or the parcels do not go
+            together.
     """
 
     event: ClassVar[str] = "ship"
     shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
     carrier: str | None = None
     tracking: str | None = None
+    parcels: tuple[Parcel, ...] = attrs.field(default=(), kw_only=True, converter=tuple)
+    weight: Measure | None = attrs.field(default=None, kw_only=True)
+    invoice: str | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        check_weight("Ship", self.weight)
+        for problem in list_parcel_problems(self.parcels):
+            raise InvalidValue("Ship", "parcels", [parcel.key for parcel in self.parcels], problem)
 
 
 def _to_codes(codes: Iterable[str]) -> tuple[str, ...]:
@@ -76,12 +95,16 @@ class Deliver(Action):
     Attributes:
         received_by: Who took them.
         delivered_at: When, UTC; it may be told later than it happened.
+        shipment: Id of the shipment that they are in; None for any, those first that left first.
+        parcel: The parcel of it.
     """
 
     event: ClassVar[str] = "deliver"
     shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
     received_by: str | None = None
     delivered_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(to_utc))
+    shipment: str | None = attrs.field(default=None, kw_only=True)
+    parcel: str | None = attrs.field(default=None, kw_only=True)
 
 
 def _check_date(action: object, field: "attrs.Attribute[date | None]", expected: date | None) -> None:
@@ -112,9 +135,13 @@ class UndoShipment(ReasonedAction):
 
     Attributes:
         code: Why, in a word: `"wrong-order"`.
+        shipment: Id of the shipment that they are in; None for any, those first that left first.
+        parcel: The parcel of it.
     """
 
     event: ClassVar[str] = "undo shipment"
+    shipment: str | None = attrs.field(default=None, kw_only=True)
+    parcel: str | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen
@@ -123,9 +150,13 @@ class Lose(ReasonedAction):
 
     Attributes:
         code: Why, in a word: `"carrier-lost"`.
+        shipment: Id of the shipment that they are in; None for any, those first that left first.
+        parcel: The parcel of it.
     """
 
     event: ClassVar[str] = "lose"
+    shipment: str | None = attrs.field(default=None, kw_only=True)
+    parcel: str | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen
@@ -135,6 +166,10 @@ class RefuseAtDoor(BringsBack):
     Attributes:
         code: Why, in a word: `"nobody-there"`.
         condition: In which condition they came back; sellable where it is not told.
+        shipment: Id of the shipment that they are in; None for any, those first that left first.
+        parcel: The parcel of it.
     """
 
     event: ClassVar[str] = "refuse at door"
+    shipment: str | None = attrs.field(default=None, kw_only=True)
+    parcel: str | None = attrs.field(default=None, kw_only=True)

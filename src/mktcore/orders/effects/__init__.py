@@ -14,6 +14,7 @@ from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.post_money import POST_MONEY
+from mktcore.orders.effects.record_shipments import RECORD_SHIPMENTS
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 
@@ -24,6 +25,7 @@ __all__ = [
     "EFFECTS",
     "POST_MONEY",
     "PUBLISH_EVENTS",
+    "RECORD_SHIPMENTS",
     "RECORD_STEPS",
     "RETURN_LIMITS",
     "SET_TIME_OUTS",
@@ -46,6 +48,7 @@ EFFECTS: tuple[Effect, ...] = (
     SET_TIME_OUTS,
     RECORD_STEPS,
     PUBLISH_EVENTS,
+    RECORD_SHIPMENTS,
     ASK_TO_ISSUE,
 )
 """The effects that ship."""

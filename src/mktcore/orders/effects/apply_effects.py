@@ -14,6 +14,7 @@ from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.orders.order_figures import state_figures
 from mktcore.orders.order_stage import find_stage
+from mktcore.orders.shipments.shipment import SHIPMENTS
 from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
 from mktcore.persistence.unit import Counting
 from mktcore.postings import ORDER_FUNDS
@@ -80,7 +81,7 @@ def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, now: datetim
     _apply(unit, attrs.evolve(changes, writes=(), events=()), now)
     order = _state(order, changes)
     whole = attrs.evolve(order.marketplace_order, in_ledger=any(one.kind is ORDER_FUNDS for one in changes.writes))
-    parts = tuple(_reverse(part, changes) for part in order.merchant_orders)
+    parts = tuple(_complete(part, changes) for part in order.merchant_orders)
     grouped = [(kind, values) for kind, values in _group(changes.writes)]
     new = [(kind, [value for value in values if not value.version]) for kind, values in grouped]
     unit.add_records([(MARKETPLACE_ORDERS, [whole]), (MERCHANT_ORDERS, parts), *new])
@@ -99,7 +100,7 @@ def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes
     if whole.id in touched or whole is not before.marketplace_order:
         whole = put(unit, MARKETPLACE_ORDERS, whole)
     parts = tuple(
-        put(unit, MERCHANT_ORDERS, _reverse(part, changes)) if part.id in touched or part is not known else part
+        put(unit, MERCHANT_ORDERS, _complete(part, changes)) if part.id in touched or part is not known else part
         for part, known in zip(order.merchant_orders, before.merchant_orders, strict=True)
     )
     return Order(whole, parts)
@@ -111,9 +112,14 @@ def _state(order: Order, changes: Changes) -> Order:
     return state_figures(order, funds[-1]) if funds else order
 
 
-def _reverse(part: MerchantOrder, changes: Changes) -> MerchantOrder:
+def _complete(part: MerchantOrder, changes: Changes) -> MerchantOrder:
+    """Return a merchant order with what it gives back of commission, and with what it ships."""
     steps = changes.reversals.get(part.id, ())
-    return attrs.evolve(part, commission_reversals=(*part.list_reversals(), *steps)) if steps else part
+    if steps:
+        part = attrs.evolve(part, commission_reversals=(*part.list_reversals(), *steps))
+    shipments = [write.value for write in changes.writes if write.kind is SHIPMENTS and not write.value.version]
+    new = [shipment.id for shipment in shipments if shipment.merchant_order == part.id]
+    return attrs.evolve(part, shipments=(*part.shipments, *new)) if new else part
 
 
 def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:

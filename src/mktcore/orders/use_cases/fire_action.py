@@ -17,6 +17,7 @@ from mktcore.orders.firing_rights import check_may_change, check_may_fulfil
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.queries import load_order, load_order_of
+from mktcore.orders.shipments.reach_pieces import reach_pieces
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Repositories, Scope, answer_once
@@ -194,12 +195,13 @@ class FireAction:
         # Not necessarily the pair that new orders start on: an order stays on the one that it began on.
         processes, now = self.processes.get_pair(order), self.runtime.now()
         try:
+            lines = reach_pieces(unit, processes.part, request.order, action=request.action, lines=request.lines)
             transition = decide_event(
                 processes,
                 order,
                 request.order,
                 action=request.action,
-                quantities=request.lines,
+                quantities=lines,
                 now=now,
                 by=(request.author or scope).to_signature(scope.caller),
                 reason=request.reason,

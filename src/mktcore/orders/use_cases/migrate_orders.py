@@ -7,6 +7,7 @@ from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
+from mktcore.orders.effects.record_shipments import RECORD_SHIPMENTS
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
 from mktcore.orders.order import MARKETPLACE_ORDERS, MarketplaceOrder, Order
 from mktcore.orders.order_migration import OrderMigration, PlannedOrder, PlannedOrders, migrate_order, plan_order
@@ -20,7 +21,7 @@ from mktcore.telemetry import watched
 
 __all__ = ["MigrateOrders"]
 
-_EFFECTS: tuple[Effect, ...] = (SET_TIME_OUTS, RECORD_STEPS, PUBLISH_EVENTS)
+_EFFECTS: tuple[Effect, ...] = (SET_TIME_OUTS, RECORD_STEPS, PUBLISH_EVENTS, RECORD_SHIPMENTS)
 """Goods and money stay where they are: a migration that would change what they go by is refused."""
 
 
