@@ -44,6 +44,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "prices.assignments": ("their-assignment", "operators-assignment"),
     "prices.schedules": ("their-schedule", "operators-schedule"),
     "promotions": ("their-promotion", "operators-promotion"),
+    "shipments": ("order-2--bolt/00000002",),
     "shipping_fees": ("bolt",),
     "stock.levels": ("bolt-lamp", "their-offer"),
     "taxes": ("some-tax",),
@@ -58,11 +59,13 @@ NAMED: Mapping[str, str] = {
     "catalog": "their-catalog",
     "for_merchant": "bolt",
     "merchant": "bolt",
+    "merchant_order": "order-2--bolt",
     "order_id": "order-2",
     "owner": "bolt",
     "product": "their-product",
     "schedule": "their-schedule",
     "sku": "their-sku",
+    "tracking": "THEIRS",
 }
 """By filter that names somebody or something, what is not the callers'."""
 NO_LIST_IDS = {f"{name}.get.id": "everybody reads it" for name in PUBLIC} | {

@@ -89,6 +89,7 @@ def open_world(folder: Path) -> Marketplace:
     market.catalog.save_category(Category("lamps", "Lamps"), scope=market.as_operator())
     for part in ("order-1--acme", "order-2--bolt"):
         market.orders.check_price(part, scope=market.as_operator())
+    market.shipments.ship("order-2--bolt", key="s1", scope=market.as_merchant("bolt"), tracking="THEIRS")
     return market
 
 

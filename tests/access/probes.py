@@ -31,6 +31,7 @@ from mktcore.offers import Approval, Offer
 from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.refresh.notifications import ChangedItem
+from mktcore.orders.actions import Deliver
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
 from mktcore.parties.organisations.profile import MerchantProfile
 from mktcore.persistence import Party, Scope
@@ -74,6 +75,7 @@ def probe(ask: Ask, *others: str, callers: tuple[str, ...] = BOTH, absent: str =
 
 
 NO_ORDER, NO_PART = "order-9", "order-9--bolt"
+THEIR_SHIPMENT, NO_SHIPMENT = "order-2--bolt/00000002", "order-9--bolt/00000002"
 LATER = NOON + timedelta(days=5)
 EUR = Money.of("1.00", "EUR")
 
@@ -102,6 +104,15 @@ PROBES: Mapping[str, Probe] = {
     ),
     "orders.fire.order": probe(
         lambda m, x, s: m.orders.fire(x, "ask to cancel", key="k", scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
+    ),
+    "shipments.ship.merchant_order": probe(
+        lambda m, x, s: m.shipments.ship(x, key="k", scope=s), "order-2--bolt", absent=NO_PART
+    ),
+    "shipments.fire.shipment": probe(
+        lambda m, x, s: m.shipments.fire(x, Deliver(), key="k", scope=s), THEIR_SHIPMENT, absent=NO_SHIPMENT
+    ),
+    "shipments.track.shipment": probe(
+        lambda m, x, s: m.shipments.track(x, tracking="x", key="k", scope=s), THEIR_SHIPMENT, absent=NO_SHIPMENT
     ),
     "orders.get.order": probe(lambda m, x, s: m.orders.get(x, scope=s), "order-2", "order-2--bolt", absent=NO_ORDER),
     "orders.get_merchant_order.merchant_order": probe(
@@ -605,6 +616,16 @@ NO_IDS_HERE = {
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
     "ledger.page_entries.order": "a column",
     "orders.allowed.actions": "actions with their facts, which name no records",
+    "shipments.ship.parcels": "what is handed to a carrier, with pieces of the order that the call names",
+    "shipments.ship.carrier": "what the sender says of it",
+    "shipments.ship.invoice": "what the sender says of it",
+    "shipments.ship.tracking": "what the sender says of it",
+    "shipments.ship.weight": "what the sender says of it",
+    "shipments.track.carrier": "what the sender says of it",
+    "shipments.track.invoice": "what the sender says of it",
+    "shipments.track.parcel": "of the shipment that the call names",
+    "shipments.track.tracking": "what the sender says of it",
+    "shipments.track.weight": "what the sender says of it",
     "orders.cancel.agreed": "what was previewed of the order that the call names",
     "orders.cancel.code": "a reason of those that the process knows",
     "orders.preview_cancel.code": "a reason of those that the process knows",

@@ -72,6 +72,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "revision": ({MERCHANT}, EVERY_USER, set()),
     "role": (set(), "roles.write", set()),
     "selling_rights": ({MERCHANT}, "selling.write", set()),
+    "shipment": ({MERCHANT, BUYER}, "orders.read", set()),
     "shipping_fee": (set(), "market.write", set()),
     "sku": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
     "spec": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),

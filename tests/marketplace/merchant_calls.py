@@ -19,6 +19,7 @@ from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
+from mktcore.orders.actions import Deliver
 from mktcore.orders.lists import Direction
 from mktcore.parties import MerchantProfile, SellingRights
 from mktcore.parties.organisations.profile import PROFILES
@@ -69,6 +70,10 @@ def ordered(market: Marketplace) -> str:
     market.stock.count("bolt-lamp", 9_999, scope=OPERATOR)
     cart = Cart.of(name("cart"), buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="bolt-lamp")])
     return market.place(cart, key=cart.id, scope=OPERATOR).merchant_orders[0].id
+
+
+def shipped(market: Marketplace) -> str:
+    return market.shipments.ship(ordered(market), key=name("key"), scope=OPERATOR).id
 
 
 def rule(market: Marketplace, otherwise: OnDivergence, *approvers: str) -> None:
@@ -214,6 +219,13 @@ WRITES: Mapping[str, Call] = {
     "onboarding.save_profile": Call(lambda m, given, scope: m.onboarding.save_profile(given, scope=scope), profile),
     "orders.approve_price": Call(lambda m, given, scope: m.orders.approve_price(given, scope=as_pat(scope)), waiting),
     "orders.cancel": Call(lambda m, given, scope: m.orders.cancel(given, key=name("key"), scope=scope), ordered),
+    "shipments.ship": Call(lambda m, given, scope: m.shipments.ship(given, key=name("key"), scope=scope), ordered),
+    "shipments.fire": Call(
+        lambda m, given, scope: m.shipments.fire(given, Deliver(), key=name("key"), scope=scope), shipped
+    ),
+    "shipments.track": Call(
+        lambda m, given, scope: m.shipments.track(given, tracking="JD01", key=name("key"), scope=scope), shipped
+    ),
     "orders.check_price": Call(lambda m, given, scope: m.orders.check_price(given, scope=scope), diverging),
     "orders.deny_price": Call(lambda m, given, scope: m.orders.deny_price(given, scope=as_pat(scope)), waiting),
     "orders.remove_divergence_rule": Call(

@@ -57,6 +57,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "relation": ("parties.relations", "parties.relate", "parties.unrelate"),
     "role": ("access.roles", "access.save_role", "access.remove_role"),
     "selling_rights": ("parties.selling_rights", "parties.save_selling_rights", "without them anybody would sell"),
+    "shipment": ("shipments", "shipments.ship", "what left stays told; a mistake is undone by an event"),
     "shipping_fee": ("shipping_fees", "shipping_fees.save", "shipping_fees.remove"),
     "sku": ("catalog.skus", "catalog.save_sku", "catalog.remove_sku"),
     "spec": ("catalog.specs", "catalog.save_spec", "catalog.remove_spec"),

@@ -83,7 +83,10 @@ def test_what_can_be_done_is_told_by_pieces_and_states(market: Marketplace) -> N
     assert deliver is not None
     assert ship.lines == {"l1": 1, "l2": 2}
     assert ship.states == {"l1": {"new": 1}, "l2": {"new": 2}}
-    assert (codes_of(ship.refusals), ship.facts) == (["processes.no-match"], ("carrier", "tracking"))
+    assert (codes_of(ship.refusals), ship.facts) == (
+        ["processes.no-match"],
+        ("carrier", "tracking", "parcels", "weight", "invoice"),
+    )
     assert (deliver.lines, [one.line for one in deliver.refusals]) == ({"l1": 2}, ["l1", "l2"])
     refund = allowed.find("refund")
     assert refund is not None

@@ -1,4 +1,4 @@
-"""Shipments: what left together, in which parcels, what became of it; read by party, and never another than the lines say."""
+"""Shipments: what left together, in which parcels, and what became of it; each party reads its own."""
 
 from collections.abc import Iterator
 from pathlib import Path

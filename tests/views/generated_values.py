@@ -42,6 +42,7 @@ from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
+from mktcore.orders.shipments import SHIPMENTS, Shipment
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
@@ -69,6 +70,7 @@ RECORDS: Mapping[type, Kind[Any]] = {
     MerchantOrder: MERCHANT_ORDERS,
     OrderStep: ORDER_STEPS,
     PriceApproval: PRICE_APPROVALS,
+    Shipment: SHIPMENTS,
     Offer: OFFERS,
     PriceSchedule: PRICE_SCHEDULES,
     Promotion: PROMOTIONS,

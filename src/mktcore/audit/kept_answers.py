@@ -140,9 +140,15 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield Notice("I13", where, f"its answer is version {told.version} of {told.id}, it is at {stored.version}")
     if steps:
         yield from known.histories[told.id].check_states(where, told)
-    if isinstance(told, MerchantOrder) and not _is_same_commission(told, stored):
+    if isinstance(told, MerchantOrder):
+        yield from _check_begun(where, told, stored)
+
+
+def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder) -> Iterator[Notice]:
+    """Look at what only grows: an answer tells what was there of it at its time."""
+    if not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
-    if isinstance(told, MerchantOrder) and told.shipments != stored.shipments[: len(told.shipments)]:
+    if told.shipments != stored.shipments[: len(told.shipments)]:
         yield Notice("I13", where, f"its answer tells other shipments of {told.id}")
 
 

@@ -1,4 +1,4 @@
-"""Whether shipments hold what left: what the history of their merchant orders makes of them, and no piece else (I10)."""
+"""Whether shipments hold what left: what the history of their merchant orders makes of them (I10)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ def check_shipments(
             steps = sorted(records.steps.get(part.id, ()), key=lambda one: one.number)
             is_whole = bool(steps) and all(step.id in part.shipments or not _leaves(step, machines) for step in steps)
             yield from _check_pieces(part, own, machine, is_whole=is_whole and not part.former_moves)
-            yield from _check_history(part, own, steps, machines)
+            yield from _check_history(part, own, steps, machines=machines)
 
 
 def _leaves(step: OrderStep, machines: list[PortionsMachine]) -> bool:
@@ -71,7 +71,7 @@ def _check_pieces(
 
 
 def _check_history(
-    part: MerchantOrder, own: Iterable[Shipment], steps: Iterable[OrderStep], machines: list[PortionsMachine]
+    part: MerchantOrder, own: Iterable[Shipment], steps: Iterable[OrderStep], *, machines: list[PortionsMachine]
 ) -> Iterator[Notice]:
     """Compare shipments with what the steps of their merchant order make of them."""
     known: dict[str, Shipment] = {}

@@ -57,8 +57,7 @@ class MerchantOrder:
         commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
         stage: How far it is with all of its pieces.
         deliver_to: Where its lines go, but those that say otherwise.
-        shipments: Ids of its shipments, the first to leave first; those of an order of an earlier release are only those
-            since.
+        shipments: Ids of its shipments, the first to leave first; what left by an earlier release is in none.
     """
 
     id: str

@@ -107,7 +107,7 @@ def list_facts(action: Action | str) -> dict[str, object]:
     if isinstance(action, str):
         return {}
     facts = {name: getattr(action, name) for name in list_fact_names(type(action))}
-    return {name: fact for name, fact in facts.items() if fact is not None}
+    return {name: fact for name, fact in facts.items() if fact is not None and fact != ()}
 
 
 def list_fact_names(action: type[Action]) -> tuple[str, ...]:

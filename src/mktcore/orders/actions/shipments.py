@@ -21,6 +21,10 @@ __all__ = ["BackOrder", "Deliver", "Issue", "Lose", "RefuseAtDoor", "Ship", "Und
 MAX_CODE = 200
 
 
+def _to_parcels(parcels: Iterable[Parcel]) -> tuple[Parcel, ...]:
+    return tuple(parcels)
+
+
 @attrs.frozen
 class Ship(Action):
     """Pieces left the merchant.
@@ -44,7 +48,7 @@ class Ship(Action):
     shown_to: ClassVar[frozenset[Party]] = EVERY_PARTY
     carrier: str | None = None
     tracking: str | None = None
-    parcels: tuple[Parcel, ...] = attrs.field(default=(), kw_only=True, converter=tuple)
+    parcels: tuple[Parcel, ...] = attrs.field(default=(), kw_only=True, converter=_to_parcels)
     weight: Measure | None = attrs.field(default=None, kw_only=True)
     invoice: str | None = attrs.field(default=None, kw_only=True)
 

@@ -1,4 +1,4 @@
-"""Which pieces of which shipment a move of a merchant order takes: every move of pieces that left is some shipment's. Pure.
+"""Which pieces of which shipment a move takes: every move of pieces that left is some shipment's. Pure.
 
 Pieces of a line are alike, so where nobody names a shipment, those go first that left first.
 """
@@ -63,7 +63,9 @@ def _to_counter(pieces: Iterable[ShippedPieces]) -> Counter[Stay]:
 
 
 def _to_pieces(counted: Counter[Stay]) -> tuple[ShippedPieces, ...]:
-    return tuple(ShippedPieces(line, state, pieces, parcel) for (line, state, parcel), pieces in (+counted).items())
+    return tuple(
+        ShippedPieces(line, state, pieces, parcel=parcel) for (line, state, parcel), pieces in (+counted).items()
+    )
 
 
 def follow_moves(
@@ -74,7 +76,7 @@ def follow_moves(
     opened: Shipment | None = None,
     parcel: str | None = None,
 ) -> tuple[Shipment, ...]:
-    """Return the shipments that moves of their merchant order change, and the one that they make, as they come to stand.
+    """Return the shipments that moves of their merchant order change, as they come to stand, with the one they make.
 
     Args:
         machine: The merchant order's process.
@@ -129,7 +131,7 @@ def _pack(opened: Shipment, left: Mapping[tuple[str, str], int]) -> Shipment:
         _check_parcels(told, left)
         return attrs.evolve(opened, pieces=tuple(_spread(told, left)))
     only = opened.parcels[0].key if len(opened.parcels) == 1 else ""
-    pieces = (ShippedPieces(line, state, quantity, only) for (line, state), quantity in left.items())
+    pieces = (ShippedPieces(line, state, quantity, parcel=only) for (line, state), quantity in left.items())
     return attrs.evolve(opened, pieces=tuple(pieces))
 
 
@@ -157,10 +159,10 @@ def _check_parcels(parcels: Iterable[Parcel], left: Mapping[tuple[str, str], int
 def _spread(parcels: Iterable[Parcel], left: Mapping[tuple[str, str], int]) -> Iterable[ShippedPieces]:
     waiting = dict(left)
     for parcel in parcels:
-        for line, wanted in (parcel.holds or {}).items():
-            for (own, state), there in waiting.items():
-                pieces = min(wanted, there) if own == line else 0
-                if pieces:
-                    wanted -= pieces
-                    waiting[own, state] = there - pieces
-                    yield ShippedPieces(line, state, pieces, parcel.key)
+        missing = dict(parcel.holds or {})
+        for (line, state), there in waiting.items():
+            pieces = min(missing.get(line, 0), there)
+            if pieces:
+                missing[line] -= pieces
+                waiting[line, state] = there - pieces
+                yield ShippedPieces(line, state, pieces, parcel=parcel.key)

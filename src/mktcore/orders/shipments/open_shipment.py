@@ -42,13 +42,13 @@ def open_shipment(part: MerchantOrder, id_: str, *, action: Action | None, at: d
     if not parcels and not isinstance(action, Issue):
         parcels = (Parcel("1", carrier=ship.carrier, tracking=ship.tracking, weight=ship.weight),)
     return Shipment(
-        id_,
-        part.id,
-        part.order,
-        part.merchant,
-        part.buyer,
-        at,
-        (),
+        id=id_,
+        merchant_order=part.id,
+        order=part.order,
+        merchant=part.merchant,
+        buyer=part.buyer,
+        shipped_at=at,
+        pieces=(),
         parcels=parcels,
         carrier=ship.carrier,
         tracking=ship.tracking,

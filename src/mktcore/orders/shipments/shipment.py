@@ -110,6 +110,9 @@ SHIPMENTS = Kind(
     },
     ordered={"shipped_at": Ordered(lambda shipment: shipment.shipped_at, datetime)},
     together=(
+        ("merchant", "buyer"),
+        ("merchant", "tracking"),
+        ("buyer", "tracking"),
         ("merchant", "merchant_order"),
         ("buyer", "merchant_order"),
         ("merchant", "order_id"),
