@@ -5,7 +5,10 @@ planted faults. The market is the example
 folder, on the stores that need no server, at a fixed instant.
 """
 
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +26,14 @@ settings.register_profile(
 # Of many planted faults, few examples tell most, and are the same ones every time.
 settings.register_profile("mutants", settings.get_profile("default"), max_examples=40, derandomize=True, database=None)
 settings.load_profile("default")
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory
+ENOUGH = 4 * 2**30
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH and "TMPDIR" not in os.environ:
+    # Databases of tests commit thousands of times. What they promise is held by killing processes, and no test cuts
+    # the power: waiting for a disk proves nothing here. Worker processes inherit it.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture
