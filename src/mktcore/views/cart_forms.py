@@ -10,7 +10,7 @@ from mktcore.offers.buybox.candidate import OfferCandidate
 from mktcore.offers.offer import Condition
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion
 from mktcore.totals import LineTotals
-from mktcore.views.figure_forms import EXPENSE, TOTALS
+from mktcore.views.figure_forms import ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Form, field, maybe, show_own
 from mktcore.views.line_fields import list_line_fields
 from mktcore.views.order_forms import list_payment_fields
@@ -150,6 +150,7 @@ SIMULATION = Form(
         *list_payment_fields("cart.payments", "totals.order"),
         field("issues", Listed(NOTICE), "Everything that must be mended before it can be placed."),
         field("notices", Listed(NOTICE), "What the buyer should know, and nothing stands in the way of."),
+        maybe("deliver_to", ADDRESS, "Where its lines go, but those that say otherwise.", read="cart.deliver_to"),
         maybe("extra", EXTRA, "The host's own data.", read="cart.extra"),
     ),
     show=show_owned(

@@ -2,6 +2,7 @@
 
 from operator import attrgetter
 
+from mktcore.addresses import Address
 from mktcore.caller_scope import Party, Scope
 from mktcore.periods import Period
 from mktcore.totals import ExpenseTotals, Option
@@ -10,7 +11,7 @@ from mktcore.views.form import Form, Reader, field, maybe
 from mktcore.views.plain_fields import find_label, plain_fields
 from mktcore.views.shapes import INSTANT, MONEY, TEXT, Listed
 
-__all__ = ["ACTOR", "EXPENSE", "OPTION", "PERIOD", "TOTALS"]
+__all__ = ["ACTOR", "ADDRESS", "EXPENSE", "OPTION", "PERIOD", "TOTALS"]
 
 PERIOD = Form(
     "Period",
@@ -34,6 +35,15 @@ ACTOR = Form(
         maybe("acts_for", _PRINCIPAL, "The party that it was done for; absent where it is its own."),
     ),
     about="Who did something.",
+)
+ADDRESS = Form(
+    "Address",
+    Address,
+    plain_fields(
+        Address,
+        *("country", "postal_code", "subdivision", "city", "lines", "name", "company", "phone", "tax_number"),
+    ),
+    about="Where something goes, as far as it is known.",
 )
 OPTION = Form("Option", Option, plain_fields(Option, "key", "mark_up", "percent", "once"))
 _TAX = Form("TaxAmount", TaxAmount, plain_fields(TaxAmount, "name", "rate", "treatment", "base", "tax"))

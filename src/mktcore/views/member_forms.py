@@ -13,7 +13,7 @@ from mktcore.parties.organisations.identifiers import Identifier
 from mktcore.parties.organisations.profile import PROFILES, Document, MerchantProfile
 from mktcore.parties.relations.relation import RELATIONS, Relation
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS as KIND_OF_RIGHTS
-from mktcore.parties.selling_rights.rights import SellingRights
+from mktcore.parties.selling_rights.rights import GatedGoods, Recall, SellingRights
 from mktcore.processes import Step
 from mktcore.views.figure_forms import ACTOR
 from mktcore.views.form import Form, field, maybe
@@ -116,7 +116,12 @@ SELLING_RIGHTS = Form(
     SellingRights,
     plain_fields(
         SellingRights,
-        *("id", "owner", "default_merchant", "all_merchants_can_sell", "admitted", "opted_in"),
+        *("id", "owner", "default_merchant", "all_merchants_can_sell", "admitted", "opted_in", "unrestricted"),
+        *("recall", "gated"),
+        forms={
+            Recall: Form("Recall", Recall, plain_fields(Recall, "since", "reason")),
+            GatedGoods: Form("GatedGoods", GatedGoods, plain_fields(GatedGoods, "group", "name")),
+        },
     ),
     show=show_record(KIND_OF_RIGHTS),
 )

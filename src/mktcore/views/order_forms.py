@@ -23,15 +23,16 @@ from mktcore.orders.order import (
 )
 from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.orders.parcel import Parcel
+from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.allowed_forms import ALLOWED_HERE
-from mktcore.views.figure_forms import ACTOR, EXPENSE, TOTALS
+from mktcore.views.figure_forms import ACTOR, ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.line_fields import list_line_fields
-from mktcore.views.plain_fields import plain_fields
+from mktcore.views.plain_fields import find_label, plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.rule_forms import COMMISSION
 from mktcore.views.shapes import EXTRA, INSTANT, MONEY, PLAIN, STATE_LABEL, TEXT, TRUTH, WHOLE, Listed, NamedState
@@ -141,6 +142,7 @@ _LINE = Form(
         maybe("product", TEXT, "Id of the product that it is a variant of.", read="line.product"),
         maybe("category", TEXT, "Its category at placement.", read="line.category"),
         maybe("chosen", Listed(TEXT), "Keys of all chosen options.", read=lambda now: now.line.chosen or None),
+        maybe("deliver_to", ADDRESS, "Where it goes, if elsewhere than the rest.", read="line.deliver_to"),
         maybe("gift_of", TEXT, "The promotion whose gift it is.", read=lambda now: now.line.gift_of or None),
         field("states", Listed(_STANDING), "Where its pieces are."),
         maybe(
@@ -159,7 +161,9 @@ _PARTIES = (
     field("buyer", TEXT, "Who bought."),
     field("placed_at", INSTANT, "When it was placed."),
     field("totals", TOTALS, "Its figures."),
+    field("stage", find_label(OrderStage), "How far it is with all of its pieces."),
     field("states", Listed(_STANDING), "How many of its pieces are where.", read=_sum_standings),
+    maybe("deliver_to", ADDRESS, "Where its lines go, but those that say otherwise."),
 )
 MERCHANT_ORDER = Form(
     "MerchantOrder",

@@ -68,7 +68,7 @@ SHIPPING_FEE = Form(
     "ShippingFee",
     ShippingFee,
     (
-        *plain_fields(ShippingFee, "id", "amount", "free_from", "tax_category"),
+        *plain_fields(ShippingFee, "id", "amount", "free_from", "tax_category", "after_promotions"),
         maybe("merchant", TEXT, "Whose it is; absent for the fee of all others."),
     ),
     show=show_record(SHIPPING_FEES),

@@ -60,7 +60,7 @@ from mktcore.views.shipment_forms import SHIPMENT
 from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
 
-__all__ = ["UnknownView", "list_codes", "schema_of", "schemas", "view"]
+__all__ = ["UnknownView", "list_codes", "list_forms", "schema_of", "schemas", "view"]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 COMPONENTS: Final = "#/components/schemas/"
@@ -172,6 +172,11 @@ def schemas(*, base: str = COMPONENTS, prefix: str = "") -> dict[str, Schema]:
     for form in (*_FORMS.values(), *(_page_of(form) for form in _RECORDS)):
         collected.refer(form)
     return dict(sorted(collected.definitions.items()))
+
+
+def list_forms() -> tuple[Form, ...]:
+    """Return how each type is shown that a call answers with."""
+    return tuple(_FORMS.values())
 
 
 def list_codes() -> tuple[str, ...]:
