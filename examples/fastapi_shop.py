@@ -10,13 +10,12 @@ browser would. An application of your own is served by `uvicorn`, from several p
 """
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
@@ -24,14 +23,13 @@ from sqlalchemy import Column, Engine, MetaData, Table, Text, create_engine, eve
 from sqlalchemy.orm import Session
 
 from mktcore.carts import Cart, CartLine, Simulation
-from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions import Ship
 from mktcore.persistence import Page, Scope
-from mktcore.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, describe_problem
+from mktcore.problem_details import MEDIA_TYPE
 from mktcore.storefront import StorefrontPage
-from mktcore.views import schema_of, schemas, view
+from mktcore.views.fastapi_routes import answer, describe_market, shows
 
 METADATA = MetaData()
 INVOICE = Table("invoice", METADATA, Column("order_id", Text, primary_key=True), Column("due", Text, nullable=False))
@@ -76,37 +74,6 @@ def get_scope(caller: Annotated[str, Header()] = "buyer:buyer-1") -> Scope:
 Caller = Annotated[Scope, Depends(get_scope)]
 
 
-def show(value: object, scope: Scope) -> JSONResponse:
-    """Answer with what a caller is shown of a value."""
-    return JSONResponse(view(value, scope))
-
-
-def showing(cls: Any) -> dict[str, Any]:
-    """Return what a route says of its answers: that they are views of this type, or problem details."""
-    shown = {"schema": {"$ref": f"#/components/schemas/{schema_of(cls)['title']}"}}
-    refused = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-    return {
-        "response_model": None,
-        "responses": {
-            200: {"description": "What the caller is shown.", "content": {"application/json": shown}},
-            "default": {"description": "What is wrong, and what would mend it.", "content": {MEDIA_TYPE: refused}},
-        },
-    }
-
-
-def describe_api(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return what describes an application, with the library's schemas beside its own."""
-
-    def describe() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            found = get_openapi(title="Shop", version="1", openapi_version="3.1.0", routes=app.routes)
-            found["components"]["schemas"] |= {**schemas(), "ProblemDetails": dict(PROBLEM_SCHEMA)}
-            app.openapi_schema = found
-        return app.openapi_schema
-
-    return describe
-
-
 def build_cart(number: int, wish: Wish, scope: Scope) -> Cart:
     line = CartLine("l1", wish.sku, wish.pieces, offer=wish.offer)
     return Cart.of(f"cart-{number}", buyer=scope.id, lines=[line])
@@ -114,7 +81,7 @@ def build_cart(number: int, wish: Wish, scope: Scope) -> Cart:
 
 def simulate(number: int, wish: Wish, market: Market, scope: Caller) -> JSONResponse:
     """Say what it would cost, and what stands in the way."""
-    return show(market.simulate(build_cart(number, wish, scope), scope=scope), scope)
+    return answer(market.simulate(build_cart(number, wish, scope), scope=scope), scope)
 
 
 def list_goods(
@@ -128,18 +95,18 @@ def list_goods(
 ) -> JSONResponse:
     """List what can be bought, with the offer that leads and its price for the caller."""
     where = {"category": category, "merchant": merchant}
-    return show(market.storefront.page(scope=scope, where=where, after=after, limit=limit), scope)
+    return answer(market.storefront.page(scope=scope, where=where, after=after, limit=limit), scope)
 
 
 def list_orders(market: Market, scope: Caller, after: str | None = None, limit: int = 20) -> JSONResponse:
     """List the caller's merchant orders, the newest first."""
     page = market.orders.merchant_orders.page(scope=scope, order="-placed_at", after=after, limit=limit)
-    return show(page, scope)
+    return answer(page, scope)
 
 
 def show_order(order: str, market: Market, scope: Caller) -> JSONResponse:
     """Show an order with its parts."""
-    return show(market.orders.get(order, scope=scope), scope)
+    return answer(market.orders.get(order, scope=scope), scope)
 
 
 def ship(
@@ -147,7 +114,7 @@ def ship(
 ) -> JSONResponse:
     """Tell that a merchant order left."""
     shipped = market.fire(order, Ship(carrier=carrier, tracking=tracking), key=key, scope=scope)
-    return show(shipped, scope)
+    return answer(shipped, scope)
 
 
 # A plain `def`, which FastAPI runs in a thread of its own: the calls inside wait for a database.
@@ -158,14 +125,7 @@ def buy(
     placed = market.place(build_cart(number, wish, scope), key=key, scope=scope)
     if not session.execute(INVOICE.select().where(INVOICE.c.order_id == placed.id)).first():
         session.execute(INVOICE.insert(), {"order_id": placed.id, "due": wish.due})
-    return show(placed, scope)
-
-
-def tell_problem(_request: Request, error: Exception) -> JSONResponse:
-    """Answer whatever was refused as problem details (RFC 9457)."""
-    assert isinstance(error, MktcoreError)
-    found = describe_problem(error)
-    return JSONResponse(found.to_document(), found.status, headers=found.headers, media_type=MEDIA_TYPE)
+    return answer(placed, scope)
 
 
 def create_app(engine: Engine, url: str) -> FastAPI:
@@ -178,15 +138,14 @@ def create_app(engine: Engine, url: str) -> FastAPI:
         with Marketplace.open(url, currency="EUR") as app.state.market:
             yield
 
-    app = FastAPI(lifespan=live)
-    app.get("/goods", **showing(StorefrontPage))(list_goods)
-    app.post("/simulate/{number}", **showing(Simulation))(simulate)
-    app.post("/buy/{number}", **showing(Order))(buy)
-    app.get("/merchant-orders", **showing(Page[MerchantOrder]))(list_orders)
-    app.get("/orders/{order}", **showing(Order))(show_order)
-    app.post("/merchant-orders/{order}/ship", **showing(MerchantOrder))(ship)
-    app.openapi = describe_api(app)  # type: ignore[method-assign]  # as FastAPI wants it
-    app.exception_handler(MktcoreError)(tell_problem)
+    app = FastAPI(title="Shop", lifespan=live)
+    describe_market(app)
+    app.get("/goods", **shows(StorefrontPage))(list_goods)
+    app.post("/simulate/{number}", **shows(Simulation))(simulate)
+    app.post("/buy/{number}", **shows(Order))(buy)
+    app.get("/merchant-orders", **shows(Page[MerchantOrder]))(list_orders)
+    app.get("/orders/{order}", **shows(Order))(show_order)
+    app.post("/merchant-orders/{order}/ship", **shows(MerchantOrder))(ship)
     return app
 
 
