@@ -99,7 +99,9 @@ def test_what_is_refused_is_a_problem_that_the_description_knows(browser: TestCl
         422: browser.post("/orders", json={**WANTED, "price": 1}, headers=asked),
         409: browser.post("/orders", json={"id": "c9", "lines": []}, headers={"key": "k9"}),
     }
-    for status, found in refused.items():
+    keyless = browser.post("/orders", json=WANTED)
+    assert [one["where"] for one in keyless.json()["problems"]] == ["header.key"]
+    for status, found in [*refused.items(), (422, keyless)]:
         assert (found.status_code, found.headers["content-type"]) == (status, "application/problem+json"), found.text
         jsonschema.validate(found.json(), described["components"]["schemas"]["ProblemDetails"])
     assert [one["code"] for one in refused[422].json()["problems"]] == ["no-buyer", "unknown-field"]

@@ -11,13 +11,15 @@ It needs FastAPI (`pip install "mktcore[fastapi]"`); the rest of the library kno
 """
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
+import attrs
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import WithJsonSchema
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
 from mktcore.persistence import Scope
 from mktcore.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, describe_problem
 from mktcore.processes.allowed_events import AllowedEvents
@@ -25,10 +27,18 @@ from mktcore.views.asked_cart import CART_SCHEMA
 from mktcore.views.texts import ENGLISH, Texts
 from mktcore.views.view import schema_of, schemas, view
 
-__all__ = ["AskedCart", "answer", "describe_market", "shows"]
+__all__ = ["AskedCart", "RequestRefused", "answer", "describe_market", "shows"]
 
 AskedCart = Annotated[dict[str, Any], WithJsonSchema(dict(CART_SCHEMA))]
 """The body of a request that brings a cart; give it to `mktcore.views.read_cart`."""
+
+
+@attrs.define(eq=False, slots=False)
+class RequestRefused(Refused):
+    """A request without what a route asks for, as FastAPI found it; each problem's `where` is its place."""
+
+    error_category: ClassVar[ErrorCategory] = ErrorCategory.INVALID
+    code: ClassVar[str] = "views.request-refused"
 
 
 def shows(cls: Any, *, status: int = 200) -> dict[str, Any]:
@@ -72,6 +82,8 @@ def answer(
 def describe_market(app: FastAPI) -> None:
     """Let an application answer refusals as problem details, and describe its answers in OpenAPI."""
     app.exception_handler(MktcoreError)(_tell_problem)
+    # Else a browser would hear of what is wrong in two shapes, and one of them would not be described.
+    app.exception_handler(RequestValidationError)(_tell_invalid)
     app.openapi = _describe(app, app.openapi)  # type: ignore[method-assign]  # as FastAPI wants it
 
 
@@ -80,6 +92,15 @@ def _tell_problem(_request: Request, error: Exception) -> JSONResponse:
         raise error
     found = describe_problem(error)
     return JSONResponse(found.to_document(), found.status, headers=found.headers, media_type=MEDIA_TYPE)
+
+
+def _tell_invalid(request: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    problems = [
+        Notice("invalid-request", ".".join(map(str, one["loc"])), one["msg"], remedy="send it as the route asks")
+        for one in found
+    ]
+    return _tell_problem(request, RequestRefused.of(problems))
 
 
 def _describe(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
