@@ -26,9 +26,10 @@ REASONS: dict[str, dict[str, str]] = {
         "Totals": f"{_MINOR} merchant_net_minor reduction_minors undone",
     },
     "how it is kept, counted and computed": {
-        "AppliedPromotion": "claims reductions",
+        "AppliedPromotion": "claims grounds reductions",
         "CancellationPreview": "order_version",
         "Commission": "agreement at clamps id quantity reversal rounding rule_version sold_before tax_reason terms",
+        "Feed": "attempts chunks chunks_done keeps_empty time_zone",
         "LineSource": "reservation",
         "MarketplaceOrder": "former_moves groups in_ledger promotion_uses",
         "MerchantOrder": "former_moves",

@@ -9,7 +9,8 @@ from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.goods.text_limits import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import EVERY_USER, MAX_ORDERED_TEXT
+from mktcore.persistence.declared_columns import MAX_ORDERED_TEXT
+from mktcore.persistence.kinds import EVERY_USER
 from mktcore.persistence.ranges import Between
 
 __all__ = [

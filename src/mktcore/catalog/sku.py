@@ -21,7 +21,8 @@ from mktcore.goods.text_limits import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind
-from mktcore.persistence.kinds import MAX_ORDERED_TEXT, Ordered
+from mktcore.persistence.declared_columns import MAX_ORDERED_TEXT
+from mktcore.persistence.kinds import Ordered
 
 __all__ = ["SKUS", "Sku"]
 

@@ -10,11 +10,18 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
-from mktcore.clock import to_utc
 from mktcore.ids import check_id
+from mktcore.persistence.declared_columns import (
+    Column,
+    Held,
+    Ordered,
+    Several,
+    check_one_text,
+    check_ordered,
+    check_plain,
+)
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
 from mktcore.persistence.ranges import Bounds, Range
-from mktcore.persistence.several_values import Several
 
 __all__ = [
     "EVERY_USER",
@@ -30,14 +37,9 @@ __all__ = [
     "column",
     "holds",
     "index_kinds",
-    "is_storable",
     "name_values",
 ]
 
-MAX_COLUMN_TEXT = 500
-MAX_ORDERED_TEXT = 120
-"""Less than what is only compared: an owner, this and an id, at four bytes a letter, fit one index of PostgreSQL."""
-MAX_INT = 2**63 - 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OWN_COLUMNS = {"id", "version", "type", "document"}
 
@@ -57,9 +59,6 @@ class Aggregate(Protocol):
 
 
 T = TypeVar("T", bound=Aggregate)
-Column = str | int | datetime | None
-Held = Column | frozenset[str]
-"""What a record holds in a column; in one of several values, all of them."""
 Condition = Column | frozenset[Column]
 """What a column must hold: this value, or one of these."""
 Wanted = Column | Range
@@ -72,25 +71,6 @@ SYSTEM_TABLES = frozenset(
     | _LEDGER_TABLES
 )
 """What every store keeps beside its repositories; no kind bears such a name."""
-
-
-@attrs.frozen(eq=False)
-class Ordered:
-    """A column that queries ask ranges of, and pages go by.
-
-    Attributes:
-        read: Returns what a record holds: a value of `type`, or None. A record without a value lies in no range, and
-            comes last in both directions.
-        type: `int` (64 bits), `datetime` (aware; kept in UTC, to the microsecond) or `str` (120 characters, sorted by
-            code point).
-        within: Columns within one value of which pages go by this one too, as cheaply: those that are usually asked
-            together with it; several in brackets where one value of each is asked at once, as `("merchant", "stage")`.
-            The columns of the kind's merchant and buyer belong to them anyway.
-    """
-
-    read: Callable[[Any], Column]
-    type: type[int] | type[datetime] | type[str]
-    within: tuple[str | tuple[str, ...], ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -149,9 +129,9 @@ class Kind(Generic[T]):
         return {**self.columns, **{name: declared.read for name, declared in self.ordered.items()}}
 
     def __attrs_post_init__(self) -> None:
-        columns = (*self.columns, *self.ordered, *self.several)
-        malformed = [name for name in (self.name, *columns) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
-        malformed += {name for name in columns if columns.count(name) > 1}
+        names = [*self.columns, *self.ordered, *self.several]
+        malformed = [name for name in (self.name, *names) if not _NAME.fullmatch(name) or name in _OWN_COLUMNS]
+        malformed += {name for name in names if names.count(name) > 1}
         if malformed:
             message = f"kind {self.name!r}: not a name in lower case, or taken: {malformed}"
             raise ValueError(message)
@@ -194,7 +174,7 @@ class Kind(Generic[T]):
             InvalidColumn: A function returned something that is no such text.
         """
         return {
-            name: frozenset([self._check_text(name, text) for text in declared.read(value)])
+            name: frozenset([check_one_text((self.name, name), text) for text in declared.read(value)])
             for name, declared in self.several.items()
         }
 
@@ -205,7 +185,7 @@ class Kind(Generic[T]):
             InvalidColumn: The function returned something that no column can hold.
         """
         if name in self.several:
-            return frozenset([self._check_text(name, text) for text in self.several[name].read(value)])
+            return frozenset([check_one_text((self.name, name), text) for text in self.several[name].read(value)])
         return self.read_column(name, value)
 
     def read_column(self, name: str, value: T) -> Column:
@@ -283,53 +263,13 @@ class Kind(Generic[T]):
         Raises:
             InvalidColumn: The kind declares no such column, or the value fits none.
         """
-        declared = self.ordered.get(name)
+        of = (self.name, name)
+        found, declared = value.value if isinstance(value, Enum) else value, self.ordered.get(name)
         if name in self.several:
-            return self._check_text(name, value)
+            return check_one_text(of, found)
         if declared is None and name not in self.columns:
-            raise InvalidColumn(self.name, name, "there is none")
-        found = value.value if isinstance(value, Enum) else value
-        if declared is not None and found is not None:
-            return self._check_ordered(name, declared, found)
-        # By its very type: True is an int too, and would be stored as 1.
-        if found is None:
-            return found
-        if type(found) is int:
-            if not -MAX_INT <= found <= MAX_INT:
-                raise InvalidColumn(self.name, name, "not an int of 64 bits")
-            return found
-        if not isinstance(found, str):
-            raise InvalidColumn(self.name, name, f"it cannot hold a {type(found).__name__}")
-        if len(found) > MAX_COLUMN_TEXT or not is_storable(found):
-            raise InvalidColumn(self.name, name, f"not {MAX_COLUMN_TEXT} characters of storable text at most")
-        return str(found)
-
-    def _check_text(self, name: str, value: object) -> str:
-        found = value.value if isinstance(value, Enum) else value
-        # There is no text for "holds none": whoever asks one of several names the one.
-        if not isinstance(found, str):
-            raise InvalidColumn(
-                self.name, name, f"it holds several texts, and is asked one, not a {type(found).__name__}"
-            )
-        if len(found) > MAX_ORDERED_TEXT or not is_storable(found):
-            raise InvalidColumn(self.name, name, f"not {MAX_ORDERED_TEXT} characters of storable text at most")
-        return str(found)
-
-    def _check_ordered(self, name: str, declared: Ordered, found: object) -> Column:
-        # bool is an int to isinstance, a datetime's subclasses compare in ways of their own
-        if type(found) is int and declared.type is int:
-            if not -MAX_INT <= found <= MAX_INT:
-                raise InvalidColumn(self.name, name, "not an int of 64 bits")
-            return found
-        if isinstance(found, datetime) and declared.type is datetime:
-            if found.utcoffset() is None:
-                raise InvalidColumn(self.name, name, f"{found.isoformat()} has no time zone")
-            return to_utc(found)
-        if isinstance(found, str) and declared.type is str:
-            if len(found) > MAX_ORDERED_TEXT or not is_storable(found):
-                raise InvalidColumn(self.name, name, f"not {MAX_ORDERED_TEXT} characters of storable text at most")
-            return str(found)
-        raise InvalidColumn(self.name, name, f"it holds {declared.type.__name__}, not {type(found).__name__}")
+            raise InvalidColumn(*of, "there is none")
+        return check_plain(of, found) if declared is None or found is None else check_ordered(of, declared.type, found)
 
     def matches(self, value: T | None, where: Mapping[str, Condition | Bounds] | None) -> bool:
         """Tell whether a record is there and its columns hold what is asked; conditions of None match nothing."""
@@ -453,17 +393,6 @@ def holds(found: object, wanted: Condition | Bounds) -> bool:
     if isinstance(wanted, Bounds):
         return wanted.hold(found)
     return found in wanted if isinstance(wanted, frozenset) else found == wanted
-
-
-def is_storable(text: str) -> bool:
-    """Tell whether every store can hold a text: no NUL, no half of a surrogate pair. No record has another id."""
-    if not text.isascii():
-        try:
-            # Half of a surrogate pair is a str in Python and cannot be UTF-8.
-            text.encode()
-        except UnicodeEncodeError:
-            return False
-    return "\0" not in text
 
 
 def column(path: str) -> Callable[[object], Column]:

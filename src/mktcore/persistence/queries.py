@@ -14,8 +14,9 @@ from zlib import crc32
 import attrs
 
 from mktcore.ids import InvalidId, check_id
+from mktcore.persistence.declared_columns import MAX_INT
 from mktcore.persistence.errors import InvalidColumn, InvalidCursor, InvalidLimit, InvalidOrder
-from mktcore.persistence.kinds import MAX_INT, Aggregate, Column, Kind, Wanted, holds
+from mktcore.persistence.kinds import Aggregate, Column, Kind, Wanted, holds
 from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between, Bounds
 from mktcore.persistence.repositories import Page
 

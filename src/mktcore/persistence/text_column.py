@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from mktcore.persistence.kinds import MAX_COLUMN_TEXT, Column, is_storable
+from mktcore.persistence.declared_columns import MAX_COLUMN_TEXT, Column, is_storable
 
 __all__ = ["text_column"]
 

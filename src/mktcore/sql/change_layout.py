@@ -1,6 +1,7 @@
 """Making a database what a store needs, in one transaction: new tables, new columns, and what an older release left."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
@@ -69,12 +70,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     _create_tables(connection, tables, plan)
     named = dict(tables.iterate())
     for name in plan.adopts:
-        table = named[name]
-        _add_columns(
-            connection, table, [one.name for one in table.columns if one.name not in present.columns[table.name]]
-        )
-        _drop_indexes(connection, list_old_indexes(), table.name)
-        _name_indexes(connection, tables, name)
+        _adopt_table(connection, named[name], present.columns[named[name].name])
     if "stream" in plan.adopts:
         _note_pruned(connection, tables)
     for name in plan.moves:
@@ -119,6 +115,13 @@ def _create_tables(connection: Connection, tables: StoreTables, plan: Plan) -> N
     named = dict(tables.iterate())
     for name in plan.creates:
         named[name].create(connection, checkfirst=False)
+
+
+def _adopt_table(connection: Connection, table: Table, known: AbstractSet[str]) -> None:
+    """Give a table of the first release that had its prefix what it lacks."""
+    _add_columns(connection, table, [one.name for one in table.columns if one.name not in known])
+    _drop_indexes(connection, list_old_indexes(), table.name)
+    _create_indexes(connection, table.indexes)
 
 
 def _move_table(connection: Connection, tables: StoreTables, kind: Kind[Any]) -> None:

@@ -54,9 +54,8 @@ class KindStatements:
     ) -> "KindStatements":
         """Prepare the statements of a kind."""
         insert = insert_new(table, is_postgresql=is_postgresql)
-        kept = {
-            name: ValueStatements(kind, name, one, is_postgresql=is_postgresql) for name, one in (values or {}).items()
-        }
+        given: Mapping[str, Table] = {} if values is None else values
+        kept = {name: ValueStatements(kind, name, one, is_postgresql=is_postgresql) for name, one in given.items()}
         return cls(kind, table, insert=insert, is_postgresql=is_postgresql, values=kept)
 
     def find(self, conditions: Conditions) -> Any:

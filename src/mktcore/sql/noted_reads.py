@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from mktcore.persistence.kinds import Column, Kind, is_storable
+from mktcore.persistence.declared_columns import is_storable
+from mktcore.persistence.kinds import Column, Kind
 from mktcore.persistence.noted_reads import Existence, Lookup, NotedReads
 from mktcore.sql.driver_statements import Answer, Call
 from mktcore.sql.lookup_statements import LookupStatements, Sought

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import exc, select
 
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.declared_columns import is_storable
 from mktcore.persistence.errors import ColumnFixed
-from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted, is_storable
+from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted
 from mktcore.persistence.queries import Query, build_query
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements

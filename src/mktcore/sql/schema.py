@@ -140,7 +140,7 @@ def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData 
     system = _build_system(target, naming)
     tables = {name: _build_kind(kind, target, naming) for name, kind in by_name.items()}
     values = {
-        (kind.name, name): build_values(kind, name, naming, target)
+        (kind.name, name): build_values(kind, name, naming=naming, metadata=target)
         for kind in by_name.values()
         for name in kind.several
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import attrs
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from mktcore.checkout import PlacementRefused
 from mktcore.commissions import CommissionRule
 from mktcore.commissions.fee_terms import Fixed, Percentage
 from mktcore.delivery.shipping_fee import ShippingFee
+from mktcore.goods import Unit
 from mktcore.money import Currency, Money
 from mktcore.offers import Offer
 from mktcore.orders import MERCHANT_PROCESS, Order
@@ -25,11 +27,23 @@ from mktcore.persistence import Party
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger
 from mktcore.processes.elements import RESERVED
-from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, Effect, PercentOff, ShippingOff
-from mktcore.promotions.promotion import Promotion
-from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.promotions.conditions import Amount, Quantity
+from mktcore.promotions.effects import (
+    AmountOff,
+    BuyXGetY,
+    CheapestFree,
+    Effect,
+    FixedPrice,
+    Gift,
+    PercentOff,
+    ShippingOff,
+)
+from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.promotion import Caps, Level, Promotion
+from mktcore.promotions.promotion_lines import ChargeFilter, LineFilter
 from mktcore.taxes.tax_rule import TaxRule
 from mktcore.testing.market_sample import MarketSample
+from mktcore.totals.inputs import Basis
 
 __all__ = [
     "carts",
@@ -42,6 +56,7 @@ __all__ = [
     "promotions",
     "schedules",
     "shipping_fees",
+    "skus",
     "tax_rules",
 ]
 
@@ -61,6 +76,19 @@ _PIECES, _SOME_PIECES = st.integers(1, 9), st.integers(0, 9)
 _CATEGORIES = st.sampled_from(["", _TAXED])
 _PER = st.sampled_from([1, 1, 1, 10])
 _HANDLING, _MAXIMA = st.sampled_from([0, 0, 2]), st.sampled_from([None, None, 3])
+_PACKS = st.sampled_from([1, 1, 2, 3])
+_UNITS = st.sampled_from(
+    [
+        *[(Unit.PIECE, 1)] * 3,
+        (Unit.METRE, Decimal("0.1")),
+        (Unit.KILOGRAM, Decimal("0.01")),
+    ]
+)
+_BASES, _LEVELS = st.sampled_from(list(Basis)), st.sampled_from(list(Level))
+_JUDGED = st.sampled_from([None, *Level])
+_PART_OF_PIECES = st.builds(Pieces, st.integers(1, 3), st.sampled_from(list(Which))) | st.builds(
+    Sets, st.tuples(st.builds(SetPart, st.integers(1, 3))), st.sampled_from([None, 1])
+)
 _counts = cache(st.integers)
 
 
@@ -86,8 +114,23 @@ def schedules(
 
 
 @st.composite
-def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedule: str | None = None) -> Offer:
-    """Draw an offer of a SKU, called by both; its schedule bears its own name unless told otherwise."""
+def offers(
+    draw: st.DrawFn,
+    *,
+    sku: str = "lamp",
+    merchant: str = "acme",
+    schedule: str | None = None,
+    packs: bool = False,
+) -> Offer:
+    """Draw an offer of a SKU, called by both; its schedule bears its own name unless told otherwise.
+
+    Args:
+        draw: Hypothesis's own.
+        sku: What is sold.
+        merchant: Who sells it.
+        schedule: Its prices.
+        packs: Whether it may be sold in packs of two or three pieces only.
+    """
     name = f"{merchant}-{sku}"
     return Offer(
         name,
@@ -96,7 +139,15 @@ def offers(draw: st.DrawFn, *, sku: str = "lamp", merchant: str = "acme", schedu
         schedule=schedule or name,
         handling_days=draw(_HANDLING),
         maximum=draw(_MAXIMA),
+        multiple=draw(_PACKS) if packs else 1,
     )
+
+
+@st.composite
+def skus(draw: st.DrawFn, *, name: str = "lamp") -> Sku:
+    """Draw a SKU that is counted in pieces, or one that is cut by the decimetre or weighed by ten grams."""
+    unit, step = draw(_UNITS)
+    return Sku(name, name.title(), tax_category=draw(_CATEGORIES), unit=unit, unit_multiplier=step)
 
 
 @cache
@@ -131,25 +182,62 @@ def promotions(
     skus: Sequence[str] = _SKUS,
     merchants: Sequence[str] = _MERCHANTS,
 ) -> Promotion:
-    """Draw a promotion of the marketplace or of a merchant, on all goods or on some."""
+    """Draw a promotion of the marketplace or of a merchant, on all goods or on some, of parts that go together."""
+    effect = draw(_effects(currency, skus[-1]))
+    shape = draw(_find_shapes(type(effect), getattr(effect, "per_piece", False)))
     return Promotion(
         name,
-        draw(_effects(currency)),
+        effect,
         owner=draw(st.sampled_from([None, *merchants])),
+        condition=draw(_conditions(currency)),
         targets=LineFilter(skus=tuple(skus[:1]) if draw(_YES_NO) else ()),
+        level=draw(_LEVELS),
+        judged=draw(_JUDGED),
         priority=draw(_counts(0, 1)),
+        caps=Caps(order=draw(_caps(currency))),
+        **shape,
     )
 
 
 @cache
-def _effects(currency: str) -> st.SearchStrategy[Effect]:
+def _effects(currency: str, given: str) -> st.SearchStrategy[Effect]:
+    amounts = _moneys(currency, 500, 1)
+    # The plain ones first: what fails with any of them is shown with a percentage.
     return (
-        st.builds(PercentOff, _PERCENTS)
-        | st.builds(AmountOff, _moneys(currency, 500, 1))
+        st.builds(PercentOff, _PERCENTS, basis=_BASES)
+        | st.builds(AmountOff, amounts, per_piece=_YES_NO)
+        | st.builds(FixedPrice, amounts)
         | st.builds(BuyXGetY, st.just(2), st.just(1))
         | st.builds(CheapestFree, st.just(3))
         | st.builds(ShippingOff, percent=_PERCENTS)
+        | st.builds(ShippingOff, price=amounts, per_charge=_YES_NO)
+        | st.builds(Gift, st.just(given))
     )
+
+
+@cache
+def _conditions(currency: str) -> st.SearchStrategy[Amount | Quantity | None]:
+    return st.none() | st.builds(Amount, _moneys(currency, 1, 1_000)) | st.builds(Quantity, st.integers(1, 3))
+
+
+@cache
+def _caps(currency: str) -> st.SearchStrategy[Money | None]:
+    return st.none() | _moneys(currency, 1_000, 1)
+
+
+@cache
+def _find_shapes(effect: type, is_per_piece: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Return what may stand beside an effect: which pieces it is for, whether it spends them, and which charges."""
+    plain: st.SearchStrategy[dict[str, Any]] = st.just({})
+    if effect in {ShippingOff, Gift}:
+        return plain
+    spent = st.fixed_dictionaries({"spends_pieces": st.just(value=True)})
+    if effect not in {PercentOff, AmountOff, FixedPrice}:
+        return plain | spent
+    by_piece = st.fixed_dictionaries({"pieces": _PART_OF_PIECES}, optional={"spends_pieces": st.just(value=True)})
+    charged = st.fixed_dictionaries({"charges": st.just(ChargeFilter())})
+    has_charges = effect in {PercentOff, AmountOff} and not is_per_piece
+    return plain | spent | by_piece | charged if has_charges else plain | spent | by_piece
 
 
 @st.composite
@@ -174,10 +262,11 @@ def market_samples(
     ]
     if len(merchants) > 1 and draw(_YES_NO):
         sold.append((merchants[1], named[0]))
-    own = [draw(offers(sku=sku, merchant=merchant)) for merchant, sku in sold]
+    # The first one is sold by the piece, so that a single piece can always be bought.
+    own = [draw(offers(sku=sku, merchant=merchant, packs=number > 0)) for number, (merchant, sku) in enumerate(sold)]
     return MarketSample(
         [Merchant(one, one.title()) for one in merchants],
-        skus=[Sku(one, one.title(), tax_category=draw(_CATEGORIES)) for one in named],
+        skus=[draw(skus(name=one)) for one in named],
         schedules=[draw(schedules(name=one.id, owner=one.merchant, currency=currency)) for one in own],
         offers=own,
         stock={one.id: draw(_PIECES if one is own[0] else _SOME_PIECES) for one in own},
@@ -196,7 +285,7 @@ def market_samples(
 def carts(
     draw: st.DrawFn, *, offers: Sequence[Offer], name: str = "cart-1", buyer: str = "buyer-1", max_lines: int = 4
 ) -> Cart:
-    """Draw a cart of these offers; some of its lines let the marketplace choose the offer.
+    """Draw a cart of whole packs of these offers; some of its lines let the marketplace choose the offer.
 
     Args:
         draw: Hypothesis's own.
@@ -209,7 +298,7 @@ def carts(
         st.lists(st.tuples(st.sampled_from(offers), st.integers(1, 4), st.booleans()), min_size=1, max_size=max_lines)
     )
     lines = [
-        CartLine(f"l{number}", offer.sku, pieces, offer=None if is_open else offer.id)
+        CartLine(f"l{number}", offer.sku, pieces * offer.multiple, offer=None if is_open else offer.id)
         for number, (offer, pieces, is_open) in enumerate(wanted, start=1)
     ]
     return Cart.of(name, buyer=buyer, lines=lines)

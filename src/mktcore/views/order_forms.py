@@ -22,8 +22,8 @@ from mktcore.orders.order import (
     Order,
 )
 from mktcore.orders.order_line import LineSource, OrderLine
-from mktcore.orders.parcel import Parcel
 from mktcore.orders.order_stage import OrderStage
+from mktcore.orders.parcel import Parcel
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
 from mktcore.processes import Subject

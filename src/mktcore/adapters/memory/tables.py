@@ -258,7 +258,7 @@ class View:
         changed = self._own[walk[0]].get(where[walk[0]], ()) if walk else self.changes
         own = sorted(key for key in changed if key > after)
         wanted = {name: value for name, value in where.items() if name not in self._table.several}.items()
-        texts = [(name, where[name]) for name in self._table.several if name in where]
+        texts = [(name, str(where[name])) for name in self._table.several if name in where]
         previous = ""
         for key in merge(committed, own) if own else committed:
             # The merge gives a key twice that is committed and changed here.
@@ -266,7 +266,7 @@ class View:
                 continue
             previous = key
             value, held = find(key)  # `GONE` too for a key whose change was undone
-            if value is not None and wanted <= held.items() and all(text in held[name] for name, text in texts):
+            if value is not None and wanted <= held.items() and all(holds(held[name], text) for name, text in texts):
                 yield key, value
 
     def walk(self, query: Query, where: Mapping[str, Condition | Bounds]) -> Iterator[tuple[str, Any]]:
