@@ -10,6 +10,8 @@ import attrs
 import pytest
 
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.list_table import iterate_lists
+from mktcore.offers.offer_stock import StockOfOffer
 from mktcore.persistence import Page
 from mktcore.views import UnknownView, schema_of
 
@@ -88,6 +90,12 @@ def test_every_answer_has_a_view_or_a_reason() -> None:
         if name not in REASONS | OTHERS and not (attrs.has(part) and has_view(part))
     ]
     assert missing == []
+
+
+def test_every_list_holds_what_has_a_view() -> None:
+    lists = dict(iterate_lists(Marketplace.in_memory("EUR")))
+    held = {name: StockOfOffer if name == "stock.levels" else listed.kind.type for name, listed in lists.items()}
+    assert sorted(name for name, type_ in held.items() if not has_view(Page[type_])) == []  # type: ignore[valid-type]
 
 
 @pytest.mark.parametrize("name", REASONS)

@@ -12,13 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markets import EXAMPLE
+from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import MktcoreError
 from mktcore.extra import Extra
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.list_table import iterate_lists
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions import Action, AskToCancel, CancelByMerchant, Ship
 from mktcore.persistence import NotFound, Page, Scope
+from mktcore.testing.market_sample import MarketSample
+from mktcore.testing.market_strategies import carts, market_samples
 from mktcore.views import schema_of, view
 
 MAX_EXAMPLES = 40
@@ -38,6 +42,12 @@ def market() -> Iterator[Marketplace]:
             opened.stock.count(offer, 9_000, scope=OPERATOR)
         yield opened
         assert len(opened.orders.merchant_orders.page(scope=OPERATOR).items) >= MAX_EXAMPLES // 4
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> tuple[MarketSample, Cart]:
+    sample = draw(market_samples())
+    return sample, draw(carts(offers=sample.offers))
 
 
 @cache
@@ -115,3 +125,26 @@ def check_part(market: Marketplace, part: MerchantOrder, whole: Order) -> None:
         view(whole, Scope.merchant(part.merchant))
     with pytest.raises(NotFound):
         view(Page((part,), None), Scope.merchant("nobody"))
+
+
+@settings(max_examples=MAX_EXAMPLES // 2, deadline=None)
+@given(sales())
+def test_every_record_of_any_market_fits_its_schema(sale: tuple[MarketSample, Cart]) -> None:
+    sample, cart = sale
+    with sample.open() as market:
+        simulation = market.simulate(cart, scope=OPERATOR)
+        look(simulation, OPERATOR)
+        look(simulation.explain(), OPERATOR)
+        if simulation.is_placeable():
+            order = market.place(cart, key=cart.id, scope=OPERATOR)
+            look(order, OPERATOR)
+            look(order, Scope.buyer(order.buyer))
+        for scope in (OPERATOR, Scope.merchant("acme"), Scope.buyer("buyer-1"), Scope.visitor()):
+            look(market.storefront.page(scope=scope), scope)
+            for _, listed in iterate_lists(market):
+                try:
+                    found = listed.page(scope=scope).items
+                except PermissionDenied:
+                    continue  # none of it is for such a party
+                for one in found:
+                    look(one, scope)

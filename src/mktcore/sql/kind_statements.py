@@ -75,9 +75,8 @@ class KindStatements:
 
     def has(self, conditions: Conditions, *, along: str | None = None) -> Any:
         """Select 1 when there is a row."""
-        table = self._find_walked(along)
-        one = select(literal_column("1")).select_from(table)
-        return self._get("has", conditions, lambda match: one.where(match).limit(1), along=along)
+        rows: Select[*tuple[Any, ...]] = select(literal_column("1")).select_from(self._find_walked(along)).limit(1)
+        return self._get("has", conditions, rows.where, along=along)
 
     def page(self, conditions: Conditions, *, is_first: bool, along: str | None = None) -> Any:
         """Select up to `limit` documents in the order of ids, after the id `after` unless it is the first page.

@@ -77,7 +77,7 @@ _CATEGORIES = st.sampled_from(["", _TAXED])
 _PER = st.sampled_from([1, 1, 1, 10])
 _HANDLING, _MAXIMA = st.sampled_from([0, 0, 2]), st.sampled_from([None, None, 3])
 _PACKS = st.sampled_from([1, 1, 2, 3])
-_UNITS = st.sampled_from(
+_UNITS: st.SearchStrategy[tuple[Unit, int | Decimal]] = st.sampled_from(
     [
         *[(Unit.PIECE, 1)] * 3,
         (Unit.METRE, Decimal("0.1")),
@@ -184,7 +184,7 @@ def promotions(
 ) -> Promotion:
     """Draw a promotion of the marketplace or of a merchant, on all goods or on some, of parts that go together."""
     effect = draw(_effects(currency, skus[-1]))
-    shape = draw(_find_shapes(type(effect), getattr(effect, "per_piece", False)))
+    shape = draw(_find_shapes(type(effect).__name__, getattr(effect, "per_piece", False)))
     return Promotion(
         name,
         effect,
@@ -226,17 +226,17 @@ def _caps(currency: str) -> st.SearchStrategy[Money | None]:
 
 
 @cache
-def _find_shapes(effect: type, is_per_piece: bool) -> st.SearchStrategy[dict[str, Any]]:
+def _find_shapes(effect: str, is_per_piece: bool) -> st.SearchStrategy[dict[str, Any]]:
     """Return what may stand beside an effect: which pieces it is for, whether it spends them, and which charges."""
     plain: st.SearchStrategy[dict[str, Any]] = st.just({})
-    if effect in {ShippingOff, Gift}:
+    if effect in {"ShippingOff", "Gift"}:
         return plain
     spent = st.fixed_dictionaries({"spends_pieces": st.just(value=True)})
-    if effect not in {PercentOff, AmountOff, FixedPrice}:
+    if effect not in {"PercentOff", "AmountOff", "FixedPrice"}:
         return plain | spent
     by_piece = st.fixed_dictionaries({"pieces": _PART_OF_PIECES}, optional={"spends_pieces": st.just(value=True)})
     charged = st.fixed_dictionaries({"charges": st.just(ChargeFilter())})
-    has_charges = effect in {PercentOff, AmountOff} and not is_per_piece
+    has_charges = effect != "FixedPrice" and not is_per_piece
     return plain | spent | by_piece | charged if has_charges else plain | spent | by_piece
 
 

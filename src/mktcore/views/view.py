@@ -19,6 +19,7 @@ from mktcore.views.event_forms import ENVELOPE
 from mktcore.views.feed_forms import FEED, FEED_OUTCOMES, FEED_REPORT
 from mktcore.views.form import Form, OneOf, field, maybe
 from mktcore.views.ledger_forms import ENTRY, FUNDS, HOLD, POSTED_TRANSACTION, SHORTFALL, TRIAL_BALANCE
+from mktcore.views.listed_forms import CATALOG_PRODUCT, MERCHANT_RATING, POOL_CODE, STOCK_OF_OFFER
 from mktcore.views.member_forms import (
     INVITATION,
     MEMBERSHIP,
@@ -94,6 +95,7 @@ _RECORDS = (
         HELD_PRICE,
         FEED,
     ),
+    *(CATALOG_PRODUCT, MERCHANT_RATING, POOL_CODE, STOCK_OF_OFFER),
     *(DIVERGENCE_RULE, SPEC, CATALOG, CATALOG_ASSIGNMENT, REVISION, ENTRY, STORED_TIME_OUT),
 )
 """What pages are of."""

@@ -1,13 +1,13 @@
 """Clauses about columns of several values: a record is found by each of its texts, and by none that it lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from mktcore.persistence import Scope
 from mktcore.persistence.errors import InvalidColumn, StaleVersion, UniqueViolation
-from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.kinds import Column, Wanted
 from mktcore.persistence.ranges import AtLeast, Between
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import ENTRIES, Entry
@@ -43,6 +43,16 @@ def _walk(
             return "|".join(pages)
 
 
+def _page(
+    bench: Bench, where: Mapping[str, Wanted], order: str | None = None, scope: Scope | None = None
+) -> Sequence[Entry]:
+    return bench.look(lambda unit: unit.repository(ENTRIES).page(where, order=order).items, scope)
+
+
+def _has(bench: Bench, where: Mapping[str, Column]) -> bool:
+    return bench.look(lambda unit: unit.repository(ENTRIES).has(where))
+
+
 def _count(bench: Bench, where: Mapping[str, Wanted]) -> int:
     return bench.look(lambda unit: unit.repository(ENTRIES).count({"merchant": bench.acme.id, **where}))
 
@@ -54,8 +64,7 @@ def a_record_is_found_by_each_of_its_texts(bench: Bench) -> None:
     expect([_walk(bench, {"word": text}) for text in ("x", "y", "Y", "z", "")], ["ad", "ab|d", "d", "", ""])
     expect([_count(bench, {"word": text}) for text in ("x", "y", "Y", "z")], [2, 3, 1, 0])
     for text, there in (("x", True), ("z", False)):
-        where = {"merchant": bench.acme.id, "word": text}
-        expect(bench.look(lambda unit, asked=where: unit.repository(ENTRIES).has(asked)), there, text)
+        expect(_has(bench, {"merchant": bench.acme.id, "word": text}), there, text)
 
 
 @SEVERAL
@@ -158,10 +167,7 @@ def others_records_are_not_found_by_their_texts(bench: Bench) -> None:
     entries = [Entry(bench.id(name), owner.id, marks=("x",)) for name, owner in (("a", bench.acme), ("b", bench.bolt))]
     bench.do(lambda unit: unit.repository(ENTRIES).add_many(entries))
     for order in (None, "rank"):
-        found = bench.look(
-            lambda unit, by=order: unit.repository(ENTRIES).page({"mark": "x"}, order=by).items, bench.bolt
-        )
-        expect([one.id for one in found], [bench.id("b")], str(order))
+        expect([one.id for one in _page(bench, {"mark": "x"}, order, bench.bolt)], [bench.id("b")], str(order))
     expect(bench.look(lambda unit: unit.repository(ENTRIES).count({"mark": "x"}), bench.bolt), 1)
     taken = bench.look(lambda unit: unit.repository(ENTRIES).find_where("mark", ["x"]), bench.bolt)
     expect([one.id for one in taken], [bench.id("b")])
@@ -172,7 +178,7 @@ def what_is_no_text_is_refused(bench: Bench) -> None:
     """A column of several texts is asked for one; a range, a number, None and an endless text raise InvalidColumn."""
     for wanted in (None, 1, AtLeast("x"), "x" * 121, "\0"):
         with bench.refusal(InvalidColumn):
-            bench.look(lambda unit, asked=wanted: unit.repository(ENTRIES).page({"mark": asked}))
+            _page(bench, {"mark": wanted})
     for texts in (("x" * 121,), ("a\0b",)):
         with bench.refusal(InvalidColumn):
             _put(bench, a={"marks": texts})
