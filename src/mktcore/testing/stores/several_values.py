@@ -44,7 +44,7 @@ def _walk(
 
 
 def _page(
-    bench: Bench, where: Mapping[str, Wanted], order: str | None = None, scope: Scope | None = None
+    bench: Bench, where: Mapping[str, Wanted], *, order: str | None = None, scope: Scope | None = None
 ) -> Sequence[Entry]:
     return bench.look(lambda unit: unit.repository(ENTRIES).page(where, order=order).items, scope)
 
@@ -167,7 +167,9 @@ def others_records_are_not_found_by_their_texts(bench: Bench) -> None:
     entries = [Entry(bench.id(name), owner.id, marks=("x",)) for name, owner in (("a", bench.acme), ("b", bench.bolt))]
     bench.do(lambda unit: unit.repository(ENTRIES).add_many(entries))
     for order in (None, "rank"):
-        expect([one.id for one in _page(bench, {"mark": "x"}, order, bench.bolt)], [bench.id("b")], str(order))
+        expect(
+            [one.id for one in _page(bench, {"mark": "x"}, order=order, scope=bench.bolt)], [bench.id("b")], str(order)
+        )
     expect(bench.look(lambda unit: unit.repository(ENTRIES).count({"mark": "x"}), bench.bolt), 1)
     taken = bench.look(lambda unit: unit.repository(ENTRIES).find_where("mark", ["x"]), bench.bolt)
     expect([one.id for one in taken], [bench.id("b")])
