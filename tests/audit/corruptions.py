@@ -48,6 +48,7 @@ KEYS = {
     "ledger_delta": ("account", "key"),
     "marketplace_order_sku": ("id", "sku"),
     "merchant_order_sku": ("id", "sku"),
+    "offer_part": ("id", "part"),
 }
 _LAST_ENTRY = 998
 

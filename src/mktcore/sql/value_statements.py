@@ -30,8 +30,13 @@ class ValueStatements:
     column: str
     table: Table
     is_postgresql: bool
+    _beside: tuple[str, ...] = attrs.field(init=False)
     _put: Any = attrs.field(init=False)
     _remove: Any = attrs.field(init=False)
+
+    @_beside.default
+    def _list_beside(self) -> tuple[str, ...]:
+        return self.kind.list_beside(self.column)
 
     @_put.default
     def _build_put(self) -> Any:
@@ -43,12 +48,11 @@ class ValueStatements:
 
     def _on_conflict(self, insert: Any) -> Any:
         # A row that a lost record left behind would stand in the way for ever: it becomes what it should be.
-        beside = self.kind.list_beside(self.column)
         keys = ["id", self.column]
-        if not beside:
+        if not self._beside:
             return insert.on_conflict_do_nothing(index_elements=keys)
-        differs = or_(*(self.table.c[name].is_distinct_from(insert.excluded[name]) for name in beside))
-        changed = {name: insert.excluded[name] for name in beside}
+        differs = or_(*(self.table.c[name].is_distinct_from(insert.excluded[name]) for name in self._beside))
+        changed = {name: insert.excluded[name] for name in self._beside}
         return insert.on_conflict_do_update(index_elements=keys, set_=changed, where=differs)
 
     @_remove.default
@@ -57,11 +61,10 @@ class ValueStatements:
 
     def list_rows(self, value: Any) -> Iterator[dict[str, Any]]:
         """Yield the rows that a record has."""
-        beside = {
-            name: to_stored(self.kind, name, self.kind.read_column(name, value))
-            for name in self.kind.list_beside(self.column)
-        }
         texts: Any = self.kind.read_held(self.column, value)
+        if not texts:
+            return  # as most offers are no kits, and millions are loaded
+        beside = {name: to_stored(self.kind, name, self.kind.read_column(name, value)) for name in self._beside}
         for text in sorted(texts):
             yield {"id": value.id, self.column: text, **beside}
 
