@@ -61,6 +61,13 @@ def test_what_is_wrong_is_told_at_once_and_by_its_place(sent: Any, told: list[st
     assert not CHECK.is_valid(sent)
 
 
+def test_of_a_million_problems_a_hundred_are_told() -> None:
+    with pytest.raises(CartDocumentRefused) as caught:
+        read_cart({"id": "c1", "lines": ["x" * 1_000] * 10_000}, scope=ANN)
+    assert len(caught.value.problems) == 100
+    assert max(len(problem.message) for problem in caught.value.problems) < 100
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -1,6 +1,7 @@
 """A cart as a browser sends it: what is wanted, and nothing that is the host's to say, such as charges or who buys."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 import attrs
@@ -50,6 +51,9 @@ CART_SCHEMA: Mapping[str, Any] = {
 """The JSON Schema of what `read_cart` reads, for the description of an API."""
 
 
+_MOST_PROBLEMS = 100
+
+
 @attrs.define(eq=False, slots=False)
 class CartDocumentRefused(Refused):
     """A cart that cannot be read, with everything that is wrong with it."""
@@ -70,10 +74,10 @@ def read_cart(document: object, *, scope: Scope) -> Cart:
         scope: The buyer; of a user, the cart is that user's.
 
     Raises:
-        CartDocumentRefused: It is something else, or no buyer asks; every problem is told.
+        CartDocumentRefused: It is something else, or no buyer asks; every problem is told, a hundred at most.
     """
     caller = scope.caller
-    problems = [*_check_object(document, CART_SCHEMA, "")]
+    problems = [*islice(_check_object(document, CART_SCHEMA, ""), _MOST_PROBLEMS)]
     if caller.party is not Party.BUYER or caller.is_visitor:
         message, remedy = "a cart is a buyer's", "let whoever asks be a buyer first: Scope.buyer(id)"
         problems.insert(0, Notice("no-buyer", "", message, remedy=remedy))
@@ -155,7 +159,9 @@ def _check_whole(value: object, schema: Mapping[str, Any], where: str) -> Iterat
 
 
 def _expect(expected: str, value: object, where: str) -> Notice:
-    shown = repr(value)[:40]
+    # Of what a browser sends, however much it is, a line's worth is told.
+    is_short = value is None or isinstance(value, bool | int | float)
+    shown = repr(value[:40]) if isinstance(value, str) else repr(value) if is_short else f"a {type(value).__name__}"
     return Notice("wrong-value", where, f"{shown} is not {expected}", remedy=f"send {expected}")
 
 
