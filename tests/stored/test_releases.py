@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, ORDER_STEPS
+from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.ranges import AtLeast
 from mktcore.ports import KINDS
@@ -344,6 +345,24 @@ def test_what_a_release_canceled_has_figures_and_goes_on_with_them(url: str) -> 
         market.fire("order-2--bolt", "accept cancellation", key="accept-3", scope=BOLT, lines={"l1": 1})
         assert str(market.orders.get_merchant_order("order-2--bolt", scope=BOLT).totals.canceled_total) == "36.43 EUR"
         market.fire("order-2--bolt", "ship", key="ship-2", scope=BOLT)
+        assert market.verify() == ()
+
+
+def test_a_price_that_a_release_let_wait_for_ever_lapses_when_the_rules_time_is_up(url: str) -> None:
+    opened = datetime.now(UTC)
+    with open_market(url) as market, market.store.begin(OPERATOR) as unit:
+        waiting = unit.repository(PRICE_APPROVALS).find_where("state", ["waiting"])
+        assert {one.id for one in waiting} == {"order-4--bolt", "order-5--bolt"}
+        for one in waiting:
+            assert one.answer_by is not None
+            assert timedelta(days=7) <= one.answer_by - opened < timedelta(days=7, hours=1)
+    later = ManualClock(opened + timedelta(days=7, hours=1))
+    with open_market(url, later) as market:
+        while market.orders.expire():
+            pass
+        with market.store.begin(OPERATOR) as unit:
+            found = unit.repository(PRICE_APPROVALS).find_many([one.id for one in waiting])
+        assert {one.state.value for one in found.values()} == {"lapsed"}
         assert market.verify() == ()
 
 

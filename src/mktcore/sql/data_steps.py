@@ -13,13 +13,22 @@ from typing import Any, TypeVar
 import attrs
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
+from mktcore.adapters.system import SystemClock
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.orders.former_figures import figure_former
 from mktcore.orders.history import ORDER_STEPS, split_history
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.price_approvals.price_approval import (
+    PRICE_APPROVALS,
+    ApprovalState,
+    PriceApproval,
+    list_time_outs,
+)
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.postings import ORDER_FUNDS
+from mktcore.pricing import DIVERGENCE_RULES
+from mktcore.pricing.price_divergence import DEFAULT_PATIENCE
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.sql.schema import StoreTables
 from mktcore.sql.statements import to_stored
@@ -177,6 +186,24 @@ def _figure_order(migrating: Migrating, order: Order, rows: Mapping[str, StoredR
         migrating.write(kind, attrs.evolve(rows[one.id], type=tag, document=document))
 
 
+def _limit_waiting(migrating: Migrating) -> None:
+    """Price approvals waited for ever, and held goods and price; now they lapse when the rule's time is up.
+
+    Their time counts from the migration on: counted from when they were opened, nobody could answer any more.
+    """
+    now = SystemClock().now()
+    for row in migrating.iterate(PRICE_APPROVALS):
+        approval: PriceApproval = migrating.read(row)
+        if approval.state is not ApprovalState.WAITING or approval.answer_by is not None:
+            continue
+        rule = migrating.find(DIVERGENCE_RULES, [approval.merchant]).get(approval.merchant)
+        patience = DEFAULT_PATIENCE if rule is None else migrating.read(rule).answer_within
+        limited = attrs.evolve(approval, answer_by=now + patience)
+        tag, document = migrating.codec.write_fields(limited)
+        migrating.write(PRICE_APPROVALS, attrs.evolve(row, type=tag, document=document))
+        migrating.add(TIMEOUTS, map(StoredTimeOut.of, list_time_outs(limited)))
+
+
 STEPS: tuple[DataStep, ...] = (
     # Before histories are taken out of the documents: figures come of them.
     DataStep(MARKETPLACE_ORDERS, _tell_wholes),
@@ -184,6 +211,8 @@ STEPS: tuple[DataStep, ...] = (
     DataStep(MERCHANT_ORDERS, partial(_record_history, MERCHANT_ORDERS)),
     DataStep(TIMEOUTS, _name_timeouts_by_key),
     DataStep(PENDING_REFRESHES, _name_refreshes_by_item),
+    # After time-outs have the ids that new ones have.
+    DataStep(PRICE_APPROVALS, _limit_waiting),
 )
 """In this order; a step that needs what another one made comes after it."""
 
