@@ -20,7 +20,9 @@ from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.parties import MEMBERSHIPS, Merchant, SellingRights
 from mktcore.parties.onboarding.invitation import INVITATIONS
 from mktcore.parties.relations.relation import RELATIONS
+from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Kind, UniqueViolation
+from mktcore.promotions.pool_code import POOL_CODES
 from mktcore.testing.fakes import ManualClock
 from persistence.opening import STORES
 
@@ -71,6 +73,17 @@ HARMLESS = {
         lambda market: market.parties.change_membership("acme", all_buyers_can_order=True, scope=market.as_operator()),
         MEMBERSHIPS,
     ),
+    "codes": Twice(
+        lambda market: market.pool_codes.add("spring", ["A", "B"], scope=market.as_operator()),
+        lambda market: market.pool_codes.remove("spring", ["B", "A"], scope=market.as_operator()),
+        POOL_CODES,
+        stored=2,
+    ),
+    "recall": Twice(
+        lambda market: market.parties.recall("lamp", reason="it burns", scope=market.as_operator()),
+        lambda market: market.parties.lift_recall("lamp", scope=market.as_operator()),
+        SELLING_RIGHTS,
+    ),
     "rate": Twice(
         lambda market: market.offers.rate([MerchantRating("acme", Decimal("4.5"))], scope=market.as_operator()),
         lambda market: market.offers.rate([MerchantRating("acme", Decimal("2.0"))], scope=market.as_operator()),
@@ -119,6 +132,14 @@ def test_many_do_it_and_as_many_undo_it(market: Marketplace, name: str) -> None:
     case = HARMLESS[name]
     assert run_at_once([lambda: case.do(market), lambda: case.undo(market)] * (CALLS // 2)) == []
     assert run_at_once([lambda: case.undo(market)] * CALLS) == []
+
+
+def test_many_opt_in_and_out_of_a_product_at_once(market: Marketplace) -> None:
+    market.parties.save_selling_rights(SellingRights("vase", all_merchants_can_sell=True), scope=market.as_operator())
+    acme = market.as_merchant("acme")
+    works = [lambda: market.parties.opt_in("vase", scope=acme), lambda: market.parties.opt_out("vase", scope=acme)]
+    assert run_at_once(works * 12) == []
+    assert count(market, SELLING_RIGHTS) == 1
 
 
 def test_many_invite_one_merchant_at_once(market: Marketplace) -> None:

@@ -57,7 +57,8 @@ class PoolCodes(RecordList[PoolCode]):
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             repository = unit.repository(POOL_CODES)
             known = {id for batch in _batch(wanted) for id in repository.find_many(batch)}  # noqa: A001 - the word of the field
-            new = [made for id, made in wanted.items() if id not in known]  # noqa: A001
+            # By id, as they are taken out: two that write the same codes never wait for each other in a circle.
+            new = [made for id, made in sorted(wanted.items()) if id not in known]  # noqa: A001
             if whose is not None and repository.count({"owner": whose}) + len(new) > self.quotas.pool_codes:
                 raise QuotaReached(POOL_CODES.name, whose, self.quotas.pool_codes)
             for start in range(0, len(new), _AT_ONCE):
@@ -80,7 +81,7 @@ class PoolCodes(RecordList[PoolCode]):
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             repository = unit.repository(POOL_CODES)
             found = [one for batch in _batch(wanted) for one in repository.find_many(batch).values()]
-            for one in found:
+            for one in sorted(found, key=lambda one: one.id):
                 repository.remove(one)
             return len(found)
 
@@ -90,7 +91,7 @@ class PoolCodes(RecordList[PoolCode]):
         check_permission(scope, Permission.PROMOTIONS)
         # As promotions are: a merchant under its own scope, the operator's user as the operator.
         own = scope if scope.party is Party.MERCHANT else scope.to_operator()
-        return self.runtime.run(own, write)
+        return self.runtime.run(own, write, contested=[POOL_CODES])
 
 
 def _find_owner(scope: Scope, pool: str, owner: str | None) -> str | None:

@@ -125,6 +125,7 @@ class StockLevel:
 
     def recall(self, pieces: int) -> "StockLevel":
         """Return the item after pieces that left came back and are reserved again: nothing more is available."""
+        # Back-ordered ones too, which nobody counted in: who can take a parcel back has it in hand.
         return attrs.evolve(self, reserved=self.reserved + pieces, on_hand=self.on_hand + pieces)
 
     def restock(self, pieces: int) -> "StockLevel":
