@@ -1,5 +1,6 @@
 """Commission rules: what the marketplace takes of which sales."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 import attrs
@@ -113,6 +114,19 @@ class CommissionRule:
         if isinstance(terms, Fixed):
             return terms.find(currency) is not None
         return not isinstance(terms, Tiers) or terms.currency == currency
+
+    def list_foreign(self, currency: Currency) -> Iterator[Money]:
+        """Yield the amounts for which it could never match in a market of a currency: none of them is in it.
+
+        A fixed fee may be told in other currencies beside, of which each market takes its own.
+        """
+        terms = self.terms
+        amounts = [amount for amount in (self.floor, self.cap, *self.where.list_amounts()) if amount is not None]
+        if isinstance(terms, Fixed) and terms.find(currency) is None:
+            amounts.append(terms.amount)
+        if isinstance(terms, Tiers):
+            amounts += [tier.start for tier in terms.tiers]
+        yield from (amount for amount in amounts if amount.currency != currency)
 
     def counts_volume(self) -> bool:
         """Tell whether what the merchant sold before decides how much is taken."""

@@ -1,6 +1,6 @@
 """Which sales a commission rule is for: goods, merchants, price, channel and order, as data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -101,6 +101,15 @@ class SaleFilter:
     groups: tuple[str, ...] = attrs.field(default=(), converter=_to_texts)
     order: AmountBand | None = None
     excluding: tuple["SaleFilter", ...] = attrs.field(default=(), converter=_to_filters)
+
+    def list_amounts(self) -> Iterator[Money]:
+        """Yield every amount in it, those of what it excludes too."""
+        for band in (self.price, self.order):
+            if band is not None:
+                yield band.start
+                yield from () if band.end is None else (band.end,)
+        for excluded in self.excluding:
+            yield from excluded.list_amounts()
 
     def holds(self, line: CommissionLine) -> bool:
         """Tell whether a sale is meant."""

@@ -23,6 +23,7 @@ from mktcore.commissions.replay import PlacedSale, ReplayedMerchant, replay_sale
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
 from mktcore.errors import InvalidValue, Notice
 from mktcore.money import Currency
+from mktcore.money.currency_checks import check_currency
 from mktcore.parties import AGREEMENTS, MERCHANTS, Agreement
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
@@ -65,8 +66,10 @@ class CommissionRules:
             PermissionDenied: The caller is not the operator, or its user may not.
             StaleVersion: Somebody changed it meanwhile.
             InvalidValue: It claims to be compiled from an agreement.
+            CurrencyMismatch: An amount of it is in no currency of the marketplace's, so that it would never match.
         """
         check_permission(scope, Permission.COMMISSIONS)
+        check_currency(self.currency, *rule.list_foreign(self.currency))
         if rule.agreement:
             raise InvalidValue("CommissionRule", "agreement", rule.agreement, "empty for a rule that is stored")
         return self.runtime.run(scope.to_operator(), lambda unit: self._put(unit, rule))
