@@ -10,6 +10,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.parties.selling_rights.rights import GatedGoods, GoodsGroup, SellingRights, gate_goods
+from mktcore.persistence import NotFound
 from mktcore.sales_context import SalesContext
 from mktcore.storefront import ViewRequest
 from mktcore.testing.fakes import ManualClock
@@ -76,6 +77,23 @@ def test_only_those_admitted_sell_a_brand_or_category(market: Marketplace, group
     market.parties.save_selling_rights(gate_goods(group, name, ["acme"]), scope=market.as_operator())
     assert (tell(market, "lamp", "b-lamp"), tell(market, "lamp")) == ("not-admitted", "a-lamp")
     assert (list_shown(market, "bolt"), tell(market, "vase")) == ([], "a-vase")
+
+
+def test_a_merchant_is_shown_no_sku_that_others_alone_may_sell(market: Marketplace) -> None:
+    operator, bolt = market.as_operator(), market.as_merchant("bolt")
+    assert [sku.id for sku in market.catalog.page_sellable(scope=bolt).items] == ["lamp", "set", "vase"]
+    market.parties.save_selling_rights(gate_goods(GoodsGroup.CATEGORY, "home", ["acme"]), scope=operator)
+    assert [sku.id for sku in market.catalog.page_sellable(scope=bolt).items] == ["set", "vase"]
+    with pytest.raises(NotFound):
+        market.catalog.get_sku("lamp", scope=bolt)
+    market.parties.recall("vase", reason="it cracks", scope=operator)
+    assert [sku.id for sku in market.catalog.page_sellable(scope=bolt).items] == ["set"]
+
+
+@pytest.mark.parametrize("name", ["lamps", "ghost"])
+def test_what_is_no_sku_is_not_recalled_in_silence(market: Marketplace, name: str) -> None:
+    with pytest.raises(NotFound, match=f"sku '{name}'"):
+        market.parties.recall(name, reason="it catches fire", scope=market.as_operator())
 
 
 def test_other_brands_and_categories_are_free(market: Marketplace) -> None:

@@ -34,7 +34,7 @@ def draw_counts(random: Random, known: PieceCounts) -> PieceCounts:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_money_followed_step_by_step_is_that_of_the_whole_order(seed: int) -> None:
-    random, whole = Random(seed), place()
+    random, whole = Random(seed), place()  # noqa: S311 - no secret
     money = FollowedFunds(whole)
     start = dict.fromkeys([pool.key for pool in whole.pools if not pool.is_charge()], PieceCounts(PIECES, 0, 0))
     known = dict(start)

@@ -15,7 +15,7 @@ from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
 from mktcore.loading.merchant_feeds import Feeds
 from mktcore.market_policy import pin_price_terms
-from mktcore.marketplace.compose_catalog import compose_catalog
+from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku
 from mktcore.marketplace.compose_commissions import compose_commissions
 from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
@@ -97,7 +97,7 @@ class Marketplace:
         self._simulating = SimulateCart(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
         self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
         self.access = compose_access(runtime)
-        self.parties = Parties(runtime)
+        self.parties = Parties(runtime, knows_sku=knows_sku)
         self.agreements = Agreements(runtime, currency=self.policy.currency)
         self.onboarding = compose_onboarding(runtime, settings)
         self.catalog = compose_catalog(runtime, self.policy.currency)

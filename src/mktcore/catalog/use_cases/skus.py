@@ -1,6 +1,7 @@
 """SKUs: what can be bought, and which of the operator's a merchant may sell."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -8,13 +9,14 @@ import attrs
 from mktcore.access import Permission, check_operator
 from mktcore.catalog.assortment import CATALOG_PRODUCTS
 from mktcore.catalog.gtin_lint import lint_gtins
+from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.lists import SkuList
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, remove_record, save_record
 from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.money.currency_checks import check_currency
-from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
+from mktcore.parties import gather_eligibility
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.shown_pages import page_shown
 from mktcore.runtime import Runtime
@@ -80,8 +82,9 @@ class Skus:
         """
         found = self.runtime.read(scope, lambda unit: unit.repository(SKUS).find(sku))
         # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
+        now = self.runtime.now()
         if found is None and scope.party is Party.MERCHANT:
-            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id))
+            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now))
         if found is None:
             raise NotFound(SKUS.name, sku)
         return found
@@ -107,13 +110,14 @@ class Skus:
         """
         if scope.party is Party.BUYER:
             raise NotFound("merchant", scope.id)
+        now = self.runtime.now()
 
         def read(unit: WritingUnit) -> Page[Sku]:
             def read_all(after: str | None, limit: int) -> Page[Sku]:
                 return unit.repository(SKUS).page({"owner": None}, after=after, limit=limit)
 
             def show(skus: Iterable[Sku]) -> Sequence[Sku]:
-                return _find_sellable(unit, skus, scope.id)
+                return _find_sellable(unit, skus, scope.id, now)
 
             if scope.party is Party.OPERATOR:
                 return read_all(after, limit)
@@ -122,13 +126,14 @@ class Skus:
         return self.runtime.read(scope.to_operator(), read)
 
 
-def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str) -> list[Sku]:
-    """Return those of the operator's SKUs that a merchant may sell."""
+def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str, now: datetime) -> list[Sku]:
+    """Return those of the operator's SKUs that a merchant may sell now: not recalled ones, nor others' own."""
     found = [sku for sku in skus if sku.owner is None]
-    rights = unit.repository(SELLING_RIGHTS).find_many([sku.id for sku in found])
-    recalled = {id_ for id_, one in rights.items() if one.recall is not None}
-    return [sku for sku in found if sku.id not in recalled and find_rule(rights.get(sku.id), merchant) is not None]
+    natures = gather_natures(unit, found)
+    gates = {sku.id: natures.find(sku).list_gates() for sku in found}
+    eligibility = gather_eligibility(unit, "", None, merchants=[merchant], products=gates)
+    return [sku for sku in found if eligibility.find_goods_refusal(merchant, sku.id, now) is None]
 
 
-def _find_sellable_one(unit: Repositories, sku: str, merchant: str) -> Sku | None:
-    return next(iter(_find_sellable(unit, [unit.repository(SKUS).get(sku)], merchant)), None)
+def _find_sellable_one(unit: Repositories, sku: str, merchant: str, now: datetime) -> Sku | None:
+    return next(iter(_find_sellable(unit, [unit.repository(SKUS).get(sku)], merchant, now)), None)

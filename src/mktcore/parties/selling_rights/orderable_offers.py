@@ -59,9 +59,12 @@ class Eligibility:
                 "sold-by-another", "", message, remedy=remedy, operands={"sold_by": self.sold_by, "merchant": merchant}
             )
         # The merchant before the product: whoever cannot order from it at all need not hear of rights.
+        return self.find_seller_refusal(merchant, now) or self.find_goods_refusal(merchant, product, now)
+
+    def find_goods_refusal(self, merchant: str, product: str, now: datetime) -> Notice | None:
+        """Return why this merchant sells no such product, whoever buys: it is recalled, another's, or gated."""
         return (
-            self.find_seller_refusal(merchant, now)
-            or self.find_recall(product, now)
+            self.find_recall(product, now)
             or self._find_rights_refusal(merchant, product)
             or self._find_gate_refusal(merchant, product)
         )

@@ -22,9 +22,15 @@ __all__ = ["RightsToSell"]
 @watched
 @attrs.frozen(slots=False)
 class RightsToSell:
-    """The rights to sell products."""
+    """The rights to sell products.
+
+    Attributes:
+        runtime: Where they are kept.
+        knows_sku: Tells whether there is such a SKU, whoever owns it: the catalogue stands above this room.
+    """
 
     runtime: Runtime[WritingUnit]
+    knows_sku: Callable[[WritingUnit, str], bool] = attrs.field(default=lambda _unit, _sku: True, kw_only=True)
 
     @property
     def selling_rights(self) -> SellingRightsList:
@@ -45,10 +51,12 @@ class RightsToSell:
     def recall(self, product: str, *, reason: str, scope: Scope) -> SellingRights:
         """Let nobody sell a SKU from now on, whoever has an offer of it, or a kit that holds it; the operator's.
 
-        Orders that were placed go on. A second recall keeps the instant of the first.
+        Orders that were placed go on. A second recall keeps the instant of the first. Of a product that has several
+        SKUs each is recalled.
 
         Raises:
             PermissionDenied: The caller is not the operator, or its user may not.
+            NotFound: There is no such SKU: a recall of anything else would stop nobody.
         """
         return self._change_recall(product, scope, lambda before: Recall(before or self.runtime.now(), reason))
 
@@ -67,6 +75,8 @@ class RightsToSell:
 
         def write(unit: WritingUnit) -> SellingRights:
             rights = unit.repository(SELLING_RIGHTS).find(product)
+            if rights is None and not self.knows_sku(unit, product):
+                raise NotFound("sku", product)
             # Of a product that anybody sells there is no record: what is made here restricts nobody later.
             rights = SellingRights(product, unrestricted=True) if rights is None else rights
             recall = decide(None if rights.recall is None else rights.recall.since)
