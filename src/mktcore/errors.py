@@ -4,13 +4,35 @@ Every error of this library derives from `MktcoreError` and is an attrs class, s
 several things can be wrong at once, the error is a `Refused` that carries every `Notice` found, never only the first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import ClassVar, Self
 
 import attrs
 
-__all__ = ["ErrorCategory", "Hidden", "InvalidValue", "MissingExtra", "MktcoreError", "Notice", "Refused", "Severity"]
+__all__ = [
+    "ErrorCategory",
+    "Hidden",
+    "InvalidValue",
+    "MissingExtra",
+    "MktcoreError",
+    "Notice",
+    "Refused",
+    "Severity",
+    "show_value",
+]
+
+
+def show_value(value: object, show: Callable[[object], str] = str) -> str:
+    """Return a refused value as a person reads it; a number that Python does not write out, by what it is.
+
+    >>> show_value(10**5000)
+    'a number of too many digits'
+    """
+    try:
+        return show(value)
+    except ValueError:
+        return "a number of too many digits"
 
 
 class Severity(StrEnum):
@@ -168,7 +190,7 @@ class InvalidValue(MktcoreError):
     def describe(self) -> str:
         """Name the field, the value and the rule."""
         # Cut, as what is refused may be a whole document; `value` has all of it.
-        return f"{self.type}.{self.field}: {self.reason}, not {str(self.value)[:80]!r}"
+        return f"{self.type}.{self.field}: {self.reason}, not {show_value(self.value)[:80]!r}"
 
 
 @attrs.define(eq=False, slots=False)

@@ -6,6 +6,7 @@ import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 import mktcore.testing.stores  # noqa: F401 - registers the types that the conformance check stores
@@ -192,3 +193,17 @@ def test_a_document_beyond_the_limit_is_refused_unread() -> None:
 
 def test_instants_are_read_in_utc() -> None:
     assert CODEC.from_json(json.dumps(GOOD), Everything).at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "where"),
+    [
+        ({"count": 10**40}, "wire.too-many-digits", "count"),
+        ({"count": -(10**5000)}, "wire.too-many-digits", "count"),
+        ({"id": "a\ud800"}, "wire.half-a-pair", "id"),
+    ],
+)
+def test_what_could_not_be_read_back_is_not_written(changed: dict[str, Any], code: str, where: str) -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        CODEC.write_fields(attrs.evolve(make_everything(), **changed))
+    assert [(one.code, one.where) for one in refused.value.problems] == [(code, where)]

@@ -16,6 +16,7 @@ from mktcore.offers.stock_terms import OWN_STOCK, StockTerms
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope
 from mktcore.persistence.kinds import EVERY_USER, Several
+from mktcore.stock.quantity import MAX_QUANTITY
 
 __all__ = ["OFFERS", "Approval", "BackOrders", "Condition", "Offer", "to_sold_key"]
 
@@ -176,8 +177,8 @@ class Offer:
 
 
 def _check_whole(field: str, value: object, lowest: int) -> None:
-    if type(value) is not int or value < lowest:
-        raise InvalidValue("Offer", field, value, f"a whole number from {lowest} up")
+    if type(value) is not int or not lowest <= value <= MAX_QUANTITY:
+        raise InvalidValue("Offer", field, value, f"a whole number from {lowest} to {MAX_QUANTITY}")
 
 
 def to_sold_key(merchant: str, sku: str) -> str:

@@ -129,8 +129,10 @@ def _check_length(of: Of, found: str, most: int) -> str:
     return str(found)
 
 
-def is_storable(text: str) -> bool:
-    """Tell whether every store can hold a text: no NUL, no half of a surrogate pair. No record has another id."""
+def is_storable(text: object) -> bool:
+    """Tell whether every store can hold it as a text: no NUL, no half of a surrogate pair. No record has another id."""
+    if not isinstance(text, str):
+        return False  # whatever it is, it is nobody's id
     if not text.isascii():
         try:
             # Half of a surrogate pair is a str in Python and cannot be UTF-8.

@@ -39,6 +39,8 @@ class PoolCode:
         check_id("pool", self.pool)
         if self.owner is not None:
             check_id("merchant", self.owner)
+        if not isinstance(self.code, str):
+            raise InvalidValue("PoolCode", "code", self.code, "a text")
         is_sound = 0 < len(self.code) <= MAX_CODE_LENGTH and self.code == self.code.strip() and self.code.isprintable()
         if not is_sound:
             wanted = f"1 to {MAX_CODE_LENGTH} printable characters, no blanks around them"

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError
+from mktcore.errors import MktcoreError, show_value
 
 __all__ = ["MAX_QUANTITY", "InvalidQuantity", "check_quantity"]
 
@@ -24,7 +24,8 @@ class InvalidQuantity(MktcoreError):
 
     def describe(self) -> str:
         """Name the field, the value and the bounds."""
-        return f"{self.field} is {self.quantity!r}, not a whole number from {self.lowest} to {MAX_QUANTITY}"
+        shown = show_value(self.quantity, repr)
+        return f"{self.field} is {shown}, not a whole number from {self.lowest} to {MAX_QUANTITY}"
 
 
 def check_quantity(field: str, quantity: object, lowest: int = 0) -> None:

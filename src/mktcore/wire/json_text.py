@@ -20,6 +20,7 @@ __all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "parse_json"]
 MAX_BYTES = 4 * 2**20
 MAX_NUMBER_DIGITS = 40
 _HALF = "wire.half-a-pair"
+_TOO_LONG = 10**MAX_NUMBER_DIGITS
 _TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _TOO_MANY_ZEROS = b"0" * (MAX_NUMBER_DIGITS + 1)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -78,8 +79,20 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
 
 
 def dump_json(value: object) -> bytes:
-    """Return plain values as canonical JSON: no white space, UTF-8, keys in the order given."""
-    return _encode(value).encode()
+    """Return plain values as canonical JSON: no white space, UTF-8, keys in the order given.
+
+    Raises:
+        InvalidDocument: It holds what `parse_json` would refuse: half a surrogate pair, or a number of too many digits.
+    """
+    try:
+        raw = _encode(value).encode()
+    except UnicodeEncodeError:
+        raise InvalidDocument(tuple(islice(_find_surrogates(value), MAX_PROBLEMS))) from None
+    except ValueError:  # more digits than Python itself writes
+        raise InvalidDocument(tuple(islice(_find_long(value), MAX_PROBLEMS))) from None
+    if _TOO_MANY_ZEROS in raw.translate(_TO_ZEROS):
+        InvalidDocument.raise_if(islice(_find_long(value), MAX_PROBLEMS))
+    return raw
 
 
 # Frozen values hold no circles, so none is looked for.
@@ -119,6 +132,15 @@ def _find_surrogates(value: object) -> Iterator[Notice]:
         else:
             branches.append(_iterate(item))
             steps.append(step)
+
+
+def _find_long(value: object, path: str = "") -> Iterator[Notice]:
+    """Yield the place of each number of too many digits, in a value of ours: it is flat."""
+    if isinstance(value, int) and abs(value) >= _TOO_LONG:
+        message = f"a number of more than {MAX_NUMBER_DIGITS} digits"
+        yield Notice("wire.too-many-digits", path.removeprefix("."), message)
+    for step, item in _iterate(value):
+        yield from _find_long(item, f"{path}{step}") if not isinstance(item, str) else ()
 
 
 def _iterate(value: object) -> Iterator[tuple[str, object]]:

@@ -10,6 +10,7 @@ from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError, Refused
 from mktcore.money import Money
 from mktcore.orders.actions.reason_codes import check_code
 from mktcore.persistence import Party, Scope
+from mktcore.processes.portions.choose_portions import MAX_UNITS
 
 __all__ = ["CanceledAmount", "Cancellation", "CancellationChanged", "CancellationPreview", "CancellationRefused"]
 
@@ -37,8 +38,8 @@ class Cancellation:
         if self.lines is not None and not self.lines:
             raise InvalidValue("Cancellation", "lines", "{}", "at least one line, or None for all that can be")
         for line, pieces in (self.lines or {}).items():
-            if type(pieces) is not int or pieces < 1:
-                raise InvalidValue("Cancellation", f"lines.{line}", pieces, "a whole number of pieces from 1 up")
+            if type(pieces) is not int or not 1 <= pieces <= MAX_UNITS:
+                raise InvalidValue("Cancellation", f"lines.{line}", pieces, f"a whole number from 1 to {MAX_UNITS}")
         if not isinstance(self.reason, str) or len(self.reason) > MAX_REASON:
             raise InvalidValue("Cancellation", "reason", self.reason, f"text of {MAX_REASON} characters at most")
 

@@ -22,6 +22,7 @@ from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Repositories, Scope, answer_once
 from mktcore.processes import EventRefused
+from mktcore.processes.portions.choose_portions import MAX_UNITS
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -54,6 +55,10 @@ class FireRequest:
         # None reaches every piece: an empty mapping that meant the same would ship a whole order by mistake.
         if self.lines is not None and not self.lines:
             raise InvalidValue("FireRequest", "lines", "{}", "at least one line, or None for all it reaches")
+        # What is asked is kept under its key, so it must be readable; all else that is wrong the machine tells.
+        for line, pieces in (self.lines or {}).items():
+            if isinstance(pieces, int) and abs(pieces) > MAX_UNITS:
+                raise InvalidValue("FireRequest", f"lines.{line}", pieces, f"a whole number from 1 to {MAX_UNITS}")
         if not isinstance(self.reason, str) or len(self.reason) > MAX_REASON:
             raise InvalidValue("FireRequest", "reason", self.reason, f"text of {MAX_REASON} characters at most")
 

@@ -13,6 +13,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.declared_columns import is_storable
 
 __all__ = [
     "SELLING_RIGHTS",
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 
+MAX_REASON = 1_000
+
+
 def _to_texts(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(texts)
 
@@ -46,6 +50,11 @@ class Recall:
 
     since: datetime = attrs.field(converter=to_utc)
     reason: str
+
+    def __attrs_post_init__(self) -> None:
+        is_sound = isinstance(self.reason, str) and len(self.reason) <= MAX_REASON and is_storable(self.reason)
+        if not is_sound:
+            raise InvalidValue("Recall", "reason", self.reason, f"text of {MAX_REASON} characters at most")
 
 
 class GoodsGroup(StrEnum):

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 
-from mktcore.errors import Notice
+from mktcore.errors import Notice, show_value
 from mktcore.processes.machine.refusals import describe_no_match
 from mktcore.processes.machine.tables import Tables
 from mktcore.processes.portions.commands import PortionsFiring
 from mktcore.processes.portions.subject import Portion, Subject, build_portion
 
-__all__ = ["PortionsByState", "choose_portions", "cut_portion"]
+__all__ = ["MAX_UNITS", "PortionsByState", "choose_portions", "cut_portion"]
 
 PortionsByState = dict[str, list[Portion]]
 """Portions, cut to the quantities that are to move, by the state they are in."""
+
+
+MAX_UNITS = 10**12
+"""More than any portion has: what is refused is kept under its key, and must be readable."""
 
 
 def choose_portions(
@@ -27,9 +31,9 @@ def choose_portions(
             describe_no_match(tables, event, [portion.state for portion in subject.portions])
         ]
     problems = [
-        Notice("processes.quantity", f"quantities[{line!r}]", f"{quantity!r} is no quantity", "give 1 or more")
+        _refuse_quantity(line, quantity)
         for line, quantity in quantities.items()
-        if type(quantity) is not int or quantity < 1
+        if type(quantity) is not int or not 1 <= quantity <= MAX_UNITS
     ]
     if not quantities:
         problems.append(Notice("processes.quantity", "quantities", "no quantity was asked for", "leave it out"))
@@ -47,6 +51,11 @@ def choose_portions(
                 _describe_shortage(tables, subject, event, line=line, asked=quantities[line], missing=missing)
             )
     return chosen, problems
+
+
+def _refuse_quantity(line: str, quantity: object) -> Notice:
+    message = f"{show_value(quantity, repr)} is no quantity"
+    return Notice("processes.quantity", f"quantities[{line!r}]", message, f"give 1 to {MAX_UNITS}")
 
 
 def cut_portion(portion: Portion, quantity: int) -> Portion:
