@@ -137,7 +137,10 @@ def test_many_do_it_and_as_many_undo_it(market: Marketplace, name: str) -> None:
 def test_many_opt_in_and_out_of_a_product_at_once(market: Marketplace) -> None:
     market.parties.save_selling_rights(SellingRights("vase", all_merchants_can_sell=True), scope=market.as_operator())
     acme = market.as_merchant("acme")
-    works = [lambda: market.parties.opt_in("vase", scope=acme), lambda: market.parties.opt_out("vase", scope=acme)]
+    works: list[Callable[[], object]] = [
+        lambda: market.parties.opt_in("vase", scope=acme),
+        lambda: market.parties.opt_out("vase", scope=acme),
+    ]
     assert run_at_once(works * 12) == []
     assert count(market, SELLING_RIGHTS) == 1
 

@@ -75,8 +75,8 @@ def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | 
                 steps.setdefault(kept.value.subject, []).append(kept.value)
     steps = {id_: sorted(own, key=lambda step: step.number) for id_, own in steps.items()}
     there = {id_: kept.value for id_, kept in orders.items() if kept.value is not None}
-    told = {id_: AnsweredHistory(order, steps.get(id_, ())) for id_, order in there.items()}
-    return _Known(orders, steps, {id_: one for id_, one in told.items() if one.is_told()})
+    histories = {id_: AnsweredHistory(order, steps.get(id_, ())) for id_, order in there.items()}
+    return _Known(orders, steps, {id_: history for id_, history in histories.items() if history.is_told()})
 
 
 def _list_told(record: IdempotencyRecord) -> tuple[MarketplaceOrder | MerchantOrder, ...]:
