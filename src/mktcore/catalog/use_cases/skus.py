@@ -84,7 +84,7 @@ class Skus:
         # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
         now = self.runtime.now()
         if found is None and scope.party is Party.MERCHANT:
-            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now))
+            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now=now))
         if found is None:
             raise NotFound(SKUS.name, sku)
         return found
@@ -117,7 +117,7 @@ class Skus:
                 return unit.repository(SKUS).page({"owner": None}, after=after, limit=limit)
 
             def show(skus: Iterable[Sku]) -> Sequence[Sku]:
-                return _find_sellable(unit, skus, scope.id, now)
+                return _find_sellable(unit, skus, scope.id, now=now)
 
             if scope.party is Party.OPERATOR:
                 return read_all(after, limit)
@@ -126,7 +126,7 @@ class Skus:
         return self.runtime.read(scope.to_operator(), read)
 
 
-def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str, now: datetime) -> list[Sku]:
+def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str, *, now: datetime) -> list[Sku]:
     """Return those of the operator's SKUs that a merchant may sell now: not recalled ones, nor others' own."""
     found = [sku for sku in skus if sku.owner is None]
     natures = gather_natures(unit, found)
@@ -135,5 +135,5 @@ def _find_sellable(unit: Repositories, skus: Iterable[Sku], merchant: str, now: 
     return [sku for sku in found if eligibility.find_goods_refusal(merchant, sku.id, now) is None]
 
 
-def _find_sellable_one(unit: Repositories, sku: str, merchant: str, now: datetime) -> Sku | None:
-    return next(iter(_find_sellable(unit, [unit.repository(SKUS).get(sku)], merchant, now)), None)
+def _find_sellable_one(unit: Repositories, sku: str, merchant: str, *, now: datetime) -> Sku | None:
+    return next(iter(_find_sellable(unit, [unit.repository(SKUS).get(sku)], merchant, now=now)), None)
