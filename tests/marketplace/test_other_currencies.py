@@ -113,7 +113,8 @@ ELSEWHERE = {
     "commission_rule.terms.others": "what a fee is in each other currency",
     "merchant_item.item.price": "the row is received with a problem on its price",
 }
-WRITTEN_BY_ORDERS = {"marketplace_order", "merchant_order", "price_approval"}
+WRITTEN_BY_US = {"marketplace_order", "merchant_order", "price_approval", "held_price"}
+"""What the library writes of what it checked before: a held price is of a schedule that would have been saved."""
 
 
 def list_amounts(type_: Any, path: str, seen: frozenset[type] = frozenset()) -> Iterator[str]:
@@ -131,7 +132,7 @@ def list_amounts(type_: Any, path: str, seen: frozenset[type] = frozenset()) -> 
 
 def test_every_amount_that_is_kept_is_tried_here() -> None:
     kinds: tuple[Kind[Any], ...] = KINDS
-    rules = [kind for kind in kinds if kind.name not in WRITTEN_BY_ORDERS]
+    rules = [kind for kind in kinds if kind.name not in WRITTEN_BY_US]
     assert {one for kind in rules for one in list_amounts(kind.type, kind.name)} == {*KEPT, *ALIKE, *ELSEWHERE}
     assert set(ALIKE.values()) <= KEPT.keys()
 
