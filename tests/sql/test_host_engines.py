@@ -30,9 +30,21 @@ NAMES = "100% of %(id)s, :where_0 and ?"
 """What would be a parameter, were it read as a part of a statement."""
 
 
+numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> str:
+    """A database with tables; each test has records of its own."""
+    url = create_database()
+    SqlStore.open(url, KINDS).close()
+    return url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=SLOW)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'shop.db'}" if request.param == "sqlite" else create_database()
+    here: str = request.getfixturevalue("server") if request.param == "postgresql" else f"sqlite:///{tmp_path / 'x.db'}"
+    return here
 
 
 @pytest.fixture
@@ -42,24 +54,37 @@ def store(url: str) -> Iterator[SqlStore]:
     opened.close()
 
 
-def use(store: Any, name: str = "p1") -> None:
-    """Read, write, count and look up, in one unit, in the ways that a placement does."""
+def use(store: Any) -> str:
+    """Read, write, count and look up, in the ways that a placement does; returns the id of a parcel."""
+    name = f"used-{next(numbers)}"
+    items = [f"{name}-item", f"{name}-other"]
     with store.begin(OPERATOR) as unit:
         parcels = unit.repository(PARCELS)
         assert parcels.find(name) is None
-        unit.add_records([(PARCELS, [Parcel(name, "acme", label=NAMES), Parcel(f"{name}-b", "bolt")])])
+        unit.add_records([(PARCELS, [Parcel(name, "acme", label=f"{NAMES}, {name}"), Parcel(f"{name}-b", "bolt")])])
         assert parcels.save(attrs.evolve(parcels.find(name), lot=4)).version == 2
-        unit.stock.set_on_hand([StockCount(f"{name}-item", "acme", 5), StockCount(f"{name}-other", "bolt", 3)], at=AT)
+        unit.stock.set_on_hand([StockCount(items[0], "acme", 5), StockCount(items[1], "bolt", 3)], at=AT)
         unit.commit()
+    check_used(store, name)
+    return name
+
+
+def check_used(store: Any, name: str) -> None:
+    """See what `use` left."""
     with store.begin(OPERATOR) as unit:
-        found = unit.repository(PARCELS).find_many([name, f"{name}-b"])
-        assert {one.id: (one.label, one.lot) for one in found.values()} == {name: (NAMES, 4), f"{name}-b": (None, None)}
+        found = unit.repository(PARCELS).find_many([name, f"{name}-b"]).values()
+        told = sorted((one.id, one.label, one.lot, one.version) for one in found)
+        assert told == [(name, f"{NAMES}, {name}", 4, 2), (f"{name}-b", None, None, 1)]
         levels = unit.stock.find_levels([f"{name}-item", f"{name}-other"])
-        assert [levels[f"{name}-item"].on_hand, levels[f"{name}-other"].on_hand] == [5, 3]
+        assert sorted((item, level.on_hand) for item, level in levels.items()) == [
+            (f"{name}-item", 5),
+            (f"{name}-other", 3),
+        ]
 
 
-def leave(store: Any, name: str = "left") -> None:
+def leave(store: Any) -> None:
     """Write, leave without a commit, and see that nothing is there."""
+    name = f"left-{next(numbers)}"
     with store.begin(OPERATOR) as unit:
         unit.add_records([(PARCELS, [Parcel(name, "acme")])])
         unit.stock.set_on_hand([StockCount(f"{name}-item", "acme", 5)], at=AT)
@@ -83,7 +108,7 @@ ENGINES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("how", ENGINES)
 def test_an_engine_of_the_hosts_makes_no_difference(how: str, url: str) -> None:
     engine = create_engine(url, **ENGINES[how])
-    store = SqlStore(engine, KINDS)
+    store = SqlStore(engine, KINDS, prefix=f"p{next(numbers)}_")
     store.create_tables()
     use(store)
     leave(store)
@@ -91,21 +116,56 @@ def test_an_engine_of_the_hosts_makes_no_difference(how: str, url: str) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("how", ENGINES)
-def test_the_options_of_an_engine_are_passed_on(how: str, url: str) -> None:
-    store = SqlStore.open(url, KINDS, **ENGINES[how], connect_args={"cached_statements": 0} if "sqlite" in url else {})
+def test_the_options_of_an_engine_are_passed_on(url: str) -> None:
+    driver_options = {"cached_statements": 0} if url.startswith("sqlite") else {"prepare_threshold": None}
+    store = SqlStore.open(url, KINDS, connect_args=driver_options, isolation_level="SERIALIZABLE")
+    with store.engine.connect() as connection:
+        assert connection.get_isolation_level() == "SERIALIZABLE"
     use(store)
     leave(store)
     store.close()
+
+
+def test_connections_that_a_host_makes_are_used(url: str) -> None:
+    def connect() -> Any:
+        if url.startswith("sqlite"):
+            return sqlite3.connect(make_url(url).database or "", check_same_thread=False, factory=Traced)
+        return psycopg.connect(to_plain(url), autocommit=True, cursor_factory=psycopg.ClientCursor)
+
+    store = SqlStore.open(url, KINDS, creator=connect)
+    use(store)
+    leave(store)
+    store.close()
+
+
+class Traced(sqlite3.Connection):
+    """A host's own class of connections."""
+
+
+@SLOW
+def test_schemas_and_prefixes_stay_apart(server: str) -> None:
+    apart = [{"schema": "tenant"}, {"schema": "other"}, {"schema": "other", "prefix": "second_"}]
+    stores = [SqlStore.open(server, KINDS, **one) for one in apart]
+    for store in stores:
+        name = use(store)
+        for other in stores:
+            with other.begin(OPERATOR) as unit:
+                assert (unit.repository(PARCELS).find(name) is None) is (other is not store)
+    for store in stores:
+        store.close()
 
 
 @SLOW
 @pytest.mark.parametrize("style", ["format", "pyformat"])
-def test_parameters_of_postgresql_are_written_as_the_engine_has_them(style: Any) -> None:
-    store = SqlStore.open(create_database(), KINDS, paramstyle=style)
+def test_parameters_of_postgresql_are_written_as_the_engine_has_them(style: Any, server: str) -> None:
+    store = SqlStore.open(server, KINDS, paramstyle=style)
     use(store)
     leave(store)
     store.close()
+
+
+def to_plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def make_driver(url: str, **options: Any) -> Any:
@@ -115,8 +175,7 @@ def make_driver(url: str, **options: Any) -> Any:
             setattr(driver, name, value)
         driver.execute("BEGIN IMMEDIATE")
         return driver
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    driver = psycopg.connect(plain, **options)
+    driver = psycopg.connect(to_plain(url), **options)
     driver.execute("SELECT 1")
     return driver
 
@@ -149,20 +208,20 @@ def test_rows_of_sqlite_that_a_host_makes_its_own_way_stay_its_own(make_row: Any
     [{"row_factory": dict_row}, {"row_factory": namedtuple_row}, {"cursor_factory": psycopg.ClientCursor}],
     ids=["dict", "named tuple", "client cursor"],
 )
-def test_rows_and_cursors_of_psycopg_that_a_host_chose_stay_its_own(options: Any) -> None:
-    with_rows_of_a_host(create_database(), **options)
+def test_rows_and_cursors_of_psycopg_that_a_host_chose_stay_its_own(options: Any, server: str) -> None:
+    with_rows_of_a_host(server, **options)
 
 
 def with_rows_of_a_host(url: str, **options: Any) -> None:
     store = SqlStore.open(url, KINDS)
     driver = make_driver(url, **options)
-    use(store.join(Lent(driver)))
+    name = use(store.join(Lent(driver)))
     leave(store.join(Lent(driver)))
     assert all(getattr(driver, name) is value for name, value in options.items())
     driver.rollback()
     driver.close()
     with store.begin(OPERATOR) as unit:
-        assert unit.repository(PARCELS).count() == 0
+        assert unit.repository(PARCELS).find(name) is None  # the host undid it
     store.close()
 
 
@@ -171,8 +230,8 @@ def test_texts_that_are_none_are_refused_before_they_are_misread(tmp_path: Path)
 
 
 @SLOW
-def test_cursors_without_names_are_refused_before_they_are_used() -> None:
-    refuse_to_join(create_database(), "by name", cursor_factory=psycopg.RawCursor)
+def test_cursors_without_names_are_refused_before_they_are_used(server: str) -> None:
+    refuse_to_join(server, "by name", cursor_factory=psycopg.RawCursor)
 
 
 def refuse_to_join(url: str, told: str, **options: Any) -> None:
@@ -190,10 +249,9 @@ def refuse_to_join(url: str, told: str, **options: Any) -> None:
 def test_a_hosts_connection_that_puts_its_own_tables_elsewhere_is_joined(store: SqlStore, url: str) -> None:
     engine = create_engine(url, execution_options={"schema_translate_map": {None: "tenant"}})
     with engine.begin() as connection:
-        use(store.join(connection))
+        name = use(store.join(connection))
     engine.dispose()
-    with store.begin(OPERATOR) as unit:
-        assert unit.repository(PARCELS).find("p1") == attrs.evolve(Parcel("p1", "acme", label=NAMES, lot=4), version=2)
+    check_used(store, name)
 
 
 HOOKS: dict[str, Callable[[Engine, Callable[[str], None]], object]] = {
@@ -275,8 +333,8 @@ def test_each_statement_of_sqlite_that_goes_past_the_pool_has_the_time_of_one(
 
 
 @SLOW
-def test_each_statement_of_postgresql_that_goes_past_the_pool_has_the_time_of_one() -> None:
-    store = SqlStore.open(create_database(), KINDS, limits=WaitLimits(statement_seconds=0.5))
+def test_each_statement_of_postgresql_that_goes_past_the_pool_has_the_time_of_one(server: str) -> None:
+    store = SqlStore.open(server, KINDS, limits=WaitLimits(statement_seconds=0.5))
     sleep = text("SELECT pg_sleep(:seconds)")
     with store.begin(OPERATOR) as unit, pytest.raises(Busy):
         unit._session.read_together([Call(sleep, {"seconds": 20})])
@@ -289,13 +347,12 @@ def test_each_statement_of_postgresql_that_goes_past_the_pool_has_the_time_of_on
 
 
 @SLOW
-def test_a_lock_that_is_waited_for_past_the_pool_has_its_time() -> None:
-    url = create_database()
-    store = SqlStore.open(url, KINDS, limits=WaitLimits(busy_seconds=0.2))
-    use(store)
-    driver = make_driver(url)
+def test_a_lock_that_is_waited_for_past_the_pool_has_its_time(server: str) -> None:
+    store = SqlStore.open(server, KINDS, limits=WaitLimits(busy_seconds=0.2))
+    name = use(store)
+    driver = make_driver(server)
     driver.execute("SELECT id FROM mktcore_testing_parcel FOR UPDATE")
-    lock = Call(text("SELECT id FROM mktcore_testing_parcel WHERE id = :id FOR UPDATE"), {"id": "p1"})
+    lock = Call(text("SELECT id FROM mktcore_testing_parcel WHERE id = :id FOR UPDATE"), {"id": name})
     with store.begin(OPERATOR) as unit, pytest.raises(Busy) as caught:
         unit._session.write_together([lock, lock])
     assert 0.2 <= caught.value.waited < 5
