@@ -17,6 +17,7 @@ from mktcore.promotions import (
     AllOf,
     Amount,
     AmountOff,
+    BuyXGetY,
     FixedPrice,
     Limits,
     LineFilter,
@@ -52,6 +53,37 @@ def write(rows: list[dict[str, str]]) -> str:
 
 
 ROWS: list[tuple[dict[str, str], Promotion]] = [
+    (
+        {"effect": "fixed-price", "amount": "50.00", "bundle": "lamp; 2 x vase", "times": "3"},
+        Promotion("p", FixedPrice(eur("50.00")), pieces=BUNDLE),
+    ),
+    (
+        {"effect": "percent-off", "percent": "0.1", "bundle": "category:lights; 3 x sku:lamp|vase; brand:Orlik|Solara"},
+        Promotion(
+            "p",
+            PercentOff(TENTH),
+            pieces=Sets(
+                (
+                    SetPart(1, LineFilter(categories=("lights",))),
+                    SetPart(3, LineFilter(skus=("lamp", "vase"))),
+                    SetPart(1, LineFilter(brands=("Orlik", "Solara"))),
+                )
+            ),
+        ),
+    ),
+    (
+        {"effect": "buy-x-get-y", "buy": "1", "skus": "lamp", "get_skus": "vase"},
+        Promotion("p", BuyXGetY(1, of=LineFilter(skus=("vase",))), targets=LineFilter(skus=("lamp",))),
+    ),
+    (
+        {"effect": "percent-off", "percent": "0.1", "categories": "lights", "except_brands": "Solara"},
+        Promotion(
+            "p",
+            PercentOff(TENTH),
+            targets=LineFilter(categories=("lights",), excluding=LineFilter(brands=("Solara",))),
+        ),
+    ),
+    ({"effect": "gift", "gift": "vase", "gift_kept": "yes"}, Promotion("p", Gift("vase", is_kept=True))),
     (
         {"effect": "percent-off", "percent": "0.1", "of_original_price": "yes", "on_sale": "no"},
         Promotion("p", PercentOff(TENTH, basis=Basis.ORIGINAL), targets=LineFilter(on_sale=False)),
@@ -154,3 +186,34 @@ def test_what_is_wrong_is_told_where_it_stands(
     with pytest.raises(LoadRefused) as caught:
         load(market, tmp_path / "more", [names | {"promotion": "p"} | row])
     assert [problem.where for problem in caught.value.problems] == [f"promotions.csv:2:{where}"]
+
+
+@pytest.mark.parametrize(
+    ("bundle", "said"),
+    [
+        ("lamp; 0 x vase", "part 2"),
+        ("lamp; category:", "part 2"),
+        ("lamp|category:lights", "part 1"),
+        ("vase; category:lights|brand:Orlik", "part 2"),
+        ("a;b;c;d;e;f;g;h;i", "1 to 8 parts"),
+        (";", "1 to 8 parts"),
+    ],
+)
+def test_a_bundle_that_is_none_says_which_part(tmp_path: Path, clock: ManualClock, bundle: str, said: str) -> None:
+    rows = [{"effect": "fixed-price", "amount": "5.00", "bundle": bundle}]
+    with (
+        pytest.raises(LoadRefused, match=said) as refused,
+        open_market("memory", tmp_path, clock, LAMPS | {"promotions.csv": write(rows)}),
+    ):
+        pass
+    assert [one.operands["column"] for one in refused.value.problems] == ["bundle"]
+
+
+def test_a_document_that_is_none_says_where(tmp_path: Path, clock: ManualClock) -> None:
+    document = to_json(BUNDLE).decode().replace('"pieces":2', '"pieces":0')
+    rows = [{"effect": "fixed-price", "amount": "5.00", "pieces": document}]
+    with (
+        pytest.raises(LoadRefused, match=r"parts\[1\]"),
+        open_market("memory", tmp_path, clock, LAMPS | {"promotions.csv": write(rows)}),
+    ):
+        pass

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeVar, get_args
 
+from mktcore.loading.bundle_parts import read_bundle
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row, write_records
@@ -112,7 +113,8 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
     if kind == "gift":
         sku, given = fields.name("gift", "SKU"), fields.whole("get", "1")
         offer = fields.name("gift_offer", "offer") if fields.read("gift_offer") else None
-        return fields.join(("gift", "get", "gift_offer"), lambda: Gift(sku, given, offer))
+        is_kept = fields.flag("gift_kept")
+        return fields.join(("gift", "get", "gift_offer"), lambda: Gift(sku, given, offer, is_kept=is_kept))
     if not kind:
         return None
     buy, times = fields.whole("buy"), fields.optional_whole("times")
@@ -120,7 +122,9 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
         return fields.join(("times", "buy"), lambda: CheapestFree(buy, times))
     # Without a percentage what comes with it is free.
     get, percent = fields.whole("get", "1"), fields.fraction("percent") if fields.read("percent") else Decimal(1)
-    return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, times=times))
+    of = LineFilter(skus=fields.ids("get_skus", "SKU"), categories=fields.texts("get_categories"))
+    others = None if of == LineFilter() else of
+    return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, of=others, times=times))
 
 
 def _read_shipping(fields: RowFields, currency: Currency) -> Effect | None:
@@ -136,13 +140,16 @@ def _read_shipping(fields: RowFields, currency: Currency) -> Effect | None:
 
 
 def _read_pieces(fields: RowFields) -> Pieces | Sets | None:
-    """Read pieces at most, or how many of the same targets make up a set; other sets are written in JSON."""
+    """Read pieces at most, how many of the same targets make up a set, or a bundle; others are written in JSON."""
     if fields.read("pieces_at_most"):
         most, which = fields.whole("pieces_at_most"), fields.choice("pieces_which", Which, Which.CHEAPEST)
         return fields.join(("pieces_at_most", "pieces_which"), lambda: Pieces(most, Which(which)))
     if fields.read("set_of"):
         count, times = fields.whole("set_of"), fields.optional_whole("times")
         return fields.join(("set_of", "times"), lambda: Sets((SetPart(count),), times))
+    if fields.read("bundle"):
+        parts, times = fields.texts("bundle"), fields.optional_whole("times")
+        return fields.join(("times", "bundle"), lambda: Sets(read_bundle(parts), times))
     return _read_document(fields, "pieces", _PIECES, word="choice of pieces") if fields.read("pieces") else None
 
 
@@ -154,14 +161,28 @@ def _read_charges(fields: RowFields) -> ChargeFilter | None:
 
 
 def _read_targets(fields: RowFields) -> LineFilter:
-    on_sale = fields.flag("on_sale") if fields.read("on_sale") else None
+    on_sale = fields.optional_flag("on_sale")
+    excluding = LineFilter(
+        skus=fields.ids("except_skus", "SKU"),
+        categories=fields.texts("except_categories"),
+        brands=fields.texts("except_brands"),
+    )
+    # What fits one of them is left out; a filter that names SKUs and brands asks for both.
+    named = [part for part in _split_filter(excluding) if part != LineFilter()]
+    if len(named) > 1:
+        fields.fault("except_skus", "two kinds are left out", "name SKUs, or categories, or brands")
     return LineFilter(
         skus=fields.ids("skus", "SKU"),
         categories=fields.texts("categories"),
         brands=fields.texts("brands"),
         merchants=fields.ids("merchants", "merchant"),
         on_sale=on_sale,
+        excluding=named[0] if named else None,
     )
+
+
+def _split_filter(found: LineFilter) -> tuple[LineFilter, ...]:
+    return LineFilter(skus=found.skus), LineFilter(categories=found.categories), LineFilter(brands=found.brands)
 
 
 def _read_condition(fields: RowFields, targets: LineFilter, currency: Currency) -> Condition | None:
@@ -233,7 +254,8 @@ PROMOTIONS_FILE = MarketFile(
         ("promotion", "effect"),
         (
             *("title", "merchant", "percent", "amount", "buy", "get", "times"),
-            *("of_original_price", "per_piece", "shipping_price", "per_charge", "gift", "gift_offer"),
+            *("of_original_price", "per_piece", "shipping_price", "per_charge", "gift", "gift_offer", "gift_kept"),
+            *("get_skus", "get_categories", "bundle", "except_skus", "except_categories", "except_brands"),
             *("pieces_at_most", "pieces_which", "set_of", "pieces", "spends_pieces", "charges", "judged", "on_sale"),
             *("pool", "from_what_is_left", "uses_per_code"),
             *(
