@@ -25,6 +25,11 @@ def test_credits_progress_beside_debits() -> None:
     assert apportion_progress((1000, -3), first, 1, mode=Rounding.HALF_UP) == (500, -1)
 
 
+def test_the_smallest_parts_are_done_too() -> None:
+    assert apportion_progress((1, 0, -1), (0, 0, 0), 1, mode=Rounding.HALF_UP) == (1, 0, -1)
+    assert apportion_progress((1, 2, -1), (0, 2, 0), 1, mode=Rounding.HALF_UP) == (1, 0, -1)
+
+
 @pytest.mark.parametrize(
     ("parts", "done", "progress", "reason"),
     [
