@@ -159,11 +159,6 @@ def test_a_faulty_line(line: Line, code: str, where: str) -> None:
         (attrs.evolve(Reduction("X"), percent=FLOAT), "money.invalid-number", "reductions[0].percent"),
         (Reduction("X", amount=eur("1"), cap=eur("-1")), "totals.negative-amount", "reductions[0].cap"),
         (Reduction("X", amount=eur("1"), merchant_share=2), "totals.not-a-fraction", "reductions[0].merchant_share"),
-        (
-            Reduction("X", amount=eur("1"), lines=("1",), merchant_share=-1),
-            "totals.not-a-fraction",
-            "reductions[0].merchant_share",
-        ),
         (Reduction("X", amount=eur("1"), merchant="cosy"), "totals.unknown-merchant", "reductions[0].merchant"),
         (Reduction("X", amount=eur("1"), expenses=("post",)), "totals.unknown-expense", "reductions[0].expenses"),
         (Reduction("X", amount=eur("1"), lines="1"), "totals.not-keys", "reductions[0].lines"),
@@ -266,3 +261,9 @@ def test_only_the_faulty_line_of_two_is_told() -> None:
     assert found(refuse([altered(unit_price=eur("-1.00")), *good])) == [
         ("totals.negative-price", "lines[0].unit_price")
     ]
+
+
+@pytest.mark.parametrize("share", [-1, 2])
+def test_a_merchant_bears_no_less_than_nothing_and_no_more_than_all_of_one_line(share: int) -> None:
+    reduction = Reduction("X", amount=eur("1"), lines=("1",), merchant_share=share)
+    assert found(refuse(reductions=[reduction])) == [("totals.not-a-fraction", "reductions[0].merchant_share")]
