@@ -31,7 +31,7 @@ class Trial:
         path: Of the module.
         text: The changed module; empty for a trial without a change.
         tests: Which tests, in order.
-        processor_seconds: After which it has hung.
+        processor_seconds: After which one test has hung.
     """
 
     number: int
@@ -60,7 +60,11 @@ class ForkedTrials:
         items = {item.nodeid: item for item in session.items}
         with self.target.open("w", encoding="utf-8") as lines:
             for trial in self.trials:
-                changes = find_changes(trial) if trial.text else {}
+                try:
+                    changes = find_changes(trial) if trial.text else {}
+                except SyntaxError:  # nothing can import it
+                    lines.write(json.dumps([trial.number, 1]) + "\n")
+                    continue
                 ordered = sorted(trial.tests, key=lambda test: -self._killed_at.get(test, -1))
                 wanted = [items[test] for test in ordered if test in items]
                 if changes is not None and wanted:
@@ -109,16 +113,14 @@ def _fork(
     told, telling = os.pipe()
     child = os.fork()
     if not child:
-        limit = int(trial.processor_seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
         code = 1
         try:
             _exchange(changes, trial.path)
-            code = _run_items(session, items, telling)
+            code = _run_items(session, items, telling, trial.processor_seconds)
         finally:
             os._exit(code)
     os.close(telling)
-    code = _await(child, time.monotonic() + 20 * trial.processor_seconds)
+    code = _await(child, time.monotonic() + 20 * trial.processor_seconds * len(items))
     with os.fdopen(told, encoding="utf-8") as killer:
         return code, killer.read()
 
@@ -143,8 +145,11 @@ def _exchange(changes: Mapping[tuple[str, int], CodeType], path: str) -> None:
                 one.__code__ = new
 
 
-def _run_items(session: pytest.Session, items: list[pytest.Item], telling: int) -> int:
+def _run_items(session: pytest.Session, items: list[pytest.Item], telling: int, processor_seconds: float) -> int:
     for place, item in enumerate(items):
+        # A limit of each test: one of all would let a hung one take what all may.
+        limit = int(time.process_time() + processor_seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
         following = items[place + 1] if place + 1 < len(items) else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:

@@ -61,16 +61,19 @@ class Changed(SourceFileLoader):
 
 @attrs.define
 class Stopwatch:
-    """A plug-in of pytest that notes how long each test takes."""
+    """A plug-in of pytest that notes how long each test takes, but for those that fail: they can judge nothing."""
 
     target: Path
     seconds: dict[str, float] = attrs.field(factory=dict)
+    failed: set[str] = attrs.field(factory=set)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        self.failed |= {report.nodeid} if report.failed else set()
 
     def pytest_sessionfinish(self) -> None:
-        self.target.write_text(json.dumps(self.seconds), encoding="utf-8")
+        passed = {test: seconds for test, seconds in self.seconds.items() if test not in self.failed}
+        self.target.write_text(json.dumps(passed), encoding="utf-8")
 
 
 @attrs.frozen
