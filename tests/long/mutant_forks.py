@@ -30,15 +30,13 @@ class Trial:
         number: Its place among those drawn of the room.
         path: Of the module.
         text: The changed module; empty for a trial without a change.
-        tests: Which tests, in order.
-        processor_seconds: After which one test has hung.
+        tests: Which tests, in order, and after how many processor seconds each of them has hung.
     """
 
     number: int
     path: str
     text: str
-    tests: tuple[str, ...]
-    processor_seconds: float
+    tests: Mapping[str, float]
 
 
 @attrs.define
@@ -116,11 +114,11 @@ def _fork(
         code = 1
         try:
             _exchange(changes, trial.path)
-            code = _run_items(session, items, telling, trial.processor_seconds)
+            code = _run_items(session, items, trial.tests, telling=telling)
         finally:
             os._exit(code)
     os.close(telling)
-    code = _await(child, time.monotonic() + 20 * trial.processor_seconds * len(items))
+    code = _await(child, time.monotonic() + 20 * sum(trial.tests.values()))
     with os.fdopen(told, encoding="utf-8") as killer:
         return code, killer.read()
 
@@ -145,10 +143,10 @@ def _exchange(changes: Mapping[tuple[str, int], CodeType], path: str) -> None:
                 one.__code__ = new
 
 
-def _run_items(session: pytest.Session, items: list[pytest.Item], telling: int, processor_seconds: float) -> int:
+def _run_items(session: pytest.Session, items: list[pytest.Item], limits: Mapping[str, float], *, telling: int) -> int:
     for place, item in enumerate(items):
         # A limit of each test: one of all would let a hung one take what all may.
-        limit = int(time.process_time() + processor_seconds) + 1
+        limit = int(time.process_time() + limits[item.nodeid]) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
         following = items[place + 1] if place + 1 < len(items) else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

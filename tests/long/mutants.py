@@ -174,12 +174,11 @@ def try_quickly(mutants: list[Mutant], coverage: Coverage, room: str) -> dict[in
     trials = []
     for mutant in mutants:
         tests = [test for tests in choose_tests(mutant, coverage, room) for test in tests]
-        seconds = FEW_SECONDS + SLOWER * max([coverage.seconds[test] for test in tests], default=0.0)
-        path = str(ROOT / "src" / mutant.module)
-        trials.append(Trial(mutant.number, path, mutant.mutate()[1], tuple(tests), processor_seconds=seconds))
+        limits = {test: FEW_SECONDS + SLOWER * coverage.seconds[test] for test in tests}
+        trials.append(Trial(mutant.number, str(ROOT / "src" / mutant.module), mutant.mutate()[1], limits))
     # Without a change nothing is killed: otherwise all that follows would say nothing.
     quickest = sorted({test for trial in trials for test in trial.tests}, key=lambda one: (coverage.seconds[one], one))
-    first = Trial(0, trials[0].path, "", tuple(quickest[:MOST_TESTS]), processor_seconds=FEW_SECONDS * SLOWER)
+    first = Trial(0, trials[0].path, "", dict.fromkeys(quickest[:MOST_TESTS], FEW_SECONDS * SLOWER))
     collected = sorted({test for trial in trials for test in trial.tests})
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "results.jsonl")
