@@ -118,9 +118,9 @@ def _fork(
         finally:
             os._exit(code)
     os.close(telling)
-    code = _await(child, time.monotonic() + 20 * sum(trial.tests.values()))
+    result = _await(child, time.monotonic() + 20 * sum(trial.tests.values()))
     with os.fdopen(told, encoding="utf-8") as killer:
-        return code, killer.read()
+        return result, killer.read()
 
 
 def _await(child: int, until: float) -> int | None:

@@ -143,8 +143,9 @@ def test_the_largest_numbers_that_are_computed_with() -> None:
         Decimal("1E-64"),
     ):
         assert Fraction(*to_ratio(number)) == number
-    beyond = [most + 1, -most - 1, Fraction(most + 1), Fraction(1, most + 1), Decimal("1" * 65), Decimal("1E+65")]
-    for number in [*beyond, Decimal("1E-65")]:
+    wholes, ratios = [most + 1, -most - 1], [Fraction(most + 1), Fraction(1, most + 1)]
+    decimals = [Decimal("1" * 65), Decimal("1E+65"), Decimal("1E-65")]
+    for number in (*wholes, *ratios, *decimals):
         with pytest.raises(InvalidNumber, match="more than"):
             to_ratio(number)
 
