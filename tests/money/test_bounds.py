@@ -19,7 +19,7 @@ from mktcore.money import (
 )
 from mktcore.money.errors import shorten
 from mktcore.money.notation import parse_fraction
-from mktcore.money.rounding import round_ratio, to_ratio
+from mktcore.money.rounding import Number, round_ratio, to_ratio
 
 MOST = 10**36 - 1
 
@@ -132,7 +132,7 @@ def test_the_smallest_tie_goes_where_its_mode_says() -> None:
 def test_the_largest_numbers_that_are_computed_with() -> None:
     most = 2**4096 - 1
     longest = Decimal("1" * 64)
-    for number in (
+    within: list[Number] = [
         most,
         -most,
         Fraction(most),
@@ -141,11 +141,12 @@ def test_the_largest_numbers_that_are_computed_with() -> None:
         -longest,
         Decimal("1E+64"),
         Decimal("1E-64"),
-    ):
+    ]
+    for number in within:
         assert Fraction(*to_ratio(number)) == number
-    wholes, ratios = [most + 1, -most - 1], [Fraction(most + 1), Fraction(1, most + 1)]
-    decimals = [Decimal("1" * 65), Decimal("1E+65"), Decimal("1E-65")]
-    for number in (*wholes, *ratios, *decimals):
+    beyond: list[Number] = [most + 1, -most - 1, Fraction(most + 1), Fraction(1, most + 1)]
+    beyond += [Decimal("1" * 65), Decimal("1E+65"), Decimal("1E-65")]
+    for number in beyond:
         with pytest.raises(InvalidNumber, match="more than"):
             to_ratio(number)
 

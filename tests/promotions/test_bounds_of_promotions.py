@@ -31,6 +31,7 @@ from mktcore.promotions.promotion_lines import ChargeFilter, PromotionCart, Prom
 from mktcore.promotions.promotion_size import check_promotion_size
 from mktcore.promotions.stored import STORED
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile
+from mktcore.totals.inputs import Basis
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TEN = PercentOff(Decimal("0.1"))
@@ -162,6 +163,20 @@ def test_each_gift_is_of_its_own_promotion() -> None:
         "bag": {"gift:bag": eur("5.00")},
         "cap": {"gift:cap": eur("3.00")},
     }
+
+
+@pytest.mark.parametrize(
+    ("basis", "parts"), [(Basis.REMAINING, {"a": "3.00", "b": "6.00"}), (Basis.ORIGINAL, {"a": "4.50", "b": "4.50"})]
+)
+def test_a_cap_is_shared_by_what_each_line_would_have_lost(basis: Basis, parts: dict[str, str]) -> None:
+    lines = [PromotionLine(Line(key, "acme", eur("100.00")), key) for key in "ab"]
+    half = Promotion("half", PercentOff(Decimal("0.5")), targets=LineFilter(skus=("a",)), priority=1)
+    capped = Promotion(
+        "tenth", PercentOff(Decimal("0.1"), basis=basis), caps=Caps(line=eur("20.00"), order=eur("9.00"))
+    )
+    profile = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
+    _, tenth = apply_promotions([half, capped], PromotionCart(lines, NOW), profile=profile, currency="EUR").applied
+    assert {key: str(amount.amount) for key, amount in tenth.parts.items()} == parts
 
 
 def test_a_set_takes_the_dearest_single_pieces_and_no_more() -> None:
