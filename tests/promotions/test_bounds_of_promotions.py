@@ -19,6 +19,7 @@ from mktcore.promotions import (
     Not,
     PercentOff,
     Promotion,
+    PromotionPolicy,
     ShippingOff,
     WithCode,
     apply_promotions,
@@ -177,6 +178,22 @@ def test_a_cap_is_shared_by_what_each_line_would_have_lost(basis: Basis, parts: 
     profile = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)
     _, tenth = apply_promotions([half, capped], PromotionCart(lines, NOW), profile=profile, currency="EUR").applied
     assert {key: str(amount.amount) for key, amount in tenth.parts.items()} == parts
+
+
+def test_what_cannot_take_more_than_the_best_is_not_tried() -> None:
+    line = PromotionLine(Line("a", "acme", eur("100.00")), "a")
+    exclusive = [
+        Promotion("first", AmountOff(eur("10.00")), priority=1, exclusive=True),
+        Promotion("second", AmountOff(eur("9.99")), exclusive=True),
+    ]
+    outcome = apply_promotions(
+        exclusive,
+        PromotionCart([line], NOW),
+        profile=RoundingProfile(RoundAt.LINE, Rounding.HALF_UP),
+        currency="EUR",
+        policy=PromotionPolicy(best_for_buyer=True, search_limit=1),
+    )
+    assert ([one.promotion.id for one in outcome.applied], outcome.is_complete) == (["first"], True)
 
 
 def test_a_set_takes_the_dearest_single_pieces_and_no_more() -> None:

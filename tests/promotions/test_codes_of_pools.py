@@ -111,13 +111,16 @@ def test_codes_are_refused_whole(lamps: Marketplace) -> None:
 
 def test_a_merchant_has_so_many_codes(tmp_path: Path, clock: ManualClock) -> None:
 
-    with Marketplace.in_memory(currency="EUR", clock=clock, quotas=Quotas(pool_codes=2)) as market:
+    with Marketplace.in_memory(currency="EUR", clock=clock, quotas=Quotas(pool_codes=3)) as market:
         (tmp_path / "merchants.csv").write_text("merchant,name\nacme,Acme\n", encoding="utf-8")
         market.load(tmp_path)
         acme = market.as_merchant("acme")
         market.pool_codes.add("spring", ["A", "B"], scope=acme)
         with pytest.raises(QuotaReached):
-            market.pool_codes.add("autumn", ["C"], scope=acme)
+            market.pool_codes.add("autumn", ["C", "D"], scope=acme)
+        assert market.pool_codes.add("autumn", ["C"], scope=acme) == 1
+        with pytest.raises(QuotaReached):
+            market.pool_codes.add("autumn", ["D"], scope=acme)
         assert market.pool_codes.add("spring", ["A"], scope=acme) == 0
         assert market.pool_codes.add("autumn", ["C", "D", "E"], scope=market.as_operator()) == 3
 
