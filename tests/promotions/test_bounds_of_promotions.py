@@ -26,7 +26,7 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup
 from mktcore.promotions.effects import Gift
-from mktcore.promotions.pieces import SetPart, Sets
+from mktcore.promotions.pieces import Pieces, SetPart, Sets
 from mktcore.promotions.promotion import Caps
 from mktcore.promotions.promotion_lines import ChargeFilter, PromotionCart, PromotionLine
 from mktcore.promotions.promotion_size import check_promotion_size
@@ -194,6 +194,30 @@ def test_what_cannot_take_more_than_the_best_is_not_tried() -> None:
         policy=PromotionPolicy(best_for_buyer=True, search_limit=1),
     )
     assert ([one.promotion.id for one in outcome.applied], outcome.is_complete) == (["first"], True)
+
+
+def test_one_is_left_out_that_would_lead_another_to_a_piece_that_bears_less() -> None:
+    lines = [PromotionLine(Line(key, "acme", eur(price)), key) for key, price in (("a", "50.00"), ("b", "100.00"))]
+    promotions = [
+        Promotion("first", AmountOff(eur("60.00")), targets=LineFilter(skus=("b",)), priority=3),
+        Promotion("second", AmountOff(eur("11.00")), targets=LineFilter(skus=("a",)), priority=2),
+        Promotion("half", PercentOff(Decimal("0.5"), basis=Basis.ORIGINAL), pieces=Pieces(1)),
+    ]
+    taken = {}
+    for best in (False, True):
+        outcome = apply_promotions(
+            promotions,
+            PromotionCart(lines, NOW),
+            profile=RoundingProfile(RoundAt.LINE, Rounding.HALF_UP),
+            currency="EUR",
+            policy=PromotionPolicy(best_for_buyer=best),
+        )
+        taken[best] = {one.promotion.id: str(one.amount.amount) for one in outcome.applied}
+    # With the second, a costs 39.00 and is the cheapest: half of 50.00. Without it, b is, and gives what is left of it.
+    assert taken == {
+        False: {"first": "60.00", "second": "11.00", "half": "25.00"},
+        True: {"first": "60.00", "half": "40.00"},
+    }
 
 
 def test_a_set_takes_the_dearest_single_pieces_and_no_more() -> None:
