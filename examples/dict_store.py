@@ -106,6 +106,12 @@ class Unit:
     def find_record(self, owner: str, key: str) -> IdempotencyRecord | None:
         return self.read("records").get((owner, key)) if self.scope.is_authority else None
 
+    def find_records(self, owner: str, keys: Iterable[str]) -> dict[str, IdempotencyRecord]:
+        return {key: found for key in keys if (found := self.find_record(owner, key)) is not None}
+
+    def record_many(self, records: Sequence[IdempotencyRecord]) -> None:
+        list(map(self.record, records))
+
     def record(self, record: IdempotencyRecord, *, finish: bool = False) -> None:
         if not self.scope.is_authority:
             raise NotFound("idempotency record", record.key)

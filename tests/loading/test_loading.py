@@ -265,6 +265,7 @@ class BusyUnit:
         self.ledger = unit.ledger
         self.find_events, self.counters = unit.find_events, unit.counters
         self.find_record, self.record, self.finish_record = unit.find_record, unit.record, unit.finish_record
+        self.find_records, self.record_many = unit.find_records, unit.record_many
         self.add_records, self.note_reads = unit.add_records, unit.note_reads
 
     @property

@@ -16,7 +16,7 @@ from mktcore.events import Event
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.persistence.errors import NotClaimed
 from mktcore.persistence.queries import check_limit
-from mktcore.persistence.unit import check_amount, cut_limit
+from mktcore.persistence.unit import FULL, MAX_CLAIMED, check_amount, cut_limit
 from mktcore.stock import (
     GoodsReturn,
     Reservation,
@@ -258,6 +258,12 @@ class CounterBook:
             return False
         counts[name] = claimed
         return True
+
+    def advance(self, name: str, amount: int = 1) -> int:
+        """Add `amount`, and return what the counter then holds."""
+        if not self.claim(name, amount, MAX_CLAIMED):
+            raise ValueError(FULL)
+        return self.count(name)
 
     def release(self, name: str, amount: int) -> None:
         """Give back what was claimed."""

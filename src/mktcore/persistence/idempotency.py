@@ -1,7 +1,7 @@
 """The port of idempotency records: what a key was used for, and what came of it (invariant I13)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -52,6 +52,21 @@ class IdempotencyRecords(Protocol):
             Retryable: Another transaction used the key in the meantime: run the unit again and find its record.
         """
         ...
+
+    def find_records(self, owner: str, keys: Iterable[str]) -> dict[str, IdempotencyRecord]:
+        """Return what this owner's keys were used for, by key, in one round trip where the store can."""
+        # Right for any store that finds one; those that can look for several at once override it.
+        found = {key: self.find_record(owner, key) for key in keys}
+        return {key: record for key, record in found.items() if record is not None}
+
+    def record_many(self, records: Sequence[IdempotencyRecord]) -> None:
+        """Remember several in this transaction, in one round trip where the store can.
+
+        Raises:
+            NotFound, Retryable: As `record` does.
+        """
+        for record in records:
+            self.record(record)
 
     def finish_record(self, record: IdempotencyRecord) -> None:
         """Freeze the result of a key that was recorded as in progress.

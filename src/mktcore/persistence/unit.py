@@ -28,6 +28,7 @@ __all__ = [
 
 MAX_CLAIMED = 2**63 - 1
 """What a counter holds at most."""
+FULL = "the counter is full: it holds 63 bits"
 
 
 class Counters(Protocol):
@@ -44,6 +45,18 @@ class Counters(Protocol):
 
         Raises:
             ValueError: The amount or the limit is no such int.
+            NotFound: The scope has no counters.
+        """
+        ...
+
+    def advance(self, name: str, amount: int = 1) -> int:
+        """Add `amount` (1 or more) without any limit, and return what the counter then holds.
+
+        Whoever advances the same counter meanwhile waits until this unit ends, so that no two are told the same, and
+        what is not committed leaves no gap.
+
+        Raises:
+            ValueError: The amount is no such int, or the counter is full: it holds 63 bits.
             NotFound: The scope has no counters.
         """
         ...

@@ -8,9 +8,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.access.unit_checks import check_authority
 from mktcore.persistence.errors import NotClaimed
-from mktcore.persistence.unit import MAX_CLAIMED, check_amount, cut_limit
+from mktcore.persistence.unit import FULL, MAX_CLAIMED, check_amount, cut_limit
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.ledger_rows import in_batches
-from mktcore.sql.row_queue import stand_in_line
+from mktcore.sql.row_queue import list_locks, stand_in_line
 from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new
@@ -39,6 +40,19 @@ class SqlCounters:
         # What is left before the claim, and not the sum: that could be more than a database can count.
         room = most - amount
         return self._session.write(statement, {"name": name, "claimed": amount, "room": room}).rowcount == 1
+
+    def advance(self, name: str, amount: int = 1) -> int:
+        """Add `amount`, and return what the counter then holds."""
+        check_amount(amount)
+        self._check_scope(name)
+        build = _build_advance_postgresql if self._session.is_postgresql else _build_advance_sqlite
+        values = {"name": name, "claimed": amount, "room": MAX_CLAIMED - amount}
+        # The wait in line and the step go together: one round trip.
+        calls = list_locks(self._session, self._session.tables.counters.fullname, (name,))
+        *_, answer = self._session.write_together([*calls, Call(self._session.tables.prepare(build), values)])
+        if not answer.rows:
+            raise ValueError(FULL)
+        return int(answer.rows[0][0])
 
     def release(self, name: str, amount: int) -> None:
         """Give back what was claimed."""
@@ -96,6 +110,14 @@ def _build_claim_postgresql(tables: SystemTables) -> Any:
 
 def _build_claim_sqlite(tables: SystemTables) -> Any:
     return _build_claim(tables, sqlite.insert(tables.counters))
+
+
+def _build_advance_postgresql(tables: SystemTables) -> Any:
+    return _build_claim_postgresql(tables).returning(tables.counters.c.claimed)
+
+
+def _build_advance_sqlite(tables: SystemTables) -> Any:
+    return _build_claim_sqlite(tables).returning(tables.counters.c.claimed)
 
 
 def _build_release(tables: SystemTables) -> Any:

@@ -1,6 +1,7 @@
 """Idempotency records in SQL."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -61,19 +62,36 @@ class SqlRecords:
         """Return what this owner's key was used for, or None."""
         if not self._session.scope.is_authority:
             return None
-        call = Call(self._session.tables.prepare(_build_find), {"owned_by": owner, "used": key})
-        # Most often the first statement of a unit: sent so, PostgreSQL's BEGIN goes with it.
-        (answer,) = self._session.read_together([call])
-        return to_idempotency_record(self._codec, _Row(*answer.rows[0])) if answer.rows else None
+        return self.find_many(owner, [key]).get(key)
+
+    def find_many(self, owner: str, keys: Iterable[str]) -> dict[str, IdempotencyRecord]:
+        """Return what this owner's keys were used for, by key."""
+        if not self._session.scope.is_authority:
+            return {}
+        find = self._session.tables.prepare(_build_find)
+        calls = [Call(find, {"owned_by": owner, "used": key}) for key in keys]
+        # Most often the first statements of a unit: sent so, PostgreSQL's BEGIN goes with them.
+        answers = self._session.read_together(calls) if calls else []
+        rows = [_Row(*answer.rows[0]) for answer in answers if answer.rows]
+        return {row.key: to_idempotency_record(self._codec, row) for row in rows}
 
     def add(self, record: IdempotencyRecord) -> None:
         """Remember what a key was used for."""
-        self._check_scope(record)
+        self.add_many([record])
+
+    def add_many(self, records: Sequence[IdempotencyRecord]) -> None:
+        """Remember what keys were used for."""
         build = _build_insert_postgresql if self._session.is_postgresql else _build_insert_sqlite
-        # Another unit used the key meanwhile: from the start, this one finds what was answered.
-        call = Call(self._session.tables.prepare(build), self._to_row(record))
-        if self._session.write_together([call])[0].count != 1:
-            raise self._session.lose(f"the key {record.key!r} was used in the meantime")
+        insert = self._session.tables.prepare(build)
+        # In the order of keys, as whoever remembers the same ones would wait for them.
+        ordered = sorted(records, key=lambda record: (record.owner, record.key))
+        for record in ordered:
+            self._check_scope(record)
+        answers = self._session.write_together([Call(insert, self._to_row(record)) for record in ordered])
+        for record, answer in zip(ordered, answers, strict=True):
+            # Another unit used the key meanwhile: from the start, this one finds what was answered.
+            if answer.count != 1:
+                raise self._session.lose(f"the key {record.key!r} was used in the meantime")
 
     def finish(self, record: IdempotencyRecord) -> None:
         """Freeze the result of a key that was recorded as in progress."""

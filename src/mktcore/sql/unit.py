@@ -115,6 +115,14 @@ class SqlUnit:
         """Remember what a key was used for."""
         self._records.add(record)
 
+    def find_records(self, owner: str, keys: Iterable[str]) -> dict[str, IdempotencyRecord]:
+        """Return what this owner's keys were used for, by key."""
+        return self._records.find_many(owner, keys)
+
+    def record_many(self, records: Sequence[IdempotencyRecord]) -> None:
+        """Remember what several keys were used for."""
+        self._records.add_many(records)
+
     def finish_record(self, record: IdempotencyRecord) -> None:
         """Freeze the result of a key that was recorded as in progress."""
         self._records.finish(record)

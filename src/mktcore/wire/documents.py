@@ -68,6 +68,15 @@ class Codec:
             raise InvalidDocument.at(TAG, "wire.wrong-tag", f"expected {expected}, not {registration.name}")
         return self.converter.get_structure_hook(cls)(fields, cls)
 
+    def read_plain(self, plain: object, cls: type[T]) -> T:
+        """Return a value of a class, of plain JSON without a tag, as it stands in a row or a form.
+
+        Raises:
+            InvalidDocument: Every fault, with its path.
+        """
+        value: T = self.converter.get_structure_hook(cls)(plain, cls)
+        return value
+
     def write_fields(self, value: object) -> tuple[str, str]:
         """Return the tag and the JSON text of a registered value, for stores that keep the two apart.
 

@@ -117,6 +117,16 @@ class MemoryUnit:
         """Remember what a key was used for."""
         self._write_record(record, finishes=False)
 
+    def find_records(self, owner: str, keys: Iterable[str]) -> dict[str, IdempotencyRecord]:
+        """Return what this owner's keys were used for, by key."""
+        found = {key: self.find_record(owner, key) for key in keys}
+        return {key: record for key, record in found.items() if record is not None}
+
+    def record_many(self, records: Sequence[IdempotencyRecord]) -> None:
+        """Remember what several keys were used for."""
+        for record in records:
+            self.record(record)
+
     def finish_record(self, record: IdempotencyRecord) -> None:
         """Freeze the result of a key that was recorded as in progress."""
         self._write_record(record, finishes=True)

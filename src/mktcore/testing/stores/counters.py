@@ -51,6 +51,27 @@ def a_lowered_limit_grants_nothing(bench: Bench) -> None:
 
 
 @COUNTERS
+def steps_are_told_one_by_one(bench: Bench) -> None:
+    """Advancing a counter tells what it holds then; what is not committed leaves no gap."""
+    name = bench.id("c")
+    expect([bench.do(lambda unit: unit.counters.advance(name)) for _ in range(3)], [1, 2, 3])
+    with bench.store.begin(bench.operator) as unit:
+        expect((unit.counters.advance(name), unit.counters.advance(name, 5)), (4, 9))
+    expect(bench.do(lambda unit: unit.counters.advance(name, 2)), 5)
+    expect(_count(bench), 5)
+
+
+@COUNTERS
+def no_step_passes_what_a_counter_holds(bench: Bench) -> None:
+    """A full counter advances no more; neither does any by nothing."""
+    bench.do(lambda unit: unit.counters.advance(bench.id("c"), 2**63 - 2))
+    for amount in (2, 2**64, 0, -1, True):
+        with bench.refusal(ValueError), bench.store.begin(bench.operator) as unit:
+            unit.counters.advance(bench.id("c"), amount)
+    expect(_count(bench), 2**63 - 2)
+
+
+@COUNTERS
 def a_release_gives_back(bench: Bench) -> None:
     """What was released can be claimed again."""
     _claim(bench, 5, 5)

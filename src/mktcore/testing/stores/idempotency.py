@@ -83,6 +83,30 @@ def a_record_keeps_the_request_of_its_moment(bench: Bench) -> None:
 
 
 @IDEMPOTENCY
+def several_are_recorded_and_found_at_once(bench: Bench) -> None:
+    """Several records are kept at once, and found by key, in their own unit and in others; unused keys are left out."""
+    owner, keys = str(bench.operator), [bench.id(name) for name in ("k3", "k1", "k2")]
+    records = {key: _record(bench, f"done {key}", key=key) for key in keys}
+    with bench.store.begin(bench.operator) as unit:
+        unit.record_many(list(records.values()))
+        expect(unit.find_records(owner, keys), records)
+        unit.commit()
+    expect(bench.look(lambda unit: unit.find_records(owner, [*keys, bench.id("k4")])), records)
+    expect(bench.look(lambda unit: unit.find_records("buyer:other", keys)), {})
+    expect(bench.look(lambda unit: unit.find_records(owner, [])), {})
+
+
+@IDEMPOTENCY
+def of_several_one_used_key_is_retryable(bench: Bench) -> None:
+    """Of several records one whose key another unit used raises Retryable, and none of them is kept."""
+    bench.do(lambda unit: unit.record(_record(bench)))
+    with bench.refusal(Retryable):
+        bench.do(lambda unit: unit.record_many([_record(bench, key=bench.id("k0")), _record(bench, "second")]))
+    expect(bench.look(lambda unit: unit.find_record(str(bench.operator), bench.id("k0"))), None)
+    expect(bench.look(lambda unit: _find(bench, unit)), _record(bench))
+
+
+@IDEMPOTENCY
 def owners_have_their_own_keys(bench: Bench) -> None:
     """The same key of another owner is another key."""
     bench.do(lambda unit: unit.record(_record(bench)))
