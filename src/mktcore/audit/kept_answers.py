@@ -222,7 +222,8 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
     if isinstance(order, MarketplaceOrder):
         placed = attrs.evolve(order, fulfilment=begun, version=0, former_moves=(), promotion_uses=(), extra=NO_EXTRA)
         placed = attrs.evolve(placed, expenses=_to_placed_charges(order), totals=order.totals.as_placed())
-        return attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
+        placed = attrs.evolve(placed, channel=None, user=None, groups=(), in_ledger=False, stage=OrderStage.OPEN)
+        return attrs.evolve(placed, reviews=(), progress="")
     return attrs.evolve(
         order,
         fulfilment=begun,
@@ -235,6 +236,8 @@ def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | Me
         commission_reversals=(),
         extra=NO_EXTRA,
         stage=OrderStage.OPEN,
+        progress="",
+        is_held=False,
         shipments=(),
     )
 

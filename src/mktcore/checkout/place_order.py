@@ -25,6 +25,8 @@ from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.order_numbers import NumberRefused, StoredNumbers, number_order
+from mktcore.orders.ports import NumberSeries
 from mktcore.orders.queries import foresee_first_order
 from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
 from mktcore.persistence.kinds import Column
@@ -51,6 +53,7 @@ class PlaceOrder:
         buy_box: How offers are chosen for lines that name none.
         effects: What follows from a placement, as from everything that happens to an order later.
         commissions: What holds for all commission.
+        numbers: The numbers that orders get.
     """
 
     runtime: Runtime[MarketUnit]
@@ -59,6 +62,7 @@ class PlaceOrder:
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
     effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
     commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
+    numbers: NumberSeries = attrs.field(factory=StoredNumbers, kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order as the caller sees it; the same key and cart again return the same order.
@@ -80,6 +84,7 @@ class PlaceOrder:
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
+            NumberRefused: The host's series gave the order a number that cannot be one.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
@@ -103,7 +108,10 @@ class PlaceOrder:
                     request={"cart": cart},
                     at=self.runtime.now(),
                 )
-        except UniqueViolation as race:  # another unit placed this cart meanwhile: read what came of it
+        except UniqueViolation as race:
+            if race.columns == ("number",):
+                raise NumberRefused(str(race.values[0]), "another order has it") from race
+            # Another unit placed this cart meanwhile: read what came of it.
             raise Retryable(race.describe()) from race
         except CartAlreadyPlaced as refusal:
             # Reads before the first write may be of different moments: the order may be the one of this very key.
@@ -161,6 +169,8 @@ class PlaceOrder:
         # Under the stock's locks, and not before: see "The life of a place".
         if not reads.still_hold():
             self._check_terms(unit, known, _Read(facts, commission), simulation=simulation, placed=placed, scope=scope)
+        # Last of all that is locked, and of all counters: everybody who places wants it, and nothing refuses any more.
+        placed = number_order(unit, self.numbers, placed)
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
 

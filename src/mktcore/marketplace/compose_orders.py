@@ -10,6 +10,7 @@ from mktcore.orders.actions import ACTIONS
 from mktcore.orders.check_processes import check_processes
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
@@ -48,7 +49,10 @@ def compose_placing(
     """Return what makes orders of carts."""
     buy_box, effects = settings.get("buy_box", CHEAPEST), settings.get("effects", EFFECTS)
     commissions = settings.get("commissions", CommissionPolicy())
-    return PlaceOrder(runtime, policy, processes, buy_box=buy_box, effects=effects, commissions=commissions)
+    numbers = settings.get("numbers") or StoredNumbers()
+    return PlaceOrder(
+        runtime, policy, processes, buy_box=buy_box, effects=effects, commissions=commissions, numbers=numbers
+    )
 
 
 def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> Orders:

@@ -11,6 +11,7 @@ from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
 from mktcore.orders.effects.effect import Effect
+from mktcore.orders.ports import NumberSeries
 from mktcore.parties.onboarding.requirements import Requirement
 from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
@@ -40,6 +41,7 @@ class Settings(TypedDict, total=False):
             otherwise. A host adds its own to them.
         effects: What follows, in order, from all that happens to an order; `mktcore.orders.effects.EFFECTS` unless told
             otherwise. A host adds its own to them.
+        numbers: What gives orders the numbers that people read; `StoredNumbers()` unless told otherwise.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
@@ -62,6 +64,7 @@ class Settings(TypedDict, total=False):
     processes: OrderProcesses
     actions: tuple[type[Action], ...]
     effects: tuple[Effect, ...]
+    numbers: NumberSeries
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]

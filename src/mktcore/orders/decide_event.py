@@ -8,6 +8,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import move_on_event
+from mktcore.orders.reviews.hold_back import refuse_held
 from mktcore.persistence import Scope
 
 __all__ = ["decide_event"]
@@ -39,9 +40,10 @@ def decide_event(
         reason: Why, for the history.
 
     Raises:
-        mktcore.processes.errors.EventRefused: The event is refused, or the other process has no answer to it.
+        mktcore.processes.errors.EventRefused: The event is refused, the other process has no answer to it, or
+            a review of the order holds it back.
     """
     moved = move_on_event(
         processes, order, subject, action=action, quantities=quantities, now=now, by=by, reason=reason
     )
-    return OrderTransition.of(order, moved, processes, action=to_action(action), now=now)
+    return refuse_held(OrderTransition.of(order, moved, processes, action=to_action(action), now=now))

@@ -19,20 +19,34 @@ __all__ = ["GoodsToIssue", "MarketplaceOrderMoved", "MerchantOrderMoved", "Merch
 
 @attrs.frozen(kw_only=True)
 class OrderPlaced(Event):
-    """A buyer's order was placed, and its stock is reserved."""
+    """A buyer's order was placed, and its stock is reserved.
+
+    Attributes:
+        grand_total: What it costs.
+        merchant_orders: Ids of its parts.
+        number: What people call it; empty where it has no number.
+    """
 
     subject_kind: ClassVar[str] = "marketplace_order"
     grand_total: Money
     merchant_orders: tuple[str, ...]
+    number: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class MerchantOrderPlaced(Event):
-    """A merchant has something to fulfil."""
+    """A merchant has something to fulfil.
+
+    Attributes:
+        order: Id of the marketplace order.
+        grand_total: What the merchant's part costs.
+        number: What people call the marketplace order; empty where it has no number.
+    """
 
     subject_kind: ClassVar[str] = "merchant_order"
     order: str
     grand_total: Money
+    number: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -30,13 +30,16 @@ class Direction(StrEnum):
 class MarketplaceOrderList(RecordList[MarketplaceOrder]):
     """The orders that buyers placed: the operator's all, a buyer's own."""
 
-    kind, filters = MARKETPLACE_ORDERS, ("buyer", "cart", "stage", "placed_at", "sku")
+    kind, filters = MARKETPLACE_ORDERS, ("number", "buyer", "cart", "stage", "progress", "placed_at", "sku")
 
 
 class MerchantOrderList(RecordList[MerchantOrder]):
     """What merchants fulfil: the operator's all, each party's own."""
 
-    kind, filters = MERCHANT_ORDERS, ("order_id", "merchant", "buyer", "stage", "placed_at", "sku")
+    kind, filters = (
+        MERCHANT_ORDERS,
+        ("number", "order_id", "merchant", "buyer", "stage", "progress", "placed_at", "sku"),
+    )
 
 
 class PriceApprovalList(RecordList[PriceApproval]):

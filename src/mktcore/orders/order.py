@@ -57,6 +57,9 @@ class MerchantOrder:
         commission_reversals: What was given back of the commissions since, step by step; None where they are not shown.
         stage: How far it is with all of its pieces.
         deliver_to: Where its lines go, but those that say otherwise.
+        number: The marketplace order's number; empty where it has none.
+        progress: How far it is, for people; empty for an order of an earlier release until something happens to it.
+        is_held: The marketplace reviews the order, and nothing of it may leave; False in the view of a buyer.
         shipments: Ids of its shipments, the first to leave first; what left by an earlier release is in none.
     """
 
@@ -76,12 +79,15 @@ class MerchantOrder:
     commission_reversals: tuple[CommissionReversal, ...] | None = ()
     stage: OrderStage = OrderStage.OPEN
     deliver_to: Address | None = None
+    number: str = ""
+    progress: str = ""
+    is_held: bool = False
     shipments: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
-        """What people call it; the same as its id."""
-        return self.id
+        """What people call it: the order's number and the merchant, `100001--acme`; its id where there is no number."""
+        return f"{self.number}--{self.merchant}" if self.number else self.id
 
     @property
     def commission(self) -> Money | None:
@@ -121,6 +127,7 @@ class MerchantOrder:
         return attrs.evolve(
             shown._hide_commission(),  # noqa: SLF001 - its own class
             lines=tuple(attrs.evolve(line, sources=None) for line in shown.lines),
+            is_held=False,
         ).without_bearers()
 
     def without_bearers(self) -> "MerchantOrder":
@@ -186,6 +193,9 @@ class MarketplaceOrder:
         in_ledger: Its money is in the ledger; False for an order that was placed before there was one.
         stage: How far it is with all of its pieces.
         deliver_to: Where its lines go, but those that say otherwise.
+        number: What people call it, by the market's `NumberSeries`; empty for an order of an earlier release.
+        progress: How far it is, for people, as in `MerchantOrder`.
+        reviews: The reasons that it is held for, each a word; nothing in the view of a buyer.
         skus: The SKUs of its lines, each once: its lines are in its merchant orders, and it is found by them itself.
     """
 
@@ -212,7 +222,15 @@ class MarketplaceOrder:
     in_ledger: bool = False
     stage: OrderStage = OrderStage.OPEN
     deliver_to: Address | None = None
+    number: str = ""
+    progress: str = ""
+    reviews: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """What people call it: its number; its id where it has none."""
+        return self.number or self.id
 
     @property
     def merchant_order_ids(self) -> tuple[str, ...]:
@@ -235,7 +253,8 @@ class MarketplaceOrder:
             return self
         former = tuple(show_move(move, scope) for move in self.former_moves)
         extra = show_extra(self.extra, scope, buyer=self.buyer)
-        return attrs.evolve(self, promotion_uses=None, former_moves=former, extra=extra).without_bearers()
+        shown = attrs.evolve(self, promotion_uses=None, former_moves=former, extra=extra, reviews=())
+        return shown.without_bearers()
 
 
 @attrs.frozen
@@ -324,14 +343,21 @@ MARKETPLACE_ORDERS = Kind(
         # Whose order it is, unless it is cancelled whole: whether a buyer ever ordered is one look.
         "standing": lambda order: None if order.stage is OrderStage.CANCELED else order.buyer,
         "stage": lambda order: order.stage,
+        # None and not nothing: those that have no number are unlike each other.
+        "number": lambda order: order.number or None,
+        "progress": lambda order: order.progress or None,
     },
     ordered={
-        "placed_at": Ordered(lambda order: order.placed_at, datetime, within=("stage", ("buyer", "stage"))),
+        "placed_at": Ordered(
+            lambda order: order.placed_at,
+            datetime,
+            within=("stage", ("buyer", "stage"), "progress", ("buyer", "progress")),
+        ),
         "open_on": Ordered(_tell_process, str),
     },
     several={"sku": Several(lambda order: order.skus, order="placed_at")},
     # Of two placements of one cart the later breaks here (invariant I11).
-    unique=(("buyer", "cart"),),
+    unique=(("buyer", "cart"), ("number",)),
     buyer="buyer",
     reads=Permission.READ_ORDERS,
     view=MarketplaceOrder.view_for,
@@ -345,17 +371,26 @@ MERCHANT_ORDERS = Kind(
         "merchant": lambda order: order.merchant,
         "buyer": lambda order: order.buyer,
         "stage": lambda order: order.stage,
+        "number": lambda order: order.number or None,
+        "progress": lambda order: order.progress or None,
     },
     ordered={
         "placed_at": Ordered(
             lambda order: order.placed_at,
             datetime,
-            within=("stage", ("merchant", "stage"), ("buyer", "stage"), ("merchant", "buyer")),
+            within=(
+                "stage",
+                ("merchant", "stage"),
+                ("buyer", "stage"),
+                ("merchant", "buyer"),
+                ("merchant", "progress"),
+                ("buyer", "progress"),
+            ),
         ),
         "open_on": Ordered(_tell_process, str),
     },
     several={"sku": Several(lambda order: (line.sku for line in order.lines), order="placed_at")},
-    together=(("merchant", "order_id"), ("buyer", "order_id")),
+    together=(("merchant", "order_id"), ("buyer", "order_id"), ("merchant", "number"), ("buyer", "number")),
     merchant="merchant",
     buyer="buyer",
     reads=Permission.READ_ORDERS,

@@ -1,12 +1,13 @@
 """The processes of orders: the pair that new orders start on, and those that earlier orders are still on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 import attrs
 
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.orders.order import Order
+from mktcore.orders.order_progress import ProgressFacts, tell_progress
 from mktcore.processes import Interaction, PortionsMachine, Subject
 
 __all__ = ["OrderProcesses", "ProcessNotHeld"]
@@ -45,12 +46,14 @@ class OrderProcesses:
         whole: Of marketplace orders.
         part: Of merchant orders.
         interaction: The links between them.
+        progress: Tells people how far an order is, of what it is made of; it is kept on the order at each step.
         earlier: The pairs that orders may still be on, the latest first; those that they hold are among them.
     """
 
     whole: PortionsMachine
     part: PortionsMachine
     interaction: Interaction
+    progress: Callable[[ProgressFacts], str] = attrs.field(default=tell_progress, kw_only=True, repr=False)
     earlier: tuple["OrderProcesses", ...] = attrs.field(default=(), converter=_to_earlier, kw_only=True, repr=False)
 
     @property

@@ -6,11 +6,15 @@ import attrs
 
 from mktcore.orders.actions.action import Action
 from mktcore.orders.cancellations.use_cases import CancelOrders
+from mktcore.orders.notes.use_cases import NoteOrders
 from mktcore.orders.order import Order
 from mktcore.orders.price_approvals.allowed_answers import AllowedAnswers
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
+from mktcore.orders.reviews.use_cases import ReviewOrders
+from mktcore.orders.status_updates.use_cases import UpdateStatuses
 from mktcore.orders.use_cases.allowed_actions import AllowedActions
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
+from mktcore.orders.use_cases.export_orders import ExportOrders
 from mktcore.orders.use_cases.fire_action import FireRequest
 from mktcore.orders.use_cases.migrate_orders import MigrateOrders
 from mktcore.orders.use_cases.read_orders import ReadOrders
@@ -23,7 +27,18 @@ __all__ = ["Orders"]
 
 @watched
 @attrs.frozen(slots=False)
-class Orders(PriceApprovals, AllowedAnswers, CancelOrders, MigrateOrders, AllowedActions, ReadOrders):
+class Orders(
+    PriceApprovals,
+    AllowedAnswers,
+    CancelOrders,
+    UpdateStatuses,
+    NoteOrders,
+    ReviewOrders,
+    ExportOrders,
+    MigrateOrders,
+    AllowedActions,
+    ReadOrders,
+):
     """Placed orders. Every call takes the scope of who asks, and checks its permission.
 
     Attributes:

@@ -9,7 +9,9 @@ from mktcore.errors import InvalidValue
 from mktcore.orders.actions.action import EVERY_PARTY, Action
 from mktcore.persistence import Party
 
-__all__ = ["ReasonedAction", "check_code"]
+__all__ = ["CODE_FORM", "ReasonedAction", "check_code", "is_code"]
+
+CODE_FORM = "1 to 60 lower-case letters, digits and . _ -, such as found-cheaper"
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 
@@ -20,9 +22,13 @@ def check_code(action: object, field: "attrs.Attribute[str | None]", code: str |
     Raises:
         InvalidValue: It is none.
     """
-    if code is not None and not (isinstance(code, str) and _CODE.fullmatch(code)):
-        reason = "1 to 60 lower-case letters, digits and . _ -, such as found-cheaper"
-        raise InvalidValue(type(action).__name__, field.name, code, reason)
+    if code is not None and not is_code(code):
+        raise InvalidValue(type(action).__name__, field.name, code, CODE_FORM)
+
+
+def is_code(code: object) -> bool:
+    """Tell whether a value is a reason code."""
+    return isinstance(code, str) and _CODE.fullmatch(code) is not None
 
 
 @attrs.frozen

@@ -11,8 +11,10 @@ from mktcore.orders.effects.changes import Changes, Write, join_changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.errors import FundsMissing
-from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
+from mktcore.orders.mark_progress import mark_progress
+from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_figures import state_figures
+from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import find_stage
 from mktcore.orders.shipments.shipment import SHIPMENTS
 from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
@@ -21,7 +23,16 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.stock import Stock, StockUnit
 
-__all__ = ["EffectUnit", "apply_effects", "decide_changes", "mark_stages", "read_found"]
+__all__ = [
+    "EffectUnit",
+    "Settled",
+    "apply_changes",
+    "apply_effects",
+    "decide_changes",
+    "mark_stages",
+    "read_found",
+    "settle_order",
+]
 
 
 class EffectUnit(Repositories, StockUnit, Counting, LedgerUnit, Outbox, Protocol):
@@ -47,10 +58,10 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
     found = read_found(unit, join_reads(effect.reads(transition) for effect in effects))
     changes = decide_changes(transition, found, effects)
     if not transition.after.marketplace_order.version:
-        return _add_order(unit, transition.after, changes, now=transition.now)
+        return _add_order(unit, transition.after, changes, processes=transition.processes, now=transition.now)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
     order = _store_order(unit, transition, changes)
-    _apply(unit, changes, transition.now)
+    apply_changes(unit, changes, transition.now)
     return order
 
 
@@ -76,10 +87,10 @@ def read_found(unit: EffectUnit, reads: Reads) -> Found:
     return Found(reservations, records, funds)
 
 
-def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, now: datetime) -> Order:
+def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, processes: OrderProcesses, now: datetime) -> Order:
     """Store a new order with what follows from it: nobody else knows of it, so its records come last, all at once."""
-    _apply(unit, attrs.evolve(changes, writes=(), events=()), now)
-    order = _state(order, changes)
+    apply_changes(unit, attrs.evolve(changes, writes=(), events=()), now)
+    order = mark_progress(_state(order, changes), processes)
     whole = attrs.evolve(order.marketplace_order, in_ledger=any(one.kind is ORDER_FUNDS for one in changes.writes))
     parts = tuple(_complete(part, changes) for part in order.merchant_orders)
     grouped = [(kind, values) for kind, values in _group(changes.writes)]
@@ -92,18 +103,45 @@ def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, now: datetim
     return Order(MARKETPLACE_ORDERS.to_new(whole), stored)
 
 
-def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
-    """Store the orders that moved, have other figures, or give back commission; the others are as they were."""
-    order = _state(transition.after, changes)
-    before, whole = transition.after, order.marketplace_order
+@attrs.frozen
+class Settled:
+    """An order with the figures and the commission that it comes to, and what of it differs from what is stored.
+
+    Attributes:
+        order: The whole order.
+        whole: The marketplace order, where it is to be stored.
+        parts: The merchant orders that are to be stored.
+    """
+
+    order: Order
+    whole: MarketplaceOrder | None
+    parts: tuple[MerchantOrder, ...]
+
+
+def settle_order(transition: OrderTransition, changes: Changes) -> Settled:
+    """Return an order as its changes leave it: what moved, has other figures, or gives back commission is stored."""
+    before, order = transition.after, mark_progress(_state(transition.after, changes), transition.processes)
     touched = {*transition.moved.subjects, *changes.reversals}
-    if whole.id in touched or whole is not before.marketplace_order:
-        whole = put(unit, MARKETPLACE_ORDERS, whole)
-    parts = tuple(
-        put(unit, MERCHANT_ORDERS, _complete(part, changes)) if part.id in touched or part is not known else part
+    whole = order.marketplace_order
+    is_touched = whole.id in touched or whole is not before.marketplace_order
+    changed = {
+        part.id
         for part, known in zip(order.merchant_orders, before.merchant_orders, strict=True)
+        if part.id in touched or part is not known
+    }
+    parts = tuple(_complete(part, changes) if part.id in changed else part for part in order.merchant_orders)
+    return Settled(
+        Order(whole, parts), whole if is_touched else None, tuple(part for part in parts if part.id in changed)
     )
-    return Order(whole, parts)
+
+
+def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
+    settled = settle_order(transition, changes)
+    whole = settled.order.marketplace_order
+    if settled.whole is not None:
+        whole = put(unit, MARKETPLACE_ORDERS, settled.whole)
+    stored = {part.id: put(unit, MERCHANT_ORDERS, part) for part in settled.parts}
+    return Order(whole, tuple(stored.get(part.id, part) for part in settled.order.merchant_orders))
 
 
 def _state(order: Order, changes: Changes) -> Order:
@@ -122,7 +160,8 @@ def _complete(part: MerchantOrder, changes: Changes) -> MerchantOrder:
     return attrs.evolve(part, shipments=(*part.shipments, *new)) if new else part
 
 
-def _apply(unit: EffectUnit, changes: Changes, now: datetime) -> None:
+def apply_changes(unit: EffectUnit, changes: Changes, now: datetime) -> None:
+    """Make the changes beside the orders: counters, stock, money, time-outs, records, events."""
     # Counters before stock, and each by name, as placing takes them: units that lock both never wait in a circle.
     for counter, amount in changes.released.items():
         unit.counters.release(counter, amount)

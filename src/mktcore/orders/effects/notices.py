@@ -26,6 +26,7 @@ def _list_placed(transition: OrderTransition) -> Iterator[Event]:
         buyer=whole.buyer,
         grand_total=whole.totals.grand_total,
         merchant_orders=tuple(part.id for part in parts),
+        number=whole.number,
     )
     for part in parts:
         yield MerchantOrderPlaced(
@@ -35,6 +36,7 @@ def _list_placed(transition: OrderTransition) -> Iterator[Event]:
             buyer=part.buyer,
             order=part.order,
             grand_total=part.totals.grand_total,
+            number=part.number,
         )
 
 

@@ -6,18 +6,15 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_granted, check_party
-from mktcore.errors import MktcoreError, Notice
 from mktcore.orders.actions.action import Action, check_action, list_fact_names, to_event
-from mktcore.orders.firing_rights import check_may_change, check_may_fulfil
+from mktcore.orders.firing_rights import find_barrier
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.orders.queries import load_order
 from mktcore.orders.try_events import OrderTrial
 from mktcore.orders.use_cases.fire_action import FireAction
-from mktcore.parties import Activity
-from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Scope
 from mktcore.processes import PortionsMachine, Subject
-from mktcore.processes.allowed_events import AllowedEvent, AllowedEvents, list_refusals
+from mktcore.processes.allowed_events import AllowedEvent, AllowedEvents
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
@@ -92,7 +89,7 @@ class AllowedActions:
         check_party(scope, MARKETPLACE_ORDERS.name, id, merchant=merchant, buyer=order.buyer)
         now = self.runtime.now()
         trial = OrderTrial.of(unit, order, id, firing=self.firing, now=now, by=scope.to_signature(scope.caller))
-        barred = _find_barrier(unit, scope, is_whole=part is None, now=now)
+        barred = find_barrier(unit, scope, is_whole=part is None, now=now)
         due = _find_due(unit, trial.subject, trial.machine)
         names = _list_events(trial.machine, due)
         if barred:
@@ -103,19 +100,6 @@ class AllowedActions:
         facts = {cls.event: list_fact_names(cls) for cls in reversed(self.firing.actions)}
         events = tuple(attrs.evolve(one, facts=facts.get(one.event, ()), due=due.get(one.event)) for one in found)
         return AllowedEvents(kind.name, id, asker=scope.to_party(), events=events)
-
-
-def _find_barrier(unit: MarketUnit, scope: Scope, *, is_whole: bool, now: datetime) -> tuple[Notice, ...]:
-    """Return what keeps the caller from firing anything at all."""
-    try:
-        if is_whole:
-            check_may_change(scope)
-        else:
-            check_may_fulfil(scope)
-            check_caller(unit, scope, Activity.FULFIL, now=now)
-    except MktcoreError as error:
-        return list_refusals(error)
-    return ()
 
 
 def _find_due(unit: MarketUnit, subject: Subject, machine: PortionsMachine) -> dict[str, datetime]:

@@ -16,6 +16,7 @@ from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import move_on_timeouts
 from mktcore.orders.queries import load_order, load_order_of
+from mktcore.orders.reviews.hold_back import refuse_held
 from mktcore.persistence import Page, Repositories, Scope
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut, StoredTimeOuts
 from mktcore.processes.timeouts import TimeOut
@@ -125,7 +126,8 @@ class ExpireTimeOuts:
             moved = move_on_timeouts(processes, order, together, now=now)
             # This one is done with, whatever came of it; one that came early is scheduled anew after that.
             moved = attrs.evolve(moved, cancel=(timeout.key, *moved.cancel))
-            apply_effects(unit, OrderTransition.of(order, moved, processes, now=now), self.effects)
+            transition = refuse_held(OrderTransition.of(order, moved, processes, now=now))
+            apply_effects(unit, transition, self.effects)
             unit.commit()
 
     def _find_together(
