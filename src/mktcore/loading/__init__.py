@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mktcore.loading.csv_rows import EmptyCells
     from mktcore.loading.files import FILES
     from mktcore.loading.load_faults import LoadRefused
+    from mktcore.loading.load_statuses import LoadStatuses, RowResult, StatusReport
     from mktcore.loading.market_file import Definition, MarketFile
     from mktcore.loading.record_writer import LoadReport, Outcome, RecordOutcome
     from mktcore.loading.use_cases import LoadFolder
@@ -23,9 +24,12 @@ __all__ = [
     "LoadFolder",
     "LoadRefused",
     "LoadReport",
+    "LoadStatuses",
     "MarketFile",
     "Outcome",
     "RecordOutcome",
+    "RowResult",
+    "StatusReport",
     "WholeFeed",
 ]
 
@@ -36,9 +40,12 @@ _HOMES = {
     "LoadFolder": "mktcore.loading.use_cases",
     "LoadRefused": "mktcore.loading.load_faults",
     "LoadReport": "mktcore.loading.record_writer",
+    "LoadStatuses": "mktcore.loading.load_statuses",
     "MarketFile": "mktcore.loading.market_file",
     "Outcome": "mktcore.loading.record_writer",
     "RecordOutcome": "mktcore.loading.record_writer",
+    "RowResult": "mktcore.loading.load_statuses",
+    "StatusReport": "mktcore.loading.load_statuses",
     "WholeFeed": "mktcore.loading.whole_feed",
 }
 

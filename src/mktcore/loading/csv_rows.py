@@ -4,18 +4,19 @@ import csv
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import attrs
 
 from mktcore.loading.load_faults import LoadFaults
 
-__all__ = ["CLEARED", "Columns", "EmptyCells", "Row", "read_rows"]
+__all__ = ["CLEARED", "Columns", "EmptyCells", "Row", "read_lines", "read_rows"]
 
+T = TypeVar("T")
 MAX_LINE = 64 * 1024
 """Bytes in one line, and characters in one row; a longer line is a fault, and is skipped without being held."""
 MAX_LINES = 1_000_000
@@ -88,6 +89,15 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
     `\r\n`. Empty lines are passed over. A quoted field may hold line breaks (RFC 4180); they are read as `\n`. What is
     no regular file is not opened, nor what a link reaches outside of the folder: faults show what stands in a file.
     """
+    return _read_file(path, faults, lambda file: _read_table(path.name, file, columns, faults=faults))
+
+
+def read_lines(path: Path, faults: LoadFaults) -> Iterator[tuple[int, str | None]]:
+    """Yield the lines of a text file by number, None for one whose fault was noted; all else as `read_rows`."""
+    return _read_file(path, faults, lambda file: _decode_lines(path.name, file, faults))
+
+
+def _read_file(path: Path, faults: LoadFaults, read: Callable[[BinaryIO], Iterator[T]]) -> Iterator[T]:
     try:
         # A pipe or a device could keep the load waiting for ever.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -99,7 +109,7 @@ def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]
             return
         with found.open("rb") as file:
             if _check_encoding(path.name, file, faults):
-                yield from _read_table(path.name, file, columns, faults=faults)
+                yield from read(file)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or type(error).__name__}"
         faults.add(path.name, 0, reason, remedy="check that the file is there and may be read")

@@ -31,6 +31,13 @@ class LoadFaults:
         """Return a collection that goes on from here, so that work done twice notes its faults once."""
         return type(self)(list(self.problems), dict(self._counts))
 
+    def take(self) -> list[Notice]:
+        """Return what was noted so far, and begin anew: for whoever tells of faults as it goes."""
+        taken = self.problems[:]
+        self.problems.clear()
+        self._counts.clear()
+        return taken
+
     def is_full(self, file: str) -> bool:
         """Tell whether no more faults of this file are listed."""
         return self._counts.get(file, 0) >= MOST_FAULTS

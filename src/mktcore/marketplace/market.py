@@ -281,6 +281,22 @@ class Marketplace:
             outcomes=outcomes,
         )
 
+    def load_statuses(
+        self,
+        file: str | Path,
+        *,
+        scope: Scope,
+        progress: Callable[[int], None] | None = None,
+        results: "Callable[[loading.RowResult], None] | None" = None,
+    ) -> "loading.StatusReport":
+        """Let what a file reports of orders happen, row by row; see `LoadStatuses.load`."""
+        loader = loading.LoadStatuses(self._runtime, self.orders)
+        return loader.load(file, scope=scope, progress=progress, results=results)
+
+    def update_by_hand(self, fields: Mapping[str, str], *, scope: Scope) -> "loading.RowResult":
+        """Let one row of such a file happen that somebody fills in: its fields by name, as texts."""
+        return loading.LoadStatuses(self._runtime, self.orders).update_by_hand(fields, scope=scope)
+
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
 
