@@ -255,3 +255,22 @@ def test_the_core_does_not_load_click() -> None:
     script = "import sys, mktcore.marketplace; print([one for one in ('click', 'rich') if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_status_files_move_orders_and_say_what_did_not(shop: Shop, tmp_path: Path) -> None:
+    with Marketplace.open(shop.url, "EUR") as market:
+        cart = Cart.of("c1", buyer="buyer-1", lines=[CartLine("l1", "tripod", 2, offer="bolt-tripod")])
+        part = market.place(cart, key="c1", scope=market.as_operator()).merchant_orders[0].id
+    file = tmp_path / "statuses.csv"
+    file.write_text(f"key,order,event,line,quantity,carrier\na,{part},ship,l1,1,DHL\nb,{part},deliver,l1,2,\n")
+    done = shop.run("statuses", str(file), "--merchant", "bolt")
+    told = "'deliver' reaches 1 of 2 units: there are 1 in 'new', 1 in 'shipped'"
+    assert (done.exit_code, done.stdout) == (1, f"statuses.csv:3 b refused: {told}\n")
+    assert "2 rows: 1 moved, 1 refused, 0 failed; 0 were answered before" in done.stderr
+    by_hand = shop.run("status", "c", part, "deliver", "--fact", "received_by=Ann", "--merchant", "bolt")
+    assert (by_hand.exit_code, by_hand.stdout) == (0, "form c moved\n")
+    foreign = shop.run("status", "d", part, "ship", "--merchant", "acme")
+    assert (foreign.exit_code, foreign.stdout) == (1, f"form d failed: there is no merchant_order '{part}'\n")
+    rows = shop.run("export", "orders", "--merchant", "bolt").stdout.splitlines()
+    assert rows[0].startswith("reference,number,order,merchant_order,")
+    assert rows[1].endswith(",1 new; 1 delivered")

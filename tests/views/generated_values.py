@@ -40,8 +40,10 @@ from mktcore.offers.refresh import RefreshReport
 from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.notes import ORDER_NOTES, OrderNote
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
+from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview
 from mktcore.orders.shipments import SHIPMENTS, Shipment
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
@@ -69,6 +71,8 @@ RECORDS: Mapping[type, Kind[Any]] = {
     MarketplaceOrder: MARKETPLACE_ORDERS,
     MerchantOrder: MERCHANT_ORDERS,
     OrderStep: ORDER_STEPS,
+    OrderNote: ORDER_NOTES,
+    OrderReview: ORDER_REVIEWS,
     PriceApproval: PRICE_APPROVALS,
     Shipment: SHIPMENTS,
     Offer: OFFERS,

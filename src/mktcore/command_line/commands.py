@@ -1,4 +1,4 @@
-"""The commands: load, verify, expire, relay; and the groups schema and export."""
+"""The commands: load, statuses, status, verify, expire, relay; and the groups schema and export."""
 
 import time
 from decimal import Decimal, InvalidOperation
@@ -17,8 +17,10 @@ from mktcore.command_line.market_place import MarketPlace
 from mktcore.command_line.named_object import find_named
 from mktcore.command_line.progress_bar import show_progress
 from mktcore.command_line.schema_commands import schema
-from mktcore.loading import WholeFeed
+from mktcore.loading import RowResult, WholeFeed
 from mktcore.marketplace import Marketplace
+from mktcore.orders.status_updates import StatusOutcome
+from mktcore.persistence import Scope
 from mktcore.persistence.outbox import EventQueue, Publisher
 
 __all__ = ["mktcore"]
@@ -73,6 +75,46 @@ def _read_fraction(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation as error:
         raise click.BadParameter(f"{text!r} is no fraction, such as 0.2") from error
+
+
+@mktcore.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--merchant", default="", help="Who reports; the operator, where none is named.")
+@click.pass_obj
+def statuses(place: MarketPlace, file: Path, *, merchant: str) -> None:
+    """Let happen what a FILE reports of orders, CSV or JSON lines; prints the rows that did not, and exits with 1."""
+    with place.open() as market, show_progress("updating") as report:
+        done = market.load_statuses(file, scope=_to_scope(merchant), progress=report, results=_tell_unmoved)
+    click.echo(str(done), err=True)
+    raise SystemExit(ExitCode.NO if done.refused or done.failed else ExitCode.DONE)
+
+
+@mktcore.command()
+@click.argument("key")
+@click.argument("order")
+@click.argument("event")
+@click.option("--merchant", default="", help="Who reports; the operator, where none is named.")
+@click.option("--line", default="", help="Key of the line; with --quantity.")
+@click.option("--quantity", default="", help="Pieces of the line; all that the event reaches, where none are told.")
+@click.option("--reason", default="", help="Why, for the history.")
+@click.option("--fact", "facts", multiple=True, help="NAME=VALUE of the event's action: carrier=DHL.")
+@click.pass_obj
+def status(place: MarketPlace, /, merchant: str, facts: tuple[str, ...], **fields: str) -> None:
+    """Let EVENT happen to an ORDER, under a KEY of your own: the same command as a row of a file."""
+    told = dict(fact.partition("=")[::2] for fact in facts)
+    with place.open() as market:
+        done = market.update_by_hand({**told, **fields}, scope=_to_scope(merchant))
+    click.echo(str(done))
+    raise SystemExit(ExitCode.DONE if done.result.outcome is StatusOutcome.MOVED else ExitCode.NO)
+
+
+def _to_scope(merchant: str) -> Scope:
+    return Scope.merchant(merchant) if merchant else Scope.operator()
+
+
+def _tell_unmoved(row: RowResult) -> None:
+    if row.result.outcome is not StatusOutcome.MOVED:
+        click.echo(str(row))
 
 
 @mktcore.command()

@@ -1,4 +1,4 @@
-"""`mktcore export`: records and events as lines of JSON, and the schemas of events."""
+"""`mktcore export`: orders as rows, records and events as lines of JSON, and the schemas of events."""
 
 import json
 import sys
@@ -14,6 +14,8 @@ from mktcore.command_line.exit_codes import CommandGroup
 from mktcore.command_line.market_place import MarketPlace
 from mktcore.command_line.progress_bar import show_progress
 from mktcore.marketplace import Marketplace
+from mktcore.orders.order_export import ExportForm
+from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import Scope
 from mktcore.ports import KINDS
 from mktcore.store_inspection import Inspected
@@ -28,7 +30,7 @@ _NAMES = [kind.name for kind in KINDS]
 
 @click.group(cls=CommandGroup)
 def export() -> None:
-    """Write records, events or schemas."""
+    """Write orders, records, events or schemas."""
 
 
 @export.command()
@@ -40,6 +42,23 @@ def records(place: MarketPlace, kinds: tuple[str, ...], target: str) -> None:
     with place.open() as market:
         count = _write_lines(_list_records(market, kinds or tuple(_NAMES)), target, "exporting records")
     click.echo(f"{count} records", err=True)
+
+
+@export.command()
+@_TO
+@click.option("--form", type=click.Choice([form.value for form in ExportForm]), default="csv", help="How rows look.")
+@click.option("--merchant", default="", help="The orders of one merchant, as it sees them.")
+@click.option("--stage", type=click.Choice([stage.value for stage in OrderStage]), default=None, help="How far.")
+@click.pass_obj
+def orders(place: MarketPlace, *, target: str, form: str, merchant: str, stage: str | None) -> None:
+    """Write a row for each line of every merchant order: CSV that is safe in a spreadsheet, or lines of JSON."""
+    scope = Scope.merchant(merchant) if merchant else Scope.operator()
+    where = {} if stage is None else {"stage": stage}
+    with place.open() as market, _open(target) as file, show_progress("exporting orders") as report:
+        count = market.orders.export(
+            lambda text: file.write(text.encode()), scope=scope, form=ExportForm(form), where=where, progress=report
+        )
+    click.echo(f"{count} orders", err=True)
 
 
 @export.command()

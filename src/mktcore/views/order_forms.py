@@ -23,6 +23,7 @@ from mktcore.orders.order import (
 )
 from mktcore.orders.order_line import LineSource, OrderLine
 from mktcore.orders.order_stage import OrderStage
+from mktcore.orders.order_progress import OrderProgress
 from mktcore.orders.parcel import Parcel
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
@@ -35,7 +36,19 @@ from mktcore.views.line_fields import list_line_fields
 from mktcore.views.plain_fields import find_label, plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.rule_forms import COMMISSION
-from mktcore.views.shapes import EXTRA, INSTANT, MONEY, PLAIN, STATE_LABEL, TEXT, TRUTH, WHOLE, Listed, NamedState
+from mktcore.views.shapes import (
+    EXTRA,
+    INSTANT,
+    MONEY,
+    PLAIN,
+    STATE_LABEL,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    Label,
+    Listed,
+    NamedState,
+)
 
 __all__ = [
     "ACTION",
@@ -102,6 +115,11 @@ def _sum_returned(order: MerchantOrder) -> Money | None:
     return Money.from_minor(returned, order.totals.currency)
 
 
+def _find_held(order: MerchantOrder) -> bool | None:
+    # Only where it is: to a buyer, who is not to know, both look alike.
+    return order.is_held or None
+
+
 _STANDING = Form(
     "Standing",
     _Standing,
@@ -157,6 +175,7 @@ _LINE = Form(
 _REVERSAL = Form(
     "CommissionReversal", CommissionReversal, plain_fields(CommissionReversal, "amount", "tax", "reason", "at")
 )
+_PROGRESS = Label("progress", tuple(str(one) for one in OrderProgress), is_open=True)
 _PARTIES = (
     field("buyer", TEXT, "Who bought."),
     field("placed_at", INSTANT, "When it was placed."),
@@ -164,12 +183,15 @@ _PARTIES = (
     field("stage", find_label(OrderStage), "How far it is with all of its pieces."),
     field("states", Listed(_STANDING), "How many of its pieces are where.", read=_sum_standings),
     maybe("deliver_to", ADDRESS, "Where its lines go, but those that say otherwise."),
+    maybe("progress", _PROGRESS, "How far it is, for people.", read=lambda order: order.progress or None),
 )
 MERCHANT_ORDER = Form(
     "MerchantOrder",
     MerchantOrder,
     (
-        field("id", TEXT, "Its id, which is what people call it."),
+        field("id", TEXT, "Its id."),
+        field("reference", TEXT, "What people call it."),
+        maybe("number", TEXT, "The order's number.", read=lambda order: order.number or None),
         field("order", TEXT, "Id of the marketplace order."),
         field("merchant", TEXT, "Who fulfils it."),
         *_PARTIES,
@@ -196,6 +218,9 @@ MERCHANT_ORDER = Form(
             read=lambda order: order.commission_reversals or None,
         ),
         maybe("extra", EXTRA, "The host's own data."),
+        maybe(
+            "is_held", TRUTH, "Whether the marketplace reviews it, so that nothing of it may leave.", read=_find_held
+        ),
         ALLOWED_HERE,
     ),
     about="The part of an order that one merchant fulfils.",
@@ -230,7 +255,9 @@ def list_payment_fields(payments: str, totals: str) -> tuple[Field, ...]:
 
 
 _WHOLE_ORDER = (
-    field("id", TEXT, "Its id, which is what people call it."),
+    field("id", TEXT, "Its id."),
+    field("reference", TEXT, "What people call it."),
+    maybe("number", TEXT, "The order's number.", read=lambda order: order.number or None),
     field("cart", TEXT, "Id of the cart it was placed from."),
     *_PARTIES,
     maybe("user", TEXT, "The buyer's user who placed it."),
@@ -248,6 +275,7 @@ _WHOLE_ORDER = (
     field("codes", Listed(TEXT), "The coupon codes that the buyer entered."),
     *list_payment_fields("payments", "totals"),
     maybe("extra", EXTRA, "The host's own data."),
+    maybe("reviews", Listed(TEXT), "Why it is held, a word each.", read=lambda order: order.reviews or None),
     ALLOWED_HERE,
 )
 

@@ -8,13 +8,15 @@ import attrs
 from mktcore.errors import Notice, Severity
 from mktcore.explain import Explanation
 from mktcore.extra import Json
+from mktcore.loading.load_statuses import RowResult, StatusReport
 from mktcore.loading.record_writer import LoadReport
 from mktcore.offers.refresh.store_answers import RefreshReport
+from mktcore.orders.status_updates import StatusResult
 from mktcore.views.form import Form, Later, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.shapes import PLAIN, TEXT, WHOLE, Listed, Look, Mapped, Refer, Scalar, Schema
 
-__all__ = ["EXPLANATION", "LOAD_REPORT", "NOTICE", "REFRESH_REPORT"]
+__all__ = ["EXPLANATION", "LOAD_REPORT", "NOTICE", "REFRESH_REPORT", "ROW_RESULT", "STATUS_REPORT", "STATUS_RESULT"]
 
 
 @attrs.frozen(eq=False)
@@ -88,4 +90,21 @@ REFRESH_REPORT = Form(
     "RefreshReport",
     RefreshReport,
     plain_fields(RefreshReport, "asked", "refreshed", "unavailable", "stale", "lost"),
+)
+STATUS_RESULT = Form(
+    "StatusResult",
+    StatusResult,
+    plain_fields(StatusResult, "key", "order", "outcome", "is_repeated", "problems", forms={Notice: NOTICE}),
+)
+ROW_RESULT = Form(
+    "RowResult", RowResult, plain_fields(RowResult, "place", "result", forms={StatusResult: STATUS_RESULT})
+)
+STATUS_REPORT = Form(
+    "StatusReport",
+    StatusReport,
+    plain_fields(
+        StatusReport,
+        *("rows", "moved", "repeated", "refused", "failed", "unmoved"),
+        forms={RowResult: ROW_RESULT},
+    ),
 )

@@ -124,19 +124,21 @@ class Label:
     Attributes:
         group: What the code belongs to.
         codes: All that there are.
+        is_open: A host's own codes may come, too.
     """
 
     group: str
     codes: tuple[str, ...]
+    is_open: bool = False
 
-    def write(self, value: Enum, look: Look) -> Json:
+    def write(self, value: Enum | str, look: Look) -> Json:
         """Return the code and its text."""
-        code = str(value.value)
+        code = str(value.value) if isinstance(value, Enum) else value
         return {"code": code, "text": look.texts.name(self.group, code)}
 
     def describe(self, refer: Refer) -> Schema:  # noqa: ARG002 - as every shape
         """Return the schema, which lists the codes."""
-        return _label_schema({"enum": list(self.codes)})
+        return _label_schema({"type": "string"} if self.is_open else {"enum": list(self.codes)})
 
 
 @attrs.frozen

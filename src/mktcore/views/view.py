@@ -29,11 +29,26 @@ from mktcore.views.member_forms import (
     ROLE,
     SELLING_RIGHTS,
 )
-from mktcore.views.order_forms import MARKETPLACE_ORDER, MERCHANT_ORDER, ORDER, ORDER_STEP, PRICE_APPROVAL
+from mktcore.views.order_forms import (
+    MARKETPLACE_ORDER,
+    MERCHANT_ORDER,
+    ORDER,
+    ORDER_STEP,
+    PRICE_APPROVAL,
+)
 from mktcore.views.party_forms import AGREEMENT, BUYER, ITEM_OUTCOME, ITEM_POLICY, MERCHANT, RECEIVED_ITEM, USER
 from mktcore.views.price_guard_forms import HELD_PRICE, PRICE_GUARD
 from mktcore.views.process_forms import PLANNED_ORDERS, STORED_TIME_OUT
-from mktcore.views.report_forms import EXPLANATION, LOAD_REPORT, NOTICE, REFRESH_REPORT
+from mktcore.views.report_forms import (
+    EXPLANATION,
+    LOAD_REPORT,
+    NOTICE,
+    REFRESH_REPORT,
+    ROW_RESULT,
+    STATUS_REPORT,
+    STATUS_RESULT,
+)
+from mktcore.views.review_forms import ORDER_NOTE, ORDER_REVIEW
 from mktcore.views.rule_forms import (
     ASSIGNMENT,
     BUYER_TAX,
@@ -71,6 +86,8 @@ _RECORDS = (
         MARKETPLACE_ORDER,
         MERCHANT_ORDER,
         ORDER_STEP,
+        ORDER_NOTE,
+        ORDER_REVIEW,
         SHIPMENT,
         PRICE_APPROVAL,
         OFFER,
@@ -101,7 +118,19 @@ _RECORDS = (
 """What pages are of."""
 _ANSWERS = (
     *(CANCELLATION_PREVIEW, CHANGED_STOCK, SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, ALLOWED_EVENTS),
-    *(EXPLANATION, NOTICE, LOAD_REPORT, REFRESH_REPORT, FEED_OUTCOMES, FEED_REPORT, PLANNED_ORDERS, ENVELOPE),
+    *(
+        EXPLANATION,
+        NOTICE,
+        LOAD_REPORT,
+        REFRESH_REPORT,
+        FEED_OUTCOMES,
+        FEED_REPORT,
+        STATUS_REPORT,
+        STATUS_RESULT,
+        ROW_RESULT,
+        PLANNED_ORDERS,
+        ENVELOPE,
+    ),
     *(MEMBERSHIP_OUTCOME, ITEM_OUTCOME, NOTED_ITEM, NOT_BOUND, COMMISSION, REPLAYED_MERCHANT),
     *(FUNDS, TRIAL_BALANCE, SHORTFALL, HOLD, POSTED_TRANSACTION),
 )
