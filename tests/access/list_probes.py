@@ -10,7 +10,9 @@ from mktcore.access.record_list import ShownList
 from mktcore.catalog.assortment import to_link_id
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists
+from mktcore.orders.notes.order_note import to_note_id
 from mktcore.parties.relations.relation import to_relation_id
+from mktcore.persistence import Scope
 from mktcore.promotions.pool_code import PoolCode
 
 __all__ = ["LIST_PROBES", "NO_LIST_IDS"]
@@ -35,6 +37,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "orders.divergence_rules": ("bolt",),
     "orders.marketplace_orders": ("order-2",),
     "orders.merchant_orders": ("order-2--bolt",),
+    "orders.notes": (to_note_id("order-2", Scope.merchant("bolt"), "n1"),),
+    "orders.reviews": ("order-2/00000003",),
     "orders.price_approvals": ("order-2--bolt",),
     "parties.buyers": ("bob",),
     "parties.memberships": ("bolt",),

@@ -90,6 +90,9 @@ def open_world(folder: Path) -> Marketplace:
     for part in ("order-1--acme", "order-2--bolt"):
         market.orders.check_price(part, scope=market.as_operator())
     market.shipments.ship("order-2--bolt", key="s1", scope=market.as_merchant("bolt"), tracking="THEIRS")
+    market.orders.add_note("order-2--bolt", "theirs", key="n1", scope=market.as_merchant("bolt"))
+    market.orders.hold("order-2", "fraud", scope=market.as_operator())
+    market.orders.release("order-2", "fraud", scope=market.as_operator())
     return market
 
 

@@ -32,6 +32,7 @@ from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
+from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
 from mktcore.parties.organisations.profile import MerchantProfile
 from mktcore.persistence import Party, Scope
@@ -84,6 +85,12 @@ def _rights(product: str, merchant: str | None = None) -> SellingRights:
     return SellingRights(product, owner=merchant, version=1)
 
 
+def _report(market: Marketplace, order: str, scope: Scope) -> object:
+    """Report an order as shipped; what is told of it names it, and nothing else of anybody's."""
+    (result,) = market.orders.update_statuses([StatusUpdate("k", order, "ship")], scope=scope)
+    return result.outcome, [str(notice).replace(order, "it") for notice in result.problems]
+
+
 PROBES: Mapping[str, Probe] = {
     # Orders.
     ".fire.merchant_order": probe(lambda m, x, s: m.fire(x, "ship", key="k", scope=s), "order-2--bolt", absent=NO_PART),
@@ -105,6 +112,12 @@ PROBES: Mapping[str, Probe] = {
     "orders.fire.order": probe(
         lambda m, x, s: m.orders.fire(x, "ask to cancel", key="k", scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
     ),
+    "orders.update_statuses.updates": probe(_report, "order-2", "order-2--bolt", absent=NO_ORDER),
+    "orders.add_note.order": probe(
+        lambda m, x, s: m.orders.add_note(x, "mine", key="k", scope=s), "order-2", "order-2--bolt", absent=NO_ORDER
+    ),
+    "orders.hold.order": probe(lambda m, x, s: m.orders.hold(x, "fraud", scope=s), "order-2", absent=NO_ORDER),
+    "orders.release.order": probe(lambda m, x, s: m.orders.release(x, "fraud", scope=s), "order-2", absent=NO_ORDER),
     "shipments.ship.merchant_order": probe(
         lambda m, x, s: m.shipments.ship(x, key="k", scope=s), "order-2--bolt", absent=NO_PART
     ),
@@ -607,6 +620,9 @@ NO_IDS_HERE = {
     ".load.whole": "the host says whose feed it is; loading is the operator's",
     ".load.outcomes": "the host's",
     ".load.keep_empty": "the host's",
+    ".update_by_hand.fields": "a status update, which is probed",
+    ".load_statuses.file": "the host's; each of its rows is a status update",
+    ".load_statuses.results": "the host's",
     "stock.change.pieces": "pieces, by the merchant's own locations",
     "orders.plan_migration.migration": "processes, not records; the operator's alone",
     "orders.migrate.migration": "processes, not records; the operator's alone",
@@ -616,6 +632,13 @@ NO_IDS_HERE = {
     "onboarding.accept.user": "whoever accepts is nobody yet; that an id is taken is told, and not whose it is",
     "ledger.page_entries.order": "a column",
     "orders.allowed.actions": "actions with their facts, which name no records",
+    "orders.export.write": "the host's",
+    "orders.export.form": "how rows are written",
+    "orders.export.where": "filters of the list of merchant orders, which is probed",
+    "orders.add_note.text": "what is noted of the order that the call names",
+    "orders.add_note.is_shared": "whether the merchant of the order that the call names reads it",
+    "orders.hold.text": "what the reviewer should know",
+    "orders.release.text": "what the reviewer found",
     "shipments.ship.parcels": "what is handed to a carrier, with pieces of the order that the call names",
     "shipments.ship.carrier": "what the sender says of it",
     "shipments.ship.invoice": "what the sender says of it",

@@ -60,6 +60,8 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "offer": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "order_funds": (set(), "finance.read", set()),
     "order_threshold": ({MERCHANT}, "market.write", set()),
+    "order_note": ({MERCHANT}, "orders.read", set()),
+    "order_review": (set(), "orders.read", set()),
     "order_step": ({MERCHANT, BUYER}, "orders.read", set()),
     "pending_refresh": ({MERCHANT}, "offers.write", set()),
     "pool_code": ({MERCHANT}, "promotions.write", {MERCHANT}),
@@ -92,6 +94,11 @@ def market() -> Iterator[Marketplace]:
         market.taxes.save_buyer(exempt, scope=market.as_operator())
         maximum = OrderThreshold("max", ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), merchant="acme")
         market.order_thresholds.save(maximum, scope=market.as_operator())
+        order = market.orders.marketplace_orders.page(scope=OPERATOR).items[0]
+        part = order.merchant_order_ids[0]
+        market.orders.add_note(part, "pack it well", key="n1", scope=market.as_operator(), is_shared=True)
+        market.orders.hold(order.id, "address", scope=market.as_operator())
+        market.orders.release(order.id, "address", scope=market.as_operator())
         with market.store.begin(OPERATOR) as unit:
             unit.repository(LISTINGS_DUE).add(ListingDue.of("search", "camera", clock.now()))
             unit.commit()

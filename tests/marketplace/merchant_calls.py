@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import attrs
@@ -21,6 +23,7 @@ from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.orders.lists import Direction
+from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import MerchantProfile, SellingRights
 from mktcore.parties.organisations.profile import PROFILES
 from mktcore.periods import Period
@@ -70,6 +73,13 @@ def ordered(market: Marketplace) -> str:
     market.stock.count("bolt-lamp", 9_999, scope=OPERATOR)
     cart = Cart.of(name("cart"), buyer="ann", lines=[CartLine("l1", "lamp", 1, offer="bolt-lamp")])
     return market.place(cart, key=cart.id, scope=OPERATOR).merchant_orders[0].id
+
+
+def report_file(order: str) -> Path:
+    """Return a file that reports one order as shipped."""
+    path = Path(mkdtemp(prefix="mktcore-calls-")) / "statuses.csv"
+    path.write_text(f"key,order,event\n{name('key')},{order},ship\n", encoding="utf-8")
+    return path
 
 
 def shipped(market: Marketplace) -> str:
@@ -160,6 +170,15 @@ SHOP = ViewRequest("bolt", SalesContext(None))
 
 WRITES: Mapping[str, Call] = {
     "fire": Call(lambda m, given, scope: m.fire(given, "ship", key=name("key"), scope=scope), ordered),
+    "load_statuses": Call(lambda m, given, scope: m.load_statuses(report_file(given), scope=scope), ordered),
+    "update_by_hand": Call(
+        lambda m, given, scope: m.update_by_hand({"key": name("key"), "order": given, "event": "ship"}, scope=scope),
+        ordered,
+    ),
+    "orders.update_statuses": Call(
+        lambda m, given, scope: m.orders.update_statuses([StatusUpdate(name("key"), given, "ship")], scope=scope),
+        ordered,
+    ),
     "access.save_user": Call(
         lambda m, _, scope: m.access.save_user(User(name("user"), Party.MERCHANT, "bolt"), scope=scope)
     ),
@@ -217,6 +236,9 @@ WRITES: Mapping[str, Call] = {
         lambda m, _, scope: m.onboarding.answer_requirement("bolt", "terms", "attested", scope=scope)
     ),
     "onboarding.save_profile": Call(lambda m, given, scope: m.onboarding.save_profile(given, scope=scope), profile),
+    "orders.add_note": Call(
+        lambda m, given, scope: m.orders.add_note(given, "called", key=name("key"), scope=scope), ordered
+    ),
     "orders.approve_price": Call(lambda m, given, scope: m.orders.approve_price(given, scope=as_pat(scope)), waiting),
     "orders.cancel": Call(lambda m, given, scope: m.orders.cancel(given, key=name("key"), scope=scope), ordered),
     "shipments.ship": Call(lambda m, given, scope: m.shipments.ship(given, key=name("key"), scope=scope), ordered),
@@ -295,6 +317,7 @@ READS: Mapping[str, Call] = {
     "onboarding.find_missing": Call(lambda m, _, scope: m.onboarding.find_missing("bolt", "approve", scope=scope)),
     "onboarding.find_profile": Call(lambda m, _, scope: m.onboarding.find_profile("bolt", scope=scope)),
     "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(Direction.INCOMING, scope=scope)),
+    "orders.export": Call(lambda m, _, scope: m.orders.export(lambda _: None, scope=scope), ordered),
     "orders.preview_cancel": Call(lambda m, given, scope: m.orders.preview_cancel(given, scope=scope), ordered),
     "orders.allowed": Call(lambda m, given, scope: m.orders.allowed(given, scope=scope), ordered),
     "orders.allowed_answers": Call(lambda m, given, scope: m.orders.allowed_answers(given, scope=scope), waiting),

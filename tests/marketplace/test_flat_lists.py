@@ -69,6 +69,8 @@ def test_every_page_walks_along_one_index(market: Marketplace, name: str) -> Non
             for statement, plan in plans:
                 asked += 1
                 assert "TEMP B-TREE" not in plan, (order, names, plan)
-                lacking = [column for column in equal if f"{column}=?" not in plan]
+                # Of what is unique there is one record: whose it is, is asked of that one.
+                is_one = any(all(f"{column}=?" in plan for column in names) for names in listed.kind.unique)
+                lacking = [] if is_one else [column for column in equal if f"{column}=?" not in plan]
                 assert not lacking, (order, names, statement, plan)
     assert asked

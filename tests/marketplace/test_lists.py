@@ -48,6 +48,8 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "merchant_profile": ("onboarding.profiles", "onboarding.save_profile", "the law keeps it as long as the merchant"),
     "merchant_rating": ("offers.ratings", "offers.rate", "the next rating takes its place"),
     "offer": ("offers", "offers.save", "orders and stock name it; it is denied, closed, or its period ends"),
+    "order_note": ("orders.notes", "orders.add_note", "what was noted stays told"),
+    "order_review": ("orders.reviews", "orders.hold", "orders.release"),
     "order_threshold": ("order_thresholds", "order_thresholds.save", "order_thresholds.remove"),
     "pool_code": ("pool_codes", "pool_codes.add", "pool_codes.remove"),
     "price_approval": ("orders.price_approvals", "orders.check_price", "it is decided, or lapses"),
