@@ -19,7 +19,7 @@ from mktcore.errors import Hidden, Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import OFFERS
-from mktcore.orders.order import show_move
+from mktcore.orders.shown_moves import show_move
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule

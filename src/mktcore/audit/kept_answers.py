@@ -130,6 +130,8 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
     shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
+    # Nor a merchant's more of the customer than the order's policy lets it.
+    told, shown = _hide_customer(told), _hide_customer(shown)
     if not _is_placed_alike(shown, told):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
@@ -142,6 +144,10 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         yield from known.histories[told.id].check_states(where, told)
     if isinstance(told, MerchantOrder):
         yield from _check_begun(where, told, stored)
+
+
+def _hide_customer(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
+    return order.hide_customer() if isinstance(order, MerchantOrder) else order
 
 
 def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder) -> Iterator[Notice]:

@@ -21,6 +21,7 @@ from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.offers.choose_stock_places import list_safety
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
 from mktcore.orders.commission_lines import list_commission_lines
+from mktcore.orders.customer_data import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
@@ -54,6 +55,7 @@ class PlaceOrder:
         effects: What follows from a placement, as from everything that happens to an order later.
         commissions: What holds for all commission.
         numbers: The numbers that orders get.
+        customer_data: What merchants see of where orders go.
     """
 
     runtime: Runtime[MarketUnit]
@@ -63,6 +65,7 @@ class PlaceOrder:
     effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
     commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
     numbers: NumberSeries = attrs.field(factory=StoredNumbers, kw_only=True)
+    customer_data: CustomerData = attrs.field(default=ALL_CUSTOMER_DATA, kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order as the caller sees it; the same key and cart again return the same order.
@@ -170,7 +173,7 @@ class PlaceOrder:
         if not reads.still_hold():
             self._check_terms(unit, known, _Read(facts, commission), simulation=simulation, placed=placed, scope=scope)
         # Last of all that is locked, and of all counters: everybody who places wants it, and nothing refuses any more.
-        placed = number_order(unit, self.numbers, placed)
+        placed = _pin_customer_data(number_order(unit, self.numbers, placed), self.customer_data)
         # The party's view, not the user's: another user of the party may ask again under the same key.
         return apply_effects(unit, placed, self.effects).view_for(scope.to_party())
 
@@ -239,6 +242,12 @@ class PlaceOrder:
         orders, key = unit.repository(MARKETPLACE_ORDERS), _to_key(cart)
         if orders.has(key):
             raise CartAlreadyPlaced(cart.id, orders.page(key, limit=1).items[0].id)
+
+
+def _pin_customer_data(placed: OrderTransition, policy: CustomerData) -> OrderTransition:
+    """Return a placement whose parts say what their merchants see of the customer, whatever the market says later."""
+    parts = tuple(attrs.evolve(part, customer_data=policy) for part in placed.after.merchant_orders)
+    return attrs.evolve(placed, after=Order(placed.after.marketplace_order, parts))
 
 
 def _to_key(cart: Cart) -> dict[str, Column]:

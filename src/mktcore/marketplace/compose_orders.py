@@ -8,6 +8,7 @@ from mktcore.offers import CHEAPEST
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.check_processes import check_processes
+from mktcore.orders.customer_data import ALL_CUSTOMER_DATA
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.orders.order_numbers import StoredNumbers
@@ -51,7 +52,14 @@ def compose_placing(
     commissions = settings.get("commissions", CommissionPolicy())
     numbers = settings.get("numbers") or StoredNumbers()
     return PlaceOrder(
-        runtime, policy, processes, buy_box=buy_box, effects=effects, commissions=commissions, numbers=numbers
+        runtime,
+        policy,
+        processes,
+        buy_box=buy_box,
+        effects=effects,
+        commissions=commissions,
+        numbers=numbers,
+        customer_data=settings.get("customer_data", ALL_CUSTOMER_DATA),
     )
 
 

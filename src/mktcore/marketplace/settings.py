@@ -10,6 +10,7 @@ from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
+from mktcore.orders.customer_data import CustomerData
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.ports import NumberSeries
 from mktcore.parties.onboarding.requirements import Requirement
@@ -42,6 +43,7 @@ class Settings(TypedDict, total=False):
         effects: What follows, in order, from all that happens to an order; `mktcore.orders.effects.EFFECTS` unless told
             otherwise. A host adds its own to them.
         numbers: What gives orders the numbers that people read; `StoredNumbers()` unless told otherwise.
+        customer_data: What merchants see of where orders go, all of it unless told otherwise; pinned on each order.
         clock: Tells the time; the machine's own unless told otherwise.
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
@@ -65,6 +67,7 @@ class Settings(TypedDict, total=False):
     actions: tuple[type[Action], ...]
     effects: tuple[Effect, ...]
     numbers: NumberSeries
+    customer_data: CustomerData
     clock: Clock
     ids: IdFactory
     requirements: tuple[Requirement, ...]

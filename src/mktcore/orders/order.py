@@ -13,9 +13,11 @@ from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
+from mktcore.orders.customer_data import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.explain_order import explain_merchant_order, explain_order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage, name_process
+from mktcore.orders.shown_moves import show_move
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.persistence.kinds import Ordered, Several
@@ -30,7 +32,6 @@ __all__ = [
     "MarketplaceOrder",
     "MerchantOrder",
     "Order",
-    "show_move",
 ]
 
 
@@ -60,6 +61,7 @@ class MerchantOrder:
         number: The marketplace order's number; empty where it has none.
         progress: How far it is, for people; empty for an order of an earlier release until something happens to it.
         is_held: The marketplace reviews the order, and nothing of it may leave; False in the view of a buyer.
+        customer_data: What its merchant sees of where it goes, pinned at placement.
         shipments: Ids of its shipments, the first to leave first; what left by an earlier release is in none.
     """
 
@@ -82,6 +84,7 @@ class MerchantOrder:
     number: str = ""
     progress: str = ""
     is_held: bool = False
+    customer_data: CustomerData = ALL_CUSTOMER_DATA
     shipments: tuple[str, ...] = ()
 
     @property
@@ -122,6 +125,8 @@ class MerchantOrder:
         shown = self._show_extra(scope)
         if self.former_moves:
             shown = attrs.evolve(shown, former_moves=tuple(show_move(move, scope) for move in self.former_moves))
+        if scope.caller.party is Party.MERCHANT:
+            shown = shown.hide_customer()
         if scope.caller.party is not Party.BUYER:
             return shown if scope.allows(Permission.FINANCE) else shown._hide_commission()  # noqa: SLF001 - its own class
         return attrs.evolve(
@@ -129,6 +134,13 @@ class MerchantOrder:
             lines=tuple(attrs.evolve(line, sources=None) for line in shown.lines),
             is_held=False,
         ).without_bearers()
+
+    def hide_customer(self) -> "MerchantOrder":
+        """Return it as its merchant is shown it: with so much of where it goes as the policy says."""
+        if self.customer_data.shows_all():
+            return self
+        lines = self.customer_data.show_lines(self.lines)
+        return attrs.evolve(self, deliver_to=self.customer_data.show(self.deliver_to), lines=lines)
 
     def without_bearers(self) -> "MerchantOrder":
         """Return it as a buyer is shown it: not who bears what of the discount."""
@@ -153,16 +165,6 @@ class MerchantOrder:
             line if line.extra.is_empty() else attrs.evolve(line, extra=show(line.extra)) for line in self.lines
         )
         return attrs.evolve(self, lines=lines, extra=show(self.extra))
-
-
-def show_move(move: Move, scope: Scope) -> Move:
-    """Return a move as the caller may see it: it names no other party's people, and tells a buyer nobody's reasons."""
-    by = move.by
-    if by is None or scope.caller.party is Party.OPERATOR:
-        return move
-    # Of the one who wrote it, not of the one on whose behalf: what the operator's people say stays theirs.
-    hides_reason = Party.BUYER is scope.caller.party is not by.party
-    return attrs.evolve(move, by=by.view_for(scope), why="" if hides_reason else move.why)
 
 
 @attrs.frozen

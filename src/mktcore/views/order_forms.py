@@ -29,6 +29,7 @@ from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, Price
 from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
+from mktcore.views.address_forms import ADDRESS
 from mktcore.views.allowed_forms import ALLOWED_HERE
 from mktcore.views.figure_forms import ACTOR, ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
@@ -113,11 +114,6 @@ def _sum_returned(order: MerchantOrder) -> Money | None:
         return None
     returned = sum([step.amount.minor for step in order.commission_reversals])
     return Money.from_minor(returned, order.totals.currency)
-
-
-def _find_held(order: MerchantOrder) -> bool | None:
-    # Only where it is: to a buyer, who is not to know, both look alike.
-    return order.is_held or None
 
 
 _STANDING = Form(
@@ -218,9 +214,9 @@ MERCHANT_ORDER = Form(
             read=lambda order: order.commission_reversals or None,
         ),
         maybe("extra", EXTRA, "The host's own data."),
-        maybe(
-            "is_held", TRUTH, "Whether the marketplace reviews it, so that nothing of it may leave.", read=_find_held
-        ),
+        maybe("deliver_to", ADDRESS, "Where it goes, as far as it is the reader's to know."),
+        # Only where it is: to a buyer, who is not to know, both look alike.
+        maybe("is_held", TRUTH, "Whether nothing of it may leave.", read=lambda order: order.is_held or None),
         ALLOWED_HERE,
     ),
     about="The part of an order that one merchant fulfils.",
@@ -275,6 +271,7 @@ _WHOLE_ORDER = (
     field("codes", Listed(TEXT), "The coupon codes that the buyer entered."),
     *list_payment_fields("payments", "totals"),
     maybe("extra", EXTRA, "The host's own data."),
+    maybe("deliver_to", ADDRESS, "Where it goes."),
     maybe("reviews", Listed(TEXT), "Why it is held, a word each.", read=lambda order: order.reviews or None),
     ALLOWED_HERE,
 )
