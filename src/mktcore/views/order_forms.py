@@ -22,8 +22,8 @@ from mktcore.orders.order import (
     Order,
 )
 from mktcore.orders.order_line import LineSource, OrderLine
-from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.order_progress import OrderProgress
+from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.parcel import Parcel
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, Vote
 from mktcore.payments import Payment
@@ -31,7 +31,7 @@ from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.address_forms import ADDRESS
 from mktcore.views.allowed_forms import ALLOWED_HERE
-from mktcore.views.figure_forms import ACTOR, ADDRESS, EXPENSE, TOTALS
+from mktcore.views.figure_forms import ACTOR, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.line_fields import list_line_fields
 from mktcore.views.plain_fields import find_label, plain_fields

@@ -84,7 +84,9 @@ class Skus:
         # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
         now = self.runtime.now()
         if found is None and scope.party is Party.MERCHANT:
-            found = self.runtime.read(scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now=now))
+            found = self.runtime.read(
+                scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now=now)
+            )
         if found is None:
             raise NotFound(SKUS.name, sku)
         return found
