@@ -33,7 +33,7 @@ def find_available(market: Marketplace, offer: str) -> int:
 
 def test_an_order_is_split_by_merchant_and_its_parts_sum_to_it(market: Marketplace) -> None:
     order = market.place(make_cart(), key="k1", scope=market.as_operator())
-    assert [part.reference for part in order.merchant_orders] == ["order-1--acme", "order-1--bolt", "order-1--fern"]
+    assert [part.reference for part in order.merchant_orders] == ["100001--acme", "100001--bolt", "100001--fern"]
     for figure in ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total"):
         parts = [getattr(part.totals, figure) for part in order.merchant_orders]
         assert Money.sum(parts) == getattr(order.totals, figure)

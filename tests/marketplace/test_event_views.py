@@ -31,6 +31,7 @@ RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=list(He
 TELLING = {
     "orders.marketplace-order-moved": {"moves", "action"},
     "orders.merchant-order-moved": {"moves", "action"},
+    "orders.order-reviewed": {"reason"},  # of an event that names no party: the operator's alone
     "orders.price-approval-changed": {"approver"},
     "parties.membership-changed": {"reason"},
     "catalog.merchant-item-decided": {"reason"},

@@ -161,6 +161,9 @@ class Racing:
     def claim(self, name: str, amount: int, limit: int) -> bool:
         return bool(self._unit.counters.claim(name, amount, limit))  # type: ignore[attr-defined]  # any unit
 
+    def advance(self, name: str, amount: int = 1) -> int:
+        return int(self._unit.counters.advance(name, amount))  # type: ignore[attr-defined]  # any unit
+
     def release(self, name: str, amount: int) -> None:
         self._unit.counters.release(name, amount)  # type: ignore[attr-defined]  # any unit
 

@@ -45,6 +45,8 @@ class SqlCounters:
         """Add `amount`, and return what the counter then holds."""
         check_amount(amount)
         self._check_scope(name)
+        if amount > MAX_CLAIMED:  # more than a statement could be told
+            raise ValueError(FULL)
         build = _build_advance_postgresql if self._session.is_postgresql else _build_advance_sqlite
         values = {"name": name, "claimed": amount, "room": MAX_CLAIMED - amount}
         # The wait in line and the step go together: one round trip.

@@ -1,10 +1,11 @@
 """What is told of reviews: to the operator why, to a merchant that."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 
 from mktcore.events import Event
+from mktcore.persistence import Party, Scope
 
 __all__ = ["MerchantOrderHeld", "OrderReviewed"]
 
@@ -21,6 +22,10 @@ class OrderReviewed(Event):
     subject_kind: ClassVar[str] = "marketplace_order"
     reason: str
     is_open: bool
+
+    def view_for(self, scope: Scope) -> Self:
+        """Return what the caller may see: it names no party, and tells its reason to the operator alone anyway."""
+        return self if scope.caller.party is Party.OPERATOR else attrs.evolve(self, reason="")
 
 
 @attrs.frozen(kw_only=True)
