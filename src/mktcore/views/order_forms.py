@@ -29,7 +29,6 @@ from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, Price
 from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
-from mktcore.views.address_forms import ADDRESS
 from mktcore.views.allowed_forms import ALLOWED_HERE
 from mktcore.views.figure_forms import ACTOR, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
@@ -214,7 +213,6 @@ MERCHANT_ORDER = Form(
             read=lambda order: order.commission_reversals or None,
         ),
         maybe("extra", EXTRA, "The host's own data."),
-        maybe("deliver_to", ADDRESS, "Where it goes, as far as it is the reader's to know."),
         # Only where it is: to a buyer, who is not to know, both look alike.
         maybe("is_held", TRUTH, "Whether nothing of it may leave.", read=lambda order: order.is_held or None),
         ALLOWED_HERE,
@@ -271,7 +269,6 @@ _WHOLE_ORDER = (
     field("codes", Listed(TEXT), "The coupon codes that the buyer entered."),
     *list_payment_fields("payments", "totals"),
     maybe("extra", EXTRA, "The host's own data."),
-    maybe("deliver_to", ADDRESS, "Where it goes."),
     maybe("reviews", Listed(TEXT), "Why it is held, a word each.", read=lambda order: order.reviews or None),
     ALLOWED_HERE,
 )
