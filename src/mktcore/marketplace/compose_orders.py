@@ -5,18 +5,17 @@ from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.offers import CHEAPEST
-from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, FireAction, OrderProcesses, Orders
+from mktcore.orders import FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
+from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.check_processes import check_processes
 from mktcore.orders.customer_data import ALL_CUSTOMER_DATA
 from mktcore.orders.effects import EFFECTS
-from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.pricing import OnDivergence
-from mktcore.processes import bind_portions
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 
@@ -29,19 +28,9 @@ def compose_processes(settings: Settings) -> OrderProcesses:
     Raises:
         ProcessesRefused: No order could be placed on them, or their links name what is not there.
     """
-    processes = settings.get("processes") or _bind_shipped()
+    processes = settings.get("processes") or bind_order_processes()
     check_processes(processes)
     return processes
-
-
-def _bind_shipped() -> OrderProcesses:
-    """Return the processes that ship, with their first version, on which orders of release 0.1.0 finish."""
-    first = OrderProcesses(
-        bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
-    )
-    return OrderProcesses(
-        bind_portions(MARKETPLACE_PROCESS), bind_portions(MERCHANT_PROCESS), INTERACTION, earlier=(first,)
-    )
 
 
 def compose_placing(

@@ -37,7 +37,8 @@ class Settings(TypedDict, total=False):
         commissions: The most that commission takes, and the tax on it; no more than a sale brings its merchant, and no
             tax, unless told otherwise.
         processes: What moves orders; `MARKETPLACE_PROCESS`, `MERCHANT_PROCESS` and their links unless told otherwise.
-            It holds the pairs that earlier orders are still on, too.
+            It holds the pairs that earlier orders are still on, too. `bind_order_processes(CancellationPolicy(...))` of
+            `mktcore.orders.bind_processes` makes those that ship with other windows, answers and reasons.
         actions: The classes of actions that `fire` and `orders.fire` take; `mktcore.orders.actions.ACTIONS` unless told
             otherwise. A host adds its own to them.
         effects: What follows, in order, from all that happens to an order; `mktcore.orders.effects.EFFECTS` unless told

@@ -21,6 +21,7 @@ from mktcore.orders.shown_moves import show_move
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.persistence.kinds import Ordered, Several
+from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.promotions.release_limits import PromotionUse
@@ -199,6 +200,7 @@ class MarketplaceOrder:
         progress: How far it is, for people, as in `MerchantOrder`.
         reviews: The reasons that it is held for, each a word; nothing in the view of a buyer.
         skus: The SKUs of its lines, each once: its lines are in its merchant orders, and it is found by them itself.
+        charge_rules: When its charges are given back, pinned at placement.
     """
 
     id: str
@@ -228,6 +230,7 @@ class MarketplaceOrder:
     progress: str = ""
     reviews: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
+    charge_rules: ChargeRules = GIVEN_BACK_WITH_LAST
 
     @property
     def reference(self) -> str:

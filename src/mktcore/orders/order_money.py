@@ -19,6 +19,7 @@ from mktcore.postings import (
     find_progress,
     to_charge_key,
 )
+from mktcore.postings.charge_rule import ChargeRules
 from mktcore.processes import PortionsMachine
 from mktcore.totals import TaxRate
 from mktcore.totals.figures import Figures
@@ -40,10 +41,10 @@ NO_POSITIONS: Mapping[str, MerchantPosition] = {}
 
 def open_funds(order: Order) -> OrderFunds:
     """Return the money of an order as it is placed: pools of lines and charges, which sum to what the buyer pays."""
-    mode = order.marketplace_order.policy.profile.mode
+    mode, rules = order.marketplace_order.policy.profile.mode, order.marketplace_order.charge_rules
     lines = [_to_line_pool(line, part.merchant, mode) for part in order.merchant_orders for line in part.lines]
-    charges = [_to_pool(entry, part.merchant, mode) for part in order.merchant_orders for entry in part.expenses]
-    own = [_to_pool(entry, None, mode) for entry in order.marketplace_order.expenses]
+    charges = [_to_pool(entry, part.merchant, mode, rules) for part in order.merchant_orders for entry in part.expenses]
+    own = [_to_pool(entry, None, mode, rules) for entry in order.marketplace_order.expenses]
     pools = (*lines, *charges, *own)
     rest = order.totals.grand_minor - sum([pool.whole.paid for pool in pools])
     if rest:  # what is rounded to coins that there are is the marketplace's own
@@ -85,7 +86,7 @@ def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:
     )
 
 
-def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding) -> Pool:
+def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding, rules: ChargeRules) -> Pool:
     figures = entry.totals
     # Of its own charges the marketplace owes all tax; and it bears no reduction of them, it only earns less.
     tax = figures.tax_minor if merchant is None else _find_tax(figures, entry.expense.tax_rates)
@@ -99,6 +100,7 @@ def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding) -> Pool:
         borne=borne,
         merchant_tax=figures.tax_minor - tax,
         rounding=mode,
+        rule=rules.find_rule(merchant),
     )
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.errors import ErrorCategory, MktcoreError
+from mktcore.orders.cancellation_policy import CancellationPolicy
 from mktcore.orders.order import Order
 from mktcore.orders.order_progress import ProgressFacts, tell_progress
 from mktcore.processes import Interaction, PortionsMachine, Subject
@@ -29,6 +30,9 @@ class ProcessNotHeld(MktcoreError):
         return f"order {self.order} is on {' and '.join(self.needed)}; held: {'; '.join(self.held)}"
 
 
+_NO_WINDOWS = CancellationPolicy()
+
+
 def _to_earlier(given: Iterable["OrderProcesses"]) -> tuple["OrderProcesses", ...]:
     """Return earlier pairs with those that they hold themselves, the latest first."""
     # Each goes before what it brings: who replaces a pair needs to name that pair only.
@@ -47,6 +51,7 @@ class OrderProcesses:
         part: Of merchant orders.
         interaction: The links between them.
         progress: Tells people how far an order is, of what it is made of; it is kept on the order at each step.
+        cancellation: What may be canceled until when, and what that does to charges.
         earlier: The pairs that orders may still be on, the latest first; those that they hold are among them.
     """
 
@@ -54,6 +59,7 @@ class OrderProcesses:
     part: PortionsMachine
     interaction: Interaction
     progress: Callable[[ProgressFacts], str] = attrs.field(default=tell_progress, kw_only=True, repr=False)
+    cancellation: CancellationPolicy = attrs.field(default=_NO_WINDOWS, kw_only=True, repr=False)
     earlier: tuple["OrderProcesses", ...] = attrs.field(default=(), converter=_to_earlier, kw_only=True, repr=False)
 
     @property

@@ -48,9 +48,7 @@ def split_order(
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
         lines[line.offer.merchant].append(line)
-    whole = _to_whole(
-        simulation, order_id, merchants=tuple(lines), fulfilment=_to_unstarted(order_id, processes.whole), now=now
-    )
+    whole = _to_whole(simulation, order_id, merchants=tuple(lines), processes=processes, now=now)
     parts = tuple(
         _to_merchant_order(simulation, whole, lines=tuple(own), machine=processes.part, commissions=commissions)
         for own in lines.values()
@@ -66,7 +64,7 @@ def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:
 
 
 def _to_whole(
-    simulation: Simulation, order_id: str, merchants: tuple[str, ...], fulfilment: Subject, *, now: datetime
+    simulation: Simulation, order_id: str, merchants: tuple[str, ...], processes: OrderProcesses, *, now: datetime
 ) -> MarketplaceOrder:
     return MarketplaceOrder(
         id=order_id,
@@ -79,7 +77,8 @@ def _to_whole(
         reductions=simulation.reductions,
         payments=simulation.cart.payments,
         totals=simulation.totals.order,
-        fulfilment=fulfilment,
+        fulfilment=_to_unstarted(order_id, processes.whole),
+        charge_rules=processes.cancellation.charges,
         sold_by=simulation.cart.sold_by,
         user=simulation.cart.context.user,
         groups=simulation.cart.context.groups,

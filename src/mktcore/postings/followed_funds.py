@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from mktcore.postings.order_funds import OrderFunds, PieceCounts, follow_charge, follow_line
+from mktcore.postings.order_funds import OrderFunds, PieceCounts, count_left, follow_charge, follow_line
 from mktcore.postings.pool import Pool
 
 __all__ = ["FollowedFunds"]
@@ -23,6 +23,7 @@ class FollowedFunds:
         self._lines: Counter[str | None] = Counter()
         self._earned: Counter[str | None] = Counter()
         self._open: Counter[str | None] = Counter()
+        self._left: Counter[str | None] = Counter()
         self._count((pool for pool in placed.pools if not pool.is_charge()), 1)
 
     def follow(self, after: Mapping[str, PieceCounts]) -> tuple[Pool, ...]:
@@ -33,11 +34,12 @@ class FollowedFunds:
         """
         lines = [self._pools[key] for key in after if key in self._pools]
         followed = [follow_line(pool, self._counts.get(pool.key), after[pool.key]) for pool in lines]
+        left = dict(self._left)
         self._count(lines, -1)
         self._count(followed, 1)
         self._counts.update(after)
         charges = [self._pools[key] for key in self._charges]
-        followed += map(self._follow_charge, charges)
+        followed += [self._follow_charge(charge, left.get(charge.merchant, 0)) for charge in charges]
         before = (*lines, *charges)
         self._pools.update((pool.key, pool) for pool in followed)
         return tuple(pool for pool, now in zip(before, followed, strict=True) if pool is not now and pool != now)
@@ -53,10 +55,17 @@ class FollowedFunds:
         """Return all of the money as it is."""
         return OrderFunds(self._placed.id, self._placed.currency, tuple(self._pools.values()))
 
-    def _follow_charge(self, pool: Pool) -> Pool:
-        if not self._lines[pool.merchant]:
+    def _follow_charge(self, pool: Pool, left: int) -> Pool:
+        merchant = pool.merchant
+        if not self._lines[merchant]:
             return pool
-        return follow_charge(pool, is_earned=bool(self._earned[pool.merchant]), is_open=bool(self._open[pool.merchant]))
+        return follow_charge(
+            pool,
+            is_earned=bool(self._earned[merchant]),
+            is_open=bool(self._open[merchant]),
+            left=left,
+            taken=left - self._left[merchant],
+        )
 
     def _count(self, lines: Iterable[Pool], by: int) -> None:
         for line in lines:
@@ -65,3 +74,4 @@ class FollowedFunds:
                 self._lines[merchant] += by
                 self._earned[merchant] += by * bool(line.earned.pieces)
                 self._open[merchant] += by * bool(line.open.pieces)
+                self._left[merchant] += by * count_left(line)

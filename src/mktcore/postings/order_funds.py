@@ -5,12 +5,13 @@ from collections.abc import Container, Iterable, Mapping
 import attrs
 
 from mktcore.access import Permission
-from mktcore.money import Currency
+from mktcore.money import Currency, round_ratio
 from mktcore.persistence import Kind
+from mktcore.postings.charge_rule import ChargeRule
 from mktcore.postings.pool import Pool
 from mktcore.totals.parts_over_time import apportion_amount
 
-__all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts", "follow_charge", "follow_line"]
+__all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts", "count_left", "follow_charge", "follow_line"]
 
 
 @attrs.frozen
@@ -61,7 +62,7 @@ class OrderFunds:
         """Return it after pieces moved: what left is earned, what was canceled is canceled, or refunded if it had left.
 
         A merchant's charges are earned with its first piece, the marketplace's own with the order's first; they are
-        canceled when every piece that they are for is.
+        canceled as their rule says: see `ChargeRule`.
 
         Args:
             before: Pieces by line before the event; a line that had none yet is left out.
@@ -71,7 +72,7 @@ class OrderFunds:
             follow_line(pool, before.get(pool.key), after[pool.key]) if pool.key in after else pool
             for pool in self.pools
         )
-        lines = [pool for pool in pools if not pool.is_charge()]
+        lines = [(known, pool) for known, pool in zip(self.pools, pools, strict=True) if not pool.is_charge()]
         return attrs.evolve(
             self, pools=tuple(_follow_charge_of(pool, lines) if pool.is_charge() else pool for pool in pools)
         )
@@ -112,27 +113,50 @@ def follow_line(pool: Pool, before: PieceCounts | None, after: PieceCounts) -> P
     return pool.cancel(from_open).refund_pieces(min(canceled - from_open, pool.kept_pieces))
 
 
-def follow_charge(pool: Pool, *, is_earned: bool, is_open: bool) -> Pool:
+def follow_charge(pool: Pool, *, is_earned: bool, is_open: bool, left: int, taken: int) -> Pool:
     """Return the money of a charge after pieces of the lines moved that it is for; see `OrderFunds.follow`.
 
     Args:
         pool: The charge.
         is_earned: Some piece of them was earned.
         is_open: Some piece of them is open.
+        left: What was not given back of them before, in minor units.
+        taken: What of that was given back now.
     """
+    if pool.rule is ChargeRule.BY_VALUE and 0 < taken <= left:
+        pool = _give_back(pool, taken, left)
     if not pool.open.pieces:
         return pool
-    if is_earned:
+    if is_earned or (pool.rule is ChargeRule.NEVER and not is_open):
         return pool.earn(1)
     return pool if is_open else pool.cancel(1)
 
 
-def _follow_charge_of(pool: Pool, lines: Iterable[Pool]) -> Pool:
-    asked = [line for line in lines if pool.merchant in {None, line.merchant}] if pool.open.pieces else []
+def _give_back(pool: Pool, taken: int, left: int) -> Pool:
+    """Give back of what is left of a charge its share: of what is open, or of what is kept once it is earned."""
+    there = pool.open.paid if pool.open.pieces else pool.kept.paid
+    share = round_ratio(there * taken, left, pool.rounding)
+    return pool.cancel_amount(share) if pool.open.pieces else pool.refund(share)
+
+
+def count_left(line: Pool) -> int:
+    """Return what of a line was not given back, in minor units."""
+    return line.whole.paid - line.canceled.paid - line.refunded.paid
+
+
+def _follow_charge_of(pool: Pool, lines: Iterable[tuple[Pool, Pool]]) -> Pool:
+    """Return a charge after its lines moved, each given as it was and as it is."""
+    asked = [(known, line) for known, line in lines if pool.merchant in {None, line.merchant}]
     if not asked:
         return pool
-    is_earned = any(line.earned.pieces for line in asked)
-    return follow_charge(pool, is_earned=is_earned, is_open=any(line.open.pieces for line in asked))
+    left = sum([count_left(known) for known, _ in asked])
+    return follow_charge(
+        pool,
+        is_earned=any(line.earned.pieces for _, line in asked),
+        is_open=any(line.open.pieces for _, line in asked),
+        left=left,
+        taken=left - sum([count_left(line) for _, line in asked]),
+    )
 
 
 ORDER_FUNDS = Kind("order_funds", OrderFunds, reads=Permission.FINANCE)

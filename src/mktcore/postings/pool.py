@@ -4,6 +4,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Rounding, round_ratio
+from mktcore.postings.charge_rule import ChargeRule
 
 __all__ = ["Pool", "Portion", "to_charge_key"]
 
@@ -106,6 +107,7 @@ class Pool:
         canceled: What was canceled before it was earned.
         refunded: What was given back after it had been earned.
         rounding: How each share rounds: as the order does.
+        rule: Of a charge: when it is given back; a line has none to follow.
     """
 
     key: str
@@ -116,6 +118,7 @@ class Pool:
     canceled: Portion = NO_PORTION
     refunded: Portion = NO_PORTION
     rounding: Rounding = Rounding.HALF_UP
+    rule: ChargeRule = ChargeRule.WITH_LAST
 
     @classmethod
     def of(
@@ -129,6 +132,7 @@ class Pool:
         borne: int,
         merchant_tax: int = 0,
         rounding: Rounding = Rounding.HALF_UP,
+        rule: ChargeRule = ChargeRule.WITH_LAST,
     ) -> "Pool":
         """Return a line or charge as it is placed: all of it open.
 
@@ -141,9 +145,10 @@ class Pool:
             borne: What the marketplace bears of its reductions, in minor units.
             merchant_tax: Of what the buyer pays, the tax that the merchant owes, in minor units.
             rounding: How each share of it rounds.
+            rule: When a charge is given back.
         """
         whole = Portion(pieces, paid, tax, merchant_tax=merchant_tax)
-        return cls(key, merchant, whole, borne=borne, open=whole, rounding=rounding)
+        return cls(key, merchant, whole, borne=borne, open=whole, rounding=rounding, rule=rule)
 
     @property
     def earned(self) -> Portion:
@@ -193,6 +198,21 @@ class Pool:
         taken = self._take_open("canceled", pieces)
         return self._become(self.open - taken, self.canceled + taken, self.refunded)
 
+    def cancel_amount(self, paid: int) -> "Pool":
+        """Return it with so much of what is open canceled, and no piece.
+
+        Args:
+            paid: In minor units, tax contained.
+
+        Raises:
+            InvalidValue: So much is not open.
+        """
+        if not min(self.open.paid, 0) <= paid <= max(self.open.paid, 0):
+            reason = f"between 0 and the {self.open.paid} minor units open of {self.key}"
+            raise InvalidValue("Pool", "canceled", paid, reason)
+        taken = self.open.take_amount(paid, self.rounding)
+        return self._become(self.open - taken, self.canceled + taken, self.refunded)
+
     def refund(self, paid: int) -> "Pool":
         """Return it with so much of what is kept refunded.
 
@@ -233,6 +253,7 @@ class Pool:
             canceled=canceled,
             refunded=refunded,
             rounding=self.rounding,
+            rule=self.rule,
         )
 
     def _take_open(self, what: str, pieces: int) -> Portion:

@@ -16,6 +16,11 @@ CODE_FORM = "1 to 60 lower-case letters, digits and . _ -, such as found-cheaper
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 
 
+def is_code(code: object) -> bool:
+    """Tell whether something is a reason code, such as `"found-cheaper"`."""
+    return isinstance(code, str) and _CODE.fullmatch(code) is not None
+
+
 def check_code(action: object, field: "attrs.Attribute[str | None]", code: str | None) -> None:
     """Refuse what is no reason code, such as `"found-cheaper"`; an attrs validator.
 
@@ -24,11 +29,6 @@ def check_code(action: object, field: "attrs.Attribute[str | None]", code: str |
     """
     if code is not None and not is_code(code):
         raise InvalidValue(type(action).__name__, field.name, code, CODE_FORM)
-
-
-def is_code(code: object) -> bool:
-    """Tell whether a value is a reason code."""
-    return isinstance(code, str) and _CODE.fullmatch(code) is not None
 
 
 @attrs.frozen

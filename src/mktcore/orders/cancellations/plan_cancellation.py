@@ -78,9 +78,11 @@ def plan_cancellation(
         now: The instant, UTC.
 
     Raises:
-        CancellationRefused: Fewer pieces can be canceled than are asked for, or none.
+        CancellationRefused: Fewer pieces can be canceled than are asked for, or none; or the reason is none that is
+            taken.
         EventRefused: A guard of the order's process does not let them.
     """
+    _check_code(asked, processes)
     plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller), asker=scope)
     reached = _fire_all(plan, asked, _list_routes(order, asked.order, processes, scope=scope))
     _check_reached(asked, reached)
@@ -109,6 +111,14 @@ def _fire_all(plan: _Plan, asked: Cancellation, routes: Iterable[_Route]) -> dic
             if wanted is not None:
                 wanted[line] -= pieces
     return reached
+
+
+def _check_code(asked: Cancellation, processes: OrderProcesses) -> None:
+    codes = processes.cancellation.codes
+    if codes is not None and asked.code not in codes:
+        message = f"{asked.code!r} is no reason that is taken" if asked.code else "a reason is to be given"
+        remedy = f"give one of {', '.join(sorted(codes))}"
+        raise CancellationRefused((Notice("orders.unknown-reason", "code", message, remedy=remedy),))
 
 
 def _cut(found: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:

@@ -13,6 +13,10 @@ from mktcore.postings import OrderFunds, Pool, Portion
 __all__ = ["preview_cancellation"]
 
 
+States = Mapping[str, Mapping[str, int]]
+"""The quantity of each line in each state."""
+
+
 def preview_cancellation(
     transition: OrderTransition, funds: OrderFunds, *, merchant: str | None = None
 ) -> CancellationPreview:
@@ -40,7 +44,7 @@ def preview_cancellation(
         order=after.id,
         order_version=before.marketplace_order.version,
         canceled={line: pieces for line, pieces in canceled.items() if line in mine},
-        asked={line: pieces for line, pieces in _find_asked(transition, canceled).items() if line in mine},
+        asked={line: pieces for line, pieces in _find_asked(*states, canceled).items() if line in mine},
         amounts=tuple(_list_amounts(funds, spent, merchant)),
         grand_before=figures_before.grand_total,
         grand_after=figures_after.grand_total,
@@ -54,13 +58,15 @@ def _find_more(known: Mapping[str, int], then: Mapping[str, int]) -> dict[str, i
     return {line: pieces - known.get(line, 0) for line, pieces in then.items() if pieces > known.get(line, 0)}
 
 
-def _find_asked(transition: OrderTransition, canceled: Mapping[str, int]) -> dict[str, int]:
-    """Return the pieces of each line that moved, and are not canceled: somebody is asked."""
-    moved: dict[str, int] = {}
-    for move in transition.moved.moves.get(transition.after.id, ()):
-        moved[move.line] = moved.get(move.line, 0) + move.quantity
-    asked = {line: pieces - canceled.get(line, 0) for line, pieces in moved.items()}
-    return {line: pieces for line, pieces in asked.items() if pieces > 0}
+def _find_asked(known: States, then: States, canceled: Mapping[str, int]) -> dict[str, int]:
+    """Return the pieces of each line that came to rest elsewhere, and are not canceled: somebody is asked."""
+    found = {}
+    for line, states in then.items():
+        before = known.get(line, {})
+        moved = sum([max(pieces - before.get(state, 0), 0) for state, pieces in states.items()])
+        if moved > canceled.get(line, 0):
+            found[line] = moved - canceled.get(line, 0)
+    return found
 
 
 def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -> Iterator[CanceledAmount]:

@@ -1,0 +1,103 @@
+"""The processes that ship, with the windows of a policy: when time-outs are due, and what a guard asks."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import attrs
+
+from mktcore.orders.actions.order_facts import OrderFacts
+from mktcore.orders.cancellation_policy import CancellationPolicy
+from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.processes import Process, ProcessEvent, Transition, Trigger, bind_portions
+from mktcore.processes.portions import PortionsFiring
+from mktcore.processes.portions.interaction import Interaction, Link
+
+__all__ = ["bind_order_processes"]
+
+_IN_WINDOW, _OVERDUE = "cancelable freely", "cancel overdue"
+DEFAULT = CancellationPolicy()
+
+
+def bind_order_processes(policy: CancellationPolicy = DEFAULT) -> OrderProcesses:
+    """Return the processes that ship, with the windows of a policy; the first version is held, too.
+
+    States are the same whatever the policy, so orders go on under another one; time-outs that wait already stay due
+    when they were.
+
+    Args:
+        policy: The policy.
+    """
+    first = OrderProcesses(
+        bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
+    )
+    part, interaction = _build_part(policy), _link(policy)
+    conditions = {_IN_WINDOW: _to_condition(policy.free_for)} if policy.free_for else {}
+    return OrderProcesses(
+        bind_portions(_build_whole(policy)),
+        bind_portions(part, conditions=conditions),
+        interaction,
+        cancellation=policy,
+        earlier=(first,),
+    )
+
+
+def _to_condition(free_for: timedelta) -> "_InWindow":
+    return _InWindow(free_for)
+
+
+@attrs.frozen
+class _InWindow:
+    """Tells whether an order is young enough to be canceled without being asked about."""
+
+    free_for: timedelta
+
+    def __call__(self, firing: PortionsFiring) -> bool:
+        facts = firing.facts
+        # An explorer of the process has no order, and tries both ways.
+        return isinstance(facts, OrderFacts) and firing.now < facts.order.marketplace_order.placed_at + self.free_for
+
+
+def _build_whole(policy: CancellationPolicy) -> Process:
+    process = MARKETPLACE_PROCESS
+    events = (
+        attrs.evolve(event, after=policy.authorise_within) if event.name == "expire" else event
+        for event in process.events
+    )
+    return attrs.evolve(process, events=events)
+
+
+def _build_part(policy: CancellationPolicy) -> Process:
+    process = MERCHANT_PROCESS
+    return attrs.evolve(process, events=_list_events(policy), transitions=_list_transitions(policy))
+
+
+def _list_events(policy: CancellationPolicy) -> Iterator[ProcessEvent]:
+    answer = "accept cancellation" if policy.silence_cancels else "refuse cancellation"
+    for event in MERCHANT_PROCESS.events:
+        if event.name in {"accept cancellation", "refuse cancellation"}:
+            timed = event.name == answer and policy.answer_within is not None
+            on = (Trigger.MANUAL, Trigger.TIMEOUT) if timed else (Trigger.MANUAL,)
+            yield attrs.evolve(event, on=on, after=policy.answer_within if timed else None)
+        else:
+            yield event
+    if policy.ship_within is not None:
+        yield ProcessEvent(_OVERDUE, Trigger.TIMEOUT, after=policy.ship_within)
+
+
+def _list_transitions(policy: CancellationPolicy) -> Iterator[Transition]:
+    for transition in MERCHANT_PROCESS.transitions:
+        if policy.free_for and (transition.target, transition.event) == ("cancellation asked", "ask to cancel"):
+            # First: the first transition whose guard holds is taken.
+            yield attrs.evolve(transition, target="cancellation granted", guard=_IN_WINDOW)
+        yield transition
+    if policy.ship_within is not None:
+        yield from (Transition(state, "canceled", _OVERDUE) for state in ("new", "picking"))
+
+
+def _link(policy: CancellationPolicy) -> Interaction:
+    if policy.ship_within is None:
+        return INTERACTION
+    overdue = Link(INTERACTION.part, _OVERDUE, receiver=INTERACTION.whole, fires="cancel by merchant")
+    return attrs.evolve(INTERACTION, links=(*INTERACTION.links, overdue))

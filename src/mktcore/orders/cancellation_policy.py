@@ -1,0 +1,62 @@
+"""What a marketplace lets be canceled, until when, and what that does to charges: plain settings."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import attrs
+
+from mktcore.errors import InvalidValue
+from mktcore.orders.actions.reason_codes import is_code
+from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
+
+__all__ = ["CancellationPolicy"]
+
+_NO_TIME = timedelta(0)
+
+
+def _check_time(policy: object, field: "attrs.Attribute[timedelta | None]", time: timedelta | None) -> None:
+    if time is not None and (not isinstance(time, timedelta) or time < _NO_TIME or time.microseconds):
+        raise InvalidValue(type(policy).__name__, field.name, str(time), "whole seconds, zero or more")
+
+
+def _to_codes(codes: Iterable[str] | None) -> frozenset[str] | None:
+    if isinstance(codes, str):  # it would be taken letter by letter
+        raise InvalidValue("CancellationPolicy", "codes", codes, "a collection of codes")
+    return None if codes is None else frozenset(codes)
+
+
+@attrs.frozen(kw_only=True)
+class CancellationPolicy:
+    """Windows, answers and reasons of cancellations, and what becomes of charges.
+
+    >>> CancellationPolicy(free_for=timedelta(hours=2), ship_within=timedelta(days=5)).free_for
+    datetime.timedelta(seconds=7200)
+
+    Attributes:
+        free_for: How long after placement a buyer cancels at once what has not left; later it asks the merchant.
+        answer_within: How long a merchant has to answer a question about cancelling; None for ever.
+        silence_cancels: A merchant that says nothing in that time has agreed; otherwise it has refused.
+        authorise_within: How long an order waits for its payment before it is canceled.
+        ship_within: How long pieces wait at the merchant before they are canceled; None for ever. Picking them begins
+            that time anew; what is held or on back-order is waited for.
+        codes: The reasons that a cancellation may give; one must be given then. None for any code, or none.
+        charges: When freight and fees are given back; what an order was placed with stays its rule.
+
+    Raises:
+        InvalidValue: A time is negative or not of whole seconds, or a code is none.
+    """
+
+    free_for: timedelta = attrs.field(default=_NO_TIME, validator=_check_time)
+    answer_within: timedelta | None = attrs.field(default=timedelta(days=2), validator=_check_time)
+    silence_cancels: bool = True
+    authorise_within: timedelta = attrs.field(default=timedelta(days=30), validator=_check_time)
+    ship_within: timedelta | None = attrs.field(default=None, validator=_check_time)
+    codes: frozenset[str] | None = attrs.field(default=None, converter=_to_codes)
+    charges: ChargeRules = GIVEN_BACK_WITH_LAST
+
+    def __attrs_post_init__(self) -> None:
+        for code in self.codes or ():
+            if not is_code(code):
+                raise InvalidValue("CancellationPolicy", "codes", code, "codes such as found-cheaper")
+        if self.codes is not None and not self.codes:
+            raise InvalidValue("CancellationPolicy", "codes", "()", "at least one code, or None for any")
