@@ -1,4 +1,4 @@
-"""Cancel windows by policy: free inside, asked for after; the merchant answers or time decides; what it does to charges."""
+"""Cancel windows by policy: free inside, asked for after; the merchant answers or time decides."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -300,6 +300,8 @@ INTERACTION = Interaction(
     same=[
         ("sent", "new"),
         ("sent", "picking"),
+        # What is granted at once was asked for just now: its answer finds those pieces, and not others of the line.
+        ("cancellation asked", "cancellation granted"),
         *[(name, name) for name in _ALIKE],
     ],
 )
