@@ -1,7 +1,9 @@
-"""Thousands of lives of orders against a naive judge: `PYTHONPATH=tests python tests/long/order_life.py --examples 5000`.
+"""Thousands of lives of orders against a naive judge:
 
-Each life is up to 60 verbs by all parties on one to three orders, drawn from its own seed; what fails prints the seed and
-the fewest verbs of its beginning that fail.
+    python tests/long/order_life.py --examples 5000
+
+Each life is up to 60 verbs by all parties on one to three orders, drawn from its own seed; what fails prints the seed
+and the fewest verbs of its beginning that fail.
 """
 
 import argparse
@@ -11,6 +13,8 @@ import traceback
 from pathlib import Path
 from random import Random
 from time import thread_time
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from properties.order_driver import LINES, VERBS, Life, Step, open_market
 
