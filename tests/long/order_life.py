@@ -74,7 +74,8 @@ def main() -> int:
             if findings := market.verify():
                 print("\n".join(str(one) for one in findings[:9]))
                 return 1
-        print(f"{begin + FRESH - given.seed} lives, {verbs} verbs, {thread_time() - begun:.0f} s", flush=True)
+        done = min(begin + FRESH - given.seed, given.examples)
+        print(f"{done} lives, {verbs} verbs, {thread_time() - begun:.0f} s", flush=True)
     return 0
 
 
