@@ -24,6 +24,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, ORDER_STEPS
+from mktcore.orders.order_migration import OrderMigration
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.ranges import AtLeast
@@ -105,6 +106,25 @@ def test_every_record_of_every_kind_is_read_and_nothing_is_found_wrong(url: str)
                     assert len(records) == len(before[kind.name][2]), kind.name
         assert market.verify() == ()
     assert not {kind.name for kind in KINDS} & dump(url).keys()
+
+
+def test_its_open_orders_migrate_to_the_processes_of_today_and_go_on(url: str) -> None:
+    with open_market(url) as market:
+        [first] = market.orders.processes.earlier
+        before = {one.id: one for one in market.orders.marketplace_orders.iterate(scope=OPERATOR)}
+        done = market.orders.migrate(OrderMigration(first, reason="0.2"), scope=OPERATOR).items
+        assert done
+        assert not any(one.problems for one in done)
+        for one in done:
+            after = market.orders.get(one.order, scope=OPERATOR)
+            assert {subject.version for subject in after.subjects().values()} == {2}
+            assert after.totals == before[one.order].totals
+        assert market.verify() == ()
+        # What had left before there were shipments is in none; what leaves since is.
+        market.fire("order-1--bolt", "undo shipment", key="u1", scope=BOLT)
+        assert market.shipments.count(scope=OPERATOR) == 0
+        assert market.shipments.ship("order-1--bolt", key="s2", scope=BOLT).lines == {"l1": 2}
+        assert market.verify() == ()
 
 
 def test_an_index_of_a_hosts_table_that_bears_an_old_name_of_ours_stays(url: str) -> None:

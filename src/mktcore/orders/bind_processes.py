@@ -20,31 +20,45 @@ _IN_WINDOW, _OVERDUE = "cancelable freely", "cancel overdue"
 DEFAULT = CancellationPolicy()
 
 
-def bind_order_processes(policy: CancellationPolicy = DEFAULT) -> OrderProcesses:
+def bind_order_processes(policy: CancellationPolicy = DEFAULT, *, suffix: str = "") -> OrderProcesses:
     """Return the processes that ship, with the windows of a policy; the first version is held, too.
 
     States are the same whatever the policy, so orders go on under another one; time-outs that wait already stay due
     when they were.
 
+    >>> bind_order_processes(suffix="-digital").label
+    'marketplace-order-digital v2 with merchant-order-digital v2'
+
     Args:
         policy: The policy.
+        suffix: What the names of the processes end with, where several pairs are used beside each other.
     """
     first = OrderProcesses(
         bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
     )
-    part, interaction = _build_part(policy), _link(policy)
-    conditions = {_IN_WINDOW: _to_condition(policy.free_for)} if policy.free_for else {}
+    whole, part = (_rename(process, suffix) for process in (_build_whole(policy), _build_part(policy)))
+    conditions = {_IN_WINDOW: _InWindow(policy.free_for)} if policy.free_for else {}
     return OrderProcesses(
-        bind_portions(_build_whole(policy)),
+        bind_portions(whole),
         bind_portions(part, conditions=conditions),
-        interaction,
+        _rename_links(_link(policy), suffix),
         cancellation=policy,
         earlier=(first,),
     )
 
 
-def _to_condition(free_for: timedelta) -> "_InWindow":
-    return _InWindow(free_for)
+def _rename(process: Process, suffix: str) -> Process:
+    return attrs.evolve(process, name=f"{process.name}{suffix}") if suffix else process
+
+
+def _rename_links(interaction: Interaction, suffix: str) -> Interaction:
+    links = (
+        attrs.evolve(link, sender=f"{link.sender}{suffix}", receiver=f"{link.receiver}{suffix}")
+        for link in interaction.links
+    )
+    return attrs.evolve(
+        interaction, whole=f"{interaction.whole}{suffix}", part=f"{interaction.part}{suffix}", links=tuple(links)
+    )
 
 
 @attrs.frozen

@@ -41,6 +41,10 @@ def check_processes(processes: OrderProcesses) -> None:
         ProcessesRefused: They cannot; every reason is told with its place.
     """
     problems = [*_find_problems(processes), *_find_repeated(processes)]
+    for position, choice in enumerate(processes.choices):
+        problems += [
+            attrs.evolve(one, where=f"choices[{position}].{one.where}") for one in _find_problems(choice.processes)
+        ]
     for position, pair in enumerate(processes.earlier):
         problems += [attrs.evolve(one, where=f"earlier[{position}].{one.where}") for one in _find_faulty_links(pair)]
     ProcessesRefused.raise_if(problems)

@@ -11,7 +11,7 @@ from mktcore.orders.order import Order
 from mktcore.orders.order_progress import ProgressFacts, tell_progress
 from mktcore.processes import Interaction, PortionsMachine, Subject
 
-__all__ = ["OrderProcesses", "ProcessNotHeld"]
+__all__ = ["OrderProcesses", "ProcessChoice", "ProcessNotHeld", "Sale"]
 
 
 @attrs.define(eq=False, slots=False)
@@ -28,6 +28,63 @@ class ProcessNotHeld(MktcoreError):
     def describe(self) -> str:
         """Name what the order is on, and what there is."""
         return f"order {self.order} is on {' and '.join(self.needed)}; held: {'; '.join(self.held)}"
+
+
+def _to_choices(given: Iterable["ProcessChoice"]) -> tuple["ProcessChoice", ...]:
+    return tuple(given)
+
+
+def _to_set(names: Iterable[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
+@attrs.frozen(kw_only=True)
+class Sale:
+    """What of an order its processes are chosen by.
+
+    Attributes:
+        merchants: Who fulfils parts of it.
+        methods: How it is paid.
+        categories: The categories of what is bought.
+        channel: The sales channel, where there is one.
+    """
+
+    merchants: frozenset[str]
+    methods: frozenset[str]
+    categories: frozenset[str]
+    channel: str | None = None
+
+
+@attrs.frozen
+class ProcessChoice:
+    """Other processes for some orders: those all of whose merchants, methods and goods are among these.
+
+    An order is on one pair with all of its parts, so one that is mixed starts on the pair that is for all others.
+
+    Attributes:
+        processes: The pair, under names or versions of its own.
+        merchants: Whose orders; None for everybody's.
+        methods: By which methods of payment; None for all, and an order that names none is by none of these.
+        categories: Of goods in which categories; None for all.
+        channels: Through which channels; None for all.
+    """
+
+    processes: "OrderProcesses"
+    merchants: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+    methods: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+    categories: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+    channels: frozenset[str] | None = attrs.field(default=None, converter=_to_set, kw_only=True)
+
+    def fits(self, sale: Sale) -> bool:
+        """Tell whether an order is one of these."""
+        channel = frozenset() if sale.channel is None else frozenset({sale.channel})
+        asked = (
+            (self.merchants, sale.merchants),
+            (self.methods, sale.methods),
+            (self.categories, sale.categories),
+            (self.channels, channel),
+        )
+        return all(allowed is None or (bool(found) and found <= allowed) for allowed, found in asked)
 
 
 _NO_WINDOWS = CancellationPolicy()
@@ -52,6 +109,7 @@ class OrderProcesses:
         interaction: The links between them.
         progress: Tells people how far an order is, of what it is made of; it is kept on the order at each step.
         cancellation: What may be canceled until when, and what that does to charges.
+        choices: Other pairs for some orders, the first that fits; this one for all others.
         earlier: The pairs that orders may still be on, the latest first; those that they hold are among them.
     """
 
@@ -60,6 +118,7 @@ class OrderProcesses:
     interaction: Interaction
     progress: Callable[[ProgressFacts], str] = attrs.field(default=tell_progress, kw_only=True, repr=False)
     cancellation: CancellationPolicy = attrs.field(default=_NO_WINDOWS, kw_only=True, repr=False)
+    choices: tuple["ProcessChoice", ...] = attrs.field(default=(), converter=_to_choices, kw_only=True, repr=False)
     earlier: tuple["OrderProcesses", ...] = attrs.field(default=(), converter=_to_earlier, kw_only=True, repr=False)
 
     @property
@@ -73,7 +132,15 @@ class OrderProcesses:
 
     def list_held(self) -> tuple["OrderProcesses", ...]:
         """Return every pair, this one first."""
-        return (self, *self.earlier)
+        own = (self, *(choice.processes for choice in self.choices), *self.earlier)
+        labels = {pair.label for pair in own}
+        # All that ship hold their first version: it is held once.
+        further = (pair for choice in self.choices for pair in choice.processes.earlier if pair.label not in labels)
+        return (*own, *further)
+
+    def choose(self, sale: "Sale") -> "OrderProcesses":
+        """Return the pair that an order starts on."""
+        return next((choice.processes for choice in self.choices if choice.fits(sale)), self)
 
     def runs(self, order: Order) -> bool:
         """Tell whether an order is on this very pair."""

@@ -9,7 +9,7 @@ from mktcore.orders.commission_lines import list_commission_lines
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_line import LineSource, OrderExpense, OrderLine
-from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.order_processes import OrderProcesses, Sale
 from mktcore.orders.processes import ON_PLACEMENT
 from mktcore.orders.propagation import start_order
 from mktcore.persistence import Party, Scope
@@ -48,6 +48,7 @@ def split_order(
     lines: dict[str, list[PricedLine]] = {merchant: [] for merchant in simulation.totals.merchants}
     for line in simulation.lines:
         lines[line.offer.merchant].append(line)
+    processes = processes.choose(_to_sale(simulation, frozenset(lines)))
     whole = _to_whole(simulation, order_id, merchants=tuple(lines), processes=processes, now=now)
     parts = tuple(
         _to_merchant_order(simulation, whole, lines=tuple(own), machine=processes.part, commissions=commissions)
@@ -57,6 +58,15 @@ def split_order(
     # Guards and commands see the order from its first event on, so its figures are there before its processes start.
     moved = start_order(processes, order, now=now, by=by.to_signature(Scope.buyer(whole.buyer)), events=ON_PLACEMENT)
     return OrderTransition(order.move_subjects(moved.subjects), moved, processes, now=now)
+
+
+def _to_sale(simulation: Simulation, merchants: frozenset[str]) -> Sale:
+    return Sale(
+        merchants=merchants,
+        methods=frozenset(payment.method for payment in simulation.cart.payments),
+        categories=frozenset(line.nature.category for line in simulation.lines),
+        channel=simulation.cart.context.channel,
+    )
 
 
 def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:

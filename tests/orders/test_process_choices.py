@@ -1,0 +1,137 @@
+"""Several pairs of processes beside each other, and orders of the first version that come to the second."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from markets import NOON, TWO_MERCHANTS
+from mktcore.carts import Cart, CartLine
+from mktcore.marketplace import Marketplace
+from mktcore.orders import Order, OrderProcesses
+from mktcore.orders.actions import Deliver, Lose, UndoShipment
+from mktcore.orders.bind_processes import bind_order_processes
+from mktcore.orders.cancellation_policy import CancellationPolicy
+from mktcore.orders.check_processes import ProcessesRefused, check_processes
+from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.order_migration import OrderMigration
+from mktcore.orders.order_processes import ProcessChoice
+from mktcore.payments import Payment
+from mktcore.persistence import Scope
+from mktcore.processes import bind_portions
+from mktcore.testing.fakes import CountingIds, ManualClock
+
+FILES = TWO_MERCHANTS | {
+    "categories.csv": "category,parent,name\ngoods,,Goods\nfiles,,Files\n",
+    "skus.csv": "sku,name,tax_category,category\nlens,Lens,,goods\nsong,Song,,files\n",
+    "offers.csv": (
+        "offer,merchant,sku,price,stock\nlens,acme,lens,10.00,99\nsong,acme,song,1.00,99\nlens-b,bolt,lens,11.00,99\n"
+    ),
+}
+ACME, BUYER, OPERATOR = Scope.merchant("acme"), Scope.buyer("b1"), Scope.operator()
+FREE = CancellationPolicy(free_for=timedelta(days=14))
+CHOICES = (
+    ProcessChoice(bind_order_processes(suffix="-digital"), categories={"files"}),
+    ProcessChoice(bind_order_processes(FREE, suffix="-invoice"), methods={"invoice"}),
+    ProcessChoice(bind_order_processes(suffix="-bolt"), merchants={"bolt"}),
+)
+FIRST = OrderProcesses(
+    bind_portions(FIRST_MARKETPLACE_PROCESS), bind_portions(FIRST_MERCHANT_PROCESS), FIRST_INTERACTION
+)
+
+
+def open_market(folder: Path, url: str, clock: ManualClock, processes: OrderProcesses) -> Marketplace:
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    market = Marketplace.open(url, "EUR", clock=clock, ids=CountingIds(), processes=processes)
+    market.load(folder)
+    return market
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Iterator[Marketplace]:
+    processes = attrs.evolve(bind_order_processes(), choices=CHOICES)
+    with open_market(tmp_path, "memory://", ManualClock(NOON), processes) as opened:
+        yield opened
+
+
+def place(market: Marketplace, name: str, *offers: str, method: str | None = None) -> Order:
+    lines = [CartLine(f"l{number}", offer.removesuffix("-b"), 3, offer=offer) for number, offer in enumerate(offers)]
+    cart = Cart.of(name, buyer="b1", lines=lines)
+    if method is not None:
+        total = market.simulate(cart, scope=OPERATOR).totals.order.grand_total
+        cart = attrs.evolve(cart, payments=(Payment(method, total),))
+    return market.place(cart, key=name, scope=OPERATOR)
+
+
+def test_goods_payment_and_merchant_choose_the_process_and_mixed_orders_are_as_all_others(market: Marketplace) -> None:
+    placed = {
+        "digital": place(market, "c1", "song"),
+        "invoice": place(market, "c2", "lens", method="invoice"),
+        "bolt": place(market, "c3", "lens-b"),
+        "": place(market, "c4", "lens", "lens-b"),
+        "mixed goods": place(market, "c5", "lens", "song"),
+    }
+    names = {name: order.marketplace_order.fulfilment.process for name, order in placed.items()}
+    assert names == {
+        "digital": "marketplace-order-digital",
+        "invoice": "marketplace-order-invoice",
+        "bolt": "marketplace-order-bolt",
+        "": "marketplace-order",
+        "mixed goods": "marketplace-order",
+    }
+    # Who pays by invoice cancels freely, and everybody else asks.
+    for name, expected in (("invoice", {"new": 2, "canceled": 1}), ("digital", {"new": 2, "cancellation asked": 1})):
+        order = placed[name]
+        market.orders.cancel(order.id, {"l0": 1}, key=name, scope=BUYER)
+        assert market.orders.get(order.id, scope=BUYER).merchant_orders[0].states["l0"] == expected
+    market.clock.advance(timedelta(days=2))
+    assert market.orders.expire() == 1
+    assert market.verify() == ()
+
+
+def test_two_pairs_of_one_name_are_refused() -> None:
+    twice = ProcessChoice(bind_order_processes(FREE), categories={"files"})
+    with pytest.raises(ProcessesRefused, match="held already"):
+        check_processes(attrs.evolve(bind_order_processes(), choices=(twice,)))
+
+
+def test_live_orders_of_the_first_version_migrate_in_whatever_state_they_are(url: str, tmp_path: Path) -> None:
+    clock = ManualClock(NOON)
+    with open_market(tmp_path, url, clock, FIRST) as market:
+        part = place(market, "c1", "lens", "song", "lens-b").merchant_orders[0].id
+        fire = market.fire
+        fire(part, "pick", key="f1", scope=ACME, lines={"l0": 2})
+        fire(part, "ship", key="f2", scope=ACME, lines={"l1": 2})
+        fire(part, "deliver", key="f3", scope=ACME, lines={"l1": 1})
+        market.orders.cancel("order-1", {"l0": 1}, key="f4", scope=BUYER)
+        fire("order-1--bolt", "cancel by merchant", key="f5", scope=Scope.merchant("bolt"), lines={"l2": 1})
+        market.orders.fire("order-1", "ask to return", key="f6", scope=BUYER, lines={"l1": 1})
+        before = market.orders.get("order-1", scope=OPERATOR)
+        assert before.marketplace_order.fulfilment.version == 1
+        later = Marketplace(market.store, "EUR", clock=clock, ids=CountingIds())
+        migration = OrderMigration(FIRST, reason="back-orders")
+        [planned] = later.orders.plan_migration(migration, scope=OPERATOR).items
+        assert planned.problems == ()
+        later.orders.migrate(migration, scope=OPERATOR)
+        after = later.orders.get("order-1", scope=OPERATOR)
+        assert {one.version for one in after.subjects().values()} == {2}
+        assert [one.states for one in after.merchant_orders] == [one.states for one in before.merchant_orders]
+        assert after.totals == before.totals
+        assert later.verify() == ()
+        # What only the second version has; the first shipment is still one.
+        [shipment] = after.get_part(part).shipments
+        later.shipments.fire(shipment, UndoShipment("wrong-order"), key="m1", scope=ACME)
+        sent = later.shipments.ship(part, {"l1": 1}, key="m2", scope=ACME)
+        later.shipments.fire(sent.id, Lose(), key="m3", scope=ACME)
+        later.shipments.fire(sent.id, Deliver(), key="m4", scope=ACME)
+        clock.advance(timedelta(days=40))
+        later.orders.expire()
+        assert later.verify() == ()
