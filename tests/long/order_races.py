@@ -100,7 +100,7 @@ def main() -> int:
             orders = place(market, options.orders)
         told = Counter[str]()
         # Closed before: no process inherits another's connection.
-        for one in run_processes(run_worker, options.processes, url, orders, options.seconds):
+        for one in run_processes(options.processes, run_worker, url, orders, options.seconds):
             told.update(one)
         with Marketplace.open(url, "EUR") as market:
             findings = market.verify()

@@ -98,6 +98,22 @@ def test_where_no_shipment_is_named_what_left_first_goes_first(market: Marketpla
     assert market.verify() == ()
 
 
+def test_pieces_of_a_named_shipment_move_out_of_the_states_that_they_are_in(market: Marketplace) -> None:
+    first, second = (market.shipments.ship(PART, {"l1": 2}, key=key, scope=ACME) for key in ("s1", "s2"))
+    market.shipments.fire(first.id, Lose("carrier-lost"), key="f1", scope=ACME)
+    market.shipments.fire(second.id, Lose("carrier-lost"), key="f2", scope=ACME, lines={"l1": 1})
+    # Lost and shipped can both be delivered, and what was lost was so before.
+    arrived = market.shipments.fire(second.id, Deliver(), key="f3", scope=ACME)
+    assert arrived.states == {"l1": {"delivered": 2}}
+    assert market.orders.get_merchant_order(PART, scope=ACME).states["l1"] == {"new": 1, "lost": 2, "delivered": 2}
+    assert market.orders.get("order-1", scope=OPERATOR).marketplace_order.fulfilment.states()["l1"] == {
+        "sent": 1,
+        "lost": 2,
+        "delivered": 2,
+    }
+    assert market.verify() == ()
+
+
 def test_an_undone_shipment_keeps_what_it_was_and_the_pieces_leave_with_another(market: Marketplace) -> None:
     first = market.shipments.ship(PART, {"l1": 3}, key="s1", scope=ACME)
     undone = market.shipments.fire(first.id, UndoShipment("wrong-order"), key="u1", scope=ACME, lines={"l1": 2})

@@ -1,6 +1,5 @@
 """What an event makes of an order: the moves, the messages they set off, and the order as it comes to stand. Pure."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from mktcore.orders.actions.action import Action, to_action
@@ -10,6 +9,7 @@ from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import move_on_event
 from mktcore.orders.reviews.hold_back import refuse_held
 from mktcore.persistence import Scope
+from mktcore.processes.portions.choose_portions import Pieces
 
 __all__ = ["decide_event"]
 
@@ -20,7 +20,7 @@ def decide_event(
     subject: str,
     *,
     action: Action | str,
-    quantities: Mapping[str, int] | None,
+    quantities: Pieces | None,
     now: datetime,
     by: Scope,
     reason: str = "",
@@ -34,7 +34,7 @@ def decide_event(
         order: The whole order.
         subject: Id of the marketplace order or of the merchant order that the event is fired on.
         action: The action, or the name of an event.
-        quantities: Pieces by line; None for everything the event reaches.
+        quantities: Pieces by line, or by line and state; None for everything the event reaches.
         now: The instant, UTC.
         by: Who fires it.
         reason: Why, for the history.

@@ -19,6 +19,7 @@ from mktcore.orders.order_processes import OrderProcesses
 from mktcore.persistence import Scope
 from mktcore.processes import Subject
 from mktcore.processes.portions import Message, Move, PortionsFired, receive, send
+from mktcore.processes.portions.choose_portions import Pieces
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
 __all__ = ["Moved", "join_moved", "move_on_event", "move_on_timeouts", "start_order"]
@@ -90,7 +91,7 @@ def move_on_event(
     subject: str,
     *,
     action: Action | str,
-    quantities: Mapping[str, int] | None,
+    quantities: Pieces | None,
     now: datetime,
     by: Scope,
     reason: str = "",
@@ -104,7 +105,7 @@ def move_on_event(
         order: The whole order.
         subject: Id of the marketplace order or of the merchant order that the event is fired on.
         action: The action, or the name of an event.
-        quantities: Pieces by line; None for everything the event reaches.
+        quantities: Pieces by line, or by line and state; None for everything the event reaches.
         now: The instant, UTC.
         by: Who fires it.
         reason: Why, for the history.

@@ -8,6 +8,7 @@ from mktcore.orders.shipments.open_shipment import find_named
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.persistence import NotFound, Repositories
 from mktcore.processes import EventRefused, PortionsMachine
+from mktcore.processes.portions.choose_portions import Pieces
 
 __all__ = ["reach_pieces"]
 
@@ -19,7 +20,7 @@ def reach_pieces(
     *,
     action: Action | str,
     lines: Mapping[str, int] | None,
-) -> Mapping[str, int] | None:
+) -> Pieces | None:
     """Return the pieces that an action is to move; what was asked for where it names no shipment.
 
     Args:
@@ -41,18 +42,39 @@ def reach_pieces(
         raise NotFound(SHIPMENTS.name, named)
     _check_parcel(shipment, parcel)
     groups = machine.tables.groups
-    there = shipment.count([state for state in groups if to_event(action) in groups[state]], parcel=parcel)
-    wanted = there if lines is None else lines
-    problems = [
-        _to_problem(shipment, parcel, line, pieces=pieces, there=there.get(line, 0))
-        for line, pieces in wanted.items()
-        if pieces > there.get(line, 0)
+    there = shipment.find_places([state for state in groups if to_event(action) in groups[state]], parcel=parcel)
+    _check_there(shipment, parcel, there, event=to_event(action), lines=lines)
+    if lines is None:
+        return there
+    # By state: of another shipment pieces of the line may be in a state that comes first.
+    return {line: _cut(there[line], pieces) for line, pieces in lines.items()}
+
+
+def _cut(states: Mapping[str, int], pieces: int) -> dict[str, int]:
+    taken: dict[str, int] = {}
+    for state, there in states.items():
+        taken[state] = min(there, pieces - sum(taken.values()))
+    return {state: quantity for state, quantity in taken.items() if quantity}
+
+
+def _check_there(
+    shipment: Shipment,
+    parcel: str | None,
+    there: Mapping[str, Mapping[str, int]],
+    *,
+    event: str,
+    lines: Mapping[str, int] | None,
+) -> None:
+    if not there and lines is None:
+        message = f"{event!r} reaches none of its pieces"
+        raise EventRefused((Notice("orders.not-in-shipment", f"lines of {shipment.id}", message),))
+    held = {line: sum(there.get(line, {}).values()) for line in lines or {}}
+    wrong = [
+        _to_problem(shipment, parcel, line, pieces=pieces, there=held[line])
+        for line, pieces in (lines or {}).items()
+        if type(pieces) is not int or not 0 < pieces <= held[line]
     ]
-    if not wanted:
-        where = f"lines of {shipment.id}"
-        problems = [Notice("orders.not-in-shipment", where, f"{to_event(action)!r} reaches none of its pieces")]
-    EventRefused.raise_if(problems)
-    return wanted
+    EventRefused.raise_if(wrong)
 
 
 def _check_parcel(shipment: Shipment, parcel: str | None) -> None:

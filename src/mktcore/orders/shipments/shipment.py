@@ -75,20 +75,28 @@ class Shipment:
     @property
     def states(self) -> Mapping[str, Mapping[str, int]]:
         """The quantity of each line in each state, by line and then by state."""
-        found: dict[str, dict[str, int]] = {}
-        for one in self.pieces:
-            states = found.setdefault(one.line, {})
-            states[one.state] = states.get(one.state, 0) + one.quantity
-        return found
+        return _sum_states(self.pieces)
 
     def find_parcel(self, key: str) -> Parcel | None:
         """Return the parcel with this key; None for any other key."""
         return next((parcel for parcel in self.parcels if parcel.key == key), None)
 
-    def count(self, states: Iterable[str], *, parcel: str | None = None) -> dict[str, int]:
-        """Return the pieces of each line that are in one of some states, of one parcel or of all."""
+    def count(self, states: Iterable[str]) -> dict[str, int]:
+        """Return the pieces of each line that are in one of some states."""
+        return {line: sum(there.values()) for line, there in self.find_places(states).items()}
+
+    def find_places(self, states: Iterable[str], *, parcel: str | None = None) -> dict[str, dict[str, int]]:
+        """Return the pieces of each line in each of some states, of one parcel or of all."""
         wanted = frozenset(states)
-        return _sum_lines(one for one in self.pieces if one.state in wanted and parcel in {None, one.parcel})
+        return _sum_states(one for one in self.pieces if one.state in wanted and parcel in {None, one.parcel})
+
+
+def _sum_states(pieces: Iterable[ShippedPieces]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for one in pieces:
+        states = found.setdefault(one.line, {})
+        states[one.state] = states.get(one.state, 0) + one.quantity
+    return found
 
 
 def _sum_lines(pieces: Iterable[ShippedPieces]) -> dict[str, int]:

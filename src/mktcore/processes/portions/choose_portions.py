@@ -8,7 +8,7 @@ from mktcore.processes.machine.tables import Tables
 from mktcore.processes.portions.commands import PortionsFiring
 from mktcore.processes.portions.subject import Portion, Subject, build_portion
 
-__all__ = ["MAX_UNITS", "PortionsByState", "choose_portions", "cut_portion"]
+__all__ = ["MAX_UNITS", "Pieces", "PortionsByState", "choose_portions", "cut_portion"]
 
 PortionsByState = dict[str, list[Portion]]
 """Portions, cut to the quantities that are to move, by the state they are in."""
@@ -17,11 +17,44 @@ PortionsByState = dict[str, list[Portion]]
 MAX_UNITS = 10**12
 """More than any portion has: what is refused is kept under its key, and must be readable."""
 
+Pieces = Mapping[str, int | Mapping[str, int]]
+"""By line, how many units; or how many in which state, where units of one line are to be told apart."""
+
 
 def choose_portions(
-    tables: Tables[PortionsFiring], subject: Subject, event: str, quantities: Mapping[str, int] | None
+    tables: Tables[PortionsFiring], subject: Subject, event: str, quantities: Pieces | None
 ) -> tuple[PortionsByState, list[Notice]]:
     """Return what the event reaches, by state, and what was asked for but is not there."""
+    places = {line: asked for line, asked in (quantities or {}).items() if isinstance(asked, Mapping)}
+    if places:
+        return _choose_places(tables, subject, event, places=places)
+    return _choose_quantities(tables, subject, event, quantities=quantities)  # type: ignore[arg-type]  # no mapping left
+
+
+def _choose_places(
+    tables: Tables[PortionsFiring], subject: Subject, event: str, *, places: Mapping[str, Mapping[str, int]]
+) -> tuple[PortionsByState, list[Notice]]:
+    """Return portions of lines in the states that were named, and what of them is not there."""
+    chosen: PortionsByState = {}
+    wanted = {(line, state): units for line, states in places.items() for state, units in states.items()}
+    for portion in subject.portions:
+        stay = portion.line, portion.state
+        units = min(wanted.get(stay, 0), portion.quantity)
+        if units and event in tables.groups.get(portion.state, ()):
+            wanted[stay] -= units
+            chosen.setdefault(portion.state, []).append(cut_portion(portion, units))
+    missing = {line: sum([units for (own, _), units in wanted.items() if own == line]) for line in places}
+    problems = [
+        _describe_shortage(tables, subject, event, line=line, asked=sum(places[line].values()), missing=units)
+        for line, units in missing.items()
+        if units
+    ]
+    return chosen, problems
+
+
+def _choose_quantities(
+    tables: Tables[PortionsFiring], subject: Subject, event: str, *, quantities: Mapping[str, int] | None
+) -> tuple[PortionsByState, list[Notice]]:
     chosen: PortionsByState = {}
     if quantities is None:
         for portion in subject.portions:

@@ -16,7 +16,7 @@ from mktcore.processes.errors import EndlessChain, EventRefused, InvalidSubject
 from mktcore.processes.machine.commands import Command, Condition, Deadline
 from mktcore.processes.machine.refusals import check_process, check_rights, is_allowed
 from mktcore.processes.machine.tables import Tables, TransitionGroup, build_tables
-from mktcore.processes.portions.choose_portions import choose_portions
+from mktcore.processes.portions.choose_portions import Pieces, choose_portions
 from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
 from mktcore.processes.portions.move_only_portion import move_only_portion
 from mktcore.processes.portions.move_portions import PortionsCourse
@@ -111,7 +111,7 @@ class PortionsMachine:
         subject: Subject,
         event: str,
         *,
-        quantities: Mapping[str, int] | None = None,
+        quantities: Pieces | None = None,
         now: datetime,
         by: Scope | None = None,
         facts: Any = None,
@@ -123,7 +123,7 @@ class PortionsMachine:
             subject: The subject, on this machine's process and version.
             event: Name of the event.
             quantities: Units of each line; None for everything in a state that has the event. Of the portions of one
-                line that the event reaches, the earlier ones go first.
+                line that the event reaches, the earlier ones go first, unless it is said how many of which state.
             now: The instant (aware).
             by: Who fires it, which must be a party that may; None for the program itself, which may fire any event.
             facts: Passed to conditions and commands.
