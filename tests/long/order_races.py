@@ -108,7 +108,8 @@ def main() -> int:
     print("\n".join(f"{what}: {count}" for what, count in sorted(told.items())))
     print(f"{told.total() / options.seconds:.0f} calls a second, {len(findings)} findings")
     print("\n".join(str(one) for one in findings[:9]))
-    is_clean = all(what.endswith((": done", ": refused")) for what in told)
+    # Who lost ten times in a row is told that the store is busy, and nothing was written.
+    is_clean = all(what.endswith((": done", ": refused", ": store.busy")) for what in told)
     return 0 if is_clean and not findings and not lost else 1
 
 

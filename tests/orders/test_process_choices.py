@@ -56,9 +56,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Iterator[Marketplace]:
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def market(tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
     processes = attrs.evolve(bind_order_processes(), choices=CHOICES)
-    with open_market(tmp_path, "memory://", ManualClock(NOON), processes) as opened:
+    with open_market(tmp_path, "memory://", clock, processes) as opened:
         yield opened
 
 
@@ -71,7 +76,9 @@ def place(market: Marketplace, name: str, *offers: str, method: str | None = Non
     return market.place(cart, key=name, scope=OPERATOR)
 
 
-def test_goods_payment_and_merchant_choose_the_process_and_mixed_orders_are_as_all_others(market: Marketplace) -> None:
+def test_goods_payment_and_merchant_choose_the_process_and_mixed_orders_are_as_all_others(
+    market: Marketplace, clock: ManualClock
+) -> None:
     placed = {
         "digital": place(market, "c1", "song"),
         "invoice": place(market, "c2", "lens", method="invoice"),
@@ -92,7 +99,7 @@ def test_goods_payment_and_merchant_choose_the_process_and_mixed_orders_are_as_a
         order = placed[name]
         market.orders.cancel(order.id, {"l0": 1}, key=name, scope=BUYER)
         assert market.orders.get(order.id, scope=BUYER).merchant_orders[0].states["l0"] == expected
-    market.clock.advance(timedelta(days=2))
+    clock.advance(timedelta(days=2))
     assert market.orders.expire() == 1
     assert market.verify() == ()
 

@@ -241,8 +241,8 @@ class Life:
         expected = Counter(self.before)
         for one in self.judges:
             for name, change in one.stock.items():
-                line, _, what = name.partition(" ")
-                expected[f"{LINES[line][1]} {what}"] += change
+                key, _, what = name.partition(" ")
+                expected[f"{LINES[key][1]} {what}"] += change
         assert self.find_levels() == +expected
 
     def compare_shipments(self, part: str, shipments: tuple[str, ...], judged: JudgedOrder) -> None:

@@ -160,7 +160,7 @@ class JudgedOrder:
         if merchant is None:
             purses.append(self.own)
         columns = zip(*(one.tell() for one in purses), strict=True)
-        return tuple(sum(column) for column in columns)  # type: ignore[return-value]  # six columns
+        return tuple(sum(column) for column in columns)
 
     def check(self) -> None:
         """Hold what must hold of the judge's own books, whatever happened."""

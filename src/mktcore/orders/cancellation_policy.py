@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import attrs
 
@@ -14,7 +15,7 @@ __all__ = ["CancellationPolicy"]
 _NO_TIME = timedelta(0)
 
 
-def _check_time(policy: object, field: "attrs.Attribute[timedelta | None]", time: timedelta | None) -> None:
+def _check_time(policy: object, field: "attrs.Attribute[Any]", time: timedelta | None) -> None:
     if time is not None and (not isinstance(time, timedelta) or time < _NO_TIME or time.microseconds):
         raise InvalidValue(type(policy).__name__, field.name, str(time), "whole seconds, zero or more")
 

@@ -43,8 +43,8 @@ def open_funds(order: Order) -> OrderFunds:
     """Return the money of an order as it is placed: pools of lines and charges, which sum to what the buyer pays."""
     mode, rules = order.marketplace_order.policy.profile.mode, order.marketplace_order.charge_rules
     lines = [_to_line_pool(line, part.merchant, mode) for part in order.merchant_orders for line in part.lines]
-    charges = [_to_pool(entry, part.merchant, mode, rules) for part in order.merchant_orders for entry in part.expenses]
-    own = [_to_pool(entry, None, mode, rules) for entry in order.marketplace_order.expenses]
+    charges = [_to_pool(entry, part.merchant, mode, rules=rules) for part in order.merchant_orders for entry in part.expenses]
+    own = [_to_pool(entry, None, mode, rules=rules) for entry in order.marketplace_order.expenses]
     pools = (*lines, *charges, *own)
     rest = order.totals.grand_minor - sum([pool.whole.paid for pool in pools])
     if rest:  # what is rounded to coins that there are is the marketplace's own
@@ -86,7 +86,7 @@ def _to_line_pool(line: OrderLine, merchant: str, mode: Rounding) -> Pool:
     )
 
 
-def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding, rules: ChargeRules) -> Pool:
+def _to_pool(entry: OrderExpense, merchant: str | None, mode: Rounding, *, rules: ChargeRules) -> Pool:
     figures = entry.totals
     # Of its own charges the marketplace owes all tax; and it bears no reduction of them, it only earns less.
     tax = figures.tax_minor if merchant is None else _find_tax(figures, entry.expense.tax_rates)

@@ -34,17 +34,17 @@ def preview_cancellation(
     if before is None:
         before = after  # a placement cancels nothing
     machine = transition.processes.whole
-    states = [order.marketplace_order.fulfilment.states() for order in (before, after)]
-    known, then = (count_pieces(machine, one) for one in states)
+    states, rests = (order.marketplace_order.fulfilment.states() for order in (before, after))
+    known, then = count_pieces(machine, states), count_pieces(machine, rests)
     spent = funds.follow(known, then)
     figures_before, figures_after = (state_totals(before, money, merchant) for money in (funds, spent))
-    canceled = _find_more(*(count_canceled(machine, one) for one in states))
+    canceled = _find_more(count_canceled(machine, states), count_canceled(machine, rests))
     mine = {line.key for part in after.merchant_orders if merchant in {None, part.merchant} for line in part.lines}
     return CancellationPreview(
         order=after.id,
         order_version=before.marketplace_order.version,
         canceled={line: pieces for line, pieces in canceled.items() if line in mine},
-        asked={line: pieces for line, pieces in _find_asked(*states, canceled).items() if line in mine},
+        asked={line: pieces for line, pieces in _find_asked(states, rests, canceled).items() if line in mine},
         amounts=tuple(_list_amounts(funds, spent, merchant)),
         grand_before=figures_before.grand_total,
         grand_after=figures_after.grand_total,
