@@ -165,6 +165,12 @@ def test_whatever_the_policy_both_processes_can_talk(policy: CancellationPolicy)
 
 
 def test_a_policy_that_means_nothing_is_refused() -> None:
-    for wrong in ({"free_for": timedelta(seconds=-1)}, {"codes": ()}, {"codes": ["Not A Code"]}, {"codes": "late"}):
+    for wrong in (
+        {"free_for": timedelta(seconds=-1)},
+        {"ship_within": timedelta.max},
+        {"codes": ()},
+        {"codes": ["Not A Code"]},
+        {"codes": "late"},
+    ):
         with pytest.raises(InvalidValue):
             CancellationPolicy(**wrong)

@@ -70,7 +70,7 @@ class _InWindow:
     def __call__(self, firing: PortionsFiring) -> bool:
         facts = firing.facts
         # An explorer of the process has no order, and tries both ways.
-        return isinstance(facts, OrderFacts) and firing.now < facts.order.marketplace_order.placed_at + self.free_for
+        return isinstance(facts, OrderFacts) and firing.now - facts.order.marketplace_order.placed_at < self.free_for
 
 
 def _build_whole(policy: CancellationPolicy) -> Process:

@@ -12,12 +12,15 @@ from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 
 __all__ = ["CancellationPolicy"]
 
-_NO_TIME = timedelta(0)
+_NO_TIME, _LONGEST = timedelta(0), timedelta(days=36_500)
 
 
 def _check_time(policy: object, field: "attrs.Attribute[Any]", time: timedelta | None) -> None:
-    if time is not None and (not isinstance(time, timedelta) or time < _NO_TIME or time.microseconds):
-        raise InvalidValue(type(policy).__name__, field.name, str(time), "whole seconds, zero or more")
+    if time is None:
+        return
+    if not isinstance(time, timedelta) or not _NO_TIME <= time <= _LONGEST or time.microseconds:
+        reason = f"whole seconds, from none to {_LONGEST.days} days"
+        raise InvalidValue(type(policy).__name__, field.name, str(time), reason)
 
 
 def _to_codes(codes: Iterable[str] | None) -> frozenset[str] | None:

@@ -43,7 +43,9 @@ def open_funds(order: Order) -> OrderFunds:
     """Return the money of an order as it is placed: pools of lines and charges, which sum to what the buyer pays."""
     mode, rules = order.marketplace_order.policy.profile.mode, order.marketplace_order.charge_rules
     lines = [_to_line_pool(line, part.merchant, mode) for part in order.merchant_orders for line in part.lines]
-    charges = [_to_pool(entry, part.merchant, mode, rules=rules) for part in order.merchant_orders for entry in part.expenses]
+    charges = [
+        _to_pool(entry, part.merchant, mode, rules=rules) for part in order.merchant_orders for entry in part.expenses
+    ]
     own = [_to_pool(entry, None, mode, rules=rules) for entry in order.marketplace_order.expenses]
     pools = (*lines, *charges, *own)
     rest = order.totals.grand_minor - sum([pool.whole.paid for pool in pools])

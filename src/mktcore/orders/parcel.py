@@ -8,9 +8,9 @@ from mktcore.errors import InvalidValue
 from mktcore.goods import Measure
 from mktcore.goods.dimensions import check_weight
 
-__all__ = ["Parcel", "check_fact", "list_parcel_problems"]
+__all__ = ["Parcel", "check_fact", "check_mass", "list_parcel_problems"]
 
-MAX_FACT = 200
+MAX_FACT, MAX_PARCELS = 200, 1_000
 
 
 def check_fact(kind: str, field: str, fact: str | None) -> None:
@@ -23,7 +23,20 @@ def check_fact(kind: str, field: str, fact: str | None) -> None:
         raise InvalidValue(kind, field, fact, f"printable text of 1 to {MAX_FACT} characters")
 
 
+def check_mass(kind: str, weight: object) -> None:
+    """Refuse a weight that is none.
+
+    Raises:
+        InvalidValue: It is no measure, or no mass.
+    """
+    if weight is not None and not isinstance(weight, Measure):
+        raise InvalidValue(kind, "weight", weight, "a Measure")
+    check_weight(kind, weight)
+
+
 def _to_holds(holds: Mapping[str, int] | None) -> dict[str, int] | None:
+    if holds is not None and not isinstance(holds, Mapping):
+        raise InvalidValue("Parcel", "holds", holds, "pieces by line key")
     return None if holds is None else dict(holds)
 
 
@@ -56,14 +69,16 @@ class Parcel:
             raise InvalidValue("Parcel", "key", self.key, "what it is called within its shipment")
         for name in ("key", "carrier", "tracking"):
             check_fact("Parcel", name, getattr(self, name))
-        check_weight("Parcel", self.weight)
+        check_mass("Parcel", self.weight)
         for line, pieces in (self.holds or {}).items():
-            if type(pieces) is not int or pieces < 1:
+            if not isinstance(line, str) or type(pieces) is not int or pieces < 1:
                 raise InvalidValue("Parcel", f"holds.{line}", pieces, "a whole number of pieces from 1 up")
 
 
 def list_parcel_problems(parcels: tuple[Parcel, ...]) -> tuple[str, ...]:
     """Return what keeps parcels from being those of one shipment."""
+    if len(parcels) > MAX_PARCELS:
+        return (f"at most {MAX_PARCELS} parcels",)
     problems = []
     if len({parcel.key for parcel in parcels}) < len(parcels):
         problems.append("two parcels have one key")

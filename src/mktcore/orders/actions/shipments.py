@@ -9,11 +9,10 @@ import attrs
 from mktcore.clock import to_utc
 from mktcore.errors import InvalidValue
 from mktcore.goods import Measure
-from mktcore.goods.dimensions import check_weight
 from mktcore.orders.actions.action import EVERY_PARTY, Action
 from mktcore.orders.actions.goods_back import BringsBack
 from mktcore.orders.actions.reason_codes import ReasonedAction
-from mktcore.orders.parcel import Parcel, list_parcel_problems
+from mktcore.orders.parcel import Parcel, check_mass, list_parcel_problems
 from mktcore.persistence import Party
 
 __all__ = ["BackOrder", "Deliver", "Issue", "Lose", "RefuseAtDoor", "Ship", "UndoShipment"]
@@ -22,7 +21,10 @@ MAX_CODE = 200
 
 
 def _to_parcels(parcels: Iterable[Parcel]) -> tuple[Parcel, ...]:
-    return tuple(parcels)
+    found = tuple(parcels)
+    if not all(isinstance(parcel, Parcel) for parcel in found):
+        raise InvalidValue("Ship", "parcels", [type(parcel).__name__ for parcel in found], "Parcels")
+    return found
 
 
 @attrs.frozen
@@ -54,7 +56,7 @@ class Ship(Action):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        check_weight("Ship", self.weight)
+        check_mass("Ship", self.weight)
         for problem in list_parcel_problems(self.parcels):
             raise InvalidValue("Ship", "parcels", [parcel.key for parcel in self.parcels], problem)
 

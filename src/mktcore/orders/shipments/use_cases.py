@@ -7,11 +7,11 @@ import attrs
 from mktcore.access import check_party
 from mktcore.errors import Notice
 from mktcore.goods import Measure
-from mktcore.orders.actions.action import Action, list_facts, to_event
+from mktcore.orders.actions.action import Action, list_fact_names, list_facts, to_event
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.firing_rights import check_may_fulfil
 from mktcore.orders.lists import ShipmentList
-from mktcore.orders.parcel import Parcel, check_fact
+from mktcore.orders.parcel import Parcel, check_fact, check_mass
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.events import ShipmentChanged
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
@@ -155,6 +155,7 @@ class Shipments(ShipmentList):
         }  # fmt: skip
         for name in ("carrier", "tracking", "invoice"):
             check_fact("Shipment", name, told[name])  # type: ignore[arg-type]  # the texts among them
+        check_mass("Shipment", weight)
         facts = {name: fact for name, fact in told.items() if fact is not None}
 
         def work(unit: MarketUnit) -> Shipment:
@@ -254,7 +255,8 @@ def _load(unit: MarketUnit, shipment: str, scope: Scope) -> Shipment:
 
 def _name(action: Action, shipment: str) -> Action:
     """Return an action with the shipment that it speaks of."""
-    if "shipment" not in {field.name for field in attrs.fields(type(action))}:
+    # By its type first: the name of an event has no facts at all.
+    if not isinstance(action, Action) or "shipment" not in list_fact_names(type(action)):
         message = f"{type(action).__name__} has no fact named 'shipment'"
         remedy = "fire it on the merchant order, or give the action that fact"
         raise ShipmentRefused((Notice("orders.no-shipment-named", "action", message, remedy=remedy),))
