@@ -11,6 +11,7 @@ from markets import NOON, TWO_MERCHANTS
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
+from mktcore.money import Money
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.cancellation_policy import CancellationPolicy
@@ -139,6 +140,22 @@ def test_freight_goes_with_what_is_canceled_as_the_policy_says(
         assert found == steps
 
 
+def test_a_buyer_leaves_at_least_so_much_of_an_order_or_nothing(tmp_path: Path) -> None:
+    policy = CancellationPolicy(free_for=timedelta(days=1), least_left=Money.of("50.00", "EUR"))
+    with placed(policy, tmp_path) as (market, _):  # 3 x 9.99 and 45.50
+        with pytest.raises(
+            CancellationRefused, match=r"45\.50 EUR of the order would be left, and at least 50\.00 EUR"
+        ):
+            market.orders.preview_cancel("order-1", {"l1": 3}, scope=BUYER)
+        market.orders.cancel("order-1", {"l1": 2}, key="c1", scope=BUYER)
+        with pytest.raises(CancellationRefused, match=r"45\.50 EUR of the order would be left"):
+            market.orders.cancel("order-1", {"l1": 1}, key="c2", scope=BUYER)
+        assert states(market) == {"l1": {"new": 1, "canceled": 2}}
+        market.orders.cancel("order-1", {"l1": 1}, key="c3", scope=OPERATOR)  # whom it does not bind
+        market.orders.cancel("order-1", key="c4", scope=BUYER)  # all of it
+        assert str(market.orders.get("order-1", scope=BUYER).totals.grand_total) == "0.00 EUR"
+
+
 def test_freight_by_value_comes_back_of_what_is_canceled_after_a_piece_has_left(tmp_path: Path) -> None:
     policy = CancellationPolicy(charges=ChargeRules(freight=ChargeRule.BY_VALUE))
     with placed(policy, tmp_path) as (market, _):
@@ -171,6 +188,7 @@ def test_a_policy_that_means_nothing_is_refused() -> None:
         {"codes": ()},
         {"codes": ["Not A Code"]},
         {"codes": "late"},
+        {"least_left": 5},
     ):
         with pytest.raises(InvalidValue):
             CancellationPolicy(**wrong)

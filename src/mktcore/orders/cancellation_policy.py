@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from mktcore.errors import InvalidValue
+from mktcore.money import Money
 from mktcore.orders.actions.reason_codes import is_code
 from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 
@@ -21,6 +22,11 @@ def _check_time(policy: object, field: "attrs.Attribute[Any]", time: timedelta |
     if not isinstance(time, timedelta) or not _NO_TIME <= time <= _LONGEST or time.microseconds:
         reason = f"whole seconds, from none to {_LONGEST.days} days"
         raise InvalidValue(type(policy).__name__, field.name, str(time), reason)
+
+
+def _check_amount(policy: object, field: "attrs.Attribute[Any]", amount: Money | None) -> None:
+    if amount is not None and (not isinstance(amount, Money) or amount.is_negative()):
+        raise InvalidValue(type(policy).__name__, field.name, str(amount), "an amount of zero or more")
 
 
 def _to_codes(codes: Iterable[str] | None) -> frozenset[str] | None:
@@ -44,6 +50,8 @@ class CancellationPolicy:
         ship_within: How long pieces wait at the merchant before they are canceled; None for ever. Picking them begins
             that time anew; what is held or on back-order is waited for.
         codes: The reasons that a cancellation may give; one must be given then. None for any code, or none.
+        least_left: What must be left of an order, before discounts, of which a buyer cancels a part; None for anything.
+            All of it may always be canceled, and the operator and merchants are not bound by it.
         charges: When freight and fees are given back; what an order was placed with stays its rule.
 
     Raises:
@@ -56,6 +64,7 @@ class CancellationPolicy:
     authorise_within: timedelta = attrs.field(default=timedelta(days=30), validator=_check_time)
     ship_within: timedelta | None = attrs.field(default=None, validator=_check_time)
     codes: frozenset[str] | None = attrs.field(default=None, converter=_to_codes)
+    least_left: Money | None = attrs.field(default=None, validator=_check_amount)
     charges: ChargeRules = GIVEN_BACK_WITH_LAST
 
     def __attrs_post_init__(self) -> None:

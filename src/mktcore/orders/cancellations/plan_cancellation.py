@@ -15,6 +15,7 @@ from mktcore.orders.actions.action import Action
 from mktcore.orders.actions.cancellations import AskToCancel
 from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.orders.cancellations.cancellation import Cancellation, CancellationRefused
+from mktcore.orders.cancellations.check_least import check_least
 from mktcore.orders.cancellations.lapsed_gifts import find_lapsed_gifts
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
@@ -78,14 +79,16 @@ def plan_cancellation(
         now: The instant, UTC.
 
     Raises:
-        CancellationRefused: Fewer pieces can be canceled than are asked for, or none; or the reason is none that is
-            taken.
+        CancellationRefused: Fewer pieces can be canceled than are asked for, or none; the reason is none that is taken,
+            or a buyer would leave less of the order than the policy asks for.
         EventRefused: A guard of the order's process does not let them.
     """
     _check_code(asked, processes)
     plan = _Plan(order, processes, now=now, by=scope.to_signature(scope.caller), asker=scope)
     reached = _fire_all(plan, asked, _list_routes(order, asked.order, processes, scope=scope))
     _check_reached(asked, reached)
+    if scope.caller.party is Party.BUYER:
+        check_least(order, processes, reached)
     # What a merchant cannot deliver costs the buyer no gift.
     gifts = {} if scope.caller.party is Party.MERCHANT else find_lapsed_gifts(order, processes, reached)
     if gifts:
