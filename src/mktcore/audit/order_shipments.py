@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+import attrs
+
 from mktcore.audit.order_records import OrderLook, OrderRecords, OrderRules
 from mktcore.errors import Notice
 from mktcore.orders import MerchantOrder, Order
@@ -74,20 +76,59 @@ def _check_history(
     part: MerchantOrder, own: Iterable[Shipment], steps: Iterable[OrderStep], *, machines: list[PortionsMachine]
 ) -> Iterator[Notice]:
     """Compare shipments with what the steps of their merchant order make of them."""
-    known: dict[str, Shipment] = {}
+    followed = _Followed()
     for step in steps:
         named, parcel = find_named(step.action)
         opened = open_shipment(part, step.id, action=step.action, at=step.at) if step.id in part.shipments else None
-        candidates = [one for one in known.values() if named in {None, one.id}]
+        candidates = followed.find_candidates(step, named)
         machine = _find_machine(step, machines)
-        for shipment in follow_moves(machine, step.moves, candidates, opened=opened, parcel=parcel):
-            known[shipment.id] = shipment
-    for shipment in own if known else ():
-        expected = known.get(shipment.id)
-        if expected is None or _to_told(expected) != _to_told(shipment):
-            yield Notice(
-                "I10", f"shipment {shipment.id}", "it is not what the history of its merchant order makes of it"
-            )
+        followed.note(follow_moves(machine, step.moves, candidates, opened=opened, parcel=parcel))
+    for shipment in own if followed.known else ():
+        if not followed.agrees(shipment):
+            message = "it is not what the history of its merchant order makes of it"
+            yield Notice("I10", f"shipment {shipment.id}", message)
+
+
+@attrs.define
+class _Followed:
+    """Shipments while the steps of their merchant order are followed.
+
+    Attributes:
+        known: As they are, in the order in which they left.
+        stored: How often each was stored by a step.
+        numbers: The place of each in that order.
+        places: Which of them have pieces of a line in a state: a step looks at those, and not at all of them.
+    """
+
+    known: dict[str, Shipment] = attrs.field(factory=dict)
+    stored: Counter[str] = attrs.field(factory=Counter)
+    numbers: dict[str, int] = attrs.field(factory=dict)
+    places: dict[tuple[str, str], dict[str, int]] = attrs.field(factory=dict)
+
+    def find_candidates(self, step: OrderStep, named: str | None) -> list[Shipment]:
+        there: dict[str, int] = {}
+        for move in step.moves:
+            there |= self.places.get((move.line, move.source or ""), {})
+        return [self.known[id_] for id_ in sorted(there, key=there.__getitem__) if named in {None, id_}]
+
+    def note(self, changed: Iterable[Shipment]) -> None:
+        for shipment in changed:
+            number = self.numbers.setdefault(shipment.id, len(self.numbers))
+            for one in self.known[shipment.id].pieces if shipment.id in self.known else ():
+                self.places[one.line, one.state].pop(shipment.id, None)  # once for each parcel of the line
+            for one in shipment.pieces:
+                self.places.setdefault((one.line, one.state), {})[shipment.id] = number
+            self.known[shipment.id] = shipment
+            self.stored[shipment.id] += 1
+
+    def agrees(self, shipment: Shipment) -> bool:
+        """Tell whether a shipment is what became of it; more may be told of it than by its sender, and no less."""
+        expected, stored = self.known.get(shipment.id), self.stored[shipment.id]
+        if expected is None or shipment.version < stored:
+            return False
+        if shipment.version == stored:
+            return attrs.evolve(expected, version=stored) == shipment
+        return _to_told(expected) == _to_told(shipment)
 
 
 def _find_machine(step: OrderStep, machines: list[PortionsMachine]) -> PortionsMachine:
