@@ -11,11 +11,12 @@ from mktcore.errors import InvalidValue
 from mktcore.goods import Measure
 from mktcore.marketplace import Marketplace
 from mktcore.orders.actions import CancelByMerchant, Deliver, Lose, RefuseAtDoor, Ship, UndoShipment
+from mktcore.orders.effects import EFFECTS, RECORD_SHIPMENTS
 from mktcore.orders.shipments import Parcel, ShipmentRefused, ShippedPieces
 from mktcore.persistence import NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes import EventRefused
-from mktcore.testing.fakes import ManualClock
+from mktcore.testing.fakes import CountingIds, ManualClock
 
 FILES = TWO_MERCHANTS | {
     "skus.csv": "sku,name,tax_category\nlens,Lens,\nbook,Book,\ncase,Case,\n",
@@ -197,6 +198,21 @@ def test_each_party_reads_its_own_shipments_and_learns_of_no_others(market: Mark
             market.shipments.track(foreign, tracking="x", key="f2", scope=ACME)
         with pytest.raises(NotFound):
             market.fire(PART, Deliver(shipment=foreign), key="f3", scope=ACME)
+
+
+def test_a_market_that_records_no_shipments_says_so_and_nothing_leaves(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    effects = tuple(effect for effect in EFFECTS if effect is not RECORD_SHIPMENTS)
+    with Marketplace.in_memory("EUR", clock=ManualClock(NOON), ids=CountingIds(), effects=effects) as market:
+        market.load(tmp_path)
+        cart = Cart.of("cart-1", buyer="b1", lines=[CartLine("l1", "lens", 2, offer="lens")])
+        market.place(cart, key="k1", scope=BUYER)
+        with pytest.raises(ShipmentRefused, match="add RECORD_SHIPMENTS"):
+            market.shipments.ship(PART, key="s1", scope=ACME)
+        assert market.orders.get_merchant_order(PART, scope=ACME).states == {"l1": {"new": 2}}
+        market.fire(PART, "ship", key="s1", scope=ACME)
+        assert market.verify() == ()
 
 
 def test_what_parcels_say_must_go_together() -> None:

@@ -11,9 +11,11 @@ from mktcore.orders.actions.action import Action, list_fact_names, list_facts, t
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.firing_rights import check_may_fulfil
 from mktcore.orders.lists import ShipmentList
+from mktcore.orders.order import MerchantOrder
 from mktcore.orders.parcel import Parcel, check_fact, check_mass
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.events import ShipmentChanged
+from mktcore.orders.shipments.open_shipment import name_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.use_cases.fire_action import FireAction, FireRefusal, FireRequest
 from mktcore.parties import Activity
@@ -185,7 +187,7 @@ class Shipments(ShipmentList):
 
     def _fire(self, unit: MarketUnit, request: FireRequest, shipment: str | None, *, scope: Scope) -> Shipment:
         part = self.firing.fire_inside(unit, request, scope=scope)
-        return unit.repository(SHIPMENTS).get(shipment or part.shipments[-1])
+        return unit.repository(SHIPMENTS).get(shipment or _find_new(part))
 
     def _answer(
         self,
@@ -251,6 +253,15 @@ def _load(unit: MarketUnit, shipment: str, scope: Scope) -> Shipment:
     found = unit.repository(SHIPMENTS).get(shipment)
     check_party(scope, SHIPMENTS.name, shipment, merchant=found.merchant, buyer=None)
     return found
+
+
+def _find_new(part: MerchantOrder) -> str:
+    """Return the shipment that a merchant order has just made: that of its present version."""
+    new = name_shipment(part, part.version)
+    if new not in part.shipments:
+        remedy = "add RECORD_SHIPMENTS to the effects, and lead the event to a state in which pieces are away"
+        raise ShipmentRefused((Notice("orders.no-shipment", part.id, "nothing left it by that", remedy=remedy),))
+    return new
 
 
 def _name(action: Action, shipment: str) -> Action:
