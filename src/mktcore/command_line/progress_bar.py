@@ -21,11 +21,19 @@ def show_progress(what: str) -> Iterator[Report]:
         what: Is done.
     """
     console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        # Until rich 14.3 a bar that is switched off writes an empty line all the same.
+        yield _tell_nobody
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
 
         def report(done: int, total: int | None = None) -> None:
             progress.update(task, completed=done, total=total)
 
         yield report
+
+
+def _tell_nobody(_done: int, _total: int | None = None) -> None:
+    """Take a report, and show nothing."""
