@@ -81,8 +81,8 @@ class Skus:
             NotFound: There is none for this caller.
         """
         found = self.runtime.read(scope, lambda unit: unit.repository(SKUS).find(sku))
-        # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
         now = self.runtime.now()
+        # A merchant's own scope shows its own SKUs; who may sell the operator's takes the operator's authority to tell.
         if found is None and scope.party is Party.MERCHANT:
             found = self.runtime.read(
                 scope.to_operator(), lambda unit: _find_sellable_one(unit, sku, scope.id, now=now)
