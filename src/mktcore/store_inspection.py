@@ -187,6 +187,13 @@ class RecordInspection(Protocol):
         """Return the records whose column tells one of some texts, by id."""
         ...
 
+    def find_marks(self, kind: Kind[Any], ids: Iterable[str]) -> Mapping[str, frozenset[tuple[object, ...]]] | None:
+        """Return what some records of a kind are found under, by id: text, start and end of each mark.
+
+        None where a store keeps no marks beside its records.
+        """
+        ...
+
     def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:
         """Yield every idempotency record, by owner and key."""
         ...

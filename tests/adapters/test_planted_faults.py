@@ -19,6 +19,7 @@ import pytest
 from mktcore.adapters import guarded_verbs
 from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted_index, tables, unit
+from mktcore.adapters.memory.mark_index import MarkIndex
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
@@ -34,6 +35,7 @@ from mktcore.adapters.memory.system_rows import (
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, kinds, queries
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
+from mktcore.persistence.marks import Mark
 from mktcore.persistence.outbox import Delivery
 from mktcore.persistence.queries import Query, check_conditions
 from mktcore.stock import Reservation, ReturnCondition, StockLevel
@@ -1076,6 +1078,74 @@ def events_are_for_every_user(patch: Patch) -> None:
 @fault("user.parties-publish-what-names-them")
 def anybody_publishes_anything(patch: Patch) -> None:
     _replace(patch, unit, "check_publisher", lambda _, events: events)
+
+
+@fault("marks.a-mark-holds-from-its-start-to-before-its-end")
+def a_mark_holds_at_its_end(patch: Patch) -> None:
+    _replace(
+        patch, MarkIndex, "iterate", lambda self, marks, _at: (one[2] for text in marks for one in self._by_end[text])
+    )
+    _replace(patch, tables.View, "find_marked", _find_marked(lambda mark, at: mark.starts <= at <= mark.ends))
+
+
+@fault("marks.a-saved-record-has-its-new-marks-only")
+def former_marks_find_a_record(patch: Patch) -> None:
+    _replace(patch, tables.View, "find_marked", _find_marked(lambda _mark, _at: True, checks_texts=False))
+
+
+@fault("marks.a-saved-record-has-its-new-marks-only")
+def own_marks_are_not_seen(patch: Patch) -> None:
+    find = tables.View.find_marked
+
+    def find_marked(self: Any, marks: set[str], at: datetime) -> dict[str, Any]:
+        return {key: value for key, value in find(self, marks, at).items() if key not in self.changes}
+
+    _replace(patch, tables.View, "find_marked", find_marked)
+
+
+@fault("marks.any-mark-finds-a-record-once")
+def all_marks_are_needed(patch: Patch) -> None:
+    find = tables.View.find_marked
+
+    def find_marked(self: Any, marks: set[str], at: datetime) -> dict[str, Any]:
+        found = [find(self, {mark}, at) for mark in sorted(marks)]
+        return {key: found[0][key] for key in set.intersection(*map(set, found))} if found else {}
+
+    _replace(patch, tables.View, "find_marked", find_marked)
+
+
+@fault("marks.marks-find-what-the-scope-reads")
+def marks_find_everybodys_records(patch: Patch) -> None:
+    def find_marked(self: Any, marks: Any, at: datetime) -> tuple[Any, ...]:
+        return tuple(self._view.find_marked(set(marks), at).values())
+
+    _replace(patch, Repo, "find_marked", find_marked)
+
+
+@fault("reads.what-lasts-is-found-whoever-else-has-ended")
+def what_names_nobody_has_ended(patch: Patch) -> None:
+    find = Repo.find_lasting
+
+    def find_lasting(self: Any, column: str, values: Any, unless_over: Any) -> tuple[Any, ...]:
+        return tuple(one for one in find(self, column, values, unless_over) if one.label is not None)
+
+    _replace(patch, Repo, "find_lasting", find_lasting)
+
+
+def _find_marked(
+    holds: Callable[[Mark, datetime], bool], *, checks_texts: bool = True
+) -> Callable[..., dict[str, Any]]:
+    """Return a look-up by marks with a mistake in what it takes for one that holds."""
+
+    def find_marked(self: Any, marks: set[str], at: datetime) -> dict[str, Any]:
+        rows = {key: self.find_row(key) for key in sorted({*self._table.iterate_marked(marks, at), *self.changes})}
+        return {
+            key: row[0]
+            for key, row in rows.items()
+            if any((mark.text in marks or not checks_texts) and holds(mark, at) for mark in row[1].get("*marks", ()))
+        }
+
+    return find_marked
 
 
 KEPT_READS, KEPT_WRITES = Kind.filter_reads, Kind.filter_writes

@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -43,6 +43,7 @@ KEYS = {
     "position": ("subscriber", "kind", "subject"),
     "event": ("kind", "subject", "sequence"),
     "inbox": ("consumer", "event"),
+    "mark": ("kind", "text", "ends", "id", "starts"),
     "ledger_transaction": ("key",),
     "ledger_account": ("account",),
     "ledger_delta": ("account", "key"),
@@ -114,6 +115,11 @@ def change_leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, change_value(document)
 
 
+def _move(instant: datetime) -> datetime:
+    # No day comes after the last one, which stands for the end of what never ends.
+    return instant + timedelta(days=-1 if instant.year == MAXYEAR else 1)
+
+
 def change_value(value: Any) -> Any:
     """Return another value of the same sort."""
     if isinstance(value, bool):
@@ -121,11 +127,11 @@ def change_value(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if isinstance(value, datetime):
-        return value + timedelta(days=1)
+        return _move(value)
     if not isinstance(value, str):
         return value
     try:
-        return (datetime.fromisoformat(value) + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+        return _move(datetime.fromisoformat(value)).isoformat().replace("+00:00", "Z")
     except ValueError:
         return OTHERS.get(value, f"{value}1" if value[-1:].isdigit() else f"{value}x")
 

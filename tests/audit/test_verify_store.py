@@ -11,7 +11,7 @@ from mktcore.persistence import Scope
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql import SqlStore
 from mktcore.stock import ReservationRequest, StockCount
-from mktcore.testing.stores.samples import AT, ENTRIES, Entry, ParcelMoved
+from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel, ParcelMoved
 from persistence.opening import STORES, open_store
 
 
@@ -98,6 +98,29 @@ def test_damage_is_found(damage: str, invariant: str, where: str, tmp_path: Path
     found = verify_store(store)
     assert (invariant, where) in {(finding.code, finding.where) for finding in found}
     assert all(str(finding).startswith(f"{finding.where}: ") for finding in found)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM mktcore_mark WHERE id = 'p1'",
+        "UPDATE mktcore_mark SET text = 'y' WHERE id = 'p1'",
+        "UPDATE mktcore_mark SET ends = 'noon' WHERE id = 'p1'",
+        "UPDATE mktcore_mark SET starts = '2026-05-01T00:00:00+00:00' WHERE id = 'p1'",
+        "UPDATE mktcore_mark SET id = 'gone' WHERE id = 'p1'",
+        "UPDATE mktcore_testing_parcel SET document = replace(document, '\"x\"', '\"y\"') WHERE id = 'p1'",
+    ],
+)
+def test_what_is_not_found_under_what_it_says_is_told(damage: str, tmp_path: Path) -> None:
+    store: SqlStore = open_store("sqlite", tmp_path)
+    with store.begin(Scope.operator()) as unit:
+        unit.repository(PARCELS).add_many([Parcel(f"p{n}", "acme", tags=frozenset({"x"})) for n in range(3)])
+        unit.commit()
+    assert verify_store(store) == ()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(damage)
+    assert ("I16", "testing_parcel p1.marks") in {(finding.code, finding.where) for finding in verify_store(store)}
     store.close()
 
 

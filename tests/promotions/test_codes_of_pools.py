@@ -43,6 +43,15 @@ def discount(market: Marketplace, cart: Cart) -> str:
     return str(market.simulate(cart, scope=market.as_operator()).totals.order.discount_total)
 
 
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+def test_whatever_a_buyer_enters_is_told_to_be_unknown(store: str, tmp_path: Path, clock: ManualClock) -> None:
+    with open_market(store, tmp_path, clock, LAMPS) as market:
+        offer(market, WithPoolCode("spring"))
+        for code in ("nul\0", "\ud800", "x" * 10_000, "ß" * 300, ""):
+            found = market.simulate(vase(1, code), scope=market.as_operator())
+            assert [issue.code for issue in found.issues] == ["unknown-code"]
+
+
 @pytest.mark.parametrize("kept", ["in the promotion", "in a pool"])
 def test_a_used_code_leaves_the_others(lamps: Marketplace, kept: str) -> None:
     codes = [f"SAVE-{number:04}" for number in range(100)]

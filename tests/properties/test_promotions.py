@@ -3,24 +3,28 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mktcore.money import Money, Rounding
+from mktcore.periods import Period
 from mktcore.promotions import (
     Amount,
     AmountOff,
     BuyXGetY,
     CheapestFree,
     FixedPrice,
+    Limits,
     LineFilter,
     PercentOff,
     Promotion,
     PromotionOutcome,
     PromotionPolicy,
     ShippingOff,
+    WithCode,
     apply_promotions,
 )
 from mktcore.promotions.conditions import Condition
@@ -190,12 +194,23 @@ def test_a_promotion_changes_no_line_that_it_may_not_touch(cart: PromotionCart, 
                 assert promotion.owner in {None, sellers[key]}
 
 
-@given(cart=carts(), offered=offers(3), other=promotions("q"), best=st.booleans())
+NEVER = st.sampled_from(
+    [
+        {"condition": Amount(minor(10**9))},
+        {"condition": WithCode(("nobody entered it",))},
+        {"valid": Period(None, NOW)},
+        {"targets": LineFilter(skus=("absent",))},
+        {"limits": Limits(uses=0)},
+    ]
+)
+
+
+@given(cart=carts(), offered=offers(3), other=promotions("q"), why=NEVER, best=st.booleans())
 @settings(max_examples=150)
 def test_a_promotion_that_does_not_apply_changes_nothing(
-    cart: PromotionCart, offered: tuple[Promotion, ...], other: Promotion, best: bool
+    cart: PromotionCart, offered: tuple[Promotion, ...], other: Promotion, why: dict[str, Any], best: bool
 ) -> None:
-    never = attrs.evolve(other, condition=Amount(minor(10**9)))
+    never = attrs.evolve(other, **why)
     assert apply(cart, (*offered, never), best=best).applied == apply(cart, offered, best=best).applied
 
 

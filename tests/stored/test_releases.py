@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from mktcore.persistence.ranges import AtLeast
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
 from mktcore.processes.timeout_repository import TIMEOUTS
+from mktcore.promotions import PROMOTIONS, PercentOff, Promotion, WithCode
+from mktcore.promotions.promotion_marks import list_marks
 from mktcore.sql import SchemaOutdated, SqlStore, build_metadata
 from mktcore.sql.data_steps import STEPS, DataStep, Migrating
 from mktcore.sql.engines import open_engine
@@ -153,6 +156,53 @@ def test_what_was_stored_is_found_by_when_it_was_placed_or_is_due(url: str) -> N
         pending = unit.repository(PENDING_REFRESHES).page({"merchant": "acme"}, order="due").items
         assert sorted(one.item for one in pending) == ["A-2", "A-4", "A-5"]
         assert [one.due for one in pending] == sorted(one.due for one in pending)
+
+
+def test_promotions_are_found_by_what_they_ask_for(url: str) -> None:
+    with open_market(url) as market, market.store.begin(OPERATOR) as unit:
+        stored = list(unit.repository(PROMOTIONS).stream())
+        found = {one.id: unit.repository(PROMOTIONS).find_marked(_list_texts(one), LEFT_AT) for one in stored}
+        assert len(found) >= 2
+        # Of these none is over.
+        assert all(one in found[one.id] for one in stored)
+
+
+def _list_texts(promotion: Promotion) -> list[str]:
+    return [mark.text for mark in list_marks(promotion)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_marks_that_a_kind_gained_are_missed_and_written(backend: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}" if backend == "sqlite" else create_database()
+    with open_market(url) as market, market.store.begin(OPERATOR) as unit:
+        unit.repository(PROMOTIONS).add(Promotion("p", PercentOff(Decimal("0.1")), condition=WithCode(("SUN",))))
+        unit.commit()
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM mktcore_mark")
+        connection.exec_driver_sql("DELETE FROM mktcore_layout WHERE name LIKE 'promotion*%%'")
+    engine.dispose()
+    with pytest.raises(SchemaOutdated) as refused:
+        SqlStore.open(url, KINDS, create=False)
+    assert refused.value.missing == ("marks of promotion",)
+    with open_market(url) as market, market.store.begin(OPERATOR) as unit:
+        assert [one.id for one in unit.repository(PROMOTIONS).find_marked(["code  sun"], LEFT_AT)] == ["p"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_rewriting_writes_marks_anew(backend: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'market.db'}" if backend == "sqlite" else create_database()
+    store = SqlStore.open(url, KINDS)
+    with store.begin(OPERATOR) as unit:
+        unit.repository(PROMOTIONS).add(Promotion("p", PercentOff(Decimal("0.1"))))
+        unit.commit()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE mktcore_mark SET text = 'lost'")
+    assert store.rewrite(PROMOTIONS) == 1
+    with store.begin(OPERATOR) as unit:
+        assert [one.id for one in unit.repository(PROMOTIONS).find_marked(["any  "], LEFT_AT)] == ["p"]
+        assert unit.repository(PROMOTIONS).find_marked(["lost"], LEFT_AT) == ()
+    store.close()
 
 
 def test_orders_go_on(url: str) -> None:
@@ -302,6 +352,8 @@ from mktcore.sql.data_steps import DataStep
 from mktcore.ports import KINDS
 from mktcore.processes.portions.subject import replay
 from mktcore.processes.timeout_repository import TIMEOUTS
+from mktcore.promotions import PROMOTIONS, PercentOff, Promotion, WithCode
+from mktcore.promotions.promotion_marks import list_marks
 
 def wait(migrating):
     Path({str(waiting)!r}).touch()

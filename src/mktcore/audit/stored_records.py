@@ -52,6 +52,8 @@ def _check_kind(inspection: RecordInspection, kind: Kind[Any]) -> Iterator[Notic
     for batch in iterate_batches(inspection.iterate_kind(kind), _BATCH):
         for kept in batch:
             yield from run_guarded("I16", f"{kind.name} {kept.id}", partial(check_record, kind, kept))
+        if kind.marks is not None:
+            yield from run_guarded("I16", f"{kind.name}.marks", partial(_check_marks, inspection, kind, batch))
         values = [kept.value for kept in batch if kept.value is not None]
         yield from check_references(inspection, kind, values)
         for owner in OWNERS:
@@ -106,6 +108,19 @@ def _list_values(kind: Kind[Any], value: Any) -> Mapping[str, frozenset[tuple[ob
 def _tell_nothing(value: object) -> tuple[str, ...]:
     del value
     return ()
+
+
+def _check_marks(inspection: RecordInspection, kind: Kind[Any], batch: Sequence[Kept[Any]]) -> Iterator[Notice]:
+    """Yield a finding for each record that is not found under what it says: nobody would miss it by its document."""
+    told = inspection.find_marks(kind, [kept.id for kept in batch])
+    if told is None:
+        return
+    for kept in [one for one in batch if one.value is not None]:
+        said = {(mark.text, mark.starts, mark.ends) for mark in kind.read_marks(kept.value)}
+        found = told.get(kept.id, frozenset())
+        if found != said:
+            texts = sorted(map(str, {one[0] for one in found ^ said}))
+            yield Notice("I16", f"{kind.name} {kept.id}.marks", f"what it is found under is not what it says: {texts}")
 
 
 def _is_same(told: object, value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import attrs
@@ -9,6 +10,7 @@ import attrs
 from mktcore.carts.cart import Cart
 from mktcore.carts.foreseen_reads import foresee_by_cart, foresee_by_offers
 from mktcore.carts.gift_lines import list_gift_skus
+from mktcore.carts.load_promotions import PromotionSearch, asks_first_orders, gather_claimed
 from mktcore.carts.market_facts import MarketFacts, OfferTerms
 from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import GoodsNature, GoodsNatures, gather_natures
@@ -26,11 +28,7 @@ from mktcore.persistence.noted_reads import Lookup, NotedReads
 from mktcore.pricing import Assignment
 from mktcore.pricing.assignment import to_product_key
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
-from mktcore.promotions import PROMOTIONS, Promotion
-from mktcore.promotions.conditions import FirstOrder, has_pool, list_conditions
-from mktcore.promotions.limits import list_counters
-from mktcore.promotions.pool_code import POOL_CODES, group_by_pool
-from mktcore.promotions.taken_codes import list_taken_codes
+from mktcore.promotions import Promotion
 from mktcore.stock import MarketUnit
 from mktcore.taxes import BUYER_TAXES, TAX_RULES, BuyerTax, TaxBook
 
@@ -45,6 +43,7 @@ def gather_facts(
     cart: Cart,
     policy: MarketPolicy,
     *,
+    now: datetime,
     is_first_order: Callable[[], bool] = lambda: False,
     reads: NotedReads = _UNFORESEEN,
     foresee: Callable[[frozenset[str]], Iterable[Lookup]] = lambda _: (),
@@ -52,22 +51,22 @@ def gather_facts(
     """Load everything the cart's simulation needs, in four round trips where the store makes look-ups beforehand.
 
     Elsewhere in eighteen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
-    products with specs one, promotions with limits one, those with pools of codes one where a code was entered, those
-    with gifts three, taxes by buyer one, and goods in categories one for each level of the category tree.
+    products with specs one, promotions with limits one, coupon codes one, gifts that promotions give five, goods that
+    inherit a category or a brand one, taxes by buyer one, and goods in categories one for each level of their tree.
+    Promotions are found by what the cart has: those that it cannot get cost nothing, however many there are.
 
     Args:
         unit: Under the operator's authority.
         cart: What is wanted.
         policy: How prices and promotions are chosen.
+        now: The instant of the simulation, UTC.
         is_first_order: Tells whether the buyer has no order that stands; asked where promotions ask.
         reads: Where the unit notes what it reads, if it does.
         foresee: Tells what else will be looked up of the merchants whose offers these are.
     """
-    sold = _gather_sold(unit, cart, reads, foresee=foresee)
-    offers, merchants, promotions = sold.offers, sold.merchants, sold.promotions
-    # The SKUs that the buyer is shown: the others do not exist for it.
-    skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, sold.skus.values())}
-    natures = gather_natures(unit, skus.values())
+    sold = _gather_sold(unit, cart, reads, foresee=foresee, now=now)
+    sold, skus, natures, promotions = _gather_promoted(unit, cart, sold)
+    offers, merchants = sold.offers, sold.merchants
     goods = [natures.find(sku) for sku in skus.values()]
     parts, gated = _gather_kits(unit, offers, natures, skus=skus)
     fees = unit.repository(SHIPPING_FEES).find_many(merchants)
@@ -76,7 +75,6 @@ def gather_facts(
     categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
     categories |= {threshold.tax_category for threshold in thresholds}
     taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
-    pooled = _gather_pooled(unit, cart.codes, promotions)
     return MarketFacts(
         skus=skus,
         offers=offers,
@@ -87,9 +85,9 @@ def gather_facts(
         shipping_fees=fees,
         eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=gated),
         promotions=promotions,
-        claimed=_gather_claimed(unit, cart, promotions, pooled=pooled),
-        pooled=pooled,
-        is_first_order=_ask_first_orders(promotions) and is_first_order(),
+        claimed=gather_claimed(unit, sold.search, promotions),
+        pooled=sold.search.pooled,
+        is_first_order=asks_first_orders(promotions) and is_first_order(),
         terms=gather_terms(unit, offers, merchants),
         natures=natures,
         specs=_gather_specs(unit, goods),
@@ -100,13 +98,13 @@ def gather_facts(
 
 @attrs.frozen
 class _Sold:
-    """What the lines of a cart may become: goods, offers, prices for the buyer, promotions, and the gifts of these."""
+    """What the lines of a cart may become: goods, offers, prices for the buyer; and what tells of promotions."""
 
     skus: Mapping[str, Sku]
     offers: Mapping[str, Offer]
     assigned: Sequence[Assignment]
     merchants: frozenset[str] = attrs.field(kw_only=True)
-    promotions: tuple[Promotion, ...] = attrs.field(kw_only=True)
+    search: PromotionSearch = attrs.field(kw_only=True)
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -115,33 +113,49 @@ class _Sold:
 
 
 def _gather_sold(
-    unit: MarketUnit, cart: Cart, reads: NotedReads, *, foresee: Callable[[frozenset[str]], Iterable[Lookup]]
+    unit: MarketUnit,
+    cart: Cart,
+    reads: NotedReads,
+    *,
+    foresee: Callable[[frozenset[str]], Iterable[Lookup]],
+    now: datetime,
 ) -> _Sold:
-    reads.fetch(foresee_by_cart(cart))
+    reads.fetch(foresee_by_cart(cart, now))
     known, offers = unit.repository(SKUS).find_many({line.sku for line in cart.lines}), _gather_offers(unit, cart)
-    assigned = find_assignments(unit, known, cart.context)
+    assigned = find_assignments(unit, known, cart.context, now=now)
     products = {sku.product for sku in known.values() if sku.product is not None}
     merchants = frozenset(offer.merchant for offer in offers.values())
-    wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned)
-    reads.fetch([*wanted, *foresee(merchants)], stock=_list_items(offers))
-    assigned = (*assigned, *_find_inherited(unit, products, cart))
-    # None: the operator's.
-    promotions = unit.repository(PROMOTIONS).find_where("owner", {None, *merchants})
+    search = PromotionSearch.of(unit, cart, offers, skus=known.values(), now=now)
+    wanted = foresee_by_offers(cart, known.values(), offers=offers.values(), assignments=assigned, now=now)
+    reads.fetch([*wanted, search.foresee(), *foresee(merchants)], stock=_list_items(offers))
+    assigned = (*assigned, *_find_inherited(unit, products, cart, now=now))
+    return _Sold(known, offers, assigned, merchants=merchants, search=search)
+
+
+def _gather_promoted(
+    unit: MarketUnit, cart: Cart, sold: _Sold
+) -> tuple[_Sold, dict[str, Sku], GoodsNatures, tuple[Promotion, ...]]:
+    """Return what is sold with the gifts of promotions, the SKUs that the buyer is shown, and these promotions."""
+    skus, natures = _gather_goods(unit, cart, sold)
+    promotions = sold.search.find(unit, skus.values(), natures)
     gifts = list_gift_skus(promotions)
     if gifts:
-        known, offers = _add_gifts(unit, gifts, known, offers=offers)
-        products = {sku.product for sku in known.values() if sku.product is not None}
-        assigned = (*find_assignments(unit, known, cart.context), *_find_inherited(unit, products, cart))
-    return _Sold(known, offers, assigned, merchants=merchants, promotions=promotions)
+        sold = _add_gifts(unit, cart, sold, gifts=gifts)
+        skus, natures = _gather_goods(unit, cart, sold)
+    return sold, skus, natures, promotions
 
 
-def _find_inherited(unit: MarketUnit, products: AbstractSet[str], cart: Cart) -> tuple[Assignment, ...]:
+def _gather_goods(unit: MarketUnit, cart: Cart, sold: _Sold) -> tuple[dict[str, Sku], GoodsNatures]:
+    """Return the SKUs that the buyer is shown, as the others do not exist for it, and what their goods are."""
+    skus = {sku.id: sku for sku in find_shown_skus(unit, cart.buyer, sold.skus.values())}
+    return skus, gather_natures(unit, skus.values())
+
+
+def _find_inherited(
+    unit: MarketUnit, products: AbstractSet[str], cart: Cart, *, now: datetime
+) -> tuple[Assignment, ...]:
     """Return the prices of products, which hold where a SKU of theirs has none."""
-    return find_assignments(unit, map(to_product_key, products), cart.context) if products else ()
-
-
-def _ask_first_orders(promotions: Iterable[Promotion]) -> bool:
-    return any(isinstance(one, FirstOrder) for promotion in promotions for one in list_conditions(promotion.condition))
+    return find_assignments(unit, map(to_product_key, products), cart.context, now=now) if products else ()
 
 
 def _gather_specs(unit: MarketUnit, goods: Iterable[GoodsNature]) -> Mapping[str, Spec]:
@@ -181,39 +195,20 @@ def _gather_offers(unit: MarketUnit, cart: Cart) -> dict[str, Offer]:
     return {offer.id: offer for offer in found} | unit.repository(OFFERS).find_many(named)
 
 
-def _add_gifts(
-    unit: MarketUnit, gifts: set[str], known: Mapping[str, Sku], *, offers: Mapping[str, Offer]
-) -> tuple[dict[str, Sku], dict[str, Offer]]:
-    """Return the SKUs and offers with those of gifts, which come from merchants that the order may go to anyway."""
-    merchants = {offer.merchant for offer in offers.values()}
-    given = unit.repository(OFFERS).find_where("sku", gifts)
-    skus = unit.repository(SKUS).find_many(gifts)
-    return skus | dict(known), {one.id: one for one in given if one.merchant in merchants} | dict(offers)
-
-
-def _gather_claimed(
-    unit: MarketUnit,
-    cart: Cart,
-    promotions: Iterable[Promotion],
-    *,
-    pooled: Mapping[tuple[str | None, str], tuple[str, ...]],
-) -> Mapping[str, int]:
-    """Return what the counters of the promotions' limits hold; none is asked where there is no limit."""
-    counters = [
-        name
-        for promotion in promotions
-        for name in list_counters(promotion, cart.buyer, list_taken_codes(promotion, cart.codes, pooled))
-    ]
-    return unit.counters.count_many(counters) if counters else {}
-
-
-def _gather_pooled(
-    unit: MarketUnit, codes: tuple[str, ...], promotions: Iterable[Promotion]
-) -> Mapping[tuple[str | None, str], tuple[str, ...]]:
-    """Return which of the codes that were entered are of a pool; none is asked for where no promotion has one."""
-    if not codes or not any(has_pool(promotion.condition) for promotion in promotions):
-        return {}
-    return group_by_pool(codes, unit.repository(POOL_CODES).find_where("code", {code.casefold() for code in codes}))
+def _add_gifts(unit: MarketUnit, cart: Cart, sold: _Sold, *, gifts: set[str]) -> _Sold:
+    """Return what is sold with the gifts, which come from merchants that the order may go to anyway."""
+    given = [one for one in unit.repository(OFFERS).find_where("sku", gifts) if one.merchant in sold.merchants]
+    skus, now = unit.repository(SKUS).find_many(gifts) | dict(sold.skus), sold.search.now
+    products = {sku.product for sku in skus.values() if sku.product is not None}
+    return attrs.evolve(
+        sold,
+        skus=skus,
+        offers={one.id: one for one in given} | dict(sold.offers),
+        assigned=(
+            *find_assignments(unit, skus, cart.context, now=now),
+            *_find_inherited(unit, products, cart, now=now),
+        ),
+    )
 
 
 def gather_terms(unit: MarketUnit, offers: Mapping[str, Offer], merchants: AbstractSet[str]) -> OfferTerms:

@@ -135,11 +135,10 @@ class PlaceOrder:
         # Here and not before: what was answered under its key is answered again, whoever may decide what by now.
         check_decisions(scope, cart)
         reads, now = unit.note_reads(), self.runtime.now()
-        reads.fetch(
-            [Existence(MARKETPLACE_ORDERS, _to_key(cart)), foresee_first_order(cart.buyer), *foresee_by_cart(known)]
-        )
+        ordered = (Existence(MARKETPLACE_ORDERS, _to_key(cart)), foresee_first_order(cart.buyer))
+        reads.fetch([*ordered, *foresee_by_cart(known, now)])
         self._check_cart_is_new(unit, cart)
-        facts = self._gather(unit, known, reads)
+        facts = self._gather(unit, known, reads, now=now)
         simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         if simulation.issues:
             return _refuse(simulation.issues, scope)
@@ -192,7 +191,7 @@ class PlaceOrder:
         Raises:
             Retryable: It does not.
         """
-        facts = self._gather(unit, cart, NotedReads())
+        facts = self._gather(unit, cart, NotedReads(), now=placed.now)
         again = _Read(facts, self._gather_commission(unit, simulation, read.facts, now=placed.now))
         if not again.has_same_terms(read) and not self._decides_alike(
             simulation, placed, read, again=again, scope=scope
@@ -221,11 +220,12 @@ class PlaceOrder:
         )
         return order.after == placed.after
 
-    def _gather(self, unit: MarketUnit, cart: Cart, reads: NotedReads) -> MarketFacts:
+    def _gather(self, unit: MarketUnit, cart: Cart, reads: NotedReads, *, now: datetime) -> MarketFacts:
         return gather_facts(
             unit,
             cart,
             self.policy,
+            now=now,
             is_first_order=lambda: not has_ordered(unit, cart.buyer),
             reads=reads,
             foresee=foresee_commission,

@@ -47,12 +47,13 @@ class SimulateCart:
         check_decisions(scope, cart)
         cart.check_extra(scope)
         # Not all that decides a price is the buyer's to read; what is answered is cut to the caller below.
+        now = self.runtime.now()
         with self.runtime.store.begin(scope.to_operator()) as unit:
             known = cart.for_user(check_named_user(unit, scope, cart.context.user))
             reads = unit.note_reads()
-            reads.fetch([*foresee_by_cart(known), foresee_first_order(cart.buyer)])
+            reads.fetch([*foresee_by_cart(known, now), foresee_first_order(cart.buyer)])
             facts = gather_facts(
-                unit, known, self.policy, is_first_order=lambda: not has_ordered(unit, cart.buyer), reads=reads
+                unit, known, self.policy, now=now, is_first_order=lambda: not has_ordered(unit, cart.buyer), reads=reads
             )
-        simulation = simulate_cart(cart, facts, self.policy, now=self.runtime.now(), buy_box=self.buy_box)
+        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
         return simulation.view_for(scope)

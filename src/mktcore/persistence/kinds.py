@@ -21,11 +21,12 @@ from mktcore.persistence.declared_columns import (
     check_plain,
 )
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
+from mktcore.persistence.marks import Mark
 from mktcore.persistence.ranges import Bounds, Range
+from mktcore.persistence.system_tables import SYSTEM_TABLES
 
 __all__ = [
     "EVERY_USER",
-    "SYSTEM_TABLES",
     "Aggregate",
     "Column",
     "Condition",
@@ -65,12 +66,6 @@ Wanted = Column | Range
 """What a query asks of a column: this value, or one within a range."""
 EVERY_USER = "*"
 """Of a kind whose records every user of a party reads, or writes, that does; no permission is a star."""
-_LEDGER_TABLES = {"ledger_transaction", "ledger_entry", "ledger_account", "ledger_delta", "ledger_hold"}
-SYSTEM_TABLES = frozenset(
-    {"stock", "reservation", "counter", "record", "stream", "subscriber", "position", "event", "inbox", "layout"}
-    | _LEDGER_TABLES
-)
-"""What every store keeps beside its repositories; no kind bears such a name."""
 
 
 @attrs.frozen(eq=False)
@@ -103,6 +98,7 @@ class Kind(Generic[T]):
         view: Returns what a scope may see of a record's parts; stores apply it to all that they return, but to the
             operator itself. Only the operator writes such a kind: who sees a part could not save the whole. Columns are
             not hidden by it, as queries ask of them: what a party is not to know stands in none.
+        marks: Returns the texts under which a record is found, each with its period; see `Repository.find_marked`.
     """
 
     name: str
@@ -121,6 +117,7 @@ class Kind(Generic[T]):
     reads: str | None = attrs.field(default=None, kw_only=True)
     writes: str | None = attrs.field(default=None, kw_only=True)
     view: Callable[[T, Scope], T] | None = attrs.field(default=None, kw_only=True)
+    marks: Callable[[T], Iterable[Mark]] | None = attrs.field(default=None, kw_only=True)
     readers: Mapping[str, Callable[[T], Column]] = attrs.field(init=False, repr=False)
     """Every column of one value, of both sorts."""
 
@@ -195,6 +192,10 @@ class Kind(Generic[T]):
             InvalidColumn: The function returned something that no column can hold.
         """
         return self.check_column(name, self.readers[name](value))
+
+    def read_marks(self, value: T) -> frozenset[Mark]:
+        """Return the marks of `value`; none where the kind declares none."""
+        return frozenset() if self.marks is None else frozenset(self.marks(value))
 
     def find_partners(self, name: str) -> tuple[tuple[str, ...], ...]:
         """Return the columns within one value of which pages go by the ordered column `name`, each set of them once.
@@ -302,6 +303,7 @@ class Kind(Generic[T]):
 
     def to_changed(self, value: T) -> T:
         """Return a record as it is stored after a change: its version one higher."""
+        self.read_marks(value)  # refused here where no store can hold one
         changed: T = attrs.evolve(value, version=value.version + 1)  # type: ignore[misc]  # kinds are of attrs classes
         return changed
 
@@ -348,9 +350,7 @@ class Kind(Generic[T]):
     def find_view(self, scope: Scope) -> Callable[[T], T] | None:
         """Return what shows a record to a scope as that may see it; None when it sees all of it."""
         view = self.view
-        if view is None or scope.is_authority:
-            return None
-        return lambda value: view(value, scope)
+        return None if view is None or scope.is_authority else lambda value: view(value, scope)
 
 
 _ORDERED_TYPES = (int, datetime, str)
@@ -366,8 +366,7 @@ def index_kinds(kinds: Iterable[Kind[Any]]) -> dict[str, Kind[Any]]:
     """Return the kinds of a store by name; every adapter does this first.
 
     Raises:
-        KindNameTaken: Two kinds bear one name, or one bears that of a table which every store has, or of a column of
-            several values.
+        KindNameTaken: Two kinds bear one name, or one that of a table which every store, or a column of several, has.
     """
     found: dict[str, Kind[Any]] = {}
     for kind in kinds:

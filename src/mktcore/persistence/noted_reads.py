@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Any, Protocol
 
 import attrs
 
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Column, Kind
 
-__all__ = ["Existence", "Lookup", "NotedReads", "Noting"]
+__all__ = ["Existence", "Foreseen", "Lookup", "MarkLookup", "NotedReads", "Noting"]
 
 
 @attrs.frozen
@@ -19,11 +21,13 @@ class Lookup:
         kind: Of what.
         column: A column of the kind, or `id`.
         values: What it may hold; None for the records without a value.
+        unless_over: Not those whose other record has ended; asked for by `Repository.find_lasting`.
     """
 
     kind: Kind[Any]
     column: str
     values: AbstractSet[Column]
+    unless_over: Ended | None = None
 
 
 @attrs.frozen
@@ -39,6 +43,25 @@ class Existence:
     where: Mapping[str, Column]
 
 
+@attrs.frozen
+class MarkLookup:
+    """Which records a decision will ask for: those of a kind that have one of some marks at an instant.
+
+    Attributes:
+        kind: Of what; it declares marks.
+        marks: Texts.
+        at: The instant, aware.
+    """
+
+    kind: Kind[Any]
+    marks: AbstractSet[str]
+    at: datetime
+
+
+Foreseen = Lookup | MarkLookup | Existence
+"""Any of the look-ups that a store can make beforehand."""
+
+
 class NotedReads:
     """What a unit's repositories found, by id, by column or as being there at all, since `note_reads` was called.
 
@@ -46,7 +69,7 @@ class NotedReads:
     asked for, and whoever has to be sure that something still holds reads it again.
     """
 
-    def fetch(self, foreseen: Iterable[Lookup | Existence], *, stock: Iterable[str] = ()) -> None:
+    def fetch(self, foreseen: Iterable[Foreseen], *, stock: Iterable[str] = ()) -> None:
         """Make look-ups at once, in one round trip, that the unit is asked for later; it answers from what they found.
 
         Only a hint: what is asked for is right without it, and after the unit's first write it is read anew.

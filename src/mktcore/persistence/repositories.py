@@ -1,10 +1,13 @@
 """The port of repositories: whole aggregates, by kind, each with a version."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from mktcore.persistence.check_marked import check_marked
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.errors import NotFound
 from mktcore.persistence.kinds import Aggregate, Column, Kind, Wanted
 
@@ -62,6 +65,36 @@ class Repository(Protocol[T]):
             InvalidColumn: The kind declares no such column, or a value fits none.
         """
         ...
+
+    def find_lasting(self, column: str, values: Iterable[Column], unless_over: Ended) -> tuple[T, ...]:
+        """Return the records whose column has one of the values, but those that name another one which has ended.
+
+        A store that cannot tell returns those, too: whoever asks has to be right without it. As `find_where` otherwise.
+        """
+        del unless_over
+        return self.find_where(column, values)
+
+    def find_marked(self, marks: Iterable[str], at: datetime) -> tuple[T, ...]:
+        """Return every record that has one of the marks at an instant, once, in the order of ids, in one round trip.
+
+        Stores that override it keep an index by mark and by the end of its period: records that have none of the marks,
+        or not any more, cost nothing.
+
+        Args:
+            marks: Texts; see `Kind.marks`.
+            at: The instant, aware.
+
+        Raises:
+            InvalidColumn: The kind declares no marks.
+        """
+        check_marked(self.kind)
+        wanted = set(marks)
+        # Right for any store that implements `page`.
+        return tuple(
+            value
+            for value in self.stream()
+            if any(mark.text in wanted and mark.valid.contains(at) for mark in self.kind.read_marks(value))
+        )
 
     def page(
         self,

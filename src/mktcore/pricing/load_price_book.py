@@ -1,15 +1,17 @@
 """Loading a price book that holds what somebody's queries can need, and nothing of what others pay."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from mktcore.persistence import Repositories
+from mktcore.persistence.ended_records import Ended
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked, to_product_key
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_schedule import PRICE_SCHEDULES
 from mktcore.sales_context import SalesContext
 
-__all__ = ["find_assignments", "gather_assigned_prices", "gather_prices"]
+__all__ = ["find_assignments", "gather_assigned_prices", "gather_prices", "unless_schedule_over"]
 
 
 def gather_prices(
@@ -20,6 +22,7 @@ def gather_prices(
     defaults: Mapping[str, str],
     products: Iterable[str] = (),
     precedence: Precedence = PRECEDENCE,
+    now: datetime | None = None,
 ) -> PriceBook:
     """Return the price book of some SKUs for somebody, in two round trips.
 
@@ -30,21 +33,33 @@ def gather_prices(
         context: Who may ask.
         defaults: The schedule that each offer names, by offer.
         precedence: The order of rules.
+        now: From when on it is asked, UTC: what has ended by then may be left out. None for any time.
     """
-    assigned = find_assignments(unit, [*skus, *map(to_product_key, products)], context)
+    assigned = find_assignments(unit, [*skus, *map(to_product_key, products)], context, now=now)
     return gather_assigned_prices(unit, assigned, defaults=defaults, precedence=precedence)
 
 
-def find_assignments(unit: Repositories, priced: Iterable[str], context: SalesContext) -> tuple[Assignment, ...]:
+def find_assignments(
+    unit: Repositories, priced: Iterable[str], context: SalesContext, *, now: datetime | None = None
+) -> tuple[Assignment, ...]:
     """Return what says which schedules hold for some SKUs and somebody: this buyer's prices, and not everybody's.
 
     Args:
         unit: Under the operator's authority.
         priced: SKUs, and the keys of products (`to_product_key`).
         context: Who asks.
+        now: The instant, UTC: what names a schedule that has ended by then may be left out. None for any time.
     """
     whom = list_audiences(context)
-    return unit.repository(ASSIGNMENTS).find_where("asked", {to_asked(one, who) for one in priced for who in whom})
+    asked = {to_asked(one, who) for one in priced for who in whom}
+    if now is None:
+        return unit.repository(ASSIGNMENTS).find_where("asked", asked)
+    return unit.repository(ASSIGNMENTS).find_lasting("asked", asked, unless_schedule_over(now))
+
+
+def unless_schedule_over(now: datetime) -> Ended:
+    """Return that the schedule which an assignment names has ended."""
+    return Ended("schedule", PRICE_SCHEDULES, ends="ends", at=now)
 
 
 def gather_assigned_prices(

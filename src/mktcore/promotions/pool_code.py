@@ -10,8 +10,9 @@ from mktcore.access.ownership import Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, column
+from mktcore.persistence.declared_columns import MAX_COLUMN_TEXT, is_storable
 
-__all__ = ["POOL_CODES", "PoolCode", "group_by_pool"]
+__all__ = ["POOL_CODES", "PoolCode", "fold_codes", "group_by_pool"]
 
 MAX_CODE_LENGTH = 100
 
@@ -66,6 +67,16 @@ POOL_CODES = Kind(
     together=(("owner", "pool"), ("owner", "code")),
     **scope_rule(Owned.PROMOTION),
 )
+
+
+def fold_codes(entered: Iterable[str]) -> frozenset[str]:
+    r"""Return the codes that were entered as they are compared, without those that can be in no pool.
+
+    >>> sorted(fold_codes(["SUN", "Straße", "nul\0", "x" * 10_000]))
+    ['strasse', 'sun']
+    """
+    folded = {code.casefold() for code in entered}
+    return frozenset(code for code in folded if len(code) <= MAX_COLUMN_TEXT and is_storable(code))
 
 
 def group_by_pool(

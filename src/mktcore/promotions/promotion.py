@@ -18,6 +18,7 @@ from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import AmountOff, Effect, FixedPrice, Gift, PercentOff, ShippingOff
 from mktcore.promotions.pieces import Pieces, Sets
 from mktcore.promotions.promotion_lines import ANY_LINE, ChargeFilter, LineFilter
+from mktcore.promotions.promotion_marks import list_marks
 
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]
 
@@ -195,5 +196,6 @@ PROMOTIONS = Kind(
         "ends": Ordered(lambda promotion: promotion.valid.end, datetime),
     },
     together=(("owner", "group"),),
+    marks=list_marks,
     **scope_rule(Owned.PROMOTION),
 )

@@ -1,6 +1,6 @@
 """What promotions look at: a cart's lines with what the catalogue says of them, and which of them are meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -11,7 +11,7 @@ from mktcore.money import Money
 from mktcore.sales_context import VISITOR, SalesContext
 from mktcore.totals import Expense, Line
 
-__all__ = ["ANY_LINE", "ChargeFilter", "LineFilter", "Part", "PromotionCart", "PromotionLine"]
+__all__ = ["ANY_LINE", "ChargeFilter", "LineFilter", "Part", "PromotionCart", "PromotionLine", "list_places"]
 
 
 @attrs.frozen
@@ -43,9 +43,12 @@ class PromotionLine:
     @cached_property
     def places(self) -> frozenset[str]:
         """The categories that it lies in: its own, those above it, and those that a path in text begins with."""
-        category = self.category
-        paths = [category[:end] for end, sign in enumerate(category) if sign == "/"]
-        return frozenset([category, *self.ancestors, *paths])
+        return list_places(self.category, self.ancestors)
+
+
+def list_places(category: str, ancestors: Iterable[str]) -> frozenset[str]:
+    """Return the categories that goods lie in: their own, those above it, and those that a path in text begins with."""
+    return frozenset([category, *ancestors, *[category[:end] for end, sign in enumerate(category) if sign == "/"]])
 
 
 @attrs.frozen

@@ -166,16 +166,16 @@ def _check_eligibility(promotion: Promotion, layout: CartLayout) -> Eligible | P
     is_open, holding = looks_at_remaining(condition), judge_parts(promotion, judged)
     if not holding and not is_open:
         return PassedPromotion(promotion, _UNMET, is_eligible=False)
-    # After the condition: a buyer that it does not hold for is not told of the promotion at all.
+    # What it asks for may come to hold after others: until then it is for whatever it could be for.
+    parts, gives = find_parts(promotion, layout, judged if is_open else holding), isinstance(promotion.effect, Gift)
+    if not parts and not gives:
+        return PassedPromotion(promotion, "nothing in the cart is meant", is_eligible=False)
+    # After both: a buyer that it does not hold for, or with nothing that it means, is not told of it at all.
     exhausted = find_exhausted(promotion, cart)
     if exhausted:
-        return PassedPromotion(promotion, exhausted, is_eligible=True, is_exhausted=True)
-    # What it asks for may come to hold after others: until then it is for whatever it could be for.
-    parts = find_parts(promotion, layout, judged if is_open else holding)
-    if not parts and isinstance(promotion.effect, Gift):
-        return PassedPromotion(promotion, "what it gives is not to be had now", is_eligible=True)
+        return PassedPromotion(promotion, exhausted, is_eligible=bool(holding), is_exhausted=True)
     if not parts:
-        return PassedPromotion(promotion, "nothing in the cart is meant", is_eligible=False)
+        return PassedPromotion(promotion, "what it gives is not to be had now", is_eligible=bool(holding))
     cap, budget = promotion.caps.order, find_budget(promotion, cart)
     most = min([limit for limit in (None if cap is None else cap.minor, budget) if limit is not None], default=None)
     return Eligible(promotion, parts, most, is_open=is_open)

@@ -1,6 +1,6 @@
 """Making a database what a store needs, in one transaction: new tables, new columns, and what an older release left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateColumn, CreateSchema
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds, name_values
 from mktcore.ports import KINDS
-from mktcore.sql.data_steps import STEPS, Migrating, fill_columns, fill_values
+from mktcore.sql.data_steps import STEPS, Migrating, fill_columns, fill_marks, fill_values
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import list_old_indexes
 from mktcore.sql.inspect_layout import (
@@ -22,6 +22,7 @@ from mktcore.sql.inspect_layout import (
     Plan,
     check_version,
     is_first_release,
+    name_marking,
     plan_layout,
     read_present,
 )
@@ -64,7 +65,8 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds
         spared = _list_tables(kind for name, kind in everything.items() if name not in opened)
-        plan = attrs.evolve(plan, creates=tuple(name for name in plan.creates if name not in spared))
+        creates = tuple(name for name in plan.creates if name not in spared)
+        plan = attrs.evolve(plan, creates=creates, marks=tuple(name for name in plan.marks if name in opened))
     if plan == Plan():
         return plan
     _create_tables(connection, tables, plan)
@@ -80,9 +82,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
     known = {name: present.columns[name] for name in plan.moves}
     grown = {name for name, columns in known.items() if everything[name].readers.keys() - columns}
     grown |= plan.grows.keys() & everything.keys()
-    migrating = Migrating(connection, tables, codec)
-    _change_records(migrating, plan, [everything[name] for name in sorted(grown)])
-    _fill_values(migrating, plan, everything.values())
+    _change_records(Migrating(connection, tables, codec), plan, grown, kinds=everything)
     for name in plan.moves:
         _drop_columns(connection, tables.kinds[name])
         _name_indexes(connection, tables, name)
@@ -151,12 +151,16 @@ _CONSTRAINTS = text(
 )
 
 
-def _change_records(migrating: Migrating, plan: Plan, grown: Iterable[Kind[Any]]) -> None:
+def _change_records(migrating: Migrating, plan: Plan, grown: Iterable[str], kinds: Mapping[str, Kind[Any]]) -> None:
     for step in STEPS:
         if step.kind.name in plan.moves:
             step.apply(migrating)
-    for kind in grown:
-        fill_columns(migrating, kind)
+    for name in sorted(grown):
+        fill_columns(migrating, kinds[name])
+    # After the steps, which may write a record again or add one.
+    _fill_values(migrating, plan, kinds.values())
+    for name in plan.marks:
+        fill_marks(migrating, kinds[name])
 
 
 def _fill_values(migrating: Migrating, plan: Plan, kinds: Iterable[Kind[Any]]) -> None:
@@ -211,6 +215,7 @@ def _write_layout(connection: Connection, tables: StoreTables, plan: Plan) -> No
     layout = tables.system.layout
     names = ["layout", VERSION] if plan.is_new else []
     rows = dict.fromkeys((*names, *plan.creates, *plan.moves, *plan.adopts), LAYOUT)
+    rows |= {name_marking(name): LAYOUT for name in plan.marks}
     if plan.adopts:
         # A kind that a later opening adds may still have a table of the first release to move.
         rows[ORIGIN] = 1
@@ -220,8 +225,8 @@ def _write_layout(connection: Connection, tables: StoreTables, plan: Plan) -> No
         connection.execute(kept, [{"name": name, "version": version} for name, version in rows.items()])
 
 
-def find_missing(connection: Connection, tables: StoreTables) -> tuple[str, ...]:
-    """Return what a store lacks in a database: every column, and the version of its layout.
+def find_missing(connection: Connection, tables: StoreTables, kinds: Iterable[Kind[Any]]) -> tuple[str, ...]:
+    """Return what a store lacks in a database: every column, the marks of kinds, and the version of its layout.
 
     Raises:
         TableTaken: The layout table is another's.
@@ -236,6 +241,9 @@ def find_missing(connection: Connection, tables: StoreTables) -> tuple[str, ...]
         if column.name not in present.columns.get(table.name, ())
     ]
     is_old = present.layout and present.layout[VERSION] < LAYOUT
+    marked = [kind.name for kind in kinds if kind.marks is not None and present.layout]
+    # Without them records are there and not found: worse than a column that is missing, which every query tells.
+    lacking += [f"marks of {name}" for name in marked if name_marking(name) not in present.layout]
     return (*lacking, *([f"version {LAYOUT} of the layout"] if is_old else []))
 
 

@@ -30,12 +30,13 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.pricing import DIVERGENCE_RULES
 from mktcore.pricing.price_divergence import DEFAULT_PATIENCE
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
+from mktcore.sql.record_marks import list_rows
 from mktcore.sql.schema import StoreTables
 from mktcore.sql.statements import to_stored
 from mktcore.sql.value_statements import ValueStatements
 from mktcore.wire import Codec
 
-__all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns", "fill_values"]
+__all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns", "fill_marks", "fill_values"]
 
 _BATCH = 1000
 O = TypeVar("O", MarketplaceOrder, MerchantOrder)  # noqa: E741 - an order
@@ -243,6 +244,19 @@ def fill_values(migrating: Migrating, kind: Kind[Any], name: str) -> None:
     while batch := [migrating.read(row) for row in islice(rows, _BATCH)]:
         for call in statements.put(batch):
             migrating.connection.execute(call.statement, call.parameters)
+
+
+def fill_marks(migrating: Migrating, kind: Kind[Any]) -> None:
+    """Compute the marks of a kind's records anew."""
+    table, batch = migrating.tables.system.marks, list[dict[str, Any]]()
+    migrating.connection.execute(delete(table).where(table.c.kind == kind.name))
+    for row in migrating.iterate(kind):
+        batch += list_rows(kind, [migrating.read(row)])
+        if len(batch) >= _BATCH:
+            migrating.connection.execute(insert(table), batch)
+            batch = []
+    if batch:
+        migrating.connection.execute(insert(table), batch)
 
 
 def _to_row(kind: Kind[Any], value: Any, codec: Codec) -> dict[str, Any]:

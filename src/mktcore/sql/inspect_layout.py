@@ -31,6 +31,7 @@ __all__ = [
     "check_free",
     "check_version",
     "is_first_release",
+    "name_marking",
     "plan_layout",
     "read_present",
 ]
@@ -96,6 +97,7 @@ class Plan:
         moves: Kinds whose tables of the first release take a prefix.
         adopts: System tables of the first release, which had it already.
         grows: Columns to add, by table.
+        marks: Kinds whose records' marks are to be written.
         is_new: Whether the layout table is to be made.
     """
 
@@ -103,7 +105,13 @@ class Plan:
     moves: tuple[str, ...] = ()
     adopts: tuple[str, ...] = ()
     grows: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    marks: tuple[str, ...] = ()
     is_new: bool = False
+
+
+def name_marking(kind: str) -> str:
+    """Return the row of the layout table which says that the marks of a kind's records were written."""
+    return f"{kind}*marks"
 
 
 def read_present(connection: Connection, tables: StoreTables) -> Present:
@@ -222,7 +230,15 @@ def plan_layout(
     if taken:
         raise TableTaken(tuple(taken))
     is_new = not present.layout
-    return Plan(by_fate[_Fate.CREATE], by_fate[_Fate.MOVE], adopts=by_fate[_Fate.ADOPT], grows=grows, is_new=is_new)
+    marked = [name for name, kind in kinds.items() if kind.marks is not None]
+    return Plan(
+        by_fate[_Fate.CREATE],
+        by_fate[_Fate.MOVE],
+        adopts=by_fate[_Fate.ADOPT],
+        grows=grows,
+        marks=tuple(name for name in marked if name_marking(name) not in present.layout),
+        is_new=is_new,
+    )
 
 
 class _Fate(Enum):

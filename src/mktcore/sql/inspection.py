@@ -12,7 +12,15 @@ from mktcore.events import Envelope
 from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord
 from mktcore.sql.idempotency import read_result
-from mktcore.sql.kept_rows import KeptRows, keep_row, read_instant, select_values, tell_columns, tell_values
+from mktcore.sql.kept_rows import (
+    KeptRows,
+    keep_row,
+    read_instant,
+    select_values,
+    tell_columns,
+    tell_values,
+    try_instant,
+)
 from mktcore.sql.ledger_inspection import SqlBooksInspection
 from mktcore.sql.schema import StoreTables
 from mktcore.stock import Reservation, StockLevel
@@ -194,6 +202,14 @@ class SqlInspection(SqlBooksInspection):
         table = self._kind_tables[kind.name]
         rows = list(self._rows.read_among(self._select_kind(kind), table.c[column], values))
         return tuple(self._keep_record(kind, row) for row in sorted(rows, key=lambda row: str(row.id)))
+
+    def find_marks(self, kind: Kind[Any], ids: Iterable[str]) -> dict[str, frozenset[tuple[object, ...]]]:
+        """Return what some records of a kind are found under, by id: text, start and end of each mark."""
+        marks, found = self._tables.marks, dict[str, set[tuple[object, ...]]]()
+        mine = self._rows.select(marks).where(marks.c.kind == kind.name)
+        for row in self._rows.read_among(mine, marks.c.id, ids):
+            found.setdefault(row.id, set()).add((row.text, try_instant(row.starts), try_instant(row.ends)))
+        return {id_: frozenset(rows) for id_, rows in found.items()}
 
     def _keep_record(self, kind: Kind[Any], row: Any) -> Kept[Any]:
         # As of one moment a record is one: what an order's answers are compared with was read for the order itself.

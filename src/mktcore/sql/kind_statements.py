@@ -10,8 +10,11 @@ from sqlalchemy import (
     Executable,
     Select,
     Table,
+    Text,
     and_,
+    any_,
     bindparam,
+    collate,
     delete,
     func,
     literal_column,
@@ -20,10 +23,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql
 
 from mktcore.persistence import Kind
 from mktcore.persistence.queries import Order
-from mktcore.sql.statements import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new
+from mktcore.sql.statements import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new, is_among
 from mktcore.sql.value_statements import ValueStatements
 
 __all__ = ["KindStatements"]
@@ -37,6 +41,7 @@ class KindStatements:
         kind: The kind.
         table: Its table.
         insert: Adds a row unless one is there.
+        marks: The table of all records' marks.
         is_postgresql: For which database.
         values: How its columns of several values are kept.
     """
@@ -44,19 +49,26 @@ class KindStatements:
     kind: Kind[Any]
     table: Table
     insert: Executable
+    marks: Table
     is_postgresql: bool = False
     values: Mapping[str, ValueStatements] = attrs.field(factory=dict, kw_only=True)
     _built: dict[tuple[str, str | None, Shape], Any] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(
-        cls, kind: Kind[Any], table: Table, *, is_postgresql: bool, values: Mapping[str, Table] | None = None
+        cls,
+        kind: Kind[Any],
+        table: Table,
+        *,
+        marks: Table,
+        is_postgresql: bool,
+        values: Mapping[str, Table] | None = None,
     ) -> "KindStatements":
         """Prepare the statements of a kind."""
         insert = insert_new(table, is_postgresql=is_postgresql)
         given: Mapping[str, Table] = {} if values is None else values
         kept = {name: ValueStatements(kind, name, one, is_postgresql=is_postgresql) for name, one in given.items()}
-        return cls(kind, table, insert=insert, is_postgresql=is_postgresql, values=kept)
+        return cls(kind, table, insert=insert, marks=marks, is_postgresql=is_postgresql, values=kept)
 
     def find(self, conditions: Conditions) -> Any:
         """Select the document with the id `id`."""
@@ -72,6 +84,32 @@ class KindStatements:
             return self._select(match).where(self.match(column, how, "values"))
 
         return self._get(f"among {column} {or_none}", conditions, build)
+
+    def find_marked(self, conditions: Conditions) -> Any:
+        """Select the documents that have one of the marks `marks` at the instant `marked_at`."""
+
+        def build(match: ColumnElement[bool]) -> Any:
+            return self._select(match).where(self.compare_marks("marks", "marked_at"))
+
+        return self._get("marked", conditions, build)
+
+    def compare_marks(self, marks: str, at: str) -> ColumnElement[bool]:
+        """Compare rows with the marks that one parameter brings, at the instant that another one brings.
+
+        Both databases are kept from going through all marks, or all records, where they take one mark to be common:
+        most of what bears it may be over.
+        """
+        columns = self.marks.c
+        # As the index goes: what ended is not walked at all, and of what is to come no more than its entries are.
+        lasts: Any = columns.ends > bindparam(at, type_=columns.ends.type)
+        began = columns.starts <= bindparam(at, type_=columns.starts.type)
+        mine = select(columns.id).where(columns.kind == self.kind.name, began)
+        if self.is_postgresql:
+            given = func.unnest(bindparam(marks, type_=postgresql.ARRAY(Text()))).column_valued("given")
+            found = mine.where(columns.text == collate(given, "C"), lasts)
+            return self.table.c.id == any_(func.array(found.scalar_subquery()))
+        among = is_among(columns.text, marks, is_postgresql=False)
+        return self.table.c.id.in_(mine.where(among, func.likelihood(lasts, literal_column("0.001"))))
 
     def has(self, conditions: Conditions, *, along: str | None = None) -> Any:
         """Select 1 when there is a row."""

@@ -148,11 +148,11 @@ class SqlBalances:
 
 
 def _prepare_entries_postgresql(tables: SystemTables) -> KindStatements:
-    return _EntryStatements.of(ENTRIES, tables.ledger_entries, is_postgresql=True)
+    return _EntryStatements.of(ENTRIES, tables.ledger_entries, marks=tables.marks, is_postgresql=True)
 
 
 def _prepare_entries_sqlite(tables: SystemTables) -> KindStatements:
-    return _EntryStatements.of(ENTRIES, tables.ledger_entries, is_postgresql=False)
+    return _EntryStatements.of(ENTRIES, tables.ledger_entries, marks=tables.marks, is_postgresql=False)
 
 
 def _build_sum(tables: SystemTables) -> Any:

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import and_, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, true, union_all
 
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Column, Kind
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.statements import Conditions, Shape
 
 __all__ = ["LookupStatements", "Sought"]
+
+LASTING = "*lasting"
+MARKED: Shape = (("marks", "marked"),)
+"""How a look-up by marks is told from those by columns."""
 
 
 @attrs.frozen
@@ -35,6 +41,19 @@ class Sought:
         """Ask for the records that have one of these values in a column which is not ordered."""
         conditions = Conditions.of(kind, {column: frozenset(values)})
         return cls(kind.name, conditions.shape, tuple(tuple(one) for one in conditions.values.values()))
+
+    @classmethod
+    def marked(cls, kind: Kind[Any], marks: AbstractSet[str], at: datetime) -> "Sought":
+        """Ask for the records that have one of these marks at an instant."""
+        return cls(kind.name, MARKED, (tuple(sorted(marks)), at))
+
+    @classmethod
+    def lasting(cls, kind: Kind[Any], column: str, values: AbstractSet[Column], *, unless_over: Ended) -> "Sought":
+        """Ask for the records that have one of these values in a column, but those whose other record has ended."""
+        among = cls.among(kind, column, values)
+        # Named like no column: which one names the other record, of which kind, and by what that ends.
+        over = (f"{LASTING} {unless_over.named_in}", f"{unless_over.kind.name} {unless_over.ends}")
+        return cls(kind.name, (*among.shape, over), (*among.values, unless_over.at))
 
     @classmethod
     def existence(cls, kind: Kind[Any], conditions: Conditions) -> "Sought":
@@ -83,10 +102,24 @@ class LookupStatements:
         statements = self.kinds[sought.kind]
         table = statements.table
         number: Any = literal_column(str(place)).label("number")
-        matches = [statements.match(column, how, f"sought_{place}_{n}") for n, (column, how) in enumerate(sought.shape)]
+        if sought.shape == MARKED:
+            has_mark = statements.compare_marks(f"sought_{place}_0", f"sought_{place}_1")
+            return select(number, table.c.type, table.c.document).where(has_mark)
+        matches = [
+            self._compare(statements, column, how, name=f"sought_{place}_{n}")
+            for n, (column, how) in enumerate(sought.shape)
+        ]
         match = and_(true(), *matches)
         if sought.is_existence:
             nothing: Any = literal_column("''")
             found = select(literal_column("1")).select_from(table).where(match).exists()
             return select(number, nothing.label("type"), nothing.label("document")).where(found)
         return select(number, table.c.type, table.c.document).where(match)
+
+    def _compare(self, statements: KindStatements, column: str, how: str, *, name: str) -> ColumnElement[bool]:
+        if not column.startswith(LASTING):
+            return statements.match(column, how, name)
+        other_kind, _, ends = how.partition(" ")
+        other, naming = self.kinds[other_kind].table, statements.table.c[column.removeprefix(f"{LASTING} ")]
+        has_ended = other.c[ends] <= bindparam(name, type_=other.c[ends].type)
+        return ~select(literal_column("1")).select_from(other).where(other.c.id == naming, has_ended).exists()

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.persistence.declared_columns import is_storable
 from mktcore.persistence.kinds import Column, Kind
-from mktcore.persistence.noted_reads import Existence, Lookup, NotedReads
+from mktcore.persistence.noted_reads import Existence, Foreseen, Lookup, MarkLookup, NotedReads
 from mktcore.sql.driver_statements import Answer, Call
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.statements import Conditions, to_column_text
@@ -64,10 +64,11 @@ class SqlReads(NotedReads):
         self._noted: dict[Sought, Rows] = {}
         self._held: dict[tuple[str, str], _Held] = {}
         self._existences: dict[Sought, bool] = {}
+        self._exact: dict[Sought, list[Any]] = {}
         self._is_known = True
         self.is_open = True
 
-    def fetch(self, foreseen: Iterable[Lookup | Existence], *, stock: Iterable[str] = ()) -> None:
+    def fetch(self, foreseen: Iterable[Foreseen], *, stock: Iterable[str] = ()) -> None:
         """Make look-ups at once."""
         wanted = [(one, _to_sought(one)) for one in foreseen]
         asked = [(one, sought) for one, sought in wanted if sought is not None and sought not in self._noted]
@@ -83,8 +84,12 @@ class SqlReads(NotedReads):
             self.note(sought, rows)
             if isinstance(one, Existence):
                 self._existences[sought] = bool(rows)
+                continue
+            found_now = [self._codec.read_fields(*row) for row in rows]
+            if isinstance(one, MarkLookup) or one.unless_over is not None:
+                self._exact[sought] = found_now
             else:
-                self._hold(one, [self._codec.read_fields(*row) for row in rows])
+                self._hold(one, found_now)
 
     def _hold(self, lookup: Lookup, found: list[Any]) -> None:
         key = lookup.kind.name, lookup.column
@@ -105,6 +110,10 @@ class SqlReads(NotedReads):
         if held.values == wanted:
             return held.found, frozenset()
         return [one for one in held.found if _read_column(kind, column, one) in wanted], wanted - held.values
+
+    def find_exactly(self, sought: Sought) -> list[Any] | None:
+        """Return the records that this very look-up finds, if it was made."""
+        return self._exact.get(sought)
 
     def find_levels(self, items: AbstractSet[str]) -> Sequence[Sequence[Any]] | None:
         """Return the rows of stock items, if all were fetched."""
@@ -130,6 +139,7 @@ class SqlReads(NotedReads):
         """Answer nothing more from what was fetched: the unit is about to write."""
         self._held.clear()
         self._existences.clear()
+        self._exact.clear()
         self._levels.clear()
 
     def still_hold(self) -> bool:
@@ -152,15 +162,19 @@ def _split(answer: Answer, count: int) -> list[Rows]:
     return found
 
 
-def _to_sought(one: Lookup | Existence) -> Sought | None:
+def _to_sought(one: Foreseen) -> Sought | None:
     """Return what is asked for; None where it is nothing, or is not to be fetched beforehand."""
     if isinstance(one, Existence):
         return Sought.existence(one.kind, Conditions.of(one.kind, one.where))
+    if isinstance(one, MarkLookup):
+        return Sought.marked(one.kind, one.marks, one.at) if one.marks else None
     # Answered later by the value that a record holds: of several there is not one.
     is_single = one.column not in one.kind.ordered and one.column not in one.kind.several
     is_short = is_single and 0 < len(one.values) <= _LONGEST
     if not is_short or not all(value is None or is_storable(str(value)) for value in one.values):
         return None
+    if one.unless_over is not None:
+        return Sought.lasting(one.kind, one.column, one.values, unless_over=one.unless_over)
     return Sought.among(one.kind, one.column, one.values)
 
 

@@ -2,20 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import exc, select
 
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.check_marked import check_marked
 from mktcore.persistence.declared_columns import is_storable
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted
 from mktcore.persistence.queries import Query, build_query
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements
-from mktcore.sql.lookup_statements import Sought
+from mktcore.sql.lookup_statements import LookupStatements, Sought
+from mktcore.sql.mark_writer import MarkWriter
 from mktcore.sql.session import SqlSession
+from mktcore.sql.sought_records import SoughtRecords
 from mktcore.sql.statements import Conditions, to_stored
 from mktcore.sql.value_rows import ValueRows
 from mktcore.wire import Codec
@@ -31,8 +36,23 @@ _MAX_VERSION = 2**31 - 1
 class SqlRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
-    def __init__(self, session: SqlSession, statements: KindStatements, codec: Codec) -> None:
-        """Work inside a unit's session."""
+    def __init__(
+        self,
+        session: SqlSession,
+        statements: KindStatements,
+        codec: Codec,
+        *,
+        lookups: LookupStatements | None = None,
+    ) -> None:
+        """Work inside a unit's session.
+
+        Args:
+            session: The unit's.
+            statements: Of the kind.
+            codec: Reads and writes documents.
+            lookups: Of the store, where records of several kinds are looked at together.
+        """
+        self._sought = SoughtRecords[T](session, statements, codec, lookups=lookups)
         self._session = session
         self._statements = statements
         self.kind: Kind[T] = statements.kind
@@ -41,6 +61,7 @@ class SqlRepository(Repository[T]):
         self._writes = self.kind.filter_writes(session.scope)
         self._show = self.kind.find_view(session.scope)
         self._rows = ValueRows(session, statements)
+        self.marks: MarkWriter[T] = MarkWriter(session, self.kind)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -61,6 +82,28 @@ class SqlRepository(Repository[T]):
         """Return every record whose column has one of the values, in the order of ids."""
         wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in values}
         return self._show_all(sorted(self._find_among(column, wanted), key=lambda value: value.id))
+
+    def find_lasting(self, column: str, values: Iterable[Column], unless_over: Ended) -> tuple[T, ...]:
+        """Return the records whose column has one of the values, but those that name another one which has ended.
+
+        Only where no scope bounds what is read, as under authority; otherwise all.
+        """
+        asked = list(values)
+        wanted = {to_stored(self.kind, column, self.kind.check_column(column, value)) for value in asked}
+        bounds = self._reads or not wanted
+        found = None if bounds or self._reads is None else self._sought.find_lasting(column, wanted, unless_over)
+        if found is None:
+            return self.find_where(column, asked)
+        return self._show_all(sorted(found, key=lambda value: value.id))
+
+    def find_marked(self, marks: Iterable[str], at: datetime) -> tuple[T, ...]:
+        """Return every record that has one of the marks at an instant, once, in the order of ids."""
+        check_marked(self.kind)
+        wanted = frozenset(one for one in marks if is_storable(one))
+        if self._reads is None or not wanted:
+            return ()
+        found = self._sought.find_marked(wanted, at, self._reads)
+        return self._show_all(sorted(found, key=lambda value: value.id))
 
     def page(
         self,
@@ -114,6 +157,7 @@ class SqlRepository(Repository[T]):
         if self._session.write(self._statements.insert, row).rowcount != 1:
             raise self._explain_conflict(value)
         self._rows.add([stored])
+        self.marks.add([stored])
         return stored
 
     def add_many(self, values: Sequence[T]) -> None:
@@ -125,6 +169,7 @@ class SqlRepository(Repository[T]):
                 if self._session.write(self._statements.insert, [row for row, _ in rows]).rowcount != len(rows):
                     raise self._explain_conflict(*batch)
                 self._rows.add([stored for _, stored in rows])
+                self.marks.add([stored for _, stored in rows])
 
     def list_additions(self, values: Sequence[T]) -> list[Call]:
         """Return what adds new records, unless they are there: the count of the first call tells."""
@@ -143,6 +188,7 @@ class SqlRepository(Repository[T]):
         row, stored = self._to_changed_row(value)
         self._update([value], row, 1)
         self._rows.follow([stored])
+        self.marks.replace([stored])
         return stored
 
     def save_many(self, values: Sequence[T]) -> None:
@@ -153,6 +199,7 @@ class SqlRepository(Repository[T]):
                 rows = [self._to_changed_row(value) for value in batch]
                 self._update(batch, [row for row, _ in rows], len(batch))
                 self._rows.follow([stored for _, stored in rows])
+                self.marks.replace([stored for _, stored in rows])
 
     def remove(self, value: T) -> None:
         """Remove a record, guarded by its version."""
@@ -162,6 +209,7 @@ class SqlRepository(Repository[T]):
         if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
             raise self._explain_absence([value])
         self._rows.remove([value.id])
+        self.marks.forget([value])
 
     def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
         """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.
@@ -177,6 +225,8 @@ class SqlRepository(Repository[T]):
         if rows:
             self._session.write(self._statements.update(Conditions.of(self.kind), keeps_fixed=False), rows)
             self._rows.renew(page.items)
+            if self.kind.marks is not None:
+                self.marks.renew(page.items, self.find_many)
         return len(rows), page.next
 
     def _check_authority(self, value: T) -> Conditions:

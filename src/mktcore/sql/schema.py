@@ -43,6 +43,7 @@ class SystemTables:
         events: The events.
         inbox: Events that consumers handled.
         layout: Which tables the library made here, and at which version of its layout they are.
+        marks: What records of all kinds are found under, beside their columns.
         ledger_transactions, ledger_entries, ledger_accounts, ledger_deltas, ledger_holds: The books.
     """
 
@@ -56,6 +57,7 @@ class SystemTables:
     events: Table
     inbox: Table
     layout: Table
+    marks: Table
     ledger_transactions: Table
     ledger_entries: Table
     ledger_accounts: Table
@@ -197,6 +199,7 @@ def _build_system(metadata: MetaData, naming: Naming) -> SystemTables:
         events=_build_events(target),
         inbox=_build_inbox(target),
         layout=_build_layout(target),
+        marks=_build_marks(target),
         **build_ledger_tables(target.build, target.index),
     )
 
@@ -331,6 +334,20 @@ def _build_inbox(target: _Target) -> Table:
         "inbox",
         Column("consumer", SortedText, primary_key=True),
         Column("event", SortedText, primary_key=True),
+    )
+
+
+def _build_marks(target: _Target) -> Table:
+    # One walk along the primary key finds who has a mark at an instant. The start stands last: before the id, SQLite
+    # would go by it once it has analyzed a table of few ends, and pass over all that is over.
+    return target.build(
+        "mark",
+        Column("kind", SortedText, primary_key=True),
+        Column("text", SortedText, primary_key=True),
+        Column("ends", Instant, primary_key=True),
+        Column("id", SortedText, primary_key=True),
+        Column("starts", Instant, primary_key=True),
+        target.index("mark", "record", "kind", "id"),
     )
 
 

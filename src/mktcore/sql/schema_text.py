@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
 from mktcore.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
-from mktcore.sql.inspect_layout import LAYOUT, VERSION
+from mktcore.sql.inspect_layout import LAYOUT, VERSION, name_marking
 from mktcore.sql.schema import build_tables
 
 __all__ = ["to_schema_text"]
@@ -38,7 +38,8 @@ def to_schema_text(
 
 
 def _list_statements(kinds: Iterable[Kind[Any]], naming: Naming, dialect: Dialect) -> Iterator[str]:
-    tables = build_tables(kinds, naming)
+    known = list(kinds)
+    tables = build_tables(known, naming)
     if naming.schema is not None:
         yield str(CreateSchema(naming.schema, if_not_exists=True).compile(dialect=dialect))
     for _, table in tables.iterate():
@@ -46,6 +47,7 @@ def _list_statements(kinds: Iterable[Kind[Any]], naming: Naming, dialect: Dialec
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
     # What is ours is written down, so that another's table of the same name is never taken for it.
-    rows = [{"name": name, "version": LAYOUT} for name in (VERSION, *dict(tables.iterate()))]
+    marked = [name_marking(kind.name) for kind in known if kind.marks is not None]
+    rows = [{"name": name, "version": LAYOUT} for name in (VERSION, *dict(tables.iterate()), *marked)]
     written = insert(tables.system.layout).values(rows)
     yield str(written.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

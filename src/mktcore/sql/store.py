@@ -74,11 +74,13 @@ class SqlStore:
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
         self._tables = share_tables(self._kinds.values(), Naming(prefix, schema))
+        marks = self._tables.system.marks
         self._lookups = LookupStatements(
             {
                 name: KindStatements.of(
                     kind,
                     self._tables.kinds[name],
+                    marks=marks,
                     is_postgresql=is_postgresql,
                     values={one: self._tables.values[name, one] for one in kind.several},
                 )
@@ -182,7 +184,7 @@ class SqlStore:
             self._check_tables(connection)
 
     def _check_tables(self, connection: Connection) -> None:
-        if missing := find_missing(connection, self._tables):
+        if missing := find_missing(connection, self._tables, self._kinds.values()):
             raise SchemaOutdated(missing)
 
     @contextmanager

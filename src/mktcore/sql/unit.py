@@ -69,7 +69,7 @@ class SqlUnit:
         if statements is None or statements.kind is not kind:
             raise UnknownKind(kind.name)
         check_reader(self.scope, kind)
-        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec)
+        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec, lookups=self._lookups)
         return found
 
     def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
@@ -84,6 +84,7 @@ class SqlUnit:
                 error = repository.explain_conflict(values)
                 self._session.lose(f"not all records of {repository.kind.name} could be added")
                 raise error
+            repository.marks.add(values)
 
     def note_reads(self) -> NotedReads:
         """Begin to note what repositories find; only under authority, from which no record is kept."""

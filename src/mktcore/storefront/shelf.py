@@ -128,7 +128,15 @@ def _gather_facts(
     return MarketFacts(
         skus={},
         offers=offers,
-        prices=gather_prices(unit, skus, shelf.priced_for, defaults=defaults, products=products, precedence=precedence),
+        prices=gather_prices(
+            unit,
+            skus,
+            shelf.priced_for,
+            defaults=defaults,
+            products=products,
+            precedence=precedence,
+            now=shelf.now,
+        ),
         levels=unit.stock.find_levels([item for offer in stocked for item in offer.stock_items]),
         taxes=NO_TAXES,
         shipping_fees=unit.repository(SHIPPING_FEES).find_many(merchants),

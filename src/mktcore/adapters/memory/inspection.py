@@ -128,6 +128,9 @@ class MemoryInspection(MemoryBooksInspection):
         rows = [row for value in values for row in self._scan(kind.name, {column: value})]
         return tuple(_keep_record(*row) for row in sorted(rows, key=lambda row: row[0]))
 
+    def find_marks(self, kind: Kind[Any], ids: Iterable[str]) -> None:
+        """Return None: a mark is what the value says, read when it was written."""
+
     def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:
         """Yield every idempotency record, by owner and key."""
         for key, record in self._scan(RECORDS):

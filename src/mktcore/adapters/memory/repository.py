@@ -1,12 +1,15 @@
 """Repositories over the tables in memory."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
 from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.tables import View
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
+from mktcore.persistence.check_marked import check_marked
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Aggregate, Column, Wanted, holds
 from mktcore.persistence.queries import Query, build_query
 
@@ -44,6 +47,28 @@ class MemoryRepository(Repository[T]):
         with self._session.reading():
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
         return self._show_all([found[key] for key in sorted(found)])
+
+    def find_lasting(self, column: str, values: Iterable[Column], unless_over: Ended) -> tuple[T, ...]:
+        """Return the records whose column has one of the values, but those that name another one which has ended."""
+        others = self._session.view(unless_over.kind.name)
+        wanted = {self.kind.check_column(column, value) for value in values}
+        name, ends, at = unless_over.named_in, unless_over.ends, unless_over.at
+        with self._session.reading():
+            found = {key: value for one in wanted for key, value in self._scan({column: one})}
+            over = {
+                key
+                for key in found
+                if isinstance(end := others.find_column(self._view.find_column(key, name), ends), datetime)
+                and end <= at
+            }
+        return self._show_all([found[key] for key in sorted(found.keys() - over)])
+
+    def find_marked(self, marks: Iterable[str], at: datetime) -> tuple[T, ...]:
+        """Return every record that has one of the marks at an instant, once, in the order of ids."""
+        check_marked(self.kind)
+        with self._session.reading():
+            found: dict[str, T] = self._view.find_marked(set(marks), at)
+        return self._show_all([value for value in found.values() if self.kind.matches(value, self._reads)])
 
     def page(
         self,

@@ -101,7 +101,14 @@ def _build_table(kind: Kind[Any]) -> Table:
         else:
             ordered[declared.order] += ((name,), *walks)
     read = partial(_read_kind, kind)
-    return Table((*kind.readers, *kind.several), read, ordered=ordered, together=together, several=kind.several)
+    return Table(
+        (*kind.readers, *kind.several),
+        read,
+        ordered=ordered,
+        together=together,
+        several=kind.several,
+        read_marks=None if kind.marks is None else kind.read_marks,
+    )
 
 
 def _read_kind(kind: Kind[Any], value: Any) -> Mapping[str, object]:

@@ -8,12 +8,15 @@ its columns hold: a value is read, and checked, once when it is written, however
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from heapq import merge
 from itertools import product
 from typing import Any
 
+from mktcore.adapters.memory.mark_index import MarkIndex
 from mktcore.adapters.memory.sorted_index import WHOLE, Entry, Part, SortedIndex, iterate_entries
 from mktcore.persistence.kinds import Condition, holds
+from mktcore.persistence.marks import Mark
 from mktcore.persistence.queries import Query
 from mktcore.persistence.ranges import Bounds
 
@@ -26,6 +29,9 @@ Walk = tuple[str, ...]
 """The columns of an index; none of them for the keys themselves."""
 Row = tuple[Any, Held]
 
+ReadMarks = Callable[[Any], frozenset[Mark]]
+_MARKS = "*marks"
+"""Beside the columns, where a table has marks; no column has such a name."""
 GONE: Row = (None, {})
 """No row, or none any more."""
 
@@ -47,6 +53,7 @@ class Table:
         ordered: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
         together: Iterable[tuple[str, ...]] = (),
         several: Iterable[str] = (),
+        read_marks: ReadMarks | None = None,
     ) -> None:
         """Start empty.
 
@@ -56,11 +63,14 @@ class Table:
             ordered: Which of them are ordered, and the partners of each.
             together: Which of them are asked together.
             several: Which of them hold several values, as a frozenset.
+            read_marks: Returns what a value is found under besides; None where that is nothing.
         """
         self.columns = tuple(columns)
         self.ordered = ordered or {}
         self.several = frozenset(several)
         self._read = read
+        self._read_marks = read_marks
+        self._marks = MarkIndex()
         self._sorted = {name: SortedIndex() for name in self.ordered}
         self._chains: dict[str, list[tuple[int, Row]]] = {}
         self._keys: list[str] = []
@@ -70,7 +80,10 @@ class Table:
 
     def read(self, value: Any) -> Row:
         """Return a value with what its columns hold; a removed row's hold nothing."""
-        return GONE if value is None else (value, self._read(value))
+        if value is None:
+            return GONE
+        held = self._read(value)
+        return (value, held) if self._read_marks is None else (value, {**held, _MARKS: self._read_marks(value)})
 
     def find(self, key: str, commit: int) -> Row:
         """Return the row as of a commit; `GONE` where there was none."""
@@ -106,6 +119,10 @@ class Table:
         index, part = self._sorted[column], choose_part(where, self.ordered[column])
         return iterate_entries(index.get_valued(part), index.get_lacking(part), query)
 
+    def iterate_marked(self, marks: Iterable[str], at: datetime) -> Iterator[str]:
+        """Yield keys of rows that have, or lately had, one of the marks at an instant, some of them twice."""
+        return self._marks.iterate(marks, at)
+
     def write(self, key: str, row: Row, *, commit: int, oldest: int) -> bool:
         """Append a committed value (`GONE` removes the row); tell whether the row kept a past to forget later.
 
@@ -123,6 +140,8 @@ class Table:
         if row is not GONE and not (chain and chain[-1][1][1] == row[1]):
             self._list(key, row[1])
         chain.append((commit, row))
+        # Once for each value that is kept: what is forgotten takes out what it entered, and no more.
+        self._marks.add(key, _get_marks(row[1]))
         # A first value has no past to forget; the mark of a row that came and went in one unit has.
         return (len(chain) > 1 or row is GONE) and self.forget(key, oldest)
 
@@ -132,6 +151,8 @@ class Table:
         # The newest value that the oldest reader sees has to stay; those before it go.
         seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
         past = [row[1] for _, row in chain[:seen] if row is not GONE]
+        for _, row in chain[:seen]:
+            self._marks.remove(key, _get_marks(row[1]))
         del chain[:seen]
         # A removed row leaves a mark while somebody may still see what was there before.
         if len(chain) == 1 and chain[0][1] is GONE and chain[0][0] <= oldest:
@@ -177,6 +198,11 @@ def choose_part(where: Mapping[str, Condition], partners: Iterable[tuple[str, ..
     fitting = [partner for partner in partners if single.keys() >= set(partner)]
     best = max(fitting, key=len, default=())
     return best, _pick(single, best)
+
+
+def _get_marks(held: Held) -> frozenset[Mark]:
+    found = held.get(_MARKS)
+    return found if isinstance(found, frozenset) else frozenset()
 
 
 def _pick(held: Mapping[str, object], walk: Walk) -> tuple[object, ...]:
@@ -225,7 +251,8 @@ class View:
     def change_row(self, key: str, row: Row) -> None:
         """Set a row to a value whose columns were read already."""
         self.changes[key] = row
-        for name, held in row[1].items():
+        for name in self._own if row is not GONE else ():
+            held = row[1][name]
             for one in held if isinstance(held, frozenset) else (held,):
                 self._own[name].setdefault(one, set()).add(key)
 
@@ -242,6 +269,10 @@ class View:
         """Return the row as this unit sees it, with what its columns hold."""
         found = self.changes.get(key)
         return self._table.find(key, self._commit) if found is None else found
+
+    def find_column(self, key: object, column: str) -> object:
+        """Return what a column of a row holds as this unit sees it; None where there is no row."""
+        return self.find_row(key)[1].get(column) if isinstance(key, str) else None
 
     def find_latest_row(self, key: str) -> Row:
         """Return the row as a guarded write must see it, with what its columns hold."""
@@ -268,6 +299,16 @@ class View:
             value, held = find(key)  # `GONE` too for a key whose change was undone
             if value is not None and wanted <= held.items() and all(holds(held[name], text) for name, text in texts):
                 yield key, value
+
+    def find_marked(self, marks: set[str], at: datetime) -> dict[str, Any]:
+        """Return the rows that have one of the marks at an instant, by key, in the order of keys."""
+        rows = {key: self.find_row(key) for key in sorted({*self._table.iterate_marked(marks, at), *self.changes})}
+
+        # An entry may be of a value that the row had before, or has since this unit began.
+        def has_mark(held: Held) -> bool:
+            return any(mark.text in marks and mark.starts <= at < mark.ends for mark in _get_marks(held))
+
+        return {key: row[0] for key, row in rows.items() if has_mark(row[1])}
 
     def walk(self, query: Query, where: Mapping[str, Condition | Bounds]) -> Iterator[tuple[str, Any]]:
         """Yield rows that match every condition, in the order of a column, from where the query goes on."""

@@ -11,6 +11,7 @@ from mktcore.testing.stores.idempotency import IDEMPOTENCY
 from mktcore.testing.stores.ledger import POSTING
 from mktcore.testing.stores.ledger_holds import HOLDING
 from mktcore.testing.stores.ledger_reads import BOOK_READING
+from mktcore.testing.stores.marks import MARKS
 from mktcore.testing.stores.noted_reads import NOTED_READS
 from mktcore.testing.stores.numbers import NUMBERS
 from mktcore.testing.stores.ordered_columns import ORDERING
@@ -36,6 +37,7 @@ _AREAS = (
     NOTED_READS,
     ORDERING,
     SEVERAL,
+    MARKS,
     VALUES,
     NUMBERS,
     TRANSACTIONS,

@@ -1,12 +1,14 @@
 """Clauses about noted reads: what is foreseen is found all the same, and what changed meanwhile is never proved."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import attrs
 
+from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.noted_reads import Existence, Lookup
 from mktcore.testing.clauses import Violated, expect
-from mktcore.testing.stores.samples import PARCELS, Parcel
+from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea
 
 __all__ = ["NOTED_READS"]
@@ -50,6 +52,28 @@ def what_was_foreseen_is_found(bench: Bench) -> None:
         expect(parcels.find_where("merchant", [bench.bolt.id]), ())
         expect(parcels.has({"merchant": bench.acme.id, "label": "x"}), True)
         expect(parcels.has({"merchant": bench.acme.id, "label": "y"}), False)
+
+    bench.look(look)
+
+
+@NOTED_READS
+def what_lasts_is_found_whoever_else_has_ended(bench: Bench) -> None:
+    """Records that name one which has not ended, or none, are all found by column; others where nobody can tell."""
+    moment = {"early": AT - timedelta(microseconds=1), "now": AT, "late": AT + timedelta(microseconds=1)}
+    ends = [bench.id(name) for name in moment]
+    entries = [Entry(bench.id(name), bench.acme.id, at=at) for name, at in moment.items()]
+    parcels = [bench.parcel(f"of-{name}", label=bench.id(name)) for name in (*moment, "nobody")]
+    bench.do(lambda unit: unit.repository(ENTRIES).add_many(entries))
+    bench.put(*parcels, bench.parcel("of-none"))
+    over = Ended("label", ENTRIES, ends="at", at=AT)
+    asked = Lookup(PARCELS, "merchant", frozenset({bench.acme.id}), unless_over=over)
+
+    def look(unit: CheckedUnit) -> None:
+        lasting = [ends[2], bench.id("nobody"), None]
+        for note in ("asked for", "foreseen"):
+            found = [one.label for one in bench.parcels(unit).find_lasting("merchant", [bench.acme.id], over)]
+            expect([label for label in found if label not in ends[:2]], lasting, note)
+            unit.note_reads().fetch([asked])
 
     bench.look(look)
 

@@ -15,6 +15,7 @@ from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope, column
 from mktcore.persistence.kinds import EVERY_USER, Ordered, Several
+from mktcore.persistence.marks import Mark
 from mktcore.wire import register_type
 
 __all__ = [
@@ -157,6 +158,7 @@ PARCELS: Kind[Parcel] = Kind(
         "size": column("size"),
     },
     unique=(("merchant", "label"),),
+    marks=lambda parcel: [Mark(tag, parcel.valid) for tag in parcel.tags],
     merchant="merchant",
     buyer="buyer",
     writers=_PARTIES,

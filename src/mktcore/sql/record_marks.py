@@ -1,0 +1,31 @@
+"""Marks of records in SQL: one table for all kinds, with one index by mark, end and start of each period."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert
+
+from mktcore.persistence import Kind
+from mktcore.sql.schema import SystemTables
+
+__all__ = ["build_forget_marks", "build_insert_marks", "list_rows"]
+
+
+def build_forget_marks(tables: SystemTables) -> Any:
+    """Return the removal of the marks of the record `marked` of the kind `marked_kind`."""
+    columns = tables.marks.c
+    return delete(tables.marks).where(columns.kind == bindparam("marked_kind"), columns.id == bindparam("marked"))
+
+
+def build_insert_marks(tables: SystemTables) -> Any:
+    """Return the insertion of marks."""
+    return insert(tables.marks)
+
+
+def list_rows(kind: Kind[Any], values: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the rows of the marks of some records, in the order of ids: locks are taken in it."""
+    return [
+        {"kind": kind.name, "text": mark.text, "ends": mark.ends, "starts": mark.starts, "id": value.id}
+        for value in sorted(values, key=lambda one: str(one.id))
+        for mark in sorted(kind.read_marks(value), key=lambda one: (one.text, one.ends, one.starts))
+    ]
