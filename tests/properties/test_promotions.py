@@ -63,10 +63,11 @@ CHOICES = st.one_of(
 ON_LINES: st.SearchStrategy[Effect] = st.one_of(
     st.builds(PercentOff, FRACTIONS, basis=st.sampled_from(Basis)),
     st.builds(AmountOff, POSITIVE, per_piece=st.booleans()),
+    st.builds(AmountOff, POSITIVE, every=POSITIVE),
     st.builds(FixedPrice, AMOUNTS),
 )
 BY_PIECES: st.SearchStrategy[Effect] = st.one_of(
-    st.builds(BuyXGetY, st.integers(1, 2), percent=FRACTIONS, of=st.none() | FILTERS),
+    st.builds(BuyXGetY, st.integers(1, 2), percent=FRACTIONS, of=st.none() | FILTERS, which=st.sampled_from(Which)),
     st.builds(CheapestFree, st.integers(2, 3), st.none() | st.just(1)),
 )
 SHIPPING: st.SearchStrategy[Effect] = st.one_of(
@@ -82,8 +83,9 @@ CAPS = st.builds(Caps, order=st.none() | AMOUNTS, line=st.none() | AMOUNTS, floo
 def promotions(draw: st.DrawFn, name: str) -> Promotion:
     kind = draw(st.integers(0, 3))
     effect = draw((ON_LINES, ON_LINES, BY_PIECES, SHIPPING)[kind])
-    pieces = draw(CHOICES) if kind < 2 else None
-    spends = draw(st.booleans()) if kind < 3 else False
+    is_stepped = getattr(effect, "every", None) is not None  # of whole lines only
+    pieces = draw(CHOICES) if kind < 2 and not is_stepped else None
+    spends = draw(st.booleans()) if kind < 3 and not is_stepped else False
     is_by_piece = pieces is not None or spends or isinstance(effect, FixedPrice) or getattr(effect, "per_piece", False)
     charges = draw(st.none() | st.just(ChargeFilter())) if kind < 2 and not is_by_piece else None
     return Promotion(

@@ -129,6 +129,9 @@ EFFECTS: tuple[Any, ...] = (
     PercentOff(Decimal("0.1"), basis=Basis.ORIGINAL),
     AmountOff(Money.of("5.00", "EUR"), per_piece=True),
     Gift("bag", 2, "acme-bag"),
+    Gift("bag", is_kept=True),
+    AmountOff(Money.of("5.00", "EUR"), every=Money.of("50.00", "EUR")),
+    BuyXGetY(2, which=Which.DEAREST),
 )
 CAPS = Caps(order=Money.of("9.00", "EUR"), line=Money.of("2.00", "EUR"), floor=Money.of("1.00", "EUR"))
 BREAKS = (

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import attrs
 
-from mktcore.money import Money, allocate
+from mktcore.money import allocate
 from mktcore.money.rounding import to_ratio
 from mktcore.promotions.bounded_amounts import find_room, hold_parts, spread_totals
 from mktcore.promotions.cart_layout import CartLayout, Discount
@@ -77,7 +77,7 @@ def _draft_reductions(eligible: Eligible, layout: CartLayout, remaining: Remaini
     if isinstance(effect, ShippingOff):
         yield from _draft_shipping(eligible, effect, layout, remaining=remaining)
     elif isinstance(effect, AmountOff):
-        yield from _draft_amounts(eligible, effect.amount, layout)
+        yield from _draft_amounts(eligible, effect, layout)
     elif isinstance(effect, PercentOff | Gift):
         keys = _list_keys([line for _, targets in eligible.parts for line in targets])
         charges = tuple([key for part in _list_charges(eligible, layout) for key in part]) or None
@@ -89,12 +89,18 @@ def _list_keys(lines: Sequence[PromotionLine]) -> tuple[str, ...]:
     return tuple([line.line.key for line in lines])
 
 
-def _draft_amounts(eligible: Eligible, amount: Money, layout: CartLayout) -> Iterator[Reduction]:
+def _draft_amounts(eligible: Eligible, effect: AmountOff, layout: CartLayout) -> Iterator[Reduction]:
     """Yield one reduction by an amount for each part that has targets."""
     parts = [targets for _, targets in eligible.parts]
     for targets, charges in zip(parts, _list_charges(eligible, layout), strict=True):
         suffix = "" if len(parts) == 1 else f":{targets[0].line.key}"
-        yield _name(eligible.promotion, suffix, amount=amount, lines=_list_keys(targets), expenses=charges or None)
+        amount = effect.multiply(_sum_costs(targets, layout))
+        if amount.is_positive():
+            yield _name(eligible.promotion, suffix, amount=amount, lines=_list_keys(targets), expenses=charges or None)
+
+
+def _sum_costs(lines: Sequence[PromotionLine], layout: CartLayout) -> int:
+    return sum([layout.amounts[layout.find_position(line)] for line in lines])
 
 
 def _list_charges(eligible: Eligible, layout: CartLayout) -> list[tuple[str, ...]]:
@@ -144,7 +150,7 @@ def _hold_lines(
 ) -> dict[int, int]:
     """Hold each line down to its room; what an amount cannot take off one line it takes off the others."""
     if isinstance(effect, AmountOff):
-        return _spread_amount(eligible, effect.amount.minor, layout, remaining=remaining)
+        return _spread_amount(eligible, effect, layout, remaining=remaining)
     rooms = {at: find_room(eligible.promotion, layout, at, remaining=remaining) for at in taken}
     base = remaining.left if effect.basis is Basis.REMAINING else layout.amounts
     percent = Fraction(*to_ratio(effect.percent))
@@ -153,12 +159,15 @@ def _hold_lines(
     return hold_parts(parts, layout, exact=exact, rooms=rooms, most=eligible.most)
 
 
-def _spread_amount(eligible: Eligible, minor: int, layout: CartLayout, *, remaining: Remaining) -> dict[int, int]:
+def _spread_amount(
+    eligible: Eligible, effect: AmountOff, layout: CartLayout, *, remaining: Remaining
+) -> dict[int, int]:
     """Spread an amount over each part's lines and charges, none beyond its room."""
     totals = []
     for (_, targets), charges in zip(eligible.parts, _list_charges(eligible, layout), strict=True):
         places = [layout.find_position(line) for line in targets]
         places += [layout.columns.expense_positions[key] for key in charges]
+        minor = effect.multiply(_sum_costs(targets, layout)).minor
         totals.append((minor, {at: Fraction(remaining.left[at]) for at in places}))
     positions = [at for _, weights in totals for at in weights]
     rooms = {at: find_room(eligible.promotion, layout, at, remaining=remaining) for at in positions}

@@ -6,7 +6,8 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.money import Money
+from mktcore.money import CurrencyMismatch, Money
+from mktcore.promotions.pieces import Which
 from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.totals.inputs import Basis
 
@@ -53,13 +54,26 @@ class AmountOff:
     Attributes:
         amount: How much.
         per_piece: Off each piece instead; what one piece costs less than that is not taken off others.
+        every: As often as the lines cost so much before any reduction: 5.00 for every full 50.00; None for once.
     """
 
     amount: Money
     per_piece: bool = attrs.field(default=False, kw_only=True)
+    every: Money | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_positive("AmountOff", "amount", self.amount)
+        if self.every is None:
+            return
+        _check_positive("AmountOff", "every", self.every)
+        if self.every.currency != self.amount.currency:
+            raise CurrencyMismatch(self.amount.currency.code, self.every.currency.code)
+        if self.per_piece:
+            raise InvalidValue("AmountOff", "every", self.every, "None beside an amount off each piece")
+
+    def multiply(self, cost: int) -> Money:
+        """Return what is taken off lines that cost so many minor units."""
+        return self.amount if self.every is None else self.amount * (cost // self.every.minor)
 
 
 @attrs.frozen
@@ -76,7 +90,7 @@ class FixedPrice:
 
 @attrs.frozen
 class BuyXGetY:
-    """For every so many pieces bought, so many more cost less: the cheapest ones.
+    """For every so many pieces bought, so many more cost less: the cheapest ones, unless it says otherwise.
 
     Attributes:
         buy: Pieces at their price.
@@ -85,6 +99,7 @@ class BuyXGetY:
         of: Which lines the pieces that cost less come from; None for the same as those bought. A line that counts as
             bought is not among them.
         times: How often at most in a part of the cart; None for any.
+        which: Whether the cheapest pieces cost less, or the dearest.
     """
 
     buy: int
@@ -92,6 +107,7 @@ class BuyXGetY:
     percent: Decimal = Decimal(1)
     of: LineFilter | None = None
     times: int | None = None
+    which: Which = attrs.field(default=Which.CHEAPEST, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_count("BuyXGetY", "buy", self.buy)

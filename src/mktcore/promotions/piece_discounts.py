@@ -12,7 +12,7 @@ from mktcore.promotions.cart_layout import CartLayout
 from mktcore.promotions.choose_pieces import PieceStack, choose_pieces, choose_sets, list_stacks
 from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff
 from mktcore.promotions.eligible_promotion import Eligible
-from mktcore.promotions.pieces import Pieces, Sets
+from mktcore.promotions.pieces import Pieces, Sets, Which
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_lines import PromotionLine
 from mktcore.promotions.remaining_amounts import Remaining
@@ -96,11 +96,13 @@ def _draft_rewards(
     needed = free.buy + free.get if is_same else free.buy
     times = sum([stack.count for stack in bought]) // needed
     times = times if free.times is None else min(times, free.times)
-    chosen = choose_pieces(rewards, free.get * times)
+    chosen = choose_pieces(rewards, free.get * times, free.which)
     percent = Fraction(*to_ratio(free.percent))
     looked_at = {stack.position: count for stack, count in chosen} if not is_same else {}
-    # The cheapest are spent with the ones that cost less, so that the dearer ones are left to others.
-    looked_at |= {stack.position: count for stack, count in choose_pieces(bought, needed * times)}
+    # The cheapest are spent with the ones that cost less, so that the dearer ones are left to others; of the same lines
+    # those on the side where they cost less, or what costs less would not be spent itself.
+    which = free.which if is_same else Which.CHEAPEST
+    looked_at |= {stack.position: count for stack, count in choose_pieces(bought, needed * times, which)}
     return _PieceDraft({stack.position: stack.find_cost(count) * percent for stack, count in chosen}, None, looked_at)
 
 

@@ -156,6 +156,8 @@ class Promotion:
         effect, name = self.effect, type(self.effect).__name__
         if self.pieces is not None and not isinstance(effect, PercentOff | AmountOff | FixedPrice):
             raise InvalidValue("Promotion", "pieces", name, "a percentage, an amount or a fixed price beside pieces")
+        if isinstance(effect, AmountOff) and effect.every is not None and (self.pieces or self.spends_pieces):
+            raise InvalidValue("Promotion", "pieces", name, "whole lines, where an amount is off every full so much")
         if self.spends_pieces and isinstance(effect, ShippingOff | Gift):
             raise InvalidValue("Promotion", "spends_pieces", name, "an effect on lines")
         if self.charges is None or isinstance(effect, ShippingOff):

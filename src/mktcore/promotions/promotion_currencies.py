@@ -28,7 +28,7 @@ def _list_amounts(promotion: Promotion) -> Iterator[Money]:
     effect, caps = promotion.effect, promotion.caps
     amounts = [caps.order, caps.line, caps.floor, promotion.limits.budget]
     # What effects call their amounts; the others have none.
-    amounts += [getattr(effect, name, None) for name in ("amount", "price")]
+    amounts += [getattr(effect, name, None) for name in ("amount", "price", "every")]
     for condition in list_conditions(promotion.condition):
         if isinstance(condition, Amount):
             amounts += [condition.at_least, condition.at_most]

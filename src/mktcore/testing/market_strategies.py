@@ -21,6 +21,7 @@ from mktcore.delivery.shipping_fee import ShippingFee
 from mktcore.goods import Unit
 from mktcore.money import Currency, Money
 from mktcore.offers import Offer
+from mktcore.offers.price_guards import Meanwhile, PriceGuard, Reference
 from mktcore.orders import MERCHANT_PROCESS, Order
 from mktcore.parties.organisations.merchant import Merchant
 from mktcore.persistence import Party
@@ -52,6 +53,7 @@ __all__ = [
     "merchant_processes",
     "offers",
     "placed_orders",
+    "price_guards",
     "processes",
     "promotions",
     "schedules",
@@ -75,6 +77,7 @@ _FEW, _LESS = st.integers(2, 5), st.integers(1, 99)
 _PIECES, _SOME_PIECES = st.integers(1, 9), st.integers(0, 9)
 _CATEGORIES = st.sampled_from(["", _TAXED])
 _PER = st.sampled_from([1, 1, 1, 10])
+_WITH_TAX = st.sampled_from([None, None, True, False])
 _HANDLING, _MAXIMA = st.sampled_from([0, 0, 2]), st.sampled_from([None, None, 3])
 _PACKS = st.sampled_from([1, 1, 2, 3])
 _UNITS: st.SearchStrategy[tuple[Unit, int | Decimal]] = st.sampled_from(
@@ -104,13 +107,30 @@ def _moneys(currency: str, *minors: int) -> st.SearchStrategy[Money]:
 def schedules(
     draw: st.DrawFn, *, name: str = "list", owner: str | None = "acme", currency: str = "EUR"
 ) -> PriceSchedule:
-    """Draw a price schedule: one price, or a lower one from some pieces on, or for several pieces together."""
+    """Draw a price schedule: one price, or a lower one from some pieces on, or for several; with tax or without."""
     first = draw(_moneys(currency))
     breaks = [PriceBreak(1, first)]
     if first.minor > 1 and draw(_YES_NO):
         lower = Money.from_minor(max(first.minor - draw(_LESS), 1), first.currency)
         breaks.append(PriceBreak(draw(_FEW), lower))
-    return PriceSchedule(name, owner, breaks, per=draw(_PER))
+    return PriceSchedule(name, owner, breaks, per=draw(_PER), includes_tax=draw(_WITH_TAX))
+
+
+@cache
+def price_guards(
+    *, name: str = "guard", merchants: Sequence[str | None] = (None, *_MERCHANTS)
+) -> st.SearchStrategy[PriceGuard]:
+    """Draw a guard of merchants' prices, on any reference, above, below or both."""
+    fractions = st.sampled_from(["0", "0.3", "1"]).map(Decimal)
+    return st.builds(
+        PriceGuard,
+        st.just(name),
+        st.sampled_from(Reference),
+        above=fractions,
+        below=st.none() | fractions,
+        merchant=st.sampled_from(merchants),
+        meanwhile=st.sampled_from(Meanwhile),
+    )
 
 
 @st.composite
@@ -207,7 +227,7 @@ def _effects(currency: str, given: str) -> st.SearchStrategy[Effect]:
         st.builds(PercentOff, _PERCENTS, basis=_BASES)
         | st.builds(AmountOff, amounts, per_piece=_YES_NO)
         | st.builds(FixedPrice, amounts)
-        | st.builds(BuyXGetY, st.just(2), st.just(1))
+        | st.builds(BuyXGetY, st.just(2), st.just(1), which=st.sampled_from(list(Which)))
         | st.builds(CheapestFree, st.just(3))
         | st.builds(ShippingOff, percent=_PERCENTS)
         | st.builds(ShippingOff, price=amounts, per_charge=_YES_NO)

@@ -157,16 +157,16 @@ _CONDITION: OneOf = OneOf(
 _EFFECT = OneOf(
     {
         "percent-off": Form("PercentOff", PercentOff, _fields(PercentOff, "percent", "basis")),
-        "amount-off": Form("AmountOff", AmountOff, _fields(AmountOff, "amount", "per_piece")),
+        "amount-off": Form("AmountOff", AmountOff, _fields(AmountOff, "amount", "per_piece", "every")),
         "fixed-price": Form(
             "FixedPrice", FixedPrice, (field("price", MONEY, "What a piece, or a set, costs instead."),)
         ),
-        "buy-x-get-y": Form("BuyXGetY", BuyXGetY, _fields(BuyXGetY, "buy", "get", "percent", "of", "times")),
+        "buy-x-get-y": Form("BuyXGetY", BuyXGetY, _fields(BuyXGetY, "buy", "get", "percent", "of", "times", "which")),
         "cheapest-free": Form("CheapestFree", CheapestFree, _fields(CheapestFree, "of", "times")),
         "shipping-off": Form(
             "ShippingOff", ShippingOff, _fields(ShippingOff, "percent", "amount", "price", "per_charge")
         ),
-        "gift": Form("Gift", Gift, _fields(Gift, "sku", "quantity", "offer")),
+        "gift": Form("Gift", Gift, _fields(Gift, "sku", "quantity", "offer", "is_kept")),
     }
 )
 _PIECES = OneOf(

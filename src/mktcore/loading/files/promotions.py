@@ -9,7 +9,7 @@ from mktcore.loading.csv_rows import Columns
 from mktcore.loading.known_records import FolderReader
 from mktcore.loading.market_file import MarketFile, each_row, write_records
 from mktcore.loading.row_fields import RowFields
-from mktcore.money import Currency, Money
+from mktcore.money import Currency
 from mktcore.promotions import (
     PROMOTIONS,
     AllOf,
@@ -109,7 +109,12 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
         return fields.join(("percent",), lambda: PercentOff(percent, basis=basis))
     if kind in {"amount-off", "fixed-price"}:
         amount, per_piece = fields.money("amount", currency), fields.flag("per_piece")
-        return None if amount is None else fields.join(("amount",), lambda: _to_amount_effect(kind, amount, per_piece))
+        every = fields.optional_money("every", currency)
+        if amount is None:
+            return None
+        if kind == "fixed-price":
+            return fields.join(("amount",), lambda: FixedPrice(amount))
+        return fields.join(("amount", "every"), lambda: AmountOff(amount, per_piece=per_piece, every=every))
     if kind == "gift":
         sku, given = fields.name("gift", "SKU"), fields.whole("get", "1")
         offer = fields.name("gift_offer", "offer") if fields.read("gift_offer") else None
@@ -123,8 +128,11 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
     # Without a percentage what comes with it is free.
     get, percent = fields.whole("get", "1"), fields.fraction("percent") if fields.read("percent") else Decimal(1)
     of = LineFilter(skus=fields.ids("get_skus", "SKU"), categories=fields.texts("get_categories"))
-    others = None if of == LineFilter() else of
-    return fields.join(("get", "percent", "times", "buy"), lambda: BuyXGetY(buy, get, percent, of=others, times=times))
+    others, which = None if of == LineFilter() else of, fields.choice("get_which", Which, Which.CHEAPEST)
+    return fields.join(
+        ("get", "percent", "times", "buy"),
+        lambda: BuyXGetY(buy, get, percent, of=others, times=times, which=Which(which)),
+    )
 
 
 def _read_shipping(fields: RowFields, currency: Currency) -> Effect | None:
@@ -244,10 +252,6 @@ def _read_limits(fields: RowFields, currency: Currency) -> Limits:
     return Limits(uses=uses, per_buyer=per_buyer, per_code=per_code, budget=fields.optional_money("budget", currency))
 
 
-def _to_amount_effect(kind: str, amount: Money, per_piece: bool) -> Effect:
-    return FixedPrice(amount) if kind == "fixed-price" else AmountOff(amount, per_piece=per_piece)
-
-
 PROMOTIONS_FILE = MarketFile(
     name="promotions.csv",
     columns=Columns(
@@ -255,7 +259,16 @@ PROMOTIONS_FILE = MarketFile(
         (
             *("title", "merchant", "percent", "amount", "buy", "get", "times"),
             *("of_original_price", "per_piece", "shipping_price", "per_charge", "gift", "gift_offer", "gift_kept"),
-            *("get_skus", "get_categories", "bundle", "except_skus", "except_categories", "except_brands"),
+            *(
+                "get_skus",
+                "get_categories",
+                "get_which",
+                "every",
+                "bundle",
+                "except_skus",
+                "except_categories",
+                "except_brands",
+            ),
             *("pieces_at_most", "pieces_which", "set_of", "pieces", "spends_pieces", "charges", "judged", "on_sale"),
             *("pool", "from_what_is_left", "uses_per_code"),
             *(
