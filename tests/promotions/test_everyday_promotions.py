@@ -203,6 +203,6 @@ def test_an_amount_for_every_full_so_much_is_of_one_currency_and_of_whole_lines(
         AmountOff(eur("5.00"), every=Money.of("50.00", "USD"))
     for wrong in ({"per_piece": True, "every": eur("50.00")}, {"every": eur("0.00")}):
         with pytest.raises(InvalidValue):
-            AmountOff(eur("5.00"), **wrong)  # type: ignore[arg-type]  # what a caller may pass
+            AmountOff(eur("5.00"), **wrong)
     with pytest.raises(InvalidValue):
         promote(AmountOff(eur("5.00"), every=eur("50.00")), pieces=Pieces(1))

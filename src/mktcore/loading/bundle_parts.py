@@ -2,9 +2,11 @@
 
 import re
 
+import attrs
+
 from mktcore.errors import InvalidValue
-from mktcore.promotions import LineFilter
 from mktcore.promotions.pieces import SetPart
+from mktcore.promotions.promotion_lines import ANY_LINE
 
 __all__ = ["read_bundle"]
 
@@ -47,4 +49,5 @@ def _read_part(where: str, text: str) -> SetPart:
     if len(found) > 1:
         # A filter asks for all that it names: both a SKU and a brand would be fewer goods, not more.
         raise InvalidValue("SetPart", where, text, "names of one kind: SKUs, or categories, or brands")
-    return SetPart(pieces, LineFilter(**{field: tuple(names) for field, names in found.items()}))
+    [(field, values)] = found.items()
+    return SetPart(pieces, attrs.evolve(ANY_LINE, **{field: tuple(values)}))  # type: ignore[arg-type]  # all are texts

@@ -151,7 +151,7 @@ class Prices:
         most = self.quotas.prices
 
         def write(unit: WritingUnit) -> Assignment:
-            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope)
+            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope=scope)
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
             # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
             if assignment.merchant is not None and schedule.owner != assignment.merchant:
@@ -204,7 +204,7 @@ class Prices:
 
     def _hold_schedule(self, unit: WritingUnit, schedule: PriceSchedule, scope: Scope) -> PriceSchedule | None:
         """Return what is in force where a merchant's schedule is held."""
-        before = _check_own(unit, PRICE_SCHEDULES, (schedule.id, schedule.owner, schedule.version), scope)
+        before = _check_own(unit, PRICE_SCHEDULES, (schedule.id, schedule.owner, schedule.version), scope=scope)
         if self.holding is None or (before is not None and before.version != schedule.version):
             return None
         now = self.runtime.now()
@@ -262,7 +262,7 @@ class Prices:
         )
 
 
-def _check_own(unit: Repositories, kind: Kind[K], named: tuple[str, str | None, int], scope: Scope) -> K | None:
+def _check_own(unit: Repositories, kind: Kind[K], named: tuple[str, str | None, int], *, scope: Scope) -> K | None:
     """Return the stored record of a name, if it is the caller's; as the store would under its own scope.
 
     Args:

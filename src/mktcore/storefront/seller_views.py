@@ -191,7 +191,7 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
     book = gather_prices(
         unit, offers, shelf.priced_for, defaults=defaults, products=products, precedence=policy.precedence
     )
-    modes = _find_modes(unit, shelf, [sku for sku in shown if sku.id in offers], book)
+    modes = _find_modes(unit, shelf, [sku for sku in shown if sku.id in offers], book=book)
     currency = policy.currency.code
 
     def price(sku: Sku, offer: Offer) -> PriceResolution | Unpriced:
@@ -244,7 +244,9 @@ def _find_offers(
     return offers
 
 
-def _find_modes(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku], book: PriceBook) -> dict[str, PriceMode]:
+def _find_modes(
+    unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku], *, book: PriceBook
+) -> dict[str, PriceMode]:
     """Return, by SKU, the mode in which the marketplace states prices; none where all are entered in it."""
     if not book.states_tax:
         return {}

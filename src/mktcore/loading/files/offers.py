@@ -1,5 +1,7 @@
 """`offers.csv`: who sells what, at which price of one piece, and how many there are."""
 
+import attrs
+
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.folder_contents import FolderContents, Ownership, Sale
@@ -9,6 +11,7 @@ from mktcore.loading.market_file import Definition, MarketFile, each_row, find_s
 from mktcore.loading.offer_stock import OFFER_COLUMNS, check_parts, read_multiple, read_stock, read_stock_terms
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
+from mktcore.money import Money
 from mktcore.offers import OFFERS, Condition, Offer
 from mktcore.offers.stock_terms import OWN_STOCK
 from mktcore.pricing import PRICE_SCHEDULES
@@ -36,10 +39,7 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
         fields.fault("condition", f"{condition[:40]!r} is no condition", f"one of {', '.join(Condition)}")
     valid, sale = fields.window("valid_from", "valid_until"), _read_sale(fields, reader)
     least = fields.optional_money("least_price", reader.currency)
-    if is_inheriting and sale is not None and sale.price is not None:
-        fields.fault("sale_price", "what has no price of its own is on sale", "leave it empty, or give it a price")
-    if not is_inheriting:
-        reader.define("price schedule", key)  # the offer's own has the offer's id
+    _name_schedule(fields, reader, key, sale=sale, is_inheriting=is_inheriting)
     multiple = read_multiple(fields)
     reader.note_columns(fields, key)
     offer = fields.build(
@@ -55,19 +55,41 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
             stock=terms or OWN_STOCK,
         )
     )
-    if offer is None or (price is None and not is_inheriting):
-        return
+    if offer is not None and (price is not None or is_inheriting):
+        _keep_offer(fields, reader, offer, told=_Told(price, stock=stock, sale=sale, is_with_tax=is_with_tax))
+
+
+def _name_schedule(
+    fields: RowFields, reader: FolderReader, key: str, *, sale: Sale | None, is_inheriting: bool
+) -> None:
+    if not is_inheriting:
+        reader.define("price schedule", key)  # the offer's own has the offer's id
+    elif sale is not None and sale.price is not None:
+        fields.fault("sale_price", "what has no price of its own is on sale", "leave it empty, or give it a price")
+
+
+@attrs.frozen
+class _Told:
+    """What a row says beside the offer's own terms."""
+
+    price: Money | None
+    stock: int | None
+    sale: Sale | None
+    is_with_tax: bool | None
+
+
+def _keep_offer(fields: RowFields, reader: FolderReader, offer: Offer, *, told: _Told) -> None:
     reader.contents.keep(OFFERS, offer)
-    if stock is not None:
-        reader.contents.stock[key] = stock
-    if price is None:
-        reader.contents.inheriting.add(key)
+    if told.stock is not None:
+        reader.contents.stock[offer.id] = told.stock
+    if told.price is None:
+        reader.contents.inheriting.add(offer.id)
         return
-    reader.contents.prices[key] = price
-    if sale is not None:
-        reader.contents.sales[key] = sale
+    reader.contents.prices[offer.id] = told.price
+    if told.sale is not None:
+        reader.contents.sales[offer.id] = told.sale
     if "includes_tax" in fields.row.texts:
-        reader.contents.stated[key] = is_with_tax
+        reader.contents.stated[offer.id] = told.is_with_tax
 
 
 def _read_sale(fields: RowFields, reader: FolderReader) -> Sale | None:

@@ -80,7 +80,7 @@ def cut_feed(feed: str, merchant: str, rows: Iterable[FeedRow]) -> tuple[FeedChu
         last = name_offer(row)
     ends = [name_offer(part[-1]) for part in parts[:-1]]
     return tuple(
-        FeedChunk(to_chunk_id(feed, number), feed, merchant, number, rows=tuple(part), after=after, upto=upto)
+        FeedChunk(to_chunk_id(feed, number), feed, merchant, number=number, rows=tuple(part), after=after, upto=upto)
         for number, (part, after, upto) in enumerate(zip(parts, [None, *ends], [*ends, None], strict=True))
     )
 

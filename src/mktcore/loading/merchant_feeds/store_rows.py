@@ -93,7 +93,7 @@ def store_rows(unit: MarketUnit, rows: Sequence[FeedRow], how: RowStorage) -> tu
 def _tell(row: FeedRow, problems: Sequence[FeedProblem], fates: Mapping[str, RowFate]) -> RowOutcome:
     offer = name_offer(row)
     fate = RowFate.REFUSED if problems else fates.get(offer, RowFate.UNCHANGED)
-    return RowOutcome(row.line, offer[:200], fate, tuple(problems))
+    return RowOutcome(row.line, offer[:200], fate, problems=tuple(problems))
 
 
 def _read(

@@ -1,6 +1,6 @@
 """Feeds of merchants: accepted at once, gone through by workers, read while they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 
@@ -93,6 +93,9 @@ class Feeds(FeedList):
         given = list_rows(rows)
         digest = _digest(given)
 
+        told = {"whole": whole, "empty_cells": empty_cells, "time_zone": time_zone}
+        request = {"merchant": merchant, "rows": digest, **told}
+
         def accept(unit: MarketUnit) -> Feed:
             unit.repository(MERCHANTS).get(merchant)
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
@@ -102,6 +105,11 @@ class Feeds(FeedList):
                 check_vanishing(unit, merchant, {name_offer(row) for row in given}, limit=whole)
             return self._keep(unit, made, given)
 
+        return self._answer(accept, key=key, scope=scope, request=request)
+
+    def _answer(
+        self, accept: Callable[[MarketUnit], Feed], *, key: str, scope: Scope, request: Mapping[str, object]
+    ) -> Feed:
         def answer() -> Feed:
             try:
                 with self.runtime.store.begin(scope.to_operator()) as unit:
@@ -112,13 +120,7 @@ class Feeds(FeedList):
                         scope=scope,
                         key=key,
                         operation="accept feed",
-                        request={
-                            "merchant": merchant,
-                            "rows": digest,
-                            "whole": whole,
-                            "empty_cells": empty_cells,
-                            "time_zone": time_zone,
-                        },
+                        request=request,
                         at=self.runtime.now(),
                     )
             except UniqueViolation as race:  # the same key at the same time

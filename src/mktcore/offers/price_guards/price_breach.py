@@ -111,14 +111,14 @@ def _judge(schedule: PriceSchedule, goods: GuardedGoods, guard: PriceGuard) -> I
             continue
         for price in (entry.unit_price, *(() if entry.sale_price is None else (entry.sale_price,))):
             # It is in force, so that it was approved, or nobody guarded it: sent once more it waits for nobody.
-            if _was_asked(price, entry.quantity, schedule, goods.previous):
+            if _was_asked(price, entry.quantity, schedule, before=goods.previous):
                 continue
             each = goods.state(price, schedule)
             if _is_apart(each, known, guard):
                 yield _to_breach(schedule, goods, guard, entry=entry, price=price, known=known)
 
 
-def _was_asked(price: Money, quantity: int, schedule: PriceSchedule, before: PriceSchedule | None) -> bool:
+def _was_asked(price: Money, quantity: int, schedule: PriceSchedule, *, before: PriceSchedule | None) -> bool:
     if before is None or (before.per, before.includes_tax) != (schedule.per, schedule.includes_tax):
         return False
     return any(one.quantity == quantity and price in (one.unit_price, one.sale_price) for one in before.breaks)
