@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import attrs
+
 from markets import LAMPS, NOON
 from mktcore.access import User
 from mktcore.carts import Cart, CartLine
@@ -17,6 +19,7 @@ from mktcore.merchant_items import MerchantItem
 from mktcore.money import Money
 from mktcore.offers import Offer
 from mktcore.offers.merchant_closure import Closure
+from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Buyer, Merchant
 from mktcore.parties.organisations.profile import MerchantProfile
@@ -85,6 +88,10 @@ def open_world(folder: Path) -> Marketplace:
     market.taxes.save(TaxRule("some-tax", "books", "VAT", rate=Decimal("0.07")), scope=market.as_operator())
     market.taxes.save_buyer(BuyerTax("bob", BuyerStatus.EXEMPT, number="7"), scope=market.as_operator())
     market.order_thresholds.save(make_threshold("max"), scope=market.as_operator())
+    guard = PriceGuard("some-guard", Reference.PREVIOUS, above=Decimal(0), merchant="bolt")
+    market.offers.guards.save(guard, scope=market.as_operator())
+    dearer = attrs.evolve(make_schedule("their-schedule", "bolt", 1), breaks=[PriceBreak(1, Money.of("99.00", "EUR"))])
+    market.prices.save_schedule(dearer, scope=market.as_merchant("bolt"))
     market.shipping_fees.save(ShippingFee("bolt", Money.of("1.00", "EUR")), scope=market.as_operator())
     market.catalog.save_category(Category("lamps", "Lamps"), scope=market.as_operator())
     for part in ("order-1--acme", "order-2--bolt"):
@@ -147,3 +154,4 @@ def fill_merchant(market: Marketplace, owner: str, mark: str) -> None:
     market.offers.close(Closure(f"{mark}-closure", owner, CLOSED), scope=operator)
     market.items.receive(MerchantItem(owner, f"{mark}-item", "Thing"), scope=operator)
     market.orders.save_divergence_rule(DivergenceRule(owner), scope=operator)
+    market.feeds.accept(owner, [], key=f"{mark}-feed", scope=operator)

@@ -337,6 +337,10 @@ PROBES: Mapping[str, Probe] = {
     # Offers and stock. Offers are read by everybody; they are changed by their merchants.
     "stock.change.offer": probe(lambda m, x, s: m.stock.change(x, 5, key="k", scope=s), "bolt-lamp", "their-offer"),
     "stock.count.offer": probe(lambda m, x, s: m.stock.count(x, 5, scope=s), "bolt-lamp", "their-offer"),
+    "feeds.accept.merchant": probe(lambda m, x, s: m.feeds.accept(x, [], key="k", scope=s), "bolt"),
+    "feeds.page_outcomes.feed": probe(lambda m, x, s: m.feeds.page_outcomes(x, scope=s), "feed-2"),
+    "feeds.remove.feed": probe(lambda m, x, s: m.feeds.remove(x, scope=s), "feed-2"),
+    "feeds.stop.feed": probe(lambda m, x, s: m.feeds.stop(x, scope=s), "feed-2"),
     "offers.close.closure": probe(
         lambda m, x, s: m.offers.close(Closure(x, "acme", CLOSED, version=1), scope=s), "their-closure"
     ),
@@ -623,6 +627,10 @@ NO_IDS_HERE = {
     ".update_by_hand.fields": "a status update, which is probed",
     ".load_statuses.file": "the host's; each of its rows is a status update",
     ".load_statuses.results": "the host's",
+    "feeds.accept.rows": "what a feed says: each row is refused as a folder's is",
+    "feeds.accept.whole": "a fraction",
+    "feeds.accept.empty_cells": "a word",
+    "feeds.accept.time_zone": "a name that everybody knows",
     "stock.change.pieces": "pieces, by the merchant's own locations",
     "orders.plan_migration.migration": "processes, not records; the operator's alone",
     "orders.migrate.migration": "processes, not records; the operator's alone",

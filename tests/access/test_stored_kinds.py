@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from mktcore.access import DEFAULT_ROLES, USERS, PermissionDenied, Role
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders import MERCHANT_ORDERS
 from mktcore.orders.order import MARKETPLACE_ORDERS
@@ -18,6 +20,7 @@ from mktcore.persistence import EVERY_MERCHANT, Kind, NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kind_access import to_markdown
 from mktcore.ports import KINDS
+from mktcore.pricing import PriceBreak
 from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
 from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import ManualClock
@@ -57,6 +60,10 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "merchant_order": ({MERCHANT, BUYER}, "orders.read", set()),
     "merchant_profile": ({MERCHANT}, "onboarding.write", set()),
     "merchant_rating": ({MERCHANT, BUYER}, EVERY_USER, set()),
+    "feed": ({MERCHANT}, "offers.write", set()),
+    "feed_chunk": ({MERCHANT}, "offers.write", set()),
+    "held_price": ({MERCHANT}, "prices.write", set()),
+    "price_guard": (set(), "market.write", set()),
     "offer": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "order_funds": (set(), "finance.read", set()),
     "order_threshold": ({MERCHANT}, "market.write", set()),
@@ -99,10 +106,21 @@ def market() -> Iterator[Marketplace]:
         market.orders.add_note(part, "pack it well", key="n1", scope=market.as_operator(), is_shared=True)
         market.orders.hold(order.id, "address", scope=market.as_operator())
         market.orders.release(order.id, "address", scope=market.as_operator())
+        market.offers.guards.save(PriceGuard("guard", Reference.PREVIOUS, above=Decimal(0)), scope=market.as_operator())
+        hold_price(market)
+        market.feeds.accept("acme", [{"offer": "some"}], key="feed", scope=market.as_merchant("acme"))
         with market.store.begin(OPERATOR) as unit:
             unit.repository(LISTINGS_DUE).add(ListingDue.of("search", "camera", clock.now()))
             unit.commit()
         yield market
+
+
+def hold_price(market: Marketplace) -> None:
+    """Let acme ask for a price that is held."""
+    acme = market.as_merchant("acme")
+    known = market.prices.get_schedule("acme-camera", scope=acme)
+    dearer = [PriceBreak(1, Money.of("9999.00", "EUR"))]
+    market.prices.save_schedule(attrs.evolve(known, breaks=dearer), scope=acme)
 
 
 def as_user(scope: Scope, *permissions: str) -> Scope:

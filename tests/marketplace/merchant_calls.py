@@ -14,6 +14,7 @@ from mktcore.access import User
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import PRODUCTS, Catalog, Choice, Product, Sku, Spec
 from mktcore.commissions.commission_line import CommissionLine
+from mktcore.feeds import Feed
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MerchantItem
@@ -112,6 +113,15 @@ def waiting(market: Marketplace) -> str:
     order = diverging(market)
     market.orders.check_price(order, scope=OPERATOR)
     return order
+
+
+def feed(market: Marketplace) -> Feed:
+    market.feeds.work()  # those of other calls, as a merchant may have twenty that wait
+    return market.feeds.accept("bolt", [], key=name("key"), scope=OPERATOR)
+
+
+def stopped_feed(market: Marketplace) -> Feed:
+    return market.feeds.stop(feed(market).id, scope=OPERATOR)
 
 
 def schedule(owner: str = "bolt") -> PriceSchedule:
@@ -219,6 +229,11 @@ WRITES: Mapping[str, Call] = {
     "catalog.unassign": Call(
         lambda m, given, scope: m.catalog.unassign(given[0], buyer="ann", scope=scope), stocked_catalog
     ),
+    "feeds.accept": Call(
+        lambda m, _, scope: m.feeds.accept("bolt", [], key=name("key"), scope=scope), lambda m: m.feeds.work()
+    ),
+    "feeds.remove": Call(lambda m, given, scope: m.feeds.remove(given.id, scope=scope), stopped_feed),
+    "feeds.stop": Call(lambda m, given, scope: m.feeds.stop(given.id, scope=scope), feed),
     "items.receive": Call(
         lambda m, _, scope: m.items.receive(MerchantItem("bolt", name("item"), "A lamp"), scope=scope)
     ),
@@ -284,6 +299,7 @@ WRITES: Mapping[str, Call] = {
 """By use case; every one changes something of bolt's, in the name of bolt or of the operator."""
 
 READS: Mapping[str, Call] = {
+    "feeds.page_outcomes": Call(lambda m, given, scope: m.feeds.page_outcomes(given.id, scope=scope), feed),
     "access.find_roles": Call(lambda m, _, scope: m.access.find_roles(scope=scope)),
     "access.see_related": Call(lambda m, _, scope: m.access.see_related(scope)),
     "agreements.find": Call(lambda m, _, scope: m.agreements.find("bolt", scope=scope)),

@@ -61,6 +61,9 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "selling_rights": ("parties.selling_rights", "parties.save_selling_rights", "without them anybody would sell"),
     "shipment": ("shipments", "shipments.ship", "what left stays told; a mistake is undone by an event"),
     "shipping_fee": ("shipping_fees", "shipping_fees.save", "shipping_fees.remove"),
+    "feed": ("feeds", "feeds.accept", "feeds.remove"),
+    "held_price": ("offers.held_prices", "prices.save_schedule", "decided once: offers.held_prices.approve"),
+    "price_guard": ("offers.guards", "offers.guards.save", "offers.guards.remove"),
     "sku": ("catalog.skus", "catalog.save_sku", "catalog.remove_sku"),
     "spec": ("catalog.specs", "catalog.save_spec", "catalog.remove_spec"),
     "tax_rule": ("taxes", "taxes.save", "taxes.remove"),
@@ -69,6 +72,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
 """By kind: its list, what saves it, and what removes or archives it, or why nothing does."""
 NOT_ADMINISTERED = {
     "category_tree": "the guard of the tree",
+    "feed_chunk": "parts of a feed: feeds.page_outcomes",
     "freshness": "what a refresh found: offers.find_freshness",
     "listing_due": "the queue of listings for search engines",
     "order_funds": "the money of an order: the ledger's",

@@ -39,7 +39,13 @@ class FeedRow:
 
 @attrs.frozen
 class FeedProblem:
-    """What is wrong with a row: in which column, what, and what to do about it."""
+    """What is wrong with a row.
+
+    Attributes:
+        column: In which column.
+        message: What is wrong with it.
+        remedy: What to do about it.
+    """
 
     column: str
     message: str

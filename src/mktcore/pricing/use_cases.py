@@ -151,11 +151,12 @@ class Prices:
         most = self.quotas.prices
 
         def write(unit: WritingUnit) -> Assignment:
-            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope=scope)
             schedule = unit.repository(PRICE_SCHEDULES).get(assignment.schedule)
+            is_foreign = scope.party is Party.MERCHANT and schedule.owner != scope.id
             # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
-            if assignment.merchant is not None and schedule.owner != assignment.merchant:
+            if is_foreign or (assignment.merchant is not None and schedule.owner != assignment.merchant):
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
+            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope=scope)
             check_quota(unit, ASSIGNMENTS, assignment, merchant=assignment.merchant, within="asked", most=most)
             held = self._hold_assignment(unit, assignment, scope)
             if held is not None:

@@ -158,12 +158,13 @@ class Feeds(FeedList):
 
         Raises:
             NotFound: There is no such feed of this caller.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
         """
         check_granted(scope, Permission.OFFERS)
 
         def stop(unit: MarketUnit) -> Feed:
             known = _get(unit, feed, scope)
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return known if known.is_over() else end_feed(unit, known, FeedState.STOPPED, now=self.runtime.now())
 
         return self.runtime.run(scope.to_operator(), stop)
@@ -174,12 +175,13 @@ class Feeds(FeedList):
         Raises:
             NotFound: There is no such feed of this caller.
             InvalidValue: It is not over: stop it first.
-            PermissionDenied: The caller's user may not write offers.
+            PermissionDenied, ActivityRefused: The caller may not write offers.
         """
         check_granted(scope, Permission.OFFERS)
 
         def remove(unit: MarketUnit) -> None:
             known = _get(unit, feed, scope)
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             if not known.is_over():
                 raise InvalidValue("Feed", "state", known.state, "one that is over: stop it first")
             for number in range(known.chunks):

@@ -23,6 +23,7 @@ from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
+from mktcore.telemetry import watched
 
 __all__ = ["MAX_WAITING", "FeedReport", "FeedWorker", "end_feed", "name_waiting"]
 
@@ -34,13 +35,20 @@ _PAUSE: Final = timedelta(seconds=10)
 
 @attrs.frozen
 class FeedReport:
-    """What a worker did: parts that it went through, rows in them, and feeds that are over since."""
+    """What a worker did.
+
+    Attributes:
+        chunks: Parts that it went through.
+        rows: Rows in them.
+        ended: Feeds that are over since.
+    """
 
     chunks: int = 0
     rows: int = 0
     ended: int = 0
 
 
+@watched
 @attrs.frozen
 class FeedWorker:
     """Goes through one part after the other.
