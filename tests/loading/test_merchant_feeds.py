@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -296,3 +297,26 @@ def test_what_one_merchant_sends_is_bounded(market: Marketplace, monkeypatch: py
         send(market, "offer,sku,price,stock\n", key=f"k{number}")
     with pytest.raises(FeedRefused, match="20 feeds of acme wait"):
         send(market, "offer,sku,price,stock\n", key="one-more")
+
+
+def test_a_short_row_says_nothing_of_what_it_lacks(market: Marketplace) -> None:
+    feed = send(market, "offer,sku,price,stock\na-0,sku-0,10.50\n")
+    market.feeds.work()
+    [row] = outcomes(market, feed)
+    assert (row.fate, [one.column for one in row.problems]) == (RowFate.REFUSED, ["stock"])
+
+
+@pytest.mark.parametrize("whole", [0.5, Decimal("NaN"), Decimal("1.1"), Decimal(-1), "0.5"])
+def test_a_part_that_may_vanish_is_a_fraction(market: Marketplace, whole: object) -> None:
+    with pytest.raises(InvalidValue, match="whole"):
+        send(market, FIVE, whole=whole)
+
+
+def test_workers_at_once_do_everything_once(market: Marketplace) -> None:
+    text = "offer,sku,price,stock\n" + "".join(f"n-{n},sku-{n},{n + 1}.00,{n}\n" for n in range(9))
+    feed = send(market, text)
+    with ThreadPoolExecutor(3) as pool:
+        reports = [one.result() for one in [pool.submit(market.feeds.work) for _ in range(3)]]
+    assert (sum(one.chunks for one in reports), sum(one.rows for one in reports)) == (5, 9)
+    assert (get(market, feed).state, get(market, feed).counts.added) == (FeedState.DONE, 9)
+    assert market.verify() == ()

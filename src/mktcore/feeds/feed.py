@@ -12,7 +12,7 @@ from mktcore.ids import check_id
 from mktcore.persistence import Kind, column
 from mktcore.persistence.kinds import Ordered
 
-__all__ = ["FEEDS", "Feed", "FeedCounts", "FeedState"]
+__all__ = ["FEEDS", "Feed", "FeedCounts", "FeedState", "check_vanishing_part"]
 
 
 class FeedState(StrEnum):
@@ -97,9 +97,7 @@ class Feed:
 
     def __attrs_post_init__(self) -> None:
         check_id("feed", self.id)
-        whole = self.whole
-        if whole is not None and not (isinstance(whole, Decimal) and whole.is_finite() and 0 <= whole <= 1):
-            raise InvalidValue("Feed", "whole", whole, 'a fraction from 0 to 1, such as Decimal("0.2")')
+        check_vanishing_part(self.whole)
         for field, least, most in (("done", 0, self.rows), ("chunks_done", 0, self.chunks), ("rows", 0, None)):
             value = getattr(self, field)
             if type(value) is not int or value < least or (most is not None and value > most):
@@ -126,6 +124,16 @@ class Feed:
     def end(self, state: FeedState, now: datetime, problem: str = "") -> "Feed":
         """Return it when nobody goes on with it."""
         return attrs.evolve(self, state=state, due=None, ended_at=now, problem=problem)
+
+
+def check_vanishing_part(whole: Decimal | None) -> None:
+    """Let a part of a merchant's offers pass that may vanish at once.
+
+    Raises:
+        InvalidValue: It is no fraction from 0 to 1.
+    """
+    if whole is not None and not (isinstance(whole, Decimal) and whole.is_finite() and 0 <= whole <= 1):
+        raise InvalidValue("Feed", "whole", whole, 'a fraction from 0 to 1, such as Decimal("0.2")')
 
 
 FEEDS = Kind(

@@ -26,7 +26,7 @@ class FeedRefused(Refused):
     remedy: ClassVar[str] = "mend what is listed, and send it again"
 
 
-def list_rows(rows: Iterable[Mapping[str, str]]) -> tuple[FeedRow, ...]:
+def list_rows(rows: Iterable[Mapping[str, str | None]]) -> tuple[FeedRow, ...]:
     """Return the rows of a feed, numbered from 1 on.
 
     Raises:
@@ -43,7 +43,8 @@ def list_rows(rows: Iterable[Mapping[str, str]]) -> tuple[FeedRow, ...]:
         if len(problems) >= MAX_TOLD:
             break
         if not problems:
-            found.append(FeedRow(line, {name: text for name, text in cells.items() if name != "merchant"}))
+            told = {name: text for name, text in cells.items() if text is not None and name != "merchant"}
+            found.append(FeedRow(line, told))
     FeedRefused.raise_if(problems[:MAX_TOLD])
     return tuple(found)
 
@@ -58,10 +59,10 @@ def _judge_row(line: int, cells: object) -> Iterator[Notice]:
         if name not in _COLUMNS and name != "merchant":
             message, remedy = f"no such column: {str(name)[:80]}", f"known columns: {', '.join(sorted(_COLUMNS))}"
             yield Notice("feeds.unknown-column", where, message, remedy=remedy, operands=operands)
-        elif not isinstance(text, str):
+        elif text is not None and not isinstance(text, str):
             message = f"column {name} of row {line} is {type(text).__name__}, and no text"
             yield Notice("feeds.no-text", where, message, remedy="send it as text", operands=operands)
-        elif len(text) > MAX_CELL:
+        elif text is not None and len(text) > MAX_CELL:
             message = f"column {name} of row {line} has {len(text)} characters"
             yield Notice("feeds.long-cell", where, message, remedy=f"{MAX_CELL} at most", operands=operands)
 

@@ -44,6 +44,9 @@ _FATES = (
 """What is told of a row whose offer, price and stock came to different ends: the first of these."""
 
 
+_UNTOLD = FeedProblem("", "more is wrong with rows beside it than can be told", "mend those, and send it again")
+
+
 @attrs.frozen(kw_only=True)
 class RowStorage:
     """How rows are read and stored.
@@ -92,7 +95,9 @@ def store_rows(unit: MarketUnit, rows: Sequence[FeedRow], how: RowStorage) -> tu
 
 def _tell(row: FeedRow, problems: Sequence[FeedProblem], fates: Mapping[str, RowFate]) -> RowOutcome:
     offer = name_offer(row)
-    fate = RowFate.REFUSED if problems else fates.get(offer, RowFate.UNCHANGED)
+    fate = None if problems else fates.get(offer)
+    if fate is None:
+        fate, problems = RowFate.REFUSED, problems or [_UNTOLD]
     return RowOutcome(row.line, offer[:200], fate, problems=tuple(problems))
 
 
@@ -125,8 +130,10 @@ def _read_rows(rows: Iterable[FeedRow], faults: LoadFaults, how: RowStorage) -> 
 
 
 def _to_row(row: FeedRow, how: RowStorage) -> Row:
-    texts = {**row.cells, "merchant": how.merchant}
-    made = Row(OFFERS_FILE.name, row.line, texts, told=frozenset(texts))
+    cells = {**row.cells, "merchant": how.merchant}
+    # A folder tells of a column that is missing once, by its header; here each row has columns of its own.
+    texts = {**dict.fromkeys(OFFERS_FILE.columns.required, ""), **cells}
+    made = Row(OFFERS_FILE.name, row.line, texts, told=frozenset(cells))
     return made.keep_empty(OFFERS_FILE.columns) if how.keeps_empty else made
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.access import Permission, check_granted
 from mktcore.errors import InvalidValue, Notice
-from mktcore.feeds.feed import FEEDS, Feed, FeedState
+from mktcore.feeds.feed import FEEDS, Feed, FeedState, check_vanishing_part
 from mktcore.feeds.feed_chunk import FEED_CHUNKS, FeedChunk, FeedRow, RowOutcome, to_chunk_id
 from mktcore.feeds.feed_events import FeedChanged
 from mktcore.feeds.lists import FeedList
@@ -59,7 +59,7 @@ class Feeds(FeedList):
     def accept(
         self,
         merchant: str,
-        rows: Iterable[Mapping[str, str]],
+        rows: Iterable[Mapping[str, str | None]],
         *,
         key: str,
         scope: Scope,
@@ -71,7 +71,8 @@ class Feeds(FeedList):
 
         Args:
             merchant: Whose it is.
-            rows: Texts by column, as `csv.DictReader` reads `offers.csv`; a column `merchant` tells nothing.
+            rows: Texts by column, as `csv.DictReader` reads `offers.csv`. None tells nothing, as a column that is not
+                there does, and nor does a column `merchant`.
             key: The caller's idempotency key.
             scope: Who asks: the merchant, or the operator.
             whole: The greatest part of the offers for sale that may vanish, 0 to 1, where the feed is everything that
@@ -90,6 +91,7 @@ class Feeds(FeedList):
         if not scope.covers(merchant=merchant):
             raise NotFound(MERCHANTS.name, merchant)
         find_zone(time_zone)
+        check_vanishing_part(whole)
         given = list_rows(rows)
         digest = _digest(given)
 
