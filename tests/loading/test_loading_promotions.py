@@ -83,6 +83,14 @@ ROWS: list[tuple[dict[str, str], Promotion]] = [
             targets=LineFilter(categories=("lights",), excluding=LineFilter(brands=("Solara",))),
         ),
     ),
+    (
+        {"effect": "amount-off", "amount": "5.00", "every": "50.00"},
+        Promotion("p", AmountOff(eur("5.00"), every=eur("50.00"))),
+    ),
+    (
+        {"effect": "buy-x-get-y", "buy": "2", "percent": "0.1", "get_which": "dearest"},
+        Promotion("p", BuyXGetY(2, percent=TENTH, which=Which.DEAREST)),
+    ),
     ({"effect": "gift", "gift": "vase", "gift_kept": "yes"}, Promotion("p", Gift("vase", is_kept=True))),
     (
         {"effect": "percent-off", "percent": "0.1", "of_original_price": "yes", "on_sale": "no"},

@@ -114,7 +114,7 @@ def _read_effect(fields: RowFields, currency: Currency) -> Effect | None:
             return None
         if kind == "fixed-price":
             return fields.join(("amount",), lambda: FixedPrice(amount))
-        return fields.join(("amount", "every"), lambda: AmountOff(amount, per_piece=per_piece, every=every))
+        return fields.join(("every", "amount"), lambda: AmountOff(amount, per_piece=per_piece, every=every))
     if kind == "gift":
         sku, given = fields.name("gift", "SKU"), fields.whole("get", "1")
         offer = fields.name("gift_offer", "offer") if fields.read("gift_offer") else None
