@@ -1,4 +1,4 @@
-"""Values that no store can hold, or that are no text at all, are refused in our words, and nothing unreadable is kept."""
+"""Values that no store can hold, or that are no text, are refused in our words, and nothing unreadable is kept."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -218,7 +218,7 @@ def test_a_feed_is_held_row_by_row(market: Marketplace, tmp_path: Path) -> None:
         "510.00 EUR",
         "no-price",
     ]
-    assert [market.stock.levels.get("acme-tv", scope=market.as_operator()).on_hand] == [7]
+    assert market.stock.levels.get("acme-tv", scope=market.as_operator()).places[""].on_hand == 7
     market.load(tmp_path / "files")
     assert held_of(market) == [("schedule:acme-tv", "waiting"), ("schedule:bolt-tv-2", "waiting")]
     market.offers.held_prices.approve("schedule:bolt-tv-2", scope=market.as_operator())
@@ -263,7 +263,7 @@ def test_a_merchants_answer_is_held_and_its_stock_is_not(
     acme.price, acme.on_hand = "49.00", 3
     refresh()
     assert price_of(fresh, "acme/A-1") == found
-    assert [fresh.stock.levels.get("acme/A-1", scope=fresh.as_operator()).on_hand] == [3]
+    assert fresh.stock.levels.get("acme/A-1", scope=fresh.as_operator()).places[""].on_hand == 3
     acme.price = "480.00"
     refresh()
     assert price_of(fresh, "acme/A-1") == "480.00 EUR"

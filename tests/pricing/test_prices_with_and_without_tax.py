@@ -1,9 +1,12 @@
 """Merchants that enter prices with tax sell beside merchants that enter them without: one order, in one mode."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import attrs
 import pytest
@@ -121,7 +124,7 @@ def test_an_order_keeps_both_prices_and_verifies(market: Marketplace) -> None:
     assert lines["l2"].entered is None
     assert order.totals.grand_total == eur("356.00")
     assert market.verify() == ()
-    shown = view(order, market.as_buyer("ann"))
+    shown: Any = view(order, market.as_buyer("ann"))
     [first] = [line for part in shown["merchant_orders"] for line in part["lines"] if line["key"] == "l1"]
     assert first["entered"]["includes_tax"] is False
 
@@ -145,11 +148,11 @@ def test_options_are_stated_as_the_price_is() -> None:
         Option("fast", percent=Decimal("0.1")),
     )
     schedule = PriceSchedule("p", "acme", [PriceBreak(1, eur("10.00"))], options=options, includes_tax=False)
-    mode = PriceMode(True, (TaxRate("VAT", Decimal("0.19")),), Rounding.HALF_UP)
+    mode = PriceMode(includes_tax=True, tax_rates=(TaxRate("VAT", Decimal("0.19")),), rounding=Rounding.HALF_UP)
     query = PriceQuery("pen", "acme", "EUR", offer="o", options=("box", "text", "fast"), mode=mode)
     found = PriceBook([schedule], defaults={"o": "p"}).resolve(query, now=NOON)
     # 10.00 + 1.00 + 10 % of 10.00, with tax: 14.28; what is added once is 1.1781, rounded.
-    assert (found.unit_price, found.per, found.exact_unit_minor) == (eur("11.90"), 1, 1428)
+    assert (found.unit_price, found.per, found.exact_unit_minor) == (eur("11.90"), 1, Fraction(1428))
     assert [one.mark_up for one in found.options] == [eur("1.19"), eur("1.18"), None]
 
 
@@ -162,7 +165,7 @@ def test_the_cheapest_wins_by_what_the_buyer_pays() -> None:
         defaults={"o": "without"},
         precedence=Precedence(competition=Competition.CHEAPEST),
     )
-    mode = PriceMode(True, (TaxRate("VAT", Decimal("0.19")),), Rounding.HALF_UP)
+    mode = PriceMode(includes_tax=True, tax_rates=(TaxRate("VAT", Decimal("0.19")),), rounding=Rounding.HALF_UP)
     query = PriceQuery("pen", "acme", "EUR", offer="o", mode=mode)
     assert book.resolve(query, now=NOON).schedule == "with"
     # Asked as they were entered, 10.00 is less.
@@ -194,15 +197,18 @@ def test_a_merchants_own_system_says_whether_its_price_is_with_tax(market: Marke
     terms = ItemTerms("W-1", NOON, eur("50.00"), 9, includes_tax=False)
 
     class Wholesale:
-        def fetch(self, merchant: str, items: object, *, deadline: object) -> object:
-            return {"W-1": Succeeded(terms)}
+        def fetch(
+            self, merchant: str, items: Sequence[str], *, deadline: timedelta
+        ) -> Mapping[str, Succeeded[ItemTerms]]:
+            del merchant, deadline
+            return dict.fromkeys(items, Succeeded(terms))
 
     fresh = Marketplace(
         market.store,
         "EUR",
         clock=ManualClock(NOON),
-        merchant_gateway=Wholesale(),  # type: ignore[arg-type]  # answers as one
-        bindings=lambda unit, merchant, items: dict.fromkeys(items, "lamp"),
+        merchant_gateway=Wholesale(),
+        bindings=lambda _unit, _merchant, items: dict.fromkeys(items, "lamp"),
     )
     fresh.offers.notify("wholesale", [ChangedItem("W-1")], scope=fresh.as_merchant("wholesale"))
     assert fresh.offers.refresh().refreshed == 1

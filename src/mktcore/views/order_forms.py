@@ -30,7 +30,7 @@ from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.allowed_forms import ALLOWED_HERE
-from mktcore.views.figure_forms import ACTOR, EXPENSE, TOTALS
+from mktcore.views.figure_forms import ACTOR, ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.line_fields import list_line_fields
 from mktcore.views.plain_fields import find_label, plain_fields
