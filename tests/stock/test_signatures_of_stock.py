@@ -15,6 +15,7 @@ from mktcore.stock import (
     StockLevel,
 )
 from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageRecorded
+from mktcore.stock.stored import STORED
 from mktcore.wire import Codec
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -71,3 +72,17 @@ def test_what_is_written_once_is_read_under_the_same_tag(value: object, tag: str
     document = Codec().to_json(value)
     assert document.startswith(f'{{"$type":"{tag}",'.encode())
     assert Codec().from_json(document) == value
+
+
+def test_under_which_tags_and_versions_stock_is_kept_and_told() -> None:
+    assert {(one.tag, one.version) for one in STORED} == {
+        ("offers.stock-count", 1),
+        ("offers.stock-level", 1),
+        ("offers.reservation", 1),
+        ("offers.shortage", 1),
+        ("offers.shortage-recorded", 1),
+        ("offers.reservation-expired", 1),
+        ("stock.goods-returned", 1),
+        ("stock.changed-stock", 1),
+        ("stock.counted", 1),
+    }

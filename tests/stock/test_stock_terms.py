@@ -196,3 +196,13 @@ def test_rows_with_impossible_stock_are_told(quick: Marketplace, tmp_path: Path)
 def test_a_kit_names_each_part_once() -> None:
     with pytest.raises(InvalidValue, match="each offer once"):
         StockTerms(parts=[OfferPart("box"), OfferPart("box", 2)])
+
+
+def test_a_place_that_is_left_out_of_a_count_keeps_its_own(quick: Marketplace) -> None:
+    scope = quick.as_operator()
+    stored = quick.offers.get("bottle", scope=scope)
+    spread = attrs.evolve(stored, locations=["shop", "hall"], stock=StockTerms(sourcing=Sourcing.IN_ORDER))
+    quick.offers.save(spread, scope=scope)
+    quick.stock.count("bottle", {"shop": 3, "hall": 5}, scope=scope)
+    quick.stock.count("bottle", {"hall": 1}, scope=scope)
+    assert find_available(quick, "bottle", 9) == 4
