@@ -1,5 +1,7 @@
 """What is cancelled gives its limits back: uses once all of it is, a budget by the piece, and never twice."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +55,10 @@ def test_any_sequence_of_cancellations_gives_back_exactly_what_was_claimed(
         assert returned["budget"] <= sum(minor for minor, _ in lines)
         assert returned["uses"] == (canceled == pieces)
     assert returned == {"uses": 1, "budget": sum(minor for minor, _ in lines)}
+
+
+def test_of_a_budget_comes_back_what_was_taken_off_the_pieces_that_are_canceled() -> None:
+    use = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), counters=("uses",), budget="budget")
+    steps: list[dict[str, int]] = [{}, {"l1": 1}, {"l1": 2}, {"l1": 3}]
+    returned = [find_returns([use], before, after, {"l1": 3}) for before, after in pairwise(steps)]
+    assert returned == [{"budget": 333}, {"budget": 333}, {"budget": 334, "uses": 1}]
