@@ -11,6 +11,9 @@ the line says and not by its number, so that a change elsewhere in the room draw
 tests that ran its line, the quick ones of its own room first; the first test that fails kills it. What lives is printed
 with its change, and is either a test that is missing or changes nothing: the latter stand in `equivalent_mutants.txt`
 with the reason. Exits with 1 where fewer than 95 % of the others are killed.
+
+Of 150 of each, 9 of money change nothing, 10 of totals, 4 of promotions and 7 of stock; for each of the others that
+lived at first there is a test now.
 """
 
 import argparse
