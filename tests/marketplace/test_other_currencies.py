@@ -79,6 +79,7 @@ KEPT: dict[str, Write] = {
     "promotion.caps.floor": lambda market, amount: _promote(market, caps=Caps(floor=amount)),
     "promotion.limits.budget": lambda market, amount: _promote(market, limits=Limits(budget=amount)),
     "promotion.effect.amount": lambda market, amount: _promote(market, AmountOff(amount)),
+    "promotion.effect.every": lambda market, amount: _promote(market, AmountOff(Money.of("1.00", "EUR"), every=amount)),
     "promotion.effect.price": lambda market, amount: _promote(market, ShippingOff(price=amount)),
     "promotion.condition.at_least": lambda market, amount: _promote(market, condition=Amount(amount)),
     "promotion.condition.at_most": lambda market, amount: _promote(

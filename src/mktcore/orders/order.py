@@ -16,7 +16,7 @@ from mktcore.money import Money
 from mktcore.orders.customer_data import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.explain_order import explain_merchant_order, explain_order
 from mktcore.orders.order_line import OrderExpense, OrderLine
-from mktcore.orders.order_stage import OrderStage, name_process
+from mktcore.orders.order_stage import OrderStage, name_open_process
 from mktcore.orders.shown_moves import show_move
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
@@ -332,13 +332,6 @@ class Order:
         return Order(whole, tuple(part.view_for(scope) for part in self.merchant_orders))
 
 
-def _tell_process(order: MarketplaceOrder | MerchantOrder) -> str | None:
-    """Return the version of a process that an order is on as long as something may happen to it."""
-    if order.stage is not OrderStage.OPEN:
-        return None
-    return name_process(order.fulfilment.process, order.fulfilment.version)
-
-
 MARKETPLACE_ORDERS = Kind(
     "marketplace_order",
     MarketplaceOrder,
@@ -358,7 +351,7 @@ MARKETPLACE_ORDERS = Kind(
             datetime,
             within=("stage", ("buyer", "stage"), "progress", ("buyer", "progress")),
         ),
-        "open_on": Ordered(_tell_process, str),
+        "open_on": Ordered(lambda order: name_open_process(order.stage, order.fulfilment), str),
     },
     several={"sku": Several(lambda order: order.skus, order="placed_at")},
     # Of two placements of one cart the later breaks here (invariant I11).
@@ -392,7 +385,7 @@ MERCHANT_ORDERS = Kind(
                 ("buyer", "progress"),
             ),
         ),
-        "open_on": Ordered(_tell_process, str),
+        "open_on": Ordered(lambda order: name_open_process(order.stage, order.fulfilment), str),
     },
     several={"sku": Several(lambda order: (line.sku for line in order.lines), order="placed_at")},
     together=(("merchant", "order_id"), ("buyer", "order_id"), ("merchant", "number"), ("buyer", "number")),

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from mktcore.orders.processes import Flag
 from mktcore.processes import PortionsMachine, Subject
 
-__all__ = ["OrderStage", "find_stage", "name_process"]
+__all__ = ["OrderStage", "find_stage", "name_open_process", "name_process"]
 
 _MAX_NAME = 100
 """Characters of a process's name that its label keeps: what a sorted column holds, less a digest and the version."""
@@ -44,3 +44,8 @@ def name_process(process: str, version: int) -> str:
     is_long = len(process) > _MAX_NAME
     name = f"{process[:40]}@{blake2b(process.encode(), digest_size=16).hexdigest()}" if is_long else process
     return f"{name} v{version}"
+
+
+def name_open_process(stage: OrderStage, fulfilment: Subject) -> str | None:
+    """Return the version of a process that an order is on as long as something may happen to it."""
+    return name_process(fulfilment.process, fulfilment.version) if stage is OrderStage.OPEN else None
