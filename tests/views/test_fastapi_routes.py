@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import jsonschema
 import pytest
-from fastapi import Depends, FastAPI, Header, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Response
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
@@ -118,13 +118,74 @@ def test_a_type_without_a_view_is_no_answer() -> None:
         shows(TestClient)
 
 
-def test_a_model_by_the_name_of_a_view_is_told() -> None:
+def create_shop_with(name: str) -> FastAPI:
+    """Return an application that has a model of this name, and a route that shows orders."""
     app = FastAPI()
     describe_market(app)
-    model = type("Money", (BaseModel,), {"__annotations__": {"cents": int}})
+    model = type(name, (BaseModel,), {"__annotations__": {"cents": int}})
 
     @app.post("/tips")
     def tip(money: model) -> None: ...  # type: ignore[valid-type]  # made here
 
-    with pytest.raises(ValueError, match="called as views are: Money"):
-        app.openapi()
+    @app.get("/orders", **shows(Order))
+    def show() -> None: ...
+
+    return app
+
+
+def test_a_model_by_the_name_of_a_shown_view_is_told_each_time() -> None:
+    app = create_shop_with("Money")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="called as views are: Money"):
+            app.openapi()
+
+
+def test_names_of_views_that_no_route_shows_are_the_hosts() -> None:
+    described = create_shop_with("StorefrontPage").openapi()
+    assert described["components"]["schemas"]["StorefrontPage"]["properties"].keys() == {"cents"}
+    assert "Order" in described["components"]["schemas"]
+    assert "Feed" not in described["components"]["schemas"]
+
+
+def test_what_the_host_refuses_is_a_problem_too(browser: TestClient) -> None:
+    app = FastAPI()
+    describe_market(app)
+
+    @app.get("/mine", **shows(Order))
+    def show() -> None:
+        raise HTTPException(401, "sign in", headers={"WWW-Authenticate": "Bearer"})
+
+    @app.get("/moved")
+    def move() -> None:
+        raise HTTPException(304)
+
+    host = TestClient(app)
+    found = host.get("/mine")
+    assert (found.status_code, found.headers["www-authenticate"]) == (401, "Bearer")
+    assert found.json() == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "sign in",
+        "code": "http.401",
+        "category": "forbidden",
+    }
+    assert [host.get("/nowhere").json()["category"], host.post("/mine").json()["status"]] == ["not-found", 405]
+    assert (host.get("/moved").status_code, host.get("/moved").content) == (304, b"")
+    schema = browser.get("/openapi.json").json()["components"]["schemas"]["ProblemDetails"]
+    jsonschema.validate(found.json(), schema)
+
+
+def test_a_fault_is_told_in_the_log_and_not_to_whoever_asked(caplog: pytest.LogCaptureFixture) -> None:
+    app = FastAPI()
+    describe_market(app)
+
+    @app.get("/wrong")
+    def show() -> Response:
+        return answer(object(), Scope.operator())
+
+    found = TestClient(app).get("/wrong")
+    assert (found.status_code, found.json().get("detail")) == (500, None)
+    assert [(one.name, one.levelname, one.exc_info is not None) for one in caplog.records if "mktcore" in one.name] == [
+        ("mktcore.views", "ERROR", True)
+    ]
