@@ -1,5 +1,6 @@
 """Whether the answers that are kept for idempotency keys are those of the orders that they name (invariant I13)."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -55,11 +56,41 @@ class _Known:
         orders: The orders as they are.
         steps: Their histories.
         histories: What those that have one went through, for answers to be compared with.
+        lines: The lines that were compared, of an answer and of what is kept, by which objects they are, and whether
+            they are alike: answers share nearly all of their lines, and would be compared as often as there are keys.
+        unborne: The orders without who bears what, by id.
+        shipped: The versions that merchant orders got by their shipments, by the order's id.
     """
 
     orders: Mapping[str, Kept[Any]]
     steps: Mapping[str, list[OrderStep]]
     histories: Mapping[str, AnsweredHistory]
+    lines: dict[tuple[int, int], tuple[OrderLine, OrderLine, bool]] = attrs.field(factory=dict)
+    unborne: dict[str, MarketplaceOrder | MerchantOrder] = attrs.field(factory=dict)
+    shipped: dict[str, list[int]] = attrs.field(factory=dict)
+
+    def hide_bearers(self, stored: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
+        """Return an order without who bears what, the same object each time."""
+        if stored.id not in self.unborne:
+            self.unborne[stored.id] = stored.without_bearers()
+        return self.unborne[stored.id]
+
+    def list_shipments(self, stored: MerchantOrder, version: int) -> tuple[str, ...]:
+        """Return the shipments that an order had in a version: they only grow."""
+        if stored.id not in self.shipped:
+            # The id of a shipment ends with the version that its order got by it.
+            self.shipped[stored.id] = [int(one[-8:]) for one in stored.shipments]
+        return stored.shipments[: bisect_right(self.shipped[stored.id], version)]
+
+    def is_line_alike(self, one: OrderLine, other: OrderLine) -> bool:
+        """Tell whether two lines say the same of what was bought."""
+        if one is other:
+            return True
+        pair = (id(one), id(other))
+        if pair not in self.lines:
+            # The lines are kept beside, so that no other value comes to the place that an id tells.
+            self.lines[pair] = (one, other, one == other or _to_placed_line(one) == _to_placed_line(other))
+        return self.lines[pair][2]
 
 
 def _load_known(inspection: RecordInspection, told: Iterable[MarketplaceOrder | MerchantOrder]) -> _Known:
@@ -129,10 +160,10 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
         process, version = stored.fulfilment.process, stored.fulfilment.version
         told = attrs.evolve(told, fulfilment=attrs.evolve(told.fulfilment, process=process, version=version))
     # A buyer's answer does not tell who bears what.
-    shown = stored.without_bearers() if told.totals.merchant_borne_minor is None else stored
+    shown = known.hide_bearers(stored) if told.totals.merchant_borne_minor is None else stored
     # Nor a merchant's more of the customer than the order's policy lets it.
     told, shown = _hide_customer(told), _hide_customer(shown)
-    if not _is_placed_alike(shown, told):
+    if not _is_placed_alike(shown, told, known):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
         yield Notice("I13", where, f"its answer is the present {told.id}, in other states")
@@ -143,19 +174,18 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
     if steps:
         yield from known.histories[told.id].check_states(where, told)
     if isinstance(told, MerchantOrder):
-        yield from _check_begun(where, told, stored)
+        yield from _check_begun(where, told, stored, known)
 
 
 def _hide_customer(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
     return order.hide_customer() if isinstance(order, MerchantOrder) else order
 
 
-def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder) -> Iterator[Notice]:
+def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder, known: _Known) -> Iterator[Notice]:
     """Look at what only grows: an answer tells what was there of it at its time."""
     if not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
-    # The id of a shipment ends with the version that its order got by it.
-    if told.shipments != tuple(one for one in stored.shipments if int(one[-8:]) <= told.version):
+    if told.shipments != known.list_shipments(stored, told.version):
         yield Notice("I13", where, f"its answer tells other shipments of {told.id}")
 
 
@@ -203,7 +233,9 @@ def _asks_for(cart: Mapping[str, object], lines: Mapping[str, OrderLine]) -> boo
     return told == {key: (line.quantity, line.sku, line.offer) for key, line in lines.items()}
 
 
-def _is_placed_alike(one: MarketplaceOrder | MerchantOrder, other: MarketplaceOrder | MerchantOrder) -> bool:
+def _is_placed_alike(
+    one: MarketplaceOrder | MerchantOrder, other: MarketplaceOrder | MerchantOrder, known: _Known
+) -> bool:
     """Tell whether two say the same of what was bought, of whom, at which figures, as far as no caller is denied it."""
     if isinstance(one, MarketplaceOrder) and isinstance(other, MarketplaceOrder) and not other.skus:
         one = attrs.evolve(one, skus=())  # an answer of release 0.1.0, which told none
@@ -211,13 +243,7 @@ def _is_placed_alike(one: MarketplaceOrder | MerchantOrder, other: MarketplaceOr
         return False
     if not isinstance(one, MerchantOrder) or not isinstance(other, MerchantOrder):
         return True
-    alike = one.lines == other.lines or all(map(_is_line_placed_alike, one.lines, other.lines))
-    return len(one.lines) == len(other.lines) and alike
-
-
-def _is_line_placed_alike(one: OrderLine, other: OrderLine) -> bool:
-    # Nearly all lines of nearly all answers are what they were, and need no copies to be told so.
-    return one is other or one == other or _to_placed_line(one) == _to_placed_line(other)
+    return len(one.lines) == len(other.lines) and all(map(known.is_line_alike, one.lines, other.lines))
 
 
 def _to_placed(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:

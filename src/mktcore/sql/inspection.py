@@ -27,6 +27,7 @@ from mktcore.stock import Reservation, StockLevel
 from mktcore.stock.reservation import ReservationState
 from mktcore.store_inspection import Kept, StockState, StreamState
 from mktcore.wire import Codec
+from mktcore.wire.read_memory import ReadMemory
 
 __all__ = ["SqlInspection"]
 
@@ -47,6 +48,7 @@ class SqlInspection(SqlBooksInspection):
         self._value_tables = tables.values
         self._read_before: dict[tuple[str, str], Kept[Any]] = {}
         self._read_bytes = 0
+        self._memory = ReadMemory(max_bytes=_MOST_REMEMBERED)
         self.kinds = kinds
 
     def iterate_stock(self) -> Iterator[StockState]:
@@ -228,7 +230,8 @@ class SqlInspection(SqlBooksInspection):
         told = tell_columns(row, ("id", "version", *kind.readers), instants)
         for name in kind.several:
             told[name] = tell_values(getattr(row, name), kind.list_beside(name), instants)
-        return keep_row(row.id, row, lambda one: self._codec.read_fields(one.type, one.document), told=told)
+        with self._memory.use():
+            return keep_row(row.id, row, lambda one: self._codec.read_fields(one.type, one.document), told=told)
 
     def iterate_records(self) -> Iterator[Kept[IdempotencyRecord]]:
         """Yield every idempotency record, by owner and key."""
@@ -238,7 +241,8 @@ class SqlInspection(SqlBooksInspection):
             yield keep_row(f"{row.key} of {row.owner}", row, self._to_record, told=told)
 
     def _to_record(self, row: Any) -> IdempotencyRecord:
-        result = read_result(self._codec, row.result)
+        with self._memory.use():
+            result = read_result(self._codec, row.result)
         request, at = json.loads(row.request), read_instant(row.at)
         if at is None or not isinstance(request, dict):
             raise ValueError("it tells no instant, or no request")

@@ -11,6 +11,7 @@ from mktcore.wire.annotations import is_told_by_texts, list_fields, split_null
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 from mktcore.wire.read_collections import Reader
+from mktcore.wire.read_memory import READ_MEMORY
 from mktcore.wire.read_values import build_reader
 from mktcore.wire.refuse_value import refuse_type
 from mktcore.wire.registry import Registry
@@ -25,7 +26,17 @@ _SELF_CHECKED = {str: str, int: int, bool: bool}
 class ClassReader:
     """Reads one attrs class: its fields and no others, then builds it, so that its invariants are checked."""
 
-    __slots__ = ("_converter", "_last", "_names", "_plan", "_positional", "_registry", "_repeats", "_type")
+    __slots__ = (
+        "_converter",
+        "_is_part",
+        "_last",
+        "_names",
+        "_plan",
+        "_positional",
+        "_registry",
+        "_repeats",
+        "_type",
+    )
 
     def __init__(self, cls: type, converter: BaseConverter, registry: Registry) -> None:
         """Keep what is needed; the plan is made on the first use, when classes that refer to each other exist."""
@@ -36,6 +47,7 @@ class ClassReader:
         self._names: frozenset[str] = frozenset()
         self._positional = False
         self._repeats = False
+        self._is_part = False
         self._last: tuple[object, object] = (None, None)
 
     def _make_plan(self) -> list[tuple[str, str, type | None, bool, Reader, bool, Any]]:
@@ -47,6 +59,8 @@ class ClassReader:
             reader = build_reader(field.annotation, self._converter, self._registry)
             plan.append((field.name, field.argument, exact, nullable, reader, field.required, field.omitted))
         self._repeats = not self._registry.list_members(self._type) and is_told_by_texts(self._type)
+        # What is stored by itself differs from all others of its kind; parts of it are what repeats.
+        self._is_part = self._registry.find_type(self._type) is None
         self._positional = not any(field.keyword for field in fields)
         self._names = frozenset(field.name for field in fields)
         self._plan = plan
@@ -62,7 +76,8 @@ class ClassReader:
         if type(data) is not dict:
             raise refuse_type(data, f"an object ({self._type.__name__})")
         if not self._repeats:
-            return self._read(plan, data)
+            memory = READ_MEMORY.get() if self._is_part else None
+            return self._read(plan, data) if memory is None else memory.read(self, data, lambda: self._read(plan, data))
         # Whoever signed one move of an order signed most of them, and the value cannot change.
         known, value = self._last
         if known != data:
