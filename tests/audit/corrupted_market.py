@@ -19,8 +19,12 @@ from mktcore.ledger import Account, Hold, Leg, Transaction
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import Closure, Offer
+from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.order_thresholds import OrderThreshold
+from mktcore.orders.actions import Deliver
+from mktcore.orders.parcel import Parcel
+from mktcore.orders.status_updates import StatusUpdate
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import PriceBreak, PriceSchedule
@@ -64,6 +68,9 @@ def open_corrupted(url: str) -> Iterator[Marketplace]:
         _hold_some(market)
         _sell_made_goods(market)
         _rule_by_buyer(market)
+        _hold_prices(market)
+        _send_feeds(market)
+        _run_orders(market)
         sink = Nowhere()
         later = Period(START + timedelta(days=100), START + timedelta(days=101))
         market.offers.close(Closure("later", "acme", later), scope=Scope.merchant("acme"))
@@ -115,6 +122,47 @@ def _rule_by_buyer(market: Marketplace) -> None:
     market.taxes.save_buyer(BuyerTax("buyer-1", BuyerStatus.COMPANY, number="DE136695976"), scope=OPERATOR)
     rooms = market.catalog.save_category(Category("rooms", "Rooms", parent="photo"), scope=OPERATOR)
     market.catalog.save_category(attrs.evolve(rooms, parent="lamps"), scope=OPERATOR)
+
+
+def _hold_prices(market: Marketplace) -> None:
+    """Let one price wait, and one be denied."""
+    acme, third = Scope.merchant("acme"), Decimal("0.3")
+    guard = PriceGuard("third", Reference.PREVIOUS, below=third, above=third, merchant="acme")
+    market.offers.guards.save(guard, scope=OPERATOR)
+    for name in ("acme-gift", "acme-set"):
+        known = market.prices.get_schedule(name, scope=acme)
+        market.prices.save_schedule(attrs.evolve(known, breaks=[PriceBreak(1, Money.of("6.00", "EUR"))]), scope=acme)
+    market.offers.held_prices.deny("schedule:acme-set", scope=OPERATOR, reason="a slip")
+
+
+def _send_feeds(market: Marketplace) -> None:
+    """Let one feed be gone through, and one wait."""
+    row = {"offer": "acme-gift", "sku": "gift", "price": "61.00"}
+    for key in ("feed-1", "feed-2"):
+        market.feeds.accept("acme", [row, {**row, "price": "none"}], key=key, scope=Scope.merchant("acme"))
+        if key == "feed-1":
+            market.feeds.work()
+
+
+def _run_orders(market: Marketplace) -> None:
+    """Ship in parcels, report, note and hold an order, as people and their systems do from day to day."""
+    bolt, buyer = Scope.merchant("bolt"), Scope.buyer("buyer-1")
+    lines = [CartLine("l1", "tripod", 6, offer="bolt-tripod")]
+    whole = market.place(Cart.of("run", buyer="buyer-1", lines=lines), key="place-run", scope=buyer)
+    part = whole.merchant_orders[0].id
+    parcels = [Parcel("1", holds={"l1": 1}), Parcel("2", holds={"l1": 1})]
+    shipments = market.shipments
+    sent = shipments.ship(part, {"l1": 2}, key="parcels", scope=bolt, parcels=parcels, carrier="DHL", tracking="T-1")
+    shipments.fire(sent.id, Deliver(parcel="1"), key="arrived", scope=bolt)
+    shipments.track(sent.id, key="tracked", scope=bolt, tracking="T-2")
+    updates = [StatusUpdate("row-1", part, "ship", lines={"l1": 1}), StatusUpdate("row-2", part, "fly")]
+    market.orders.update_statuses(updates, scope=bolt)
+    market.orders.cancel(whole.id, {"l1": 1}, key="cancel-run", scope=OPERATOR)
+    market.orders.add_note(part, "call first", key="note-1", scope=bolt)
+    market.orders.add_note(whole.id, "known", key="note-2", scope=OPERATOR, is_shared=False)
+    market.orders.hold(whole.id, "address", scope=OPERATOR, text="no such street")
+    market.orders.release(whole.id, "address", scope=OPERATOR, text="a new street")
+    market.orders.hold(whole.id, "fraud", scope=OPERATOR)
 
 
 def _hold_some(market: Marketplace) -> None:

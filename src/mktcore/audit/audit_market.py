@@ -6,13 +6,14 @@ from functools import partial
 from mktcore.audit.audit_orders import OrderAudit
 from mktcore.audit.audit_store import Check, check_inspection
 from mktcore.audit.guarded_checks import run_guarded
-from mktcore.audit.order_counters import check_claims, check_sold
+from mktcore.audit.order_counters import check_claims, check_numbers, check_sold
 from mktcore.audit.order_records import OrderRules
 from mktcore.errors import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, OrderProcesses
 from mktcore.orders.effects import EFFECTS, RETURN_LIMITS
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.history import ORDER_STEPS
+from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.store_inspection import Inspected, Inspection
 
 __all__ = ["verify_market"]
@@ -25,6 +26,7 @@ def verify_market(
     processes: OrderProcesses,
     *,
     effects: tuple[Effect, ...] = EFFECTS,
+    numbers: StoredNumbers | None = None,
     checks: Iterable[Check] = (),
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Notice, ...]:
@@ -36,10 +38,11 @@ def verify_market(
         store: The store, audited as the operator.
         processes: The processes that orders are on.
         effects: What followed from all that happened to orders.
+        numbers: The series that orders have their numbers from; None where they come from elsewhere.
         checks: What else to check.
         progress: Called with the number of orders looked at so far.
     """
-    rules = OrderRules(processes, effects)
+    rules = OrderRules(processes, effects, numbers)
     found = [*run_guarded("I16", "store", partial(_check_market, store, rules, progress))]
     for check in checks:
         found += run_guarded("I16", "a further check", check)
@@ -64,6 +67,7 @@ def _check_counters(inspection: Inspection, audit: OrderAudit) -> Iterator[Notic
     if RETURN_LIMITS in audit.rules.effects:
         yield from check_claims(audit.claimed, counters)
     yield from check_sold(audit.sold, counters)
+    yield from check_numbers(audit.drawn, counters)
 
 
 def _has_all_events(inspection: Inspection, audit: OrderAudit, kind: str) -> bool:

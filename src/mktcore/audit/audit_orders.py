@@ -15,6 +15,7 @@ from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
 from mktcore.audit.order_money import MoneyRecords, check_money, load_money
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
+from mktcore.audit.order_reviews import check_reviews, load_reviews
 from mktcore.audit.order_shipments import check_shipments, load_shipments
 from mktcore.audit.order_stock import check_stock
 from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting, list_waiting_approvals
@@ -77,6 +78,7 @@ class OrderAudit:
         named: Ids of the live reservations that some order names.
         claimed: What orders hold of promotions' limits, by counter.
         sold: What merchants sold by orders, where commission goes by it, by counter.
+        drawn: The greatest number that orders have of each series, as its counter held it.
         seen: How many records and events belong to some order, by their kind; events under that of their aggregate,
             with a slash.
         is_whole: Whether all of it could be read; otherwise what the rest refers to is known to nobody.
@@ -88,6 +90,7 @@ class OrderAudit:
     named: set[str] = attrs.field(factory=set)
     claimed: Counter[str] = attrs.field(factory=Counter)
     sold: Counter[str] = attrs.field(factory=Counter)
+    drawn: dict[str, int] = attrs.field(factory=dict)
     seen: Counter[str] = attrs.field(factory=Counter)
     is_whole: bool = True
 
@@ -109,9 +112,11 @@ class OrderAudit:
     def _check_batch(self, batch: list[Kept[MarketplaceOrder]]) -> Iterator[Notice]:
         records = load_records(self.look, batch)
         yield from self._check_kept(records.kept)
+        reviews = load_reviews(self.look, records.orders)
         money, shipments = load_money(self.look, records.orders), load_shipments(self.look, records.orders)
         for order in records.orders:
             yield from self._check_order(order, records, money, shipments=shipments)
+            yield from run_guarded("I16", order.id, partial(check_reviews, order, reviews.get(order.id, ())))
         yield from run_guarded("I14", "goods to issue", partial(check_issued, self.look, records.orders, self.rules))
         live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
         self.named.update(one.id for one in live)
@@ -132,6 +137,10 @@ class OrderAudit:
         self.waiting.update(list_waiting(order, self.rules))
         self.claimed.update(count_claims(order, self.rules))
         self.sold.update(count_sold(order))
+        numbers = self.rules.numbers
+        found = None if numbers is None else numbers.find_drawn(order.marketplace_order.number)
+        if found is not None:
+            self.drawn[found[0]] = max(self.drawn.get(found[0], 0), found[1])
         yield from ()
 
     def _check_kept(self, kept: KeptOfOrders) -> Iterator[Notice]:

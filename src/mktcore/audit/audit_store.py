@@ -7,6 +7,7 @@ from functools import partial
 from mktcore.audit.audit_books import check_books
 from mktcore.audit.catalog_history import check_history
 from mktcore.audit.event_streams import check_events, check_streams
+from mktcore.audit.feed_parts import check_feeds
 from mktcore.audit.guarded_checks import run_guarded
 from mktcore.audit.kept_answers import check_keys
 from mktcore.audit.stock_levels import check_levels
@@ -66,5 +67,6 @@ def check_inspection(
     yield from run_guarded("I10", "stock", partial(check_levels, inspection, told, named=named))
     yield from run_guarded("I13", "idempotency records", partial(check_keys, inspection))
     yield from check_records(inspection, without=kinds)
+    yield from run_guarded("I16", "feeds", partial(check_feeds, inspection))
     yield from run_guarded("I4", "books", partial(check_books, inspection))
     yield from run_guarded("I16", "revisions", partial(check_history, inspection))

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from mktcore.audit.answered_history import AnsweredHistory
+from mktcore.audit.answered_records import check_answered, load_answered
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.paused_collector import pause_collector
 from mktcore.errors import Notice
@@ -40,7 +41,12 @@ def _check_batch(
 ) -> Iterator[Notice]:
     told = [one for kept in batch if kept.value is not None for one in _list_told(kept.value)]
     known = _load_known(inspection, told)
+    others = load_answered(inspection, [kept.value for kept in batch if kept.value is not None])
     for kept in batch:
+        if kept.value is not None:
+            yield from run_guarded(
+                "I13", f"key {kept.id}", partial(check_answered, f"key {kept.id}", kept.value, others)
+            )
         yield from run_guarded("I13", f"key {kept.id}", partial(_check, kept, known, seen))
 
 

@@ -10,7 +10,7 @@ from mktcore.errors import Notice
 from mktcore.orders import Order
 from mktcore.orders.canceled_pieces import find_canceled
 
-__all__ = ["check_claims", "check_sold", "count_claims", "count_sold"]
+__all__ = ["check_claims", "check_numbers", "check_sold", "count_claims", "count_sold"]
 
 _PROMOTION = "promotion/"
 """Begin the names of counters; all others are the host's own, and nothing tells what they should hold."""
@@ -50,6 +50,19 @@ def check_claims(claimed: Mapping[str, int], counters: Mapping[str, int]) -> Ite
 def check_sold(sold: Mapping[str, int], counters: Mapping[str, int]) -> Iterator[Notice]:
     """Yield a finding for each merchant's volume that is not what all orders sold together."""
     return _check(VOLUMES, sold, counters)
+
+
+def check_numbers(drawn: Mapping[str, int], counters: Mapping[str, int]) -> Iterator[Notice]:
+    """Yield a finding for each series of order numbers that would repeat a number, or leave some out.
+
+    Args:
+        drawn: The greatest number that orders have of each series, as its counter held it.
+        counters: What counters hold.
+    """
+    for name, expected in sorted(drawn.items()):
+        found = counters.get(name, 0)
+        if expected != found:
+            yield Notice("I16", f"counter {name}", f"it holds {found}, orders have numbers up to its {expected}")
 
 
 def _check(prefix: str, told: Mapping[str, int], counters: Mapping[str, int]) -> Iterator[Notice]:

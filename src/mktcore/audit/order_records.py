@@ -12,6 +12,7 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.history import ORDER_STEPS, OrderStep
+from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.persistence import Kind
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.stock import Reservation
@@ -59,10 +60,12 @@ class OrderRules:
     Attributes:
         processes: The processes that orders are on.
         effects: What followed from all that happened to them; what none of these writes is not asked for.
+        numbers: The series that orders have their numbers from; None where they come from elsewhere.
     """
 
     processes: OrderProcesses
     effects: tuple[Effect, ...] = EFFECTS
+    numbers: StoredNumbers | None = None
 
     def find_machine(self, subject: Subject) -> PortionsMachine | None:
         """Return the machine that a subject is on; None where it is on another version, or on no process of these."""

@@ -7,9 +7,11 @@ from typing import Any
 import attrs
 
 from mktcore.offers import OFFERS
+from mktcore.offers.price_guards import HELD_PRICES, HeldPrice, HeldPriceState
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.orders import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, ApprovalState, PriceApproval
+from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
 from mktcore.persistence import Kind
 
@@ -38,9 +40,30 @@ def _check_votes(approval: PriceApproval) -> Iterator[str]:
         yield "it is approved, and not by all of its approvers"
 
 
+def _check_held(held: HeldPrice) -> Iterator[str]:
+    if held.schedule is not None and held.schedule.owner != held.merchant:
+        yield f"what it holds is a price of {held.schedule.owner}"
+    if (held.state is HeldPriceState.WAITING) is not (held.decided_at is None):
+        yield f"it is {held.state}, and when it was decided says otherwise"
+    if held.decided_at is not None and held.decided_at < held.asked_at:
+        yield "it was decided before it was sent"
+
+
+def _check_review(review: OrderReview) -> Iterator[str]:
+    order, _, number = review.id.rpartition("/")
+    if order != review.order or not number.isdigit():
+        yield f"it is of {review.order}, and its id of another order"
+    if (review.closed_at is None) is not (review.closed_by is None):
+        yield "who closed it, and when, are told only together"
+    if review.closed_at is not None and review.closed_at < review.opened_at:
+        yield "it was closed before it was opened"
+
+
 SELF_TOLD: Mapping[str, Callable[[Any], Iterable[str]]] = {
     MEMBERSHIPS.name: _check_life,
     PRICE_APPROVALS.name: _check_votes,
+    HELD_PRICES.name: _check_held,
+    ORDER_REVIEWS.name: _check_review,
 }
 """What is wrong with a record, by its kind, where it tells the same thing twice."""
 

@@ -13,15 +13,21 @@ from mktcore.catalog.product import PRODUCTS
 from mktcore.catalog.revision import REVISIONS, to_revision_id
 from mktcore.catalog.sku import SKUS
 from mktcore.commissions import COMMISSION_RULES
+from mktcore.feeds import FEED_CHUNKS, FEEDS
+from mktcore.feeds.feed_chunk import to_chunk_id
 from mktcore.market_policy import PRICE_TERMS
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
 from mktcore.offers import OFFERS
 from mktcore.offers.merchant_closure import CLOSURES
+from mktcore.offers.price_guards import HELD_PRICES, HeldPrice
+from mktcore.offers.price_guards.held_price import to_held_id
 from mktcore.offers.refresh.freshness import FRESHNESS
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, to_refresh_key
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, to_step_id
+from mktcore.orders.notes import ORDER_NOTES
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
+from mktcore.orders.reviews import ORDER_REVIEWS
 from mktcore.orders.shipments import SHIPMENTS
 from mktcore.parties.agreements.agreement import AGREEMENTS
 from mktcore.parties.onboarding.invitation import INVITATIONS
@@ -92,6 +98,12 @@ REFERENCES: tuple[Reference, ...] = (
     Reference(ORDER_STEPS, "subject", MERCHANT_ORDERS, read=_step_of(is_part=True)),
     _refer(SHIPMENTS, "merchant_order", MERCHANT_ORDERS),
     _refer(SHIPMENTS, "order", MARKETPLACE_ORDERS),
+    _refer(ORDER_NOTES, "order", MARKETPLACE_ORDERS),
+    _refer(ORDER_NOTES, "merchant", MERCHANTS),
+    _refer(ORDER_REVIEWS, "order", MARKETPLACE_ORDERS),
+    _refer(FEEDS, "merchant", MERCHANTS),
+    _refer(FEED_CHUNKS, "feed", FEEDS),
+    _refer(HELD_PRICES, "merchant", MERCHANTS),
     _refer(PRICE_APPROVALS, "id", MERCHANT_ORDERS),
     _refer(SKUS, "product", PRODUCTS),
     _refer(CATEGORIES, "parent", CATEGORIES),
@@ -114,6 +126,13 @@ REFERENCES: tuple[Reference, ...] = (
 )
 """Only what every use case keeps: a reference that may outlive what it names is none of these."""
 
+
+def _name_held(held: HeldPrice) -> str:
+    if held.schedule is not None:
+        return to_held_id("schedule", held.schedule.id)
+    return held.id if held.assignment is None else to_held_id("assignment", held.assignment.id)
+
+
 IDENTITIES: Mapping[str, Callable[[Any], str]] = {
     MERCHANT_ORDERS.name: lambda part: f"{part.order}--{part.merchant}",
     ORDER_STEPS.name: lambda step: to_step_id(step.subject, step.number),
@@ -124,6 +143,8 @@ IDENTITIES: Mapping[str, Callable[[Any], str]] = {
     REVISIONS.name: lambda found: to_revision_id(found.kind, found.record, found.number),
     PRICE_TERMS.name: lambda _: "price-terms",
     LISTINGS_DUE.name: lambda due: ListingDue.of(due.projection, due.sku, due.due).id,
+    FEED_CHUNKS.name: lambda chunk: to_chunk_id(chunk.feed, chunk.number),
+    HELD_PRICES.name: _name_held,
     PENDING_REFRESHES.name: lambda pending: to_refresh_key(pending.merchant, pending.item),
 }
 """How the id of a record follows from what it says, so that a copy under another id is found."""

@@ -93,7 +93,9 @@ class Marketplace:
         settings, processes, self.store = self._settings, self._processes, store
         runtime = compose_runtime(store, self.clock, settings)
         self._runtime = runtime
-        self._verifying = VerifyMarket(runtime, store, processes, effects=settings.get("effects", EFFECTS))
+        self._verifying = VerifyMarket(
+            runtime, store, processes, effects=settings.get("effects", EFFECTS), numbers=settings.get("numbers")
+        )
         self._simulating = SimulateCart(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
         self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
         self.access = compose_access(runtime)

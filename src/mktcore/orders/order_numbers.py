@@ -81,6 +81,17 @@ class StoredNumbers:
         prefix = "" if channel is None else self.prefixes.get(channel, "")
         return f"{prefix}{self.first + count - 1}"
 
+    def find_drawn(self, number: str) -> tuple[str, int] | None:
+        """Return from which counter a number came, and what that held then; None for a number of no series of these.
+
+        >>> StoredNumbers({"web": "W-"}, first=1000).find_drawn("W-1002")
+        ('order-number/web', 3)
+        """
+        prefix = number.rstrip("0123456789")
+        series = next((channel for channel, own in self.prefixes.items() if own == prefix), "" if not prefix else None)
+        count = int(number.removeprefix(prefix) or 0) - self.first + 1
+        return None if series is None or count < 1 else (f"{_COUNTER}{series}", count)
+
 
 def number_order(unit: Counting, series: NumberSeries, transition: OrderTransition) -> OrderTransition:
     """Return the placement of an order with its number, on its merchant orders too.
