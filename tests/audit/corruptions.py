@@ -43,7 +43,7 @@ KEYS = {
     "position": ("subscriber", "kind", "subject"),
     "event": ("kind", "subject", "sequence"),
     "inbox": ("consumer", "event"),
-    "mark": ("kind", "text", "ends", "id", "starts"),
+    "mark": ("kind", "ends", "starts", "id", "text"),
     "ledger_transaction": ("key",),
     "ledger_account": ("account",),
     "ledger_delta": ("account", "key"),
