@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -114,6 +115,60 @@ def test_gifts_take_what_the_cart_leaves_in_stock(lamps: Marketplace) -> None:
     save(lamps, Promotion("more", Gift("lamp", 4), priority=1))
     # Of two gifts the one with the higher priority is first at what is left.
     assert [line[0] for line in list_lines(simulate(lamps, lamp_cart(2)))] == ["l1", "gift:more"]
+
+
+LAST_LAMP = attrs.evolve(VASE, effect=Gift("lamp", 4))
+"""Given for 50.00 or more; of nine lamps there are four for a gift where somebody buys five, and for no second one."""
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        ({"condition": Amount(Money.of("900.00", "EUR"))}, "its condition does not hold"),
+        ({"condition": WithCode(("OTHER",))}, None),
+        ({"limits": Limits(uses=0)}, "all 0 uses are taken"),
+        # Kept out by what it does not combine with, though its own condition holds.
+        ({"group": "one"}, "it does not combine with ten"),
+        ({"effect": Gift("lamp", 1), "condition": Amount(Money.of("900.00", "EUR"))}, "its condition does not hold"),
+    ],
+)
+def test_a_gift_that_is_not_given_leaves_its_stock_to_others(
+    lamps: Marketplace, first: dict[str, Any], reason: str | None
+) -> None:
+    ten = Promotion("ten", AmountOff(Money.of("10.00", "EUR")), group="one", priority=9)
+    save(lamps, LAST_LAMP, ten, attrs.evolve(LAST_LAMP, id="first", priority=5, **first))
+    found = lamps.simulate(lamp_cart(5), scope=lamps.as_operator())
+    assert [(line.line.key, line.line.quantity) for line in found.lines] == [("l1", 5), ("gift:vase", 4)]
+    assert [one.promotion.id for one in found.promotions.applied] == ["ten", "vase"]
+    told = {one.promotion.id: one.reason for one in found.promotions.passed}
+    assert told.get("first") == reason
+    order = lamps.place(lamp_cart(5), key="k", scope=lamps.as_buyer("ann"))
+    assert [line.key for line in order.merchant_orders[0].lines] == ["l1", "gift:vase"]
+    assert lamps.verify() == ()
+
+
+def test_many_gifts_that_are_not_given_leave_stock_to_the_one_that_is(lamps: Marketplace) -> None:
+    ten = Promotion("ten", AmountOff(Money.of("10.00", "EUR")), group="one", priority=9)
+    # Each of them is first at the lamps, and gets none when its turn comes.
+    others = [attrs.evolve(LAST_LAMP, id=f"not-{n}", priority=5, group="one") for n in range(12)]
+    save(lamps, LAST_LAMP, ten, *others)
+    found = simulate(lamps, lamp_cart(5))
+    assert [one.promotion.id for one in found.promotions.applied] == ["ten", "vase"]
+    assert {one.reason for one in found.promotions.passed} == {"it does not combine with ten"}
+
+
+def test_a_gift_comes_from_another_offer_where_one_before_emptied_the_first(lamps: Marketplace) -> None:
+    save(lamps, LAST_LAMP, attrs.evolve(LAST_LAMP, id="first", priority=5))
+    lines = [CartLine("l1", "lamp", 5, offer="bolt-lamp"), CartLine("l2", "lamp", offer="acme-lamp")]
+    cart = Cart.of("c1", buyer="ann", lines=lines)
+    found = simulate(lamps, cart)
+    assert list_lines(found)[2:] == [
+        ("gift:first", "bolt-lamp", 4, "0.00 EUR"),
+        ("gift:vase", "acme-lamp", 4, "0.00 EUR"),
+    ]
+    # Each is worth what its own offer costs.
+    assert [str(one.amount) for one in found.promotions.applied] == ["100.00 EUR", "120.00 EUR"]
+    assert str(found.totals.order.grand_total) == "155.00 EUR"
 
 
 def test_no_other_promotion_sees_or_touches_a_gift(lamps: Marketplace) -> None:

@@ -8,7 +8,7 @@ import attrs
 from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
 from mktcore.carts.cart_issues import find_issues
-from mktcore.carts.gift_lines import GiftLines, price_gifts
+from mktcore.carts.gift_lines import GiftLines, GiftShelf
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
@@ -42,10 +42,9 @@ def simulate_cart(
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
     """
     lines, issues = select_offers(cart, facts, policy, now=now, buy_box=buy_box)
-    gifts = price_gifts(cart, lines, facts, policy=policy, now=now, buy_box=buy_box)
-    promoted = _Promoted(cart, lines, facts, policy=policy, gifts=gifts, now=now)
-    expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
-    promotions = promoted.apply(expenses)
+    shelf = GiftShelf(cart, lines, facts, policy=policy, now=now, buy_box=buy_box)
+    sale = _apply_promotions(_Promoted(cart, lines, facts, policy=policy, now=now), shelf)
+    expenses, promotions, gifts = sale.expenses, sale.outcome, sale.gifts
     is_whole = len(lines) == len(cart.lines)
     given = [one for one in promotions.applied if one.promotion.id in gifts]
     lines = (*lines, *(attrs.evolve(gifts[one.promotion.id], gift_grounds=one.grounds) for one in given))
@@ -124,7 +123,7 @@ class _Promoted:
     lines: tuple[PricedLine, ...]
     facts: MarketFacts
     policy: MarketPolicy = attrs.field(kw_only=True)
-    gifts: GiftLines = attrs.field(kw_only=True)
+    gifts: GiftLines = attrs.field(factory=dict, kw_only=True)
     now: datetime = attrs.field(kw_only=True)
 
     def apply(self, expenses: tuple[Expense, ...]) -> PromotionOutcome:
@@ -147,6 +146,39 @@ class _Promoted:
         return apply_promotions(
             facts.promotions, promoted, profile=policy.profile, currency=policy.currency, policy=policy.promotions
         )
+
+
+@attrs.frozen
+class _PromotedSale:
+    """What promotions came to: the charges, what each took, and what they give, by promotion."""
+
+    expenses: tuple[Expense, ...]
+    outcome: PromotionOutcome
+    gifts: GiftLines
+
+    @classmethod
+    def of(cls, promoted: _Promoted) -> "_PromotedSale":
+        """Charge the shipping, and apply the promotions to it and to the goods."""
+        cart = promoted.cart
+        expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
+        outcome = promoted.apply(expenses)
+        applied = {one.promotion.id for one in outcome.applied}
+        return cls(expenses, outcome, {name: line for name, line in promoted.gifts.items() if name in applied})
+
+
+def _apply_promotions(promoted: _Promoted, shelf: GiftShelf) -> _PromotedSale:
+    """Apply the promotions; of those that apply and give, each gives what is left when its turn comes."""
+    denied: set[str] = set()
+    while True:
+        sale = _PromotedSale.of(attrs.evolve(promoted, gifts=shelf.price_each(denied)))
+        had = shelf.hand_out(sale.gifts)
+        lacking = sale.gifts.keys() - had.keys()
+        if not lacking:
+            break
+        # Others may come in for what cannot be given; each turn denies one at least.
+        denied |= lacking
+    # From another offer, as those before emptied the first: at its price.
+    return sale if had == sale.gifts else _PromotedSale.of(attrs.evolve(promoted, gifts=had))
 
 
 def _to_promotion_line(line: PricedLine) -> PromotionLine:

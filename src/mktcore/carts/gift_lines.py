@@ -1,6 +1,6 @@
 """Gifts that promotions may add to a cart: lines of their own, from what the lines before them left in stock. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from mktcore.promotions import Promotion
 from mktcore.promotions.effects import Gift
 from mktcore.stock import StockLevel
 
-__all__ = ["GiftLines", "list_gift_skus", "price_gifts"]
+__all__ = ["GiftLines", "GiftShelf", "list_gift_skus"]
 
 GiftLines = dict[str, PricedLine]
 """What promotions may give, by promotion."""
@@ -27,37 +27,74 @@ def list_gift_skus(promotions: Iterable[Promotion]) -> set[str]:
     return {one.effect.sku for one in promotions if isinstance(one.effect, Gift)}
 
 
-def price_gifts(
-    cart: Cart,
-    lines: tuple[PricedLine, ...],
-    facts: MarketFacts,
-    *,
-    policy: MarketPolicy,
-    now: datetime,
-    buy_box: BuyBoxPolicy,
-) -> GiftLines:
-    """Return a line for each promotion that gives something which is to be had, whether it applies or not.
+@attrs.frozen
+class GiftShelf:
+    """What promotions may give to a cart.
 
     A gift comes from a merchant that the order goes to anyway: it must not cost the buyer another shipping fee. Nor
     does it count among the pieces that a price or a bound asks for.
+
+    Attributes:
+        cart: What is wanted.
+        lines: Its lines that have a price.
+        facts: What the marketplace has.
+        policy: How it states prices.
+        now: The instant of the simulation, UTC.
+        buy_box: How it chooses offers.
     """
-    sellers = {line.offer.merchant for line in lines}
-    gifts: GiftLines = {}
-    for promotion in sorted(facts.promotions, key=lambda one: (-one.priority, one.id)):
+
+    cart: Cart
+    lines: tuple[PricedLine, ...]
+    facts: MarketFacts
+    policy: MarketPolicy = attrs.field(kw_only=True)
+    now: datetime = attrs.field(kw_only=True)
+    buy_box: BuyBoxPolicy = attrs.field(kw_only=True)
+
+    def price_each(self, denied: Collection[str]) -> GiftLines:
+        """Return a line for each promotion that gives something which is to be had, as if it alone gave anything.
+
+        Whether it applies is not known yet, and what does not apply must take no stock from what does.
+
+        Args:
+            denied: Promotions for whose gifts others left too little.
+        """
+        giving = [one for one in self._list_giving() if one.id not in denied]
+        levels = _take(self.facts.levels.values(), self.lines) if giving else {}
+        priced = [(one.id, self._price(one, levels)) for one in giving]
+        return {promotion: line for promotion, line in priced if line is not None}
+
+    def hand_out(self, gifts: GiftLines) -> GiftLines:
+        """Return these gifts one after the other, as they draw on the same stock; without those that it lacks.
+
+        Of two the one with the higher priority is first at what is left.
+        """
+        drawn = [source.item for line in gifts.values() for source in line.sources]
+        if len(drawn) == len(set(drawn)):
+            return gifts
+        had: GiftLines = {}
+        for one in self._list_giving():
+            if one.id in gifts:
+                found = self._price(one, _take(self.facts.levels.values(), (*self.lines, *had.values())))
+                had |= {} if found is None else {one.id: found}
+        return had
+
+    def _list_giving(self) -> list[Promotion]:
+        giving = [one for one in self.facts.promotions if isinstance(one.effect, Gift)] if self.lines else []
+        return sorted(giving, key=lambda one: (-one.priority, one.id))
+
+    def _price(self, promotion: Promotion, levels: Mapping[str, StockLevel]) -> PricedLine | None:
+        """Return the line of a promotion's gift; None where it is not to be had at these levels."""
         effect, owner = promotion.effect, promotion.owner
-        if not isinstance(effect, Gift) or not sellers:
-            continue
+        if not isinstance(effect, Gift):
+            return None
+        sellers = {line.offer.merchant for line in self.lines}
         merchants = sellers if owner is None else sellers & {owner}
-        kept = {name: offer for name, offer in facts.offers.items() if offer.merchant in merchants}
-        levels = _take(facts.levels.values(), (*lines, *gifts.values()))
-        line = CartLine(_name_line(promotion, cart), effect.sku, effect.quantity, offer=effect.offer)
-        alone = attrs.evolve(cart, lines=(line,))
-        found, issues = select_offers(
-            alone, attrs.evolve(facts, offers=kept, levels=levels), policy, now=now, buy_box=buy_box
-        )
-        if found and not issues:
-            gifts[promotion.id] = attrs.evolve(found[0], gift_of=promotion.id)
-    return gifts
+        kept = {name: offer for name, offer in self.facts.offers.items() if offer.merchant in merchants}
+        line = CartLine(_name_line(promotion, self.cart), effect.sku, effect.quantity, offer=effect.offer)
+        facts = attrs.evolve(self.facts, offers=kept, levels=levels)
+        alone = attrs.evolve(self.cart, lines=(line,))
+        found, issues = select_offers(alone, facts, self.policy, now=self.now, buy_box=self.buy_box)
+        return attrs.evolve(found[0], gift_of=promotion.id) if found and not issues else None
 
 
 def _name_line(promotion: Promotion, cart: Cart) -> str:
