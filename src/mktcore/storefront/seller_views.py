@@ -189,7 +189,13 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
     defaults = {offer.id: offer.schedule for offer in sold}
     products = {sku.product for sku in shown if sku.product is not None and sku.id in offers}
     book = gather_prices(
-        unit, offers, shelf.priced_for, defaults=defaults, products=products, precedence=policy.precedence
+        unit,
+        offers,
+        shelf.priced_for,
+        defaults=defaults,
+        products=products,
+        precedence=policy.precedence,
+        now=now,
     )
     modes = _find_modes(unit, shelf, [sku for sku in shown if sku.id in offers], book=book)
     currency = policy.currency.code

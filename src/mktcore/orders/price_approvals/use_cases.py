@@ -252,7 +252,8 @@ def _decide(
     products = {
         sku.id: sku.product for sku in unit.repository(SKUS).find_many(skus).values() if sku.product is not None
     }
-    book = gather_prices(unit, skus, context, defaults=defaults, products=set(products.values()), precedence=precedence)
+    named = set(products.values())
+    book = gather_prices(unit, skus, context, defaults=defaults, products=named, precedence=precedence, now=now)
     queries = [_to_query(whole, order, position) for position in range(len(order.lines))]
     asked = [attrs.evolve(one, product=products.get(one.sku)) for one in queries]
     found = book.resolve_all(asked, now=now)
