@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mktcore.money import Money, Rounding
@@ -73,6 +73,12 @@ BY_PIECES: st.SearchStrategy[Effect] = st.one_of(
 SHIPPING: st.SearchStrategy[Effect] = st.one_of(
     st.builds(ShippingOff, FRACTIONS), st.builds(lambda price: ShippingOff(price=price), AMOUNTS)
 )
+LARGE: st.SearchStrategy[Effect] = st.one_of(
+    st.builds(AmountOff, POSITIVE),
+    st.builds(
+        PercentOff, st.sampled_from([Decimal("0.3"), Decimal("0.5"), Decimal("0.8")]), basis=st.sampled_from(Basis)
+    ),
+)
 CONDITIONS: st.SearchStrategy[Condition | None] = st.none() | st.builds(
     Amount, st.integers(0, 4000).map(minor), of=FILTERS, basis=st.sampled_from(Basis)
 )
@@ -131,6 +137,24 @@ def carts(draw: st.DrawFn, most: int = 4) -> PromotionCart:
 
 def offers(most: int) -> st.SearchStrategy[tuple[Promotion, ...]]:
     return st.integers(1, most).flatmap(lambda count: st.tuples(*[promotions(f"p{n}") for n in range(count)]))
+
+
+BY_WHICH_PIECES = st.sampled_from([{}, {"spends_pieces": True}, {"pieces": Pieces(2, Which.DEAREST)}])
+
+
+@st.composite
+def rivals(draw: st.DrawFn) -> tuple[Promotion, ...]:
+    """Draw one promotion that comes first by priority, and up to three that it keeps out: they may be better.
+
+    Only then does it matter for how much the search takes those that are still to come.
+    """
+    first = Promotion("p0", draw(LARGE), priority=3, exclusive=True)
+    caps = st.just(Caps()) | st.builds(Caps, order=POSITIVE)
+    others = [
+        Promotion(f"p{n}", draw(LARGE), targets=draw(FILTERS), caps=draw(caps), **draw(BY_WHICH_PIECES))
+        for n in range(1, draw(st.integers(2, 4)))
+    ]
+    return (first, *others)
 
 
 def apply(
@@ -216,7 +240,16 @@ def test_a_promotion_that_does_not_apply_changes_nothing(
     assert apply(cart, (*offered, never), best=best).applied == apply(cart, offered, best=best).applied
 
 
-@given(cart=carts(most=3), offered=offers(4))
+HUNDRED = PromotionCart([PromotionLine(Line("l0", "acme", minor(10_000), 1), "s0")], NOW)
+SIXTY = Promotion("p0", PercentOff(Decimal("0.6")), priority=3, exclusive=True)
+FORTY = (Promotion("p1", AmountOff(minor(4_000))), Promotion("p2", AmountOff(minor(4_000))))
+EIGHTY = Promotion("p1", PercentOff(Decimal("0.8")), spends_pieces=True)
+
+
+# Whoever takes those to come for less than they can take stays with the 60.00 of the first.
+@example(cart=HUNDRED, offered=(SIXTY, *FORTY))
+@example(cart=HUNDRED, offered=(SIXTY, EIGHTY))
+@given(cart=carts(most=3), offered=offers(4) | rivals())
 @settings(max_examples=150)
 def test_the_best_for_the_buyer_is_worse_than_no_choice_that_it_rejects(
     cart: PromotionCart, offered: tuple[Promotion, ...]
