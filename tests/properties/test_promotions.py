@@ -139,7 +139,9 @@ def offers(most: int) -> st.SearchStrategy[tuple[Promotion, ...]]:
     return st.integers(1, most).flatmap(lambda count: st.tuples(*[promotions(f"p{n}") for n in range(count)]))
 
 
-BY_WHICH_PIECES = st.sampled_from([{}, {"spends_pieces": True}, {"pieces": Pieces(2, Which.DEAREST)}])
+BY_WHICH_PIECES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"spends_pieces": True}, {"pieces": Pieces(2, Which.DEAREST)}]
+)
 
 
 @st.composite

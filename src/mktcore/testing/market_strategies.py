@@ -204,7 +204,8 @@ def promotions(
 ) -> Promotion:
     """Draw a promotion of the marketplace or of a merchant, on all goods or on some, of parts that go together."""
     effect = draw(_effects(currency, skus[-1]))
-    shape = draw(_find_shapes(type(effect).__name__, getattr(effect, "per_piece", False)))
+    is_stepped = getattr(effect, "every", None) is not None
+    shape = draw(_find_shapes(type(effect).__name__, getattr(effect, "per_piece", False), is_stepped=is_stepped))
     return Promotion(
         name,
         effect,
@@ -226,6 +227,7 @@ def _effects(currency: str, given: str) -> st.SearchStrategy[Effect]:
     return (
         st.builds(PercentOff, _PERCENTS, basis=_BASES)
         | st.builds(AmountOff, amounts, per_piece=_YES_NO)
+        | st.builds(AmountOff, amounts, every=_moneys(currency, 1_000, 1))
         | st.builds(FixedPrice, amounts)
         | st.builds(BuyXGetY, st.just(2), st.just(1), which=st.sampled_from(list(Which)))
         | st.builds(CheapestFree, st.just(3))
@@ -246,16 +248,19 @@ def _caps(currency: str) -> st.SearchStrategy[Money | None]:
 
 
 @cache
-def _find_shapes(effect: str, is_per_piece: bool) -> st.SearchStrategy[dict[str, Any]]:
+def _find_shapes(effect: str, is_per_piece: bool, *, is_stepped: bool) -> st.SearchStrategy[dict[str, Any]]:
     """Return what may stand beside an effect: which pieces it is for, whether it spends them, and which charges."""
     plain: st.SearchStrategy[dict[str, Any]] = st.just({})
     if effect in {"ShippingOff", "Gift"}:
         return plain
+    charged = st.fixed_dictionaries({"charges": st.just(ChargeFilter())})
+    if is_stepped:
+        # Off whole lines only: what every full amount takes is not of single pieces.
+        return plain | charged
     spent = st.fixed_dictionaries({"spends_pieces": st.just(value=True)})
     if effect not in {"PercentOff", "AmountOff", "FixedPrice"}:
         return plain | spent
     by_piece = st.fixed_dictionaries({"pieces": _PART_OF_PIECES}, optional={"spends_pieces": st.just(value=True)})
-    charged = st.fixed_dictionaries({"charges": st.just(ChargeFilter())})
     has_charges = effect != "FixedPrice" and not is_per_piece
     return plain | spent | by_piece | charged if has_charges else plain | spent | by_piece
 
