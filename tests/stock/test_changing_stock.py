@@ -1,6 +1,8 @@
 """Stock that changes by so many pieces: exact whoever else changes it, and once under a key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -22,6 +24,21 @@ def test_a_delivery_adds_and_is_added_once_under_its_key(tmp_path: Path) -> None
         assert market.stock.change("acme-lamp", -14, key="note-18", scope=acme).levels[0].on_hand == 0
         with pytest.raises(IdempotencyConflict):
             market.stock.change("acme-lamp", 6, key="note-17", scope=acme)
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def test_two_workers_that_each_add_five_add_ten(store: str, tmp_path: Path) -> None:
+    with open_market(store, tmp_path, ManualClock(NOON), LAMPS) as market, ThreadPoolExecutor(2) as workers:
+        acme, begin = market.as_merchant("acme"), Barrier(2)
+
+        def add(worker: int) -> None:
+            begin.wait(timeout=30)
+            market.stock.change("acme-lamp", 5, key=f"delivery-{worker}", scope=acme)
+
+        list(workers.map(add, range(2)))
+        with market.store.begin(acme) as unit:
+            # Nine were there.
+            assert unit.stock.find_levels(["acme-lamp"])["acme-lamp"].on_hand == 19
 
 
 def test_more_than_is_there_does_not_go_out(tmp_path: Path) -> None:
