@@ -81,5 +81,14 @@ FOUND = (
     "agreement deleted",
     "price_approval deleted",
     "merchant_item deleted",
+    "marketplace_order document.reviews lost",
+    "merchant_order document.is_held",
+    "order_review document.order",
+    "order_note document.order",
+    "feed_chunk deleted",
+    "feed document.done",
+    "held_price document.merchant",
+    "shipment deleted",
+    "record result.merchant_order",
 )
 """Found on every store, whatever else is not."""

@@ -244,7 +244,9 @@ class Onboarding:
 
         def write(unit: WritingUnit) -> Membership:
             membership = self._get(unit, merchant, scope)
-            moved = move_membership(membership, step, now=now, by=scope, reason=reason, until=until)
+            # Not the instant of above: a life that began just now, or moved while this waited, goes on after that.
+            at = self.runtime.now()
+            moved = move_membership(membership, step, now=at, by=scope, reason=reason, until=until)
             # After the step itself: one that is impossible from here is refused as such, whatever is missing.
             RequirementsMissing.raise_if(self._find_missing(unit, membership, step))
             return self._save(unit, moved, step)
