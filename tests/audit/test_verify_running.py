@@ -1,13 +1,13 @@
 """What is kept of running orders from day to day: reviews, feeds, parcels and numbers, each told by another record."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 import pytest
 
-from markets import EXAMPLE
+from markets import EXAMPLE, NOON
 from mktcore.carts import Cart, CartLine
 from mktcore.feeds import FEED_CHUNKS, FEEDS
 from mktcore.marketplace import Marketplace
@@ -17,6 +17,7 @@ from mktcore.orders.ports import NumberRequest
 from mktcore.orders.reviews import ORDER_REVIEWS
 from mktcore.orders.shipments import SHIPMENTS
 from mktcore.persistence import Kind
+from mktcore.testing.fakes import ManualClock
 
 
 @pytest.fixture
@@ -114,3 +115,18 @@ def test_another_series_from_now_on_makes_no_findings(market: Marketplace, numbe
     assert own.verify() == ()
     place(own, "c3")
     assert own.verify() == ()
+
+
+class TickingClock(ManualClock):
+    """A clock that goes on each time that somebody looks at it, as all real ones do."""
+
+    def now(self) -> datetime:
+        """Return an instant that was never told before."""
+        return self.advance(timedelta(microseconds=1))
+
+
+def test_the_first_step_of_a_life_follows_its_beginning() -> None:
+    market = Marketplace.in_memory("EUR", clock=TickingClock(NOON))
+    market.load(EXAMPLE)
+    market.onboarding.move("bolt", "block", scope=market.as_operator(), reason="late")
+    assert market.verify() == ()
