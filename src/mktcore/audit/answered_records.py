@@ -36,15 +36,15 @@ def check_answered(where: str, record: IdempotencyRecord, kept: Mapping[str, Kep
         asked = {record.request.get("subject"), record.request.get("shipment")}
         if asked.isdisjoint({answer.id, answer.merchant_order}):
             yield Notice("I13", where, f"it asks for something else than its answer, {answer.id}")
-        yield from _compare(where, answer, there, _SHIPMENT_STAYS)
+        yield from _compare(where, answer, there, stays=_SHIPMENT_STAYS)
     elif isinstance(answer, Feed):
         if record.request.get("merchant") != answer.merchant:
             yield Notice("I13", where, f"it asks for something else than its answer, {answer.id}")
         # One that is over may have been removed.
-        yield from _compare(where, answer, kept.get(answer.id), _FEED_STAYS)
+        yield from _compare(where, answer, kept.get(answer.id), stays=_FEED_STAYS)
 
 
-def _compare(where: str, answer: Shipment | Feed, there: Kept[Any] | None, stays: Iterable[str]) -> Iterator[Notice]:
+def _compare(where: str, answer: Shipment | Feed, there: Kept[Any] | None, *, stays: Iterable[str]) -> Iterator[Notice]:
     stored = None if there is None else there.value
     if stored is None:
         return  # told with all other records that cannot be read

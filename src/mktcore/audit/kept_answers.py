@@ -180,14 +180,14 @@ def _check_told(where: str, told: MarketplaceOrder | MerchantOrder, known: _Know
     if steps:
         yield from known.histories[told.id].check_states(where, told)
     if isinstance(told, MerchantOrder):
-        yield from _check_begun(where, told, stored, known)
+        yield from _check_begun(where, told, stored, known=known)
 
 
 def _hide_customer(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
     return order.hide_customer() if isinstance(order, MerchantOrder) else order
 
 
-def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder, known: _Known) -> Iterator[Notice]:
+def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder, *, known: _Known) -> Iterator[Notice]:
     """Look at what only grows: an answer tells what was there of it at its time."""
     if not _is_same_commission(told, stored):
         yield Notice("I13", where, f"its answer tells another commission of {told.id}")
