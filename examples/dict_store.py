@@ -197,6 +197,7 @@ class DictRepository(Repository[Any]):
         if not self.kind.matches(value, self.writes):
             raise NotFound(self.kind.name, value.id)
         table, columns = self.unit.change(self.kind.name), self.kind.read_columns(value)
+        self.kind.read_several(value)  # refuses what no column of several texts may hold
         for names in self.kind.unique:
             wanted = {name: columns[name] for name in names}
             others = (other for other in table.values() if other.id != value.id)

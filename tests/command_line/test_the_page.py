@@ -35,6 +35,9 @@ def test_every_command_of_the_page_prints_what_it_says(tmp_path: Path) -> None:
     )
     for name, text in PYTHON.findall(page):
         (tmp_path / name).write_text(text, encoding="utf-8")
+    for one, shown in list_commands(page):
+        if one.startswith("cat "):
+            (tmp_path / one.removeprefix("cat ")).write_text(shown, encoding="utf-8")
     command = tmp_path / "bin" / "mktcore"
     command.parent.mkdir()
     command.write_text(f"#!{sys.executable}\nfrom mktcore.command_line import main\nmain()\n", encoding="utf-8")

@@ -63,6 +63,8 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         tables = share_tables(everything.values(), naming)
         present = read_present(connection, tables)
     plan = plan_layout(present, tables, kinds=everything, holds_only=lambda kind: _holds_only(connection, kind, codec))
+    # Tables of ours that are not made yet will be filled by whoever writes marks from the first record on.
+    marked = {*plan.marks, *(kind.name for kind in KINDS if kind.marks is not None and plan.is_new)}
     if not any(kind.name in plan.moves for kind in KINDS):  # no market was here, only a host's own kinds
         spared = _list_tables(kind for name, kind in everything.items() if name not in opened)
         creates = tuple(name for name in plan.creates if name not in spared)
@@ -88,7 +90,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         _name_indexes(connection, tables, name)
     for name, columns in plan.grows.items():
         _create_indexes(connection, [one for one in named[name].indexes if set(columns) & set(one.columns.keys())])
-    _write_layout(connection, tables, plan)
+    _write_layout(connection, tables, plan, marked)
     return plan
 
 
@@ -211,11 +213,11 @@ def _create_indexes(connection: Connection, indexes: Iterable[Index]) -> None:
         index.create(connection, checkfirst=False)
 
 
-def _write_layout(connection: Connection, tables: StoreTables, plan: Plan) -> None:
+def _write_layout(connection: Connection, tables: StoreTables, plan: Plan, marked: AbstractSet[str]) -> None:
     layout = tables.system.layout
     names = ["layout", VERSION] if plan.is_new else []
     rows = dict.fromkeys((*names, *plan.creates, *plan.moves, *plan.adopts), LAYOUT)
-    rows |= {name_marking(name): LAYOUT for name in plan.marks}
+    rows |= {name_marking(name): LAYOUT for name in sorted(marked)}
     if plan.adopts:
         # A kind that a later opening adds may still have a table of the first release to move.
         rows[ORIGIN] = 1
