@@ -15,7 +15,7 @@ from mktcore.access import PermissionDenied
 from mktcore.access.record_list import ShownList
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
-from mktcore.marketplace.list_table import iterate_lists
+from mktcore.marketplace.list_table import find_rooms, iterate_lists
 from mktcore.marketplace.merchant_use_cases import LIST_VERBS
 from mktcore.persistence import NotFound, UniqueViolation
 
@@ -69,7 +69,7 @@ def list_parameters() -> Iterator[str]:
     """Yield each parameter of each use case of a market, as the probes name it."""
     market = Marketplace.in_memory("EUR")
     yield from _list_parameters_of("", market)
-    for face, found in vars(market).items():
+    for face, found in find_rooms(market).items():
         # The store and the clock are the host's own.
         if not face.startswith("_") and attrs.has(type(found)) and type(found).__module__.startswith("mktcore."):
             yield from _list_parameters_of(face, found)

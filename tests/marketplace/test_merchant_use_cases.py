@@ -19,6 +19,7 @@ from mktcore.access.record_list import ShownList
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.list_table import find_rooms
 from mktcore.marketplace.merchant_use_cases import LIST_VERBS, LISTS, USE_CASES, Bound, find_states, to_markdown
 from mktcore.orders import FireRequest
 from mktcore.orders.price_approvals.price_approval import NotTheirTurn
@@ -125,7 +126,7 @@ def test_the_figures_of_the_table() -> None:
 
 def list_calls(market: Marketplace) -> Iterator[str]:
     """Yield every public call of a marketplace that takes the scope of who asks, as a caller writes it."""
-    rooms = {name: room for name, room in vars(market).items() if not name.startswith("_") and name != "store"}
+    rooms = {name: room for name, room in find_rooms(market).items() if not name.startswith("_") and name != "store"}
     for name, room in {"": market, **rooms}.items():
         fields = {field.name for field in attrs.fields(type(room))} if attrs.has(type(room)) else set[str]()
         for verb in {verb for verb in dir(room) if not verb.startswith("_")} - fields:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -34,13 +35,11 @@ LONG_ENOUGH = 6
 OURS = {to_english(code) for code in list_codes()} | {part for code in list_codes() for part in code.split("/")}
 
 
+@cache
 def validator(cls: Any) -> jsonschema.Draft202012Validator:
     schema = schema_of(cls)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-
-
-VALIDATORS = {cls: validator(cls) for cls in (*RECORDS, *ANSWERS, *BOOKS, Order, StorefrontEntry, StorefrontPage)}
 
 
 def find_view(value: Any, scope: Scope) -> Any:
@@ -50,7 +49,8 @@ def find_view(value: Any, scope: Scope) -> Any:
     except (NotFound, PermissionDenied) as refusal:
         return type(refusal)
     # As it goes over the line: what is no JSON fails here.
-    VALIDATORS[type(value)].validate(json.loads(json.dumps(shown, allow_nan=False)))
+    of: Any = type(value)
+    validator(of).validate(json.loads(json.dumps(shown, allow_nan=False)))
     return shown
 
 
@@ -152,8 +152,8 @@ def test_the_books_show_a_party_its_own_accounts(cls: type, data: st.DataObject)
 
 
 @QUICK
-@given(st.lists(records_of(next(cls for cls in RECORDS if cls.__name__ == "MerchantOrder")), max_size=3))
+@given(st.lists(records_of(next(cls for cls in RECORDS if cls.__name__ == "MerchantOrder")), max_size=2))
 def test_a_page_fits_the_schema_of_pages_and_that_of_pages_of_its_records(parts: list[Any]) -> None:
     page = view(Page(tuple(parts), "cursor" if parts else None), Scope.operator())
-    for schema in (schema_of(Page), schema_of(Page[type(parts[0]) if parts else next(iter(RECORDS))])):  # type: ignore[misc]  # by their type
-        jsonschema.validate(page, schema)
+    for schema in (Page, Page[type(parts[0]) if parts else next(iter(RECORDS))]):  # type: ignore[misc]  # by their type
+        validator(schema).validate(page)

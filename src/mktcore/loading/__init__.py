@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mktcore.loading.load_faults import LoadRefused
     from mktcore.loading.load_statuses import LoadStatuses, RowResult, StatusReport
     from mktcore.loading.market_file import Definition, MarketFile
+    from mktcore.loading.merchant_feeds import Feeds
     from mktcore.loading.record_writer import LoadReport, Outcome, RecordOutcome
     from mktcore.loading.use_cases import LoadFolder
     from mktcore.loading.whole_feed import WholeFeed
@@ -21,6 +22,7 @@ __all__ = [
     "FILES",
     "Definition",
     "EmptyCells",
+    "Feeds",
     "LoadFolder",
     "LoadRefused",
     "LoadReport",
@@ -37,6 +39,7 @@ _HOMES = {
     "FILES": "mktcore.loading.files",
     "Definition": "mktcore.loading.market_file",
     "EmptyCells": "mktcore.loading.csv_rows",
+    "Feeds": "mktcore.loading.merchant_feeds",
     "LoadFolder": "mktcore.loading.use_cases",
     "LoadRefused": "mktcore.loading.load_faults",
     "LoadReport": "mktcore.loading.record_writer",

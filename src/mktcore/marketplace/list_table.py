@@ -7,7 +7,13 @@ from mktcore.access.record_list import ShownList
 from mktcore.marketplace.market import Marketplace
 from mktcore.persistence.flat_queries import list_served
 
-__all__ = ["iterate_lists", "to_markdown"]
+__all__ = ["find_rooms", "iterate_lists", "to_markdown"]
+
+
+def find_rooms(market: Marketplace) -> dict[str, Any]:
+    """Return what a marketplace is made of by name, what is composed only when it is asked for among it."""
+    late = [name for name, found in vars(type(market)).items() if isinstance(found, property)]
+    return {**vars(market), **{name: getattr(market, name) for name in late}}
 
 
 def iterate_lists(market: Marketplace) -> Iterator[tuple[str, ShownList[Any, Any, Any]]]:
@@ -17,7 +23,7 @@ def iterate_lists(market: Marketplace) -> Iterator[tuple[str, ShownList[Any, Any
     >>> lists["access.users"].filters
     ('merchant', 'buyer', 'party', 'state')
     """
-    for face, room in vars(market).items():
+    for face, room in find_rooms(market).items():
         if face.startswith("_"):
             continue
         if isinstance(room, ShownList):

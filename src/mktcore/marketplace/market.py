@@ -13,7 +13,6 @@ from mktcore.carts import Cart, Simulation
 from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.errors import Notice
-from mktcore.loading.merchant_feeds import Feeds
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku
 from mktcore.marketplace.compose_commissions import compose_commissions
@@ -106,12 +105,6 @@ class Marketplace:
         self.items = MerchantItems(runtime, currency=self.policy.currency, end_binding=stop_offers)
         self.stock = OfferStock(runtime, find_stock_places)
         self.offers = compose_offers(runtime, self.policy, settings)
-        self.feeds = Feeds(
-            runtime,
-            currency=self.policy.currency,
-            holder=PriceHolder(self.policy.prices_include_tax),
-            quotas=settings.get("quotas") or Quotas(),
-        )
         self.prices, self.promotions, self.pool_codes = compose_prices(runtime, self.policy, settings)
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
@@ -121,6 +114,16 @@ class Marketplace:
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
         self.shipments = Shipments(runtime, firing=self.orders.firing)
+
+    @property
+    def feeds(self) -> "loading.Feeds":
+        """What merchants send at once: composed when it is asked for, as a market that takes none loads no loader."""
+        return loading.Feeds(
+            self._runtime,
+            currency=self.policy.currency,
+            holder=PriceHolder(self.policy.prices_include_tax),
+            quotas=self._settings.get("quotas") or Quotas(),
+        )
 
     @classmethod
     def in_memory(

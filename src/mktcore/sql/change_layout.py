@@ -90,7 +90,7 @@ def change_layout(connection: Connection, kinds: Iterable[Kind[Any]], *, naming:
         _name_indexes(connection, tables, name)
     for name, columns in plan.grows.items():
         _create_indexes(connection, [one for one in named[name].indexes if set(columns) & set(one.columns.keys())])
-    _write_layout(connection, tables, plan, marked)
+    _write_layout(connection, tables, plan, marked=marked)
     return plan
 
 
@@ -213,7 +213,7 @@ def _create_indexes(connection: Connection, indexes: Iterable[Index]) -> None:
         index.create(connection, checkfirst=False)
 
 
-def _write_layout(connection: Connection, tables: StoreTables, plan: Plan, marked: AbstractSet[str]) -> None:
+def _write_layout(connection: Connection, tables: StoreTables, plan: Plan, *, marked: AbstractSet[str]) -> None:
     layout = tables.system.layout
     names = ["layout", VERSION] if plan.is_new else []
     rows = dict.fromkeys((*names, *plan.creates, *plan.moves, *plan.adopts), LAYOUT)
