@@ -1,10 +1,7 @@
 """What verifying costs: in proportion to an order's lines, and less than a person waits for."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -12,7 +9,7 @@ from markets import NOON, open_market
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.testing.fakes import ManualClock
-from yardstick import check_cost
+from yardstick import check_cost, count_lines
 
 SKUS = range(20)
 FILES = {
@@ -35,24 +32,6 @@ def open_sold(store: str, folder: Path, lines: int, event: str | None = None) ->
         if event is not None:
             market.fire(part.id, event, key="f", scope=operator, lines={line.key: 1 for line in part.lines})
         yield market
-
-
-def count_lines(work: Callable[[], object]) -> int:
-    """Return how many lines of Python a piece of work runs: a clock that no neighbour disturbs."""
-    lines = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
-        nonlocal lines
-        lines += event == "line"
-        return count
-
-    known = sys.gettrace()
-    sys.settrace(count)
-    try:
-        work()
-    finally:
-        sys.settrace(known)
-    return lines
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ With `--joined` the host writes a row first, in the same transaction, and commit
 """
 
 import argparse
+import logging
 import os
 import random
 import signal
@@ -26,6 +27,9 @@ from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import PARCELS, Parcel, ParcelMoved
 from persistence.hosting import count_notes
 from persistence.opening import kill_postgresql
+
+# It warns of pipelines that end with their server, which is what happens here.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 STREAMS = 3
 

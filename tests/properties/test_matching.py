@@ -113,7 +113,12 @@ def test_identifiers_decide_when_they_agree_and_veto_when_they_contradict(one: M
     if agree and contradict:
         assert candidate.outcome is not MatchOutcome.APPROVE
     if not agree and not contradict:
-        assert candidate.verdict in {IdentifierVerdict.NONE, IdentifierVerdict.SAME_PART, IdentifierVerdict.OTHER_SIZE}
+        undecided = {IdentifierVerdict.NONE, IdentifierVerdict.SAME_PART, IdentifierVerdict.OTHER_SIZE}
+        # One part number at prices that cannot both be right: a person looks.
+        is_doubted = (
+            candidate.verdict is IdentifierVerdict.CONTRADICTED and candidate.outcome is not MatchOutcome.APPROVE
+        )
+        assert candidate.verdict in undecided or is_doubted
 
 
 @FEW
