@@ -299,6 +299,15 @@ def test_what_one_merchant_sends_is_bounded(market: Marketplace, monkeypatch: py
         send(market, "offer,sku,price,stock\n", key="one-more")
 
 
+@pytest.mark.parametrize(("offer", "named"), [("a-0", "name the offer a-0"), ("", "name no offer")])
+def test_rows_of_one_offer_are_no_more_than_one_transaction_stores(market: Marketplace, offer: str, named: str) -> None:
+    rows = [{"offer": offer, "sku": "sku-0", "price": "1.00", "stock": "1"}] * (accept_feed.CHUNK + 1)
+    with pytest.raises(FeedRefused, match=f"{len(rows)} rows {named}"):
+        market.feeds.accept("acme", rows, key="k", scope=market.as_merchant("acme"))
+    fits = market.feeds.accept("acme", rows[:-1], key="k", scope=market.as_merchant("acme"))
+    assert fits.chunks == 1
+
+
 def test_a_short_row_says_nothing_of_what_it_lacks(market: Marketplace) -> None:
     feed = send(market, "offer,sku,price,stock\na-0,sku-0,10.50\n")
     market.feeds.work()

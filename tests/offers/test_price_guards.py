@@ -19,10 +19,10 @@ from mktcore.loading.record_writer import Outcome, RecordOutcome
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import Approval, ChangedItem, ItemTerms, Offer
-from mktcore.offers.price_guards import HeldPriceState, Meanwhile, PriceGuard, Reference
+from mktcore.offers.price_guards import HeldPriceState, Meanwhile, PriceGuard, PriceHolder, Reference
 from mktcore.offers.price_guards.held_price import HeldPriceClosed
 from mktcore.offers.price_guards.price_breach import GuardedGoods, find_breaches
-from mktcore.persistence import NotFound
+from mktcore.persistence import NotFound, UniqueViolation
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock
 
@@ -118,6 +118,52 @@ def test_a_better_price_takes_the_place_of_what_is_held(market: Marketplace) -> 
     assert price_of(market, "acme-tv") == "470.00 EUR"
     with pytest.raises(HeldPriceClosed):
         market.offers.held_prices.approve("schedule:acme-tv", scope=market.as_operator())
+
+
+def test_what_is_removed_and_what_was_held_of_it_go_in_one_commit(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = market.as_merchant("acme")
+    spare = market.prices.save_schedule(PriceSchedule("spare", "acme", [PriceBreak(1, eur("9.00"))]), scope=acme)
+    given = market.prices.assign(Assignment("vip", "tv", "acme-lamp", merchant="acme"), scope=acme)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PriceHolder, "withdraw", fail)
+        with pytest.raises(ConnectionError):
+            market.prices.remove_schedule(spare, scope=acme)
+        with pytest.raises(ConnectionError):
+            market.prices.unassign(given, scope=acme)
+    assert market.prices.get_schedule("spare", scope=acme) == spare
+    assert market.prices.find_assignments("acme-lamp", scope=acme) == (given,)
+    market.prices.remove_schedule(spare, scope=acme)
+    market.prices.unassign(given, scope=acme)
+    assert market.prices.find_assignments("acme-lamp", scope=acme) == ()
+
+
+def test_nobody_removes_anothers_prices(market: Marketplace) -> None:
+    acme, bolt = market.as_merchant("acme"), market.as_merchant("bolt")
+    spare = market.prices.save_schedule(PriceSchedule("spare", "acme", [PriceBreak(1, eur("9.00"))]), scope=acme)
+    given = market.prices.assign(Assignment("vip", "tv", "acme-lamp", merchant="acme"), scope=acme)
+    for attempt in (spare, attrs.evolve(spare, owner="bolt"), attrs.evolve(spare, id="nothing")):
+        with pytest.raises(NotFound):
+            market.prices.remove_schedule(attempt, scope=bolt)
+    for one in (given, attrs.evolve(given, merchant="bolt"), attrs.evolve(given, id="nothing")):
+        with pytest.raises(NotFound):
+            market.prices.unassign(one, scope=bolt)
+    assert market.prices.get_schedule("spare", scope=acme) == spare
+
+
+def test_a_slip_under_a_name_that_is_taken_is_refused_and_not_held(market: Marketplace) -> None:
+    guard(market, attrs.evolve(THIRD, reference=Reference.LIST))
+    for merchant in ("bolt", "acme"):
+        slip = PriceSchedule("acme-tv", merchant, [PriceBreak(1, eur("1.00"))])
+        with pytest.raises(UniqueViolation):
+            market.prices.save_schedule(slip, scope=market.as_merchant(merchant))
+    assert held_of(market) == []
+    assert price_of(market, "acme-tv") == "480.00 EUR"
 
 
 def test_the_operators_own_word_is_held_by_nothing(market: Marketplace) -> None:

@@ -4,10 +4,10 @@ import attrs
 
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
-from mktcore.errors import InvalidValue
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.order_thresholds.order_threshold import ORDER_THRESHOLDS, OrderThreshold
 from mktcore.persistence import Scope, WritingUnit, put
+from mktcore.persistence.quotas import check_room
 from mktcore.telemetry import watched
 
 __all__ = ["OrderThresholds"]
@@ -43,10 +43,7 @@ class OrderThresholds(RecordList[OrderThreshold]):
             raise CurrencyMismatch(self.currency.code, threshold.limit.currency.code)
 
         def write(unit: WritingUnit) -> OrderThreshold:
-            own = unit.repository(ORDER_THRESHOLDS).find_where("merchant", {threshold.merchant})
-            if sum(one.id != threshold.id for one in own) >= MAX_THRESHOLDS:
-                owner = threshold.merchant or "the marketplace"
-                raise InvalidValue("OrderThreshold", "merchant", owner, f"one with fewer than {MAX_THRESHOLDS} others")
+            check_room(unit, ORDER_THRESHOLDS, threshold, most=MAX_THRESHOLDS)
             return put(unit, ORDER_THRESHOLDS, threshold)
 
         return self.runtime.run(scope.to_operator(), write)

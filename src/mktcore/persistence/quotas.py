@@ -9,7 +9,7 @@ from mktcore.persistence.errors import StoreError
 from mktcore.persistence.kinds import Aggregate, Kind
 from mktcore.persistence.repositories import Repositories
 
-__all__ = ["QuotaReached", "Quotas", "check_quota"]
+__all__ = ["QuotaReached", "Quotas", "check_quota", "check_room"]
 
 T = TypeVar("T", bound=Aggregate)
 
@@ -81,3 +81,22 @@ def check_quota(unit: Repositories, kind: Kind[T], value: T, *, merchant: str | 
         return
     if repository.count(where) >= most:
         raise QuotaReached(kind.name, merchant, most)
+
+
+def check_room(unit: Repositories, kind: Kind[T], value: T, *, most: int) -> None:
+    """Let a record of the operator's pass that every cart reads, if not as many others are for the same merchant.
+
+    Args:
+        unit: It stores the record afterwards.
+        kind: The record's; its column `merchant` says for whom it is, None for everybody.
+        value: The record.
+        most: How many others there may be.
+
+    Raises:
+        InvalidValue: There are as many.
+    """
+    merchant = kind.read_column("merchant", value)
+    others = (one for one in unit.repository(kind).find_where("merchant", [merchant]) if one.id != value.id)
+    if sum(1 for _ in others) >= most:
+        whose = merchant or "the marketplace"
+        raise InvalidValue(kind.type.__name__, "merchant", whose, f"one with fewer than {most} others")

@@ -7,7 +7,6 @@ import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.errors import Notice
-from mktcore.events import Event
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
@@ -31,6 +30,8 @@ __all__ = ["Prices"]
 
 R = TypeVar("R")
 K = TypeVar("K", PriceSchedule, Assignment)
+_HELD = {PRICE_SCHEDULES.name: "schedule", ASSIGNMENTS.name: "assignment"}
+"""What is held is called by these words."""
 
 
 @watched
@@ -85,14 +86,15 @@ class Prices:
         check_schedule_size(schedule)
 
         def write(unit: WritingUnit) -> PriceSchedule:
-            held = self._hold_schedule(unit, schedule, scope)
+            _check_own(unit, PRICE_SCHEDULES, schedule, scope=scope)
+            held = self._hold(unit, PRICE_SCHEDULES, schedule, scope=scope)
             if held is not None:
                 return held
             stored = put(unit, PRICE_SCHEDULES, schedule)
-            unit.publish([self._tell_schedule(stored, stored.version)])
+            unit.publish([PriceScheduleChanged.of(stored, stored.version, at=self.runtime.now())])
             return stored
 
-        return self._write(scope, write, is_held=True)
+        return self._write(scope, write)
 
     def get_schedule(self, schedule: str, *, scope: Scope) -> PriceSchedule:
         """Return a price schedule.
@@ -128,13 +130,13 @@ class Prices:
 
         def write(unit: WritingUnit) -> None:
             # First whether it is the caller's at all: offers, which name it, are everybody's to read.
-            unit.repository(PRICE_SCHEDULES).get(schedule.id)
+            _get_own(unit, PRICE_SCHEDULES, schedule.id, scope=scope)
             check_unreferred(PRICE_SCHEDULES, schedule.id, find_referrers(unit, schedule.id, naming, scope=scope))
             unit.repository(PRICE_SCHEDULES).remove(schedule)
-            unit.publish([self._tell_schedule(schedule, 0)])
+            self._withdraw(unit, PRICE_SCHEDULES, schedule.id)
+            unit.publish([PriceScheduleChanged.of(schedule, 0, at=self.runtime.now())])
 
         self._write(scope, write)
-        self._forget("schedule", schedule.id, scope)
 
     def assign(self, assignment: Assignment, *, scope: Scope) -> Assignment:
         """Give a price schedule to somebody for a SKU; a new assignment, or a changed one.
@@ -156,16 +158,16 @@ class Prices:
             # Asked of the operator too, who may read every schedule: a merchant sells at prices that it set itself.
             if is_foreign or (assignment.merchant is not None and schedule.owner != assignment.merchant):
                 raise NotFound(PRICE_SCHEDULES.name, schedule.id)
-            _check_own(unit, ASSIGNMENTS, (assignment.id, assignment.merchant, assignment.version), scope=scope)
+            _check_own(unit, ASSIGNMENTS, assignment, scope=scope)
             check_quota(unit, ASSIGNMENTS, assignment, merchant=assignment.merchant, within="asked", most=most)
-            held = self._hold_assignment(unit, assignment, scope)
+            held = self._hold(unit, ASSIGNMENTS, assignment, scope=scope)
             if held is not None:
                 return held
             stored = put(unit, ASSIGNMENTS, assignment)
-            unit.publish([self._tell_assignment(stored, stored.version)])
+            unit.publish([AssignmentChanged.of(stored, stored.version, at=self.runtime.now())])
             return stored
 
-        return self._write(scope, write, is_held=True)
+        return self._write(scope, write)
 
     def unassign(self, assignment: Assignment, *, scope: Scope) -> None:
         """Take a price schedule away from whom it was assigned to.
@@ -177,11 +179,12 @@ class Prices:
         """
 
         def write(unit: WritingUnit) -> None:
+            _get_own(unit, ASSIGNMENTS, assignment.id, scope=scope)
             unit.repository(ASSIGNMENTS).remove(assignment)
-            unit.publish([self._tell_assignment(assignment, 0)])
+            self._withdraw(unit, ASSIGNMENTS, assignment.id)
+            unit.publish([AssignmentChanged.of(assignment, 0, at=self.runtime.now())])
 
         self._write(scope, write)
-        self._forget("assignment", assignment.id, scope)
 
     def lint(self, *, scope: Scope) -> tuple[Notice, ...]:
         """Return what is wrong with the caller's prices, from now on: see `mktcore.pricing.lint_prices`.
@@ -203,47 +206,37 @@ class Prices:
         # The operator's own slips, which are in what was read, are no merchant's to see.
         return tuple(one for one in findings if merchant is None or one.operands["merchant"] == merchant)
 
-    def _hold_schedule(self, unit: WritingUnit, schedule: PriceSchedule, scope: Scope) -> PriceSchedule | None:
-        """Return what is in force where a merchant's schedule is held."""
-        before = _check_own(unit, PRICE_SCHEDULES, (schedule.id, schedule.owner, schedule.version), scope=scope)
-        if self.holding is None or (before is not None and before.version != schedule.version):
+    def _hold(self, unit: WritingUnit, kind: Kind[K], value: K, *, scope: Scope) -> K | None:
+        """Return what is in force where a merchant's price is held; None where it may be stored."""
+        stored = unit.repository(kind).find(value.id)
+        # What was changed meanwhile, or bears a name that is taken, is refused when it is stored.
+        if self.holding is None or value.version != (0 if stored is None else stored.version):
+            return None
+        if scope.party is not Party.MERCHANT:
+            self._withdraw(unit, kind, value.id)
             return None
         now = self.runtime.now()
-        if scope.party is not Party.MERCHANT:
-            self.holding.withdraw(unit, "schedule", schedule.id, now=now)
-        elif self.holding.hold_schedule(unit, schedule, now=now):
-            return before or schedule
-        return None
+        if isinstance(value, PriceSchedule):
+            is_held = self.holding.hold_schedule(unit, value, now=now)
+        else:
+            is_held = self.holding.hold_assignment(unit, value, now=now)
+        return (stored or value) if is_held else None
 
-    def _hold_assignment(self, unit: WritingUnit, assignment: Assignment, scope: Scope) -> Assignment | None:
-        before = unit.repository(ASSIGNMENTS).find(assignment.id)
-        if self.holding is None or (before is not None and before.version != assignment.version):
-            return None
-        now = self.runtime.now()
-        if scope.party is not Party.MERCHANT:
-            self.holding.withdraw(unit, "assignment", assignment.id, now=now)
-        elif self.holding.hold_assignment(unit, assignment, now=now):
-            return before or assignment
-        return None
+    def _withdraw(self, unit: WritingUnit, kind: Kind[K], name: str) -> None:
+        """Drop what is held of a price that the operator stores, or that is removed."""
+        if self.holding is not None:
+            self.holding.withdraw(unit, _HELD[kind.name], name, now=self.runtime.now())
 
-    def _forget(self, kind: str, name: str, scope: Scope) -> None:
-        """Drop what is held of what was removed."""
-        holding = self.holding
-        if holding is not None:
-            now = self.runtime.now()
-            self.runtime.run(scope.to_operator(), lambda unit: holding.withdraw(unit, kind, name, now=now))
-
-    def _write(self, scope: Scope, write: Callable[[WritingUnit], R], *, is_held: bool = False) -> R:
+    def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
         check_permission(scope, Permission.PRICES)
 
         def write_while_active(unit: WritingUnit) -> R:
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             return write(unit)
 
-        # A merchant writes under its own scope, which shows it nobody else's; the operator's user as the operator. What
-        # may be held is compared with what others ask, which no merchant may read: it asks itself whose it is.
-        own = scope if scope.party is Party.MERCHANT and not is_held else scope.to_operator()
-        return self.runtime.run(own, write_while_active)
+        # What is written is compared with what others ask, and what is removed with what others name, which no merchant
+        # may read; whose it is, each verb asks itself.
+        return self.runtime.run(scope.to_operator(), write_while_active)
 
     def _gather_book(self, unit: Repositories, merchant: str | None) -> tuple[PriceBook, list[PricedOffer]]:
         """Return the prices of the market, or those that one merchant's offers can be sold at; and the offers."""
@@ -252,38 +245,30 @@ class Prices:
         defaults = {offer.id: offer.schedule for offer in offers}
         return PriceBook(schedules, assignments, defaults=defaults, precedence=self.precedence), offers
 
-    def _tell_schedule(self, schedule: PriceSchedule, number: int) -> Event:
-        at = self.runtime.now()
-        return PriceScheduleChanged(subject=schedule.id, at=at, merchant=schedule.owner, number=number)
 
-    def _tell_assignment(self, one: Assignment, number: int) -> Event:
-        at = self.runtime.now()
-        return AssignmentChanged(
-            subject=one.id, at=at, merchant=one.merchant, sku=one.sku, product=one.product, number=number
-        )
-
-
-def _check_own(unit: Repositories, kind: Kind[K], named: tuple[str, str | None, int], *, scope: Scope) -> K | None:
-    """Return the stored record of a name, if it is the caller's; as the store would under its own scope.
-
-    Args:
-        unit: Under the operator's authority.
-        kind: Schedules or assignments.
-        named: The record's id, whose it is to be, and its version.
-        scope: Who writes.
+def _get_own(unit: Repositories, kind: Kind[K], name: str, *, scope: Scope) -> K:
+    """Return a stored record of the caller's, as the store would under its own scope.
 
     Raises:
-        NotFound: It is another party's.
+        NotFound: There is none, or it is another party's.
     """
-    name, owner, version = named
-    found = unit.repository(kind).find(name)
-    if scope.party is not Party.MERCHANT:
-        return found
-    is_others = found is not None and version and kind.read_column("owner", found) != scope.id
-    if owner != scope.id or is_others:
+    found = unit.repository(kind).get(name)
+    if scope.party is Party.MERCHANT and kind.read_column("owner", found) != scope.id:
         raise NotFound(kind.name, name)
+    return found
+
+
+def _check_own(unit: Repositories, kind: Kind[K], value: K, *, scope: Scope) -> None:
+    """Let a record pass that the caller may store: its own, in the place of its own.
+
+    Raises:
+        NotFound: It is another party's, or takes the place of one.
+    """
+    if scope.party is Party.MERCHANT and kind.read_column("owner", value) != scope.id:
+        raise NotFound(kind.name, value.id)
     # Of another's record of that name a new one learns nothing but that it is taken.
-    return found if version else None
+    if value.version:
+        _get_own(unit, kind, value.id, scope=scope)
 
 
 def _list_prices(unit: Repositories) -> tuple[list[PriceSchedule], list[Assignment]]:

@@ -1,5 +1,6 @@
 """Accepting a feed: what is no feed at all is refused at once, and the rest is cut into parts. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
@@ -30,7 +31,8 @@ def list_rows(rows: Iterable[Mapping[str, str | None]]) -> tuple[FeedRow, ...]:
     """Return the rows of a feed, numbered from 1 on.
 
     Raises:
-        FeedRefused: There are more than 100,000; a column is none of `offers.csv`; a cell is no text, or far too long.
+        FeedRefused: There are more than 100,000; a column is none of `offers.csv`; a cell is no text, or far too long;
+            more than 200 name one offer, or none.
     """
     found: list[FeedRow] = []
     problems: list[Notice] = []
@@ -45,8 +47,17 @@ def list_rows(rows: Iterable[Mapping[str, str | None]]) -> tuple[FeedRow, ...]:
         if not problems:
             told = {name: text for name, text in cells.items() if text is not None and name != "merchant"}
             found.append(FeedRow(line, told))
+    # Rows of one offer are stored in one transaction, so as many as one holds are all that may be.
+    problems += [_tell_repeated(offer, rows) for offer, rows in Counter(map(name_offer, found)).items() if rows > CHUNK]
     FeedRefused.raise_if(problems[:MAX_TOLD])
     return tuple(found)
+
+
+def _tell_repeated(offer: str, rows: int) -> Notice:
+    named = f"name the offer {offer[:200]}" if offer else "name no offer"
+    operands = {"offer": offer[:200], "rows": rows}
+    remedy = "name each offer once"
+    return Notice("feeds.offer-repeated", "offer", f"{rows} rows {named}", remedy=remedy, operands=operands)
 
 
 def _judge_row(line: int, cells: object) -> Iterator[Notice]:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeVar
 
 import attrs
 
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
 from mktcore.catalog import CATEGORIES
-from mktcore.errors import InvalidValue, Notice, Severity
+from mktcore.errors import Notice, Severity
 from mktcore.offers.price_guards.held_price import (
     HELD_PRICE_LIFE,
     HELD_PRICES,
@@ -19,13 +20,16 @@ from mktcore.offers.price_guards.held_price import (
 from mktcore.offers.price_guards.hold_prices import let_sell
 from mktcore.offers.price_guards.price_guard import PRICE_GUARDS, PriceGuard
 from mktcore.parties import MERCHANTS
-from mktcore.persistence import Scope, WritingUnit, put
-from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES
+from mktcore.persistence import Kind, Scope, WritingUnit, put
+from mktcore.persistence.quotas import check_room
+from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.processes.allowed_events import AllowedEvents, try_event
 from mktcore.telemetry import watched
 
 __all__ = ["HeldPrices", "PriceGuards"]
+
+P = TypeVar("P", PriceSchedule, Assignment)
 
 MAX_GUARDS = 200
 """Of all merchants, and of each: every price that is written is judged by those that may concern it."""
@@ -53,10 +57,7 @@ class PriceGuards(RecordList[PriceGuard]):
         check_operator(scope, Permission.MARKET)
 
         def write(unit: WritingUnit) -> PriceGuard:
-            own = unit.repository(PRICE_GUARDS).find_where("merchant", {guard.merchant})
-            if sum(one.id != guard.id for one in own) >= MAX_GUARDS:
-                whose = guard.merchant or "everybody"
-                raise InvalidValue("PriceGuard", "merchant", whose, f"one with fewer than {MAX_GUARDS} others")
+            check_room(unit, PRICE_GUARDS, guard, most=MAX_GUARDS)
             return put(unit, PRICE_GUARDS, guard)
 
         return self.runtime.run(scope.to_operator(), write)
@@ -189,19 +190,15 @@ class HeldPrices(RecordList[HeldPrice]):
 
     def _store_held(self, unit: WritingUnit, held: HeldPrice) -> None:
         """Store what is held over what is there: whatever else was stored since withdrew it."""
-        now, merchant = self.runtime.now(), held.merchant
+        now = self.runtime.now()
         if held.schedule is not None:
-            before = unit.repository(PRICE_SCHEDULES).find(held.schedule.id)
-            schedule = put(
-                unit, PRICE_SCHEDULES, attrs.evolve(held.schedule, version=0 if before is None else before.version)
-            )
-            unit.publish(
-                [PriceScheduleChanged(subject=schedule.id, at=now, merchant=merchant, number=schedule.version)]
-            )
+            schedule = _put_over(unit, PRICE_SCHEDULES, held.schedule)
+            unit.publish([PriceScheduleChanged.of(schedule, schedule.version, at=now)])
         if held.assignment is not None:
-            known = unit.repository(ASSIGNMENTS).find(held.assignment.id)
-            one = put(unit, ASSIGNMENTS, attrs.evolve(held.assignment, version=0 if known is None else known.version))
-            told = AssignmentChanged(
-                subject=one.id, at=now, merchant=merchant, sku=one.sku, product=one.product, number=one.version
-            )
-            unit.publish([told])
+            assignment = _put_over(unit, ASSIGNMENTS, held.assignment)
+            unit.publish([AssignmentChanged.of(assignment, assignment.version, at=now)])
+
+
+def _put_over(unit: WritingUnit, kind: Kind[P], value: P) -> P:
+    stored = unit.repository(kind).find(value.id)
+    return put(unit, kind, attrs.evolve(value, version=0 if stored is None else stored.version))
