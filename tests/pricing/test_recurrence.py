@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mktcore.clock import NaiveTime
@@ -236,7 +236,6 @@ def draw_rules(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=120)  # the other library expands slowly
 @given(
     draw_rules(),
     st.dates(date(2014, 1, 1), date(2019, 12, 31)),

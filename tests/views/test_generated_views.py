@@ -152,7 +152,7 @@ def test_the_books_show_a_party_its_own_accounts(cls: type, data: st.DataObject)
 
 
 @QUICK
-@given(st.lists(records_of(next(cls for cls in RECORDS if cls.__name__ == "MerchantOrder")), max_size=2))
+@given(st.lists(records_of(next(cls for cls in RECORDS if cls.__name__ == "MerchantOrder")), max_size=3))
 def test_a_page_fits_the_schema_of_pages_and_that_of_pages_of_its_records(parts: list[Any]) -> None:
     page = view(Page(tuple(parts), "cursor" if parts else None), Scope.operator())
     for schema in (Page, Page[type(parts[0]) if parts else next(iter(RECORDS))]):  # type: ignore[misc]  # by their type

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 import attrs
 
@@ -69,9 +70,9 @@ class UpdateStatuses:
         _check_reporter(scope)
         now = self.runtime.now()
         self.runtime.read(scope.to_operator(), lambda unit: check_caller(unit, scope, Activity.FULFIL, now=now))
-        given = tuple(updates)
+        given = tuple(islice(updates, MOST_UPDATES + 1))  # of what never ends, no more is read
         if len(given) > MOST_UPDATES:
-            raise InvalidValue("update_statuses", "updates", len(given), f"{MOST_UPDATES:,} at most in one call")
+            raise InvalidValue("update_statuses", "updates", f"more than {MOST_UPDATES:,}", "fewer in one call")
         results: dict[int, StatusResult] = {}
         for wave in _split_waves(given):
             results.update(zip(wave, self._update_wave([given[place] for place in wave], scope), strict=True))
