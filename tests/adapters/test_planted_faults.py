@@ -20,7 +20,6 @@ from mktcore.adapters import guarded_verbs
 from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted_index, tables, unit
 from mktcore.adapters.memory.mark_index import MarkIndex
-from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.system_rows import (
@@ -32,10 +31,11 @@ from mktcore.adapters.memory.system_rows import (
     Stream,
     to_event_key,
 )
+from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, kinds, queries
+from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
-from mktcore.persistence.marks import Mark
 from mktcore.persistence.outbox import Delivery
 from mktcore.persistence.queries import Query, check_conditions
 from mktcore.stock import Reservation, ReturnCondition, StockLevel

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from markets import LAMPS
 from mktcore.adapters.memory import MemoryStore
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.adapters.turns import Turns
-from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace

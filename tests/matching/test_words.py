@@ -1,7 +1,7 @@
 import pytest
 
 from mktcore.goods import Measure
-from mktcore.matching.word_similarity import compare_codes, pair_words, rate_words
+from mktcore.matching.near_words import compare_codes, pair_words, rate_words
 from mktcore.matching.words import MAX_WORDS, fold_text, is_code, join_code, spell_measure, split_quantity, split_words
 from yardstick import check_cost
 

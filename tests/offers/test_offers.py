@@ -18,7 +18,7 @@ from mktcore.offers import CLOSURES, OFFERS, Approval, BackOrders, Closure, Offe
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.choose_stock_places import StockSource
 from mktcore.offers.merchant_closure import find_closed_until, find_extra_days
-from mktcore.offers.refresh.freshness import Freshness, Unavailability
+from mktcore.offers.refresh.last_answer import Freshness, Unavailability
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
 from mktcore.parties.onboarding.merchant_life import start_membership
 from mktcore.periods import Period

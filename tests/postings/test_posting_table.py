@@ -22,7 +22,7 @@ from mktcore.postings.buyer_postings import (
     post_top_up,
     post_withdrawal,
 )
-from mktcore.postings.exchange_postings import post_exchange
+from mktcore.postings.currency_exchange import post_exchange
 from mktcore.postings.payout_postings import post_tax_remitted
 from mktcore.postings.posting_table import draw_table
 from mktcore.postings.refund_postings import post_own_charge_refund, post_refund_executed

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from mktcore.goods import Gtin, Measure
 from mktcore.matching import CombinedMatcher, MatchOutcome, MatchRecord, RecordMatcher
 from mktcore.matching.calibrate_policy import LabelledPair, calibrate
-from mktcore.matching.combined_matcher import combine_outcomes
 from mktcore.matching.compare_identifiers import IdentifierVerdict
+from mktcore.matching.joined_matchers import combine_outcomes
 from mktcore.matching.match_policy import Scorer, load_default_policy
 from mktcore.matching.pair_signals import DIRECTIONS, MISSING, SIGNALS, compare_record_profiles
 from mktcore.matching.record_profile import profile_fields, read_fields

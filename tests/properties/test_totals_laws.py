@@ -23,11 +23,11 @@ from mktcore.totals import (
     compare_profiles,
     compute_totals,
 )
-from mktcore.totals.computation import compute_from
-from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.figures import Figures
 from mktcore.totals.parts_over_time import apportion_amount
 from mktcore.totals.profile_comparison import compare_totals
+from mktcore.totals.sheet import Inputs
 from properties.test_totals import compute
 
 FIGURES = (

@@ -14,7 +14,7 @@ import pytest
 from psycopg.rows import dict_row, namedtuple_row
 from sqlalchemy import create_engine, event, make_url, text
 
-from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.persistence import Scope
 from mktcore.persistence.errors import Busy, NotJoinable
 from mktcore.sql import SqlStore, engines

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, MetaData, Table, Text, exc, text
 
-from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.audit import verify_store
 from mktcore.errors import MissingExtra
 from mktcore.marketplace import Marketplace

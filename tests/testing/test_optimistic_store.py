@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from mktcore.adapters.memory import MemoryStore, unit
-from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.tables import View
+from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.persistence import Retryable
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.clauses import Clause

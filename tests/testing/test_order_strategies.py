@@ -9,8 +9,8 @@ from hypothesis.strategies import SearchStrategy
 
 from mktcore.testing import strategies
 from mktcore.totals import InvalidTotals, RoundAt, RoundingProfile, compute_taxes
-from mktcore.totals.computation import compute_from
-from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.compute_totals import compute_from
+from mktcore.totals.sheet import Inputs
 from properties.test_totals import check_against_naive
 
 Members = list[tuple[Sequence[int], compute_taxes.TaxShare]]

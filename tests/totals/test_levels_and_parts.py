@@ -8,8 +8,8 @@ import pytest
 from mktcore.money import Money, Rounding
 from mktcore.totals import Line, Reduction, RoundAt, RoundingProfile, compute_totals
 from mktcore.totals.apportionment import round_within
-from mktcore.totals.column_layout import segment
 from mktcore.totals.inputs import Basis
+from mktcore.totals.line_positions import segment
 from mktcore.totals.undone import Undone
 
 PER_LINE = RoundingProfile(RoundAt.LINE, Rounding.HALF_UP)

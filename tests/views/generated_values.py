@@ -37,7 +37,7 @@ from mktcore.offers import BuyBox, OfferCandidate
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh import RefreshReport
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.notes import ORDER_NOTES, OrderNote

@@ -10,10 +10,10 @@ import attrs
 from mktcore.audit.event_streams import check_event
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.issued_goods import check_issued
+from mktcore.audit.money_records import MoneyRecords, check_money, load_money
 from mktcore.audit.order_agreement import check_agreement
 from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
-from mktcore.audit.order_money import MoneyRecords, check_money, load_money
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
 from mktcore.audit.order_reviews import check_reviews, load_reviews
 from mktcore.audit.order_shipments import check_shipments, load_shipments

@@ -11,7 +11,7 @@ from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.effects import RECORD_SHIPMENTS
 from mktcore.orders.history import OrderStep
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
-from mktcore.orders.shipments.open_shipment import find_named, open_shipment
+from mktcore.orders.shipments.named_shipment import find_named, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.stock_places import Place, find_place
 from mktcore.processes import PortionsMachine

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.offers import OFFERS
 from mktcore.offers.price_guards import HELD_PRICES, HeldPrice, HeldPriceState
-from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.orders import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, ApprovalState, PriceApproval
 from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview

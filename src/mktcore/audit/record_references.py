@@ -21,7 +21,7 @@ from mktcore.offers import OFFERS
 from mktcore.offers.merchant_closure import CLOSURES
 from mktcore.offers.price_guards import HELD_PRICES, HeldPrice
 from mktcore.offers.price_guards.held_price import to_held_id
-from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, to_refresh_key
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, to_step_id

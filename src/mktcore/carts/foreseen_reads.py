@@ -12,7 +12,7 @@ from mktcore.catalog.product import PRODUCTS
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
-from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS
 from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS

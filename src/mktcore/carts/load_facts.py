@@ -20,7 +20,7 @@ from mktcore.delivery import SHIPPING_FEES
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
-from mktcore.offers.refresh.freshness import FRESHNESS
+from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS, gather_eligibility
 from mktcore.persistence import Repositories

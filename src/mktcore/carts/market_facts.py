@@ -13,7 +13,7 @@ from mktcore.catalog.order_choices import Spec
 from mktcore.delivery import ShippingFee
 from mktcore.errors import Notice
 from mktcore.offers import Closure, Offer
-from mktcore.offers.refresh.freshness import Unavailability
+from mktcore.offers.refresh.last_answer import Unavailability
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement

@@ -7,7 +7,7 @@ import attrs
 from mktcore.access import scope_rule
 from mktcore.access.ownership import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
-from mktcore.goods.text_limits import MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_NAME, check_text
 from mktcore.ids import check_id, link_ids
 from mktcore.persistence import Kind, Repositories
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from mktcore.errors import ErrorCategory, MktcoreError
-from mktcore.goods.text_limits import MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 from mktcore.persistence.declared_columns import MAX_ORDERED_TEXT

@@ -11,7 +11,7 @@ from mktcore.errors import InvalidValue
 from mktcore.goods import Media
 from mktcore.goods.attributes import check_attributes, copy_attributes
 from mktcore.goods.media import to_media
-from mktcore.goods.text_limits import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Ordered

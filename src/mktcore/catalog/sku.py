@@ -16,8 +16,8 @@ from mktcore.goods.attributes import check_attributes, copy_attributes
 from mktcore.goods.dimensions import check_weight
 from mktcore.goods.gtin import to_gtin, to_gtins
 from mktcore.goods.media import to_media
+from mktcore.goods.safe_text import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.goods.sold_steps import to_steps
-from mktcore.goods.text_limits import MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_id
 from mktcore.money import Money
 from mktcore.persistence import Kind

@@ -23,7 +23,7 @@ from mktcore.commissions.replay import PlacedSale, ReplayedMerchant, replay_sale
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
 from mktcore.errors import InvalidValue, Notice
 from mktcore.money import Currency
-from mktcore.money.currency_checks import check_currency
+from mktcore.money.one_currency import check_currency
 from mktcore.parties import AGREEMENTS, MERCHANTS, Agreement
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put

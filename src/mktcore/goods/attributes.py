@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mktcore.errors import InvalidValue
-from mktcore.goods.text_limits import MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_NAME, check_text
 
 __all__ = ["check_attributes", "copy_attributes"]
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import attrs
 
-from mktcore.goods.text_limits import MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_NAME, check_text
 
 __all__ = ["Media", "MediaKind", "to_media"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mktcore.goods import Gtin, Measure, Media, Unit, find_unit
-from mktcore.goods.text_limits import MAX_DESCRIPTION
+from mktcore.goods.safe_text import MAX_DESCRIPTION
 from mktcore.loading.row_fields import RowFields
 from mktcore.merchant_items.check_item import parse_dimensions
 

@@ -11,7 +11,7 @@ from mktcore.loading.batches import split_batches
 from mktcore.loading.folder_contents import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.offers import OFFERS, Offer
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.parties import MERCHANTS
 from mktcore.persistence import Repositories, put
 from mktcore.stock import MarketUnit, StockCount, StockLevel

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from mktcore import loading
+from mktcore.adapters.store_wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.adapters.system import SystemClock
-from mktcore.adapters.wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.carts import Cart, Simulation
 from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees

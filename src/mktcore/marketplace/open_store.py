@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.persistence import Store
 from mktcore.persistence.stored import Stored, join_stored, list_kinds

@@ -9,7 +9,7 @@ from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.matching.candidate import Match, MatchCandidate, Matching
-    from mktcore.matching.combined_matcher import CombinedMatcher
+    from mktcore.matching.joined_matchers import CombinedMatcher
     from mktcore.matching.match_policy import MatchOutcome, MatchPolicy
     from mktcore.matching.matcher import RecordMatcher
     from mktcore.matching.record import MatchRecord
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CombinedMatcher": "mktcore.matching.combined_matcher",
+    "CombinedMatcher": "mktcore.matching.joined_matchers",
     "Match": "mktcore.matching.candidate",
     "MatchCandidate": "mktcore.matching.candidate",
     "MatchOutcome": "mktcore.matching.match_policy",

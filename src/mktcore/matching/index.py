@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import attrs
 
+from mktcore.matching.near_words import compare_codes, rate_words
 from mktcore.matching.record_profile import ProfileFields
-from mktcore.matching.word_similarity import compare_codes, rate_words
 from mktcore.matching.words import is_code
 
 __all__ = ["Found", "Index"]

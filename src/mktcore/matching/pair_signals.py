@@ -9,9 +9,9 @@ from math import isqrt
 
 import attrs
 
+from mktcore.matching.near_words import EXACT, compare_codes, pair_words
 from mktcore.matching.record_profile import Profile
 from mktcore.matching.sibling_words import COLOURS, EDITIONS
-from mktcore.matching.word_similarity import EXACT, compare_codes, pair_words
 
 __all__ = ["DIRECTIONS", "MISSING", "SIGNALS", "WordMatch", "compare_record_profiles", "match_words"]
 

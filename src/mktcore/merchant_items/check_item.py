@@ -9,7 +9,7 @@ from mktcore.errors import MktcoreError, Notice, Refused
 from mktcore.goods import Dimension, Dimensions, Gtin, InvalidMeasure, Measure, Media
 from mktcore.goods.attributes import check_attributes
 from mktcore.goods.dimensions import check_weight
-from mktcore.goods.text_limits import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
+from mktcore.goods.safe_text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, check_text
 from mktcore.ids import check_own_id
 from mktcore.merchant_items.merchant_item import MerchantItem
 from mktcore.money import Currency, Money

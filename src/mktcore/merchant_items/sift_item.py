@@ -9,7 +9,7 @@ import attrs
 from mktcore.errors import MktcoreError, Notice
 from mktcore.goods import Media
 from mktcore.goods.attributes import MAX_ATTRIBUTES, check_attributes
-from mktcore.goods.text_limits import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, show_hidden
+from mktcore.goods.safe_text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, show_hidden
 from mktcore.merchant_items.check_item import (
     MAX_BRAND,
     MAX_MEDIA,

@@ -10,7 +10,7 @@ from mktcore.offers.choose_stock_places import AvailableStock, list_safety
 from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.offer import Offer
 from mktcore.offers.offer_refusals import OfferDemand, find_refusals
-from mktcore.offers.refresh.freshness import Freshness
+from mktcore.offers.refresh.last_answer import Freshness
 from mktcore.stock import StockLevel
 
 __all__ = ["OfferState", "explain_offer"]

@@ -9,7 +9,7 @@ from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.errors import Notice
 from mktcore.offers.merchant_closure import Closure, find_closed_until
 from mktcore.offers.offer import Approval, Offer
-from mktcore.offers.refresh.freshness import Unavailability
+from mktcore.offers.refresh.last_answer import Unavailability
 from mktcore.parties.agreements.agreement import SelectionTerms
 
 __all__ = ["CONFIDENTIAL", "OfferDemand", "find_refusals"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.offers.events import OfferUnavailable
 from mktcore.offers.offer import OFFERS
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.persistence import Retryable, UniqueViolation, WritingUnit, put
 
 __all__ = ["NOT_FOLLOWED", "stop_offers"]

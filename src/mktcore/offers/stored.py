@@ -14,7 +14,7 @@ from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.price_guards.held_price import HELD_PRICES, HeldPrice, HeldPriceChanged
 from mktcore.offers.price_guards.price_guard import PRICE_GUARDS, PriceGuard
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.persistence.stored import Stored
 

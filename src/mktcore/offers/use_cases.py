@@ -12,7 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA
 from mktcore.money import Currency
-from mktcore.money.currency_checks import check_currency
+from mktcore.money.one_currency import check_currency
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS, MerchantRating
 from mktcore.offers.events import ClosureChanged, MerchantRated, OfferChanged, OfferDecided
 from mktcore.offers.explain_offer import OfferState, explain_offer
@@ -21,7 +21,7 @@ from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, Offer
 from mktcore.offers.price_guards import HeldPrices, PriceGuards, PriceHolder
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.store_answers import RefreshReport
 from mktcore.offers.stock_item_id import LOCATED

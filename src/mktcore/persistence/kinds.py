@@ -11,6 +11,7 @@ import attrs
 
 from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
 from mktcore.ids import check_id
+from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.declared_columns import (
     Column,
     Held,
@@ -21,7 +22,6 @@ from mktcore.persistence.declared_columns import (
     check_plain,
 )
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
-from mktcore.persistence.marks import Mark
 from mktcore.persistence.ranges import Bounds, Range
 from mktcore.persistence.system_tables import SYSTEM_TABLES
 

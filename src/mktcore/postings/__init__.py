@@ -1,7 +1,7 @@
 """Postings: what each event of the business moves in the ledger. Pure functions, one for each row of one table.
 
 `POSTING_TABLE` declares the rows. The functions of the rows stand in `sale_postings`, `refund_postings`,
-`payout_postings`, `buyer_postings` and `exchange_postings`; `order_postings` composes them for what an order does.
+`payout_postings`, `buyer_postings` and `currency_exchange`; `order_postings` composes them for what an order does.
 """
 
 from mktcore.postings.merchant_position import MerchantPosition

@@ -7,7 +7,7 @@ from fractions import Fraction
 import attrs
 
 from mktcore.money import Money
-from mktcore.pricing.contenders import Contender
+from mktcore.pricing.contender import Contender
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_schedule import PriceBreak
 from mktcore.totals import Line

@@ -6,7 +6,7 @@ from datetime import datetime
 from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.cheapest_price import find_cheapest
-from mktcore.pricing.contenders import Contender
+from mktcore.pricing.contender import Contender
 from mktcore.pricing.precedence import Precedence, TieBreak
 from mktcore.pricing.price_answer import PriceResolution, Unpriced
 from mktcore.pricing.price_query import PriceQuery

@@ -10,7 +10,7 @@ from mktcore.explain import Explanation
 from mktcore.money import Money
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences, to_product_key
 from mktcore.pricing.cheapest_price import find_cheapest
-from mktcore.pricing.contenders import Contender, enter_assignment, enter_default
+from mktcore.pricing.contender import Contender, enter_assignment, enter_default
 from mktcore.pricing.explain_resolution import explain_answer
 from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
 from mktcore.pricing.price_answer import NoPrice, PriceResolution, Unpriced

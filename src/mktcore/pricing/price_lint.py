@@ -8,7 +8,7 @@ from mktcore.clock import to_utc
 from mktcore.errors import Notice, Severity
 from mktcore.money import Money
 from mktcore.pricing.assignment import to_product_key
-from mktcore.pricing.contenders import OPEN_START, Contender
+from mktcore.pricing.contender import OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_schedule import PriceBreak, PriceSchedule

@@ -9,7 +9,7 @@ import attrs
 
 from mktcore.errors import Notice
 from mktcore.pricing.assignment import EVERYONE, Audience
-from mktcore.pricing.contenders import OPEN_END, OPEN_START, Contender
+from mktcore.pricing.contender import OPEN_END, OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.sales_context import SalesContext

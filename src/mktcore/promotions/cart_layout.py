@@ -10,8 +10,8 @@ from mktcore.promotions.promotion_lines import Part, PromotionCart, PromotionLin
 from mktcore.promotions.remaining_amounts import Remaining
 from mktcore.totals import Reduction, RoundingProfile
 from mktcore.totals.apply_reductions import reduce_in_order
-from mktcore.totals.column_layout import Layout, arrange
-from mktcore.totals.computed_columns import Inputs, lay_out_amounts
+from mktcore.totals.line_positions import Layout, arrange
+from mktcore.totals.sheet import Inputs, lay_out_amounts
 
 __all__ = ["CartLayout", "Discount", "split_lines"]
 

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.money import allocate
 from mktcore.money.rounding import to_ratio
-from mktcore.promotions.bounded_amounts import find_room, hold_parts, spread_totals
+from mktcore.promotions.capped_discounts import find_room, hold_parts, spread_totals
 from mktcore.promotions.cart_layout import CartLayout, Discount
 from mktcore.promotions.effects import AmountOff, Gift, PercentOff, ShippingOff
 from mktcore.promotions.eligible_promotion import Eligible

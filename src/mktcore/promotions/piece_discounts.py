@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.money import round_ratio
 from mktcore.money.rounding import to_ratio
-from mktcore.promotions.bounded_amounts import find_room, round_within_rooms, spread_totals
+from mktcore.promotions.capped_discounts import find_room, round_within_rooms, spread_totals
 from mktcore.promotions.cart_layout import CartLayout
 from mktcore.promotions.choose_pieces import PieceStack, choose_pieces, choose_sets, list_stacks
 from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff

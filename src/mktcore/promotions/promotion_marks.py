@@ -12,8 +12,8 @@ from typing import Protocol
 import attrs
 
 from mktcore.periods import ALWAYS, Period
+from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.declared_columns import is_storable
-from mktcore.persistence.marks import Mark
 from mktcore.promotions.conditions import (
     AllOf,
     Amount,

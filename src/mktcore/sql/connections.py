@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import attrs
 from sqlalchemy import Connection, Engine
 
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.adapters.turns import Turn, Turns
-from mktcore.adapters.wait_limits import WaitLimits
 from mktcore.sql.errors import reach, translate_errors
 from mktcore.sql.host_engines import begin_transactions, settle_engine
 from mktcore.sql.sqlite_writers import SqliteWriters

@@ -32,8 +32,8 @@ from mktcore.pricing.price_divergence import DEFAULT_PATIENCE
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.sql.record_marks import list_rows
 from mktcore.sql.schema import StoreTables
+from mktcore.sql.several_value_writes import ValueStatements
 from mktcore.sql.statements import to_stored
-from mktcore.sql.value_statements import ValueStatements
 from mktcore.wire import Codec
 
 __all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns", "fill_marks", "fill_values"]

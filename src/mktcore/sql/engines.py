@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
 from mktcore.sql.errors import DatabaseUnreachable, UnsupportedDatabase
 

@@ -24,9 +24,9 @@ from mktcore.ledger.sum_changes import (
 from mktcore.money import Money
 from mktcore.persistence import NotFound
 from mktcore.persistence.queries import check_limit
+from mktcore.sql.append_postings import SqlPostings
 from mktcore.sql.ledger_accounts import SqlAccounts, Taking
 from mktcore.sql.ledger_balances import SqlBalances
-from mktcore.sql.ledger_postings import SqlPostings
 from mktcore.sql.ledger_rows import in_batches, to_hold, to_hold_row
 from mktcore.sql.session import SqlSession
 from mktcore.sql.statements import insert_new

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
-from mktcore.adapters.wait_limits import WaitLimits
+from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import index_kinds
 from mktcore.sql.change_layout import change_layout, find_missing, lock_layout

@@ -9,8 +9,8 @@ from mktcore.persistence import Kind
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.session import SqlSession
+from mktcore.sql.several_value_writes import ValueStatements
 from mktcore.sql.statements import is_among
-from mktcore.sql.value_statements import ValueStatements
 
 __all__ = ["ValueRows"]
 

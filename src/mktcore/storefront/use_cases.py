@@ -18,9 +18,9 @@ from mktcore.stock import MarketUnit
 from mktcore.storefront.affected_skus import READERS
 from mktcore.storefront.entry import StorefrontEntry, StorefrontPage
 from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.storefront.listing_projection import Projection
 from mktcore.storefront.page_entries import page_entries
 from mktcore.storefront.ports import EventReaders, ListingSink
-from mktcore.storefront.projection import Projection
 from mktcore.storefront.seller_views import SellerShelf, SellerView, ViewPage, ViewRequest, gather_views, page_views
 from mktcore.storefront.shelf import Shelf, find_offers, gather_entries
 from mktcore.storefront.walk_lanes import find_lanes

@@ -25,9 +25,9 @@ from mktcore.totals import (
     TaxRate,
     TaxTreatment,
 )
-from mktcore.totals.computation import compute_from
-from mktcore.totals.computed_columns import Inputs
+from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.inputs import ALL, Basis
+from mktcore.totals.sheet import Inputs
 
 __all__ = [
     "allocations",

@@ -1,6 +1,6 @@
 """Totals that cannot drift: from lines, reductions, taxes and expenses to the figures of every level of an order."""
 
-from mktcore.totals.computation import compute_totals
+from mktcore.totals.compute_totals import compute_totals
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals
 from mktcore.totals.inputs import Expense, Line, Option, PinnedTax, Reduction, TaxRate, TaxTreatment

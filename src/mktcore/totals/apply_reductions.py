@@ -8,8 +8,8 @@ from mktcore.errors import Notice
 from mktcore.money import round_ratio
 from mktcore.money.rounding import to_ratio
 from mktcore.totals.apportionment import Bounds, apportion, round_at_level, round_units
-from mktcore.totals.column_layout import Layout, segment
 from mktcore.totals.inputs import Basis, Reduction
+from mktcore.totals.line_positions import Layout, segment
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
 __all__ = ["ReducedAmounts", "reduce_in_order"]

@@ -13,9 +13,9 @@ from mktcore.money import Money
 from mktcore.money.allocation import MAX_BITS
 from mktcore.money.rounding import to_ratio
 from mktcore.totals.apportionment import Bounds, round_at_level, round_sums, round_within
-from mktcore.totals.column_layout import segment
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import TaxRate, TaxTreatment
+from mktcore.totals.line_positions import segment
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
 __all__ = ["TaxColumn", "TaxDifference", "TaxShare", "TaxableColumns", "compute_taxes", "find_shares", "sum_columns"]

@@ -9,7 +9,9 @@ import attrs
 
 from mktcore.explain import Explanation
 from mktcore.money import Currency, Money, Rounding
-from mktcore.totals.amount_flows import (
+from mktcore.totals.apply_reductions import reduce_in_order
+from mktcore.totals.errors import UnknownFigure
+from mktcore.totals.explained_amounts import (
     FIXED,
     UNCHARGED,
     AmountFlow,
@@ -19,14 +21,12 @@ from mktcore.totals.amount_flows import (
     write_exact,
     write_percent,
 )
-from mktcore.totals.apply_reductions import reduce_in_order
-from mktcore.totals.column_layout import Layout, arrange
-from mktcore.totals.computed_columns import Sheet, lay_out_amounts
-from mktcore.totals.errors import UnknownFigure
 from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import Line, TaxTreatment
 from mktcore.totals.line_amounts import exact_line_amount, exact_unit_amount
+from mktcore.totals.line_positions import Layout, arrange
 from mktcore.totals.rounding_profile import RoundAt
+from mktcore.totals.sheet import Sheet, lay_out_amounts
 
 __all__ = ["explain_figure"]
 

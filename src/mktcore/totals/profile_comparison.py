@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from mktcore.money import Money
-from mktcore.totals.computation import compute_from
+from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.figures import Figures
 from mktcore.totals.rounding_profile import RoundingProfile
 from mktcore.totals.totals import Totals

@@ -7,7 +7,7 @@ from enum import Enum
 import attrs
 
 from mktcore.money import CurrencyMismatch, Money, Rounding
-from mktcore.totals.computation import compute_from
+from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.figures import Figures
 from mktcore.totals.inputs import Expense, TaxRate
 from mktcore.totals.totals import Totals

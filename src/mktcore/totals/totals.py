@@ -8,9 +8,9 @@ import attrs
 
 from mktcore.explain import Explanation
 from mktcore.totals.compute_taxes import TaxDifference
-from mktcore.totals.computed_columns import Inputs, Sheet
 from mktcore.totals.explain_figure import explain_figure
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals
+from mktcore.totals.sheet import Inputs, Sheet
 
 __all__ = ["Totals"]
 

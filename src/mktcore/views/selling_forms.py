@@ -5,8 +5,8 @@ from typing import Any
 from mktcore.access import Permission
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
-from mktcore.offers.refresh.freshness import FRESHNESS as KIND_OF_FRESHNESS
-from mktcore.offers.refresh.freshness import Freshness, Unavailability
+from mktcore.offers.refresh.last_answer import FRESHNESS as KIND_OF_FRESHNESS
+from mktcore.offers.refresh.last_answer import Freshness, Unavailability
 from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.periods import Period

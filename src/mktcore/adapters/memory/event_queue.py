@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, STREAMS, SUBSCRIBERS, Stream, to_position_key
 from mktcore.adapters.memory.tables import View
+from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.persistence import Scope
 from mktcore.persistence.outbox import LONGEST_LEASE, Delivery, check_lease, check_subscriber
 from mktcore.persistence.queries import check_limit

@@ -6,8 +6,8 @@ from typing import Any
 
 from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK
 from mktcore.adapters.memory.ledger_inspection import MemoryBooksInspection
-from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, RECORDS, STREAMS, SUBSCRIBERS
+from mktcore.adapters.memory.transaction import MemorySession, Rows
 from mktcore.events import Envelope
 from mktcore.persistence import Kind
 from mktcore.persistence.idempotency import IdempotencyRecord

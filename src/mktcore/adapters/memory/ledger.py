@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Protocol
 
 from mktcore.adapters.ledger_book import LEDGER_ENTRIES, LEDGER_HOLDS, LEDGER_TRANSACTIONS, LedgerBook
-from mktcore.adapters.memory.session import MemorySession, Rows
+from mktcore.adapters.memory.transaction import MemorySession, Rows
 from mktcore.events import Event
 from mktcore.ledger import Account, Entry, Hold, HoldState, PostedTransaction
 from mktcore.persistence import Page, Party, Scope

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mktcore.adapters.ledger_book import LEDGER_ACCOUNTS, LEDGER_ENTRIES, LEDGER_HOLDS, LEDGER_TRANSACTIONS
-from mktcore.adapters.memory.session import MemorySession, Rows
+from mktcore.adapters.memory.transaction import MemorySession, Rows
 from mktcore.ledger import Entry, Hold, PostedTransaction
 from mktcore.ledger.entry import to_transaction_key
 from mktcore.ledger.sum_changes import AccountRow

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from mktcore.persistence.marks import Mark
+from mktcore.persistence.dated_mark import Mark
 
 __all__ = ["MarkIndex"]
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.tables import View
+from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
 from mktcore.persistence.check_marked import check_marked
 from mktcore.persistence.ended_records import Ended

@@ -6,8 +6,8 @@ from typing import Any
 
 from mktcore.adapters.memory.event_queue import MemoryQueue, MemorySubscriptions
 from mktcore.adapters.memory.inspection import MemoryInspection
-from mktcore.adapters.memory.session import MemorySession
 from mktcore.adapters.memory.state import SharedState
+from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.adapters.memory.unit import MemoryUnit
 from mktcore.persistence import Kind, Scope
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from mktcore.adapters.memory.mark_index import MarkIndex
 from mktcore.adapters.memory.sorted_index import WHOLE, Entry, Part, SortedIndex, iterate_entries
+from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.kinds import Condition, holds
-from mktcore.persistence.marks import Mark
 from mktcore.persistence.queries import Query
 from mktcore.persistence.ranges import Bounds
 

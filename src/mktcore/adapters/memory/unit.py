@@ -11,7 +11,6 @@ from mktcore.access.unit_checks import check_event_reader, check_publisher, chec
 from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
-from mktcore.adapters.memory.session import MemorySession, Rows
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.system_rows import (
     EVENTS,
@@ -23,6 +22,7 @@ from mktcore.adapters.memory.system_rows import (
     to_event_key,
     to_position_key,
 )
+from mktcore.adapters.memory.transaction import MemorySession, Rows
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind

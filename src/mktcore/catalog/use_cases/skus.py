@@ -15,7 +15,7 @@ from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, remove_record, save_record
 from mktcore.errors import Notice
 from mktcore.money import Currency
-from mktcore.money.currency_checks import check_currency
+from mktcore.money.one_currency import check_currency
 from mktcore.parties import gather_eligibility
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.shown_pages import page_shown

@@ -17,7 +17,7 @@ from mktcore.offers.price_guards.held_price import (
 )
 from mktcore.offers.price_guards.price_breach import PriceBreach, find_breaches
 from mktcore.offers.price_guards.price_guard import PRICE_GUARDS, Meanwhile, PriceGuard, Reference
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.persistence import WritingUnit, put
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceSchedule
 

@@ -2,7 +2,7 @@
 
 from mktcore.offers.refresh.apply_answer import AnswerOutcome, apply_answer
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness, Unavailability
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness, Unavailability
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.offers.refresh.ports import ItemAnswer, ItemTerms, MerchantGateway

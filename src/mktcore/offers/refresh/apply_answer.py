@@ -11,7 +11,7 @@ from mktcore.gateways import Declined, Succeeded, Unknown
 from mktcore.money import Money
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
 from mktcore.offers.offer import Offer
-from mktcore.offers.refresh.freshness import Freshness
+from mktcore.offers.refresh.last_answer import Freshness
 from mktcore.offers.refresh.ports import ItemAnswer, ItemTerms
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.stock import StockCount, StockLevel

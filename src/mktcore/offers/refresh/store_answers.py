@@ -19,7 +19,7 @@ from mktcore.offers.price_guards.held_price import HeldPrice
 from mktcore.offers.price_guards.hold_prices import PRICE_WAITS, PriceHolder
 from mktcore.offers.price_guards.price_guard import Meanwhile
 from mktcore.offers.refresh.apply_answer import AnswerOutcome, AppliedAnswer, KnownTerms, apply_answer
-from mktcore.offers.refresh.freshness import FRESHNESS, Freshness
+from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.offers.stock_item_id import LOCATED

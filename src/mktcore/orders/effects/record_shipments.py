@@ -9,7 +9,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MerchantOrder
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
-from mktcore.orders.shipments.open_shipment import find_named, name_shipment, open_shipment
+from mktcore.orders.shipments.named_shipment import find_named, name_shipment, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.stock_places import Place, find_place
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mktcore.errors import Notice
 from mktcore.orders.actions.action import Action, to_event
-from mktcore.orders.shipments.open_shipment import find_named
+from mktcore.orders.shipments.named_shipment import find_named
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.persistence import NotFound, Repositories
 from mktcore.processes import EventRefused, PortionsMachine

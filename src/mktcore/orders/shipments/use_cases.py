@@ -15,7 +15,7 @@ from mktcore.orders.order import MerchantOrder
 from mktcore.orders.parcel import Parcel, check_fact, check_mass
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.events import ShipmentChanged
-from mktcore.orders.shipments.open_shipment import name_shipment
+from mktcore.orders.shipments.named_shipment import name_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.use_cases.fire_action import FireAction, FireRefusal, FireRequest
 from mktcore.parties import Activity

@@ -7,7 +7,7 @@ import attrs
 from mktcore.access import Permission, check_granted, check_permission
 from mktcore.clock import to_utc
 from mktcore.money import Currency
-from mktcore.money.currency_checks import check_currency
+from mktcore.money.one_currency import check_currency
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement, find_agreement, follow_agreement
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.agreements.lists import AgreementList

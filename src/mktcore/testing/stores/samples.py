@@ -14,8 +14,8 @@ from mktcore.events import Event
 from mktcore.money import Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind, Party, Scope, column
+from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.kinds import EVERY_USER, Ordered, Several
-from mktcore.persistence.marks import Mark
 from mktcore.wire import register_type
 
 __all__ = [

@@ -9,11 +9,11 @@ import attrs
 
 from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts
-from mktcore.totals.column_layout import Layout
 from mktcore.totals.compute_taxes import TaxColumn, find_shares
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals, TaxAmount
 from mktcore.totals.inputs import Expense, Line, PinnedTax, Reduction, TaxRate, TaxTreatment
 from mktcore.totals.line_amounts import line_amounts, round_amounts
+from mktcore.totals.line_positions import Layout
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
 __all__ = ["Inputs", "Sheet", "lay_out_amounts"]

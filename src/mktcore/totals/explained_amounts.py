@@ -11,9 +11,9 @@ from mktcore.money import Currency, Money, Rounding
 from mktcore.money.rounding import to_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts
 from mktcore.totals.compute_taxes import TaxColumn, find_shares
-from mktcore.totals.computed_columns import Sheet
 from mktcore.totals.inputs import Basis, Reduction, TaxTreatment
 from mktcore.totals.rounding_profile import RoundAt
+from mktcore.totals.sheet import Sheet
 
 __all__ = ["FIXED", "UNCHARGED", "AmountFlow", "Sums", "reduction_flows", "tax_flows", "write_exact", "write_percent"]
 

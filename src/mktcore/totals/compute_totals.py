@@ -8,7 +8,6 @@ from mktcore.errors import Notice
 from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts, reduce_in_order
 from mktcore.totals.check_inputs import CASH_ROUNDING, find_input_problems
-from mktcore.totals.column_layout import Layout, arrange
 from mktcore.totals.compute_taxes import (
     TaxableColumns,
     TaxColumn,
@@ -17,11 +16,12 @@ from mktcore.totals.compute_taxes import (
     find_shares,
     sum_columns,
 )
-from mktcore.totals.computed_columns import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
+from mktcore.totals.line_positions import Layout, arrange
 from mktcore.totals.quick_input_check import is_plainly_sound
 from mktcore.totals.rounding_profile import RoundingProfile
+from mktcore.totals.sheet import Inputs, Sheet, lay_out_amounts
 from mktcore.totals.totals import Totals
 
 __all__ = ["compute_totals"]
