@@ -16,13 +16,14 @@ from typing import Any
 import attrs
 
 from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
-from mktcore.adapters.event_book import EVENT_TABLES, EventBook, QueueBook, SubscriptionBook
-from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
+from mktcore.adapters.counters_over_tables import CounterBook, InboxBook
+from mktcore.adapters.events_over_tables import EVENT_TABLES, EventBook, QueueBook, SubscriptionBook
 from mktcore.adapters.ledger_book import LEDGER_TABLES, LedgerBook
+from mktcore.adapters.stock_over_tables import COUNTERS, INBOX, RESERVATIONS, STOCK, StockBook
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Page, Repository, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import UnitClosed, UnknownKind
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.persistence.kinds import index_kinds
 from mktcore.persistence.noted_reads import NotedReads
 from mktcore.persistence.queries import build_query, select_page

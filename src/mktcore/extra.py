@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.errors import InvalidValue, Refused
+from mktcore.notice import Notice
 
 __all__ = ["NO_EXTRA", "PARTS", "Extra", "ExtraRefused", "Json"]
 

@@ -20,7 +20,7 @@ from mktcore.orders.stored import STORED as ORDERS
 from mktcore.parties.stored import STORED as PARTIES
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
 from mktcore.persistence.ground_stored import STORED as GROUND
-from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.idempotency_records import IdempotencyRecords
 from mktcore.persistence.joinable_store import Joinable
 from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.postings.stored import STORED as POSTINGS

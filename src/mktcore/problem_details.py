@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import attrs
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError
+from mktcore.notice import Notice
 
 __all__ = ["MEDIA_TYPE", "PROBLEM_SCHEMA", "ProblemDetails", "describe_problem"]
 

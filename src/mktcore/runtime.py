@@ -13,7 +13,7 @@ from mktcore.persistence import Committing, Kind, Scope, Store, retry_unit
 from mktcore.persistence.errors import StoreError
 from mktcore.persistence.lost_races import look_again
 from mktcore.persistence.retry_policy import RetryPolicy
-from mktcore.persistence.unit import Pause, Timer, commit_unit
+from mktcore.persistence.run_unit import Pause, Timer, commit_unit
 from mktcore.telemetry import UNDER_WAY, Observer
 
 __all__ = ["Runtime"]

@@ -10,7 +10,7 @@ from mktcore.events import Envelope
 from mktcore.ledger import Entry, Hold, PostedTransaction
 from mktcore.ledger.sum_changes import AccountRow
 from mktcore.persistence import Kind
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.stock import Reservation, StockLevel
 
 __all__ = [

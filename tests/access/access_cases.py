@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Protocol
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import NAMES_ITS_BUYER, Action, Asker, Owned, list_access
+from mktcore.access.ownership_matrix import NAMES_ITS_BUYER, Action, Asker, Owned, list_access
 from mktcore.events import Event
 from mktcore.persistence import Committing, Kind, NotFound, Outbox, Repositories, Scope, column
-from mktcore.persistence.outbox import EventLog
+from mktcore.persistence.event_ports import EventLog
 from mktcore.wire import register_type
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Buyer, Merchant
-from mktcore.parties.organisations.profile import MerchantProfile
+from mktcore.parties.organisations.legal_profile import MerchantProfile
 from mktcore.periods import Period
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import Assignment, DivergenceRule, PriceBreak, PriceSchedule

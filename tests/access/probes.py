@@ -20,7 +20,7 @@ from markets import NOON
 from mktcore.access import Role, User
 from mktcore.catalog import PRODUCTS, SKUS, SPECS, Catalog, Category, Choice, Product, Sku, Spec
 from mktcore.commissions import CommissionRule
-from mktcore.commissions.commission_line import CommissionLine
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.commissions.fee_terms import Percentage
 from mktcore.delivery import ShippingFee
 from mktcore.ledger import Account
@@ -34,7 +34,7 @@ from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
-from mktcore.parties.organisations.profile import MerchantProfile
+from mktcore.parties.organisations.legal_profile import MerchantProfile
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import Assignment, DivergenceRule
 from mktcore.promotions import Promotion

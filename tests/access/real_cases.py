@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from access.access_cases import Path, Store
-from mktcore.access.ownership import Action, Asker, Owned, list_access
+from mktcore.access.ownership_matrix import Action, Asker, Owned, list_access
 from mktcore.catalog import CATALOGS, PRODUCTS, SKUS, SPECS, Catalog, Choice, Product, Sku, Spec
 from mktcore.catalog.assortment import CATALOG_PRODUCTS, CatalogProduct
 from mktcore.money import Money

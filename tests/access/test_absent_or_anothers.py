@@ -15,8 +15,8 @@ from mktcore.access import PermissionDenied
 from mktcore.access.record_list import ShownList
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.calls_by_merchant_state import LIST_VERBS
 from mktcore.marketplace.list_table import find_rooms, iterate_lists
-from mktcore.marketplace.merchant_use_cases import LIST_VERBS
 from mktcore.persistence import NotFound, UniqueViolation
 
 PROBES = {**VERB_PROBES, **LIST_PROBES}

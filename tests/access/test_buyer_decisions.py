@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from carts.shop import add_goods, eur, open_shop, sell
-from mktcore.access.buyer_decisions import DECISIONS, BuyerMayNotDecide, Decider, find_undecided, to_markdown
+from mktcore.access.buyer_request_fields import DECISIONS, BuyerMayNotDecide, Decider, find_undecided, to_markdown
 from mktcore.addresses import Address
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Sku
@@ -120,7 +120,7 @@ def test_nothing_is_placed_that_a_buyer_may_not_decide(market: Marketplace, requ
 
 def test_the_documentation_prints_the_table() -> None:
     page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
-    assert to_markdown() in page, "print mktcore.access.buyer_decisions.to_markdown()"
+    assert to_markdown() in page, "print mktcore.access.buyer_request_fields.to_markdown()"
 
 
 def test_what_is_granted_to_the_operator_alone_is_these_fields() -> None:

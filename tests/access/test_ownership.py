@@ -8,8 +8,8 @@ import pytest
 
 from access.access_cases import KINDS, RECORDS, Case, Path, Thing, find_leak, list_cases
 from access.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, find_real_leak, list_real_cases
-from mktcore.access import check_access, ownership
-from mktcore.access.ownership import (
+from mktcore.access import check_access, ownership_matrix
+from mktcore.access.ownership_matrix import (
     OWNERSHIP,
     Action,
     Asker,
@@ -87,7 +87,7 @@ def test_a_store_that_forgets_the_scope_in_count_is_caught(monkeypatch: pytest.M
 
 def test_an_undeclared_cell_lets_nobody_through(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = {action: who for action, who in OWNERSHIP[Owned.SPEC].items() if action is not Action.ASSIGN}
-    monkeypatch.setattr(ownership, "OWNERSHIP", {**OWNERSHIP, Owned.SPEC: cells})
+    monkeypatch.setattr(ownership_matrix, "OWNERSHIP", {**OWNERSHIP, Owned.SPEC: cells})
     with pytest.raises(UndeclaredAccess, match="may assign a spec"):
         check_access(Scope.operator(), Action.ASSIGN, Owned.SPEC, id="s1", owner="acme")
     with pytest.raises(UndeclaredAccess):
@@ -110,7 +110,7 @@ def check_by_hand(case: Case) -> None:
         Asker.UNRELATED_BUYER: Scope.buyer("bob"),
     }
     scope = scopes[case.asker]
-    buyer = "ann" if case.subject in ownership.NAMES_ITS_BUYER else None
+    buyer = "ann" if case.subject in ownership_matrix.NAMES_ITS_BUYER else None
     assert find_asker(scope, "acme", buyer) is case.asker
     if case.allowed:
         check_access(scope, case.action, case.subject, id="x", owner="acme", buyer=buyer)

@@ -18,10 +18,10 @@ from mktcore.orders import MERCHANT_ORDERS
 from mktcore.orders.order import MARKETPLACE_ORDERS
 from mktcore.persistence import EVERY_MERCHANT, Kind, NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
-from mktcore.persistence.kind_access import to_markdown
+from mktcore.persistence.kind_access_table import to_markdown
 from mktcore.ports import KINDS
 from mktcore.pricing import PriceBreak
-from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
+from mktcore.storefront.search_engine_listing import LISTINGS_DUE, ListingDue
 from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import ManualClock
 from mktcore.totals.thresholds import ThresholdKind

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from adapters.shops import ADD_INVOICE, BOLT, OPERATOR, Shop, make_cart, open_shop, place
 from markets import EXAMPLE
-from mktcore.adapters.event_relay import InProcessPublisher, Relay
+from mktcore.adapters.event_publishers import InProcessPublisher
+from mktcore.adapters.event_relay import Relay
 from mktcore.adapters.system import SystemIds
 from mktcore.checkout import PlacementRefused
 from mktcore.marketplace import Marketplace

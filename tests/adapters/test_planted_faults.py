@@ -16,9 +16,9 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters import guarded_verbs
-from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK, CounterBook, InboxBook, StockBook
-from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted_index, tables, unit
+from mktcore.adapters import counters_over_tables, stock_over_tables
+from mktcore.adapters.counters_over_tables import CounterBook, InboxBook
+from mktcore.adapters.memory import MemoryStore, event_queue, repository, sorted_index, unit, versioned_tables
 from mktcore.adapters.memory.mark_index import MarkIndex
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
@@ -32,11 +32,12 @@ from mktcore.adapters.memory.system_rows import (
     to_event_key,
 )
 from mktcore.adapters.memory.transaction import MemorySession
+from mktcore.adapters.stock_over_tables import COUNTERS, RESERVATIONS, STOCK, StockBook
 from mktcore.events import Envelope
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope, StaleVersion, kinds, queries
 from mktcore.persistence.dated_mark import Mark
 from mktcore.persistence.errors import InvalidCursor, InvalidLimit
-from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.event_ports import Delivery
 from mktcore.persistence.queries import Query, check_conditions
 from mktcore.stock import Reservation, ReturnCondition, StockLevel
 from mktcore.stock.reservation import ReservationState
@@ -91,7 +92,7 @@ def versions_are_compared_with_what_was_read(patch: Patch) -> None:
 @fault("unit.changes-are-invisible-before-the-commit")
 def reads_are_dirty(patch: Patch) -> None:
     views: list[Any] = []
-    begin, find = tables.View.__init__, tables.View.find
+    begin, find = versioned_tables.View.__init__, versioned_tables.View.find
 
     def note(self: Any, table: Any, commit: int) -> None:
         begin(self, table, commit)
@@ -103,8 +104,8 @@ def reads_are_dirty(patch: Patch) -> None:
                 return view.changes[key][0]
         return find(self, key)
 
-    _replace(patch, tables.View, "__init__", note)
-    _replace(patch, tables.View, "find", find_anywhere)
+    _replace(patch, versioned_tables.View, "__init__", note)
+    _replace(patch, versioned_tables.View, "find", find_anywhere)
 
 
 @fault("unit.a-page-is-of-one-moment")
@@ -343,7 +344,7 @@ def columns_ignore_case(patch: Patch) -> None:
             ):
                 yield key, value
 
-    _replace(patch, tables.View, "scan", scan)
+    _replace(patch, versioned_tables.View, "scan", scan)
 
 
 @fault("query.ids-sort-by-code-point")
@@ -474,7 +475,7 @@ def scope_is_forgotten_in_order(patch: Patch) -> None:
 
 @fault("order.own-writes-are-in-their-place")
 def own_writes_are_not_in_order(patch: Patch) -> None:
-    _replace(patch, tables.View, "_find_own", lambda _self, _column, _matches: iter(()))
+    _replace(patch, versioned_tables.View, "_find_own", lambda _self, _column, _matches: iter(()))
 
 
 @fault("order.records-move-when-they-are-saved")
@@ -485,7 +486,7 @@ def entries_of_old_values_stay(patch: Patch) -> None:
             if (value := self.find(key)) is not None:
                 yield key, value
 
-    _replace(patch, tables.View, "walk", walk)
+    _replace(patch, versioned_tables.View, "walk", walk)
     _replace(patch, SortedIndex, "remove", lambda _self, _entry, _part: None)
 
 
@@ -672,7 +673,7 @@ def pruning_takes_what_waits(patch: Patch) -> None:
             with session.writing():
                 events = session.view(EVENTS)
                 old = [key for key, one in events.scan({}) if one.event.at < before]
-                events.changes.update(dict.fromkeys(old, tables.GONE))
+                events.changes.update(dict.fromkeys(old, versioned_tables.GONE))
             session.commit()
         return len(old)
 
@@ -828,7 +829,7 @@ def each_request_is_compared_alone(patch: Patch) -> None:
         short = find_shortages
         return tuple(one for request in requests for one in short(levels, [request]))
 
-    _replace(patch, guarded_verbs, "find_shortages", find)
+    _replace(patch, stock_over_tables, "find_shortages", find)
 
 
 @fault("reservation.ids-are-used-once")
@@ -973,12 +974,12 @@ def unused_counters_are_left_out(patch: Patch) -> None:
 
 @fault("counter.a-counter-holds-63-bits")
 def limits_are_taken_as_they_are(patch: Patch) -> None:
-    _replace(patch, guarded_verbs, "cut_limit", lambda limit: limit)
+    _replace(patch, counters_over_tables, "cut_limit", lambda limit: limit)
 
 
 @fault("number.every-limit-is-checked")
 def a_limit_of_expiring_is_taken_as_it_is(patch: Patch) -> None:
-    _replace(patch, guarded_verbs, "check_limit", lambda limit: limit)
+    _replace(patch, stock_over_tables, "check_limit", lambda limit: limit)
 
 
 @fault("relation.related-buyers-read")
@@ -1062,12 +1063,12 @@ def authority_keeps_the_users_permissions(patch: Patch) -> None:
 
 @fault("user.stock-and-books-are-for-those-who-may")
 def stock_is_for_every_user(patch: Patch) -> None:
-    _replace(patch, guarded_verbs, "check_part", lambda *_: None)
+    _replace(patch, stock_over_tables, "check_part", lambda *_: None)
 
 
 @fault("user.stock-and-books-are-for-those-who-may")
 def the_inbox_is_everybodys(patch: Patch) -> None:
-    _replace(patch, guarded_verbs, "check_authority", lambda *_: None)
+    _replace(patch, counters_over_tables, "check_authority", lambda *_: None)
 
 
 @fault("user.events-are-for-those-who-read-the-subject")
@@ -1085,33 +1086,33 @@ def a_mark_holds_at_its_end(patch: Patch) -> None:
     _replace(
         patch, MarkIndex, "iterate", lambda self, marks, _at: (one[2] for text in marks for one in self._by_end[text])
     )
-    _replace(patch, tables.View, "find_marked", _find_marked(lambda mark, at: mark.starts <= at <= mark.ends))
+    _replace(patch, versioned_tables.View, "find_marked", _find_marked(lambda mark, at: mark.starts <= at <= mark.ends))
 
 
 @fault("marks.a-saved-record-has-its-new-marks-only")
 def former_marks_find_a_record(patch: Patch) -> None:
-    _replace(patch, tables.View, "find_marked", _find_marked(lambda _mark, _at: True, checks_texts=False))
+    _replace(patch, versioned_tables.View, "find_marked", _find_marked(lambda _mark, _at: True, checks_texts=False))
 
 
 @fault("marks.a-saved-record-has-its-new-marks-only")
 def own_marks_are_not_seen(patch: Patch) -> None:
-    find = tables.View.find_marked
+    find = versioned_tables.View.find_marked
 
     def find_marked(self: Any, marks: set[str], at: datetime) -> dict[str, Any]:
         return {key: value for key, value in find(self, marks, at).items() if key not in self.changes}
 
-    _replace(patch, tables.View, "find_marked", find_marked)
+    _replace(patch, versioned_tables.View, "find_marked", find_marked)
 
 
 @fault("marks.any-mark-finds-a-record-once")
 def all_marks_are_needed(patch: Patch) -> None:
-    find = tables.View.find_marked
+    find = versioned_tables.View.find_marked
 
     def find_marked(self: Any, marks: set[str], at: datetime) -> dict[str, Any]:
         found = [find(self, {mark}, at) for mark in sorted(marks)]
         return {key: found[0][key] for key in set.intersection(*map(set, found))} if found else {}
 
-    _replace(patch, tables.View, "find_marked", find_marked)
+    _replace(patch, versioned_tables.View, "find_marked", find_marked)
 
 
 @fault("marks.marks-find-what-the-scope-reads")

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from mktcore.adapters.event_relay import FilePublisher, InProcessPublisher, Relay, Relayed
+from mktcore.adapters.event_publishers import FilePublisher, InProcessPublisher
+from mktcore.adapters.event_relay import Relay, Relayed
 from mktcore.adapters.memory import MemoryStore
 from mktcore.errors import InvalidValue
 from mktcore.events import Envelope
 from mktcore.persistence import Scope
-from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.event_ports import Delivery
 from mktcore.testing import KINDS, ConformanceFailed, check_gateway, check_publisher
 from mktcore.testing.gateways import CheckedGateway
 from mktcore.testing.publishers import CheckedPublisher

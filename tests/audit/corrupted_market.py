@@ -30,7 +30,7 @@ from mktcore.persistence import Scope
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.promotions.conditions import WithPoolCode
-from mktcore.storefront.listing import Listing
+from mktcore.storefront.search_engine_listing import Listing
 from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.totals.thresholds import ThresholdKind

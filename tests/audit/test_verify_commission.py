@@ -9,9 +9,9 @@ import pytest
 from markets import EXAMPLE
 from mktcore.carts import Cart, CartLine
 from mktcore.commissions import Commission
-from mktcore.errors import Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.orders import MERCHANT_ORDERS
 from mktcore.parties import Agreement
 from mktcore.parties.agreements.agreement import CommissionTerms

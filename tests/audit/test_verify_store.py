@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from mktcore.audit import verify_store
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.sql import SqlStore
 from mktcore.stock import ReservationRequest, StockCount
 from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel, ParcelMoved

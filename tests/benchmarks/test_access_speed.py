@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from mktcore.access import Permission, check_access, check_granted, check_party, check_permission
-from mktcore.access.ownership import Action, Owned
+from mktcore.access.ownership_matrix import Action, Owned
 from mktcore.persistence import Party, Scope
 
 CALLS, ROUNDS, MOST = 20_000, 15, 2.0

@@ -22,7 +22,8 @@ from mktcore.promotions import (
 from mktcore.promotions.conditions import Quantity
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

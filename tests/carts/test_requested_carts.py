@@ -11,7 +11,7 @@ from mktcore.errors import InvalidValue
 from mktcore.extra import Extra
 from mktcore.money.amount import Money
 from mktcore.payments import Payment
-from mktcore.persistence.idempotent_answers import to_canonical
+from mktcore.persistence.answer_once import to_canonical
 from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Reduction, TaxRate
 from mktcore.totals.inputs import TaxOwner

@@ -11,8 +11,8 @@ from markets import NOON
 from mktcore.access import PermissionDenied
 from mktcore.catalog import Category, Product, Sku
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
-from mktcore.errors import Notice, Severity
 from mktcore.marketplace import Marketplace
+from mktcore.notice import Notice, Severity
 from mktcore.periods import Period
 from mktcore.pricing import ASSIGNMENTS, Assignment
 from mktcore.promotions import AllOf, Amount, AnyOf, BuyXGetY, Limits, LineFilter, PercentOff, Promotion, WithCode

@@ -15,11 +15,12 @@ from markets import LAMPS, NOON, open_market
 from mktcore.carts import Cart, CartLine
 from mktcore.carts.shown_issues import show_issue
 from mktcore.catalog import SKUS, Sku
-from mktcore.errors import Hidden, Notice
+from mktcore.errors import Hidden
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.offers import OFFERS
-from mktcore.orders.shown_moves import show_move
+from mktcore.orders.redact_moves import show_move
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule

@@ -32,14 +32,14 @@ from mktcore.commissions import (
     reverse_commission,
 )
 from mktcore.commissions.commission_policy import CommissionPolicy
-from mktcore.commissions.contradictions import find_contradictions
+from mktcore.commissions.verify_commission import find_contradictions
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.orders import MerchantOrder
 from mktcore.parties import Agreement, Identifier, MerchantProfile
 from mktcore.parties.agreements.agreement import CommissionTerms
-from mktcore.parties.organisations.profile import PROFILES
+from mktcore.parties.organisations.legal_profile import PROFILES
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party
 from mktcore.persistence.errors import StaleVersion

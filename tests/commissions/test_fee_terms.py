@@ -22,11 +22,11 @@ from mktcore.commissions import (
     Tiers,
 )
 from mktcore.commissions.commission_book import CommissionBook
-from mktcore.commissions.commission_line import LineNature, SaleFacts
 from mktcore.commissions.commission_policy import CommissionPolicy
-from mktcore.commissions.contradictions import find_contradictions
+from mktcore.commissions.commissionable_line import LineNature, SaleFacts
 from mktcore.commissions.fee_tax import FeeTax, FeeTaxPolicy, FeeTaxReason, MerchantSeat
 from mktcore.commissions.fee_terms import VolumePeriod
+from mktcore.commissions.verify_commission import find_contradictions
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money, Rounding
 

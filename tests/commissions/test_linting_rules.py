@@ -10,8 +10,8 @@ import pytest
 
 from mktcore.commissions import AmountBand, CommissionRule, Percentage, SaleFilter, Tier, TierBy, Tiers
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
-from mktcore.errors import Severity
 from mktcore.money import Money
+from mktcore.notice import Severity
 from mktcore.periods import Period
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 
 from mktcore.commissions import AmountBand, CommissionLine, CommissionOn, CommissionRule, Percentage, SaleFilter
 from mktcore.commissions.commission_book import CommissionBook, calculate_commissions
-from mktcore.commissions.commission_line import LineNature, SaleFacts
+from mktcore.commissions.commissionable_line import LineNature, SaleFacts
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
 

@@ -7,7 +7,7 @@ import pytest
 
 from mktcore.connectors.spryker import MERCHANT_SEMANTICS, ORDER_SEMANTICS, Dialect, InvalidProcessFile, load_process
 from mktcore.connectors.spryker.intervals import parse_interval
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.processes import Process, State, Transition, Trigger, bind_portions, verify
 from mktcore.processes.elements import Semantics
 from mktcore.processes.machine import DONE

@@ -7,7 +7,7 @@ import pytest
 
 from mktcore.commissions import CommissionLine, CommissionRule
 from mktcore.commissions.commission_book import calculate_commissions
-from mktcore.commissions.commission_line import SaleFacts
+from mktcore.commissions.commissionable_line import SaleFacts
 from mktcore.connectors.spryker import load_merchant_commissions
 from mktcore.errors import InvalidValue
 from mktcore.loading.load_faults import LoadRefused

@@ -10,10 +10,11 @@ import pytest
 
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
-from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
 from mktcore.ids import InvalidId
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.persistence import NotFound
 from mktcore.persistence.errors import Busy, Holder
 from mktcore.problem_details import PROBLEM_SCHEMA, ProblemDetails, describe_problem

@@ -4,9 +4,10 @@ import pickle
 
 import pytest
 
-from mktcore.errors import InvalidValue, MktcoreError, Notice, Refused
+from mktcore.errors import InvalidValue, MktcoreError, Refused
 from mktcore.ids import InvalidId, check_id
 from mktcore.money import CurrencyMismatch
+from mktcore.notice import Notice
 
 
 def test_an_error_carries_its_operands_and_the_remedy() -> None:

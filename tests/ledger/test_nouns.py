@@ -10,8 +10,8 @@ from mktcore.clock import NaiveTime
 from mktcore.errors import InvalidValue
 from mktcore.ids import InvalidId
 from mktcore.ledger import CHART, Account, Funds, Guard, Hold, Leg, Shortfall, Side, Transaction, TrialBalance
-from mktcore.ledger.funds import sum_accounts
 from mktcore.ledger.transaction import TransactionRefused
+from mktcore.ledger.trial_balance import sum_accounts
 from mktcore.money import Money, UnknownCurrency
 from mktcore.persistence import Scope
 

@@ -23,7 +23,7 @@ from mktcore.commissions import (
 )
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.errors import InvalidValue
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency, Money, Rounding

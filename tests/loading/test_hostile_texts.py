@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mktcore.loading import csv_rows
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency

@@ -17,7 +17,7 @@ from mktcore.money import Currency, Money
 from mktcore.offers import OFFERS
 from mktcore.parties import MERCHANTS
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
-from mktcore.persistence.unit import Pause
+from mktcore.persistence.run_unit import Pause
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, Stock, StockCount

@@ -28,9 +28,9 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import WithPoolCode
 from mktcore.promotions.effects import Gift
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Level
-from mktcore.promotions.promotion_lines import ChargeFilter
 from mktcore.testing.fakes import ManualClock
 from mktcore.totals.inputs import Basis
 from mktcore.wire import to_json

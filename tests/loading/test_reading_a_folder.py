@@ -7,7 +7,7 @@ import pytest
 
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.loading import LoadRefused
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.read_folder import read_folder
 from mktcore.money import Currency

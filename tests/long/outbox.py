@@ -21,7 +21,8 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from stress import AT, FORK, OPERATOR, add_store_argument, make_database, open_store
 
-from mktcore.adapters.event_relay import FilePublisher, Relay
+from mktcore.adapters.event_publishers import FilePublisher
+from mktcore.adapters.event_relay import Relay
 from mktcore.persistence import Retryable, retry_unit
 from mktcore.sql import pause_with_jitter
 from mktcore.testing.stores.samples import ParcelMoved

@@ -20,7 +20,7 @@ from stress import AT, FORK, OPERATOR, add_store_argument, make_database, open_s
 
 from mktcore.offers.choose_stock_places import choose_sources
 from mktcore.persistence import Retryable, retry_unit
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.sql import SqlStore, SqlUnit, pause_with_jitter
 from mktcore.stock import ReservationRequest, StockCount
 

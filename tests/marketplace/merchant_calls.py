@@ -13,7 +13,7 @@ import attrs
 from mktcore.access import User
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import PRODUCTS, Catalog, Choice, Product, Sku, Spec
-from mktcore.commissions.commission_line import CommissionLine
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.feeds import Feed
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
@@ -26,7 +26,7 @@ from mktcore.orders.actions import Deliver
 from mktcore.orders.lists import Direction
 from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import MerchantProfile, SellingRights
-from mktcore.parties.organisations.profile import PROFILES
+from mktcore.parties.organisations.legal_profile import PROFILES
 from mktcore.periods import Period
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import (

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mktcore.adapters.event_relay import InProcessPublisher, Relay
+from mktcore.adapters.event_publishers import InProcessPublisher
+from mktcore.adapters.event_relay import Relay
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine
 from mktcore.events import Envelope, Event

@@ -10,7 +10,7 @@ from mktcore.access import PermissionDenied
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists
 from mktcore.persistence import Kind, Scope
-from mktcore.persistence.flat_queries import UnservedQuery, list_served
+from mktcore.persistence.indexed_queries import UnservedQuery, list_served
 
 SCOPES = (Scope.operator(), Scope.merchant("acme"), Scope.buyer("ann"))
 

@@ -20,8 +20,8 @@ from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, O
 from mktcore.parties import MERCHANTS, Buyer
 from mktcore.parties.organisations.buyer import BUYERS
 from mktcore.persistence import NotFound, Party, Scope
+from mktcore.persistence.answer_once import to_canonical
 from mktcore.persistence.errors import IdempotencyConflict
-from mktcore.persistence.idempotent_answers import to_canonical
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.wire import InvalidDocument, build_schema, from_json, to_json
 from persistence.opening import STORES, create_database

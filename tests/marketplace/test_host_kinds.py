@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 
-from mktcore.adapters.event_relay import FilePublisher, InProcessPublisher, Relay
+from mktcore.adapters.event_publishers import FilePublisher, InProcessPublisher
+from mktcore.adapters.event_relay import Relay
 from mktcore.adapters.system import SystemIds
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue

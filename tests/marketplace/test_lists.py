@@ -19,9 +19,9 @@ from mktcore.orders.lists import Direction
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.persistence.errors import InvalidColumn, InvalidCursor, InvalidOrder
-from mktcore.persistence.flat_queries import UnservedQuery
+from mktcore.persistence.indexed_queries import UnservedQuery
 from mktcore.persistence.ranges import AtLeast, Below
-from mktcore.persistence.references import Referrer, StillReferred
+from mktcore.persistence.referrers import Referrer, StillReferred
 from mktcore.ports import KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "lists.md"

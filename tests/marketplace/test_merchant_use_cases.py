@@ -19,12 +19,13 @@ from mktcore.access.record_list import ShownList
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.calls_by_merchant_state import LIST_VERBS, LISTS, USE_CASES, Bound, find_states, to_markdown
 from mktcore.marketplace.list_table import find_rooms
-from mktcore.marketplace.merchant_use_cases import LIST_VERBS, LISTS, USE_CASES, Bound, find_states, to_markdown
 from mktcore.orders import FireRequest
 from mktcore.orders.price_approvals.price_approval import NotTheirTurn
 from mktcore.parties import MEMBERSHIPS, Activity, ActivityRefused
-from mktcore.parties.onboarding.merchant_life import ACTIVITIES, start_membership
+from mktcore.parties.onboarding.allowed_activities import ACTIVITIES
+from mktcore.parties.onboarding.membership import start_membership
 from mktcore.persistence import NotFound, Scope, put
 from mktcore.pricing import OnDivergence
 from mktcore.testing.fakes import ManualClock

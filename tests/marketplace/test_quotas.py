@@ -17,7 +17,7 @@ from mktcore.loading.load_faults import LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.offers import Closure, Offer
 from mktcore.periods import Period
-from mktcore.persistence.quotas import QuotaReached, Quotas
+from mktcore.persistence.record_quotas import QuotaReached, Quotas
 from mktcore.pricing import Assignment, PriceBreak, PriceSchedule
 from mktcore.promotions import AllOf, LineFilter, PercentOff, Promotion, WithCode
 from mktcore.promotions.conditions import Condition, Not, Quantity

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
 from mktcore.money.amount import Money
+from mktcore.notice import Notice
 from mktcore.offers import BuyBoxPolicy, Condition, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.buybox.criteria import (

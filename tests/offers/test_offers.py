@@ -20,7 +20,7 @@ from mktcore.offers.choose_stock_places import StockSource
 from mktcore.offers.merchant_closure import find_closed_until, find_extra_days
 from mktcore.offers.refresh.last_answer import Freshness, Unavailability
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, ActivityRefused, Merchant
-from mktcore.parties.onboarding.merchant_life import start_membership
+from mktcore.parties.onboarding.membership import start_membership
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Scope, UniqueViolation
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule

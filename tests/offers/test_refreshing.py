@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.adapters.deadlines import PatientCalls, call_within
+from mktcore.adapters.call_within_deadline import PatientCalls, call_within
 from mktcore.carts import Cart, CartLine, Simulation
 from mktcore.errors import InvalidValue
 from mktcore.gateways import Succeeded
@@ -28,7 +28,7 @@ from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import Busy, InvalidLimit
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from mktcore.testing.fakes import ManualClock

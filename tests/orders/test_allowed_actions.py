@@ -17,9 +17,10 @@ from counting_store import CountingStore
 from markets import EXAMPLE, LAMPS, NOON, open_market
 from mktcore.access.permissions import PermissionDenied
 from mktcore.carts import Cart, CartLine
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, Order, OrderProcesses
 from mktcore.orders.actions import Action, Ship, UnknownAction
 from mktcore.persistence import NotFound, Party, Scope

@@ -17,7 +17,7 @@ from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.cancellation_policy import CancellationPolicy
 from mktcore.orders.cancellations import CancellationChanged, CancellationRefused
 from mktcore.persistence import Scope
-from mktcore.postings.charge_rule import ChargeRule, ChargeRules
+from mktcore.postings.charge_refund_rule import ChargeRule, ChargeRules
 from mktcore.processes import verify, verify_jointly
 from mktcore.testing.fakes import CountingIds, ManualClock
 

@@ -11,7 +11,7 @@ from mktcore.addresses import Address
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
-from mktcore.orders.customer_data import CustomerData
+from mktcore.orders.customer_data_policy import CustomerData
 from mktcore.persistence import Scope
 from mktcore.testing.fakes import ManualClock
 from mktcore.views import view

@@ -13,15 +13,15 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions import BringsBack, CancelByMerchant, ReceiveReturn
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Found, Reads
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.errors import GoodsGone
-from mktcore.orders.first_processes import FIRST_INTERACTION as INTERACTION
-from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
-from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION as INTERACTION
+from mktcore.orders.legacy_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.orders.order_line import LineSource
-from mktcore.orders.processes import Flag
 from mktcore.orders.verify_stock_moves import verify_stock_moves
 from mktcore.persistence import Scope
 from mktcore.processes import Process, ProcessEvent, Transition, Trigger, bind_portions, verify

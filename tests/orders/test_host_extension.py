@@ -23,7 +23,7 @@ from mktcore.orders.events import MerchantOrderMoved
 from mktcore.persistence import Kind, Party, Scope, UniqueViolation, column
 from mktcore.persistence.stored import Stored
 from mktcore.processes import CommandDeclined, CommandOutcome, EventRefused, ProcessEvent, Transition, bind_portions
-from mktcore.processes.portions.commands import PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFiring
 from mktcore.processes.portions.interaction import Link
 from mktcore.stock import StockLevel
 

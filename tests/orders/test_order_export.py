@@ -15,7 +15,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders.order_export import ExportForm, to_cell
 from mktcore.persistence import Scope
-from mktcore.persistence.flat_queries import UnservedQuery
+from mktcore.persistence.indexed_queries import UnservedQuery
 from mktcore.testing.fakes import CountingIds, ManualClock
 
 FILES = TWO_MERCHANTS | {

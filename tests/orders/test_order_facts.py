@@ -8,7 +8,7 @@ from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS, O
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.actions.shipments import Ship
 from mktcore.processes import CommandOutcome, Process, bind_portions
-from mktcore.processes.portions.commands import PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFiring
 from orders.made_orders import fire, make_unstarted, place
 
 SEEN: list[tuple[str, OrderFacts]] = []

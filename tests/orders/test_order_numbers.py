@@ -18,7 +18,7 @@ from mktcore.orders.effects.effect import Effect
 from mktcore.orders.order_numbers import NumberRefused, StoredNumbers
 from mktcore.orders.ports import NumberRequest
 from mktcore.persistence import Scope
-from mktcore.persistence.unit import Counting
+from mktcore.persistence.counters import Counting
 from mktcore.testing.fakes import ManualClock
 
 FILES = TWO_MERCHANTS | {

@@ -15,7 +15,7 @@ from mktcore.orders.actions import Deliver, Lose, UndoShipment
 from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.cancellation_policy import CancellationPolicy
 from mktcore.orders.check_processes import ProcessesRefused, check_processes
-from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.orders.order_migration import OrderMigration
 from mktcore.orders.order_processes import ProcessChoice
 from mktcore.payments import Payment

@@ -14,12 +14,12 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.orders import OrderProcesses
 from mktcore.orders.check_processes import OrdersStranded, ProcessesRefused
-from mktcore.orders.first_processes import FIRST_INTERACTION as INTERACTION
-from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
-from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
+from mktcore.orders.default_processes import Flag
+from mktcore.orders.legacy_processes import FIRST_INTERACTION as INTERACTION
+from mktcore.orders.legacy_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.orders.order_migration import OrderMigration
 from mktcore.orders.order_processes import ProcessNotHeld
-from mktcore.orders.processes import Flag
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused, Process, ProcessEvent, State, Transition, Trigger, bind_portions
 from mktcore.processes.portions import Interaction, Link

@@ -7,8 +7,9 @@ import pytest
 from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
+from mktcore.notice import Notice
 from mktcore.parties import SellingRights
 from mktcore.parties.selling_rights.rights import (
     NotOpenToMerchants,

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from mktcore.marketplace import Marketplace
 from mktcore.parties import Membership, Merchant
-from mktcore.parties.onboarding.merchant_life import move_membership
+from mktcore.parties.onboarding.membership import move_membership
 from mktcore.persistence import Scope
 from mktcore.processes import Standing, Step
 from mktcore.wire import InvalidDocument, from_json

@@ -13,10 +13,11 @@ from mktcore.checkout import PlacementRefused
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.parties import Activity, ActivityRefused, Identifier, Merchant, MerchantProfile
+from mktcore.parties.onboarding.allowed_activities import ACTIVITIES
 from mktcore.parties.onboarding.invitation import InvitationExpired, InvitationUsed
-from mktcore.parties.onboarding.merchant_life import ACTIVITIES, MERCHANT_LIFE
+from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE
 from mktcore.parties.onboarding.requirements import Requirement, RequirementProof, RequirementsMissing
-from mktcore.parties.organisations.profile import Document
+from mktcore.parties.organisations.legal_profile import Document
 from mktcore.persistence import NotFound, Party, Scope, UniqueViolation
 from mktcore.processes import EventRefused, verify
 from mktcore.testing.fakes import ManualClock

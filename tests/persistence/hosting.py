@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mktcore.adapters.django import DjangoTransaction
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import TransactionLost
-from mktcore.persistence.outbox import EventQueue, Subscriptions
+from mktcore.persistence.event_ports import EventQueue, Subscriptions
 from mktcore.sql import SqlStore, SqlUnit
 from mktcore.sql.errors import translate_errors
 from mktcore.testing import KINDS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.money import Money, Rounding
-from mktcore.persistence.idempotent_answers import to_canonical
+from mktcore.persistence.answer_once import to_canonical
 from mktcore.totals import Expense, Reduction
 
 

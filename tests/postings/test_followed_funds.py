@@ -6,8 +6,8 @@ import pytest
 
 from mktcore.money import Currency
 from mktcore.postings.followed_funds import FollowedFunds
+from mktcore.postings.line_funds import Pool
 from mktcore.postings.order_funds import OrderFunds, PieceCounts
-from mktcore.postings.pool import Pool
 
 EUR = Currency.of("EUR")
 PIECES = 3

@@ -20,7 +20,7 @@ import pytest
 from markets import TWO_MERCHANTS, open_market
 from mktcore.commissions import AmountBand, CommissionLine, CommissionRule, Percentage, SaleFilter
 from mktcore.commissions.commission_book import CommissionBook
-from mktcore.commissions.commission_line import SaleFacts
+from mktcore.commissions.commissionable_line import SaleFacts
 from mktcore.ledger import Account, Transaction
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency, Money

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency, Rounding
+from mktcore.postings.earned_share import Progress, find_standing
+from mktcore.postings.line_funds import Pool, Portion
 from mktcore.postings.order_funds import OrderFunds, PieceCounts
-from mktcore.postings.pool import Pool, Portion
-from mktcore.postings.share_law import Progress, find_standing
 
 EUR = Currency.of("EUR")
 

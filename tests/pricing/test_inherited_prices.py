@@ -13,7 +13,7 @@ from mktcore.loading import LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.offers import OFFERS, Offer
-from mktcore.persistence.references import StillReferred
+from mktcore.persistence.referrers import StillReferred
 from mktcore.pricing import (
     Assignment,
     Precedence,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mktcore.errors import Notice
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.periods import Period
 from mktcore.pricing import (
     Assignment,

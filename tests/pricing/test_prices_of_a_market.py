@@ -6,9 +6,9 @@ import pytest
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.errors import Notice
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
+from mktcore.notice import Notice
 from mktcore.offers import OFFERS
 from mktcore.persistence import Scope
 from mktcore.persistence.errors import ColumnFixed

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.persistence import Party
 from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger, bind_portions
 from mktcore.processes.definition import SubProcess

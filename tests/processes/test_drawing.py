@@ -10,8 +10,8 @@ import pytest
 
 from mktcore.merchant_items.life import ITEM_LIFE
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
-from mktcore.orders.processes import Flag
 from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, bind, bind_portions
 

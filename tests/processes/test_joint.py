@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from mktcore.orders import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.processes import Interaction, Process, ProcessEvent, State, Transition, Trigger, verify_jointly
 from mktcore.processes.portions import Link
 from yardstick import check_cost

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from mktcore.orders.first_processes import FIRST_INTERACTION as INTERACTION
-from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
-from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION as INTERACTION
+from mktcore.orders.legacy_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused, PortionsMachine, Subject, bind_portions, verify_jointly
 from mktcore.processes.portions import Message, Portion, PortionsFired, receive, send

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused, Process, ProcessEvent, State, Subject, Transition, Trigger, bind_portions
 from mktcore.processes.errors import WrongProcess

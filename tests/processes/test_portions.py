@@ -7,8 +7,8 @@ import attrs
 import pytest
 
 from mktcore.clock import NaiveTime
-from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
-from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.persistence import Scope
 from mktcore.processes import (
     CommandDeclined,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from mktcore.orders.first_processes import FIRST_INTERACTION as INTERACTION
-from mktcore.orders.first_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
-from mktcore.orders.first_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION as INTERACTION
+from mktcore.orders.legacy_processes import FIRST_MARKETPLACE_PROCESS as MARKETPLACE_PROCESS
+from mktcore.orders.legacy_processes import FIRST_MERCHANT_PROCESS as MERCHANT_PROCESS
 from mktcore.persistence import Party
 from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
 from mktcore.processes.definition import SubProcess

@@ -7,9 +7,9 @@ from itertools import pairwise
 import attrs
 import pytest
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.persistence import Party
 from mktcore.processes import Process, ProcessEvent, State, Transition, Trigger, verify
 from mktcore.processes.elements import Choose, Semantics

@@ -33,7 +33,8 @@ from mktcore.promotions import (
 from mktcore.promotions.conditions import Condition, During, FirstOrder, InChannel, InGroup, Quantity
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile, compute_totals
 

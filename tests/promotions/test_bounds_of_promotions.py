@@ -26,9 +26,11 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup
 from mktcore.promotions.effects import Gift
-from mktcore.promotions.pieces import Pieces, SetPart, Sets
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets
 from mktcore.promotions.promotion import Caps
-from mktcore.promotions.promotion_lines import ChargeFilter, PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.promotions.promotion_size import check_promotion_size
 from mktcore.promotions.stored import STORED
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile

@@ -23,7 +23,8 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)

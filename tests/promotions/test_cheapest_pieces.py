@@ -6,7 +6,8 @@ import pytest
 from mktcore.promotions import CheapestFree, Promotion
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.promotion import Caps
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Line
 from promotions.test_applying import CART, NOW, apply, eur, find_parts
 

@@ -15,7 +15,7 @@ from mktcore.errors import InvalidValue
 from mktcore.loading import LoadRefused
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_ORDERS
-from mktcore.persistence.quotas import QuotaReached, Quotas
+from mktcore.persistence.record_quotas import QuotaReached, Quotas
 from mktcore.promotions import AllOf, Limits, PercentOff, Promotion, WithCode
 from mktcore.promotions.conditions import Condition, InChannel, WithPoolCode
 from mktcore.promotions.pool_code import PoolCode, group_by_pool

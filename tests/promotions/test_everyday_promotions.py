@@ -25,9 +25,10 @@ from mktcore.promotions import (
     apply_promotions,
 )
 from mktcore.promotions.conditions import During, FirstOrder, InGroup, Quantity
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.sales_context import SalesContext
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile
 

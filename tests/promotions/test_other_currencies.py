@@ -26,7 +26,7 @@ from mktcore.promotions import (
     Promotion,
     ShippingOff,
 )
-from mktcore.promotions.pieces import SetPart, Sets
+from mktcore.promotions.piece_selection import SetPart, Sets
 from mktcore.promotions.promotion import Caps
 from mktcore.totals.inputs import Basis
 from mktcore.totals.thresholds import Threshold, ThresholdKind

@@ -11,7 +11,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.promotions import Amount, AmountOff, Limits, LineFilter, PercentOff, Promotion, WithCode
-from mktcore.promotions.promotion_lines import ChargeFilter
+from mktcore.promotions.line_filter import ChargeFilter
 from mktcore.testing.fakes import ManualClock
 from mktcore.totals import OrderTotals
 from mktcore.totals.inputs import Basis

@@ -24,9 +24,11 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import Quantity
 from mktcore.promotions.effects import Effect, Gift
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import ChargeFilter, PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile
 from mktcore.totals.inputs import Basis
 

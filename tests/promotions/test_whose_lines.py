@@ -16,7 +16,8 @@ from mktcore.promotions import (
     ShippingOff,
     apply_promotions,
 )
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -31,8 +31,8 @@ from mktcore.commissions import (
 )
 from mktcore.commissions.commission_book import CommissionBook
 from mktcore.commissions.commission_policy import CommissionPolicy
-from mktcore.commissions.contradictions import find_contradictions
 from mktcore.commissions.fee_terms import FeeTerms
+from mktcore.commissions.verify_commission import find_contradictions
 from mktcore.money import Money
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mktcore.errors import Notice
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.periods import Period
 from mktcore.pricing import (
     Assignment,

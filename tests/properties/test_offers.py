@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mktcore.adapters.memory import MemoryStore
-from mktcore.errors import Notice
 from mktcore.gateways import Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
+from mktcore.notice import Notice
 from mktcore.offers import (
     OFFERS,
     BackOrders,

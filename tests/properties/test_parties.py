@@ -13,13 +13,9 @@ from mktcore.access.permissions import PARTY_PERMISSIONS
 from mktcore.access.user import check_user, find_permissions
 from mktcore.parties import Activity, Agreement, Eligibility, Relation, SellingRights, rate_merchant
 from mktcore.parties.agreements.agreement import AgreementOverlap, find_agreement, follow_agreement
-from mktcore.parties.onboarding.merchant_life import (
-    ACTIVITIES,
-    MERCHANT_LIFE,
-    may_do,
-    move_membership,
-    start_membership,
-)
+from mktcore.parties.onboarding.allowed_activities import ACTIVITIES, may_do
+from mktcore.parties.onboarding.membership import move_membership, start_membership
+from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE
 from mktcore.parties.organisations.rating_formula import RatingFormula, RatingMeasure, TrackRecord
 from mktcore.parties.relations.relation import to_relation_id
 from mktcore.parties.selling_rights.rights import find_rule, opt_in, opt_out, weigh_rules

@@ -22,7 +22,8 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.effects import Effect
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.sales_context import SalesContext
 from mktcore.testing.strategies import rounding_profiles
 from mktcore.totals import Line, RoundAt, RoundingProfile, compute_totals

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
+from mktcore.notice import Notice
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Party
 from mktcore.processes import (

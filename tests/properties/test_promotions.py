@@ -29,9 +29,11 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import Effect
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import ChargeFilter, PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.testing.strategies import rounding_profiles
 from mktcore.totals import Expense, Line, RoundAt, RoundingProfile, compute_totals
 from mktcore.totals.inputs import Basis

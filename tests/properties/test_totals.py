@@ -9,7 +9,7 @@ from mktcore.testing import strategies
 from mktcore.totals import InvalidTotals, Totals
 from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.figures import Figures
-from mktcore.totals.sheet import Inputs
+from mktcore.totals.given_inputs import Inputs
 from totals.naive import AboveBase, Entry, naive_totals
 
 ABOVE_BASE = {"totals.reduction-above-base", "totals.pinned-tax-above-base"}

@@ -25,9 +25,9 @@ from mktcore.totals import (
 )
 from mktcore.totals.compute_totals import compute_from
 from mktcore.totals.figures import Figures
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.parts_over_time import apportion_amount
 from mktcore.totals.profile_comparison import compare_totals
-from mktcore.totals.sheet import Inputs
 from properties.test_totals import compute
 
 FIGURES = (

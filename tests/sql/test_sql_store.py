@@ -34,7 +34,7 @@ from mktcore.sql.engines import open_engine
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.migrations import VERSIONS, IrreversibleMigration
 from mktcore.sql.migrations.versions import mktcore_0001, mktcore_0002
-from mktcore.sql.schema import share_tables
+from mktcore.sql.store_tables import share_tables
 from mktcore.testing import KINDS
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel
 from mktcore.wire import UnregisteredType

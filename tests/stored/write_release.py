@@ -39,7 +39,7 @@ from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.refresh.ports import ItemAnswer
 from mktcore.parties import Agreement, Buyer, Identifier, Merchant, MerchantProfile, SellingRights
 from mktcore.parties.agreements.agreement import CommissionTerms
-from mktcore.parties.organisations.profile import Document
+from mktcore.parties.organisations.legal_profile import Document
 from mktcore.periods import Period
 from mktcore.persistence import Committing, Party, Repositories, Scope
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, DivergenceRule, OnDivergence, PriceBreak

@@ -40,16 +40,16 @@ from mktcore.promotions.effects import (
     PercentOff,
     ShippingOff,
 )
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter, LineFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level, Promotion
-from mktcore.promotions.promotion_lines import ChargeFilter, LineFilter
 from mktcore.sales_context import SalesContext
 from mktcore.taxes.tax_rule import TaxRule
 from mktcore.testing.fakes import CountingIds
 from mktcore.testing.market_machine import MarketMachine
 from mktcore.testing.market_sample import MarketSample
 from mktcore.testing.market_strategies import carts, market_samples, merchant_processes, placed_orders, processes
-from mktcore.testing.source_text import write_source
+from mktcore.testing.write_python_source import write_source
 from mktcore.totals import RoundAt, compute_taxes
 from mktcore.totals.inputs import Basis
 

@@ -8,8 +8,8 @@ import pytest
 
 from mktcore.adapters.memory import MemoryStore, unit
 from mktcore.adapters.memory.state import SharedState
-from mktcore.adapters.memory.tables import View
 from mktcore.adapters.memory.transaction import MemorySession
+from mktcore.adapters.memory.versioned_tables import View
 from mktcore.persistence import Retryable
 from mktcore.testing import KINDS, STORE_CLAUSES
 from mktcore.testing.clauses import Clause

@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from mktcore.testing import strategies
 from mktcore.totals import InvalidTotals, RoundAt, RoundingProfile, compute_taxes
 from mktcore.totals.compute_totals import compute_from
-from mktcore.totals.sheet import Inputs
+from mktcore.totals.given_inputs import Inputs
 from properties.test_totals import check_against_naive
 
 Members = list[tuple[Sequence[int], compute_taxes.TaxShare]]

@@ -13,8 +13,8 @@ import attrs
 
 from mktcore.money import Allocation, Rounding
 from mktcore.totals import Expense, Line, Reduction, RoundAt, RoundingProfile, TaxRate, TaxTreatment
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.inputs import ALL, Basis, LineSelection
-from mktcore.totals.sheet import Inputs
 
 Key = tuple[str, Fraction, TaxTreatment]
 

@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
-from mktcore.errors import Notice
 from mktcore.money import Money, Rounding
+from mktcore.notice import Notice
 from mktcore.totals import (
     Expense,
     InvalidTotals,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mktcore.money import Allocation, Currency, Money, Rounding
 from mktcore.totals import InvalidTotals, Line, RoundAt, RoundingProfile, TaxRate, compute_totals
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.inputs import PinnedTax
-from mktcore.totals.sheet import Inputs
 from properties.test_totals import check_against_naive
 from yardstick import check_cost
 

@@ -21,18 +21,19 @@ from mktcore.catalog.revision import REVISIONS, Revision
 from mktcore.commissions import Commission, CommissionRule
 from mktcore.commissions.commission_rule import COMMISSION_RULES
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
-from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.extra import Extra
 from mktcore.ledger import Account, Funds, Hold, Leg, PostedTransaction, Transaction
 from mktcore.ledger.entry import Entry
-from mktcore.ledger.funds import Shortfall, TrialBalance, TrialRow
+from mktcore.ledger.funds import Shortfall
+from mktcore.ledger.trial_balance import TrialBalance, TrialRow
 from mktcore.loading.record_writer import LoadReport
 from mktcore.merchant_items.item_policy import ITEM_POLICIES, ItemPolicy
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ReceivedItem
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.offers import BuyBox, OfferCandidate
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
@@ -47,11 +48,11 @@ from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview
 from mktcore.orders.shipments import SHIPMENTS, Shipment
 from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
 from mktcore.parties.onboarding.use_cases.merchant_memberships import MembershipOutcome
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
+from mktcore.parties.organisations.legal_profile import PROFILES, MerchantProfile
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
 from mktcore.parties.relations.relation import RELATIONS, Relation
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, SellingRights
 from mktcore.persistence import Kind, Party, Scope

@@ -11,7 +11,7 @@ import pytest
 
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists
-from mktcore.offers.offer_stock import StockOfOffer
+from mktcore.offers.stock_list import StockOfOffer
 from mktcore.persistence import Page
 from mktcore.views import UnknownView, schema_of
 

@@ -15,7 +15,7 @@ from mktcore.access.permissions import PermissionDenied
 from mktcore.adapters.memory import MemoryStore
 from mktcore.errors import MktcoreError
 from mktcore.ledger import Hold, PostedTransaction
-from mktcore.ledger.funds import TrialBalance
+from mktcore.ledger.trial_balance import TrialBalance
 from mktcore.orders.order import Order
 from mktcore.persistence import Kind, NotFound, Page, Party, Scope
 from mktcore.storefront import StorefrontEntry, StorefrontPage

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.offers import Offer
-from mktcore.orders.processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.default_processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.persistence import Scope
 from mktcore.views import Texts, TextsRefused, find_missing_texts, list_codes, view
 

@@ -10,14 +10,14 @@ import pytest
 
 from markets import LAMPS, open_market
 from mktcore.carts import Cart, CartLine
-from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.extra import Extra
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.actions import Ship
-from mktcore.orders.processes import MARKETPLACE_PROCESS
+from mktcore.orders.default_processes import MARKETPLACE_PROCESS
 from mktcore.payments import Payment
 from mktcore.persistence import NotFound, Page, Party, Scope
 from mktcore.processes import Process

@@ -51,10 +51,10 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import During, FirstOrder, InChannel, InGroup, Quantity, WithPoolCode
 from mktcore.promotions.effects import Gift
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.pool_code import PoolCode
 from mktcore.promotions.promotion import Caps, Level
-from mktcore.promotions.promotion_lines import ChargeFilter
 from mktcore.totals.inputs import Basis
 from mktcore.wire.annotations import list_fields, take_apart
 

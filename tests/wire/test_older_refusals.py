@@ -3,7 +3,7 @@
 import pytest
 
 from mktcore.checkout import PlacementRefusal
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.wire import InvalidDocument, from_json, to_json
 
 FORMER = (

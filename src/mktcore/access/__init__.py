@@ -1,7 +1,7 @@
 """Who may do what with whose things: users, roles, permissions, ownership, and the checks that use cases make."""
 
-from mktcore.access.checks import check_buyer, check_named_user, check_party
-from mktcore.access.ownership import check_access, scope_rule
+from mktcore.access.ownership_matrix import check_access, scope_rule
+from mktcore.access.party_checks import check_buyer, check_named_user, check_party
 from mktcore.access.permissions import (
     DEFAULT_ROLES,
     ROLES,

@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
 
-from mktcore.access.checks import check_listed
+from mktcore.access.party_checks import check_listed
 from mktcore.access.unit_checks import check_reader
 from mktcore.persistence import Kind, Page, Repository, Scope, WritingUnit
 from mktcore.persistence.errors import InvalidColumn, InvalidOrder, NotFound
-from mktcore.persistence.flat_queries import check_served, is_served
+from mktcore.persistence.indexed_queries import check_served, is_served
 from mktcore.persistence.kinds import Aggregate, Condition, Wanted
 from mktcore.persistence.queries import build_query
 from mktcore.runtime import Runtime

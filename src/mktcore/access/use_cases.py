@@ -12,7 +12,7 @@ from mktcore.access.permissions import DEFAULT_ROLES, ROLES, Permission, Role, c
 from mktcore.access.user import USERS, User, check_user, find_permissions
 from mktcore.extra import NO_EXTRA
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
-from mktcore.persistence.references import MAX_TOLD, Referrer, check_unreferred
+from mktcore.persistence.referrers import MAX_TOLD, Referrer, check_unreferred
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 

@@ -8,9 +8,10 @@ import attrs
 
 from mktcore.access.permissions import PARTY_PERMISSIONS, Permission, Role, find_excess
 from mktcore.access.show_extra import show_extra
-from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.errors import InvalidValue, Refused
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.ids import check_id
+from mktcore.notice import Notice
 from mktcore.persistence import Kind, Party, Scope
 
 __all__ = ["USERS", "User", "UserKind", "UserRefused", "check_user", "find_permissions"]

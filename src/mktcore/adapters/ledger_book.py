@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.access import Permission
 from mktcore.access.unit_checks import check_part
-from mktcore.adapters.guarded_verbs import TableUnit
+from mktcore.adapters.stock_over_tables import TableUnit
 from mktcore.clock import to_utc
 from mktcore.ledger import (
     Account,
@@ -23,15 +23,11 @@ from mktcore.ledger import (
     TransactionConflict,
     TrialBalance,
 )
+from mktcore.ledger.check_transactions import check_links, check_same_hold, check_same_transaction, check_settlement
 from mktcore.ledger.entry import ENTRIES, list_entries
-from mktcore.ledger.funds import sum_accounts
 from mktcore.ledger.sum_changes import (
     AccountRow,
     Changes,
-    check_links,
-    check_same_hold,
-    check_same_transaction,
-    check_settlement,
     index_holds,
     index_transactions,
     measure_spending,
@@ -39,6 +35,7 @@ from mktcore.ledger.sum_changes import (
     sum_spending,
     to_allowance,
 )
+from mktcore.ledger.trial_balance import sum_accounts
 from mktcore.money import Money
 from mktcore.persistence import NotFound, Page, Party
 from mktcore.persistence.kinds import Wanted

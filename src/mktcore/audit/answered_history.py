@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder
 from mktcore.orders.history import OrderStep, collect_moves, list_former_steps
 from mktcore.processes.portions.subject import Move, find_stays

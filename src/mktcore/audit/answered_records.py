@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mktcore.errors import Notice
 from mktcore.feeds import FEEDS, Feed
+from mktcore.notice import Notice
 from mktcore.orders.shipments import SHIPMENTS, Shipment
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.store_inspection import Kept, RecordInspection
 
 __all__ = ["check_answered", "load_answered"]

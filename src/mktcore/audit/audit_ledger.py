@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.ledger import Account, Entry, LedgerUnit
+from mktcore.notice import Notice
 from mktcore.orders import MARKETPLACE_ORDERS
 from mktcore.persistence import Page, Scope, Store
 from mktcore.postings.order_postings import ORDER_EVENTS

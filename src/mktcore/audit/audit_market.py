@@ -8,7 +8,7 @@ from mktcore.audit.audit_store import Check, check_inspection
 from mktcore.audit.guarded_checks import run_guarded
 from mktcore.audit.order_counters import check_claims, check_numbers, check_sold
 from mktcore.audit.order_records import OrderRules
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, OrderProcesses
 from mktcore.orders.effects import EFFECTS, RETURN_LIMITS
 from mktcore.orders.effects.effect import Effect

@@ -9,9 +9,9 @@ import attrs
 
 from mktcore.audit.event_streams import check_event
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
-from mktcore.audit.issued_goods import check_issued
+from mktcore.audit.issuer_requests import check_issued
+from mktcore.audit.merchant_order_agreement import check_agreement
 from mktcore.audit.money_records import MoneyRecords, check_money, load_money
-from mktcore.audit.order_agreement import check_agreement
 from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
@@ -21,9 +21,9 @@ from mktcore.audit.order_stock import check_stock
 from mktcore.audit.order_timeouts import WaitedFor, check_scheduled, list_waiting, list_waiting_approvals
 from mktcore.audit.order_totals import check_totals
 from mktcore.audit.paused_collector import pause_collector
-from mktcore.audit.stored_records import check_record, check_references
+from mktcore.audit.record_checks import check_record, check_references
 from mktcore.audit.unit_look import UnitLook
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, Order, OrderProcesses
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect

@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import partial
 
-from mktcore.audit.audit_books import check_books
 from mktcore.audit.catalog_history import check_history
 from mktcore.audit.event_streams import check_events, check_streams
 from mktcore.audit.feed_parts import check_feeds
 from mktcore.audit.guarded_checks import run_guarded
-from mktcore.audit.kept_answers import check_keys
+from mktcore.audit.idempotent_answers import check_keys
+from mktcore.audit.ledger_checks import check_books
+from mktcore.audit.record_checks import check_records
 from mktcore.audit.stock_levels import check_levels
-from mktcore.audit.stored_records import check_records
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.store_inspection import Inspected, Inspection
 
 __all__ = ["Check", "check_inspection", "verify_store"]

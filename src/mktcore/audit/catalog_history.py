@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.catalog.revision import REVISIONS, RecordChange, Revision, to_revision_id
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.store_inspection import RecordInspection
 
 __all__ = ["check_history"]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mktcore.commissions import Commission, CommissionRule, Fixed, Tiers
 from mktcore.commissions.agreed_rules import compile_agreement
-from mktcore.commissions.contradictions import find_contradictions
 from mktcore.commissions.fee_terms import CommissionBase
-from mktcore.errors import Notice
+from mktcore.commissions.verify_commission import find_contradictions
+from mktcore.notice import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.order_line import OrderLine
 from mktcore.parties import Agreement

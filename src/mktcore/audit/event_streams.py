@@ -5,8 +5,8 @@ from functools import partial
 
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.told_by_events import check_told
-from mktcore.errors import Notice
 from mktcore.events import Envelope, Event
+from mktcore.notice import Notice
 from mktcore.stock.events import ShortageRecorded
 from mktcore.store_inspection import EventInspection, Inspection, Kept, StreamState
 

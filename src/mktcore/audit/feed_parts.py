@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mktcore.audit.guarded_checks import iterate_batches
-from mktcore.errors import Notice
 from mktcore.feeds import FEED_CHUNKS, FEEDS, Feed, FeedChunk, FeedState
+from mktcore.notice import Notice
 from mktcore.store_inspection import RecordInspection
 
 __all__ = ["check_feeds"]

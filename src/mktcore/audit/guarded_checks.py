@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 from mktcore.audit.paused_collector import pause_collector
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 
 __all__ = ["iterate_batches", "run_guarded"]
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from mktcore.audit.order_figures import check_outside_figures, compare_figures
+from mktcore.audit.refunded_figures import check_outside_figures, compare_figures
 from mktcore.commissions import CommissionReversal
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
 from mktcore.ledger import Leg, PostedTransaction, Transaction
+from mktcore.notice import Notice
 from mktcore.orders import Order, OrderProcesses
 from mktcore.orders.history import OrderStep, list_former_steps
 from mktcore.orders.order_money import build_books, count_pieces, name_occasion, open_funds, reverse_commissions

@@ -9,8 +9,8 @@ from mktcore.audit.commission_checks import audit_commissions
 from mktcore.audit.money_checks import OrderBooks, audit_money
 from mktcore.audit.order_records import OrderLook, OrderRecords, OrderRules
 from mktcore.commissions import COMMISSION_RULES, CommissionRule
-from mktcore.errors import Notice
 from mktcore.ledger import PostedTransaction
+from mktcore.notice import Notice
 from mktcore.orders import Order
 from mktcore.orders.effects import POST_MONEY
 from mktcore.parties import AGREEMENTS, Agreement

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from mktcore.audit.order_records import OrderRules
 from mktcore.commissions import Tiers
 from mktcore.commissions.volumes import VOLUMES, name_sold
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import Order
 from mktcore.orders.canceled_pieces import find_canceled
 

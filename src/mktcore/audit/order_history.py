@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mktcore.audit.order_records import OrderRecords, OrderRules, list_subjects
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.effects import PUBLISH_EVENTS, RECORD_STEPS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced

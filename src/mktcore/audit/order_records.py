@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from mktcore.audit.stored_records import IdLook
+from mktcore.audit.record_checks import IdLook
 from mktcore.events import Envelope
 from mktcore.ledger import PostedTransaction
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order, OrderProcesses

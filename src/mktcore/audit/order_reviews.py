@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from mktcore.audit.order_records import OrderLook
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import Order
 from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from mktcore.audit.order_records import OrderLook, OrderRecords, OrderRules
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.effects import RECORD_SHIPMENTS
 from mktcore.orders.history import OrderStep
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
 from mktcore.orders.shipments.named_shipment import find_named, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
-from mktcore.orders.stock_places import Place, find_place
 from mktcore.processes import PortionsMachine
 
 __all__ = ["check_shipments", "load_shipments"]

@@ -6,13 +6,13 @@ from functools import partial
 from itertools import groupby
 
 from mktcore.audit.order_records import OrderRecords, OrderRules
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import MerchantOrder, Order
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects import CHANGE_STOCK
 from mktcore.orders.effects.stock import StockEffect, StockMove, find_stock_effects
 from mktcore.orders.history import collect_moves
 from mktcore.orders.order_line import LineSource, OrderLine
-from mktcore.orders.processes import Flag
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions import Move
 from mktcore.stock import Reservation

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from mktcore.audit.order_records import OrderRules, list_subjects
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders import Order
 from mktcore.orders.effects import SET_TIME_OUTS
 from mktcore.orders.price_approvals.price_approval import PriceApproval, list_time_outs

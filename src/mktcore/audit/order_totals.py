@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from mktcore.errors import Notice
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.orders import Order
 from mktcore.orders.placed_totals import recompute_totals
 from mktcore.totals import InvalidTotals

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.offers import OFFERS, Offer
 from mktcore.stock import Reservation, StockLevel
 from mktcore.stock.reservation import ReservationState

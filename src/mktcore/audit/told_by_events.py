@@ -13,7 +13,6 @@ from mktcore.catalog.product import PRODUCTS
 from mktcore.catalog.sku import SKUS
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.commissions.events import CommissionRuleChanged
-from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.merchant_items.events import (
     MerchantItemDecided,
@@ -22,6 +21,7 @@ from mktcore.merchant_items.events import (
     MerchantItemUnbound,
 )
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
+from mktcore.notice import Notice
 from mktcore.offers import OFFERS
 from mktcore.offers.events import OfferDecided, OfferRefreshed, OfferUnavailable
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApprovalChanged
@@ -30,7 +30,7 @@ from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.parties.agreements.agreement import AGREEMENTS
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.onboarding.events import MembershipChanged
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
+from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.parties.relations.events import RelationChanged
 from mktcore.parties.relations.relation import RELATIONS
 from mktcore.parties.selling_rights.events import SellingRightsChanged

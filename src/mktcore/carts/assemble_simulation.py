@@ -7,20 +7,21 @@ import attrs
 
 from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
-from mktcore.carts.cart_issues import find_issues
+from mktcore.carts.find_cart_issues import find_issues
 from mktcore.carts.gift_lines import GiftLines, GiftShelf
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
-from mktcore.errors import Severity
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
+from mktcore.notice import Severity
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.promotions import PromotionOutcome, apply_promotions
 from mktcore.promotions.entered_codes import find_code_notices
 from mktcore.promotions.outcome import NO_PROMOTIONS
-from mktcore.promotions.promotion_lines import PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import PromotionCart
 from mktcore.totals import Expense, InvalidTotals, PartTotals, Reduction, Totals, compute_totals
 
 __all__ = ["simulate_cart"]

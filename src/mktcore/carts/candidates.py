@@ -6,12 +6,12 @@ import attrs
 
 from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.cart import CartLine
+from mktcore.carts.gross_and_net_prices import StatedPrices
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.carts.stated_prices import StatedPrices
 from mktcore.catalog.inherited_goods import GoodsNature
 from mktcore.delivery import ShippingFee
-from mktcore.errors import Notice
 from mktcore.money import Currency, Money
+from mktcore.notice import Notice
 from mktcore.offers import Offer, OfferCandidate, OfferDemand, find_refusals
 from mktcore.offers.choose_stock_places import AvailableStock, StockSource
 from mktcore.offers.merchant_closure import find_extra_days

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from mktcore.carts.cart import CartLine
 from mktcore.catalog.order_choices import Spec, check_choices
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 
 __all__ = ["find_choice_issues"]
 

@@ -15,7 +15,7 @@ from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.order_thresholds import ORDER_THRESHOLDS
 from mktcore.parties import AGREEMENTS
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
+from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.parties.relations.relation import RELATIONS, to_relation_id
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence.noted_reads import Lookup

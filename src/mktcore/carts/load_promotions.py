@@ -15,7 +15,7 @@ from mktcore.persistence.noted_reads import MarkLookup
 from mktcore.promotions import PROMOTIONS, Promotion
 from mktcore.promotions.cart_marks import WantedGoods, list_cart_marks, list_goods_marks
 from mktcore.promotions.conditions import FirstOrder, list_conditions
-from mktcore.promotions.limits import list_counters
+from mktcore.promotions.limit_counters import list_counters
 from mktcore.promotions.pool_code import POOL_CODES, fold_codes, group_by_pool
 from mktcore.promotions.taken_codes import list_taken_codes
 from mktcore.stock import MarketUnit

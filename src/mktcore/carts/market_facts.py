@@ -11,7 +11,7 @@ from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.order_choices import Spec
 from mktcore.delivery import ShippingFee
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.last_answer import Unavailability
 from mktcore.order_thresholds import OrderThreshold

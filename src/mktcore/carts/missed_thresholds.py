@@ -6,7 +6,7 @@ from itertools import count
 
 from mktcore.carts.cart import Cart
 from mktcore.carts.market_facts import MarketFacts
-from mktcore.errors import Notice, Severity
+from mktcore.notice import Notice, Severity
 from mktcore.order_thresholds.order_threshold import find_thresholds
 from mktcore.totals import Expense, Totals, apply_thresholds
 from mktcore.totals.thresholds import ThresholdKind, ThresholdNotice, ThresholdOutcome

@@ -10,13 +10,13 @@ from mktcore.carts.asked_pieces import AskedPieces
 from mktcore.carts.candidates import CandidateBuilder
 from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.choice_issues import find_choice_issues
+from mktcore.carts.gross_and_net_prices import StatedPrices
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.ranked_offers import RankedOffers
 from mktcore.carts.simulation import PricedLine
-from mktcore.carts.stated_prices import StatedPrices
 from mktcore.catalog import Sku
-from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
+from mktcore.notice import Notice
 from mktcore.offers import CHEAPEST, BuyBox, BuyBoxPolicy, Offer, OfferCandidate, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion
 from mktcore.offers.choose_stock_places import AvailableStock

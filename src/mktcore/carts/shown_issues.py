@@ -2,7 +2,7 @@
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Party, Scope
 
 __all__ = ["show_issue"]

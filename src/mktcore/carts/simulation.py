@@ -6,10 +6,10 @@ from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.shown_issues import show_issue
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNature
-from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.goods import Measure
 from mktcore.market_policy import MarketPolicy
+from mktcore.notice import Notice
 from mktcore.offers import BuyBox, Offer
 from mktcore.offers.choose_stock_places import StockSource
 from mktcore.persistence import Party, Scope

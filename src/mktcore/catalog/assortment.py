@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Action, Owned, ScopeRule
+from mktcore.access.ownership_matrix import Action, Owned, ScopeRule
 from mktcore.errors import InvalidValue
 from mktcore.goods.safe_text import MAX_NAME, check_text
 from mktcore.ids import check_id, link_ids

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from mktcore.catalog.sku import Sku
-from mktcore.errors import Notice, Severity
 from mktcore.goods import Gtin
+from mktcore.notice import Notice, Severity
 
 __all__ = ["lint_gtins"]
 

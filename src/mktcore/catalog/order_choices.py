@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Iterator
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Owned
-from mktcore.errors import InvalidValue, Notice
+from mktcore.access.ownership_matrix import Owned
+from mktcore.errors import InvalidValue
 from mktcore.goods.safe_text import MAX_NAME, check_text
 from mktcore.ids import check_id
+from mktcore.notice import Notice
 from mktcore.persistence import Kind
 
 __all__ = ["SPECS", "Choice", "Spec", "check_choices"]

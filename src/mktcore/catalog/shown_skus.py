@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mktcore.catalog.assortment import gather_assortment
 from mktcore.catalog.sku import Sku
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS
+from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.parties.relations.relation import RELATIONS, can_order, to_relation_id
 from mktcore.persistence import Repositories
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Owned
+from mktcore.access.ownership_matrix import Owned
 from mktcore.catalog.category import to_aisle
 from mktcore.errors import InvalidValue
 from mktcore.goods import Dimensions, Gtin, Measure, Media, Unit

@@ -21,8 +21,9 @@ from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.revision import REVISIONS, record_changes
 from mktcore.catalog.sku import SKUS, Sku
-from mktcore.errors import Notice, Refused
+from mktcore.errors import Refused
 from mktcore.events import Event
+from mktcore.notice import Notice
 from mktcore.parties import SellingRights
 from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError
+from mktcore.notice import Notice
 
 __all__ = ["CartAlreadyPlaced", "PlacementRefusal", "PlacementRefused"]
 

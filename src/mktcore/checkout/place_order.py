@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.access.buyer_decisions import check_decisions
+from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.carts.foreseen_reads import foresee_by_cart
 from mktcore.carts.shown_issues import show_issue
@@ -15,24 +15,24 @@ from mktcore.checkout.used_facts import narrow_facts
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.load_facts import CommissionFacts, foresee_commission, gather_commission_facts
 from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
-from mktcore.errors import Notice
 from mktcore.market_policy import MarketPolicy
+from mktcore.notice import Notice
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
 from mktcore.offers.choose_stock_places import list_safety
 from mktcore.orders import MARKETPLACE_ORDERS, Order, OrderProcesses, has_ordered, split_order
-from mktcore.orders.commission_lines import list_commission_lines
-from mktcore.orders.customer_data import ALL_CUSTOMER_DATA, CustomerData
+from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.list_commissionable_lines import list_commission_lines
 from mktcore.orders.order_numbers import NumberRefused, StoredNumbers, number_order
 from mktcore.orders.ports import NumberSeries
 from mktcore.orders.queries import foresee_first_order
 from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
 from mktcore.persistence.kinds import Column
 from mktcore.persistence.noted_reads import Existence, NotedReads
-from mktcore.promotions.limits import claim_all, release_all
+from mktcore.promotions.limit_counters import claim_all, release_all
 from mktcore.promotions.outcome import Claim
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit, ReservationRequest, Shortage

@@ -3,7 +3,7 @@
 import attrs
 
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
-from mktcore.access.buyer_decisions import check_decisions
+from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.carts.foreseen_reads import foresee_by_cart
 from mktcore.market_policy import MarketPolicy

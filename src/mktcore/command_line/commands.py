@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 import mktcore as library
-from mktcore.adapters.event_relay import FilePublisher, Relay
+from mktcore.adapters.event_publishers import FilePublisher
+from mktcore.adapters.event_relay import Relay
 from mktcore.adapters.system import SystemIds
 from mktcore.command_line.event_lines import Form, LinePublisher, choose_form
 from mktcore.command_line.exit_codes import CommandGroup, ExitCode
@@ -21,7 +22,7 @@ from mktcore.loading import RowResult, WholeFeed
 from mktcore.marketplace import Marketplace
 from mktcore.orders.status_updates import StatusOutcome
 from mktcore.persistence import Scope
-from mktcore.persistence.outbox import EventQueue, Publisher
+from mktcore.persistence.event_ports import EventQueue, Publisher
 
 __all__ = ["mktcore"]
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import attrs
 
-from mktcore.adapters.event_relay import to_event_line
+from mktcore.adapters.event_publishers import to_event_line
 from mktcore.events import Envelope
 from mktcore.wire import Codec
 from mktcore.wire.cloud_events import to_cloud_event_json

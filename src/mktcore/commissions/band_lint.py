@@ -11,9 +11,9 @@ from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Percentage, TierBy, Tiers
 from mktcore.commissions.sale_filter import AmountBand
 from mktcore.commissions.shadowed_rules import CoverIndex
-from mktcore.errors import Notice, Severity
 from mktcore.money import Money, Rounding, round_ratio
 from mktcore.money.rounding import to_ratio
+from mktcore.notice import Notice, Severity
 
 __all__ = ["find_band_faults", "find_cliffs"]
 

@@ -7,9 +7,9 @@ from datetime import datetime
 import attrs
 
 from mktcore.commissions.commission import Clamp, Commission
-from mktcore.commissions.commission_line import CommissionLine, LineNature
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commission_rule import CommissionOn, CommissionRule
+from mktcore.commissions.commissionable_line import CommissionLine, LineNature
 from mktcore.commissions.compute_fee import Draft, bound_fees, clamp_fees
 from mktcore.commissions.fee_terms import CommissionBase, FeeTerms, Fixed, Per, Tiers
 from mktcore.commissions.rule_index import RuleIndex, matches

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import attrs
 
-from mktcore.commissions.commission_line import CommissionLine, SaleFacts
 from mktcore.commissions.commission_rule import CommissionRule
+from mktcore.commissions.commissionable_line import CommissionLine, SaleFacts
 from mktcore.commissions.fee_terms import FeeTerms, Fixed, Per, Percentage
 from mktcore.money import Currency, CurrencyMismatch, Money, Rounding, allocate, round_ratio
 from mktcore.money.rounding import to_ratio

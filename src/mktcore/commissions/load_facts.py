@@ -14,7 +14,7 @@ from mktcore.commissions.volumes import count_volumes
 from mktcore.parties import MERCHANTS, Agreement, MerchantProfile
 from mktcore.parties.agreements.agreement import find_agreement
 from mktcore.parties.organisations.identifiers import IdentifierKind
-from mktcore.parties.organisations.profile import PROFILES
+from mktcore.parties.organisations.legal_profile import PROFILES
 from mktcore.persistence import Repositories
 from mktcore.persistence.noted_reads import Lookup
 from mktcore.stock import MarketUnit

@@ -11,7 +11,7 @@ import attrs
 
 from mktcore.commissions.commission import Commission
 from mktcore.commissions.commission_book import CommissionBook
-from mktcore.commissions.commission_line import CommissionLine
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.commissions.volumes import name_volume
 from mktcore.explain import Explanation
 from mktcore.money import Money

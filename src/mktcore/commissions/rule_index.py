@@ -8,8 +8,8 @@ from math import prod
 
 import attrs
 
-from mktcore.commissions.commission_line import CommissionLine
 from mktcore.commissions.commission_rule import CommissionRule
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.commissions.fee_terms import Percentage
 from mktcore.commissions.sale_filter import ANY_SALE, SaleFilter
 

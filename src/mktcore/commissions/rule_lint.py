@@ -9,8 +9,8 @@ from mktcore.commissions.band_lint import find_band_faults, find_cliffs
 from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.sale_filter import AmountBand, SaleFilter
 from mktcore.commissions.shadowed_rules import covers, find_shadowed
-from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
+from mktcore.notice import Notice, Severity
 
 __all__ = ["KnownNames", "lint_rules"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from mktcore.commissions.commission_line import CommissionLine
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money
 

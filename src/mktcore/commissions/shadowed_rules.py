@@ -7,8 +7,8 @@ from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Fixed, Tiers
 from mktcore.commissions.rule_index import list_names, rank_rules
 from mktcore.commissions.sale_filter import AmountBand, SaleFilter
-from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
+from mktcore.notice import Notice, Severity
 from mktcore.periods import Period
 
 __all__ = ["CoverIndex", "covers", "find_shadowed"]

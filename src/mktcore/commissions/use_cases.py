@@ -12,18 +12,19 @@ from mktcore.clock import to_utc
 from mktcore.commissions.agreed_rules import compile_agreement
 from mktcore.commissions.commission import Commission
 from mktcore.commissions.commission_book import CommissionBook
-from mktcore.commissions.commission_line import CommissionLine
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commission_rule import COMMISSION_RULES, CommissionRule
+from mktcore.commissions.commissionable_line import CommissionLine
 from mktcore.commissions.events import CommissionRuleChanged
 from mktcore.commissions.fee_tax import NO_FEE_TAX
 from mktcore.commissions.lists import CommissionRuleList
 from mktcore.commissions.load_facts import CommissionFacts, gather_commission_facts
 from mktcore.commissions.replay import PlacedSale, ReplayedMerchant, replay_sales
 from mktcore.commissions.rule_lint import KnownNames, lint_rules
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
 from mktcore.money import Currency
 from mktcore.money.one_currency import check_currency
+from mktcore.notice import Notice
 from mktcore.parties import AGREEMENTS, MERCHANTS, Agreement
 from mktcore.periods import Period
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put

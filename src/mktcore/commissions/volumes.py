@@ -9,7 +9,7 @@ import attrs
 from mktcore.commissions.commission import Commission
 from mktcore.commissions.commission_rule import CommissionRule
 from mktcore.commissions.fee_terms import Tiers
-from mktcore.persistence.unit import MAX_CLAIMED, Counters
+from mktcore.persistence.counters import MAX_CLAIMED, Counters
 
 __all__ = ["VOLUMES", "SoldVolumes", "add_volumes", "count_volumes", "name_sold", "name_volume", "return_volumes"]
 

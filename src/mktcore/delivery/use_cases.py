@@ -9,8 +9,8 @@ from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
 from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
-from mktcore.errors import Notice, Severity
 from mktcore.money import Currency, CurrencyMismatch
+from mktcore.notice import Notice, Severity
 from mktcore.parties import MERCHANTS
 from mktcore.persistence import Repositories, Scope, WritingUnit, put
 from mktcore.telemetry import watched

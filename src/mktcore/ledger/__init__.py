@@ -4,10 +4,11 @@ from mktcore.ledger.account import Account
 from mktcore.ledger.chart import CHART, AccountType, Guard, Side
 from mktcore.ledger.entry import Entry
 from mktcore.ledger.errors import HoldEnded, HoldExceeded, TransactionConflict
-from mktcore.ledger.funds import Funds, Shortfall, TrialBalance
+from mktcore.ledger.funds import Funds, Shortfall
 from mktcore.ledger.hold import Hold, HoldState
 from mktcore.ledger.ports import Ledger, LedgerUnit
 from mktcore.ledger.transaction import Leg, PostedTransaction, Transaction
+from mktcore.ledger.trial_balance import TrialBalance
 
 __all__ = [
     "CHART",

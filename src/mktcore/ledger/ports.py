@@ -10,9 +10,10 @@ from typing import Protocol
 
 from mktcore.ledger.account import Account
 from mktcore.ledger.entry import Entry
-from mktcore.ledger.funds import Funds, Shortfall, TrialBalance
+from mktcore.ledger.funds import Funds, Shortfall
 from mktcore.ledger.hold import Hold
 from mktcore.ledger.transaction import PostedTransaction, Transaction
+from mktcore.ledger.trial_balance import TrialBalance
 from mktcore.money import Money
 from mktcore.persistence import Page
 from mktcore.persistence.kinds import Wanted

@@ -8,11 +8,12 @@ from typing import ClassVar
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import InvalidValue, Notice, Refused
+from mktcore.errors import InvalidValue, Refused
 from mktcore.ids import check_id
 from mktcore.ledger.account import Account
 from mktcore.ledger.chart import Side
 from mktcore.money import Money
+from mktcore.notice import Notice
 
 __all__ = ["Leg", "PostedTransaction", "Transaction", "TransactionRefused", "check_minor_units"]
 

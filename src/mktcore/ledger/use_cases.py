@@ -11,10 +11,11 @@ from mktcore.access.permissions import check_permission
 from mktcore.clock import to_utc
 from mktcore.ledger.account import Account
 from mktcore.ledger.entry import Entry
-from mktcore.ledger.funds import Funds, Shortfall, TrialBalance
+from mktcore.ledger.funds import Funds, Shortfall
 from mktcore.ledger.hold import Hold
 from mktcore.ledger.ports import LedgerUnit
 from mktcore.ledger.transaction import PostedTransaction, Transaction
+from mktcore.ledger.trial_balance import TrialBalance
 from mktcore.money import Money
 from mktcore.persistence import Committing, NotFound, Page, Scope
 from mktcore.persistence.kinds import Wanted

@@ -9,10 +9,10 @@ from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
     from mktcore.loading.csv_rows import EmptyCells
+    from mktcore.loading.file_declaration import Definition, MarketFile
     from mktcore.loading.files import FILES
     from mktcore.loading.load_faults import LoadRefused
-    from mktcore.loading.load_statuses import LoadStatuses, RowResult, StatusReport
-    from mktcore.loading.market_file import Definition, MarketFile
+    from mktcore.loading.load_status_updates import LoadStatuses, RowResult, StatusReport
     from mktcore.loading.merchant_feeds import Feeds
     from mktcore.loading.record_writer import LoadReport, Outcome, RecordOutcome
     from mktcore.loading.use_cases import LoadFolder
@@ -37,18 +37,18 @@ __all__ = [
 
 _HOMES = {
     "FILES": "mktcore.loading.files",
-    "Definition": "mktcore.loading.market_file",
+    "Definition": "mktcore.loading.file_declaration",
     "EmptyCells": "mktcore.loading.csv_rows",
     "Feeds": "mktcore.loading.merchant_feeds",
     "LoadFolder": "mktcore.loading.use_cases",
     "LoadRefused": "mktcore.loading.load_faults",
     "LoadReport": "mktcore.loading.record_writer",
-    "LoadStatuses": "mktcore.loading.load_statuses",
-    "MarketFile": "mktcore.loading.market_file",
+    "LoadStatuses": "mktcore.loading.load_status_updates",
+    "MarketFile": "mktcore.loading.file_declaration",
     "Outcome": "mktcore.loading.record_writer",
     "RecordOutcome": "mktcore.loading.record_writer",
-    "RowResult": "mktcore.loading.load_statuses",
-    "StatusReport": "mktcore.loading.load_statuses",
+    "RowResult": "mktcore.loading.load_status_updates",
+    "StatusReport": "mktcore.loading.load_status_updates",
     "WholeFeed": "mktcore.loading.whole_feed",
 }
 

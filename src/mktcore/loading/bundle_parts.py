@@ -5,8 +5,8 @@ import re
 import attrs
 
 from mktcore.errors import InvalidValue
-from mktcore.promotions.pieces import SetPart
-from mktcore.promotions.promotion_lines import ANY_LINE
+from mktcore.promotions.line_filter import ANY_LINE
+from mktcore.promotions.piece_selection import SetPart
 
 __all__ = ["read_bundle"]
 

@@ -4,7 +4,8 @@ from typing import ClassVar, Self
 
 import attrs
 
-from mktcore.errors import Notice, Refused
+from mktcore.errors import Refused
+from mktcore.notice import Notice
 
 __all__ = ["LoadFaults", "LoadRefused"]
 

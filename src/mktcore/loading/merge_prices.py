@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 import attrs
 
 from mktcore.loading.batches import split_batches
-from mktcore.loading.folder_contents import FolderContents, Sale
+from mktcore.loading.folder_records import FolderContents, Sale
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.offer_stock import lay_told
 from mktcore.money import Currency, Money

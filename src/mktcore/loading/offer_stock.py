@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.loading.batches import split_batches
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.row_fields import RowFields
 from mktcore.offers import OFFERS, Offer

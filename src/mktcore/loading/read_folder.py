@@ -5,11 +5,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mktcore.loading.csv_rows import EmptyCells, Row, read_rows
+from mktcore.loading.file_declaration import MarketFile
 from mktcore.loading.files import FILES
-from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.known_records import FolderReader
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_file import MarketFile
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency
 

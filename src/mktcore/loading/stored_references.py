@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mktcore.loading.batches import split_batches
-from mktcore.loading.folder_contents import RecordOwner, References
+from mktcore.loading.file_declaration import FindIds
+from mktcore.loading.folder_records import RecordOwner, References
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_file import FindIds
 from mktcore.persistence import Kind, Repositories
 
 __all__ = ["check_owners", "check_references"]

@@ -9,7 +9,7 @@ from mktcore.catalog.store_changes import Signature, find_guard, save_guard
 from mktcore.loading.csv_rows import EmptyCells
 from mktcore.loading.files import FILES
 from mktcore.loading.files.offers import count_stock
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.merge_prices import price_offers
 from mktcore.loading.read_folder import read_folder

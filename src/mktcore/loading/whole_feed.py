@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.errors import InvalidValue
 from mktcore.loading.batches import split_batches
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.offers import OFFERS, Offer
 from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness

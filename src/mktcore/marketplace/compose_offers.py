@@ -1,6 +1,6 @@
 """The context of offers: merchants' gateways in, use cases out."""
 
-from mktcore.adapters.deadlines import PatientCalls
+from mktcore.adapters.call_within_deadline import PatientCalls
 from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
@@ -8,7 +8,7 @@ from mktcore.offers import Offers, RefreshPolicy
 from mktcore.offers.price_guards import PriceHolder
 from mktcore.offers.refresh.fetch_answers import FetchAnswers
 from mktcore.offers.refresh.notifications import NoteChanges
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 

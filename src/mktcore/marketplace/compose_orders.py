@@ -9,7 +9,7 @@ from mktcore.orders import FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.check_processes import check_processes
-from mktcore.orders.customer_data import ALL_CUSTOMER_DATA
+from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals

@@ -5,7 +5,7 @@ from mktcore.marketplace.settings import Settings
 from mktcore.offers import OFFERS
 from mktcore.offers.offers_by_schedule import list_priced_offers
 from mktcore.offers.price_guards import PriceHolder
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.pricing import Prices
 from mktcore.promotions import Promotions
 from mktcore.promotions.pool_codes import PoolCodes

@@ -5,7 +5,7 @@ from typing import Any
 
 from mktcore.access.record_list import ShownList
 from mktcore.marketplace.market import Marketplace
-from mktcore.persistence.flat_queries import list_served
+from mktcore.persistence.indexed_queries import list_served
 
 __all__ = ["find_rooms", "iterate_lists", "to_markdown"]
 

@@ -12,7 +12,6 @@ from mktcore.adapters.system import SystemClock
 from mktcore.carts import Cart, Simulation
 from mktcore.checkout.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
-from mktcore.errors import Notice
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku
 from mktcore.marketplace.compose_commissions import compose_commissions
@@ -25,14 +24,15 @@ from mktcore.marketplace.compose_prices import compose_prices
 from mktcore.marketplace.compose_runtime import compose_runtime
 from mktcore.marketplace.compose_storefront import compose_storefront
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
+from mktcore.marketplace.run_audit import VerifyMarket
 from mktcore.marketplace.settings import Settings, check_settings
-from mktcore.marketplace.verify_market import VerifyMarket
 from mktcore.merchant_items import MerchantItems
 from mktcore.money import Currency
+from mktcore.notice import Notice
 from mktcore.offers import CHEAPEST
-from mktcore.offers.offer_stock import OfferStock
+from mktcore.offers.find_stock_places import find_stock_places
 from mktcore.offers.price_guards import PriceHolder
-from mktcore.offers.stock_places import find_stock_places
+from mktcore.offers.stock_list import OfferStock
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.order_thresholds import OrderThresholds
 from mktcore.orders import FireRequest, MerchantOrder, Order
@@ -44,7 +44,7 @@ from mktcore.parties import Agreements, Parties
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.persistence.stored import Stored
 from mktcore.stock import MarketUnit
 from mktcore.taxes import Taxes

@@ -10,11 +10,11 @@ from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
-from mktcore.orders.customer_data import CustomerData
+from mktcore.orders.customer_data_policy import CustomerData
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.ports import NumberSeries
 from mktcore.parties.onboarding.requirements import Requirement
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import OnDivergence, Precedence
 from mktcore.promotions import PromotionPolicy

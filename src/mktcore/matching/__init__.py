@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from mktcore.lazy_names import load_lazily
 
 if TYPE_CHECKING:
-    from mktcore.matching.candidate import Match, MatchCandidate, Matching
+    from mktcore.matching.candidate import MatchCandidate
     from mktcore.matching.joined_matchers import CombinedMatcher
+    from mktcore.matching.match import Match
     from mktcore.matching.match_policy import MatchOutcome, MatchPolicy
     from mktcore.matching.matcher import RecordMatcher
+    from mktcore.matching.ports import Matching
     from mktcore.matching.record import MatchRecord
 
 __all__ = [
@@ -27,12 +29,12 @@ __all__ = [
 
 _HOMES = {
     "CombinedMatcher": "mktcore.matching.joined_matchers",
-    "Match": "mktcore.matching.candidate",
+    "Match": "mktcore.matching.match",
     "MatchCandidate": "mktcore.matching.candidate",
     "MatchOutcome": "mktcore.matching.match_policy",
     "MatchPolicy": "mktcore.matching.match_policy",
     "MatchRecord": "mktcore.matching.record",
-    "Matching": "mktcore.matching.candidate",
+    "Matching": "mktcore.matching.ports",
     "RecordMatcher": "mktcore.matching.matcher",
 }
 

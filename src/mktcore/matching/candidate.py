@@ -1,16 +1,15 @@
 """What a matcher answers: candidates with their scores, and what they lead to."""
 
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import Self
 
 import attrs
 
 from mktcore.explain import Explanation
 from mktcore.matching.compare_identifiers import DOUBTFUL, IdentifierVerdict
 from mktcore.matching.match_policy import MatchOutcome
-from mktcore.matching.record import MatchRecord
 
-__all__ = ["Match", "MatchCandidate", "Matching"]
+__all__ = ["MatchCandidate"]
 
 
 @attrs.frozen
@@ -49,30 +48,3 @@ class MatchCandidate:
     def to_plain(self) -> Self:
         """Return it without what its reasons are worked out from: small, and fit to travel."""
         return attrs.evolve(self, explain=None)
-
-
-@attrs.frozen
-class Match:
-    """What a matcher says of one record.
-
-    Attributes:
-        record: Id of the record asked about.
-        outcome: Of the best candidate; `REJECT` where there is none.
-        candidates: Best first.
-    """
-
-    record: str
-    outcome: MatchOutcome
-    candidates: tuple[MatchCandidate, ...] = ()
-
-
-class Matching(Protocol):
-    """Anything that matches records to a catalogue; deterministic, and safe to call from several threads."""
-
-    def find(self, record: MatchRecord, limit: int = 5) -> tuple[MatchCandidate, ...]:
-        """Return at most `limit` candidates, best first; none twice."""
-        ...
-
-    def match(self, record: MatchRecord, limit: int = 5) -> Match:
-        """Return the candidates and what they lead to."""
-        ...

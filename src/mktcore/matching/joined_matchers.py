@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from mktcore.errors import InvalidValue
-from mktcore.matching.candidate import Match, MatchCandidate, Matching
+from mktcore.matching.candidate import MatchCandidate
 from mktcore.matching.compare_identifiers import IdentifierVerdict, find_shared
+from mktcore.matching.match import Match
 from mktcore.matching.match_policy import MatchOutcome
+from mktcore.matching.ports import Matching
 from mktcore.matching.record import MatchRecord
 
 __all__ = ["CombinedMatcher", "combine_outcomes"]

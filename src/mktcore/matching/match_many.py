@@ -17,7 +17,8 @@ from threading import Lock
 
 import attrs
 
-from mktcore.matching.candidate import Match, Matching
+from mktcore.matching.match import Match
+from mktcore.matching.ports import Matching
 from mktcore.matching.record import MatchRecord
 
 __all__ = ["match_all"]

@@ -8,11 +8,12 @@ import attrs
 
 from mktcore.explain import Explanation
 from mktcore.matching.build_index import Progress, build_index
-from mktcore.matching.candidate import Match, MatchCandidate
+from mktcore.matching.candidate import MatchCandidate
 from mktcore.matching.compare_identifiers import DOUBTFUL, IdentifierVerdict, compare_identifiers, find_shared
 from mktcore.matching.contradictions import find_contradictions
 from mktcore.matching.explain_pair import SignalJudgement, explain_pair
 from mktcore.matching.index import Found, Index
+from mktcore.matching.match import Match
 from mktcore.matching.match_many import match_all
 from mktcore.matching.match_policy import MatchOutcome, MatchPolicy, load_default_policy, prepare_policy
 from mktcore.matching.pair_signals import MISSING, compare_record_profiles

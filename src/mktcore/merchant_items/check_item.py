@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Notice, Refused
+from mktcore.errors import MktcoreError, Refused
 from mktcore.goods import Dimension, Dimensions, Gtin, InvalidMeasure, Measure, Media
 from mktcore.goods.attributes import check_attributes
 from mktcore.goods.dimensions import check_weight
@@ -13,6 +13,7 @@ from mktcore.goods.safe_text import MAX_CATEGORY, MAX_DESCRIPTION, MAX_NAME, che
 from mktcore.ids import check_own_id
 from mktcore.merchant_items.merchant_item import MerchantItem
 from mktcore.money import Currency, Money
+from mktcore.notice import Notice
 
 __all__ = [
     "ItemRefused",

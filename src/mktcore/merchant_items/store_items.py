@@ -8,7 +8,6 @@ import attrs
 from mktcore.catalog import PRODUCTS, SKUS, CatalogRefused
 from mktcore.catalog.revision import record_changes
 from mktcore.catalog.store_changes import Signature, put_product, put_sku
-from mktcore.errors import Notice
 from mktcore.events import Event
 from mktcore.goods import Gtin
 from mktcore.ids import IdFactory
@@ -30,6 +29,7 @@ from mktcore.merchant_items.events import (
 from mktcore.merchant_items.item_decision import Bind, NewProduct, NewSku, Pend, Verdict
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, Decision, MerchantItem, ReceivedItem, to_record_id
+from mktcore.notice import Notice
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import Repositories, WritingUnit
 

@@ -9,9 +9,9 @@ import attrs
 
 from mktcore.money.allocation import Allocation, allocate
 from mktcore.money.amount_questions import AmountQuestions
+from mktcore.money.check_minor_units import BEYOND, LOWEST, check_minor, comparable_minor, is_number
 from mktcore.money.currency import Currency, find_known
 from mktcore.money.errors import CurrencyMismatch, InvalidAmount, InvalidNumber, InvalidWeights, NothingToSum
-from mktcore.money.minor_units import BEYOND, LOWEST, check_minor, comparable_minor, is_number
 from mktcore.money.notation import MAX_AMOUNT_DIGITS, parse_decimal, parse_fraction, parse_text, to_text
 from mktcore.money.rounding import Number, Rounding, round_ratio, to_ratio
 

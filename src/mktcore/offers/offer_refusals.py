@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.catalog.inherited_goods import GoodsNature
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.offers.merchant_closure import Closure, find_closed_until
 from mktcore.offers.offer import Approval, Offer
 from mktcore.offers.refresh.last_answer import Unavailability

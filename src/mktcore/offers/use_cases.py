@@ -23,12 +23,12 @@ from mktcore.offers.price_guards import HeldPrices, PriceGuards, PriceHolder
 from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
-from mktcore.offers.refresh.store_answers import RefreshReport
+from mktcore.offers.refresh.refresh_policy import RefreshReport
 from mktcore.offers.stock_item_id import LOCATED
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule
 from mktcore.persistence import NotFound, Party, Scope, put
-from mktcore.persistence.quotas import Quotas, check_quota
+from mktcore.persistence.record_quotas import Quotas, check_quota
 from mktcore.pricing import PRICE_SCHEDULES
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit

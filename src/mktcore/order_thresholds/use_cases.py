@@ -7,7 +7,7 @@ from mktcore.access.record_list import RecordList
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.order_thresholds.order_threshold import ORDER_THRESHOLDS, OrderThreshold
 from mktcore.persistence import Scope, WritingUnit, put
-from mktcore.persistence.quotas import check_room
+from mktcore.persistence.record_quotas import check_room
 from mktcore.telemetry import watched
 
 __all__ = ["OrderThresholds"]

@@ -7,9 +7,9 @@ import attrs
 
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.cancellation_policy import CancellationPolicy
-from mktcore.orders.first_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
+from mktcore.orders.default_processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
+from mktcore.orders.legacy_processes import FIRST_INTERACTION, FIRST_MARKETPLACE_PROCESS, FIRST_MERCHANT_PROCESS
 from mktcore.orders.order_processes import OrderProcesses
-from mktcore.orders.processes import INTERACTION, MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.processes import Process, ProcessEvent, Transition, Trigger, bind_portions
 from mktcore.processes.portions import PortionsFiring
 from mktcore.processes.portions.interaction import Interaction, Link

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.processes import PortionsMachine, Subject
 
 __all__ = ["count_canceled", "find_canceled"]

@@ -9,7 +9,7 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.money import Money
 from mktcore.orders.actions.reason_codes import is_code
-from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
+from mktcore.postings.charge_refund_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 
 __all__ = ["CancellationPolicy"]
 

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, Notice, Refused
+from mktcore.errors import ErrorCategory, Refused
+from mktcore.notice import Notice
+from mktcore.orders.default_processes import ON_PLACEMENT
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import name_process
-from mktcore.orders.processes import ON_PLACEMENT
 from mktcore.persistence import Kind, Repositories
 from mktcore.persistence.ranges import Above
 from mktcore.processes import PortionsMachine

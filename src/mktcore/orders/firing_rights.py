@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from mktcore.access import Permission, check_granted
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
+from mktcore.notice import Notice
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Party, Repositories, Scope

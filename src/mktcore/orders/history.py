@@ -12,7 +12,7 @@ from mktcore.access import Permission
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder
-from mktcore.orders.shown_moves import show_move
+from mktcore.orders.redact_moves import show_move
 from mktcore.persistence import Kind, Scope, column
 from mktcore.processes.portions.subject import Move
 

@@ -13,15 +13,15 @@ from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
-from mktcore.orders.customer_data import ALL_CUSTOMER_DATA, CustomerData
+from mktcore.orders.customer_data_policy import ALL_CUSTOMER_DATA, CustomerData
 from mktcore.orders.explain_order import explain_merchant_order, explain_order
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.orders.order_stage import OrderStage, name_open_process
-from mktcore.orders.shown_moves import show_move
+from mktcore.orders.redact_moves import show_move
 from mktcore.payments import Payment
 from mktcore.persistence import Kind, NotFound, Party, Scope
 from mktcore.persistence.kinds import Ordered, Several
-from mktcore.postings.charge_rule import GIVEN_BACK_WITH_LAST, ChargeRules
+from mktcore.postings.charge_refund_rule import GIVEN_BACK_WITH_LAST, ChargeRules
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.promotions.release_limits import PromotionUse

@@ -5,15 +5,16 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
+from mktcore.notice import Notice
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.canceled_pieces import find_canceled
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_money import count_pieces
 from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.propagation import Moved
-from mktcore.orders.stock_places import Place, find_place
 from mktcore.persistence import Scope
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.processes.portions import Migration, Planned, PortionsFired

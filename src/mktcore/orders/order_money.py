@@ -5,10 +5,10 @@ from datetime import datetime
 
 from mktcore.commissions import Commission, CommissionReversal, reverse_commission
 from mktcore.money import Money, Rounding
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.errors import FundsMissing
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_line import OrderExpense, OrderLine
-from mktcore.orders.processes import Flag
 from mktcore.postings import (
     ORDER_FUNDS,
     MerchantPosition,
@@ -19,7 +19,7 @@ from mktcore.postings import (
     find_progress,
     to_charge_key,
 )
-from mktcore.postings.charge_rule import ChargeRules
+from mktcore.postings.charge_refund_rule import ChargeRules
 from mktcore.processes import PortionsMachine
 from mktcore.totals import TaxRate
 from mktcore.totals.figures import Figures

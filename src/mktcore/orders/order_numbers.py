@@ -10,7 +10,7 @@ from mktcore.ids import is_id
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.ports import NumberRequest, NumberSeries
-from mktcore.persistence.unit import Counting
+from mktcore.persistence.counters import Counting
 
 __all__ = ["NumberRefused", "StoredNumbers", "number_order"]
 

@@ -9,7 +9,7 @@ import attrs
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.ids import is_id
 from mktcore.money import Money
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.processes import PortionsMachine, Subject
 from mktcore.processes.elements import State
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from hashlib import blake2b
 
-from mktcore.orders.processes import Flag
+from mktcore.orders.default_processes import Flag
 from mktcore.processes import PortionsMachine, Subject
 
 __all__ = ["OrderStage", "find_stage", "name_open_process", "name_process"]

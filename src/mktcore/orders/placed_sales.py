@@ -6,9 +6,9 @@ from itertools import islice
 from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.commissions import CommissionLine
-from mktcore.commissions.commission_line import LineNature, SaleFacts
+from mktcore.commissions.commissionable_line import LineNature, SaleFacts
 from mktcore.commissions.replay import PlacedSale
-from mktcore.orders.commission_lines import find_bases
+from mktcore.orders.list_commissionable_lines import find_bases
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.parties import MERCHANTS, Merchant

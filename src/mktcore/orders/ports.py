@@ -5,7 +5,7 @@ from typing import Protocol
 
 import attrs
 
-from mktcore.persistence.unit import Counting
+from mktcore.persistence.counters import Counting
 
 __all__ = ["NumberRequest", "NumberSeries"]
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, to_action, to_event
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.order import Order

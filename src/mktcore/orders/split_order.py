@@ -5,12 +5,12 @@ from datetime import datetime
 from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import Commission
 from mktcore.commissions.load_facts import CommissionFacts
-from mktcore.orders.commission_lines import list_commission_lines
+from mktcore.orders.default_processes import ON_PLACEMENT
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.list_commissionable_lines import list_commission_lines
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_line import LineSource, OrderExpense, OrderLine
 from mktcore.orders.order_processes import OrderProcesses, Sale
-from mktcore.orders.processes import ON_PLACEMENT
 from mktcore.orders.propagation import start_order
 from mktcore.persistence import Party, Scope
 from mktcore.processes import PortionsMachine, Subject

@@ -7,6 +7,7 @@ from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
 from mktcore.orders.cancellations.use_cases import CancelRefusal
+from mktcore.orders.default_processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.events import (
     GoodsToIssue,
     MarketplaceOrderMoved,
@@ -19,7 +20,6 @@ from mktcore.orders.notes.order_note import ORDER_NOTES, OrderNote
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
-from mktcore.orders.processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.reviews.events import MerchantOrderHeld, OrderReviewed
 from mktcore.orders.reviews.order_review import ORDER_REVIEWS, OrderReview
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped

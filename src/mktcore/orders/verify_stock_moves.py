@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mktcore.errors import Notice
-from mktcore.orders.processes import Flag
-from mktcore.orders.stock_places import Place, find_place
+from mktcore.notice import Notice
+from mktcore.orders.default_processes import Flag
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.processes import Process
 from mktcore.processes.verification.graph import Graph
 

@@ -4,10 +4,10 @@ from mktcore.parties.agreements.agreement import AGREEMENTS, Agreement
 from mktcore.parties.agreements.events import AgreementSigned
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
+from mktcore.parties.organisations.legal_profile import PROFILES, MerchantProfile
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
 from mktcore.parties.relations.events import RelationChanged
 from mktcore.parties.relations.relation import RELATIONS, Relation
 from mktcore.parties.selling_rights.events import SellingRightsChanged

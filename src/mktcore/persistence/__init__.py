@@ -12,12 +12,13 @@ unit of work: either all of it is stored, with its events, or nothing is.
 """
 
 from mktcore.caller_scope import EVERY_MERCHANT, Party, Scope
+from mktcore.persistence.answer_once import answer_once
 from mktcore.persistence.errors import NotFound, Retryable, StaleVersion, UniqueViolation
-from mktcore.persistence.idempotent_answers import answer_once
+from mktcore.persistence.event_ports import Outbox
 from mktcore.persistence.kinds import Kind, column
-from mktcore.persistence.outbox import Outbox
 from mktcore.persistence.repositories import Page, Repositories, Repository, put
-from mktcore.persistence.unit import Committing, Store, WritingUnit, retry_unit, run_unit
+from mktcore.persistence.run_unit import retry_unit, run_unit
+from mktcore.persistence.unit import Committing, Store, WritingUnit
 
 __all__ = [
     "EVERY_MERCHANT",

@@ -1,7 +1,7 @@
 """What the ground stores: values that belong to no room."""
 
-from mktcore.errors import Notice
 from mktcore.explain.explanation import Explanation
+from mktcore.notice import Notice
 from mktcore.periods import Period
 from mktcore.persistence.stored import Stored
 

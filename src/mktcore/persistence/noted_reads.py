@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Column, Kind
+from mktcore.persistence.references_to_ended import Ended
 
 __all__ = ["Existence", "Foreseen", "Lookup", "MarkLookup", "NotedReads", "Noting"]
 

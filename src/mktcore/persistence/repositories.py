@@ -7,9 +7,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from mktcore.persistence.check_marked import check_marked
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.errors import NotFound
 from mktcore.persistence.kinds import Aggregate, Column, Kind, Wanted
+from mktcore.persistence.references_to_ended import Ended
 
 __all__ = ["Page", "Repositories", "Repository", "put"]
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, InvalidValue, Notice, Refused
+from mktcore.errors import ErrorCategory, InvalidValue, Refused
+from mktcore.notice import Notice
 from mktcore.persistence.kinds import Kind
 
 __all__ = ["Stored", "StoredRefused", "Upcaster", "join_stored", "list_kinds"]

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from mktcore.postings.line_funds import Pool
 from mktcore.postings.order_funds import OrderFunds, PieceCounts, count_left, follow_charge, follow_line
-from mktcore.postings.pool import Pool
 
 __all__ = ["FollowedFunds"]
 

@@ -7,8 +7,8 @@ import attrs
 from mktcore.access import Permission
 from mktcore.money import Currency, round_ratio
 from mktcore.persistence import Kind
-from mktcore.postings.charge_rule import ChargeRule
-from mktcore.postings.pool import Pool
+from mktcore.postings.charge_refund_rule import ChargeRule
+from mktcore.postings.line_funds import Pool
 from mktcore.totals.parts_over_time import apportion_amount
 
 __all__ = ["ORDER_FUNDS", "OrderFunds", "PieceCounts", "count_left", "follow_charge", "follow_line"]

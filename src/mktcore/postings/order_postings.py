@@ -8,9 +8,9 @@ import attrs
 from mktcore.commissions import Commission
 from mktcore.ledger import Transaction
 from mktcore.money import Currency, Money
+from mktcore.postings.line_funds import Pool, to_charge_key
 from mktcore.postings.merchant_position import MerchantPosition
 from mktcore.postings.order_funds import OrderFunds
-from mktcore.postings.pool import Pool, to_charge_key
 from mktcore.postings.posting_row import Occasion
 from mktcore.postings.posting_table import (
     CANCELLATION,

@@ -6,9 +6,9 @@ import attrs
 
 from mktcore.commissions import Commission
 from mktcore.commissions.commission_rule import Reversal
+from mktcore.postings.earned_share import Progress, find_standing
+from mktcore.postings.line_funds import Pool, to_charge_key
 from mktcore.postings.order_funds import OrderFunds
-from mktcore.postings.pool import Pool, to_charge_key
-from mktcore.postings.share_law import Progress, find_standing
 
 __all__ = ["SaleFigures", "find_figures", "find_progress"]
 

@@ -3,7 +3,7 @@
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Action, Owned
+from mktcore.access.ownership_matrix import Action, Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from mktcore.persistence import Repositories
-from mktcore.persistence.ended_records import Ended
+from mktcore.persistence.references_to_ended import Ended
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked, to_product_key
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook

@@ -6,9 +6,10 @@ from typing import ClassVar, Protocol
 
 import attrs
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.explain import Explanation
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.pricing.precedence import PriceRule
 from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.pricing.price_query import PriceQuery

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
 from mktcore.explain import Explanation
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.pricing.assignment import Assignment, Audience, list_audiences, to_product_key
 from mktcore.pricing.cheapest_price import find_cheapest
 from mktcore.pricing.contender import Contender, enter_assignment, enter_default

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice, Severity
 from mktcore.money import Money
+from mktcore.notice import Notice, Severity
 from mktcore.pricing.assignment import to_product_key
 from mktcore.pricing.contender import OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook

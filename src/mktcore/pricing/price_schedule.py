@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Owned
+from mktcore.access.ownership_matrix import Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Currency, CurrencyMismatch, Money

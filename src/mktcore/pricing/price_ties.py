@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.pricing.contender import Contender
 from mktcore.pricing.price_book import PriceBook
 from mktcore.pricing.recurrence import Recurrence, Window

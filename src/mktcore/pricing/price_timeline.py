@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.pricing.assignment import EVERYONE, Audience
 from mktcore.pricing.contender import OPEN_END, OPEN_START, Contender
 from mktcore.pricing.price_book import PriceBook

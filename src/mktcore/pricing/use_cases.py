@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 import attrs
 
 from mktcore.access import Permission, check_granted, check_permission
-from mktcore.errors import Notice
 from mktcore.money import Currency, CurrencyMismatch
+from mktcore.notice import Notice
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Kind, NotFound, Party, Repositories, Scope, WritingUnit, put
-from mktcore.persistence.quotas import Quotas, check_quota
-from mktcore.persistence.references import check_unreferred, find_referrers
+from mktcore.persistence.record_quotas import Quotas, check_quota
+from mktcore.persistence.referrers import check_unreferred, find_referrers
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.pricing.lists import AssignmentList, ScheduleList

@@ -10,7 +10,7 @@ from mktcore.lazy_names import load_lazily
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import ProcessEvent, State, Transition, Trigger
 from mktcore.processes.errors import EventRefused, InvalidProcess
-from mktcore.processes.machine.commands import CommandDeclined, CommandOutcome
+from mktcore.processes.machine.command_contract import CommandDeclined, CommandOutcome
 from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.machine import Machine, bind
 from mktcore.processes.portions.interaction import Interaction

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.explain import Explanation
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.elements import ProcessEvent
 from mktcore.processes.portions.machine import PortionsMachine

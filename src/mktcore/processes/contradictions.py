@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.elements import ProcessEvent, State, Transition
 
 __all__ = ["MAX_NAME_LENGTH", "find_contradictions"]

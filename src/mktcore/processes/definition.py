@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.contradictions import find_contradictions
 from mktcore.processes.diagram import Diagram, HistoryLine, Located, draw
 from mktcore.processes.elements import ProcessEvent, Semantics, State, Transition

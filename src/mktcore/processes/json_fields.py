@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.contradictions import MAX_NAME_LENGTH
 
 __all__ = ["Faults", "Fields"]

@@ -2,9 +2,9 @@
 
 from mktcore.promotions.conditions import AllOf, Amount, AnyOf, Not, WithCode
 from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff, ShippingOff
+from mktcore.promotions.line_filter import LineFilter
 from mktcore.promotions.outcome import PromotionOutcome
 from mktcore.promotions.promotion import PROMOTIONS, Limits, Promotion
-from mktcore.promotions.promotion_lines import LineFilter
 from mktcore.promotions.promotion_selection import BY_PRIORITY, PromotionPolicy, apply_promotions
 from mktcore.promotions.use_cases import Promotions
 

@@ -6,12 +6,14 @@ import attrs
 
 from mktcore.money import Currency, Money
 from mktcore.promotions.promotion import Level, Promotion
-from mktcore.promotions.promotion_lines import Part, PromotionCart, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import Part, PromotionCart
 from mktcore.promotions.remaining_amounts import Remaining
 from mktcore.totals import Reduction, RoundingProfile
 from mktcore.totals.apply_reductions import reduce_in_order
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.line_positions import Layout, arrange
-from mktcore.totals.sheet import Inputs, lay_out_amounts
+from mktcore.totals.sheet import lay_out_amounts
 
 __all__ = ["CartLayout", "Discount", "split_lines"]
 

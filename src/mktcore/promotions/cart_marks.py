@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 import attrs
 
-from mktcore.promotions.promotion_lines import list_places
+from mktcore.promotions.promotion_line import list_places
 from mktcore.promotions.promotion_marks import to_mark
 from mktcore.sales_context import SalesContext
 

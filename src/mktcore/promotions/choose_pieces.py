@@ -6,8 +6,8 @@ from fractions import Fraction
 import attrs
 
 from mktcore.promotions.cart_layout import CartLayout
-from mktcore.promotions.pieces import Sets, Which
-from mktcore.promotions.promotion_lines import PromotionLine
+from mktcore.promotions.piece_selection import Sets, Which
+from mktcore.promotions.promotion_line import PromotionLine
 from mktcore.promotions.remaining_amounts import Remaining
 
 __all__ = ["PieceStack", "choose_pieces", "choose_sets", "list_stacks"]

@@ -10,7 +10,8 @@ from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.periods import ALWAYS, Period
 from mktcore.pricing import Recurrence
-from mktcore.promotions.promotion_lines import ANY_LINE, LineFilter, Part
+from mktcore.promotions.line_filter import ANY_LINE, LineFilter
+from mktcore.promotions.promotion_lines import Part
 from mktcore.totals.inputs import Basis
 
 __all__ = [

@@ -7,8 +7,8 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import CurrencyMismatch, Money
-from mktcore.promotions.pieces import Which
-from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.promotions.line_filter import LineFilter
+from mktcore.promotions.piece_selection import Which
 from mktcore.totals.inputs import Basis
 
 __all__ = ["AmountOff", "BuyXGetY", "CheapestFree", "Effect", "FixedPrice", "Gift", "PercentOff", "ShippingOff"]

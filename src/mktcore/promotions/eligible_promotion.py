@@ -8,7 +8,8 @@ import attrs
 from mktcore.promotions.cart_layout import CartLayout, split_lines
 from mktcore.promotions.effects import Gift
 from mktcore.promotions.promotion import Promotion
-from mktcore.promotions.promotion_lines import Part, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
+from mktcore.promotions.promotion_lines import Part
 from mktcore.promotions.remaining_amounts import Remaining
 
 __all__ = ["Eligible", "PromotedPart", "find_parts", "judge_parts"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mktcore.errors import Notice, Severity
+from mktcore.notice import Notice, Severity
 from mktcore.promotions.outcome import PromotionOutcome
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.taken_codes import list_taken_codes

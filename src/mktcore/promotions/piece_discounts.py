@@ -12,9 +12,9 @@ from mktcore.promotions.cart_layout import CartLayout
 from mktcore.promotions.choose_pieces import PieceStack, choose_pieces, choose_sets, list_stacks
 from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, PercentOff
 from mktcore.promotions.eligible_promotion import Eligible
-from mktcore.promotions.pieces import Pieces, Sets, Which
+from mktcore.promotions.piece_selection import Pieces, Sets, Which
 from mktcore.promotions.promotion import Promotion
-from mktcore.promotions.promotion_lines import PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
 from mktcore.promotions.remaining_amounts import Remaining
 from mktcore.totals.inputs import Basis
 

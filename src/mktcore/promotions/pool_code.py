@@ -6,7 +6,7 @@ from hashlib import sha256
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Owned
+from mktcore.access.ownership_matrix import Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, column

@@ -9,7 +9,7 @@ from mktcore.access.record_list import RecordList
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Party, Scope, WritingUnit
-from mktcore.persistence.quotas import QuotaReached, Quotas
+from mktcore.persistence.record_quotas import QuotaReached, Quotas
 from mktcore.promotions.pool_code import POOL_CODES, PoolCode
 from mktcore.telemetry import watched
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership import Owned
+from mktcore.access.ownership_matrix import Owned
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.money import Money
@@ -16,8 +16,8 @@ from mktcore.persistence import Kind, column
 from mktcore.persistence.kinds import Ordered
 from mktcore.promotions.conditions import Condition
 from mktcore.promotions.effects import AmountOff, Effect, FixedPrice, Gift, PercentOff, ShippingOff
-from mktcore.promotions.pieces import Pieces, Sets
-from mktcore.promotions.promotion_lines import ANY_LINE, ChargeFilter, LineFilter
+from mktcore.promotions.line_filter import ANY_LINE, ChargeFilter, LineFilter
+from mktcore.promotions.piece_selection import Pieces, Sets
 from mktcore.promotions.promotion_marks import list_marks
 
 __all__ = ["PROMOTIONS", "Caps", "Level", "Limits", "Promotion"]

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Notice, Severity
 from mktcore.money import Currency
+from mktcore.notice import Notice, Severity
 from mktcore.promotions.conditions import (
     AnyOf,
     Condition,
@@ -15,10 +15,11 @@ from mktcore.promotions.conditions import (
     WithCode,
     list_conditions,
 )
+from mktcore.promotions.line_filter import LineFilter
+from mktcore.promotions.list_filters import list_filters
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_currencies import list_currencies
-from mktcore.promotions.promotion_filters import list_filters
-from mktcore.promotions.promotion_lines import LineFilter, PromotionLine
+from mktcore.promotions.promotion_line import PromotionLine
 
 __all__ = ["lint_promotions"]
 

@@ -28,7 +28,7 @@ from mktcore.promotions.conditions import (
     list_conditions,
 )
 from mktcore.promotions.effects import Effect, Gift
-from mktcore.promotions.promotion_lines import LineFilter
+from mktcore.promotions.line_filter import LineFilter
 
 __all__ = ["SORTS", "list_marks", "to_mark"]
 

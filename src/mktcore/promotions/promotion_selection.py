@@ -8,12 +8,12 @@ import attrs
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency
 from mktcore.promotions.cart_layout import CartLayout, Discount
+from mktcore.promotions.compute_discount import compute_discount
 from mktcore.promotions.conditions import looks_at_remaining
-from mktcore.promotions.discounts import compute_discount
 from mktcore.promotions.effects import BuyXGetY, CheapestFree, Gift, PercentOff
 from mktcore.promotions.eligible_promotion import Eligible, find_parts, judge_parts
 from mktcore.promotions.gift_grounds import GiftGround, find_gift_grounds
-from mktcore.promotions.limits import find_budget, find_exhausted, list_claims
+from mktcore.promotions.limit_counters import find_budget, find_exhausted, list_claims
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion, PromotionOutcome
 from mktcore.promotions.promotion import Promotion
 from mktcore.promotions.promotion_currencies import list_currencies

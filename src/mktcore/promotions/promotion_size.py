@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from mktcore.errors import InvalidValue
 from mktcore.promotions.conditions import AllOf, AnyOf, Condition, InChannel, InGroup, Not, WithCode
+from mktcore.promotions.line_filter import LineFilter
+from mktcore.promotions.list_filters import list_filters
 from mktcore.promotions.promotion import Promotion
-from mktcore.promotions.promotion_filters import list_filters
-from mktcore.promotions.promotion_lines import LineFilter
 
 __all__ = ["check_promotion_size"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from mktcore.promotions.limits import to_budget_counter
+from mktcore.promotions.limit_counters import to_budget_counter
 from mktcore.promotions.outcome import PromotionOutcome
 
 __all__ = ["PromotionUse", "UsedPart", "find_returns", "list_uses"]

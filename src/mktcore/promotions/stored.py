@@ -17,7 +17,7 @@ from mktcore.promotions.conditions import (
 )
 from mktcore.promotions.effects import AmountOff, BuyXGetY, CheapestFree, FixedPrice, Gift, PercentOff, ShippingOff
 from mktcore.promotions.events import PromotionChanged
-from mktcore.promotions.pieces import Pieces, Sets
+from mktcore.promotions.piece_selection import Pieces, Sets
 from mktcore.promotions.pool_code import POOL_CODES, PoolCode
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 

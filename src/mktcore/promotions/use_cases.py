@@ -7,14 +7,14 @@ import attrs
 
 from mktcore.access import Permission, check_permission
 from mktcore.access.record_list import RecordList
-from mktcore.errors import Notice
 from mktcore.money import Currency
+from mktcore.notice import Notice
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Party, Repositories, Scope, WritingUnit, put
-from mktcore.persistence.quotas import Quotas, check_quota
+from mktcore.persistence.record_quotas import Quotas, check_quota
 from mktcore.promotions.events import PromotionChanged
-from mktcore.promotions.goods_on_sale import iterate_goods
+from mktcore.promotions.iterate_sold_goods import iterate_goods
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.promotions.promotion_currencies import check_currency
 from mktcore.promotions.promotion_lint import lint_promotions

@@ -4,8 +4,8 @@ from mktcore.adapters.jittered_pause import pause_with_jitter
 from mktcore.sql.database_names import InvalidNaming
 from mktcore.sql.errors import DatabaseUnreachable, SchemaOutdated, UnsupportedDatabase
 from mktcore.sql.inspect_layout import LayoutTooNew, TableTaken
-from mktcore.sql.schema import build_metadata
 from mktcore.sql.store import SqlStore
+from mktcore.sql.store_tables import build_metadata
 from mktcore.sql.unit import SqlUnit
 
 __all__ = [

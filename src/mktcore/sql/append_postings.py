@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import CTE, JSON, Text, and_, bindparam, cast, delete, func, select
 
 from mktcore.ledger.sum_changes import Changes
+from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.given_rows import insert_given, to_given
 from mktcore.sql.ledger_accounts import NOTHING_TAKEN, Taking, build_take
 from mktcore.sql.ledger_rows import in_batches, list_entry_rows, to_transaction_row
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
+from mktcore.sql.store_tables import SystemTables
 
 __all__ = ["SqlPostings"]
 

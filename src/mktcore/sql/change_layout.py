@@ -26,7 +26,7 @@ from mktcore.sql.inspect_layout import (
     plan_layout,
     read_present,
 )
-from mktcore.sql.schema import StoreTables, share_tables
+from mktcore.sql.store_tables import StoreTables, share_tables
 from mktcore.wire import Codec
 
 __all__ = ["change_layout", "find_missing", "lock_layout"]

@@ -7,14 +7,14 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.access.unit_checks import check_authority
+from mktcore.persistence.counters import FULL, MAX_CLAIMED, check_amount, cut_limit
 from mktcore.persistence.errors import NotClaimed
-from mktcore.persistence.unit import FULL, MAX_CLAIMED, check_amount, cut_limit
+from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.ledger_rows import in_batches
-from mktcore.sql.row_queue import list_locks, stand_in_line
-from mktcore.sql.schema import SystemTables
+from mktcore.sql.row_lock_queue import list_locks, stand_in_line
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
+from mktcore.sql.store_tables import SystemTables
 
 __all__ = ["SqlCounters", "SqlInbox"]
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from mktcore.adapters.system import SystemClock
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh, to_refresh_key
-from mktcore.orders.former_figures import figure_former
 from mktcore.orders.history import ORDER_STEPS, split_history
+from mktcore.orders.legacy_figures import figure_former
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
@@ -30,10 +30,10 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.pricing import DIVERGENCE_RULES
 from mktcore.pricing.price_divergence import DEFAULT_PATIENCE
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
+from mktcore.sql.column_comparisons import to_stored
 from mktcore.sql.record_marks import list_rows
-from mktcore.sql.schema import StoreTables
 from mktcore.sql.several_value_writes import ValueStatements
-from mktcore.sql.statements import to_stored
+from mktcore.sql.store_tables import StoreTables
 from mktcore.wire import Codec
 
 __all__ = ["STEPS", "DataStep", "Migrating", "StoredRow", "fill_columns", "fill_marks", "fill_values"]

@@ -8,12 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Party
-from mktcore.persistence.outbox import AT_ONCE
+from mktcore.persistence.event_ports import AT_ONCE
 from mktcore.persistence.queries import check_limit, check_sequence
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.given_rows import give_rows, to_given
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
+from mktcore.sql.store_tables import SystemTables
 from mktcore.sql.types import Instant
 from mktcore.wire import Codec
 

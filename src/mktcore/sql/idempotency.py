@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from mktcore.persistence import NotFound
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
+from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.packed_text import pack_text, unpack_text
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
+from mktcore.sql.store_tables import SystemTables
 from mktcore.sql.types import read_instant
 from mktcore.wire import Codec
 from mktcore.wire.documents import MAX_STORED_BYTES

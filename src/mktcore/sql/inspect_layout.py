@@ -18,7 +18,7 @@ from mktcore.persistence.errors import StoreError
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import OWN_COLUMNS, SYSTEM_COLUMNS, could_have_made
 from mktcore.sql.host_engines import OUR_OPTIONS
-from mktcore.sql.schema import StoreTables
+from mktcore.sql.store_tables import StoreTables
 
 __all__ = [
     "LAYOUT",

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from mktcore.events import Envelope
 from mktcore.persistence import Kind
-from mktcore.persistence.idempotency import IdempotencyRecord
-from mktcore.sql.idempotency import read_result
-from mktcore.sql.kept_rows import (
+from mktcore.persistence.idempotency_records import IdempotencyRecord
+from mktcore.sql.audit_rows import (
     KeptRows,
     keep_row,
     read_instant,
@@ -21,8 +20,9 @@ from mktcore.sql.kept_rows import (
     tell_values,
     try_instant,
 )
+from mktcore.sql.idempotency import read_result
 from mktcore.sql.ledger_inspection import SqlBooksInspection
-from mktcore.sql.schema import StoreTables
+from mktcore.sql.store_tables import StoreTables
 from mktcore.stock import Reservation, StockLevel
 from mktcore.stock.reservation import ReservationState
 from mktcore.store_inspection import Kept, StockState, StreamState

@@ -27,8 +27,8 @@ from sqlalchemy.dialects import postgresql
 
 from mktcore.persistence import Kind
 from mktcore.persistence.queries import Order
+from mktcore.sql.column_comparisons import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new, is_among
 from mktcore.sql.several_value_writes import ValueStatements
-from mktcore.sql.statements import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new, is_among
 
 __all__ = ["KindStatements"]
 

@@ -8,13 +8,10 @@ from sqlalchemy import delete, select, update
 
 from mktcore.clock import to_utc
 from mktcore.ledger import Account, Hold, HoldEnded, HoldState, Shortfall, Transaction, TransactionConflict
+from mktcore.ledger.check_transactions import check_links, check_same_hold, check_same_transaction, check_settlement
 from mktcore.ledger.errors import HoldConflict, LinkMissing
 from mktcore.ledger.sum_changes import (
     Changes,
-    check_links,
-    check_same_hold,
-    check_same_transaction,
-    check_settlement,
     index_holds,
     index_transactions,
     measure_spending,
@@ -25,11 +22,11 @@ from mktcore.money import Money
 from mktcore.persistence import NotFound
 from mktcore.persistence.queries import check_limit
 from mktcore.sql.append_postings import SqlPostings
+from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.ledger_accounts import SqlAccounts, Taking
 from mktcore.sql.ledger_balances import SqlBalances
 from mktcore.sql.ledger_rows import in_batches, to_hold, to_hold_row
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
 
 __all__ = ["SqlLedger"]
 

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mktcore.ledger import Account, Shortfall
 from mktcore.ledger.sum_changes import AccountRow
 from mktcore.sql.ledger_rows import to_account_row
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
+from mktcore.sql.store_tables import SystemTables
 
 __all__ = ["NOTHING_TAKEN", "SqlAccounts", "Taking", "build_take"]
 

@@ -9,16 +9,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, 
 
 from mktcore.ledger import Account, Entry, Funds, Hold, PostedTransaction, TrialBalance
 from mktcore.ledger.entry import ENTRIES, to_entry_id
-from mktcore.ledger.funds import sum_accounts
 from mktcore.ledger.sum_changes import AccountRow
+from mktcore.ledger.trial_balance import sum_accounts
 from mktcore.money import Money
 from mktcore.persistence import Page, Party
 from mktcore.persistence.kinds import Wanted
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.ledger_rows import in_batches, to_account_row, to_entry, to_hold, to_posted
 from mktcore.sql.repository import SqlRepository
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
+from mktcore.sql.store_tables import SystemTables
 from mktcore.wire import Codec
 
 __all__ = ["SqlBalances", "build_sum_all"]

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from mktcore.ledger import Account, Entry, Hold, PostedTransaction
 from mktcore.ledger.entry import ENTRY_SUFFIX, to_entry_id, to_transaction_key
 from mktcore.ledger.sum_changes import AccountRow
-from mktcore.sql.kept_rows import KeptRows, keep_row, try_instant
+from mktcore.sql.audit_rows import KeptRows, keep_row, try_instant
 from mktcore.sql.ledger_balances import build_sum_all
 from mktcore.sql.ledger_rows import to_account_row, to_entry, to_hold, to_posted
-from mktcore.sql.schema import SystemTables
+from mktcore.sql.store_tables import SystemTables
 from mktcore.store_inspection import Kept, KeptPosting
 
 __all__ = ["SqlBooksInspection"]

@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, true, union_all
 
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Column, Kind
+from mktcore.persistence.references_to_ended import Ended
+from mktcore.sql.column_comparisons import Conditions, Shape
 from mktcore.sql.kind_statements import KindStatements
-from mktcore.sql.statements import Conditions, Shape
 
 __all__ = ["LookupStatements", "Sought"]
 

@@ -9,9 +9,9 @@ import attrs
 from mktcore.persistence.declared_columns import is_storable
 from mktcore.persistence.kinds import Column, Kind
 from mktcore.persistence.noted_reads import Existence, Foreseen, Lookup, MarkLookup, NotedReads
+from mktcore.sql.column_comparisons import Conditions, to_column_text
 from mktcore.sql.driver_statements import Answer, Call
 from mktcore.sql.lookup_statements import LookupStatements, Sought
-from mktcore.sql.statements import Conditions, to_column_text
 from mktcore.wire import Codec
 
 __all__ = ["SqlReads"]

@@ -9,14 +9,14 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from mktcore.errors import MktcoreError
 from mktcore.events import Envelope
 from mktcore.persistence import Scope
-from mktcore.persistence.outbox import LONGEST_LEASE, Delivery, check_lease, check_subscriber
+from mktcore.persistence.event_ports import LONGEST_LEASE, Delivery, check_lease, check_subscriber
 from mktcore.persistence.queries import check_limit
+from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.connections import Connections
 from mktcore.sql.errors import translate_errors
 from mktcore.sql.event_log import to_envelope
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import insert_new
+from mktcore.sql.store_tables import SystemTables
 from mktcore.wire import Codec
 
 __all__ = ["SqlQueue", "SqlSubscriptions"]
@@ -174,7 +174,7 @@ def _select_prunable(tables: SystemTables, before: datetime) -> Any:
 
 
 class SqlSubscriptions:
-    """Subscribers with a position of their own each; see `mktcore.persistence.outbox.Subscriptions`."""
+    """Subscribers with a position of their own each; see `mktcore.persistence.event_ports.Subscriptions`."""
 
     def __init__(self, connections: Connections, codec: Codec, tables: SystemTables) -> None:
         """Work on a store's database."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert
 
 from mktcore.persistence import Kind
-from mktcore.sql.schema import SystemTables
+from mktcore.sql.store_tables import SystemTables
 
 __all__ = ["build_forget_marks", "build_insert_marks", "list_rows"]
 

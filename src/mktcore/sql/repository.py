@@ -11,17 +11,17 @@ from sqlalchemy import exc, select
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
 from mktcore.persistence.check_marked import check_marked
 from mktcore.persistence.declared_columns import is_storable
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kinds import Aggregate, Column, Condition, Wanted
 from mktcore.persistence.queries import Query, build_query
+from mktcore.persistence.references_to_ended import Ended
+from mktcore.sql.column_comparisons import Conditions, to_stored
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.mark_writer import MarkWriter
 from mktcore.sql.session import SqlSession
 from mktcore.sql.sought_records import SoughtRecords
-from mktcore.sql.statements import Conditions, to_stored
 from mktcore.sql.value_rows import ValueRows
 from mktcore.wire import Codec
 

@@ -11,7 +11,7 @@ from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
 from mktcore.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.sql.inspect_layout import LAYOUT, VERSION, name_marking
-from mktcore.sql.schema import build_tables
+from mktcore.sql.store_tables import build_tables
 
 __all__ = ["to_schema_text"]
 

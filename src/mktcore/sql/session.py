@@ -13,8 +13,8 @@ from mktcore.sql.errors import translate_errors
 from mktcore.sql.host_engines import OUR_OPTIONS
 from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
-from mktcore.sql.schema import SystemTables
 from mktcore.sql.seen_records import SeenRecords
+from mktcore.sql.store_tables import SystemTables
 from mktcore.sql.transactions import Transaction
 
 __all__ = ["SqlSession"]

@@ -8,9 +8,9 @@ from sqlalchemy import Table, delete, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.persistence import Kind
+from mktcore.sql.column_comparisons import is_among, to_stored
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.given_rows import give_rows, to_given
-from mktcore.sql.statements import is_among, to_stored
 
 __all__ = ["ValueStatements"]
 

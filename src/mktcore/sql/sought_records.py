@@ -5,12 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Aggregate, Column, Condition
+from mktcore.persistence.references_to_ended import Ended
+from mktcore.sql.column_comparisons import Conditions
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.session import SqlSession
-from mktcore.sql.statements import Conditions
 from mktcore.wire import Codec
 
 __all__ = ["SoughtRecords"]

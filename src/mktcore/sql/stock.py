@@ -13,7 +13,7 @@ from mktcore.persistence import NotFound, Outbox, Party, UniqueViolation
 from mktcore.persistence.queries import check_limit
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.ledger_rows import in_batches
-from mktcore.sql.row_queue import list_locks
+from mktcore.sql.row_lock_queue import list_locks
 from mktcore.sql.session import SqlSession
 from mktcore.sql.stock_statements import (
     LIVE,

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mktcore.sql.schema import SystemTables
-from mktcore.sql.statements import insert_new, is_among
+from mktcore.sql.column_comparisons import insert_new, is_among
+from mktcore.sql.store_tables import SystemTables
 from mktcore.stock.reservation import ReservationState
 
 __all__ = [

@@ -20,8 +20,8 @@ from mktcore.sql.joined_store import HostTransaction, JoinedStore
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
-from mktcore.sql.schema import build_metadata, share_tables
 from mktcore.sql.session import SqlSession
+from mktcore.sql.store_tables import build_metadata, share_tables
 from mktcore.sql.transactions import Transaction
 from mktcore.sql.unit import SqlUnit
 from mktcore.wire import Codec

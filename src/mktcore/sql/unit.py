@@ -8,7 +8,7 @@ from mktcore.access.unit_checks import check_event_reader, check_part, check_pub
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.errors import UnknownKind
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
 from mktcore.persistence.noted_reads import NotedReads
 from mktcore.sql.counters import SqlCounters, SqlInbox

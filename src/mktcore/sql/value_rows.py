@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from mktcore.persistence import Kind
+from mktcore.sql.column_comparisons import is_among
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements
 from mktcore.sql.session import SqlSession
 from mktcore.sql.several_value_writes import ValueStatements
-from mktcore.sql.statements import is_among
 
 __all__ = ["ValueRows"]
 

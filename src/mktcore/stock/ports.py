@@ -6,10 +6,10 @@ from typing import Protocol
 
 from mktcore.ledger import LedgerUnit
 from mktcore.persistence import WritingUnit
-from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.counters import Counting
+from mktcore.persistence.event_ports import EventLog
+from mktcore.persistence.idempotency_records import IdempotencyRecords
 from mktcore.persistence.noted_reads import Noting
-from mktcore.persistence.outbox import EventLog
-from mktcore.persistence.unit import Counting
 from mktcore.stock.goods_return import GoodsReturn
 from mktcore.stock.level import StockChange, StockCount, StockLevel
 from mktcore.stock.reservation import Reservation, ReservationRequest

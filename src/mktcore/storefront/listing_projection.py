@@ -11,18 +11,18 @@ from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import BuyBoxPolicy
 from mktcore.persistence import Scope
+from mktcore.persistence.event_ports import Delivery, EventQueue, Subscriptions
 from mktcore.persistence.kinds import Wanted
-from mktcore.persistence.outbox import Delivery, EventQueue, Subscriptions
 from mktcore.persistence.ranges import AtMost
 from mktcore.runtime import Runtime
 from mktcore.sales_context import VISITOR
 from mktcore.stock import MarketUnit
 from mktcore.storefront.affected_skus import find_affected
-from mktcore.storefront.listing import LISTINGS_DUE, Listing, ListingDue
 from mktcore.storefront.listing_filter import ListingFilter
+from mktcore.storefront.make_entries import Shelf, find_offers, prepare_entries
 from mktcore.storefront.next_change import find_next_change
 from mktcore.storefront.ports import EventReaders, ListingSink
-from mktcore.storefront.shelf import Shelf, find_offers, prepare_entries
+from mktcore.storefront.search_engine_listing import LISTINGS_DUE, Listing, ListingDue
 from mktcore.telemetry import watched
 
 __all__ = ["Projection", "ProjectionReport"]

@@ -10,7 +10,7 @@ from mktcore.stock import MarketUnit
 from mktcore.storefront.entry import StorefrontEntry, StorefrontPage
 from mktcore.storefront.lanes import Standing
 from mktcore.storefront.listing_filter import ListingFilter
-from mktcore.storefront.shelf import Shelf, find_offers, gather_entries
+from mktcore.storefront.make_entries import Shelf, find_offers, gather_entries
 from mktcore.storefront.walk_lanes import Walk
 
 __all__ = ["page_entries"]

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from mktcore.events import Event
 from mktcore.persistence import Repositories
-from mktcore.storefront.listing import Listing
+from mktcore.storefront.search_engine_listing import Listing
 
 __all__ = ["EventReaders", "ListingSink"]
 

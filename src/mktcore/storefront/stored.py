@@ -1,7 +1,7 @@
 """What the storefront stores: when a projection has to look at a SKU again."""
 
 from mktcore.persistence.stored import Stored
-from mktcore.storefront.listing import LISTINGS_DUE, ListingDue
+from mktcore.storefront.search_engine_listing import LISTINGS_DUE, ListingDue
 
 __all__ = ["STORED"]
 

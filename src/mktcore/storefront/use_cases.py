@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from mktcore.access import check_buyer, check_named_user
-from mktcore.access.buyer_decisions import check_decisions
+from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.catalog import SKUS
 from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope
-from mktcore.persistence.outbox import Subscriptions, check_subscriber
+from mktcore.persistence.event_ports import Subscriptions, check_subscriber
 from mktcore.runtime import Runtime
 from mktcore.sales_context import VISITOR, SalesContext
 from mktcore.stock import MarketUnit
@@ -19,10 +19,10 @@ from mktcore.storefront.affected_skus import READERS
 from mktcore.storefront.entry import StorefrontEntry, StorefrontPage
 from mktcore.storefront.listing_filter import ListingFilter
 from mktcore.storefront.listing_projection import Projection
+from mktcore.storefront.make_entries import Shelf, find_offers, gather_entries
 from mktcore.storefront.page_entries import page_entries
 from mktcore.storefront.ports import EventReaders, ListingSink
 from mktcore.storefront.seller_views import SellerShelf, SellerView, ViewPage, ViewRequest, gather_views, page_views
-from mktcore.storefront.shelf import Shelf, find_offers, gather_entries
 from mktcore.storefront.walk_lanes import find_lanes
 from mktcore.telemetry import watched
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
-from mktcore.errors import Notice, Severity
+from mktcore.notice import Notice, Severity
 from mktcore.taxes.tax_rule import TaxRule
 
 __all__ = ["lint_taxes"]

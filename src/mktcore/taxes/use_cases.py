@@ -8,7 +8,8 @@ from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
 from mktcore.catalog import PRODUCTS, SKUS
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
+from mktcore.notice import Notice
 from mktcore.persistence import Repositories, Scope, WritingUnit, put
 from mktcore.taxes.buyer_tax import BUYER_TAXES, BuyerTax
 from mktcore.taxes.tax_lint import lint_taxes

@@ -5,7 +5,8 @@ from typing import ClassVar, Generic, TypeVar
 
 import attrs
 
-from mktcore.errors import Notice, Refused
+from mktcore.errors import Refused
+from mktcore.notice import Notice
 
 __all__ = ["Area", "Clause", "ConformanceFailed", "Violated", "expect", "run_clauses"]
 

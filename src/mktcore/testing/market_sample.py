@@ -18,7 +18,7 @@ from mktcore.pricing import PRICE_SCHEDULES, PriceSchedule
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
 from mktcore.taxes.tax_rule import TAX_RULES, TaxRule
 from mktcore.testing.fakes import CountingIds, ManualClock
-from mktcore.testing.source_text import write_source
+from mktcore.testing.write_python_source import write_source
 
 __all__ = ["SAMPLE_DAY", "MarketSample"]
 

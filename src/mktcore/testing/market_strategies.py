@@ -39,9 +39,9 @@ from mktcore.promotions.effects import (
     PercentOff,
     ShippingOff,
 )
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter, LineFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level, Promotion
-from mktcore.promotions.promotion_lines import ChargeFilter, LineFilter
 from mktcore.taxes.tax_rule import TaxRule
 from mktcore.testing.market_sample import MarketSample
 from mktcore.totals.inputs import Basis

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from mktcore.events import Envelope
-from mktcore.persistence.outbox import Publisher
+from mktcore.persistence.event_ports import Publisher
 from mktcore.testing.clauses import Area, expect, run_clauses
 from mktcore.testing.stores.samples import AT, ParcelMoved
 

@@ -26,8 +26,8 @@ from mktcore.totals import (
     TaxTreatment,
 )
 from mktcore.totals.compute_totals import compute_from
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.inputs import ALL, Basis
-from mktcore.totals.sheet import Inputs
 
 __all__ = [
     "allocations",

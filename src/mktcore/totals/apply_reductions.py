@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.money import round_ratio
 from mktcore.money.rounding import to_ratio
+from mktcore.notice import Notice
 from mktcore.totals.apportionment import Bounds, apportion, round_at_level, round_units
 from mktcore.totals.inputs import Basis, Reduction
 from mktcore.totals.line_positions import Layout, segment

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mktcore.errors import Notice
 from mktcore.money import Allocation, Currency, Money, MoneyError, Rounding
+from mktcore.notice import Notice
 from mktcore.totals.field_checks import (
     MAX_COUNT,
     check_count,

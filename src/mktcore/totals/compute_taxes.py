@@ -8,10 +8,10 @@ from math import lcm
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.money import Money
 from mktcore.money.allocation import MAX_BITS
 from mktcore.money.rounding import to_ratio
+from mktcore.notice import Notice
 from mktcore.totals.apportionment import Bounds, round_at_level, round_sums, round_within
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import TaxRate, TaxTreatment

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.money import Currency, Money, round_ratio
+from mktcore.notice import Notice
 from mktcore.totals.apply_reductions import ReducedAmounts, reduce_in_order
 from mktcore.totals.check_inputs import CASH_ROUNDING, find_input_problems
 from mktcore.totals.compute_taxes import (
@@ -17,11 +17,12 @@ from mktcore.totals.compute_taxes import (
     sum_columns,
 )
 from mktcore.totals.errors import InvalidTotals
+from mktcore.totals.given_inputs import Inputs
 from mktcore.totals.inputs import Expense, Line, Reduction, TaxTreatment
 from mktcore.totals.line_positions import Layout, arrange
 from mktcore.totals.quick_input_check import is_plainly_sound
 from mktcore.totals.rounding_profile import RoundingProfile
-from mktcore.totals.sheet import Inputs, Sheet, lay_out_amounts
+from mktcore.totals.sheet import Sheet, lay_out_amounts
 from mktcore.totals.totals import Totals
 
 __all__ = ["compute_totals"]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from mktcore.errors import Notice
 from mktcore.money import Currency, InvalidNumber, Money
 from mktcore.money.rounding import to_ratio
+from mktcore.notice import Notice
 
 __all__ = [
     "MAX_COUNT",

@@ -11,24 +11,13 @@ from mktcore.money import Currency, Money, round_ratio
 from mktcore.totals.apply_reductions import ReducedAmounts
 from mktcore.totals.compute_taxes import TaxColumn, find_shares
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals, TaxAmount
-from mktcore.totals.inputs import Expense, Line, PinnedTax, Reduction, TaxRate, TaxTreatment
+from mktcore.totals.given_inputs import Inputs
+from mktcore.totals.inputs import Expense, Line, PinnedTax, TaxRate, TaxTreatment
 from mktcore.totals.line_amounts import line_amounts, round_amounts
 from mktcore.totals.line_positions import Layout
-from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
+from mktcore.totals.rounding_profile import RoundAt
 
-__all__ = ["Inputs", "Sheet", "lay_out_amounts"]
-
-
-@attrs.frozen
-class Inputs:
-    """What totals were computed from; kept, so that they can be explained and computed again."""
-
-    lines: tuple[Line, ...]
-    reductions: tuple[Reduction, ...]
-    expenses: tuple[Expense, ...]
-    prices_include_tax: bool
-    profile: RoundingProfile
-    currency: Currency
+__all__ = ["Sheet", "lay_out_amounts"]
 
 
 def lay_out_amounts(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[int]]:

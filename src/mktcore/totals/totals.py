@@ -10,7 +10,8 @@ from mktcore.explain import Explanation
 from mktcore.totals.compute_taxes import TaxDifference
 from mktcore.totals.explain_figure import explain_figure
 from mktcore.totals.figures import ExpenseTotals, LineTotals, OrderTotals, PartTotals
-from mktcore.totals.sheet import Inputs, Sheet
+from mktcore.totals.given_inputs import Inputs
+from mktcore.totals.sheet import Sheet
 
 __all__ = ["Totals"]
 

@@ -8,9 +8,10 @@ import attrs
 
 from mktcore.carts import Cart, CartLine
 from mktcore.carts.cart import MAX_CODES, MAX_LINE_KEY, MAX_OPTIONS, MAX_QUANTITY
-from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
 from mktcore.ids import MAX_ID_LENGTH
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.persistence import Party, Scope
 
 __all__ = ["CART_SCHEMA", "CartDocumentRefused", "read_cart"]

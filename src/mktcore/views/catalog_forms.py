@@ -6,13 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
+from mktcore.catalog.order_choices import SPECS, Choice, Spec
+from mktcore.catalog.revision import REVISIONS, Revision
 from mktcore.goods import Dimensions, Gtin, Measure, Media
+from mktcore.views.figure_forms import ACTOR
 from mktcore.views.form import Form, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.shapes import TEXT, Scalar, Shape
 
-__all__ = ["CATEGORY", "MEDIA", "PRODUCT", "SKU"]
+__all__ = ["CATEGORY", "MEDIA", "PRODUCT", "REVISION", "SKU", "SPEC"]
 
 _DIGITS = Scalar(lambda gtin: gtin.digits, {"type": "string", "pattern": "^[0-9]{14}$"})
 _MEASURE = Scalar(str, {"type": "string"})
@@ -60,4 +63,28 @@ CATEGORY = Form(
     Category,
     (*plain_fields(Category, "id", "name"), maybe("parent", TEXT, "Id of the category it lies in; absent at the top.")),
     show=show_record(CATEGORIES),
+)
+
+
+SPEC = Form(
+    "Spec",
+    Spec,
+    plain_fields(
+        Spec,
+        *("id", "name", "choices", "owner", "required", "several"),
+        forms={Choice: Form("Choice", Choice, plain_fields(Choice, "key", "name"))},
+    ),
+    show=show_record(SPECS),
+)
+
+
+REVISION = Form(
+    "Revision",
+    Revision,
+    (
+        # What it was then is a record by itself, with a view of its own.
+        *plain_fields(Revision, "kind", "record", "number", "change", "at", "note", "restored"),
+        maybe("by", ACTOR, "Who changed it; absent where nobody did."),
+    ),
+    show=show_record(REVISIONS),
 )

@@ -23,7 +23,8 @@ from fastapi.responses import JSONResponse
 from pydantic import WithJsonSchema
 from starlette.exceptions import HTTPException
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, ProblemDetails, describe_problem
 from mktcore.processes.allowed_events import AllowedEvents

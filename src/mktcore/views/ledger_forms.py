@@ -9,9 +9,10 @@ from mktcore.caller_scope import Party, Scope
 from mktcore.ledger import Account, Funds
 from mktcore.ledger.chart import Side
 from mktcore.ledger.entry import Entry
-from mktcore.ledger.funds import Shortfall, TrialBalance, TrialRow
+from mktcore.ledger.funds import Shortfall
 from mktcore.ledger.hold import Hold
 from mktcore.ledger.transaction import Leg, PostedTransaction
+from mktcore.ledger.trial_balance import TrialBalance, TrialRow
 from mktcore.money import Money
 from mktcore.persistence import NotFound
 from mktcore.views.form import Form, field, maybe

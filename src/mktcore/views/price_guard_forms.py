@@ -4,9 +4,9 @@ from mktcore.offers.price_guards import HELD_PRICES, PRICE_GUARDS, HeldPrice, Pr
 from mktcore.pricing import Assignment, PriceSchedule
 from mktcore.views.form import Form
 from mktcore.views.plain_fields import plain_fields
+from mktcore.views.price_forms import PRICE_SCHEDULE
 from mktcore.views.record_access import show_record
 from mktcore.views.rule_forms import ASSIGNMENT
-from mktcore.views.selling_forms import PRICE_SCHEDULE
 
 __all__ = ["HELD_PRICE", "PRICE_GUARD"]
 

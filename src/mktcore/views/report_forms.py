@@ -5,12 +5,12 @@ from typing import Any
 
 import attrs
 
-from mktcore.errors import Notice, Severity
 from mktcore.explain import Explanation
 from mktcore.extra import Json
-from mktcore.loading.load_statuses import RowResult, StatusReport
+from mktcore.loading.load_status_updates import RowResult, StatusReport
 from mktcore.loading.record_writer import LoadReport
-from mktcore.offers.refresh.store_answers import RefreshReport
+from mktcore.notice import Notice, Severity
+from mktcore.offers.refresh.refresh_policy import RefreshReport
 from mktcore.orders.status_updates import StatusResult
 from mktcore.views.form import Form, Later, field, maybe
 from mktcore.views.plain_fields import plain_fields

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, Notice, Refused, Severity
+from mktcore.errors import ErrorCategory, Refused
+from mktcore.notice import Notice, Severity
 from mktcore.processes import Process
 
 __all__ = ["ENGLISH", "EVENT", "STATE", "Texts", "TextsRefused", "find_missing_texts", "to_english"]

@@ -11,16 +11,15 @@ from mktcore.extra import Json
 from mktcore.persistence import Page
 from mktcore.processes.allowed_events import AllowedEvents
 from mktcore.views.allowed_forms import ALLOWED_EVENTS
-from mktcore.views.assortment_forms import CATALOG, CATALOG_ASSIGNMENT, REVISION, SPEC
+from mktcore.views.assortment_forms import CATALOG, CATALOG_ASSIGNMENT, CATALOG_PRODUCT
 from mktcore.views.cancellation_forms import CANCELLATION_PREVIEW
 from mktcore.views.cart_forms import SIMULATION
-from mktcore.views.catalog_forms import CATEGORY, PRODUCT, SKU
+from mktcore.views.catalog_forms import CATEGORY, PRODUCT, REVISION, SKU, SPEC
 from mktcore.views.event_forms import ENVELOPE
 from mktcore.views.feed_forms import FEED, FEED_OUTCOMES, FEED_REPORT
 from mktcore.views.form import Form, OneOf, field, maybe
 from mktcore.views.ledger_forms import ENTRY, FUNDS, HOLD, POSTED_TRANSACTION, SHORTFALL, TRIAL_BALANCE
-from mktcore.views.listed_forms import CATALOG_PRODUCT, MERCHANT_RATING, POOL_CODE, STOCK_OF_OFFER
-from mktcore.views.member_forms import (
+from mktcore.views.membership_forms import (
     INVITATION,
     MEMBERSHIP,
     MEMBERSHIP_OUTCOME,
@@ -29,6 +28,18 @@ from mktcore.views.member_forms import (
     ROLE,
     SELLING_RIGHTS,
 )
+from mktcore.views.merchant_item_forms import ITEM_OUTCOME, ITEM_POLICY, RECEIVED_ITEM
+from mktcore.views.note_forms import ORDER_NOTE
+from mktcore.views.offer_forms import (
+    CHANGED_STOCK,
+    CLOSURE,
+    FRESHNESS,
+    NOT_BOUND,
+    NOTED_ITEM,
+    OFFER,
+    STOCK_LEVEL,
+    STOCK_OF_OFFER,
+)
 from mktcore.views.order_forms import (
     MARKETPLACE_ORDER,
     MERCHANT_ORDER,
@@ -36,9 +47,11 @@ from mktcore.views.order_forms import (
     ORDER_STEP,
     PRICE_APPROVAL,
 )
-from mktcore.views.party_forms import AGREEMENT, BUYER, ITEM_OUTCOME, ITEM_POLICY, MERCHANT, RECEIVED_ITEM, USER
+from mktcore.views.party_forms import AGREEMENT, BUYER, MERCHANT, MERCHANT_RATING, USER
+from mktcore.views.price_forms import PRICE_SCHEDULE
 from mktcore.views.price_guard_forms import HELD_PRICE, PRICE_GUARD
 from mktcore.views.process_forms import PLANNED_ORDERS, STORED_TIME_OUT
+from mktcore.views.promotion_forms import POOL_CODE, PROMOTION
 from mktcore.views.report_forms import (
     EXPLANATION,
     LOAD_REPORT,
@@ -48,7 +61,7 @@ from mktcore.views.report_forms import (
     STATUS_REPORT,
     STATUS_RESULT,
 )
-from mktcore.views.review_forms import ORDER_NOTE, ORDER_REVIEW
+from mktcore.views.review_forms import ORDER_REVIEW
 from mktcore.views.rule_forms import (
     ASSIGNMENT,
     BUYER_TAX,
@@ -59,17 +72,6 @@ from mktcore.views.rule_forms import (
     REPLAYED_MERCHANT,
     SHIPPING_FEE,
     TAX_RULE,
-)
-from mktcore.views.selling_forms import (
-    CHANGED_STOCK,
-    CLOSURE,
-    FRESHNESS,
-    NOT_BOUND,
-    NOTED_ITEM,
-    OFFER,
-    PRICE_SCHEDULE,
-    PROMOTION,
-    STOCK_LEVEL,
 )
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
 from mktcore.views.shipment_forms import SHIPMENT

@@ -4,7 +4,8 @@ import attrs
 from cattrs import transform_error
 from cattrs.errors import BaseValidationError
 
-from mktcore.errors import MktcoreError, Notice, Refused
+from mktcore.errors import MktcoreError, Refused
+from mktcore.notice import Notice
 from mktcore.wire.errors import MAX_PROBLEMS
 
 __all__ = ["locate_notices"]

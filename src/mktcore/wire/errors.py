@@ -5,7 +5,8 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, MktcoreError, Notice, Refused
+from mktcore.errors import ErrorCategory, MktcoreError, Refused
+from mktcore.notice import Notice
 
 __all__ = ["InvalidDocument", "TagConflict", "UnknownTag", "UnknownUpcast", "UnregisteredType", "UnsupportedType"]
 

@@ -12,7 +12,7 @@ from typing import cast
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 
 __all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "parse_json"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 from mktcore.wire.refuse_value import refuse_type

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 from cattrs import BaseConverter
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.wire.annotations import is_told_by_texts, list_fields, split_null
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument

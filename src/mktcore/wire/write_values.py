@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from cattrs import BaseConverter
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.wire.annotations import Shape, has_text_keys, list_fields, split_null, take_apart
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType

@@ -8,10 +8,10 @@ import attrs
 
 from mktcore.adapters.memory.state import SharedState
 from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, STREAMS, SUBSCRIBERS, Stream, to_position_key
-from mktcore.adapters.memory.tables import View
 from mktcore.adapters.memory.transaction import MemorySession
+from mktcore.adapters.memory.versioned_tables import View
 from mktcore.persistence import Scope
-from mktcore.persistence.outbox import LONGEST_LEASE, Delivery, check_lease, check_subscriber
+from mktcore.persistence.event_ports import LONGEST_LEASE, Delivery, check_lease, check_subscriber
 from mktcore.persistence.queries import check_limit
 
 __all__ = ["MemoryQueue", "MemorySubscriptions"]
@@ -117,7 +117,7 @@ class MemoryQueue:
 
 
 class MemorySubscriptions:
-    """Subscribers with a position of their own each; see `mktcore.persistence.outbox.Subscriptions`."""
+    """Subscribers with a position of their own each; see `mktcore.persistence.event_ports.Subscriptions`."""
 
     def __init__(self, state: SharedState) -> None:
         """Work on the committed state of a store."""

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from mktcore.adapters.guarded_verbs import COUNTERS, RESERVATIONS, STOCK
 from mktcore.adapters.memory.ledger_inspection import MemoryBooksInspection
 from mktcore.adapters.memory.system_rows import EVENTS, POSITIONS, RECORDS, STREAMS, SUBSCRIBERS
 from mktcore.adapters.memory.transaction import MemorySession, Rows
+from mktcore.adapters.stock_over_tables import COUNTERS, RESERVATIONS, STOCK
 from mktcore.events import Envelope
 from mktcore.persistence import Kind
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.stock import Reservation
 from mktcore.store_inspection import Kept, StockState, StreamState
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from mktcore.adapters.memory.tables import View
 from mktcore.adapters.memory.transaction import MemorySession
+from mktcore.adapters.memory.versioned_tables import View
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
 from mktcore.persistence.check_marked import check_marked
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.kinds import Aggregate, Column, Wanted, holds
 from mktcore.persistence.queries import Query, build_query
+from mktcore.persistence.references_to_ended import Ended
 
 __all__ = ["MemoryRepository"]
 

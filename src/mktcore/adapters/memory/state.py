@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from mktcore.adapters.memory.system_rows import SYSTEM_ORDERED, SYSTEM_TABLES
-from mktcore.adapters.memory.tables import Row, Table
+from mktcore.adapters.memory.versioned_tables import Row, Table
 from mktcore.adapters.turns import Turn, Turns
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds

@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from mktcore.adapters.guarded_verbs import COUNTERS, INBOX, RESERVATIONS, STOCK
 from mktcore.adapters.ledger_book import LEDGER_ACCOUNTS, LEDGER_ENTRIES, LEDGER_HOLDS, LEDGER_TRANSACTIONS
+from mktcore.adapters.stock_over_tables import COUNTERS, INBOX, RESERVATIONS, STOCK
 from mktcore.events import Envelope
 from mktcore.ledger.entry import ENTRIES
-from mktcore.persistence.outbox import AT_ONCE
+from mktcore.persistence.event_ports import AT_ONCE
 
 __all__ = [
     "EVENTS",

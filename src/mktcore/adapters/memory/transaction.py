@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mktcore.adapters.memory.state import SharedState
-from mktcore.adapters.memory.tables import View
+from mktcore.adapters.memory.versioned_tables import View
 from mktcore.adapters.turns import Turn
 from mktcore.persistence import Retryable, Scope
 from mktcore.persistence.errors import UnitClosed

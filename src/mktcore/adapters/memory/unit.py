@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import attrs
 
 from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
-from mktcore.adapters.guarded_verbs import RESERVATIONS, CounterBook, InboxBook, StockBook
+from mktcore.adapters.counters_over_tables import CounterBook, InboxBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
 from mktcore.adapters.memory.state import SharedState
@@ -23,10 +23,11 @@ from mktcore.adapters.memory.system_rows import (
     to_position_key,
 )
 from mktcore.adapters.memory.transaction import MemorySession, Rows
+from mktcore.adapters.stock_over_tables import RESERVATIONS, StockBook
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, NotFound, Scope
 from mktcore.persistence.errors import UnknownKind
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.persistence.kinds import Aggregate
 from mktcore.persistence.noted_reads import NotedReads
 from mktcore.persistence.queries import check_limit, check_sequence

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_access, check_permission
-from mktcore.access.ownership import Action, Owned
+from mktcore.access.ownership_matrix import Action, Owned
 from mktcore.catalog.assortment import (
     CATALOG_ASSIGNMENTS,
     CATALOG_PRODUCTS,

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from mktcore.access import Permission, check_access, check_operator, check_permission
-from mktcore.access.ownership import Action, Owned
+from mktcore.access.ownership_matrix import Action, Owned
 from mktcore.catalog.assortment import CATALOGS, Catalog
 from mktcore.catalog.category import CATEGORIES, Category
 from mktcore.catalog.order_choices import SPECS, Spec
@@ -26,7 +26,7 @@ from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
 from mktcore.persistence import Kind, Repositories, Scope, WritingUnit
 from mktcore.persistence.kinds import Aggregate
-from mktcore.persistence.references import Referrer, check_unreferred, find_referrers
+from mktcore.persistence.referrers import Referrer, check_unreferred, find_referrers
 from mktcore.runtime import Runtime
 
 __all__ = [

@@ -13,7 +13,7 @@ from mktcore.catalog.product import PRODUCTS, Product
 from mktcore.catalog.sku import SKUS
 from mktcore.catalog.use_cases.kept_records import KEPT_PRODUCTS, KEPT_SPECS, remove_record, save_record
 from mktcore.persistence import Kind, Scope, WritingUnit
-from mktcore.persistence.references import MAX_TOLD, Referrer
+from mktcore.persistence.referrers import MAX_TOLD, Referrer
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 

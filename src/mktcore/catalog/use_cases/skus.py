@@ -13,9 +13,9 @@ from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.lists import SkuList
 from mktcore.catalog.sku import SKUS, Sku
 from mktcore.catalog.use_cases.kept_records import KEPT_SKUS, remove_record, save_record
-from mktcore.errors import Notice
 from mktcore.money import Currency
 from mktcore.money.one_currency import check_currency
+from mktcore.notice import Notice
 from mktcore.parties import gather_eligibility
 from mktcore.persistence import Kind, NotFound, Page, Party, Repositories, Scope, WritingUnit
 from mktcore.persistence.shown_pages import page_shown

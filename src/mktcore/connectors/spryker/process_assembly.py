@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from mktcore.connectors.spryker.intervals import parse_interval
-from mktcore.connectors.spryker.source_files import SourceFile
+from mktcore.connectors.spryker.process_files import SourceFile
 from mktcore.connectors.spryker.xml_document import Element
-from mktcore.errors import Notice
-from mktcore.orders.processes import Flag
+from mktcore.notice import Notice
+from mktcore.orders.default_processes import Flag
 from mktcore.processes import InvalidProcess, Process, ProcessEvent, State, Transition, Trigger
 
 __all__ = ["CHECK_CONDITIONS", "Assembly"]

@@ -8,9 +8,10 @@ from typing import ClassVar
 import attrs
 
 from mktcore.connectors.spryker.process_assembly import Assembly
-from mktcore.connectors.spryker.source_files import read_sources
+from mktcore.connectors.spryker.process_files import read_sources
 from mktcore.connectors.spryker.xml_document import UnreadableXml
-from mktcore.errors import Notice, Refused
+from mktcore.errors import Refused
+from mktcore.notice import Notice
 from mktcore.processes import InvalidProcess, Process
 from mktcore.processes.elements import Choose, OnFailure, Semantics
 

@@ -15,7 +15,8 @@ import attrs
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import parse
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
+from mktcore.notice import Notice
 
 __all__ = ["MAX_BYTES", "Element", "UnreadableXml", "parse_document"]
 

@@ -1,5 +1,6 @@
 """The files of a folder, one module each: whoever adds a file adds its module here, and a line below."""
 
+from mktcore.loading.file_declaration import MarketFile
 from mktcore.loading.files.categories import CATEGORIES_FILE
 from mktcore.loading.files.commission_rules import COMMISSION_RULES_FILE
 from mktcore.loading.files.merchants import MERCHANTS_FILE
@@ -13,7 +14,6 @@ from mktcore.loading.files.promotions import PROMOTIONS_FILE
 from mktcore.loading.files.shipping_fees import SHIPPING_FEES_FILE
 from mktcore.loading.files.skus import SKUS_FILE
 from mktcore.loading.files.tax_rates import TAX_RATES_FILE
-from mktcore.loading.market_file import MarketFile
 
 __all__ = ["FILES"]
 

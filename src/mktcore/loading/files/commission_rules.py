@@ -20,9 +20,9 @@ from mktcore.commissions import (
 )
 from mktcore.commissions.fee_terms import FeeTerms, VolumePeriod
 from mktcore.loading.csv_rows import Columns
+from mktcore.loading.file_declaration import MarketFile, each_row, write_records
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.goods_fields import MAX_CATEGORY, parse_attributes
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row, write_records
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency, Money, Rounding
 

@@ -1,9 +1,9 @@
 """`merchants.csv`: who sells."""
 
 from mktcore.loading.csv_rows import Columns
+from mktcore.loading.file_declaration import Definition, MarketFile, each_row, find_stored, write_records
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.goods_fields import read_attributes
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored, write_records
 from mktcore.loading.row_fields import RowFields
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.parties.organisations.merchant import MAX_MERCHANT_ID_LENGTH

@@ -4,10 +4,10 @@ import attrs
 
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_contents import FolderContents, Ownership, Sale
-from mktcore.loading.known_records import FolderReader
+from mktcore.loading.file_declaration import Definition, MarketFile, each_row, find_stored
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents, Ownership, Sale
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
 from mktcore.loading.offer_stock import OFFER_COLUMNS, check_parts, read_multiple, read_stock, read_stock_terms
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields

@@ -1,8 +1,8 @@
 """`pool_codes.csv`: coupon codes of pools, one row for each."""
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row, write_records
+from mktcore.loading.file_declaration import MarketFile, each_row, write_records
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.row_fields import RowFields
 from mktcore.promotions.pool_code import POOL_CODES, PoolCode
 

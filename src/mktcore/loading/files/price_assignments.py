@@ -1,9 +1,9 @@
 """`price_assignments.csv`: which schedule prices a SKU, and for whom."""
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row
+from mktcore.loading.file_declaration import MarketFile, each_row
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.pricing import ASSIGNMENTS, Assignment

@@ -1,8 +1,8 @@
 """`price_breaks.csv`: the prices of an offer from two pieces on; they are stored with the offer's own schedule."""
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row
+from mktcore.loading.file_declaration import MarketFile, each_row
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.row_fields import RowFields
 
 __all__ = ["PRICE_BREAKS_FILE"]

@@ -8,8 +8,8 @@ from typing import TypeVar
 import attrs
 
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import Definition, MarketFile, find_stored
+from mktcore.loading.file_declaration import Definition, MarketFile, find_stored
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency, Money
 from mktcore.money.errors import shorten

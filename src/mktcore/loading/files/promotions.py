@@ -6,8 +6,8 @@ from typing import TypeVar, get_args
 
 from mktcore.loading.bundle_parts import read_bundle
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row, write_records
+from mktcore.loading.file_declaration import MarketFile, each_row, write_records
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.row_fields import RowFields
 from mktcore.money import Currency
 from mktcore.promotions import (
@@ -27,10 +27,10 @@ from mktcore.promotions import (
 )
 from mktcore.promotions.conditions import Condition, FirstOrder, InChannel, InGroup, Quantity, WithPoolCode
 from mktcore.promotions.effects import Effect, Gift
-from mktcore.promotions.pieces import Pieces, SetPart, Sets, Which
+from mktcore.promotions.line_filter import ChargeFilter
+from mktcore.promotions.piece_selection import Pieces, SetPart, Sets, Which
 from mktcore.promotions.promotion import Caps, Level
 from mktcore.promotions.promotion_currencies import list_currencies
-from mktcore.promotions.promotion_lines import ChargeFilter
 from mktcore.totals.inputs import Basis
 from mktcore.wire import from_json
 from mktcore.wire.errors import InvalidDocument

@@ -2,8 +2,8 @@
 
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.known_records import FolderReader
-from mktcore.loading.market_file import MarketFile, each_row, write_records
+from mktcore.loading.file_declaration import MarketFile, each_row, write_records
+from mktcore.loading.folder_reader import FolderReader
 from mktcore.loading.row_fields import RowFields
 
 __all__ = ["SHIPPING_FEES_FILE"]

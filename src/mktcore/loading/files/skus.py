@@ -3,11 +3,11 @@
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Sku
 from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_contents import FolderContents
+from mktcore.loading.file_declaration import Definition, MarketFile, each_row, find_stored
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.goods_fields import find_told, read_details, read_packing
-from mktcore.loading.known_records import FolderReader
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_file import Definition, MarketFile, each_row, find_stored
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.persistence import Repositories

@@ -4,10 +4,10 @@ from collections import Counter
 
 from mktcore.addresses import Area
 from mktcore.loading.csv_rows import Columns
-from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.known_records import FolderReader
+from mktcore.loading.file_declaration import Definition, MarketFile, each_row
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.market_file import Definition, MarketFile, each_row
 from mktcore.loading.record_writer import RecordWriter
 from mktcore.loading.row_fields import RowFields
 from mktcore.money.errors import shorten

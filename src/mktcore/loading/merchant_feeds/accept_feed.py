@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from mktcore.errors import Notice, Refused
+from mktcore.errors import Refused
 from mktcore.feeds.feed_chunk import FeedChunk, FeedRow, to_chunk_id
 from mktcore.loading.files.offers import OFFERS_FILE
+from mktcore.notice import Notice
 
 __all__ = ["MAX_ROWS", "FeedRefused", "cut_feed", "list_rows"]
 

@@ -14,8 +14,8 @@ from mktcore.feeds.feed_chunk import FeedProblem, FeedRow, RowFate, RowOutcome
 from mktcore.loading.csv_rows import Row
 from mktcore.loading.files import FILES
 from mktcore.loading.files.offers import OFFERS_FILE, count_stock
-from mktcore.loading.folder_contents import FolderContents
-from mktcore.loading.known_records import FolderReader
+from mktcore.loading.folder_reader import FolderReader
+from mktcore.loading.folder_records import FolderContents
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.merchant_feeds.accept_feed import name_offer
 from mktcore.loading.merge_prices import price_offers

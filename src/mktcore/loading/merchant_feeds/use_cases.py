@@ -7,7 +7,7 @@ from hashlib import sha256
 import attrs
 
 from mktcore.access import Permission, check_granted
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
 from mktcore.feeds.feed import FEEDS, Feed, FeedState, check_vanishing_part
 from mktcore.feeds.feed_chunk import FEED_CHUNKS, FeedChunk, FeedRow, RowOutcome, to_chunk_id
 from mktcore.feeds.feed_events import FeedChanged
@@ -18,12 +18,13 @@ from mktcore.loading.merchant_feeds.vanish_between import check_vanishing
 from mktcore.loading.merchant_feeds.work_feed import MAX_WAITING, FeedReport, FeedWorker, end_feed, name_waiting
 from mktcore.loading.written_instants import find_zone
 from mktcore.money import Currency
+from mktcore.notice import Notice
 from mktcore.offers.price_guards import PriceHolder
 from mktcore.parties import MERCHANTS, Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation
-from mktcore.persistence.idempotent_answers import answer_once
-from mktcore.persistence.quotas import Quotas
+from mktcore.persistence.answer_once import answer_once
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched

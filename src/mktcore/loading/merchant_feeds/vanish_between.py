@@ -4,10 +4,10 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from mktcore.errors import Notice
 from mktcore.feeds.feed_chunk import FeedChunk
 from mktcore.loading.merchant_feeds.accept_feed import FeedRefused, name_offer
 from mktcore.loading.whole_feed import describe_excess, find_for_sale, let_vanish
+from mktcore.notice import Notice
 from mktcore.offers import OFFERS, Offer
 from mktcore.persistence import Repositories
 from mktcore.stock import MarketUnit

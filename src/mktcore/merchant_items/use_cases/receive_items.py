@@ -7,16 +7,17 @@ import attrs
 
 from mktcore.access import Permission, check_permission
 from mktcore.catalog.store_changes import Signature
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
 from mktcore.merchant_items.check_item import ItemRefused
 from mktcore.merchant_items.decide_item import receive_item
+from mktcore.merchant_items.drop_faulty_fields import sift_item
 from mktcore.merchant_items.item_policy import ItemPolicy, find_policies
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS, ItemState, MerchantItem, ReceivedItem, to_record_id
 from mktcore.merchant_items.ports import EndBinding
-from mktcore.merchant_items.sift_item import sift_item
 from mktcore.merchant_items.store_items import ItemReception, store_received, store_removed
 from mktcore.merchant_items.use_cases.row_outcomes import ItemOutcome, check_row_count
 from mktcore.money import Currency
+from mktcore.notice import Notice
 from mktcore.parties import MERCHANTS, Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Retryable, Scope, UniqueViolation, WritingUnit

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
 from mktcore.merchant_items.life import Reception
 from mktcore.merchant_items.merchant_item import ReceivedItem
+from mktcore.notice import Notice
 
 __all__ = ["ItemOutcome", "TooManyRows", "check_row_count"]
 

@@ -1,7 +1,8 @@
 """The buy box: which of several offers of a SKU leads, by criteria that the operator chooses."""
 
+from mktcore.offers.buybox.buybox_policy import CHEAPEST, BuyBoxPolicy
 from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
-from mktcore.offers.buybox.choose_offer import CHEAPEST, BuyBox, BuyBoxPolicy, choose_offer
+from mktcore.offers.buybox.choose_offer import BuyBox, choose_offer
 from mktcore.offers.buybox.criteria import (
     ByAvailability,
     ByCondition,

@@ -8,9 +8,9 @@ from fractions import Fraction
 import attrs
 
 from mktcore.delivery import ShippingFee
-from mktcore.errors import Notice
 from mktcore.money import Money, Rounding
 from mktcore.money.rounding import round_ratio
+from mktcore.notice import Notice
 from mktcore.offers.offer import Offer
 from mktcore.offers.offer_refusals import CONFIDENTIAL
 from mktcore.persistence import Party, Scope

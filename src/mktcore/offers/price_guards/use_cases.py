@@ -9,7 +9,7 @@ import attrs
 from mktcore.access import Permission, check_operator
 from mktcore.access.record_list import RecordList
 from mktcore.catalog import CATEGORIES
-from mktcore.errors import Notice, Severity
+from mktcore.notice import Notice, Severity
 from mktcore.offers.price_guards.held_price import (
     HELD_PRICE_LIFE,
     HELD_PRICES,
@@ -21,7 +21,7 @@ from mktcore.offers.price_guards.hold_prices import let_sell
 from mktcore.offers.price_guards.price_guard import PRICE_GUARDS, PriceGuard
 from mktcore.parties import MERCHANTS
 from mktcore.persistence import Kind, Scope, WritingUnit, put
-from mktcore.persistence.quotas import check_room
+from mktcore.persistence.record_quotas import check_room
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment, PriceSchedule
 from mktcore.pricing.events import AssignmentChanged, PriceScheduleChanged
 from mktcore.processes.allowed_events import AllowedEvents, try_event

@@ -6,7 +6,7 @@ from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness, Unavailabil
 from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.offers.refresh.ports import ItemAnswer, ItemTerms, MerchantGateway
-from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport
+from mktcore.offers.refresh.refresh_policy import RefreshPolicy, RefreshReport
 
 __all__ = [
     "FRESHNESS",

@@ -18,14 +18,15 @@ from mktcore.offers.refresh.apply_answer import to_readable
 from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
 from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
-from mktcore.offers.refresh.store_answers import RefreshPolicy, RefreshReport, store_answers
+from mktcore.offers.refresh.refresh_policy import RefreshPolicy, RefreshReport
+from mktcore.offers.refresh.store_answers import store_answers
 from mktcore.persistence import NotFound, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import Busy
 from mktcore.persistence.joinable_store import check_outside
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.queries import check_limit
-from mktcore.persistence.quotas import Quotas
 from mktcore.persistence.ranges import AtMost
+from mktcore.persistence.record_quotas import Quotas
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched

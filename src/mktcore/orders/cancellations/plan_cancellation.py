@@ -9,7 +9,7 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
 from mktcore.orders.actions.cancellations import AskToCancel
@@ -17,10 +17,10 @@ from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.orders.cancellations.cancellation import Cancellation, CancellationRefused
 from mktcore.orders.cancellations.check_least import check_least
 from mktcore.orders.cancellations.lapsed_gifts import find_lapsed_gifts
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
-from mktcore.orders.processes import Flag
 from mktcore.orders.propagation import Moved, join_moved, move_on_event
 from mktcore.persistence import Party, Scope
 from mktcore.processes import PortionsMachine

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.access import Permission, check_granted, check_party
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders.cancellations.cancellation import (
     Cancellation,
     CancellationChanged,

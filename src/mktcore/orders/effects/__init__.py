@@ -6,10 +6,10 @@
 
 from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects, decide_changes
+from mktcore.orders.effects.ask_issuer import ASK_TO_ISSUE
 from mktcore.orders.effects.await_price import AWAIT_PRICE
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
-from mktcore.orders.effects.issue_goods import ASK_TO_ISSUE
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition

@@ -18,7 +18,7 @@ from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import find_stage
 from mktcore.orders.shipments.shipment import SHIPMENTS
 from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
-from mktcore.persistence.unit import Counting
+from mktcore.persistence.counters import Counting
 from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
 from mktcore.stock import Stock, StockUnit

@@ -9,6 +9,7 @@ from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.stock import StockMove, find_stock_effects
 from mktcore.orders.order import MerchantOrder
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
     ApprovalState,
@@ -17,7 +18,6 @@ from mktcore.orders.price_approvals.price_approval import (
     PriceNotApproved,
     withdraw_approval,
 )
-from mktcore.orders.stock_places import Place, find_place
 
 __all__ = ["AWAIT_PRICE"]
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 import attrs
 
 from mktcore.orders.actions.action import Action
-from mktcore.orders.commission_steps import return_commission
 from mktcore.orders.order import MerchantOrder, Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import Moved
+from mktcore.orders.return_commission import return_commission
 
 __all__ = ["OrderTransition"]
 

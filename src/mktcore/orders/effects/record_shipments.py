@@ -7,11 +7,11 @@ from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MerchantOrder
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
 from mktcore.orders.shipments.named_shipment import find_named, name_shipment, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
-from mktcore.orders.stock_places import Place, find_place
 
 __all__ = ["RECORD_SHIPMENTS"]
 

@@ -7,14 +7,14 @@ from enum import Enum
 import attrs
 
 from mktcore.orders.actions.goods_back import BringsBack
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.effects.spread_pieces import LinePieces
+from mktcore.orders.effects.spread_over_reservations import LinePieces
 from mktcore.orders.order import MerchantOrder
 from mktcore.orders.order_line import OrderLine
-from mktcore.orders.processes import Flag
-from mktcore.orders.stock_places import Place, find_place
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions.subject import Move
 from mktcore.stock import GoodsReturn, ReturnCondition

@@ -1,8 +1,8 @@
 """What a review keeps from happening: pieces leave, and are earned, by entering a state that may be invoiced. Pure."""
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
+from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.processes import Flag
 from mktcore.processes import EventRefused, PortionsMachine
 
 __all__ = ["refuse_held"]

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders.parcel import Parcel
+from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.shipment import Shipment, ShippedPieces
-from mktcore.orders.stock_places import Place, find_place
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions import Move
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, to_event
 from mktcore.orders.shipments.named_shipment import find_named
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 import attrs
 
 from mktcore.access import check_party
-from mktcore.errors import Notice
 from mktcore.goods import Measure
+from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, list_fact_names, list_facts, to_event
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.firing_rights import check_may_fulfil

@@ -6,7 +6,8 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import check_party
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
+from mktcore.notice import Notice
 from mktcore.orders.actions.action import check_action
 from mktcore.orders.decide_event import decide_event
 from mktcore.orders.effects.order_transition import OrderTransition

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.ids import check_id
+from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, list_facts, to_event
 from mktcore.orders.use_cases.fire_action import FireRequest
 

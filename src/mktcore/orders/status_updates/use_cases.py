@@ -8,7 +8,8 @@ from itertools import islice
 import attrs
 
 from mktcore.access.permissions import Permission, PermissionDenied
-from mktcore.errors import InvalidValue, MktcoreError, Notice
+from mktcore.errors import InvalidValue, MktcoreError
+from mktcore.notice import Notice
 from mktcore.orders.effects.apply_together import apply_together
 from mktcore.orders.firing_rights import find_barrier
 from mktcore.orders.status_updates.decide_update import DecidedUpdate, decide_update
@@ -18,9 +19,9 @@ from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import Retryable, Scope
+from mktcore.persistence.answer_once import to_canonical
 from mktcore.persistence.errors import CommitUnknown, TransactionLost
-from mktcore.persistence.idempotency import IdempotencyRecord, check_same_request
-from mktcore.persistence.idempotent_answers import to_canonical
+from mktcore.persistence.idempotency_records import IdempotencyRecord, check_same_request
 from mktcore.processes.allowed_events import list_refusals
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit

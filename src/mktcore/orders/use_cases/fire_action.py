@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 import attrs
 
 from mktcore.access import check_party
-from mktcore.errors import InvalidValue, Notice
+from mktcore.errors import InvalidValue
+from mktcore.notice import Notice
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action, check_action, check_classes, list_facts, to_event
 from mktcore.orders.decide_event import decide_event

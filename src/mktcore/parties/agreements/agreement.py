@@ -9,9 +9,10 @@ from typing import ClassVar
 import attrs
 
 from mktcore.access import Permission
-from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError, Notice
+from mktcore.errors import ErrorCategory, InvalidValue, MktcoreError
 from mktcore.ids import check_id
 from mktcore.money import Money
+from mktcore.notice import Notice
 from mktcore.periods import ALWAYS, Period
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Ordered

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, check_activity
+from mktcore.parties.onboarding.allowed_activities import Activity, check_activity
+from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.persistence import Party, Repositories, Scope
 
 __all__ = ["check_caller"]

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import attrs
 
 from mktcore.events import Event
-from mktcore.parties.onboarding.merchant_life import Membership
+from mktcore.parties.onboarding.membership import Membership
 
 __all__ = ["MembershipChanged"]
 

@@ -2,7 +2,7 @@
 
 from mktcore.access.record_list import RecordList
 from mktcore.parties.onboarding.invitation import INVITATIONS, Invitation
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Membership
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
 
 __all__ = ["InvitationList", "MembershipList"]
 

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 import attrs
 
-from mktcore.errors import ErrorCategory, InvalidValue, Notice, Refused
-from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE, Membership, RequirementAnswer
+from mktcore.errors import ErrorCategory, InvalidValue, Refused
+from mktcore.notice import Notice
+from mktcore.parties.onboarding.membership import Membership, RequirementAnswer
+from mktcore.parties.onboarding.merchant_life import MERCHANT_LIFE
 from mktcore.parties.organisations.identifiers import IdentifierKind
-from mktcore.parties.organisations.profile import MerchantProfile
+from mktcore.parties.organisations.legal_profile import MerchantProfile
 from mktcore.persistence import Scope
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 from mktcore.parties.organisations.buyer import BUYERS, Buyer, BuyerKind
 from mktcore.parties.organisations.identifiers import Identifier, IdentifierKind, InvalidIdentifier
+from mktcore.parties.organisations.legal_profile import PROFILES, Document, MerchantProfile
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.profile import PROFILES, Document, MerchantProfile
 from mktcore.parties.organisations.rating_formula import (
     MerchantScore,
     RatingFormula,

@@ -2,8 +2,8 @@
 
 from mktcore.access.record_list import RecordList
 from mktcore.parties.organisations.buyer import BUYERS, Buyer
+from mktcore.parties.organisations.legal_profile import PROFILES, MerchantProfile
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
-from mktcore.parties.organisations.profile import PROFILES, MerchantProfile
 
 __all__ = ["BuyerList", "MerchantList", "ProfileList"]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import attrs
 
 from mktcore.ids import check_id, link_ids
-from mktcore.parties.onboarding.merchant_life import Membership
+from mktcore.parties.onboarding.membership import Membership
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import EVERY_USER
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, may_do
+from mktcore.parties.onboarding.allowed_activities import Activity, may_do
+from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.parties.organisations.merchant import MERCHANTS, Merchant
 from mktcore.parties.relations.relation import RELATIONS, can_order
 from mktcore.persistence import EVERY_MERCHANT, Repositories

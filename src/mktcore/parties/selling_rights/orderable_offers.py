@@ -5,8 +5,9 @@ from datetime import datetime
 
 import attrs
 
-from mktcore.errors import Notice
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Membership, may_do
+from mktcore.notice import Notice
+from mktcore.parties.onboarding.allowed_activities import Activity, may_do
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership
 from mktcore.parties.relations.relation import RELATIONS, can_order, to_relation_id
 from mktcore.parties.selling_rights.rights import (
     SELLING_RIGHTS,

@@ -6,8 +6,8 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_permission
+from mktcore.parties.onboarding.allowed_activities import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
-from mktcore.parties.onboarding.merchant_life import Activity
 from mktcore.parties.selling_rights.events import SellingRightsChanged
 from mktcore.parties.selling_rights.lists import SellingRightsList
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, Recall, SellingRights, opt_in, opt_out

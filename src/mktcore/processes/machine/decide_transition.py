@@ -4,9 +4,10 @@ Everything that fires an event decides here: for one subject or for portions of 
 or by a time-out.
 """
 
-from mktcore.errors import MktcoreError, Notice
+from mktcore.errors import MktcoreError
+from mktcore.notice import Notice
 from mktcore.processes.errors import EventRefused
-from mktcore.processes.machine.commands import DONE, Command, CommandDeclined, CommandOutcome, F, Firing
+from mktcore.processes.machine.command_contract import DONE, Command, CommandDeclined, CommandOutcome, F, Firing
 from mktcore.processes.machine.tables import BoundTransition, TransitionGroup
 
 __all__ = ["decide_transition"]

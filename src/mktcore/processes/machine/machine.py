@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EventRefused
-from mktcore.processes.machine.commands import Command, Condition, Deadline, Firing
+from mktcore.processes.machine.command_contract import Command, Condition, Deadline, Firing
 from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.refusals import (
     check_process,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.elements import ProcessEvent
 from mktcore.processes.errors import EventRefused, WrongProcess

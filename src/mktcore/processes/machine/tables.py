@@ -7,12 +7,12 @@ from typing import Any, Generic
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Party
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import Choose, ProcessEvent, Transition
 from mktcore.processes.errors import Unbound
-from mktcore.processes.machine.commands import Command, Condition, Deadline, F
+from mktcore.processes.machine.command_contract import Command, Condition, Deadline, F
 
 __all__ = ["BoundTransition", "Tables", "Timing", "TransitionGroup", "build_tables"]
 

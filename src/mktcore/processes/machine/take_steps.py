@@ -5,11 +5,11 @@ from typing import Any
 
 import attrs
 
-from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.errors import EndlessChain, EventRefused
-from mktcore.processes.machine.commands import Firing, build_firing
+from mktcore.processes.machine.command_contract import Firing, build_firing
 from mktcore.processes.machine.current_state import Standing, Step
 from mktcore.processes.machine.decide_transition import decide_transition
 from mktcore.processes.machine.tables import Tables

@@ -1,6 +1,6 @@
 """Portions: quantities of a subject's lines, each in a state of its own, and the messages that tell of them."""
 
-from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFired, PortionsFiring
 from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.portions.machine import PortionsMachine, bind_portions
 from mktcore.processes.portions.messages import Message, receive, send

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from mktcore.errors import Notice, show_value
+from mktcore.errors import show_value
+from mktcore.notice import Notice
 from mktcore.processes.machine.refusals import describe_no_match
 from mktcore.processes.machine.tables import Tables
-from mktcore.processes.portions.commands import PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFiring
 from mktcore.processes.portions.subject import Portion, Subject, build_portion
 
 __all__ = ["MAX_UNITS", "Pieces", "PortionsByState", "choose_portions", "cut_portion"]

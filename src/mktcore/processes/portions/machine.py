@@ -8,16 +8,16 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import OnFailure
 from mktcore.processes.errors import EndlessChain, EventRefused, InvalidSubject
-from mktcore.processes.machine.commands import Command, Condition, Deadline
+from mktcore.processes.machine.command_contract import Command, Condition, Deadline
 from mktcore.processes.machine.refusals import check_process, check_rights, is_allowed
 from mktcore.processes.machine.tables import Tables, TransitionGroup, build_tables
 from mktcore.processes.portions.choose_portions import Pieces, choose_portions
-from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFired, PortionsFiring
 from mktcore.processes.portions.move_only_portion import move_only_portion
 from mktcore.processes.portions.move_portions import PortionsCourse
 from mktcore.processes.portions.subject import Portion, Stay, Subject, to_stay

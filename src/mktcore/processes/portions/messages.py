@@ -5,11 +5,11 @@ from typing import Any
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.errors import EventRefused
 from mktcore.processes.portions.choose_portions import PortionsByState, cut_portion
-from mktcore.processes.portions.commands import PortionsFired
+from mktcore.processes.portions.command_contract import PortionsFired
 from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.portions.machine import PortionsMachine
 from mktcore.processes.portions.subject import Portion, Subject

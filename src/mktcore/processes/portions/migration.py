@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 
 from mktcore.clock import to_utc
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.elements import RESERVED
 from mktcore.processes.errors import EventRefused, WrongProcess
-from mktcore.processes.portions.commands import PortionsFired, PortionsFiring
+from mktcore.processes.portions.command_contract import PortionsFired, PortionsFiring
 from mktcore.processes.portions.machine import PortionsMachine
 from mktcore.processes.portions.subject import Move, Portion, Subject
 from mktcore.processes.timeouts import TimeOut, TimeOutKey

@@ -7,7 +7,7 @@ from mktcore.persistence import Scope
 from mktcore.processes.machine.decide_transition import decide_transition
 from mktcore.processes.machine.tables import TransitionGroup
 from mktcore.processes.machine.take_steps import NO_CHOICE
-from mktcore.processes.portions.commands import (
+from mktcore.processes.portions.command_contract import (
     PortionsFired,
     PortionsFiring,
     build_portions_fired,

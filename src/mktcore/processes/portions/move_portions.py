@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mktcore.errors import Notice
 from mktcore.events import Event
+from mktcore.notice import Notice
 from mktcore.persistence import Scope
 from mktcore.processes.definition import Process
 from mktcore.processes.errors import EndlessChain, EventRefused
@@ -14,7 +14,7 @@ from mktcore.processes.machine.refusals import describe_early_timeout, describe_
 from mktcore.processes.machine.tables import BoundTransition, Tables, Timing
 from mktcore.processes.machine.take_steps import GUARD_REFUSED, NO_CHOICE, join_reasons
 from mktcore.processes.portions.choose_portions import cut_portion
-from mktcore.processes.portions.commands import (
+from mktcore.processes.portions.command_contract import (
     PortionsFired,
     PortionsFiring,
     build_portions_fired,

@@ -6,7 +6,7 @@ from itertools import product
 
 import attrs
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.definition import Process
 from mktcore.processes.portions.interaction import Interaction, Link
 from mktcore.processes.verification.graph import Graph

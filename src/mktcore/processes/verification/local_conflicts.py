@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.elements import Choose, ProcessEvent, Trigger
 from mktcore.processes.verification.graph import Graph, Member
 

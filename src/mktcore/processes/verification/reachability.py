@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.elements import RESERVED, Trigger
 from mktcore.processes.verification.graph import Graph, find_cycles, find_reachable
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mktcore.errors import Notice
+from mktcore.notice import Notice
 from mktcore.processes.definition import Process
 from mktcore.processes.verification.graph import Graph
 from mktcore.processes.verification.local_conflicts import (

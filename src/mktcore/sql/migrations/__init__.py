@@ -20,7 +20,7 @@ from mktcore.sql.change_layout import change_layout, lock_layout
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import list_old_indexes
 from mktcore.sql.inspect_layout import check_free
-from mktcore.sql.schema import build_tables
+from mktcore.sql.store_tables import build_tables
 from mktcore.wire import Codec
 
 __all__ = ["VERSIONS", "IrreversibleMigration", "check_names", "migrate_tables"]

@@ -13,10 +13,10 @@ from mktcore.testing.stores.ledger_holds import HOLDING
 from mktcore.testing.stores.ledger_reads import BOOK_READING
 from mktcore.testing.stores.marks import MARKS
 from mktcore.testing.stores.noted_reads import NOTED_READS
-from mktcore.testing.stores.numbers import NUMBERS
+from mktcore.testing.stores.number_bounds import NUMBERS
 from mktcore.testing.stores.ordered_columns import ORDERING
 from mktcore.testing.stores.queries import READING
-from mktcore.testing.stores.relations import RELATIONS
+from mktcore.testing.stores.related_buyers import RELATIONS
 from mktcore.testing.stores.repositories import WRITING
 from mktcore.testing.stores.reservation_ends import ENDING
 from mktcore.testing.stores.reservations import RESERVING
@@ -26,7 +26,7 @@ from mktcore.testing.stores.several_values import SEVERAL
 from mktcore.testing.stores.stock import COUNTING
 from mktcore.testing.stores.store_bench import Bench, CheckedStore, CheckedUnit
 from mktcore.testing.stores.transactions import TRANSACTIONS
-from mktcore.testing.stores.users import USERS
+from mktcore.testing.stores.user_permissions import USERS
 from mktcore.testing.stores.values import VALUES
 
 __all__ = ["KINDS", "STORE_CLAUSES", "Bench", "CheckedStore", "CheckedUnit", "check_store"]

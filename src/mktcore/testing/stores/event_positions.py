@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mktcore.persistence.outbox import Delivery, EventQueue
+from mktcore.persistence.event_ports import Delivery, EventQueue
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.events import QUEUE
 from mktcore.testing.stores.samples import AT

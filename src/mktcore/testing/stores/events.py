@@ -6,7 +6,7 @@ from threading import Event as Signal
 from time import monotonic
 
 from mktcore.money import Money
-from mktcore.persistence.outbox import Delivery
+from mktcore.persistence.event_ports import Delivery
 from mktcore.testing.clauses import Violated, expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.persistence import Retryable
 from mktcore.persistence.errors import IdempotencyConflict, InProgress
-from mktcore.persistence.idempotency import IdempotencyRecord, check_same_request
+from mktcore.persistence.idempotency_records import IdempotencyRecord, check_same_request
 from mktcore.testing.clauses import expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

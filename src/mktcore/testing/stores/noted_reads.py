@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import attrs
 
-from mktcore.persistence.ended_records import Ended
 from mktcore.persistence.noted_reads import Existence, Lookup
+from mktcore.persistence.references_to_ended import Ended
 from mktcore.testing.clauses import Violated, expect
 from mktcore.testing.stores.samples import AT, ENTRIES, PARCELS, Entry, Parcel
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

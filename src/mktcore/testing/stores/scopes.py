@@ -7,7 +7,7 @@ import attrs
 
 from mktcore.money import Money
 from mktcore.persistence import NotFound, Scope
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.stock import Shortage, StockCount
 from mktcore.stock.reservation import ReservationEnded, ReservationState
 from mktcore.testing.clauses import expect

@@ -20,10 +20,10 @@ from mktcore.persistence import (
     StaleVersion,
     retry_unit,
 )
-from mktcore.persistence.idempotency import IdempotencyRecords
+from mktcore.persistence.counters import Counting
+from mktcore.persistence.event_ports import Delivery, EventLog, EventQueue, Inbox, Subscriptions
+from mktcore.persistence.idempotency_records import IdempotencyRecords
 from mktcore.persistence.noted_reads import Noting
-from mktcore.persistence.outbox import Delivery, EventLog, EventQueue, Inbox, Subscriptions
-from mktcore.persistence.unit import Counting
 from mktcore.stock import GoodsReturn, Reservation, ReservationRequest, StockCount, StockUnit
 from mktcore.testing.clauses import Area, Violated
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved

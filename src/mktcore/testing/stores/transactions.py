@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.persistence import NotFound, Retryable, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import UnitClosed
-from mktcore.persistence.idempotency import IdempotencyRecord
+from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.testing.clauses import Violated, expect
 from mktcore.testing.stores.samples import AT
 from mktcore.testing.stores.store_bench import Bench, CheckedUnit, StoreArea

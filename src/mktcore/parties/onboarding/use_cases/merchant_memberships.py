@@ -5,11 +5,12 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_permission
-from mktcore.errors import Notice
+from mktcore.notice import Notice
+from mktcore.parties.onboarding.allowed_activities import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.parties.onboarding.events import MembershipChanged
 from mktcore.parties.onboarding.lists import MembershipList
-from mktcore.parties.onboarding.merchant_life import MEMBERSHIPS, Activity, Membership, start_membership
+from mktcore.parties.onboarding.membership import MEMBERSHIPS, Membership, start_membership
 from mktcore.parties.organisations.merchant import MERCHANTS
 from mktcore.persistence import NotFound, Party, Repositories, Scope, WritingUnit, put
 from mktcore.runtime import Runtime
