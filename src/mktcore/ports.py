@@ -1,6 +1,7 @@
 """Every port of the library in one list, and all that it stores, for the author of an adapter."""
 
 from mktcore.access.stored import STORED as ACCESS
+from mktcore.cancellations.stored import STORED as CANCELLATIONS
 from mktcore.carts.stored import STORED as CARTS
 from mktcore.catalog.stored import STORED as CATALOG
 from mktcore.checkout.stored import STORED as CHECKOUT
@@ -15,6 +16,7 @@ from mktcore.matching.stored import STORED as MATCHING
 from mktcore.merchant_items.stored import STORED as MERCHANT_ITEMS
 from mktcore.offers import MerchantGateway
 from mktcore.offers.stored import STORED as OFFERS
+from mktcore.order_notes.stored import STORED as ORDER_NOTES
 from mktcore.order_thresholds.stored import STORED as ORDER_THRESHOLDS
 from mktcore.orders.stored import STORED as ORDERS
 from mktcore.parties.stored import STORED as PARTIES
@@ -27,6 +29,7 @@ from mktcore.postings.stored import STORED as POSTINGS
 from mktcore.pricing.stored import STORED as PRICING
 from mktcore.processes.timeout_repository import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
+from mktcore.status_updates.stored import STORED as STATUS_UPDATES
 from mktcore.stock import MarketUnit, Stock, StockUnit
 from mktcore.stock.stored import STORED as STOCK
 from mktcore.store_inspection import Inspected, Inspection
@@ -77,6 +80,9 @@ STORED: tuple[Stored, ...] = (
     *CARTS,
     *STOREFRONT,
     *ORDERS,
+    *ORDER_NOTES,
+    *CANCELLATIONS,
+    *STATUS_UPDATES,
     *CHECKOUT,
 )
 """Every type that is stored or published, room by room from the ground up, with its tag and its present version.

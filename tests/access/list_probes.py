@@ -10,7 +10,7 @@ from mktcore.access.record_list import ShownList
 from mktcore.catalog.assortment import to_link_id
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists
-from mktcore.orders.notes.order_note import to_note_id
+from mktcore.order_notes.order_note import to_note_id
 from mktcore.parties.relations.relation import to_relation_id
 from mktcore.persistence import Scope
 from mktcore.promotions.pool_code import PoolCode

@@ -32,13 +32,13 @@ from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
-from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
 from mktcore.parties.organisations.legal_profile import MerchantProfile
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import Assignment, DivergenceRule
 from mktcore.promotions import Promotion
 from mktcore.sales_context import SalesContext
+from mktcore.status_updates import StatusUpdate
 from mktcore.storefront import ViewRequest
 from mktcore.taxes import BuyerStatus, BuyerTax, TaxRule
 

@@ -24,12 +24,12 @@ from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders.actions import Deliver
 from mktcore.orders.parcel import Parcel
-from mktcore.orders.status_updates import StatusUpdate
 from mktcore.periods import Period
 from mktcore.persistence import Scope
 from mktcore.pricing import PriceBreak, PriceSchedule
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.promotions.conditions import WithPoolCode
+from mktcore.status_updates import StatusUpdate
 from mktcore.storefront.search_engine_listing import Listing
 from mktcore.taxes import BuyerStatus, BuyerTax
 from mktcore.testing.fakes import CountingIds, ManualClock

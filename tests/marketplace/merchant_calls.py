@@ -24,7 +24,6 @@ from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.orders.lists import Direction
-from mktcore.orders.status_updates import StatusUpdate
 from mktcore.parties import MerchantProfile, SellingRights
 from mktcore.parties.organisations.legal_profile import PROFILES
 from mktcore.periods import Period
@@ -40,6 +39,7 @@ from mktcore.pricing import (
 )
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.sales_context import SalesContext
+from mktcore.status_updates import StatusUpdate
 from mktcore.storefront.seller_views import ViewRequest
 
 OPERATOR = Scope.operator()

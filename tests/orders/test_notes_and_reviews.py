@@ -11,12 +11,12 @@ from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
-from mktcore.orders.notes import NotesFull
-from mktcore.orders.notes import use_cases as noting
-from mktcore.orders.status_updates import StatusUpdate
+from mktcore.order_notes import NotesFull
+from mktcore.order_notes import use_cases as noting
 from mktcore.persistence import NotFound, Scope
 from mktcore.persistence.errors import IdempotencyConflict
 from mktcore.processes import EventRefused
+from mktcore.status_updates import StatusUpdate
 from mktcore.testing.fakes import ManualClock
 from mktcore.views import view
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from markets import NOON, TWO_MERCHANTS
+from mktcore.cancellations import CancellationRefused
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import MktcoreError
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.orders import Order
 from mktcore.orders.actions import Deliver
-from mktcore.orders.cancellations import CancellationRefused
 from mktcore.orders.history import OrderStep
 from mktcore.persistence import NotFound, Scope
 from mktcore.processes import EventRefused

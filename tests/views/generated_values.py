@@ -40,8 +40,8 @@ from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh import RefreshReport
 from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
 from mktcore.offers.refresh.notifications import NotBound, NotedItem
+from mktcore.order_notes import ORDER_NOTES, OrderNote
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.notes import ORDER_NOTES, OrderNote
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval
 from mktcore.orders.reviews import ORDER_REVIEWS, OrderReview

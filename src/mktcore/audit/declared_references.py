@@ -23,9 +23,9 @@ from mktcore.offers.price_guards import HELD_PRICES, HeldPrice
 from mktcore.offers.price_guards.held_price import to_held_id
 from mktcore.offers.refresh.last_answer import FRESHNESS
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, to_refresh_key
+from mktcore.order_notes import ORDER_NOTES
 from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.history import ORDER_STEPS, to_step_id
-from mktcore.orders.notes import ORDER_NOTES
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS
 from mktcore.orders.reviews import ORDER_REVIEWS
 from mktcore.orders.shipments import SHIPMENTS

@@ -20,9 +20,9 @@ from mktcore.command_line.progress_bar import show_progress
 from mktcore.command_line.schema_commands import schema
 from mktcore.loading import RowResult, WholeFeed
 from mktcore.marketplace import Marketplace
-from mktcore.orders.status_updates import StatusOutcome
 from mktcore.persistence import Scope
 from mktcore.persistence.event_ports import EventQueue, Publisher
+from mktcore.status_updates import StatusOutcome
 
 __all__ = ["mktcore"]
 

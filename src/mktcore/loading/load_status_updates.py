@@ -7,9 +7,9 @@ from pathlib import Path
 import attrs
 
 from mktcore.loading.status_update_rows import StatusRow, StatusRowReader
-from mktcore.orders.status_updates import StatusOutcome, StatusResult, UpdateStatuses
 from mktcore.persistence import Scope
 from mktcore.runtime import Runtime
+from mktcore.status_updates import StatusOutcome, StatusResult, UpdateStatuses
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
 

@@ -13,8 +13,8 @@ from mktcore.loading.csv_rows import Columns, read_lines, read_rows
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, list_fact_names
-from mktcore.orders.status_updates import StatusUpdate
 from mktcore.processes.allowed_events import list_refusals
+from mktcore.status_updates import StatusUpdate
 from mktcore.wire import Codec
 from mktcore.wire.json_text import parse_json
 

@@ -1,10 +1,14 @@
 """The context of orders: processes, actions and effects in, use cases out."""
 
+import attrs
+
+from mktcore.cancellations.use_cases import CancelOrders
 from mktcore.checkout import PlaceOrder
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.market_policy import MarketPolicy
 from mktcore.marketplace.settings import Settings
 from mktcore.offers import CHEAPEST
+from mktcore.order_notes.use_cases import NoteOrders
 from mktcore.orders import FireAction, OrderProcesses, Orders
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.bind_processes import bind_order_processes
@@ -17,9 +21,15 @@ from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.pricing import OnDivergence
 from mktcore.runtime import Runtime
+from mktcore.status_updates.use_cases import UpdateStatuses
 from mktcore.stock import MarketUnit
 
-__all__ = ["compose_orders", "compose_placing", "compose_processes"]
+__all__ = ["PlacedOrders", "compose_orders", "compose_placing", "compose_processes"]
+
+
+@attrs.frozen(slots=False)
+class PlacedOrders(Orders, CancelOrders, UpdateStatuses, NoteOrders):
+    """Placed orders, with what stands above them: cancellations, status updates and notes."""
 
 
 def compose_processes(settings: Settings) -> OrderProcesses:
@@ -52,12 +62,12 @@ def compose_placing(
     )
 
 
-def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> Orders:
+def compose_orders(runtime: Runtime[MarketUnit], processes: OrderProcesses, settings: Settings) -> PlacedOrders:
     """Return the use cases of placed orders."""
     actions, effects = settings.get("actions", ACTIONS), settings.get("effects", EFFECTS)
     firing = FireAction(runtime, processes, actions=actions, effects=effects)
     others = {APPROVAL_LIFE.name: LapseApprovals(runtime, firing).lapse}
-    return Orders(
+    return PlacedOrders(
         runtime,
         firing,
         settings.get("divergence", OnDivergence.AUTHORISE),

@@ -1,17 +1,14 @@
-"""The orders of a marketplace under one name: read, canceled, moved, compared with present prices, timed out."""
+"""The orders of a marketplace under one name: read, moved, reviewed, compared with present prices, timed out."""
 
 from collections.abc import Mapping
 
 import attrs
 
 from mktcore.orders.actions.action import Action
-from mktcore.orders.cancellations.use_cases import CancelOrders
-from mktcore.orders.notes.use_cases import NoteOrders
 from mktcore.orders.order import Order
 from mktcore.orders.price_approvals.allowed_answers import AllowedAnswers
 from mktcore.orders.price_approvals.use_cases import PriceApprovals
 from mktcore.orders.reviews.use_cases import ReviewOrders
-from mktcore.orders.status_updates.use_cases import UpdateStatuses
 from mktcore.orders.use_cases.allowed_actions import AllowedActions
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
 from mktcore.orders.use_cases.export_orders import ExportOrders
@@ -30,9 +27,6 @@ __all__ = ["Orders"]
 class Orders(
     PriceApprovals,
     AllowedAnswers,
-    CancelOrders,
-    UpdateStatuses,
-    NoteOrders,
     ReviewOrders,
     ExportOrders,
     MigrateOrders,

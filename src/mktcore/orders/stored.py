@@ -6,7 +6,6 @@ from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMe
 from mktcore.orders.actions.holds import Hold, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
-from mktcore.orders.cancellations.use_cases import CancelRefusal
 from mktcore.orders.default_processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.events import (
     GoodsToIssue,
@@ -16,7 +15,6 @@ from mktcore.orders.events import (
     OrderPlaced,
 )
 from mktcore.orders.history import ORDER_STEPS, OrderStep
-from mktcore.orders.notes.order_note import ORDER_NOTES, OrderNote
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.order_stage import OrderStage
 from mktcore.orders.price_approvals.price_approval import PRICE_APPROVALS, PriceApproval, PriceApprovalChanged
@@ -24,7 +22,6 @@ from mktcore.orders.reviews.events import MerchantOrderHeld, OrderReviewed
 from mktcore.orders.reviews.order_review import ORDER_REVIEWS, OrderReview
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
-from mktcore.orders.status_updates.status_update import StatusAnswer
 from mktcore.orders.use_cases import FireRefusal
 from mktcore.persistence.stored import Stored
 
@@ -90,9 +87,6 @@ STORED = (
     Stored("orders.price-approval", 1, PriceApproval, kind=PRICE_APPROVALS),
     Stored("orders.price-approval-changed", 1, PriceApprovalChanged),
     Stored("orders.fire-refusal", 1, FireRefusal),
-    Stored("orders.cancel-refusal", 1, CancelRefusal),
-    Stored("orders.status-answer", 1, StatusAnswer),
-    Stored("orders.order-note", 1, OrderNote, kind=ORDER_NOTES),
     Stored("orders.order-review", 1, OrderReview, kind=ORDER_REVIEWS),
     Stored("orders.order-reviewed", 1, OrderReviewed),
     Stored("orders.merchant-order-held", 1, MerchantOrderHeld),

@@ -1,6 +1,6 @@
 """What canceling pieces would do, before it is agreed to."""
 
-from mktcore.orders.cancellations.cancellation import CanceledAmount, CancellationPreview
+from mktcore.cancellations.cancellation import CanceledAmount, CancellationPreview
 from mktcore.views.form import Form, field
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.shapes import MONEY, Listed

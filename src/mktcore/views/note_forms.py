@@ -1,6 +1,6 @@
 """Notes on orders as their readers see them."""
 
-from mktcore.orders.notes import ORDER_NOTES, OrderNote
+from mktcore.order_notes import ORDER_NOTES, OrderNote
 from mktcore.views.figure_forms import ACTOR
 from mktcore.views.form import Form, field, maybe
 from mktcore.views.record_access import show_record

@@ -11,7 +11,7 @@ from mktcore.loading.load_status_updates import RowResult, StatusReport
 from mktcore.loading.record_writer import LoadReport
 from mktcore.notice import Notice, Severity
 from mktcore.offers.refresh.refresh_policy import RefreshReport
-from mktcore.orders.status_updates import StatusResult
+from mktcore.status_updates import StatusResult
 from mktcore.views.form import Form, Later, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.shapes import PLAIN, TEXT, WHOLE, Listed, Look, Mapped, Refer, Scalar, Schema

@@ -9,14 +9,14 @@ from datetime import datetime
 
 import attrs
 
+from mktcore.cancellations.cancellation import Cancellation, CancellationRefused
+from mktcore.cancellations.check_least import check_least
+from mktcore.cancellations.lapsed_gifts import find_lapsed_gifts
 from mktcore.notice import Notice
 from mktcore.orders.actions import ACTIONS
 from mktcore.orders.actions.action import Action
 from mktcore.orders.actions.cancellations import AskToCancel
 from mktcore.orders.actions.reason_codes import ReasonedAction
-from mktcore.orders.cancellations.cancellation import Cancellation, CancellationRefused
-from mktcore.orders.cancellations.check_least import check_least
-from mktcore.orders.cancellations.lapsed_gifts import find_lapsed_gifts
 from mktcore.orders.default_processes import Flag
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order

@@ -12,12 +12,12 @@ from mktcore.orders.actions.action import check_action
 from mktcore.orders.decide_event import decide_event
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MERCHANT_ORDERS
-from mktcore.orders.status_updates.order_batch import OrderBatch
-from mktcore.orders.status_updates.status_update import StatusAnswer, StatusResult, StatusUpdate
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused
 from mktcore.processes.allowed_events import list_refusals
+from mktcore.status_updates.order_batch import OrderBatch
+from mktcore.status_updates.status_update import StatusAnswer, StatusResult, StatusUpdate
 
 __all__ = ["DecidedUpdate", "decide_update"]
 

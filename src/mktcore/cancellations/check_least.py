@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+from mktcore.cancellations.cancellation import CancellationRefused
 from mktcore.money import CurrencyMismatch, Money
 from mktcore.notice import Notice
 from mktcore.orders.canceled_pieces import find_canceled
-from mktcore.orders.cancellations.cancellation import CancellationRefused
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
 

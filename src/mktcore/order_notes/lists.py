@@ -1,7 +1,7 @@
 """Notes on orders as a list."""
 
 from mktcore.access.record_list import RecordList
-from mktcore.orders.notes.order_note import ORDER_NOTES, OrderNote
+from mktcore.order_notes.order_note import ORDER_NOTES, OrderNote
 
 __all__ = ["OrderNoteList"]
 

@@ -17,8 +17,8 @@ from mktcore.orders.actions import Deliver, Ship
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect
-from mktcore.orders.status_updates import StatusOutcome, StatusUpdate
 from mktcore.persistence import Party, Scope
+from mktcore.status_updates import StatusOutcome, StatusUpdate
 from mktcore.testing.fakes import CountingIds, ManualClock
 
 FILES = TWO_MERCHANTS | {

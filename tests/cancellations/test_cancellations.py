@@ -7,17 +7,17 @@ import attrs
 import pytest
 
 from markets import NOON, TWO_MERCHANTS, open_market
-from mktcore.carts import Cart, CartLine
-from mktcore.errors import InvalidValue
-from mktcore.marketplace import Marketplace
-from mktcore.orders import MerchantOrder, Order
-from mktcore.orders.cancellations import (
+from mktcore.cancellations import (
     Cancellation,
     CancellationChanged,
     CancellationRefused,
     plan_cancellation,
     preview_cancellation,
 )
+from mktcore.carts import Cart, CartLine
+from mktcore.errors import InvalidValue
+from mktcore.marketplace import Marketplace
+from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.order_money import open_funds
 from mktcore.orders.propagation import start_order
 from mktcore.persistence import NotFound, Scope

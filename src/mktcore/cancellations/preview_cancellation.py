@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from mktcore.cancellations.cancellation import CanceledAmount, CancellationPreview
 from mktcore.money import Money
 from mktcore.orders.canceled_pieces import count_canceled
-from mktcore.orders.cancellations.cancellation import CanceledAmount, CancellationPreview
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order_figures import state_totals
 from mktcore.orders.order_money import count_pieces, reverse_commissions

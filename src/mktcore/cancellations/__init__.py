@@ -1,15 +1,15 @@
 """Cancellations: which pieces a party may cancel, what that does to money, and doing it once."""
 
-from mktcore.orders.cancellations.cancellation import (
+from mktcore.cancellations.cancellation import (
     CanceledAmount,
     Cancellation,
     CancellationChanged,
     CancellationPreview,
     CancellationRefused,
 )
-from mktcore.orders.cancellations.plan_cancellation import plan_cancellation
-from mktcore.orders.cancellations.preview_cancellation import preview_cancellation
-from mktcore.orders.cancellations.use_cases import CancelOrders
+from mktcore.cancellations.plan_cancellation import plan_cancellation
+from mktcore.cancellations.preview_cancellation import preview_cancellation
+from mktcore.cancellations.use_cases import CancelOrders
 
 __all__ = [
     "CancelOrders",

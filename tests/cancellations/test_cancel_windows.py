@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from markets import NOON, TWO_MERCHANTS
+from mktcore.cancellations import CancellationChanged, CancellationRefused
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
@@ -15,7 +16,6 @@ from mktcore.money import Money
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.bind_processes import bind_order_processes
 from mktcore.orders.cancellation_policy import CancellationPolicy
-from mktcore.orders.cancellations import CancellationChanged, CancellationRefused
 from mktcore.persistence import Scope
 from mktcore.postings.charge_refund_rule import ChargeRule, ChargeRules
 from mktcore.processes import verify, verify_jointly

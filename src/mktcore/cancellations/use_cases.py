@@ -5,15 +5,15 @@ from collections.abc import Mapping
 import attrs
 
 from mktcore.access import Permission, check_granted, check_party
-from mktcore.notice import Notice
-from mktcore.orders.cancellations.cancellation import (
+from mktcore.cancellations.cancellation import (
     Cancellation,
     CancellationChanged,
     CancellationPreview,
     CancellationRefused,
 )
-from mktcore.orders.cancellations.plan_cancellation import plan_cancellation
-from mktcore.orders.cancellations.preview_cancellation import preview_cancellation
+from mktcore.cancellations.plan_cancellation import plan_cancellation
+from mktcore.cancellations.preview_cancellation import preview_cancellation
+from mktcore.notice import Notice
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order

@@ -12,9 +12,6 @@ from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.notice import Notice
 from mktcore.orders.effects.apply_together import apply_together
 from mktcore.orders.firing_rights import find_barrier
-from mktcore.orders.status_updates.decide_update import DecidedUpdate, decide_update
-from mktcore.orders.status_updates.order_batch import OrderBatch, load_batch
-from mktcore.orders.status_updates.status_update import StatusAnswer, StatusResult, StatusUpdate
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
@@ -24,6 +21,9 @@ from mktcore.persistence.errors import CommitUnknown, TransactionLost
 from mktcore.persistence.idempotency_records import IdempotencyRecord, check_same_request
 from mktcore.processes.allowed_events import list_refusals
 from mktcore.runtime import Runtime
+from mktcore.status_updates.decide_update import DecidedUpdate, decide_update
+from mktcore.status_updates.order_batch import OrderBatch, load_batch
+from mktcore.status_updates.status_update import StatusAnswer, StatusResult, StatusUpdate
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
 
