@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
+from mktcore.access.unit_checks import check_event_reader, check_may_publish, check_reader
 from mktcore.adapters.counters_over_tables import CounterBook, InboxBook
 from mktcore.adapters.events_over_tables import EVENT_TABLES, EventBook, QueueBook, SubscriptionBook
 from mktcore.adapters.ledger_book import LEDGER_TABLES, LedgerBook
@@ -98,7 +98,7 @@ class Unit:
 
     def publish(self, events: Iterable[Event]) -> None:
         self.check_usable()
-        self.events.extend(check_publisher(self.scope, events))
+        self.events.extend(check_may_publish(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         check_event_reader(self.scope, subject_kind, self.store.kinds.get(subject_kind))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership_matrix import NAMES_ITS_BUYER, Action, Asker, Owned, list_access
+from mktcore.access.ownership_matrix import NAMES_ITS_BUYER, Asker, Owned, RecordAction, list_access
 from mktcore.events import Event
 from mktcore.persistence import Committing, Kind, NotFound, Outbox, Repositories, Scope, column
 from mktcore.persistence.event_ports import EventLog
@@ -54,14 +54,14 @@ register_type("tests.thing", 1, Thing)
 register_type("tests.thing-touched", 1, ThingTouched)
 
 
-def make_kind(subject: Owned, suffix: str, action: Action = Action.UPDATE) -> Kind[Thing]:
+def make_kind(subject: Owned, suffix: str, action: RecordAction = RecordAction.UPDATE) -> Kind[Thing]:
     columns = {name: column(name) for name in ("owner", "buyer", "note", "parent")}
     return Kind(f"test_{subject.name.lower()}{suffix}", Thing, columns=columns, **scope_rule(subject, action))
 
 
 RECORDS = {subject: make_kind(subject, "") for subject in Owned}
 CHILDREN = {subject: make_kind(subject, "_part") for subject in Owned}
-ASSIGNMENTS = {subject: make_kind(subject, "_use", Action.ASSIGN) for subject in Owned}
+ASSIGNMENTS = {subject: make_kind(subject, "_use", RecordAction.ASSIGN) for subject in Owned}
 KINDS = (*RECORDS.values(), *CHILDREN.values(), *ASSIGNMENTS.values())
 
 
@@ -78,7 +78,7 @@ class Case:
     """May this asker do this, seen on this path?"""
 
     subject: Owned
-    action: Action
+    action: RecordAction
     asker: Asker
     path: Path
     allowed: bool
@@ -93,7 +93,7 @@ def list_cases() -> Iterator[Case]:
         for path in Path:
             # Events go to the parties they name: a shipment's names its buyer, a catalog's none.
             unheard = asker is Asker.RELATED_BUYER and subject not in NAMES_ITS_BUYER and path is Path.EVENT
-            yield Case(subject, action, asker, path, allowed and not (action is Action.READ and unheard))
+            yield Case(subject, action, asker, path, allowed and not (action is RecordAction.READ and unheard))
 
 
 def find_leak(store: Store, case: Case) -> str:
@@ -127,7 +127,7 @@ class _Trial:
     def kind(self) -> Kind[Thing]:
         if self.case.path is Path.CHILD:
             return CHILDREN[self.case.subject]
-        return (ASSIGNMENTS if self.case.action is Action.ASSIGN else RECORDS)[self.case.subject]
+        return (ASSIGNMENTS if self.case.action is RecordAction.ASSIGN else RECORDS)[self.case.subject]
 
     def make(self, note: str, suffix: str = "") -> Thing:
         names_buyer = self.case.subject in NAMES_ITS_BUYER
@@ -136,14 +136,14 @@ class _Trial:
 
     def run(self) -> str:
         action, old, mark = self.case.action, f"old-{self.number}", f"mark-{self.number}"
-        if action is Action.READ:
+        if action is RecordAction.READ:
             self.put(mark)
             return self.compare(self.is_seen(self.scope, mark), "seen")
-        if action in {Action.CREATE, Action.ASSIGN}:
+        if action in {RecordAction.CREATE, RecordAction.ASSIGN}:
             self.write(lambda unit: self.add(unit, mark), mark)
             return self.compare(self.is_seen(Scope.operator(), mark), "created")
         stored = self.put(old)
-        if action is Action.UPDATE:
+        if action is RecordAction.UPDATE:
             changed = [attrs.evolve(thing, note=mark) for thing in stored]
             self.write(lambda unit: self.save(unit, changed), mark)
             return self.compare(self.is_seen(Scope.operator(), mark), "changed")

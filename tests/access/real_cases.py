@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from access.access_cases import Path, Store
-from mktcore.access.ownership_matrix import Action, Asker, Owned, list_access
+from mktcore.access.ownership_matrix import Asker, Owned, RecordAction, list_access
 from mktcore.catalog import CATALOGS, PRODUCTS, SKUS, SPECS, Catalog, Choice, Product, Sku, Spec
 from mktcore.catalog.assortment import CATALOG_PRODUCTS, CatalogProduct
 from mktcore.money import Money
@@ -94,7 +94,7 @@ class RealCase:
     """May this asker do this with a record of a kind that ships, seen on this path?"""
 
     subject: Owned
-    action: Action
+    action: RecordAction
     asker: Asker
     path: Path
     allowed: bool
@@ -104,7 +104,7 @@ class RealCase:
 
     @property
     def sample(self) -> Sample:
-        is_part = self.action is Action.ASSIGN or self.path is Path.CHILD
+        is_part = self.action is RecordAction.ASSIGN or self.path is Path.CHILD
         return PARTS[self.subject] if is_part and self.subject in PARTS else WHOLES[self.subject]
 
     @property
@@ -116,7 +116,7 @@ def list_real_cases() -> Iterator[RealCase]:
     """Yield every cell of these subjects with every path."""
     for subject, action, asker, allowed in list_access():
         for path in PATHS:
-            if subject in WHOLES and (action is not Action.ASSIGN or subject in ASSIGNED):
+            if subject in WHOLES and (action is not RecordAction.ASSIGN or subject in ASSIGNED):
                 yield RealCase(subject, action, asker, path, allowed)
 
 
@@ -159,14 +159,14 @@ class _Trial:
 
     def run(self) -> str:
         action, mark = self.case.action, f"mark-{self.number}"
-        if action is Action.READ:
+        if action is RecordAction.READ:
             self.put(mark)
             return self.compare(self.is_seen(mark), "seen")
-        if action in {Action.CREATE, Action.ASSIGN}:
+        if action in {RecordAction.CREATE, RecordAction.ASSIGN}:
             self.write(lambda repository: self.add(repository, mark))
             return self.compare(self.is_stored(mark), "created")
         stored = self.put(f"old-{self.number}")
-        if action is Action.DELETE:
+        if action is RecordAction.DELETE:
             self.write(lambda repository: [repository.remove(record) for record in stored])
             return self.compare(not self.is_stored(f"old-{self.number}"), "removed")
         changed = [attrs.evolve(self.make(mark), id=record.id, version=record.version) for record in stored]

@@ -11,9 +11,9 @@ from access.real_cases import ASSIGNED, PATHS, REAL_KINDS, WHOLES, find_real_lea
 from mktcore.access import check_access, ownership_matrix
 from mktcore.access.ownership_matrix import (
     OWNERSHIP,
-    Action,
     Asker,
     Owned,
+    RecordAction,
     UndeclaredAccess,
     find_asker,
     list_access,
@@ -56,7 +56,7 @@ def test_the_matrix_governs_the_kinds_that_ship(subject: Owned, store: Any) -> N
 
 
 def test_every_cell_of_the_kinds_that_ship_is_tried_on_every_path() -> None:
-    cells = len(WHOLES) * (len(Action) - 1) + len(ASSIGNED)  # what is assigned otherwise is assigned by an update
+    cells = len(WHOLES) * (len(RecordAction) - 1) + len(ASSIGNED)  # what is assigned otherwise is assigned by an update
     assert len({str(case) for case in REAL_CASES}) == cells * len(Asker) * len(PATHS) == 660
 
 
@@ -68,7 +68,7 @@ def test_a_kind_that_forgets_its_writers_is_caught(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_cell_is_tried_on_every_path() -> None:
-    expected = len(Owned) * len(Action) * len(Asker) * len(Path)
+    expected = len(Owned) * len(RecordAction) * len(Asker) * len(Path)
     print(f"{expected} access cases expected, {len(CASES)} generated")  # noqa: T201 - shown with `pytest -s`
     assert len({str(case) for case in CASES}) == len(CASES) == expected == 1050
 
@@ -81,15 +81,15 @@ def test_a_store_that_forgets_the_scope_in_count_is_caught(monkeypatch: pytest.M
     broken = open_store("memory", tmp_path, KINDS)
     monkeypatch.setattr(repository.MemoryRepository, "count", count)
     leaks = [case for case in CASES if find_leak(broken, case)]
-    assert {(case.action, case.path) for case in leaks} == {(Action.READ, Path.COUNT)}
-    assert len(leaks) == sum(not allowed for _, action, _, allowed in list_access() if action is Action.READ)
+    assert {(case.action, case.path) for case in leaks} == {(RecordAction.READ, Path.COUNT)}
+    assert len(leaks) == sum(not allowed for _, action, _, allowed in list_access() if action is RecordAction.READ)
 
 
 def test_an_undeclared_cell_lets_nobody_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    cells = {action: who for action, who in OWNERSHIP[Owned.SPEC].items() if action is not Action.ASSIGN}
+    cells = {action: who for action, who in OWNERSHIP[Owned.SPEC].items() if action is not RecordAction.ASSIGN}
     monkeypatch.setattr(ownership_matrix, "OWNERSHIP", {**OWNERSHIP, Owned.SPEC: cells})
     with pytest.raises(UndeclaredAccess, match="may assign a spec"):
-        check_access(Scope.operator(), Action.ASSIGN, Owned.SPEC, id="s1", owner="acme")
+        check_access(Scope.operator(), RecordAction.ASSIGN, Owned.SPEC, id="s1", owner="acme")
     with pytest.raises(UndeclaredAccess):
         list_access()
 

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from mktcore.access import Permission, check_access, check_granted, check_party, check_permission
-from mktcore.access.ownership_matrix import Action, Owned
+from mktcore.access.ownership_matrix import Owned, RecordAction
 from mktcore.persistence import Party, Scope
 
 CALLS, ROUNDS, MOST = 20_000, 15, 2.0
@@ -20,12 +20,12 @@ CLERK = Scope(Party.MERCHANT, "acme", "u1", permissions=frozenset({"orders.read"
 ANN = Scope(Party.BUYER, "ann", merchants=frozenset(f"m{number}" for number in range(1_000)) | {"acme"})
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "the matrix, owner": lambda: check_access(ACME, Action.UPDATE, Owned.PRODUCT, id="p", owner="acme"),
+    "the matrix, owner": lambda: check_access(ACME, RecordAction.UPDATE, Owned.PRODUCT, id="p", owner="acme"),
     "the matrix, one of 1,001 related merchants": lambda: check_access(
-        ANN, Action.READ, Owned.CATALOG, id="c", owner="acme"
+        ANN, RecordAction.READ, Owned.CATALOG, id="c", owner="acme"
     ),
     "the matrix, under the operator's authority": lambda: check_access(
-        ACME_AS_OPERATOR, Action.UPDATE, Owned.PRODUCT, id="p", owner="acme"
+        ACME_AS_OPERATOR, RecordAction.UPDATE, Owned.PRODUCT, id="p", owner="acme"
     ),
     "a user's permission": lambda: check_permission(CLERK, Permission.READ_ORDERS),
     "a party's permission": lambda: check_permission(ACME, Permission.READ_ORDERS),

@@ -32,7 +32,7 @@ from mktcore.commissions import (
     reverse_commission,
 )
 from mktcore.commissions.commission_policy import CommissionPolicy
-from mktcore.commissions.verify_commission import find_contradictions
+from mktcore.commissions.verify_commission import find_commission_contradictions
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
@@ -387,7 +387,7 @@ def test_an_order_of_the_last_release_is_read_and_given_back(market: Marketplace
     assert str(old.commission) == "10.00 EUR"
     (entry,) = old.commissions or ()
     assert (entry.id, entry.lines, str(entry.tax), entry.at) == ("item:l1:sale:sale", ("l1",), "0.00 EUR", None)
-    assert find_contradictions(entry) == ()
+    assert find_commission_contradictions(entry) == ()
     assert str(reverse_commission(entry, refunded=4, of=10).amount) == "4.00 EUR"
 
 

@@ -26,7 +26,7 @@ from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.commissionable_line import LineNature, SaleFacts
 from mktcore.commissions.fee_tax import FeeTax, FeeTaxPolicy, FeeTaxReason, MerchantSeat
 from mktcore.commissions.fee_terms import VolumePeriod
-from mktcore.commissions.verify_commission import find_contradictions
+from mktcore.commissions.verify_commission import find_commission_contradictions
 from mktcore.errors import InvalidValue
 from mktcore.money import CurrencyMismatch, Money, Rounding
 
@@ -59,7 +59,7 @@ def take(
     policy: CommissionPolicy = CommissionPolicy(),  # noqa: B008 - frozen
 ) -> tuple[Commission, ...]:
     entries = CommissionBook(rules if isinstance(rules, list) else [rules], policy).calculate(lines, now=NOW)
-    assert [problem for entry in entries for problem in find_contradictions(entry)] == []
+    assert [problem for entry in entries for problem in find_commission_contradictions(entry)] == []
     return entries
 
 
@@ -315,7 +315,7 @@ def test_an_entry_says_its_tax() -> None:
 )
 def test_an_entry_that_was_changed_contradicts_itself(changes: dict[str, Any], code: str) -> None:
     (entry,) = take(CommissionRule("r", percent("0.16")), sell("87.12", sale=SaleFacts(fee_tax=VAT)))
-    notices = find_contradictions(attrs.evolve(entry, **changes))
+    notices = find_commission_contradictions(attrs.evolve(entry, **changes))
     assert any(code in notice.message for notice in notices)
 
 

@@ -3,7 +3,7 @@
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -36,6 +36,15 @@ NOUNS_IN_ING = frozenset(
     {"boosting", "loading", "matching", "onboarding", "pricing", "rounding", "string", "testing", "listing", "setting"}
 )
 """Words of the field that end like an activity, and are things."""
+ONE_MEANING = {
+    "from_json": "overloads of one function",
+    "to_markdown": "the table of its module as a page of the documentation shows it",
+    "upgrade": "Alembic's name",
+    "downgrade": "Alembic's name",
+}
+"""Names that several modules define in one sense; any other name of a class or function is defined once in the tree."""
+SAMPLES = ("testing/", "command_line/")
+"""Clauses and sample records that only a conformance check sees, and commands, whose names are what people type."""
 EXTRAS = ("sqlalchemy", "alembic", "psycopg", "defusedxml", "rich", "hypothesis", "mktcore.sql", "iso4217")
 """Imported where they are used: optional packages, the rooms that need them, and a table that takes long to read."""
 
@@ -45,7 +54,7 @@ class Offence:
     """A place that does not keep a habit.
 
     Attributes:
-        habit: Which: `function`, `module`, `face`, `positional`, `name`, `import` or `all`.
+        habit: Which: `function`, `module`, `face`, `positional`, `name`, `meaning`, `import` or `all`.
         module: Path below `src/mktcore`.
         line: Where in it.
         detail: What is there.
@@ -76,7 +85,18 @@ def find_offences(source: Path = SOURCE) -> list[Offence]:
     for module, tree in trees.items():
         offences = _check_module(module, tree, texts[module], variadic=variadic)
         found += sorted(offences, key=lambda one: one.line)
-    return found
+    return [*found, *_find_shared_names(trees)]
+
+
+def _find_shared_names(trees: Mapping[str, ast.Module]) -> Iterator[Offence]:
+    """Yield each public class or function whose name another module gives to something else."""
+    homes: dict[str, str] = {}
+    for module, tree in trees.items():
+        for node in () if module.startswith(SAMPLES) else tree.body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            if node.name not in ONE_MEANING and homes.setdefault(node.name, module) != module:
+                yield Offence("meaning", module, node.lineno, f"{node.name} is {homes[node.name]}'s too")
 
 
 def _check_module(module: str, tree: ast.Module, text: str, *, variadic: AbstractSet[str]) -> Iterator[Offence]:

@@ -45,3 +45,13 @@ def test_a_breach_is_found(tmp_path: Path, name: str, text: str, habits: list[st
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     assert [one.habit for one in find_offences(tmp_path)] == habits
+
+
+def test_a_name_with_two_meanings_is_found(tmp_path: Path) -> None:
+    for room, text in (
+        ("carts", "class Cart:\n    pass\n"),
+        ("orders", "class Cart:\n    pass\n\n\ndef to_markdown():\n    pass\n"),
+    ):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "cart.py").write_text(GOOD + text, encoding="utf-8")
+    assert [str(one) for one in find_offences(tmp_path)] == ["orders/cart.py:4: meaning: Cart is carts/cart.py's too"]

@@ -4,6 +4,9 @@ Faces only: what a module beside them exports is imported from that module, and 
 """
 
 import re
+from functools import reduce
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from docs.public_names import list_names
@@ -27,6 +30,34 @@ def test_every_name_that_went_is_told() -> None:
 
 def test_every_name_that_came_is_told() -> None:
     assert sorted(list_names() - BEFORE - read_told()) == []
+
+
+def test_every_name_that_the_page_sends_to_is_there() -> None:
+    text = (ROOT / "docs" / "names-0.2.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ", 1)[1] for row in text.splitlines() if row.startswith("| `")]
+    new = {name for row in rows for name in re.findall(r"`(mktcore(?:\.\w+)+)`", row)}
+    assert len(new) > 500
+    assert sorted(name for name in new if not _is_there(name)) == []
+
+
+def _is_there(name: str) -> bool:
+    module = name
+    while find_spec_of(module) is None:
+        module = module.rpartition(".")[0]
+    try:
+        reduce(
+            getattr, name.removeprefix(module).strip(".").split(".") if module != name else [], import_module(module)
+        )
+    except AttributeError:
+        return False
+    return True
+
+
+def find_spec_of(module: str) -> object:
+    try:
+        return find_spec(module)
+    except ModuleNotFoundError:
+        return None
 
 
 def test_names_are_read_from_a_face(tmp_path: Path) -> None:

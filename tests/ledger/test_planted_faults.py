@@ -16,7 +16,7 @@ from mktcore.adapters.ledger_book import LEDGER_ACCOUNTS, LEDGER_HOLDS, LedgerBo
 from mktcore.adapters.memory import MemoryStore
 from mktcore.ledger import Account, Hold, HoldState
 from mktcore.ledger.entry import list_entries
-from mktcore.ledger.sum_changes import AccountRow, Changes
+from mktcore.ledger.sum_changes import AccountChanges, AccountRow
 from mktcore.sql import ledger as sql_ledger
 from mktcore.sql.ledger import SqlLedger
 from mktcore.sql.ledger_accounts import SqlAccounts, Taking
@@ -193,8 +193,8 @@ def an_account_is_read_then_saved(patch: Patch) -> None:
 
 @fault("ledger.threads-wait-in-one-order", RACES)
 def locks_are_taken_as_they_come(patch: Patch) -> None:
-    def list_changes(transactions: Any) -> Changes:
-        found = Changes.of(transactions)
+    def list_changes(transactions: Any) -> AccountChanges:
+        found = AccountChanges.of(transactions)
         given = list(dict.fromkeys(leg.account for one in sorted(transactions, key=_by_parity) for leg in one.legs))
         return attrs.evolve(found, taken={one: found.taken[one] for one in given if one in found.taken})
 
@@ -203,7 +203,7 @@ def locks_are_taken_as_they_come(patch: Patch) -> None:
         return last if int(thread.rpartition("t")[2].partition("-")[0]) % 2 else chr(ord("z") - ord(last[0]) % 5)
 
     patch.setattr(
-        sql_ledger, "Changes", type("Listed", (), {"of": staticmethod(lambda given: list_changes(list(given)))})
+        sql_ledger, "AccountChanges", type("Listed", (), {"of": staticmethod(lambda given: list_changes(list(given)))})
     )
 
 

@@ -23,7 +23,7 @@ from mktcore.money import Money
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
-from mktcore.orders.lists import Direction
+from mktcore.orders.lists import OrderDirection
 from mktcore.parties import MerchantProfile, SellingRights
 from mktcore.parties.organisations.legal_profile import PROFILES
 from mktcore.periods import Period
@@ -332,7 +332,7 @@ READS: Mapping[str, Call] = {
     "onboarding.allowed": Call(lambda m, _, scope: m.onboarding.allowed("bolt", scope=scope)),
     "onboarding.find_missing": Call(lambda m, _, scope: m.onboarding.find_missing("bolt", "approve", scope=scope)),
     "onboarding.find_profile": Call(lambda m, _, scope: m.onboarding.find_profile("bolt", scope=scope)),
-    "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(Direction.INCOMING, scope=scope)),
+    "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(OrderDirection.INCOMING, scope=scope)),
     "orders.export": Call(lambda m, _, scope: m.orders.export(lambda _: None, scope=scope), ordered),
     "orders.preview_cancel": Call(lambda m, given, scope: m.orders.preview_cancel(given, scope=scope), ordered),
     "orders.allowed": Call(lambda m, given, scope: m.orders.allowed(given, scope=scope), ordered),

@@ -15,7 +15,7 @@ from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.list_table import iterate_lists, to_markdown
 from mktcore.merchant_items import ItemPolicy
-from mktcore.orders.lists import Direction
+from mktcore.orders.lists import OrderDirection
 from mktcore.orders.order_stage import OrderStage
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.persistence.errors import InvalidColumn, InvalidCursor, InvalidOrder
@@ -206,15 +206,15 @@ def test_orders_are_listed_by_a_sku_of_their_lines(market: Marketplace) -> None:
 
 
 def test_orders_come_in_and_go_out(market: Marketplace) -> None:
-    def list_ids(direction: Direction, scope: Scope) -> list[str]:
+    def list_ids(direction: OrderDirection, scope: Scope) -> list[str]:
         return [one.id for one in market.orders.find_list(direction, scope=scope).iterate(scope=scope)]
 
-    assert list_ids(Direction.INCOMING, OPERATOR) == ["order-1", "order-2"]
-    assert list_ids(Direction.OUTGOING, OPERATOR) == ["order-1--acme", "order-2--bolt"]
-    assert list_ids(Direction.INCOMING, ACME) == ["order-1--acme"]
-    assert list_ids(Direction.OUTGOING, ANN) == ["order-1"]
+    assert list_ids(OrderDirection.INCOMING, OPERATOR) == ["order-1", "order-2"]
+    assert list_ids(OrderDirection.OUTGOING, OPERATOR) == ["order-1--acme", "order-2--bolt"]
+    assert list_ids(OrderDirection.INCOMING, ACME) == ["order-1--acme"]
+    assert list_ids(OrderDirection.OUTGOING, ANN) == ["order-1"]
     with pytest.raises(InvalidValue, match="outgoing, for a buyer"):
-        market.orders.find_list(Direction.INCOMING, scope=ANN)
+        market.orders.find_list(OrderDirection.INCOMING, scope=ANN)
 
 
 def test_what_stands_behind_an_offer_is_its_merchants(market: Marketplace) -> None:

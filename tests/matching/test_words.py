@@ -2,7 +2,15 @@ import pytest
 
 from mktcore.goods import Measure
 from mktcore.matching.near_words import compare_codes, pair_words, rate_words
-from mktcore.matching.words import MAX_WORDS, fold_text, is_code, join_code, spell_measure, split_quantity, split_words
+from mktcore.matching.words import (
+    MAX_WORDS,
+    fold_text,
+    is_model_number,
+    join_code,
+    spell_measure,
+    split_quantity,
+    split_words,
+)
 from yardstick import check_cost
 
 
@@ -47,9 +55,9 @@ def test_a_measure_is_the_word_that_a_name_would_use(text: str, word: str | None
 def test_what_a_word_is_can_be_told_from_the_word() -> None:
     assert split_quantity("24in") == ("in", "24")
     assert split_quantity("w24") is None
-    assert not is_code("4gb")
-    assert not is_code("2007")
-    assert is_code("98811")
+    assert not is_model_number("4gb")
+    assert not is_model_number("2007")
+    assert is_model_number("98811")
 
 
 @pytest.mark.parametrize(

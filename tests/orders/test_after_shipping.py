@@ -12,7 +12,7 @@ from mktcore.errors import InvalidValue
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
 from mktcore.orders import MARKETPLACE_PROCESS, MERCHANT_PROCESS
-from mktcore.orders.actions import Action, AskToCancel, BackOrder, Hold, Lose, RefuseAtDoor, Release, UndoShipment
+from mktcore.orders.actions import Action, AskToCancel, BackOrder, HoldPieces, Lose, RefuseAtDoor, Release, UndoShipment
 from mktcore.orders.verify_stock_moves import verify_stock_moves
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused, verify
@@ -117,7 +117,7 @@ def test_what_never_left_may_be_canceled_and_its_money_goes_back(market: Marketp
 
 def test_a_held_order_is_not_shipped_until_it_is_released_and_the_buyer_is_not_told_why(market: Marketplace) -> None:
     fire(market, "pick", 1)
-    assert fire_whole(market, Hold("address-review"), 5, OPERATOR) == {"held": 5}
+    assert fire_whole(market, HoldPieces("address-review"), 5, OPERATOR) == {"held": 5}
     with pytest.raises(EventRefused):
         fire(market, "ship", 1)
     with pytest.raises(EventRefused):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mktcore.persistence.repositories import Page
-from mktcore.persistence.shown_pages import find_place, page_shown
+from mktcore.persistence.shown_pages import find_place_behind, page_shown
 
 IDS = st.lists(st.text("ab~-", min_size=1, max_size=4), min_size=2, max_size=12, unique=True).map(sorted)
 
@@ -69,10 +69,10 @@ def test_a_long_run_of_hidden_records_is_looked_through_in_bounded_looks() -> No
     ],
 )
 def test_a_place_is_the_begin_of_an_id(passed: list[str], place: str | None) -> None:
-    assert find_place(passed) == place
+    assert find_place_behind(passed) == place
 
 
 @given(IDS)
 def test_a_place_is_behind_the_begin_and_not_behind_the_end(ids: list[str]) -> None:
-    place = find_place(ids)
+    place = find_place_behind(ids)
     assert place is None or ids[0] < place < ids[-1]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mktcore.errors import InvalidValue
 from mktcore.money import Currency, Rounding
 from mktcore.postings.earned_share import Progress, find_standing
-from mktcore.postings.line_funds import Pool, Portion
+from mktcore.postings.line_funds import FundedPieces, Pool
 from mktcore.postings.order_funds import OrderFunds, PieceCounts
 
 EUR = Currency.of("EUR")
@@ -25,9 +25,9 @@ def make_pool(pieces: int = 5, paid: int = 9308, tax: int = 0, borne: int = 0) -
 def test_five_pieces_ship_cancel_and_wait() -> None:
     pool = make_pool(tax=1486).earn(3).cancel(1)
     assert (pool.earned, pool.canceled, pool.open) == (
-        Portion(3, 5585, 892),
-        Portion(1, 1862, 297),
-        Portion(1, 1861, 297),
+        FundedPieces(3, 5585, 892),
+        FundedPieces(1, 1862, 297),
+        FundedPieces(1, 1861, 297),
     )
 
 
@@ -226,7 +226,7 @@ def test_any_sequence_of_takings_closes_in_every_mode(mode: Rounding) -> None:
     random = Random(mode.name)  # noqa: S311 - the same in every run
     for _ in range(20_000 // len(Rounding) + 1):
         pieces, paid = random.randint(1, 9), random.randint(0, 20_000)
-        whole = Portion(pieces, paid, tax=random.randint(0, paid // 5), merchant_tax=random.randint(0, paid // 5))
+        whole = FundedPieces(pieces, paid, tax=random.randint(0, paid // 5), merchant_tax=random.randint(0, paid // 5))
         pool = Pool("l1", "acme", whole, borne=0, open=whole, rounding=mode)
         while pool.open.pieces or pool.kept.pieces:
             if pool.open.pieces:
@@ -234,7 +234,7 @@ def test_any_sequence_of_takings_closes_in_every_mode(mode: Rounding) -> None:
             if pool.kept.pieces:
                 pool = pool.refund_pieces(random.randint(0, pool.kept.pieces))
         assert pool.canceled + pool.refunded == whole
-        assert pool.kept == pool.open == Portion()
+        assert pool.kept == pool.open == FundedPieces()
 
 
 @pytest.mark.parametrize("mode", list(Rounding))

@@ -8,7 +8,7 @@ import pytest
 from mktcore.errors import InvalidValue
 from mktcore.ledger import CHART, Account
 from mktcore.money import Money
-from mktcore.postings import POSTING_TABLE, MerchantPosition, Occasion, Parties, Row
+from mktcore.postings import POSTING_TABLE, MerchantPosition, Occasion, PostingParties, Row
 from mktcore.postings.buyer_postings import (
     post_account_paid,
     post_bad_debt,
@@ -87,7 +87,7 @@ def test_nothing_is_posted_where_nothing_moves() -> None:
 def test_a_row_asks_whose_accounts_it_moves() -> None:
     [capture] = [row for row in POSTING_TABLE if row.event == "capture"]
     with pytest.raises(InvalidValue, match="whose order_funds it is"):
-        capture.fill(Occasion("k", NOON, "o"), {"x": eur("1.00")}, Parties())
+        capture.fill(Occasion("k", NOON, "o"), {"x": eur("1.00")}, PostingParties())
 
 
 def test_escrow_goes_to_the_merchant_or_back() -> None:

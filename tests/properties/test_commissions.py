@@ -32,7 +32,7 @@ from mktcore.commissions import (
 from mktcore.commissions.commission_book import CommissionBook
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.fee_terms import FeeTerms
-from mktcore.commissions.verify_commission import find_contradictions
+from mktcore.commissions.verify_commission import find_commission_contradictions
 from mktcore.money import Money
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -207,7 +207,7 @@ def compare(tables: list[Table], sold: list[Table], random: Any) -> None:
     entries = book.calculate([to_line(number, line) for number, line in enumerate(sold)], now=NOW)
     found = [(int(entry.line), int(entry.rule[1:]), entry.amount.minor) for entry in entries]
     assert found == list(model(tables, sold))
-    assert [problem for entry in entries for problem in find_contradictions(entry)] == []
+    assert [problem for entry in entries for problem in find_commission_contradictions(entry)] == []
 
 
 @settings(max_examples=15)
@@ -241,7 +241,7 @@ def test_no_more_is_taken_than_a_sale_brings(tables: list[Table], sold: list[Tab
         keys = {line.key for line in given_lines if line.merchant == merchant}
         total = sum(entry.amount.minor for entry in entries if keys.issuperset(entry.lines) and entry.lines)
         assert total <= sum(net for key, net in brought.items() if key in keys)
-    assert [problem for entry in entries for problem in find_contradictions(entry)] == []
+    assert [problem for entry in entries for problem in find_commission_contradictions(entry)] == []
 
 
 @given(

@@ -11,7 +11,7 @@ from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.level import StockTooLow
 from mktcore.stock.quantity import InvalidQuantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
-from mktcore.stock.shortage import find_shortages, sum_changes, sum_requests
+from mktcore.stock.shortage import find_shortages, sum_requests, sum_stock_changes
 
 MOST = 10**12
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -134,4 +134,4 @@ def test_what_is_asked_and_what_changes_is_summed_by_item_in_the_order_of_locks(
         ("tripod", 7),
     ]
     changes = [StockChange(item, "acme", pieces) for item, pieces in (("tripod", 6), ("camera", -1), ("tripod", -2))]
-    assert list(sum_changes(changes).items()) == [("camera", -1), ("tripod", 4)]
+    assert list(sum_stock_changes(changes).items()) == [("camera", -1), ("tripod", 4)]

@@ -25,7 +25,7 @@ from mktcore.persistence import NotFound, Party, Retryable, Scope
 from mktcore.persistence.errors import Busy
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.store_inspection import Inspected
-from mktcore.telemetry import Outcome, Told, WatchedStore
+from mktcore.telemetry import Told, UseCaseOutcome, WatchedStore
 
 SECRETS = ("Ada Lovelace", "ada@example.org", "secret-key-7", "49-30-1234567", "buyer-ada")
 
@@ -88,7 +88,7 @@ def test_a_refusal_is_told_by_its_codes(market: Marketplace, watching: Watching)
     with pytest.raises(PlacementRefused):
         market.place(buy("c1", quantity=5000), key="k1", scope=market.as_buyer("buyer-ada"))
     refused = watching.told[-1]
-    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "checkout.refused")
+    assert (refused.outcome, refused.code) == (UseCaseOutcome.REFUSED, "checkout.refused")
     assert refused.issues == ("out-of-stock",)
     assert str(refused).startswith("checkout.PlaceOrder.place refused checkout.refused out-of-stock in ")
 
@@ -113,11 +113,11 @@ def test_retries_are_counted_and_a_loss_is_told(watching: Watching, caplog: pyte
     caplog.set_level(logging.INFO, "mktcore")
     store.times = 2
     market.place(buy("c1"), key="secret-key-7", scope=market.as_buyer("buyer-ada"))
-    assert (watching.told[-1].outcome, watching.told[-1].retries) == (Outcome.DECIDED, 2)
+    assert (watching.told[-1].outcome, watching.told[-1].retries) == (UseCaseOutcome.DECIDED, 2)
     store.times = 9
     with pytest.raises(Busy):
         market.place(buy("c2"), key="k2", scope=market.as_buyer("buyer-ada"))
-    assert (watching.told[-1].outcome, watching.told[-1].code) == (Outcome.LOST, "store.busy")
+    assert (watching.told[-1].outcome, watching.told[-1].code) == (UseCaseOutcome.LOST, "store.busy")
     told = [(record.name, record.levelname, record.getMessage().partition(" in ")[0]) for record in caplog.records]
     assert told[:3] == [
         ("mktcore.runtime", "INFO", "checkout.PlaceOrder.place lost attempt 1: store.retryable"),

@@ -18,9 +18,9 @@ from mktcore.persistence.kinds import EVERY_USER
 __all__ = [
     "OWNERSHIP",
     "PERMISSIONS",
-    "Action",
     "Asker",
     "Owned",
+    "RecordAction",
     "ScopeRule",
     "UndeclaredAccess",
     "check_access",
@@ -43,7 +43,7 @@ class Owned(StrEnum):
     SPEC = "spec"
 
 
-class Action(StrEnum):
+class RecordAction(StrEnum):
     """What can be done with a record."""
 
     CREATE = "create"
@@ -65,21 +65,26 @@ class Asker(StrEnum):
     UNRELATED_BUYER = "unrelated buyer"
 
 
-Cells = Mapping[Action, frozenset[Asker]]
+Cells = Mapping[RecordAction, frozenset[Asker]]
 
 _SELLER = frozenset({Asker.OPERATOR, Asker.OWNER})
 _SHOWN = _SELLER | {Asker.RELATED_BUYER}
-_KEPT: Cells = {Action.CREATE: _SELLER, Action.UPDATE: _SELLER, Action.DELETE: _SELLER, Action.ASSIGN: _SELLER}
+_KEPT: Cells = {
+    RecordAction.CREATE: _SELLER,
+    RecordAction.UPDATE: _SELLER,
+    RecordAction.DELETE: _SELLER,
+    RecordAction.ASSIGN: _SELLER,
+}
 
 OWNERSHIP: Mapping[Owned, Cells] = {
-    Owned.CATALOG: {Action.READ: _SHOWN, **_KEPT},
+    Owned.CATALOG: {RecordAction.READ: _SHOWN, **_KEPT},
     # A buyer is shown the price that applies to it, never the schedule with everybody's prices.
-    Owned.PRICE_SCHEDULE: {Action.READ: _SELLER, **_KEPT},
+    Owned.PRICE_SCHEDULE: {RecordAction.READ: _SELLER, **_KEPT},
     # A buyer is told which promotions its cart meets, never a condition with everybody's coupon codes.
-    Owned.PROMOTION: {Action.READ: _SELLER, **_KEPT},
-    Owned.PRODUCT: {Action.READ: _SHOWN, **_KEPT},
-    Owned.SHIPMENT: {Action.READ: _SHOWN, **_KEPT},
-    Owned.SPEC: {Action.READ: _SHOWN, **_KEPT},
+    Owned.PROMOTION: {RecordAction.READ: _SELLER, **_KEPT},
+    Owned.PRODUCT: {RecordAction.READ: _SHOWN, **_KEPT},
+    Owned.SHIPMENT: {RecordAction.READ: _SHOWN, **_KEPT},
+    Owned.SPEC: {RecordAction.READ: _SHOWN, **_KEPT},
 }
 """For each kind of record and action: those who may. Every cell is declared; who is not listed may not."""
 
@@ -138,7 +143,7 @@ def find_asker(scope: Scope, owner: str | None, buyer: str | None = None) -> Ask
     return _RELATED_BUYER if is_related else _UNRELATED_BUYER
 
 
-def may_access(asker: Asker, action: Action, subject: Owned) -> bool:
+def may_access(asker: Asker, action: RecordAction, subject: Owned) -> bool:
     """Tell whether the matrix lets someone do something.
 
     Raises:
@@ -152,7 +157,7 @@ def may_access(asker: Asker, action: Action, subject: Owned) -> bool:
 
 def check_access(
     scope: Scope,
-    action: Action,
+    action: RecordAction,
     subject: Owned,
     *,
     id: str,  # noqa: A002 - the field's name
@@ -162,8 +167,8 @@ def check_access(
 ) -> None:
     """Let a caller pass who may do this with the record; for anybody else the record does not exist.
 
-    >>> check_access(Scope.merchant("acme"), Action.UPDATE, Owned.PRODUCT, id="camera", owner="acme")
-    >>> check_access(Scope.merchant("bolt"), Action.READ, Owned.PRODUCT, id="camera", owner="acme")
+    >>> check_access(Scope.merchant("acme"), RecordAction.UPDATE, Owned.PRODUCT, id="camera", owner="acme")
+    >>> check_access(Scope.merchant("bolt"), RecordAction.READ, Owned.PRODUCT, id="camera", owner="acme")
     Traceback (most recent call last):
     mktcore.persistence.errors.NotFound: there is no product 'camera' (check the id, and that the caller may see it)
 
@@ -196,7 +201,7 @@ class ScopeRule(TypedDict, total=False):
     writes: str | None
 
 
-def scope_rule(subject: Owned, action: Action = Action.UPDATE) -> ScopeRule:
+def scope_rule(subject: Owned, action: RecordAction = RecordAction.UPDATE) -> ScopeRule:
     """Return what the kind of an owned record declares, so that every store applies the matrix.
 
     The kind has a column `owner` (None for the operator's) and, for a shipment, a column `buyer`:
@@ -206,7 +211,7 @@ def scope_rule(subject: Owned, action: Action = Action.UPDATE) -> ScopeRule:
         subject: What the kind keeps.
         action: `ASSIGN` for the kind of its assignments, whose writes are assigning.
     """
-    is_shown = may_access(Asker.RELATED_BUYER, Action.READ, subject)
+    is_shown = may_access(Asker.RELATED_BUYER, RecordAction.READ, subject)
     names_buyer = subject in NAMES_ITS_BUYER
     reads, writes = PERMISSIONS[subject]
     return ScopeRule(
@@ -220,7 +225,7 @@ def scope_rule(subject: Owned, action: Action = Action.UPDATE) -> ScopeRule:
     )
 
 
-def list_access() -> tuple[tuple[Owned, Action, Asker, bool], ...]:
+def list_access() -> tuple[tuple[Owned, RecordAction, Asker, bool], ...]:
     """Return every cell of the matrix, and whether it lets the asker through.
 
     >>> len(list_access())
@@ -232,7 +237,7 @@ def list_access() -> tuple[tuple[Owned, Action, Asker, bool], ...]:
     return tuple(
         (subject, action, asker, may_access(asker, action, subject))
         for subject in Owned
-        for action in Action
+        for action in RecordAction
         for asker in Asker
     )
 
@@ -242,6 +247,6 @@ def to_markdown() -> str:
     head = f"| | {' | '.join(Asker)} |\n|---|{'---|' * len(Asker)}"
     rows = []
     for subject in Owned:
-        allowed = {asker: [action for action in Action if may_access(asker, action, subject)] for asker in Asker}
+        allowed = {asker: [action for action in RecordAction if may_access(asker, action, subject)] for asker in Asker}
         rows.append(f"| {subject} | {' | '.join(', '.join(allowed[asker]) or '-' for asker in Asker)} |")
     return "\n".join([head, *rows])

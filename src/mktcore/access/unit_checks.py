@@ -11,7 +11,7 @@ from mktcore.access.permissions import Permission, PermissionDenied
 from mktcore.events import Event
 from mktcore.persistence import Kind, NotFound, Scope
 
-__all__ = ["check_authority", "check_event_reader", "check_part", "check_publisher", "check_reader"]
+__all__ = ["check_authority", "check_event_reader", "check_may_publish", "check_part", "check_reader"]
 
 _OF_NO_KIND = {"stock_item": Permission.STOCK}
 """What is read of subjects that no kind keeps."""
@@ -58,7 +58,7 @@ def check_event_reader(scope: Scope, subject_kind: str, kind: Kind[Any] | None) 
         check_part(scope, _OF_NO_KIND.get(subject_kind, f"read {subject_kind}"))
 
 
-def check_publisher(scope: Scope, events: Iterable[Event]) -> tuple[Event, ...]:
+def check_may_publish(scope: Scope, events: Iterable[Event]) -> tuple[Event, ...]:
     """Let a party publish what names it, and authority anything; return the events.
 
     Raises:

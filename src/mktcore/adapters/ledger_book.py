@@ -26,8 +26,8 @@ from mktcore.ledger import (
 from mktcore.ledger.check_transactions import check_links, check_same_hold, check_same_transaction, check_settlement
 from mktcore.ledger.entry import ENTRIES, list_entries
 from mktcore.ledger.sum_changes import (
+    AccountChanges,
     AccountRow,
-    Changes,
     index_holds,
     index_transactions,
     measure_spending,
@@ -81,7 +81,7 @@ class LedgerBook:
                 check_same_transaction(posted.transaction, one)
         new = [one for key, one in given.items() if known.get(key) is None]
         check_links(new, lambda keys: [key for key in keys if known.get(key) is not None])
-        changes = Changes.of(new)
+        changes = AccountChanges.of(new)
         taken = {account: measure_spending(account, change) for account, change in changes.taken.items()}
         short = self._find_short(taken)
         if not short:

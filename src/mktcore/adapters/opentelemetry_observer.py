@@ -5,12 +5,12 @@ from opentelemetry import context, metrics, trace
 from opentelemetry.metrics import Counter, Histogram, MeterProvider
 from opentelemetry.trace import Span, StatusCode, TracerProvider
 
-from mktcore.telemetry import Observation, Outcome, Told
+from mktcore.telemetry import Observation, Told, UseCaseOutcome
 
 __all__ = ["OpenTelemetryObserver"]
 
 _NAME = "mktcore"
-_BROKEN = frozenset({Outcome.LOST, Outcome.FAILED})
+_BROKEN = frozenset({UseCaseOutcome.LOST, UseCaseOutcome.FAILED})
 
 
 class OpenTelemetryObserver:

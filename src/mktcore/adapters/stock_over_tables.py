@@ -29,7 +29,7 @@ from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageReco
 from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, to_expiry
-from mktcore.stock.shortage import find_shortages, sum_changes
+from mktcore.stock.shortage import find_shortages, sum_stock_changes
 
 __all__ = ["COUNTERS", "INBOX", "RESERVATIONS", "STOCK", "StockBook", "TableUnit"]
 
@@ -90,7 +90,7 @@ class StockBook:
         asked = tuple(changes)
         merchants = {change.item: change.merchant for change in asked}
         changed: dict[str, StockLevel] = {}
-        for item, pieces in sum_changes(asked).items():
+        for item, pieces in sum_stock_changes(asked).items():
             known = levels.get(item) or StockLevel(item, merchants[item], 0)
             owners = {known.merchant, *(one.merchant for one in asked if one.item == item)}
             if len(owners) > 1 or not self._unit.scope.covers(merchant=known.merchant):

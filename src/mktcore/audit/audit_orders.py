@@ -11,7 +11,7 @@ from mktcore.audit.event_streams import check_event
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.issuer_requests import check_issued
 from mktcore.audit.merchant_order_agreement import check_agreement
-from mktcore.audit.money_records import MoneyRecords, check_money, load_money
+from mktcore.audit.money_records import MoneyRecords, check_money_records, load_money
 from mktcore.audit.order_counters import count_claims, count_sold
 from mktcore.audit.order_history import check_history
 from mktcore.audit.order_records import KeptOfOrders, OrderLook, OrderRecords, OrderRules, load_records
@@ -129,7 +129,7 @@ class OrderAudit:
         yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
         yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
         yield from run_guarded("I10", order.id, partial(check_stock, order, records, rules))
-        yield from run_guarded("I4", order.id, partial(check_money, order, records, money, rules=rules))
+        yield from run_guarded("I4", order.id, partial(check_money_records, order, records, money, rules=rules))
         yield from run_guarded("I10", order.id, partial(check_shipments, order, records, shipments, rules=rules))
         yield from run_guarded("I15", order.id, partial(self._remember, order))
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import partial
 
-from mktcore.audit.catalog_history import check_history
-from mktcore.audit.event_streams import check_events, check_streams
+from mktcore.audit.catalog_history import check_catalog_history
+from mktcore.audit.event_streams import check_event_streams, check_streams
 from mktcore.audit.feed_parts import check_feeds
 from mktcore.audit.guarded_checks import run_guarded
 from mktcore.audit.idempotent_answers import check_keys
@@ -62,11 +62,11 @@ def check_inspection(
         named: The live reservations that some order names, where that is known.
     """
     told: set[str] = set()
-    yield from run_guarded("I14", "events", partial(check_events, inspection, told, without=streams))
+    yield from run_guarded("I14", "events", partial(check_event_streams, inspection, told, without=streams))
     yield from run_guarded("I14", "events", partial(check_streams, inspection, told))
     yield from run_guarded("I10", "stock", partial(check_levels, inspection, told, named=named))
     yield from run_guarded("I13", "idempotency records", partial(check_keys, inspection))
     yield from check_records(inspection, without=kinds)
     yield from run_guarded("I16", "feeds", partial(check_feeds, inspection))
     yield from run_guarded("I4", "books", partial(check_books, inspection))
-    yield from run_guarded("I16", "revisions", partial(check_history, inspection))
+    yield from run_guarded("I16", "revisions", partial(check_catalog_history, inspection))

@@ -11,12 +11,12 @@ from mktcore.catalog.revision import REVISIONS, RecordChange, Revision, to_revis
 from mktcore.notice import Notice
 from mktcore.store_inspection import RecordInspection
 
-__all__ = ["check_history"]
+__all__ = ["check_catalog_history"]
 
 _BATCH = 500
 
 
-def check_history(inspection: RecordInspection) -> Iterator[Notice]:
+def check_catalog_history(inspection: RecordInspection) -> Iterator[Notice]:
     """Yield a finding for each record that is not as its history has it, and each gap in a history."""
     if REVISIONS.name not in inspection.kinds:
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mktcore.commissions import Commission, CommissionRule, Fixed, Tiers
 from mktcore.commissions.agreed_rules import compile_agreement
 from mktcore.commissions.fee_terms import CommissionBase
-from mktcore.commissions.verify_commission import find_contradictions
+from mktcore.commissions.verify_commission import find_commission_contradictions
 from mktcore.notice import Notice
 from mktcore.orders import MerchantOrder, Order
 from mktcore.orders.order_line import OrderLine
@@ -30,7 +30,7 @@ def audit_commissions(
     for part in order.merchant_orders:
         quantities = {line.key: line.quantity for line in part.lines}
         for entry in part.commissions or ():
-            for found in find_contradictions(entry):
+            for found in find_commission_contradictions(entry):
                 yield Notice("I8", f"{part.id}.commissions.{entry.id}", found.message)
             if entry.terms is not None:  # none was kept before 0.2
                 yield from _check_entry(part, entry, rules.get(entry.rule), quantities=quantities)

@@ -40,11 +40,11 @@ from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.storefront.search_engine_listing import LISTINGS_DUE, ListingDue
 
-__all__ = ["IDENTITIES", "REFERENCES", "Reference"]
+__all__ = ["IDENTITIES", "REFERENCES", "RecordReference"]
 
 
 @attrs.frozen(eq=False)
-class Reference:
+class RecordReference:
     """What records of one kind refer to.
 
     Attributes:
@@ -60,14 +60,14 @@ class Reference:
     read: Callable[[Any], Iterable[str]]
 
 
-def _refer(kind: Kind[Any], field: str, target: Kind[Any]) -> Reference:
+def _refer(kind: Kind[Any], field: str, target: Kind[Any]) -> RecordReference:
     """Return a reference by a field that holds an id, or None."""
 
     def read(value: Any) -> Iterable[str]:
         found = getattr(value, field)
         return () if found is None else (found,)
 
-    return Reference(kind, field, target, read=read)
+    return RecordReference(kind, field, target, read=read)
 
 
 def _step_of(is_part: bool) -> Callable[[Any], Iterable[str]]:
@@ -86,16 +86,16 @@ def _list_agreements(part: MerchantOrder) -> set[str]:
 _SHIPPED_ROLES = frozenset(role.id for role in DEFAULT_ROLES)
 """They are there without being stored."""
 
-REFERENCES: tuple[Reference, ...] = (
+REFERENCES: tuple[RecordReference, ...] = (
     _refer(MERCHANT_ORDERS, "order", MARKETPLACE_ORDERS),
-    Reference(MERCHANT_ORDERS, "lines.offer", OFFERS, read=lambda part: {line.offer for line in part.lines}),
-    Reference(MERCHANT_ORDERS, "lines.sku", SKUS, read=lambda part: {line.sku for line in part.lines}),
-    Reference(MERCHANT_ORDERS, "commissions.rule", COMMISSION_RULES, read=_list_rules),
-    Reference(MERCHANT_ORDERS, "commissions.agreement", AGREEMENTS, read=_list_agreements),
+    RecordReference(MERCHANT_ORDERS, "lines.offer", OFFERS, read=lambda part: {line.offer for line in part.lines}),
+    RecordReference(MERCHANT_ORDERS, "lines.sku", SKUS, read=lambda part: {line.sku for line in part.lines}),
+    RecordReference(MERCHANT_ORDERS, "commissions.rule", COMMISSION_RULES, read=_list_rules),
+    RecordReference(MERCHANT_ORDERS, "commissions.agreement", AGREEMENTS, read=_list_agreements),
     _refer(ORDER_FUNDS, "id", MARKETPLACE_ORDERS),
     _refer(ORDER_STEPS, "order", MARKETPLACE_ORDERS),
-    Reference(ORDER_STEPS, "subject", MARKETPLACE_ORDERS, read=_step_of(is_part=False)),
-    Reference(ORDER_STEPS, "subject", MERCHANT_ORDERS, read=_step_of(is_part=True)),
+    RecordReference(ORDER_STEPS, "subject", MARKETPLACE_ORDERS, read=_step_of(is_part=False)),
+    RecordReference(ORDER_STEPS, "subject", MERCHANT_ORDERS, read=_step_of(is_part=True)),
     _refer(SHIPMENTS, "merchant_order", MERCHANT_ORDERS),
     _refer(SHIPMENTS, "order", MARKETPLACE_ORDERS),
     _refer(ORDER_NOTES, "order", MARKETPLACE_ORDERS),
@@ -110,7 +110,7 @@ REFERENCES: tuple[Reference, ...] = (
     _refer(CATALOG_PRODUCTS, "catalog", CATALOGS),
     _refer(CATALOG_ASSIGNMENTS, "catalog", CATALOGS),
     _refer(OFFERS, "sku", SKUS),
-    Reference(OFFERS, "stock.parts", OFFERS, read=lambda offer: [part.offer for part in offer.stock.parts]),
+    RecordReference(OFFERS, "stock.parts", OFFERS, read=lambda offer: [part.offer for part in offer.stock.parts]),
     _refer(FRESHNESS, "id", OFFERS),
     _refer(MEMBERSHIPS, "id", MERCHANTS),
     _refer(PROFILES, "id", MERCHANTS),
@@ -119,10 +119,10 @@ REFERENCES: tuple[Reference, ...] = (
     _refer(INVITATIONS, "merchant", MERCHANTS),
     _refer(INVITATIONS, "user", USERS),
     _refer(CLOSURES, "merchant", MERCHANTS),
-    Reference(CLOSURES, "offers", OFFERS, read=lambda closure: closure.offers or ()),
+    RecordReference(CLOSURES, "offers", OFFERS, read=lambda closure: closure.offers or ()),
     _refer(MERCHANT_ITEMS, "sku", SKUS),
-    Reference(USERS, "roles", ROLES, read=lambda user: user.roles - _SHIPPED_ROLES),
-    Reference(USERS, "party_id", MERCHANTS, read=lambda user: (user.party_id,) * (user.party is Party.MERCHANT)),
+    RecordReference(USERS, "roles", ROLES, read=lambda user: user.roles - _SHIPPED_ROLES),
+    RecordReference(USERS, "party_id", MERCHANTS, read=lambda user: (user.party_id,) * (user.party is Party.MERCHANT)),
 )
 """Only what every use case keeps: a reference that may outlive what it names is none of these."""
 

@@ -10,12 +10,12 @@ from mktcore.notice import Notice
 from mktcore.stock.events import ShortageRecorded
 from mktcore.store_inspection import EventInspection, Inspection, Kept, StreamState
 
-__all__ = ["check_event", "check_events", "check_streams"]
+__all__ = ["check_event", "check_event_streams", "check_streams"]
 
 _BATCH = 500
 
 
-def check_events(inspection: Inspection, told: set[str], *, without: Collection[str] = ()) -> Iterator[Notice]:
+def check_event_streams(inspection: Inspection, told: set[str], *, without: Collection[str] = ()) -> Iterator[Notice]:
     """Yield a finding for each event that is unreadable, or disguised; note in `told` whose shortage one tells of.
 
     Args:

@@ -17,7 +17,7 @@ from mktcore.parties import AGREEMENTS, Agreement
 from mktcore.postings import ORDER_FUNDS, OrderFunds
 from mktcore.store_inspection import Kept
 
-__all__ = ["MoneyRecords", "check_money", "load_money"]
+__all__ = ["MoneyRecords", "check_money_records", "load_money"]
 
 
 @attrs.frozen
@@ -67,7 +67,9 @@ def _read(found: Mapping[str, Kept[Any]]) -> dict[str, Any]:
     return {id_: kept.value for id_, kept in found.items() if kept.value is not None}
 
 
-def check_money(order: Order, records: OrderRecords, money: MoneyRecords, *, rules: OrderRules) -> Iterator[Notice]:
+def check_money_records(
+    order: Order, records: OrderRecords, money: MoneyRecords, *, rules: OrderRules
+) -> Iterator[Notice]:
     """Yield a finding for everything about an order's commission and money that does not hold (I4, I8)."""
     yield from audit_commissions(order, money.agreements, money.rules)
     if POST_MONEY in rules.effects:

@@ -12,7 +12,7 @@ from mktcore.orders.effects import RECORD_SHIPMENTS
 from mktcore.orders.history import OrderStep
 from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
-from mktcore.orders.shipments.named_shipment import find_named, open_shipment
+from mktcore.orders.shipments.named_shipment import find_named_shipment, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.processes import PortionsMachine
 
@@ -79,7 +79,7 @@ def _check_history(
     """Compare shipments with what the steps of their merchant order make of them."""
     followed = _Followed()
     for step in steps:
-        named, parcel = find_named(step.action)
+        named, parcel = find_named_shipment(step.action)
         opened = open_shipment(part, step.id, action=step.action, at=step.at) if step.id in part.shipments else None
         candidates = followed.find_candidates(step, named)
         machine = _find_machine(step, machines)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mktcore.audit.declared_agreement import OWNERS, SELF_TOLD, Owner
-from mktcore.audit.declared_references import IDENTITIES, REFERENCES, Reference
+from mktcore.audit.declared_references import IDENTITIES, REFERENCES, RecordReference
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.notice import Notice
 from mktcore.persistence import Kind
@@ -136,7 +136,7 @@ def check_references(inspection: IdLook, kind: Kind[Any], values: Sequence[Any])
             yield from run_guarded("I16", where, partial(_check_reference, inspection, reference, values))
 
 
-def _check_reference(inspection: IdLook, reference: Reference, values: Sequence[Any]) -> Iterator[Notice]:
+def _check_reference(inspection: IdLook, reference: RecordReference, values: Sequence[Any]) -> Iterator[Notice]:
     if reference.target.name not in inspection.kinds:
         return
     wanted: Mapping[str, list[str]] = {value.id: list(reference.read(value)) for value in values}

@@ -8,7 +8,7 @@ from mktcore.orders.canceled_pieces import count_canceled
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order_figures import state_totals
 from mktcore.orders.order_money import count_pieces, reverse_commissions
-from mktcore.postings import OrderFunds, Pool, Portion
+from mktcore.postings import FundedPieces, OrderFunds, Pool
 
 __all__ = ["preview_cancellation"]
 
@@ -80,7 +80,7 @@ def _list_amounts(before: OrderFunds, after: OrderFunds, merchant: str | None) -
                 yield CanceledAmount(then.key.removeprefix("/"), then.merchant, then.is_charge(), *money)
 
 
-def _sum_back(pool: Pool) -> Portion:
+def _sum_back(pool: Pool) -> FundedPieces:
     # What came back before it was canceled is refunded, and goes back to the buyer all the same.
     canceled, refunded = pool.list_back()
     return canceled + refunded

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership_matrix import Action, Owned, ScopeRule
+from mktcore.access.ownership_matrix import Owned, RecordAction, ScopeRule
 from mktcore.errors import InvalidValue
 from mktcore.goods.safe_text import MAX_NAME, check_text
 from mktcore.ids import check_id, link_ids
@@ -120,7 +120,7 @@ class CatalogAssignment:
 
 
 CATALOGS = Kind("catalog", Catalog, columns={"owner": lambda found: found.owner}, **scope_rule(Owned.CATALOG))
-_ASSIGNING = scope_rule(Owned.CATALOG, Action.ASSIGN)
+_ASSIGNING = scope_rule(Owned.CATALOG, RecordAction.ASSIGN)
 CATALOG_PRODUCTS = Kind(
     "catalog_product",
     CatalogProduct,

@@ -72,7 +72,7 @@ class VolumePeriod(StrEnum):
     YEAR = "year"
 
 
-def check_rate(type_: str, rate: object) -> None:
+def check_fee_rate(type_: str, rate: object) -> None:
     """Refuse a rate that is no fraction.
 
     Raises:
@@ -95,7 +95,7 @@ class Percentage:
     rate: Decimal
 
     def __attrs_post_init__(self) -> None:
-        check_rate("Percentage", self.rate)
+        check_fee_rate("Percentage", self.rate)
 
     def __str__(self) -> str:
         return _show_rate(self.rate)
@@ -157,7 +157,7 @@ class Tier:
     rate: Decimal
 
     def __attrs_post_init__(self) -> None:
-        check_rate("Tier", self.rate)
+        check_fee_rate("Tier", self.rate)
         if self.start.is_negative():
             raise InvalidValue("Tier", "start", str(self.start), "zero or more")
 

@@ -8,10 +8,10 @@ from mktcore.commissions.fee_tax import FeeTax
 from mktcore.money import Money
 from mktcore.notice import Notice
 
-__all__ = ["find_contradictions"]
+__all__ = ["find_commission_contradictions"]
 
 
-def find_contradictions(entry: Commission) -> tuple[Notice, ...]:
+def find_commission_contradictions(entry: Commission) -> tuple[Notice, ...]:
     """Return what of an entry does not follow from its inputs; nothing for one that was frozen before 0.2.
 
     The terms of the base, rounded, must be what the first bound met, each bound must meet what the one before left, and

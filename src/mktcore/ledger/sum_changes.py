@@ -15,8 +15,8 @@ from mktcore.ledger.transaction import Transaction
 from mktcore.money import Money
 
 __all__ = [
+    "AccountChanges",
     "AccountRow",
-    "Changes",
     "index_holds",
     "index_transactions",
     "measure_spending",
@@ -138,7 +138,7 @@ def measure_spending(account: Account, change: int) -> int:
 
 
 @attrs.frozen
-class Changes:
+class AccountChanges:
     """What a call of several transactions changes, in minor units, debits positive; each in the order of locks.
 
     Attributes:
@@ -152,7 +152,7 @@ class Changes:
     raised: Mapping[Account, int]
 
     @classmethod
-    def of(cls, transactions: Iterable[Transaction]) -> "Changes":
+    def of(cls, transactions: Iterable[Transaction]) -> "AccountChanges":
         """Sum up what transactions change."""
         given = tuple(transactions)
         sums = sum_changes(given)

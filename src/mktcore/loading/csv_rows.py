@@ -14,7 +14,7 @@ import attrs
 
 from mktcore.loading.load_faults import LoadFaults
 
-__all__ = ["CLEARED", "Columns", "EmptyCells", "Row", "read_lines", "read_rows"]
+__all__ = ["CLEARED", "Columns", "CsvRow", "EmptyCells", "read_lines", "read_rows"]
 
 T = TypeVar("T")
 MAX_LINE = 64 * 1024
@@ -51,7 +51,7 @@ class EmptyCells(StrEnum):
 
 
 @attrs.define
-class Row:
+class CsvRow:
     """A row of a file: its first line, and its texts by column. A column that the header lacks has no entry.
 
     Attributes:
@@ -66,12 +66,12 @@ class Row:
     texts: Mapping[str, str]
     told: frozenset[str]
 
-    def keep_empty(self, columns: "Columns") -> "Row":
+    def keep_empty(self, columns: "Columns") -> "CsvRow":
         """Return the row as one whose empty cells tell nothing."""
         told = frozenset(column for column, text in self.texts.items() if text.strip())
         shown = {column: "" if text.strip() == CLEARED else text for column, text in self.texts.items()}
         kept = {column: text for column, text in shown.items() if column in told or column in columns.required}
-        return Row(self.file, self.line, kept, told=told)
+        return CsvRow(self.file, self.line, kept, told=told)
 
 
 @attrs.frozen
@@ -82,7 +82,7 @@ class Columns:
     optional: tuple[str, ...] = ()
 
 
-def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[Row]:
+def read_rows(path: Path, columns: Columns, faults: LoadFaults) -> Iterator[CsvRow]:
     r"""Yield the rows of a CSV file with a header; faults are noted and never raised, those of the system included.
 
     The file is UTF-8 (a byte-order mark is accepted), separated by commas, quoted by `"`; lines end with `\n` or
@@ -128,7 +128,7 @@ def _check_encoding(name: str, file: BinaryIO, faults: LoadFaults) -> bool:
     return True
 
 
-def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaults) -> Iterator[Row]:
+def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaults) -> Iterator[CsvRow]:
     rows = _split_rows(name, file, faults)
     line, header = next(rows, (1, []))
     if header is None:  # without it, no row can be understood
@@ -141,7 +141,7 @@ def _read_table(name: str, file: BinaryIO, columns: Columns, *, faults: LoadFaul
         if texts is None:
             continue
         if len(texts) == width:
-            yield Row(name, line, dict(zip(names, texts, strict=True)), told=told)
+            yield CsvRow(name, line, dict(zip(names, texts, strict=True)), told=told)
         else:
             reason = f"{len(texts)} fields under {width} columns"
             faults.add(name, line, reason, remedy="quote a field that holds a comma; the decimal mark is a point")

@@ -12,13 +12,13 @@ from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
 from mktcore.pricing import PriceSchedule
 
-__all__ = ["FolderContents", "Ownership", "RecordOwner", "References", "Sale"]
+__all__ = ["FolderContents", "OfferSale", "Ownership", "RecordOwner", "References"]
 
 A = TypeVar("A", bound=Aggregate)
 
 
 @attrs.frozen
-class Sale:
+class OfferSale:
     """What `offers.csv` says of the sale of an offer: its price, None for no sale, and when it is."""
 
     price: Money | None
@@ -103,7 +103,7 @@ class FolderContents:
     records_by_kind: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     prices: dict[str, Money] = attrs.field(factory=dict)
     breaks: dict[str, dict[int, Money]] = attrs.field(factory=dict)
-    sales: dict[str, Sale] = attrs.field(factory=dict)
+    sales: dict[str, OfferSale] = attrs.field(factory=dict)
     break_sales: dict[str, dict[int, Money]] = attrs.field(factory=dict)
     stated: dict[str, bool | None] = attrs.field(factory=dict)
     inheriting: set[str] = attrs.field(factory=set)

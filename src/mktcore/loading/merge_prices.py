@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 import attrs
 
 from mktcore.loading.batches import split_batches
-from mktcore.loading.folder_records import FolderContents, Sale
+from mktcore.loading.folder_records import FolderContents, OfferSale
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.offer_stock import lay_told
 from mktcore.money import Currency, Money
@@ -120,13 +120,15 @@ def lay_over(
     return attrs.evolve(known, id=offer.id, owner=offer.merchant, breaks=entries, version=0)
 
 
-def lay_sales(schedule: PriceSchedule, sale: Sale | None, break_sales: Mapping[int, Money] | None) -> PriceSchedule:
+def lay_sales(
+    schedule: PriceSchedule, sale: OfferSale | None, break_sales: Mapping[int, Money] | None
+) -> PriceSchedule:
     """Return an offer's schedule with the sales of a folder.
 
     >>> from mktcore.periods import ALWAYS
     >>> eur = lambda text: Money.of(text, "EUR")
     >>> schedule = PriceSchedule("o1", "acme", [PriceBreak(1, eur("9.00")), PriceBreak(5, eur("8.00"))])
-    >>> [str(entry.sale_price) for entry in lay_sales(schedule, Sale(eur("7.00"), ALWAYS), None).breaks]
+    >>> [str(entry.sale_price) for entry in lay_sales(schedule, OfferSale(eur("7.00"), ALWAYS), None).breaks]
     ['7.00 EUR', 'None']
 
     Args:

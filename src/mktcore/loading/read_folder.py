@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mktcore.loading.csv_rows import EmptyCells, Row, read_rows
+from mktcore.loading.csv_rows import CsvRow, EmptyCells, read_rows
 from mktcore.loading.file_declaration import MarketFile
 from mktcore.loading.files import FILES
 from mktcore.loading.folder_reader import FolderReader
@@ -46,7 +46,7 @@ def read_folder(
     return reader.contents
 
 
-def _keep_empty(rows: Iterator[Row], file: MarketFile) -> Iterator[Row]:
+def _keep_empty(rows: Iterator[CsvRow], file: MarketFile) -> Iterator[CsvRow]:
     for row in rows:
         yield row.keep_empty(file.columns)
 

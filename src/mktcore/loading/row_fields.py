@@ -12,9 +12,9 @@ import attrs
 from mktcore.errors import MktcoreError
 from mktcore.goods.measure import is_ambiguous_number
 from mktcore.ids import MAX_ID_LENGTH, InvalidId, check_id
-from mktcore.loading.csv_rows import Row
+from mktcore.loading.csv_rows import CsvRow
 from mktcore.loading.load_faults import LoadFaults
-from mktcore.loading.written_instants import find_zone, read_instant
+from mktcore.loading.written_instants import find_zone, read_written_instant
 from mktcore.money import Currency, Money, UnknownCurrency
 from mktcore.money.errors import shorten
 from mktcore.periods import ALWAYS, Period
@@ -43,7 +43,7 @@ class RowFields:
         failed: Columns with a fault.
     """
 
-    row: Row
+    row: CsvRow
     faults: LoadFaults
     zone: ZoneInfo | None = None
     failed: set[str] = attrs.field(factory=set)
@@ -178,12 +178,12 @@ class RowFields:
         self.fault(column, reason, remedy)
 
     def instant(self, column: str, *, is_end: bool = False) -> datetime | None:
-        """Return an instant by `read_instant`, or None when the field is empty; a row's own `time_zone` goes first."""
+        """Return a field's instant, as `read_written_instant`, or None; a row's own `time_zone` goes first."""
         text = self.read(column)
         if not text:
             return None
         named = self.row.texts.get("time_zone", "").strip()
-        return self._guard(column, lambda: read_instant(text, find_zone(named) or self.zone, is_end=is_end))
+        return self._guard(column, lambda: read_written_instant(text, find_zone(named) or self.zone, is_end=is_end))
 
     def window(self, start_column: str, end_column: str) -> Period:
         """Return the period of two columns; always, when they are faulty or empty."""

@@ -9,10 +9,10 @@ from mktcore.loading.folder_records import RecordOwner, References
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.persistence import Kind, Repositories
 
-__all__ = ["check_owners", "check_references"]
+__all__ = ["check_owners", "check_stored_references"]
 
 
-def check_references(
+def check_stored_references(
     unit: Repositories, references: Iterable[References], finders: Mapping[str, FindIds], *, faults: LoadFaults
 ) -> None:
     """Note each row that names a record which the store does not have either, while its file has room for faults."""

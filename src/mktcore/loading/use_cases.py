@@ -14,7 +14,7 @@ from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.merge_prices import price_offers
 from mktcore.loading.read_folder import read_folder
 from mktcore.loading.record_writer import LoadReport, NoteOutcome, Progress, RecordWriter
-from mktcore.loading.stored_references import check_owners, check_references
+from mktcore.loading.stored_references import check_owners, check_stored_references
 from mktcore.loading.whole_feed import VanishedOffers, WholeFeed, find_vanished, let_return, let_vanish
 from mktcore.loading.written_instants import find_zone
 from mktcore.money import Currency
@@ -108,7 +108,7 @@ class LoadFolder:
 
     def _check(self, unit: MarketUnit, contents: FolderContents, faults: LoadFaults) -> FolderContents:
         """Return what is to be stored, or refuse the folder."""
-        check_references(unit, contents.references.values(), _FINDERS, faults=faults)
+        check_stored_references(unit, contents.references.values(), _FINDERS, faults=faults)
         for file in FILES:
             if file.check is not None:
                 file.check(unit, contents, faults)

@@ -11,7 +11,7 @@ from mktcore.clock import find_instant
 from mktcore.errors import InvalidValue, MktcoreError
 from mktcore.money.errors import shorten
 
-__all__ = ["UnclearInstant", "find_zone", "read_instant", "read_on_clocks"]
+__all__ = ["UnclearInstant", "find_zone", "read_on_clocks", "read_written_instant"]
 
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _FORM = re.compile(
@@ -48,14 +48,17 @@ def find_zone(name: str | None) -> ZoneInfo | None:
         raise InvalidValue("file", "time_zone", name, "a name of the IANA data base, such as Europe/Berlin") from None
 
 
-def read_instant(text: str, zone: ZoneInfo | None, *, is_end: bool = False) -> datetime:
+def read_written_instant(text: str, zone: ZoneInfo | None, *, is_end: bool = False) -> datetime:
     """Return the instant that a text names, in UTC.
 
     A time with its offset is that instant. Without one it is on the clocks of the zone. A date is a day there: it
     starts when that day does, and as an end it is the *last* day, so that the instant is when the next one starts.
 
     >>> berlin = ZoneInfo("Europe/Berlin")
-    >>> read_instant("2026-11-29", berlin).isoformat(), read_instant("2026-11-29", berlin, is_end=True).isoformat()
+    >>> (
+    ...     read_written_instant("2026-11-29", berlin).isoformat(),
+    ...     read_written_instant("2026-11-29", berlin, is_end=True).isoformat(),
+    ... )
     ('2026-11-28T23:00:00+00:00', '2026-11-29T23:00:00+00:00')
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from mktcore.matching.record_profile import Profile
-from mktcore.matching.words import is_code
+from mktcore.matching.words import is_model_number
 
 __all__ = ["DOUBTFUL", "IdentifierVerdict", "compare_identifiers", "find_shared", "group_identifiers"]
 
@@ -55,7 +55,7 @@ def compare_identifiers(left: Profile, right: Profile) -> IdentifierVerdict:
     if one and other and one != other:
         return IdentifierVerdict.OTHER_SIZE
     mpn = left.fields.mpn
-    if mpn and mpn == right.fields.mpn and is_code(mpn) and not left.brand.isdisjoint(right.brand):
+    if mpn and mpn == right.fields.mpn and is_model_number(mpn) and not left.brand.isdisjoint(right.brand):
         return IdentifierVerdict.SAME_PART
     return IdentifierVerdict.NONE
 

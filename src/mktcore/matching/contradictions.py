@@ -12,7 +12,7 @@ from mktcore.matching.record_profile import Profile
 from mktcore.matching.sibling_words import COLOURS
 from mktcore.matching.words import split_quantity
 
-__all__ = ["find_contradictions"]
+__all__ = ["find_record_contradictions"]
 
 NEAR_PRICE = 400
 """Thousandths of the dearer price below which the cheaper one is of something else: merchants differ by less than two
@@ -21,7 +21,7 @@ _POURED = frozenset({"ml", "g"})
 """Units of which a pack holds so many times as much."""
 
 
-def find_contradictions(left: Profile, right: Profile) -> tuple[str, ...]:
+def find_record_contradictions(left: Profile, right: Profile) -> tuple[str, ...]:
     """Return what two records tell that cannot both be true of one thing, as lines of text.
 
     Sizes that are given, else quantities and numbers of pieces in the names; prices of one currency; colours.

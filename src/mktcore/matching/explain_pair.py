@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.explain import Explanation
 from mktcore.matching.compare_identifiers import IdentifierVerdict
-from mktcore.matching.contradictions import find_contradictions
+from mktcore.matching.contradictions import find_record_contradictions
 from mktcore.matching.pair_signals import MISSING, SIGNALS, match_words
 from mktcore.matching.record_profile import Profile
 from mktcore.matching.sibling_words import COLOURS, EDITIONS
@@ -64,7 +64,7 @@ def _describe_verdict(verdict: IdentifierVerdict, left: Profile, right: Profile)
     if verdict is IdentifierVerdict.OTHER_SIZE:
         return f"{left.fields.size} is not {right.fields.size}: a person decides"
     if verdict is IdentifierVerdict.CONTRADICTED:
-        return f"an identifier agrees, but {'; '.join(find_contradictions(left, right))}: a person decides"
+        return f"an identifier agrees, but {'; '.join(find_record_contradictions(left, right))}: a person decides"
     if verdict is IdentifierVerdict.SHARED:
         return f"{_describe_agreement(left, right)}, as others of the catalogue have: a person decides"
     if verdict is IdentifierVerdict.SAME_PART:

@@ -17,9 +17,9 @@ import attrs
 
 from mktcore.matching.near_words import compare_codes, rate_words
 from mktcore.matching.record_profile import ProfileFields
-from mktcore.matching.words import is_code
+from mktcore.matching.words import is_model_number
 
-__all__ = ["Found", "Index"]
+__all__ = ["Index", "NearRecord"]
 
 MAX_READ = 1_500
 """Entries that one search reads; the rarest words come first."""
@@ -48,7 +48,7 @@ SECTIONS = 3
 NOTHING = -1
 
 
-class Found(NamedTuple):
+class NearRecord(NamedTuple):
     """A record of the index that is like the one asked for.
 
     Attributes:
@@ -122,7 +122,7 @@ class Index:
             currency,
         )
 
-    def search(self, fields: ProfileFields) -> list[Found]:
+    def search(self, fields: ProfileFields) -> list[NearRecord]:
         """Return the records most like one, best first: those that an identifier names, then by the names' cosine."""
         numbers, weights = self._numbers, self._weights
         name = {number: weights[number] for word in fields.name if (number := numbers.get(word)) is not None}
@@ -142,7 +142,7 @@ class Index:
         found = self._rank(rows, identified, squares=squares, norm=norm)
         return self._look_closer(found, name, strange) if strange and len(found) > 1 else found[:MAX_FOUND]
 
-    def _rank(self, rows: set[int], identified: set[int], squares: Mapping[int, int], norm: float) -> list[Found]:
+    def _rank(self, rows: set[int], identified: set[int], squares: Mapping[int, int], norm: float) -> list[NearRecord]:
         """Compare names in full: those that an identifier names first, then by cosine, then by id."""
         starts, runs, norms = self._starts, self._runs, self._norms
         found = []
@@ -151,9 +151,9 @@ class Index:
             shared = sum([squares[word] for word in run if word in squares])
             found.append((row not in identified, -int(1000 * shared / (norm * (norms[row] or 1))), row))
         found.sort()
-        return [Found(row, -cosine, not strange) for strange, cosine, row in found]
+        return [NearRecord(row, -cosine, not strange) for strange, cosine, row in found]
 
-    def _look_closer(self, found: list[Found], name: Mapping[int, int], strange: list[str]) -> list[Found]:
+    def _look_closer(self, found: list[NearRecord], name: Mapping[int, int], strange: list[str]) -> list[NearRecord]:
         """Put those of equal names first whose other words are near words that no record has: typing errors."""
         words, starts, runs = self._words, self._starts, self._runs
         near = []
@@ -241,4 +241,4 @@ def _rate(strange: str, word: str) -> int:
     # First letters are hardly ever mistyped, and this clears most pairs at once.
     if strange[0] != word[0]:
         return 0
-    return compare_codes((strange,), (word,)) if is_code(strange) else rate_words(strange, word)
+    return compare_codes((strange,), (word,)) if is_model_number(strange) else rate_words(strange, word)

@@ -10,9 +10,9 @@ from mktcore.explain import Explanation
 from mktcore.matching.build_index import Progress, build_index
 from mktcore.matching.candidate import MatchCandidate
 from mktcore.matching.compare_identifiers import DOUBTFUL, IdentifierVerdict, compare_identifiers, find_shared
-from mktcore.matching.contradictions import find_contradictions
+from mktcore.matching.contradictions import find_record_contradictions
 from mktcore.matching.explain_pair import SignalJudgement, explain_pair
-from mktcore.matching.index import Found, Index
+from mktcore.matching.index import Index, NearRecord
 from mktcore.matching.match import Match
 from mktcore.matching.match_many import match_all
 from mktcore.matching.match_policy import MatchOutcome, MatchPolicy, load_default_policy, prepare_policy
@@ -161,7 +161,7 @@ class RecordMatcher:
         profile, judged = self._judge_pair(read_fields(record), other, left=record.id, right=candidate)
         return self._explain(profile, judged, left=record.id, right=candidate)
 
-    def _compare_more(self, profile: Profile, found: Iterable[Found]) -> Iterator[IdentifierVerdict]:
+    def _compare_more(self, profile: Profile, found: Iterable[NearRecord]) -> Iterator[IdentifierVerdict]:
         """Yield what identifiers say of those that are not compared in full: one of them may share the best one's."""
         for one in found:
             if one.identified:
@@ -192,7 +192,7 @@ class RecordMatcher:
         """Let identifiers decide, as far as they can be trusted."""
         if judged.verdict in shared:
             judged.verdict = IdentifierVerdict.SHARED
-        elif judged.verdict in _AGREEING and find_contradictions(profile, judged.profile):
+        elif judged.verdict in _AGREEING and find_record_contradictions(profile, judged.profile):
             judged.verdict = IdentifierVerdict.CONTRADICTED
         judged.score = _overrule(judged.words, judged.verdict, self.policy)
 
@@ -219,7 +219,7 @@ class RecordMatcher:
         return explain_pair(f"{left} is {right}", judgement, left=profile, right=judged.profile)
 
 
-def _find_rivals(found: list[Found]) -> tuple[Found, Found | None]:
+def _find_rivals(found: list[NearRecord]) -> tuple[NearRecord, NearRecord | None]:
     """Return the two whose names are most alike."""
     ordered = sorted(found, key=lambda one: (-one.cosine, one.row))
     # Equal names stand by their rows, so that an answer never depends on the order in which postings were read.

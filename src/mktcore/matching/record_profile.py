@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from mktcore.matching.record import MatchRecord
-from mktcore.matching.words import is_code, join_code, spell_measure, split_quantity, split_words
+from mktcore.matching.words import is_model_number, join_code, spell_measure, split_quantity, split_words
 
 __all__ = ["Profile", "ProfileFields", "Weigh", "profile_fields", "read_fields"]
 
@@ -87,7 +87,7 @@ def profile_fields(fields: ProfileFields, weigh: Weigh) -> Profile:
     """Sort the words of a record into their roles and weigh them."""
     name = fields.name
     weights = {word: weigh(word) for word in name}
-    codes = dict.fromkeys(word for word in name if is_code(word))
+    codes = dict.fromkeys(word for word in name if is_model_number(word))
     if fields.mpn:
         codes[fields.mpn] = None
     numbers, quantities = _measure(name, fields.size)

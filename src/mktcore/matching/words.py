@@ -16,7 +16,7 @@ __all__ = [
     "MAX_TEXT",
     "MAX_WORDS",
     "fold_text",
-    "is_code",
+    "is_model_number",
     "join_code",
     "spell_measure",
     "split_quantity",
@@ -132,7 +132,7 @@ def _add_measure(times: str | None, measure: str, written: str, found: dict[str,
 
 def _split_compound(compound: str, found: dict[str, None]) -> None:
     code = "".join(letter for letter in compound if letter.isalnum())[:MAX_WORD]
-    if not code.isdigit() and is_code(code):
+    if not code.isdigit() and is_model_number(code):
         found[code] = None
     for part in _PART.findall(compound):
         found[_plain_number(part) if part[0].isdigit() else part[:MAX_WORD]] = None
@@ -173,10 +173,10 @@ def spell_measure(measure: Measure) -> str | None:
 
 
 @lru_cache(maxsize=1 << 16)
-def is_code(word: str) -> bool:
+def is_model_number(word: str) -> bool:
     """Tell whether a word may be a model number: letters with digits, or many digits, and no quantity.
 
-    >>> [is_code(word) for word in ("w120", "98811", "2007", "4gb", "camera")]
+    >>> [is_model_number(word) for word in ("w120", "98811", "2007", "4gb", "camera")]
     [True, True, False, False, False]
     """
     if len(word) < MIN_CODE or not any(letter.isdigit() for letter in word):

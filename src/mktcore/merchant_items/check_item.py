@@ -20,7 +20,7 @@ __all__ = [
     "find_dimensions",
     "find_field_problems",
     "find_item_problems",
-    "find_missing",
+    "find_missing_fields",
     "find_weight",
     "parse_dimensions",
     "replace_mistyped",
@@ -105,11 +105,11 @@ def find_item_problems(item: MerchantItem, required: Collection[str], currency: 
         required: Fields that the marketplace asks for; `"gtin or mpn"` asks for either.
         currency: The marketplace's.
     """
-    yield from find_missing(item, required)
+    yield from find_missing_fields(item, required)
     yield from find_field_problems(item, currency)
 
 
-def find_missing(
+def find_missing_fields(
     item: MerchantItem, required: Collection[str], *, unreadable: Collection[str] = frozenset()
 ) -> Iterator[Notice]:
     """Yield what the marketplace asks for and the item does not have.

@@ -15,7 +15,7 @@ from mktcore.merchant_items.check_item import (
     MAX_MEDIA,
     MAX_MPN,
     find_field_problems,
-    find_missing,
+    find_missing_fields,
     replace_mistyped,
 )
 from mktcore.merchant_items.merchant_item import MerchantItem
@@ -78,7 +78,7 @@ def sift_item(item: MerchantItem, required: Collection[str], currency: Currency)
     faulty = {_name_field(problem) for problem in found}
     mended: dict[str, Any] = {field: mend(typed) for field, mend in _MENDERS.items() if field in faulty}
     kept = attrs.evolve(typed, **mended)
-    missing = tuple(find_missing(kept, required, unreadable=faulty & UNREAD))
+    missing = tuple(find_missing_fields(kept, required, unreadable=faulty & UNREAD))
     # What is there and cannot be read is told as that, and not as missing too.
     told = tuple(problem for problem in missing if not any(field in problem.where.split() for field in faulty))
     return SiftedItem(kept, told + found, is_refused=bool(missing) or not faulty.isdisjoint(ESSENTIAL))

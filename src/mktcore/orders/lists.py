@@ -9,16 +9,16 @@ from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule
 
 __all__ = [
-    "Direction",
     "DivergenceRuleList",
     "MarketplaceOrderList",
     "MerchantOrderList",
+    "OrderDirection",
     "PriceApprovalList",
     "ShipmentList",
 ]
 
 
-class Direction(StrEnum):
+class OrderDirection(StrEnum):
     """Which way an order goes, as a party sees it."""
 
     INCOMING = "incoming"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
-from mktcore.orders.actions.holds import Hold, Release
+from mktcore.orders.actions.holds import HoldPieces, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
 from mktcore.orders.default_processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
@@ -75,7 +75,7 @@ STORED = (
     Stored("orders.receive-return", 1, ReceiveReturn),
     Stored("orders.refuse-return", 1, RefuseReturn),
     Stored("orders.back-order", 1, BackOrder),
-    Stored("orders.hold", 1, Hold),
+    Stored("orders.hold", 1, HoldPieces),
     Stored("orders.release", 1, Release),
     Stored("orders.undo-shipment", 1, UndoShipment),
     Stored("orders.lose", 1, Lose),

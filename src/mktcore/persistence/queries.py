@@ -21,8 +21,8 @@ from mktcore.persistence.ranges import Above, AtLeast, AtMost, Below, Between, B
 from mktcore.persistence.repositories import Page
 
 __all__ = [
-    "Order",
-    "Position",
+    "PageOrder",
+    "PagePosition",
     "Query",
     "build_query",
     "check_conditions",
@@ -38,7 +38,7 @@ _MARK = "~"  # no id begins with it, so the cursor of a column is never taken fo
 
 
 @attrs.frozen
-class Order:
+class PageOrder:
     """What a page goes by.
 
     Attributes:
@@ -54,7 +54,7 @@ class Order:
 
 
 @attrs.frozen
-class Position:
+class PagePosition:
     """The last record of a page: what it holds in the column that the page goes by, and its id."""
 
     value: Column
@@ -77,8 +77,8 @@ class Query:
     kind: Kind[Any]
     equal: Mapping[str, Column]
     ranges: Mapping[str, Bounds]
-    order: Order = Order()
-    after: Position | None = None
+    order: PageOrder = PageOrder()
+    after: PagePosition | None = None
     limit: int = 1
 
     def may_lack_value(self) -> bool:
@@ -138,7 +138,7 @@ class Query:
         # Not a secret: it finds what was cut, mixed up, or given to another order, before the store looks anywhere.
         return f"{crc32(f'{self.kind.name} {self.order} {text}'.encode()):08x}"
 
-    def read_position(self, cursor: str) -> Position:
+    def read_position(self, cursor: str) -> PagePosition:
         """Return the position that a cursor names.
 
         Raises:
@@ -146,7 +146,7 @@ class Query:
         """
         try:
             if self.order.column is None:
-                return Position(None, check_id(self.kind.name, cursor))
+                return PagePosition(None, check_id(self.kind.name, cursor))
             encoded = cursor.removeprefix(_MARK)
             # The padding was left off, as cursors travel in addresses.
             plain = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
@@ -155,7 +155,7 @@ class Query:
             value, last = json.loads(plain[8:])
             if value is not None and self.kind.ordered[self.order.column].type is datetime:
                 value = datetime.fromisoformat(value)
-            return Position(self.kind.check_column(self.order.column, value), check_id(self.kind.name, last))
+            return PagePosition(self.kind.check_column(self.order.column, value), check_id(self.kind.name, last))
         # A cursor comes from outside: whatever it trips over, the caller hears that it is none.
         except (ValueError, TypeError, AttributeError, InvalidId, InvalidColumn):
             raise InvalidCursor(self.kind.name, str(cursor)) from None
@@ -227,14 +227,14 @@ def build_query(
     )
 
 
-def _read_order(kind: Kind[Any], order: str | None, ranges: Mapping[str, Bounds]) -> Order:
+def _read_order(kind: Kind[Any], order: str | None, ranges: Mapping[str, Bounds]) -> PageOrder:
     if order is None:
         # By ids, a range would have to be searched through or sorted for every page; by its column it is walked.
-        return Order(next(iter(ranges), None))
+        return PageOrder(next(iter(ranges), None))
     name = order.removeprefix("-") if isinstance(order, str) else ""
     if name not in kind.ordered:
         raise InvalidOrder(kind.name, str(order))
-    return Order(name, is_descending=order.startswith("-"))
+    return PageOrder(name, is_descending=order.startswith("-"))
 
 
 def select_page(query: Query, values: Iterable[T]) -> Page[T]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from mktcore.persistence.kinds import Aggregate
 from mktcore.persistence.repositories import Page
 
-__all__ = ["find_place", "page_shown"]
+__all__ = ["find_place_behind", "page_shown"]
 
 T = TypeVar("T", bound=Aggregate)
 S = TypeVar("S")
@@ -48,7 +48,7 @@ def page_shown(
         # The next page begins after what this one ended with, shown or not, and that stays in here.
         place, size = page.next, max(size, min(size * 4, _WIDEST), _BATCH)
         passed.append(page.next)
-        told = find_place(passed) if len(passed) > _READS else None
+        told = find_place_behind(passed) if len(passed) > _READS else None
         if told is not None:
             return (), told
     names = sorted({name(one) for one in shown})
@@ -59,10 +59,10 @@ def page_shown(
     return tuple(one for one in shown if name(one) <= last), last if has_more else None
 
 
-def find_place(passed: Sequence[str]) -> str | None:
+def find_place_behind(passed: Sequence[str]) -> str | None:
     """Return a place behind most of what was passed and not behind all of it, the begin of an id; None for none.
 
-    >>> find_place(["", "lamp-0500", "lamp-1000", "lamp-1500"])
+    >>> find_place_behind(["", "lamp-0500", "lamp-1000", "lamp-1500"])
     'lamp-15'
 
     Args:

@@ -5,24 +5,24 @@
 """
 
 from mktcore.postings.earned_share import Progress, find_standing
-from mktcore.postings.line_funds import Pool, Portion, to_charge_key
+from mktcore.postings.line_funds import FundedPieces, Pool, to_charge_key
 from mktcore.postings.merchant_position import MerchantPosition
 from mktcore.postings.order_funds import ORDER_FUNDS, OrderFunds, PieceCounts
 from mktcore.postings.order_postings import SaleBooks, post_order_event, post_placement
-from mktcore.postings.posting_row import Occasion, Parties, Row
+from mktcore.postings.posting_row import Occasion, PostingParties, Row
 from mktcore.postings.posting_table import POSTING_TABLE
 from mktcore.postings.sale_figures import SaleFigures, find_figures, find_progress
 
 __all__ = [
     "ORDER_FUNDS",
     "POSTING_TABLE",
+    "FundedPieces",
     "MerchantPosition",
     "Occasion",
     "OrderFunds",
-    "Parties",
     "PieceCounts",
     "Pool",
-    "Portion",
+    "PostingParties",
     "Progress",
     "Row",
     "SaleBooks",

@@ -3,7 +3,7 @@
 from mktcore.ledger import Transaction
 from mktcore.money import Money
 from mktcore.postings.merchant_position import MerchantPosition
-from mktcore.postings.posting_row import Occasion, Parties
+from mktcore.postings.posting_row import Occasion, PostingParties
 from mktcore.postings.posting_table import (
     ACCOUNT_PAID,
     BAD_DEBT,
@@ -35,49 +35,49 @@ __all__ = [
 
 def post_escrow_funded(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what a buyer puts into escrow."""
-    return ESCROW_FUNDED.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return ESCROW_FUNDED.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_escrow_released(
     occasion: Occasion, merchant: MerchantPosition, *, amount: Money, buyer: str
 ) -> tuple[Transaction, ...]:
     """Return what the merchant gets of an escrow; its commission is posted beside it."""
-    return ESCROW_RELEASED.fill(occasion, {"x": amount}, Parties(merchant, buyer))
+    return ESCROW_RELEASED.fill(occasion, {"x": amount}, PostingParties(merchant, buyer))
 
 
 def post_escrow_refunded(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what the buyer gets back of an escrow."""
-    return ESCROW_REFUNDED.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return ESCROW_REFUNDED.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_deposit_taken(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what a buyer leaves as a deposit."""
-    return DEPOSIT_TAKEN.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return DEPOSIT_TAKEN.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_deposit_applied(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what a deposit pays of an order."""
-    return DEPOSIT_APPLIED.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return DEPOSIT_APPLIED.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_deposit_returned(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what the buyer gets back of a deposit."""
-    return DEPOSIT_RETURNED.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return DEPOSIT_RETURNED.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_withdrawal(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what a buyer takes out of its prepaid money."""
-    return WITHDRAWAL.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return WITHDRAWAL.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_account_paid(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what a buyer pays of goods on account."""
-    return ACCOUNT_PAID.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return ACCOUNT_PAID.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_bad_debt(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what of goods on account will never be paid: the marketplace bears it."""
-    return BAD_DEBT.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return BAD_DEBT.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_top_up(occasion: Occasion, *, amount: Money, buyer: str, into: str = "prepaid") -> tuple[Transaction, ...]:
@@ -89,7 +89,7 @@ def post_top_up(occasion: Occasion, *, amount: Money, buyer: str, into: str = "p
         buyer: Who.
         into: `"prepaid"`, or `"buyer_credit"`.
     """
-    return TOP_UP.fill(occasion, {"x": amount}, Parties(buyer=buyer, source=into))
+    return TOP_UP.fill(occasion, {"x": amount}, PostingParties(buyer=buyer, source=into))
 
 
 def post_forfeit(
@@ -105,4 +105,4 @@ def post_forfeit(
         tax: Of the rest, the tax in it.
         buyer: Whose deposit it was.
     """
-    return FORFEIT.fill(occasion, {"D": amount, "m": share, "w": tax}, Parties(merchant, buyer))
+    return FORFEIT.fill(occasion, {"D": amount, "m": share, "w": tax}, PostingParties(merchant, buyer))

@@ -5,7 +5,7 @@ import attrs
 from mktcore.ledger import Transaction
 from mktcore.money import Money
 from mktcore.postings.merchant_position import MerchantPosition
-from mktcore.postings.posting_row import Occasion, Parties
+from mktcore.postings.posting_row import Occasion, PostingParties
 from mktcore.postings.posting_table import EXCHANGE_BOUGHT, EXCHANGE_SOLD
 
 __all__ = ["post_exchange"]
@@ -24,8 +24,10 @@ def post_exchange(
         bought: What the merchant gets, in the other currency.
     """
     legs = (
-        *EXCHANGE_SOLD.fill(occasion, {"n": sold, "x": spread}, Parties(MerchantPosition(merchant, sold.currency))),
-        *EXCHANGE_BOUGHT.fill(occasion, {"m": bought}, Parties(MerchantPosition(merchant, bought.currency))),
+        *EXCHANGE_SOLD.fill(
+            occasion, {"n": sold, "x": spread}, PostingParties(MerchantPosition(merchant, sold.currency))
+        ),
+        *EXCHANGE_BOUGHT.fill(occasion, {"m": bought}, PostingParties(MerchantPosition(merchant, bought.currency))),
     )
     keys = [leg.key for leg in legs]
     return tuple(attrs.evolve(leg, linked=[key for key in keys if key != leg.key]) for leg in legs)

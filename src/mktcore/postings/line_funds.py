@@ -6,7 +6,7 @@ from mktcore.errors import InvalidValue
 from mktcore.money import Rounding, round_ratio
 from mktcore.postings.charge_refund_rule import ChargeRule
 
-__all__ = ["Pool", "Portion", "to_charge_key"]
+__all__ = ["FundedPieces", "Pool", "to_charge_key"]
 
 
 def to_charge_key(charge: str) -> str:
@@ -15,7 +15,7 @@ def to_charge_key(charge: str) -> str:
 
 
 @attrs.frozen
-class Portion:
+class FundedPieces:
     """Pieces of a line with their money.
 
     Attributes:
@@ -30,18 +30,18 @@ class Portion:
     tax: int = 0
     merchant_tax: int = 0
 
-    def __add__(self, other: "Portion") -> "Portion":
+    def __add__(self, other: "FundedPieces") -> "FundedPieces":
         """Return both together."""
-        return Portion(
+        return FundedPieces(
             self.pieces + other.pieces,
             self.paid + other.paid,
             tax=self.tax + other.tax,
             merchant_tax=self.merchant_tax + other.merchant_tax,
         )
 
-    def __sub__(self, other: "Portion") -> "Portion":
+    def __sub__(self, other: "FundedPieces") -> "FundedPieces":
         """Return what is left without the other."""
-        return Portion(
+        return FundedPieces(
             self.pieces - other.pieces,
             self.paid - other.paid,
             tax=self.tax - other.tax,
@@ -53,28 +53,28 @@ class Portion:
         """All tax in it, whoever owes it, in minor units."""
         return self.tax + self.merchant_tax
 
-    def take_pieces(self, pieces: int, mode: Rounding = Rounding.HALF_UP) -> "Portion":
+    def take_pieces(self, pieces: int, mode: Rounding = Rounding.HALF_UP) -> "FundedPieces":
         """Return so many pieces of it: of each amount the share by pieces of what is left, rounded.
 
         Taken piece by piece in whatever steps, the last piece takes all that is left, so it closes in every mode.
 
-        >>> Portion(5, 9308, 1486).take_pieces(3)
+        >>> FundedPieces(5, 9308, 1486).take_pieces(3)
         Portion(pieces=3, paid=5585, tax=892, merchant_tax=0)
         """
-        return Portion(
+        return FundedPieces(
             pieces,
             _share(self.paid, pieces, self.pieces, mode=mode),
             tax=_share(self.tax, pieces, self.pieces, mode=mode),
             merchant_tax=_share(self.merchant_tax, pieces, self.pieces, mode=mode),
         )
 
-    def take_amount(self, paid: int, mode: Rounding = Rounding.HALF_UP) -> "Portion":
+    def take_amount(self, paid: int, mode: Rounding = Rounding.HALF_UP) -> "FundedPieces":
         """Return so much money of it, and no pieces: of each tax the share by amount, rounded.
 
-        >>> Portion(1, 1862, 297).take_amount(931)
+        >>> FundedPieces(1, 1862, 297).take_amount(931)
         Portion(pieces=0, paid=931, tax=149, merchant_tax=0)
         """
-        return Portion(
+        return FundedPieces(
             0,
             paid,
             tax=_share(self.tax, paid, self.paid, mode=mode),
@@ -82,7 +82,7 @@ class Portion:
         )
 
 
-NO_PORTION = Portion()
+NO_PORTION = FundedPieces()
 
 
 @attrs.frozen
@@ -112,11 +112,11 @@ class Pool:
 
     key: str
     merchant: str | None
-    whole: Portion
+    whole: FundedPieces
     borne: int
-    open: Portion
-    canceled: Portion = NO_PORTION
-    refunded: Portion = NO_PORTION
+    open: FundedPieces
+    canceled: FundedPieces = NO_PORTION
+    refunded: FundedPieces = NO_PORTION
     rounding: Rounding = Rounding.HALF_UP
     rule: ChargeRule = ChargeRule.WITH_LAST
 
@@ -147,16 +147,16 @@ class Pool:
             rounding: How each share of it rounds.
             rule: When a charge is given back.
         """
-        whole = Portion(pieces, paid, tax, merchant_tax=merchant_tax)
+        whole = FundedPieces(pieces, paid, tax, merchant_tax=merchant_tax)
         return cls(key, merchant, whole, borne=borne, open=whole, rounding=rounding, rule=rule)
 
     @property
-    def earned(self) -> Portion:
+    def earned(self) -> FundedPieces:
         """What was earned to date, whether it was refunded later or not."""
         return self.whole - self.open - self.canceled
 
     @property
-    def kept(self) -> Portion:
+    def kept(self) -> FundedPieces:
         """What was earned and not refunded."""
         return self.earned - self.refunded
 
@@ -165,7 +165,7 @@ class Pool:
         """How many pieces were earned and not refunded."""
         return self.whole.pieces - self.open.pieces - self.canceled.pieces - self.refunded.pieces
 
-    def list_back(self) -> tuple[Portion, Portion]:
+    def list_back(self) -> tuple[FundedPieces, FundedPieces]:
         """Return what went back of it to date: canceled, and refunded."""
         return self.canceled, self.refunded
 
@@ -242,7 +242,7 @@ class Pool:
             raise InvalidValue("Pool", "refunded", pieces, f"between 0 and the {kept.pieces} pieces kept of {self.key}")
         return self._become(self.open, self.canceled, self.refunded + kept.take_pieces(pieces, self.rounding))
 
-    def _become(self, open_: Portion, canceled: Portion, refunded: Portion) -> "Pool":
+    def _become(self, open_: FundedPieces, canceled: FundedPieces, refunded: FundedPieces) -> "Pool":
         # Built by name: an event of a large order makes hundreds, and evolving looks through the fields of each.
         return Pool(
             self.key,
@@ -256,7 +256,7 @@ class Pool:
             rule=self.rule,
         )
 
-    def _take_open(self, what: str, pieces: int) -> Portion:
+    def _take_open(self, what: str, pieces: int) -> FundedPieces:
         if not 0 <= pieces <= self.open.pieces:
             raise InvalidValue("Pool", what, pieces, f"between 0 and the {self.open.pieces} pieces open of {self.key}")
         return self.open.take_pieces(pieces, self.rounding)

@@ -14,7 +14,7 @@ from mktcore.money import Money
 from mktcore.persistence import Party, Scope
 from mktcore.postings.merchant_position import MerchantPosition
 
-__all__ = ["Occasion", "Part", "Parties", "Row"]
+__all__ = ["Occasion", "PostingParties", "Row", "RowPart"]
 
 _NAMES = {one.code: one.name for one in CHART.values()}
 _TERM = re.compile(r"([+-]?)([A-Za-z]'?)")
@@ -47,7 +47,7 @@ class Occasion:
 
 
 @attrs.frozen
-class Parties:
+class PostingParties:
     """Whose accounts an event moves, beside the marketplace's own.
 
     Attributes:
@@ -71,7 +71,7 @@ class Parties:
             return Account(Account.OPERATOR, name, amount.currency)
         id_ = self.buyer if party is Party.BUYER else self._name_merchant()
         if id_ is None:
-            raise InvalidValue("Parties", str(party), None, f"whose {name} it is")
+            raise InvalidValue("PostingParties", str(party), None, f"whose {name} it is")
         return Account(str(Scope(party, id_)), name, amount.currency)
 
     def _name_merchant(self) -> str | None:
@@ -79,10 +79,10 @@ class Parties:
 
 
 @attrs.frozen
-class Part:
+class RowPart:
     """One entry of a row: an account or a word for some, and an amount in symbols.
 
-    >>> Part.parse("give P+B-T").terms
+    >>> RowPart.parse("give P+B-T").terms
     ((1, 'P'), (1, 'B'), (-1, 'T'))
 
     Attributes:
@@ -94,7 +94,7 @@ class Part:
     terms: tuple[tuple[int, str], ...]
 
     @classmethod
-    def parse(cls, text: str) -> "Part":
+    def parse(cls, text: str) -> "RowPart":
         """Read an entry of the table."""
         word, amount = text.split()
         return cls(word, tuple((-1 if sign == "-" else 1, symbol) for sign, symbol in _TERM.findall(amount)))
@@ -103,14 +103,14 @@ class Part:
         """Return its amount, by the amounts of the symbols."""
         return Money.sum([amounts[symbol] * sign for sign, symbol in self.terms])
 
-    def spread(self, amount: Money, parties: Parties) -> dict[str, int]:
+    def spread(self, amount: Money, parties: PostingParties) -> dict[str, int]:
         """Return what of its amount goes to which accounts, by name: below zero where it is on the other side."""
         if self.word == "source":
             return {parties.source: amount.minor}
         if self.word not in _LANDINGS:
             return {_NAMES[self.word]: amount.minor}
         if parties.merchant is None:
-            raise InvalidValue("Parties", "merchant", None, f"whose accounts to {self.word}")
+            raise InvalidValue("PostingParties", "merchant", None, f"whose accounts to {self.word}")
         # Taking less than nothing is giving, and the other way round.
         takes = (self.word == "take") is (amount.minor > 0)
         if takes:
@@ -120,8 +120,8 @@ class Part:
         return {name: part if amount.minor > 0 else -part for name, part in parts.items()}
 
 
-def _parse_all(text: str) -> tuple[Part, ...]:
-    return tuple(Part.parse(part) for part in text.split(", "))
+def _parse_all(text: str) -> tuple[RowPart, ...]:
+    return tuple(RowPart.parse(part) for part in text.split(", "))
 
 
 @attrs.frozen
@@ -139,12 +139,14 @@ class Row:
     """
 
     event: str
-    debits: tuple[Part, ...] = attrs.field(converter=_parse_all)
-    credits: tuple[Part, ...] = attrs.field(converter=_parse_all)
+    debits: tuple[RowPart, ...] = attrs.field(converter=_parse_all)
+    credits: tuple[RowPart, ...] = attrs.field(converter=_parse_all)
     title: str = attrs.field(kw_only=True)
     is_hold: bool = attrs.field(default=False, kw_only=True)
 
-    def fill(self, occasion: Occasion, amounts: Mapping[str, Money], parties: Parties) -> tuple[Transaction, ...]:
+    def fill(
+        self, occasion: Occasion, amounts: Mapping[str, Money], parties: PostingParties
+    ) -> tuple[Transaction, ...]:
         """Return the transaction that the row comes to; none where nothing moves.
 
         Args:
@@ -162,7 +164,7 @@ class Row:
         return (Transaction(key, self.event, legs, effective_at=occasion.at, cause=occasion.cause),)
 
     def set_aside(
-        self, occasion: Occasion, amount: Money, parties: Parties, *, expires_at: datetime | None
+        self, occasion: Occasion, amount: Money, parties: PostingParties, *, expires_at: datetime | None
     ) -> tuple[Hold, ...]:
         """Return the hold that the row comes to."""
         [debit] = self._list_legs(self.debits, {"x": amount}, parties)
@@ -172,7 +174,7 @@ class Row:
 
     @staticmethod
     def _list_legs(
-        parts: tuple[Part, ...], amounts: Mapping[str, Money], parties: Parties, *, sign: int = 1
+        parts: tuple[RowPart, ...], amounts: Mapping[str, Money], parties: PostingParties, *, sign: int = 1
     ) -> Iterator[Leg]:
         for part in parts:
             amount = part.compute(amounts)

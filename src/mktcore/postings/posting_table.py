@@ -6,7 +6,7 @@ in this order) and the rest as its debt; `give` settles its debt first. `source`
 
 from collections.abc import Iterator
 
-from mktcore.postings.posting_row import Part, Row
+from mktcore.postings.posting_row import Row, RowPart
 
 __all__ = [
     "ACCOUNT_PAID",
@@ -153,10 +153,10 @@ def draw_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tell(parts: tuple[Part, ...]) -> str:
+def _tell(parts: tuple[RowPart, ...]) -> str:
     return ", ".join(f"{part.word} {''.join(_tell_terms(part))}" for part in parts)
 
 
-def _tell_terms(part: Part) -> Iterator[str]:
+def _tell_terms(part: RowPart) -> Iterator[str]:
     for place, (sign, symbol) in enumerate(part.terms):
         yield ("" if not place else " + " if sign > 0 else " - ") + symbol

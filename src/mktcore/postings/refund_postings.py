@@ -5,7 +5,7 @@ import attrs
 from mktcore.ledger import Transaction
 from mktcore.money import Currency, Money
 from mktcore.postings.merchant_position import MerchantPosition
-from mktcore.postings.posting_row import Occasion, Parties
+from mktcore.postings.posting_row import Occasion, PostingParties
 from mktcore.postings.posting_table import (
     CHARGEBACK,
     CHARGEBACK_LOST,
@@ -33,22 +33,22 @@ def post_refund_executed(
     occasion: Occasion, *, amount: Money, buyer: str, source: str = "clearing"
 ) -> tuple[Transaction, ...]:
     """Return what tells that a refund has reached the buyer, at the source that it was paid from."""
-    return REFUND_EXECUTED.fill(occasion, {"x": amount}, Parties(buyer=buyer, source=source))
+    return REFUND_EXECUTED.fill(occasion, {"x": amount}, PostingParties(buyer=buyer, source=source))
 
 
 def post_goodwill(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what the marketplace gives though nobody owes it."""
-    return GOODWILL.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return GOODWILL.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_chargeback(occasion: Occasion, *, amount: Money) -> tuple[Transaction, ...]:
     """Return what the provider takes back while a dispute is open; its fee is a gateway fee."""
-    return CHARGEBACK.fill(occasion, {"x": amount}, Parties())
+    return CHARGEBACK.fill(occasion, {"x": amount}, PostingParties())
 
 
 def post_chargeback_won(occasion: Occasion, *, amount: Money) -> tuple[Transaction, ...]:
     """Return what comes back of a dispute that is won."""
-    return CHARGEBACK_WON.fill(occasion, {"x": amount}, Parties())
+    return CHARGEBACK_WON.fill(occasion, {"x": amount}, PostingParties())
 
 
 @attrs.frozen(kw_only=True)
@@ -96,16 +96,16 @@ def post_refund(
     occasion: Occasion, merchant: MerchantPosition, *, reversal: SaleReversal, buyer: str
 ) -> tuple[Transaction, ...]:
     """Return what a refund moves: the same before the merchant was paid out and after it; what it lacks it owes."""
-    return REFUND.fill(occasion, reversal.to_amounts(), Parties(merchant, buyer))
+    return REFUND.fill(occasion, reversal.to_amounts(), PostingParties(merchant, buyer))
 
 
 def post_chargeback_lost(
     occasion: Occasion, merchant: MerchantPosition, *, reversal: SaleReversal
 ) -> tuple[Transaction, ...]:
     """Return what a dispute moves that is lost, or the part that is: the merchant bears it as it would a refund."""
-    return CHARGEBACK_LOST.fill(occasion, reversal.to_amounts(), Parties(merchant))
+    return CHARGEBACK_LOST.fill(occasion, reversal.to_amounts(), PostingParties(merchant))
 
 
 def post_own_charge_refund(occasion: Occasion, *, net: Money, tax: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what giving back an own charge moves."""
-    return OWN_CHARGE_REFUND.fill(occasion, {"S": net, "s": tax}, Parties(buyer=buyer))
+    return OWN_CHARGE_REFUND.fill(occasion, {"S": net, "s": tax}, PostingParties(buyer=buyer))

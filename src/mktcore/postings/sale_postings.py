@@ -7,7 +7,7 @@ import attrs
 from mktcore.ledger import Hold, Transaction
 from mktcore.money import Money
 from mktcore.postings.merchant_position import MerchantPosition
-from mktcore.postings.posting_row import Occasion, Parties
+from mktcore.postings.posting_row import Occasion, PostingParties
 from mktcore.postings.posting_table import (
     AUTHORISATION,
     BILL_REVERSED,
@@ -38,27 +38,27 @@ __all__ = [
 
 def post_capture(occasion: Occasion, *, amount: Money, buyer: str, source: str = "clearing") -> tuple[Transaction, ...]:
     """Return what a payment brings; one for each source that it comes from."""
-    return CAPTURE.fill(occasion, {"x": amount}, Parties(buyer=buyer, source=source))
+    return CAPTURE.fill(occasion, {"x": amount}, PostingParties(buyer=buyer, source=source))
 
 
 def post_gateway_fee(occasion: Occasion, *, amount: Money) -> tuple[Transaction, ...]:
     """Return what a payment provider keeps."""
-    return GATEWAY_FEE.fill(occasion, {"x": amount}, Parties())
+    return GATEWAY_FEE.fill(occasion, {"x": amount}, PostingParties())
 
 
 def post_fee_passed_on(occasion: Occasion, merchant: MerchantPosition, *, amount: Money) -> tuple[Transaction, ...]:
     """Return what a merchant bears of a provider's fee."""
-    return FEE_PASSED_ON.fill(occasion, {"x": amount}, Parties(merchant))
+    return FEE_PASSED_ON.fill(occasion, {"x": amount}, PostingParties(merchant))
 
 
 def post_cancellation(occasion: Occasion, *, amount: Money, buyer: str) -> tuple[Transaction, ...]:
     """Return what is due to the buyer of goods that were never earned."""
-    return CANCELLATION.fill(occasion, {"x": amount}, Parties(buyer=buyer))
+    return CANCELLATION.fill(occasion, {"x": amount}, PostingParties(buyer=buyer))
 
 
 def post_promotion_owed(occasion: Occasion, merchant: MerchantPosition, *, amount: Money) -> tuple[Transaction, ...]:
     """Return what the marketplace bears of a promotion where the merchant took the payment."""
-    return PROMOTION_OWED.fill(occasion, {"B": amount}, Parties(merchant))
+    return PROMOTION_OWED.fill(occasion, {"B": amount}, PostingParties(merchant))
 
 
 def hold_payment(
@@ -73,7 +73,7 @@ def hold_payment(
         source: `"prepaid"`, `"buyer_credit"`, or `"buyer_debt"` up to its limit; providers hold theirs.
         expires_at: When it is free again, UTC.
     """
-    return AUTHORISATION.set_aside(occasion, amount, Parties(buyer=buyer, source=source), expires_at=expires_at)
+    return AUTHORISATION.set_aside(occasion, amount, PostingParties(buyer=buyer, source=source), expires_at=expires_at)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,25 +109,25 @@ def post_earning(
         "S": earning.own_net,
         "s": earning.own_tax,
     }
-    return EARNING.fill(occasion, amounts, Parties(merchant, buyer))
+    return EARNING.fill(occasion, amounts, PostingParties(merchant, buyer))
 
 
 def post_commission(
     occasion: Occasion, merchant: MerchantPosition, *, amount: Money, tax: Money
 ) -> tuple[Transaction, ...]:
     """Return what commission is taken; `tax` is zero where the merchant owes it itself (reverse charge)."""
-    return COMMISSION.fill(occasion, {"c": amount, "v": tax}, Parties(merchant))
+    return COMMISSION.fill(occasion, {"c": amount, "v": tax}, PostingParties(merchant))
 
 
 def post_commission_billed(
     occasion: Occasion, merchant: MerchantPosition, *, amount: Money, tax: Money
 ) -> tuple[Transaction, ...]:
     """Return what a merchant owes of commission where it took the payment itself."""
-    return COMMISSION_BILLED.fill(occasion, {"c": amount, "v": tax}, Parties(merchant))
+    return COMMISSION_BILLED.fill(occasion, {"c": amount, "v": tax}, PostingParties(merchant))
 
 
 def post_bill_reversed(
     occasion: Occasion, merchant: MerchantPosition, *, amount: Money, tax: Money, borne: Money
 ) -> tuple[Transaction, ...]:
     """Return what is undone of commission and promotion where the merchant took the payment and gave it back itself."""
-    return BILL_REVERSED.fill(occasion, {"c'": amount, "v'": tax, "b": borne}, Parties(merchant))
+    return BILL_REVERSED.fill(occasion, {"c'": amount, "v'": tax, "b": borne}, PostingParties(merchant))

@@ -3,7 +3,7 @@
 import attrs
 
 from mktcore.access import scope_rule
-from mktcore.access.ownership_matrix import Action, Owned
+from mktcore.access.ownership_matrix import Owned, RecordAction
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
@@ -122,5 +122,5 @@ ASSIGNMENTS = Kind(
         "group": text_column("group"),
     },
     together=(("owner", "sku"), ("owner", "schedule"), ("owner", "buyer"), ("owner", "group"), ("sku", "schedule")),
-    **scope_rule(Owned.PRICE_SCHEDULE, Action.ASSIGN),
+    **scope_rule(Owned.PRICE_SCHEDULE, RecordAction.ASSIGN),
 )

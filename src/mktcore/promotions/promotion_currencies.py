@@ -6,7 +6,7 @@ from mktcore.money import Currency, CurrencyMismatch, Money
 from mktcore.promotions.conditions import Amount, list_conditions
 from mktcore.promotions.promotion import Promotion
 
-__all__ = ["check_currency", "list_currencies"]
+__all__ = ["check_promotion_currency", "list_currencies"]
 
 
 def list_currencies(promotion: Promotion) -> set[str]:
@@ -14,7 +14,7 @@ def list_currencies(promotion: Promotion) -> set[str]:
     return {amount.currency.code for amount in _list_amounts(promotion)}
 
 
-def check_currency(promotion: Promotion, currency: Currency) -> None:
+def check_promotion_currency(promotion: Promotion, currency: Currency) -> None:
     """Refuse a promotion with an amount in another currency, in its effect, caps, limits or conditions.
 
     Raises:

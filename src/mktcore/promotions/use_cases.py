@@ -16,7 +16,7 @@ from mktcore.persistence.record_quotas import Quotas, check_quota
 from mktcore.promotions.events import PromotionChanged
 from mktcore.promotions.iterate_sold_goods import iterate_goods
 from mktcore.promotions.promotion import PROMOTIONS, Promotion
-from mktcore.promotions.promotion_currencies import check_currency
+from mktcore.promotions.promotion_currencies import check_promotion_currency
 from mktcore.promotions.promotion_lint import lint_promotions
 from mktcore.promotions.promotion_size import check_promotion_size
 from mktcore.telemetry import watched
@@ -57,7 +57,7 @@ class Promotions(RecordList[Promotion]):
         def write(unit: WritingUnit) -> Promotion:
             # First, as everything else goes through its conditions.
             check_promotion_size(promotion)
-            check_currency(promotion, self.currency)
+            check_promotion_currency(promotion, self.currency)
             owner, most = promotion.owner, self.quotas.promotions
             check_quota(unit, PROMOTIONS, promotion, merchant=owner, within="owner", most=most)
             stored = put(unit, PROMOTIONS, promotion)

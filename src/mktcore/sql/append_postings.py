@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CTE, JSON, Text, and_, bindparam, cast, delete, func, select
 
-from mktcore.ledger.sum_changes import Changes
+from mktcore.ledger.sum_changes import AccountChanges
 from mktcore.sql.column_comparisons import insert_new
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.given_rows import insert_given, to_given
@@ -29,7 +29,7 @@ class SqlPostings:
         self._session = session
         self._tables = session.tables
 
-    def claim(self, changes: Changes, *, at: datetime) -> set[str]:
+    def claim(self, changes: AccountChanges, *, at: datetime) -> set[str]:
         """Write transactions whose keys are new, and return those keys."""
         rows = [to_transaction_row(one, at) for one in changes.transactions]
         if self._session.is_postgresql:
@@ -38,7 +38,9 @@ class SqlPostings:
         answers = self._session.write_together([Call(claim, row) for row in rows])
         return {key for answer in answers for (key,) in answer.rows}
 
-    def claim_and_append(self, changes: Changes, taking: Taking | None, *, at: datetime) -> tuple[set[str], bool]:
+    def claim_and_append(
+        self, changes: AccountChanges, taking: Taking | None, *, at: datetime
+    ) -> tuple[set[str], bool]:
         """Claim keys and, where all are new and the one account has the room that is asked, write all the rest too.
 
         One statement where `claim`, a taking and `append` are three, for what most calls are. Of several accounts it
@@ -54,7 +56,7 @@ class SqlPostings:
         is_written = len(found) == len(rows) and found[0].taken == int(taking is not None)
         return {row.key for row in found}, is_written
 
-    def append(self, changes: Changes, *, at: datetime) -> None:
+    def append(self, changes: AccountChanges, *, at: datetime) -> None:
         """Write entries, and deltas of all that is raised."""
         entries, deltas = list_entry_rows(changes, at), list_deltas(changes)
         if self._session.is_postgresql:
@@ -76,7 +78,7 @@ class SqlPostings:
         return self._session.write(self._tables.prepare(build), {**texts, **(values or {})})
 
 
-def list_deltas(changes: Changes) -> Rows:
+def list_deltas(changes: AccountChanges) -> Rows:
     """Return the deltas of all that is raised. A new transaction of the call makes them unlike any other call's."""
     return [
         {"account": str(account), "key": changes.transactions[0].key, "amount": change}

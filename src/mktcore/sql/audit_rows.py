@@ -12,7 +12,7 @@ from mktcore.sql.errors import translate_errors
 from mktcore.sql.types import Instant
 from mktcore.store_inspection import Kept
 
-__all__ = ["KeptRows", "keep_row", "read_instant", "select_values", "tell_columns", "tell_values", "try_instant"]
+__all__ = ["KeptRows", "keep_row", "read_told_instant", "select_values", "tell_columns", "tell_values", "try_instant"]
 
 _BATCH = 1000
 _MOST_PROBLEM = 300
@@ -91,12 +91,12 @@ def tell_values(found: Any, beside: Sequence[str], instants: set[str]) -> frozen
 def try_instant(value: object) -> object:
     """Return the instant that a column tells, or what else it tells."""
     try:
-        return read_instant(value)
+        return read_told_instant(value)
     except ValueError:
         return value
 
 
-def read_instant(value: object) -> datetime | None:
+def read_told_instant(value: object) -> datetime | None:
     """Return the instant that a column tells.
 
     Raises:

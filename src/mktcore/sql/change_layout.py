@@ -29,7 +29,7 @@ from mktcore.sql.inspect_layout import (
 from mktcore.sql.store_tables import StoreTables, share_tables
 from mktcore.wire import Codec
 
-__all__ = ["change_layout", "find_missing", "lock_layout"]
+__all__ = ["change_layout", "find_missing_layout", "lock_layout"]
 
 _SCHEMA_LOCK = 0x6D6B7463  # any number that nobody else locks: "mktc"
 
@@ -227,7 +227,7 @@ def _write_layout(connection: Connection, tables: StoreTables, plan: Plan, *, ma
         connection.execute(kept, [{"name": name, "version": version} for name, version in rows.items()])
 
 
-def find_missing(connection: Connection, tables: StoreTables, kinds: Iterable[Kind[Any]]) -> tuple[str, ...]:
+def find_missing_layout(connection: Connection, tables: StoreTables, kinds: Iterable[Kind[Any]]) -> tuple[str, ...]:
     """Return what a store lacks in a database: every column, the marks of kinds, and the version of its layout.
 
     Raises:

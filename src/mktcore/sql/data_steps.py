@@ -31,7 +31,7 @@ from mktcore.pricing import DIVERGENCE_RULES
 from mktcore.pricing.price_divergence import DEFAULT_PATIENCE
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOut
 from mktcore.sql.column_comparisons import to_stored
-from mktcore.sql.record_marks import list_rows
+from mktcore.sql.record_marks import list_mark_rows
 from mktcore.sql.several_value_writes import ValueStatements
 from mktcore.sql.store_tables import StoreTables
 from mktcore.wire import Codec
@@ -251,7 +251,7 @@ def fill_marks(migrating: Migrating, kind: Kind[Any]) -> None:
     table, batch = migrating.tables.system.marks, list[dict[str, Any]]()
     migrating.connection.execute(delete(table).where(table.c.kind == kind.name))
     for row in migrating.iterate(kind):
-        batch += list_rows(kind, [migrating.read(row)])
+        batch += list_mark_rows(kind, [migrating.read(row)])
         if len(batch) >= _BATCH:
             migrating.connection.execute(insert(table), batch)
             batch = []

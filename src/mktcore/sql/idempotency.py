@@ -14,7 +14,7 @@ from mktcore.sql.driver_statements import Call
 from mktcore.sql.packed_text import pack_text, unpack_text
 from mktcore.sql.session import SqlSession
 from mktcore.sql.store_tables import SystemTables
-from mktcore.sql.types import read_instant
+from mktcore.sql.types import read_column_instant
 from mktcore.wire import Codec
 from mktcore.wire.documents import MAX_STORED_BYTES
 
@@ -37,7 +37,7 @@ def to_idempotency_record(codec: Codec, row: Any) -> IdempotencyRecord:
         operation=row.operation,
         request=json.loads(row.request),
         result=result,
-        at=read_instant(row.at),
+        at=read_column_instant(row.at),
     )
 
 

@@ -14,7 +14,7 @@ from mktcore.persistence.idempotency_records import IdempotencyRecord
 from mktcore.sql.audit_rows import (
     KeptRows,
     keep_row,
-    read_instant,
+    read_told_instant,
     select_values,
     tell_columns,
     tell_values,
@@ -243,7 +243,7 @@ class SqlInspection(SqlBooksInspection):
     def _to_record(self, row: Any) -> IdempotencyRecord:
         with self._memory.use():
             result = read_result(self._codec, row.result)
-        request, at = json.loads(row.request), read_instant(row.at)
+        request, at = json.loads(row.request), read_told_instant(row.at)
         if at is None or not isinstance(request, dict):
             raise ValueError("it tells no instant, or no request")
         return IdempotencyRecord(row.owner, row.key, row.operation, request=request, result=result, at=at)
@@ -259,7 +259,7 @@ def _to_reservation(row: Any) -> Reservation:
         given_back=row.given_back,
         returned=row.returned,
         state=ReservationState(row.state),
-        expires_at=read_instant(row.expires_at),
+        expires_at=read_told_instant(row.expires_at),
     )
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine
 from mktcore.persistence import Scope
 from mktcore.persistence.errors import NotJoinable
 from mktcore.sql.borrowed_connection import DriverTransaction, borrow
-from mktcore.sql.transactions import JoinedTransaction, Transaction, WritingTurn
+from mktcore.sql.transactions import JoinedTransaction, StoreTransaction, WritingTurn
 from mktcore.sql.unit import SqlUnit
 
 __all__ = ["HostTransaction", "JoinedStore"]
 
-OpenUnit = Callable[[Transaction, Scope], AbstractContextManager[SqlUnit]]
+OpenUnit = Callable[[StoreTransaction, Scope], AbstractContextManager[SqlUnit]]
 
 
 @runtime_checkable

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from mktcore.persistence import Kind
-from mktcore.persistence.queries import Order
+from mktcore.persistence.queries import PageOrder
 from mktcore.sql.column_comparisons import AMONG, AMONG_OR_NONE, Conditions, Shape, compare, insert_new, is_among
 from mktcore.sql.several_value_writes import ValueStatements
 
@@ -129,11 +129,11 @@ class KindStatements:
 
         def build(match: ColumnElement[bool]) -> Any:
             page = self._walk(table, match, key).order_by(key).limit(bindparam("limit"))
-            return self._open(page if is_first else page.where(key > bindparam("after")), table, Order())
+            return self._open(page if is_first else page.where(key > bindparam("after")), table, PageOrder())
 
         return self._get(f"page {is_first}", conditions, build, along=along)
 
-    def page_by(self, conditions: Conditions, order: Order, *, is_first: bool, along: str | None = None) -> Any:
+    def page_by(self, conditions: Conditions, order: PageOrder, *, is_first: bool, along: str | None = None) -> Any:
         """Select up to `limit` documents with a value in a column, in its order, after `after_value` and `after`."""
         table = self._find_walked(along)
         column, key = table.c[order.column or ""], table.c.id
@@ -151,7 +151,9 @@ class KindStatements:
 
         return self._get(f"page by {order} {is_first}", conditions, build, along=along)
 
-    def page_lacking(self, conditions: Conditions, order: Order, *, is_first: bool, along: str | None = None) -> Any:
+    def page_lacking(
+        self, conditions: Conditions, order: PageOrder, *, is_first: bool, along: str | None = None
+    ) -> Any:
         """Select up to `limit` documents without a value in a column, in the order of ids, after the id `after`."""
         table = self._find_walked(along)
         column, key = table.c[order.column or ""], table.c.id
@@ -176,7 +178,7 @@ class KindStatements:
             return select(*keys).where(match)
         return self._select(match).select_from(table.join(self.table, self.table.c.id == table.c.id))
 
-    def _open(self, page: Select[*tuple[Any, ...]], table: Table, order: Order) -> Any:
+    def _open(self, page: Select[*tuple[Any, ...]], table: Table, order: PageOrder) -> Any:
         """Return the documents of a page that was found along the texts of a column of several values."""
         if table is self.table or not self.is_postgresql:
             return page
@@ -256,5 +258,5 @@ class KindStatements:
         return found
 
 
-def _direct(order: Order, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def _direct(order: PageOrder, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [column.desc() if order.is_descending else column for column in columns]

@@ -11,7 +11,7 @@ from mktcore.ledger import Account, Hold, HoldEnded, HoldState, Shortfall, Trans
 from mktcore.ledger.check_transactions import check_links, check_same_hold, check_same_transaction, check_settlement
 from mktcore.ledger.errors import HoldConflict, LinkMissing
 from mktcore.ledger.sum_changes import (
-    Changes,
+    AccountChanges,
     index_holds,
     index_transactions,
     measure_spending,
@@ -52,7 +52,7 @@ class SqlLedger(SqlBalances):
         given = index_transactions(transactions)
         if not given:
             return ()
-        changes, now = Changes.of(given.values()), to_utc(at)
+        changes, now = AccountChanges.of(given.values()), to_utc(at)
         is_quick = self._is_quick(changes)
         if is_quick:
             keys, is_done = self._postings.claim_and_append(changes, next(_to_takings(changes), None), at=now)
@@ -61,7 +61,7 @@ class SqlLedger(SqlBalances):
         else:
             keys = self._postings.claim(changes, at=now)
         if len(keys) < len(given):
-            changes = Changes.of(given[key] for key in sorted(keys))
+            changes = AccountChanges.of(given[key] for key in sorted(keys))
         try:
             self._check_known(given, keys)
             check_links(changes.transactions, self.find_transactions)
@@ -77,7 +77,7 @@ class SqlLedger(SqlBalances):
             self._postings.append(changes, at=now)
         return short
 
-    def _is_quick(self, changes: Changes) -> bool:
+    def _is_quick(self, changes: AccountChanges) -> bool:
         """Tell whether one statement can do it all: nothing to look up, and no order of locks to keep."""
         is_linked = any(one.linked for one in changes.transactions)
         return self._session.is_postgresql and not is_linked and len(changes.taken) <= 1
@@ -152,7 +152,7 @@ class SqlLedger(SqlBalances):
             return
         check_settlement(found, transaction)
         check_links([transaction], self.find_transactions)
-        changes, now = Changes.of([transaction]), to_utc(at)
+        changes, now = AccountChanges.of([transaction]), to_utc(at)
         keys = self._postings.claim(changes, at=now)
         if not keys:
             self._check_known({transaction.key: transaction}, keys)
@@ -214,6 +214,6 @@ class SqlLedger(SqlBalances):
             raise NotFound("ledger", str(self._session.scope))
 
 
-def _to_takings(changes: Changes) -> Iterator[Taking]:
+def _to_takings(changes: AccountChanges) -> Iterator[Taking]:
     for account, change in changes.taken.items():
         yield Taking(account, measure_spending(account, change), change=change)

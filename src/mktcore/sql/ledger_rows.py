@@ -8,7 +8,7 @@ from typing import Any
 
 from mktcore.ledger import Account, Entry, Hold, HoldState, Leg, PostedTransaction, Transaction
 from mktcore.ledger.entry import to_entry_id
-from mktcore.ledger.sum_changes import AccountRow, Changes
+from mktcore.ledger.sum_changes import AccountChanges, AccountRow
 from mktcore.money import Money
 
 __all__ = [
@@ -45,7 +45,7 @@ def to_transaction_row(one: Transaction, at: datetime) -> dict[str, Any]:
     }
 
 
-def list_entry_rows(changes: Changes, at: datetime) -> list[dict[str, Any]]:
+def list_entry_rows(changes: AccountChanges, at: datetime) -> list[dict[str, Any]]:
     """Return the rows of entries of transactions that are posted at an instant."""
     return [
         {

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from mktcore.persistence import Kind
 from mktcore.persistence.kinds import Aggregate
-from mktcore.sql.record_marks import build_forget_marks, build_insert_marks, list_rows
+from mktcore.sql.record_marks import build_forget_marks, build_insert_marks, list_mark_rows
 from mktcore.sql.session import SqlSession
 
 __all__ = ["MarkWriter"]
@@ -26,7 +26,7 @@ class MarkWriter(Generic[T]):
 
     def add(self, values: Sequence[T]) -> None:
         """Write the marks of new records."""
-        rows = list_rows(self._kind, values) if self._kind.marks is not None else []
+        rows = list_mark_rows(self._kind, values) if self._kind.marks is not None else []
         if rows:
             self._session.write(self._session.tables.prepare(build_insert_marks), rows)
 

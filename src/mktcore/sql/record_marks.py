@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert
 from mktcore.persistence import Kind
 from mktcore.sql.store_tables import SystemTables
 
-__all__ = ["build_forget_marks", "build_insert_marks", "list_rows"]
+__all__ = ["build_forget_marks", "build_insert_marks", "list_mark_rows"]
 
 
 def build_forget_marks(tables: SystemTables) -> Any:
@@ -22,7 +22,7 @@ def build_insert_marks(tables: SystemTables) -> Any:
     return insert(tables.marks)
 
 
-def list_rows(kind: Kind[Any], values: Iterable[Any]) -> list[dict[str, Any]]:
+def list_mark_rows(kind: Kind[Any], values: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the rows of the marks of some records, in the order of ids: locks are taken in it."""
     return [
         {"kind": kind.name, "text": mark.text, "ends": mark.ends, "starts": mark.starts, "id": value.id}

@@ -11,7 +11,7 @@ from mktcore.persistence import Kind
 from mktcore.persistence.kinds import index_kinds
 from mktcore.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.sql.inspect_layout import LAYOUT, VERSION, name_marking
-from mktcore.sql.store_tables import build_tables
+from mktcore.sql.store_tables import build_store_tables
 
 __all__ = ["to_schema_text"]
 
@@ -39,7 +39,7 @@ def to_schema_text(
 
 def _list_statements(kinds: Iterable[Kind[Any]], naming: Naming, dialect: Dialect) -> Iterator[str]:
     known = list(kinds)
-    tables = build_tables(known, naming)
+    tables = build_store_tables(known, naming)
     if naming.schema is not None:
         yield str(CreateSchema(naming.schema, if_not_exists=True).compile(dialect=dialect))
     for _, table in tables.iterate():

@@ -15,7 +15,7 @@ from mktcore.sql.lock_holders import find_holders
 from mktcore.sql.noted_reads import SqlReads
 from mktcore.sql.seen_records import SeenRecords
 from mktcore.sql.store_tables import SystemTables
-from mktcore.sql.transactions import Transaction
+from mktcore.sql.transactions import StoreTransaction
 
 __all__ = ["SqlSession"]
 
@@ -26,7 +26,7 @@ class SqlSession:
     """The connection of one unit, and whether it may still be used.
 
     Reads before the first write see what is committed at their moment; guards are in the writes, so no decision relies
-    on what was read. When the transaction begins and ends is said by `Transaction`.
+    on what was read. When the transaction begins and ends is said by `StoreTransaction`.
 
     Attributes:
         scope: Who is asking.
@@ -35,7 +35,7 @@ class SqlSession:
         is_postgresql: Whether rows can and must be locked one by one.
     """
 
-    def __init__(self, transaction: Transaction, scope: Scope, tables: SystemTables) -> None:
+    def __init__(self, transaction: StoreTransaction, scope: Scope, tables: SystemTables) -> None:
         """Use a transaction that no other unit uses."""
         self.scope = scope
         self.tables = tables

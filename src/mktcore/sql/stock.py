@@ -49,7 +49,7 @@ from mktcore.stock.events import GoodsReturned, ReservationExpired, ShortageReco
 from mktcore.stock.goods_return import PiecesNotAway
 from mktcore.stock.quantity import check_quantity
 from mktcore.stock.reservation import ReservationEnded, ReservationState, ReservationTooSmall, to_expiry
-from mktcore.stock.shortage import find_shortages, sum_changes, sum_requests
+from mktcore.stock.shortage import find_shortages, sum_requests, sum_stock_changes
 
 __all__ = ["SqlStock"]
 
@@ -107,7 +107,7 @@ class SqlStock:
     def change_on_hand(self, changes: Iterable[StockChange], *, at: datetime) -> dict[str, StockLevel]:
         """Record pieces that came in and went out."""
         asked = sorted(changes, key=lambda change: (change.item, change.merchant))
-        totals = sum_changes(asked)
+        totals = sum_stock_changes(asked)
         locked = self._lock_levels(totals)
         known = dict(locked)
         for change in asked:

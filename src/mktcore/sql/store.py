@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData
 from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import index_kinds
-from mktcore.sql.change_layout import change_layout, find_missing, lock_layout
+from mktcore.sql.change_layout import change_layout, find_missing_layout, lock_layout
 from mktcore.sql.connections import Connections
 from mktcore.sql.database_names import DEFAULT_PREFIX, InvalidNaming, Naming
 from mktcore.sql.engines import open_engine, without_limits
@@ -22,7 +22,7 @@ from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
 from mktcore.sql.session import SqlSession
 from mktcore.sql.store_tables import build_metadata, share_tables
-from mktcore.sql.transactions import Transaction
+from mktcore.sql.transactions import StoreTransaction
 from mktcore.sql.unit import SqlUnit
 from mktcore.wire import Codec
 
@@ -184,7 +184,7 @@ class SqlStore:
             self._check_tables(connection)
 
     def _check_tables(self, connection: Connection) -> None:
-        if missing := find_missing(connection, self._tables, self._kinds.values()):
+        if missing := find_missing_layout(connection, self._tables, self._kinds.values()):
             raise SchemaOutdated(missing)
 
     @contextmanager
@@ -214,7 +214,7 @@ class SqlStore:
         return JoinedStore(host, self._open_unit)
 
     @contextmanager
-    def _open_unit(self, transaction: Transaction, scope: Scope) -> Iterator[SqlUnit]:
+    def _open_unit(self, transaction: StoreTransaction, scope: Scope) -> Iterator[SqlUnit]:
         session = SqlSession(transaction, scope, self._tables.system)
         try:
             yield SqlUnit(session, self._lookups, self._codec)

@@ -23,7 +23,7 @@ from mktcore.sql.ledger_tables import build_ledger_tables
 from mktcore.sql.types import COLUMN_TYPES, Instant, SortedText
 from mktcore.sql.value_tables import build_values
 
-__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_tables", "share_tables"]
+__all__ = ["StoreTables", "SystemTables", "build_metadata", "build_store_tables", "share_tables"]
 
 S = TypeVar("S")
 
@@ -125,10 +125,10 @@ def build_metadata(
         InvalidNaming: The prefix or the schema cannot be.
         KindNameTaken: Two kinds bear one name, or one that of a table which every store has.
     """
-    return build_tables(kinds, Naming(prefix, schema), metadata).metadata
+    return build_store_tables(kinds, Naming(prefix, schema), metadata).metadata
 
 
-def build_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData | None = None) -> StoreTables:
+def build_store_tables(kinds: Iterable[Kind[Any]], naming: Naming, metadata: MetaData | None = None) -> StoreTables:
     """Return the tables of a store with these kinds.
 
     A record is a document (`document`, of the type and version in `type`) with its id, its version, and what its kind
@@ -162,7 +162,7 @@ def share_tables(kinds: Iterable[Kind[Any]], naming: Naming) -> StoreTables:
     if found is None:
         while len(_SHARED) >= _MOST_SHARED:
             _SHARED.pop(next(iter(_SHARED)), None)
-        found = _SHARED[key] = (asked, build_tables(asked, naming))
+        found = _SHARED[key] = (asked, build_store_tables(asked, naming))
     return found[1]
 
 

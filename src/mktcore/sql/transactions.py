@@ -11,10 +11,10 @@ from mktcore.persistence.errors import NotJoinable, NoTransaction, TransactionLo
 from mktcore.sql.borrowed_connection import get_driver
 from mktcore.sql.errors import translate_errors
 
-__all__ = ["JoinedTransaction", "OwnTransaction", "Transaction", "WritingTurn"]
+__all__ = ["JoinedTransaction", "OwnTransaction", "StoreTransaction", "WritingTurn"]
 
 
-class Transaction(Protocol):
+class StoreTransaction(Protocol):
     """What a session asks of the transaction that it writes in."""
 
     @property

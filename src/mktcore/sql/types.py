@@ -10,14 +10,14 @@ from sqlalchemy.types import TypeEngine
 
 from mktcore.clock import to_utc
 
-__all__ = ["COLUMN_TYPES", "Instant", "JsonList", "SortedText", "read_instant"]
+__all__ = ["COLUMN_TYPES", "Instant", "JsonList", "SortedText", "read_column_instant"]
 
 
 def _to_sorted_text(value: datetime) -> str:
     return to_utc(value).isoformat(timespec="microseconds")
 
 
-def read_instant(value: datetime | str) -> datetime:
+def read_column_instant(value: datetime | str) -> datetime:
     """Return an instant as a driver reads it, in UTC."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
@@ -43,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
         del dialect
         if value is None:
             return None
-        return read_instant(value)
+        return read_column_instant(value)
 
 
 class SortedText(TypeDecorator[str]):

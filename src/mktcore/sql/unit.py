@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from mktcore.access import Permission
-from mktcore.access.unit_checks import check_event_reader, check_part, check_publisher, check_reader
+from mktcore.access.unit_checks import check_event_reader, check_may_publish, check_part, check_reader
 from mktcore.events import Envelope, Event
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.errors import UnknownKind
@@ -100,7 +100,7 @@ class SqlUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        self._events.extend(check_publisher(self.scope, events))
+        self._events.extend(check_may_publish(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""

@@ -7,7 +7,7 @@ import attrs
 from mktcore.stock.level import StockChange, StockLevel
 from mktcore.stock.reservation import ReservationRequest
 
-__all__ = ["Shortage", "find_shortages", "sum_changes", "sum_requests"]
+__all__ = ["Shortage", "find_shortages", "sum_requests", "sum_stock_changes"]
 
 
 @attrs.frozen
@@ -72,10 +72,10 @@ def find_shortages(levels: Mapping[str, StockLevel], requests: Iterable[Reservat
     )
 
 
-def sum_changes(changes: Iterable[StockChange]) -> dict[str, int]:
+def sum_stock_changes(changes: Iterable[StockChange]) -> dict[str, int]:
     """Return the pieces that come in per item, in the order of item ids, which is the order of locks.
 
-    >>> sum_changes([StockChange("tripod", "acme", 5), StockChange("tripod", "acme", -1)])
+    >>> sum_stock_changes([StockChange("tripod", "acme", 5), StockChange("tripod", "acme", -1)])
     {'tripod': 4}
     """
     totals: dict[str, int] = {}

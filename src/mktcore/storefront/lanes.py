@@ -18,14 +18,14 @@ from mktcore.persistence.errors import InvalidCursor
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.queries import build_query
 
-__all__ = ["InheritingLane", "Lane", "OfferLane", "SkuLane", "Standing"]
+__all__ = ["InheritingLane", "Lane", "MetSku", "OfferLane", "SkuLane"]
 
 Owns = Callable[[str], bool]
 """Tells whether goods of a category are met in a lane, as several lanes may pass them."""
 
 
 @attrs.frozen
-class Standing:
+class MetSku:
     """A SKU where a walk meets it, and the place behind it."""
 
     sku: Sku
@@ -41,7 +41,7 @@ class Lane(Protocol):
         """What cursors call it."""
 
     @abstractmethod
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:
         """Return the next SKUs, and the place behind all that was looked at; None at the end.
 
         Raises:
@@ -65,12 +65,12 @@ class SkuLane:
     order: str | None = None
     owns: Owns | None = None
 
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:
         """Return the next SKUs in one call."""
         page = unit.repository(SKUS).page(self.where, order=self.order, after=after, limit=limit)
         query = build_query(SKUS, self.where, order=self.order)
         met = [sku for sku in page.items if self.owns is None or self.owns(sku.category)]
-        return [Standing(sku, query.name_position(sku)) for sku in met], page.next
+        return [MetSku(sku, query.name_position(sku)) for sku in met], page.next
 
 
 @attrs.frozen
@@ -84,13 +84,13 @@ class OfferLane:
         """What cursors call it."""
         return "merchant"
 
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:
         """Return the next SKUs in three calls."""
         page = unit.repository(OFFERS).page({"merchant": self.merchant}, after=after, limit=limit)
         skus = unit.repository(SKUS).find_many({offer.sku for offer in page.items})
         firsts = _find_firsts(unit, self.merchant, skus)
         met = [offer for offer in page.items if firsts.get(offer.sku) == offer.id]
-        return [Standing(skus[offer.sku], offer.id) for offer in met], page.next
+        return [MetSku(skus[offer.sku], offer.id) for offer in met], page.next
 
 
 def _find_firsts(unit: Repositories, merchant: str, skus: Iterable[str]) -> dict[str, str]:
@@ -118,7 +118,7 @@ class InheritingLane:
     category: str
     owns: Owns
 
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:
         """Return the variants of the next products in two calls."""
         former, last = _read_place(after)
         where = {"aisle": to_aisle_range(self.category)}
@@ -126,11 +126,11 @@ class InheritingLane:
         products = [one for one in page.items if self.owns(one.category)]
         variants = self._group_variants(unit, products)
         query = build_query(PRODUCTS, where)
-        standings: list[Standing] = []
+        standings: list[MetSku] = []
         for product in page.items:
             # Of the product that the page before ended in, only what it left.
             left = [sku for sku in variants.get(product.id, ()) if product is not page.items[0] or sku.id > last]
-            standings += [Standing(sku, json.dumps([former, sku.id])) for sku in left]
+            standings += [MetSku(sku, json.dumps([former, sku.id])) for sku in left]
             former = query.name_position(product)
         return standings, None if page.next is None else json.dumps([page.next, ""])
 

@@ -8,7 +8,7 @@ from mktcore.catalog.shown_skus import find_shown_skus
 from mktcore.persistence.queries import check_limit
 from mktcore.stock import MarketUnit
 from mktcore.storefront.entry import StorefrontEntry, StorefrontPage
-from mktcore.storefront.lanes import Standing
+from mktcore.storefront.lanes import MetSku
 from mktcore.storefront.listing_filter import ListingFilter
 from mktcore.storefront.make_entries import Shelf, find_offers, gather_entries
 from mktcore.storefront.walk_lanes import Walk
@@ -80,12 +80,12 @@ def page_entries(
 def _take(
     unit: MarketUnit,
     shelf: Shelf,
-    standings: Sequence[Standing],
+    standings: Sequence[MetSku],
     *,
     asked: ListingFilter,
     reading: _Reading,
     limit: int,
-) -> tuple[bool, Standing | None]:
+) -> tuple[bool, MetSku | None]:
     """Take what is asked for, and return whether anything was shown, and where the page ends if it is full now."""
     skus = find_shown_skus(unit, shelf.context.buyer, [one.sku for one in standings])
     offers = find_offers(unit, [sku.id for sku in skus]) if skus else {}

@@ -11,7 +11,7 @@ from mktcore.catalog import CATEGORIES, SKUS
 from mktcore.catalog.category import to_aisle_range
 from mktcore.persistence import Repositories
 from mktcore.persistence.errors import InvalidCursor, InvalidOrder
-from mktcore.storefront.lanes import InheritingLane, Lane, OfferLane, SkuLane, Standing
+from mktcore.storefront.lanes import InheritingLane, Lane, MetSku, OfferLane, SkuLane
 from mktcore.storefront.listing_filter import ListingFilter
 
 __all__ = ["ORDERS", "Walk", "find_lanes"]
@@ -32,7 +32,7 @@ class Walk:
 
     lanes: tuple[Lane, ...]
 
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:
         """Return the next SKUs, each with the cursor behind it, and the cursor behind all that was looked at.
 
         They are of several lanes where the first ones have few; some more than `limit` where products have variants.
@@ -41,11 +41,11 @@ class Walk:
             InvalidCursor: The cursor is of another order or other filters, or none at all.
         """
         position, place = (0, None) if after is None else self._read_cursor(after)
-        met: list[Standing] = []
+        met: list[MetSku] = []
         for _ in range(_LANES):
             lane = self.lanes[position]
             standings, place = lane.read(unit, place, limit - len(met))
-            met += [Standing(one.sku, _name_cursor(lane.name, one.place)) for one in standings]
+            met += [MetSku(one.sku, _name_cursor(lane.name, one.place)) for one in standings]
             if place is None:
                 position += 1
             if position == len(self.lanes):
@@ -142,9 +142,7 @@ class _SingleLane:
         """What cursors call it."""
         return "single"
 
-    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[Standing], str | None]:  # noqa: ARG002 - as every lane
+    def read(self, unit: Repositories, after: str | None, limit: int) -> tuple[Sequence[MetSku], str | None]:  # noqa: ARG002 - as every lane
         """Return it, in one call."""
         found = unit.repository(SKUS).find(self.sku)
-        return [
-            Standing(found, self.sku)
-        ] if found is not None and found.product is None and after is None else [], None
+        return [MetSku(found, self.sku)] if found is not None and found.product is None and after is None else [], None

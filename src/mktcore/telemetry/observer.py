@@ -5,10 +5,10 @@ from typing import Protocol
 
 import attrs
 
-__all__ = ["Observation", "Observer", "Outcome", "Told"]
+__all__ = ["Observation", "Observer", "Told", "UseCaseOutcome"]
 
 
-class Outcome(StrEnum):
+class UseCaseOutcome(StrEnum):
     """How a use case ended."""
 
     READ = "read"
@@ -40,7 +40,7 @@ class Told:
     """
 
     use_case: str
-    outcome: Outcome
+    outcome: UseCaseOutcome
     code: str = ""
     issues: tuple[str, ...] = ()
     party: str = ""

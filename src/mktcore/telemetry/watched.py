@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 from mktcore.errors import MktcoreError
 from mktcore.persistence import Retryable, Scope, StaleVersion
-from mktcore.telemetry.observer import Observation, Observer, Outcome, Told
+from mktcore.telemetry.observer import Observation, Observer, Told, UseCaseOutcome
 from mktcore.telemetry.use_case_tally import UNDER_WAY, UseCaseTally
 
 __all__ = ["name_use_case", "watched"]
 
 T = TypeVar("T")
 _LEVELS = {
-    Outcome.READ: logging.DEBUG,
-    Outcome.DECIDED: logging.INFO,
-    Outcome.REFUSED: logging.INFO,
-    Outcome.LOST: logging.WARNING,
-    Outcome.FAILED: logging.ERROR,
+    UseCaseOutcome.READ: logging.DEBUG,
+    UseCaseOutcome.DECIDED: logging.INFO,
+    UseCaseOutcome.REFUSED: logging.INFO,
+    UseCaseOutcome.LOST: logging.WARNING,
+    UseCaseOutcome.FAILED: logging.ERROR,
 }
 # A library prints nothing unless the host asks: without a handler Python would write warnings to the error stream.
 logging.getLogger("mktcore").addHandler(logging.NullHandler())
@@ -89,12 +89,12 @@ def _tell(tally: UseCaseTally, error: BaseException | None, *, scope: object, se
     )
 
 
-def _judge(error: BaseException | None, *, has_decided: bool) -> Outcome:
+def _judge(error: BaseException | None, *, has_decided: bool) -> UseCaseOutcome:
     if error is None:
-        return Outcome.DECIDED if has_decided else Outcome.READ
+        return UseCaseOutcome.DECIDED if has_decided else UseCaseOutcome.READ
     if isinstance(error, (Retryable, StaleVersion)):
-        return Outcome.LOST
-    return Outcome.REFUSED if isinstance(error, MktcoreError) else Outcome.FAILED
+        return UseCaseOutcome.LOST
+    return UseCaseOutcome.REFUSED if isinstance(error, MktcoreError) else UseCaseOutcome.FAILED
 
 
 def _write(logger: logging.Logger, told: Told) -> None:

@@ -8,7 +8,7 @@ import attrs
 from mktcore.errors import Refused
 from mktcore.notice import Notice
 
-__all__ = ["Area", "Clause", "ConformanceFailed", "Violated", "expect", "run_clauses"]
+__all__ = ["Clause", "ClauseArea", "ConformanceFailed", "Violated", "expect", "run_clauses"]
 
 B = TypeVar("B")
 
@@ -51,7 +51,7 @@ class Clause(Generic[B]):
         return self.id
 
 
-class Area(Generic[B]):
+class ClauseArea(Generic[B]):
     """Collects the clauses of one subject; used as a decorator of functions whose docstring is the statement."""
 
     def __init__(self, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from mktcore.testing.clauses import Area, expect, run_clauses
+from mktcore.testing.clauses import ClauseArea, expect, run_clauses
 
 __all__ = ["GATEWAY", "CheckedGateway", "check_gateway"]
 
@@ -35,7 +35,7 @@ class CheckedGateway(Generic[A]):
         self.call_otherwise = call_otherwise
 
 
-class _GatewayArea(Area[CheckedGateway[object]]):
+class _GatewayArea(ClauseArea[CheckedGateway[object]]):
     pass
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from mktcore.gateways import Succeeded
 from mktcore.offers import ItemTerms, MerchantGateway
-from mktcore.testing.clauses import Area, Violated, expect, run_clauses
+from mktcore.testing.clauses import ClauseArea, Violated, expect, run_clauses
 
 __all__ = ["MERCHANT_GATEWAY", "CheckedMerchantGateway", "check_merchant_gateway"]
 
@@ -39,7 +39,7 @@ class CheckedMerchantGateway:
         return {item: one.value if isinstance(one, Succeeded) else None for item, one in answers.items()}
 
 
-MERCHANT_GATEWAY: Area[CheckedMerchantGateway] = Area("merchant-gateway")
+MERCHANT_GATEWAY: ClauseArea[CheckedMerchantGateway] = ClauseArea("merchant-gateway")
 
 
 @MERCHANT_GATEWAY

@@ -6,7 +6,7 @@ import attrs
 
 from mktcore.events import Envelope
 from mktcore.persistence.event_ports import Publisher
-from mktcore.testing.clauses import Area, expect, run_clauses
+from mktcore.testing.clauses import ClauseArea, expect, run_clauses
 from mktcore.testing.stores.samples import AT, ParcelMoved
 
 __all__ = ["PUBLISHER", "CheckedPublisher", "check_publisher"]
@@ -25,7 +25,7 @@ class CheckedPublisher:
     read_received: Callable[[], Iterable[str]]
 
 
-PUBLISHER: Area[CheckedPublisher] = Area("publisher")
+PUBLISHER: ClauseArea[CheckedPublisher] = ClauseArea("publisher")
 
 
 def _make(number: int) -> Envelope:

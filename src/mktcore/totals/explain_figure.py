@@ -18,7 +18,7 @@ from mktcore.totals.explained_amounts import (
     Sums,
     reduction_flows,
     tax_flows,
-    write_exact,
+    write_cut_exact,
     write_percent,
 )
 from mktcore.totals.figures import Figures
@@ -248,7 +248,7 @@ class _Explainer:
         return Money.from_minor(minor, self.currency)
 
     def _show(self, minor: Fraction) -> str:
-        return write_exact(minor, self.currency)
+        return write_cut_exact(minor, self.currency)
 
 
 def _name_mode(mode: Rounding) -> str:

@@ -15,7 +15,16 @@ from mktcore.totals.inputs import Basis, Reduction, TaxTreatment
 from mktcore.totals.rounding_profile import RoundAt
 from mktcore.totals.sheet import Sheet
 
-__all__ = ["FIXED", "UNCHARGED", "AmountFlow", "Sums", "reduction_flows", "tax_flows", "write_exact", "write_percent"]
+__all__ = [
+    "FIXED",
+    "UNCHARGED",
+    "AmountFlow",
+    "Sums",
+    "reduction_flows",
+    "tax_flows",
+    "write_cut_exact",
+    "write_percent",
+]
 
 FIXED = -1
 """The level above the order: an amount that is given and only apportioned."""
@@ -90,7 +99,7 @@ def _reduction_flow(
     if reduction.percent is None or (reduction.cap is not None and total == reduction.cap.minor):
         wanted = reduction.amount if reduction.amount is not None else reduction.cap
         clamped = ", clamped to what is left" if wanted is not None and wanted.minor != total else ""
-        base = write_exact(Fraction(sum(weights.values())), sheet.inputs.currency)
+        base = write_cut_exact(Fraction(sum(weights.values())), sheet.inputs.currency)
         exact = {position: Fraction(weight) for position, weight in weights.items()}
         return AmountFlow(title, positions, exact, parts=parts, level=FIXED, head=f"{wanted}{clamped}, over {base}")
     percent = Fraction(*to_ratio(reduction.percent))
@@ -141,10 +150,10 @@ def _tax_flow(sheet: Sheet, column: TaxColumn, left: Sequence[int], title: str) 
     )
 
 
-def write_exact(minor: Fraction, currency: Currency) -> str:
+def write_cut_exact(minor: Fraction, currency: Currency) -> str:
     """Write an exact amount in major units, cut after four more digits than the currency has.
 
-    >>> write_exact(Fraction(100, 3), Currency.of("EUR")), write_exact(Fraction(100), Currency.of("EUR"))
+    >>> write_cut_exact(Fraction(100, 3), Currency.of("EUR")), write_cut_exact(Fraction(100), Currency.of("EUR"))
     ('0.333333… EUR', '1.00 EUR')
     """
     scaled, rest = divmod(minor * 10**4, 1)

@@ -13,8 +13,8 @@ from mktcore.wire.errors import UnsupportedType
 from mktcore.wire.scalars import SCALARS
 
 __all__ = [
-    "Field",
-    "Shape",
+    "AnnotationShape",
+    "WireField",
     "find_json_type",
     "has_text_keys",
     "is_told_by_texts",
@@ -29,7 +29,7 @@ _MAPPINGS = {dict, collections.abc.Mapping}
 
 
 @attrs.frozen
-class Shape:
+class AnnotationShape:
     """What an annotation is: how it is read, and of which parts.
 
     Attributes:
@@ -45,7 +45,7 @@ class Shape:
 
 
 @attrs.frozen
-class Field:
+class WireField:
     """One field of a class, as it travels: under its public name.
 
     Attributes:
@@ -61,51 +61,51 @@ class Field:
     omitted: Any = attrs.NOTHING
 
 
-def take_apart(annotation: Any) -> Shape:  # noqa: C901, PLR0912 - one branch per shape, flat, in order of frequency
+def take_apart(annotation: Any) -> AnnotationShape:  # noqa: C901, PLR0912 - one branch per shape, flat, in order of frequency
     """Return the shape of an annotation.
 
     Raises:
         UnsupportedType: It names no type, or one that changes in place.
     """
     if annotation in SCALARS:
-        return Shape("scalar", annotation)
+        return AnnotationShape("scalar", annotation)
     if annotation is None or annotation is NoneType:
-        return Shape("null", NoneType)
+        return AnnotationShape("null", NoneType)
     if annotation is Any or annotation is object:
-        return Shape("any", object)
+        return AnnotationShape("any", object)
     origin = get_origin(annotation)
     parts = get_args(annotation)
     if origin is None:
         if isinstance(annotation, NewType):
             return take_apart(annotation.__supertype__)
         if isinstance(annotation, type) and issubclass(annotation, Enum):
-            return Shape("enum", annotation)
+            return AnnotationShape("enum", annotation)
         if isinstance(annotation, type) and attrs.has(annotation):
-            return Shape("class", annotation)
+            return AnnotationShape("class", annotation)
         if annotation in _SEQUENCES | _SETS | _MAPPINGS:
             raise UnsupportedType(annotation, "it does not say of what")
-        return Shape("host", annotation)
+        return AnnotationShape("host", annotation)
     # What else it says is for other tools.
     if origin is Annotated or origin is Final:
         return take_apart(parts[0])
     if origin is Literal:
-        return Shape("literal", parts)
+        return AnnotationShape("literal", parts)
     if origin in {UnionType, typing.Union}:
-        return Shape("union", annotation, parts)
+        return AnnotationShape("union", annotation, parts)
     if origin is tuple and (len(parts) != 2 or parts[1] is not Ellipsis):  # noqa: PLR2004 - tuple[X, ...]
-        return Shape("row", tuple, () if parts == ((),) else parts)
+        return AnnotationShape("row", tuple, () if parts == ((),) else parts)
     if origin in _SEQUENCES:
-        return Shape("tuple", tuple, parts[:1])
+        return AnnotationShape("tuple", tuple, parts[:1])
     if origin in _SETS:
-        return Shape("set", frozenset, parts)
+        return AnnotationShape("set", frozenset, parts)
     if origin in _MAPPINGS:
-        return Shape("mapping", Mapping, parts)
+        return AnnotationShape("mapping", Mapping, parts)
     if origin in {list, set, collections.abc.MutableMapping, collections.abc.MutableSequence}:
         raise UnsupportedType(annotation, "it can change in place; use a tuple, frozenset or Mapping")
-    return Shape("host", annotation)
+    return AnnotationShape("host", annotation)
 
 
-def list_fields(cls: type) -> tuple[Field, ...]:
+def list_fields(cls: type) -> tuple[WireField, ...]:
     """Return the fields of an attrs class that travel: those its constructor takes.
 
     Raises:
@@ -131,7 +131,7 @@ def list_fields(cls: type) -> tuple[Field, ...]:
         # attrs drops the underscore of a private field from its argument; documents show the public name.
         name, argument = field.name.lstrip("_"), field.alias or field.name
         fields.append(
-            Field(
+            WireField(
                 name,
                 argument=argument,
                 attribute=field.name,

@@ -5,7 +5,7 @@ from typing import Any
 from cattrs import BaseConverter
 
 from mktcore.errors import MktcoreError
-from mktcore.wire.annotations import Shape, find_json_type, has_text_keys, split_null, take_apart
+from mktcore.wire.annotations import AnnotationShape, find_json_type, has_text_keys, split_null, take_apart
 from mktcore.wire.errors import InvalidDocument, UnsupportedType
 from mktcore.wire.read_collections import Reader, read_items, read_mapping, read_pairs, read_row, read_set
 from mktcore.wire.refuse_value import describe_json, refuse_type
@@ -81,7 +81,7 @@ def _read_choice(choices: dict[object, object]) -> Reader:
     return read
 
 
-def _build_union(shape: Shape, converter: BaseConverter, registry: Registry) -> Reader:
+def _build_union(shape: AnnotationShape, converter: BaseConverter, registry: Registry) -> Reader:
     members, nullable = split_null(shape.type)
     classes = [part for part in members if take_apart(part).name == "class"]
     if len(classes) > 1:

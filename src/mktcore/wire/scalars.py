@@ -43,13 +43,13 @@ from mktcore.wire.time_scalars import (
     write_time,
 )
 
-__all__ = ["SCALARS", "Scalar"]
+__all__ = ["SCALARS", "WireScalar"]
 
 T = TypeVar("T")
 
 
 @attrs.frozen(eq=False)
-class Scalar:
+class WireScalar:
     """How one type travels.
 
     Attributes:
@@ -102,23 +102,23 @@ def _described(kind: str, description: str) -> dict[str, object]:
     return {"type": kind, "description": description}
 
 
-SCALARS: dict[object, Scalar] = {
-    str: Scalar(_read_text, _keep, json_type=str, schema={"type": "string"}),
-    int: Scalar(_read_int, _keep, json_type=int, schema={"type": "integer"}),
-    bool: Scalar(_read_bool, _keep, json_type=bool, schema={"type": "boolean"}),
-    float: Scalar(read_float, write_float, json_type=float, schema={"type": "number"}),
-    Decimal: Scalar(read_decimal, write_decimal, json_type=str, schema=_text_schema(DECIMAL)),
-    Fraction: Scalar(read_fraction, write_fraction, json_type=str, schema=_text_schema(FRACTION)),
-    int | Decimal | Fraction: Scalar(
+SCALARS: dict[object, WireScalar] = {
+    str: WireScalar(_read_text, _keep, json_type=str, schema={"type": "string"}),
+    int: WireScalar(_read_int, _keep, json_type=int, schema={"type": "integer"}),
+    bool: WireScalar(_read_bool, _keep, json_type=bool, schema={"type": "boolean"}),
+    float: WireScalar(read_float, write_float, json_type=float, schema={"type": "number"}),
+    Decimal: WireScalar(read_decimal, write_decimal, json_type=str, schema=_text_schema(DECIMAL)),
+    Fraction: WireScalar(read_fraction, write_fraction, json_type=str, schema=_text_schema(FRACTION)),
+    int | Decimal | Fraction: WireScalar(
         read_number, write_number, json_type=str, schema={"anyOf": [_text_schema(DECIMAL), _text_schema(FRACTION)]}
     ),
-    datetime: Scalar(read_instant, write_instant, json_type=str, schema=_text_schema(INSTANT)),
-    date: Scalar(read_date, write_date, json_type=str, schema={"type": "string", "format": "date"}),
-    time: Scalar(read_time, write_time, json_type=str, schema=_text_schema(TIME)),
-    timedelta: Scalar(read_duration, write_duration, json_type=int, schema=_described("integer", "microseconds")),
-    Currency: Scalar(read_currency, write_currency, json_type=str, schema=_described("string", "currency code")),
-    Money: Scalar(read_money, write_money, json_type=dict, schema=_amount_schema({"type": "integer"})),
-    Extra: Scalar(read_extra, write_extra, json_type=dict, schema=build_extra_schema(), is_omitted=True),
-    ExactMoney: Scalar(read_exact, write_exact, json_type=dict, schema=_amount_schema(_text_schema(FRACTION))),
+    datetime: WireScalar(read_instant, write_instant, json_type=str, schema=_text_schema(INSTANT)),
+    date: WireScalar(read_date, write_date, json_type=str, schema={"type": "string", "format": "date"}),
+    time: WireScalar(read_time, write_time, json_type=str, schema=_text_schema(TIME)),
+    timedelta: WireScalar(read_duration, write_duration, json_type=int, schema=_described("integer", "microseconds")),
+    Currency: WireScalar(read_currency, write_currency, json_type=str, schema=_described("string", "currency code")),
+    Money: WireScalar(read_money, write_money, json_type=dict, schema=_amount_schema({"type": "integer"})),
+    Extra: WireScalar(read_extra, write_extra, json_type=dict, schema=build_extra_schema(), is_omitted=True),
+    ExactMoney: WireScalar(read_exact, write_exact, json_type=dict, schema=_amount_schema(_text_schema(FRACTION))),
 }
 """By exact type; a subclass is another type. An exact number of any type travels as text, an int as its digits."""

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from mktcore.wire.annotations import Shape, has_text_keys, list_fields, take_apart
+from mktcore.wire.annotations import AnnotationShape, has_text_keys, list_fields, take_apart
 from mktcore.wire.errors import UnsupportedType
 from mktcore.wire.read_values import TAG
 from mktcore.wire.registered_types import REGISTRY
@@ -94,7 +94,7 @@ class _Builder:
             raise UnsupportedType(annotation, "only the host's own hooks know what it looks like")
         return self._build_composed(shape)
 
-    def _build_composed(self, shape: Shape) -> Schema:
+    def _build_composed(self, shape: AnnotationShape) -> Schema:
         if shape.name == "union":
             classes = sum(take_apart(part).name == "class" for part in shape.parts)
             return {"anyOf": [self._build_member(part, tagged=classes > 1) for part in shape.parts]}

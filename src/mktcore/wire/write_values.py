@@ -8,7 +8,7 @@ import attrs
 from cattrs import BaseConverter
 
 from mktcore.notice import Notice
-from mktcore.wire.annotations import Shape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.wire.annotations import AnnotationShape, has_text_keys, list_fields, split_null, take_apart
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType
 from mktcore.wire.json_text import dump_json
@@ -214,7 +214,7 @@ def _write_pairs_of(value: Mapping[Any, Any], write_key: Writer, write_value: Wr
     return written
 
 
-def _build_union(shape: Shape, converter: BaseConverter, registry: Registry) -> Writer:
+def _build_union(shape: AnnotationShape, converter: BaseConverter, registry: Registry) -> Writer:
     members, nullable = split_null(shape.type)
     shapes = [take_apart(part) for part in members]
     tagged = [part.type for part in shapes if part.name == "class"]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from mktcore.access.unit_checks import check_event_reader, check_publisher, check_reader
+from mktcore.access.unit_checks import check_event_reader, check_may_publish, check_reader
 from mktcore.adapters.counters_over_tables import CounterBook, InboxBook
 from mktcore.adapters.memory.ledger import MemoryLedger
 from mktcore.adapters.memory.repository import MemoryRepository
@@ -94,7 +94,7 @@ class MemoryUnit:
     def publish(self, events: Iterable[Event]) -> None:
         """Keep events for the commit, which numbers them."""
         self._session.check_usable()
-        self._events.extend(check_publisher(self.scope, events))
+        self._events.extend(check_may_publish(self.scope, events))
 
     def find_events(self, subject_kind: str, subject: str, *, after: int = 0, limit: int = 100) -> tuple[Envelope, ...]:
         """Return committed events of one aggregate whose sequence is above `after`, in order."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from mktcore.access import Permission, check_access, check_permission
-from mktcore.access.ownership_matrix import Action, Owned
+from mktcore.access.ownership_matrix import Owned, RecordAction
 from mktcore.catalog.assortment import (
     CATALOG_ASSIGNMENTS,
     CATALOG_PRODUCTS,
@@ -137,7 +137,7 @@ class Assortments:
 def _get_assignable(unit: Repositories, catalog: str, scope: Scope, *, now: datetime) -> Catalog:
     check_permission(scope, Permission.CATALOG)
     found = unit.repository(CATALOGS).get(catalog)
-    check_access(scope, Action.ASSIGN, Owned.CATALOG, id=catalog, owner=found.owner)
+    check_access(scope, RecordAction.ASSIGN, Owned.CATALOG, id=catalog, owner=found.owner)
     check_caller(unit, scope, Activity.EDIT, now=now)
     return found
 
@@ -153,4 +153,4 @@ def _check_products(unit: Repositories, products: Iterable[str], scope: Scope) -
         # A SKU that has a product is in a catalog by its product alone.
         if one is None or (isinstance(one, Sku) and one.product is not None):
             raise NotFound(PRODUCTS.name, name)
-        check_access(scope, Action.ASSIGN, Owned.PRODUCT, id=name, owner=one.owner)
+        check_access(scope, RecordAction.ASSIGN, Owned.PRODUCT, id=name, owner=one.owner)

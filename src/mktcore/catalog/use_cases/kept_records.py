@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from mktcore.access import Permission, check_access, check_operator, check_permission
-from mktcore.access.ownership_matrix import Action, Owned
+from mktcore.access.ownership_matrix import Owned, RecordAction
 from mktcore.catalog.assortment import CATALOGS, Catalog
 from mktcore.catalog.category import CATEGORIES, Category
 from mktcore.catalog.order_choices import SPECS, Spec
@@ -157,7 +157,7 @@ def check_writer(unit: Repositories, kept: KeptKind[T], value: T, *, stored: T |
         check_operator(scope, Permission.CATALOG)
         return
     owner: str | None = getattr(value if stored is None else stored, "owner", None)
-    action = Action.CREATE if stored is None else Action.UPDATE
+    action = RecordAction.CREATE if stored is None else RecordAction.UPDATE
     check_access(scope, action, kept.subject, id=value.id, owner=owner, kind=kept.kind.name)
     check_caller(unit, scope, Activity.EDIT, now=signature.at)
 

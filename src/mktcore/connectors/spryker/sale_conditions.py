@@ -34,7 +34,7 @@ class ConditionRefused(ValueError):
 
 
 @attrs.frozen
-class Clause:
+class Comparison:
     """One comparison: a field, an operator in capitals, and the values it names."""
 
     field: str
@@ -99,7 +99,7 @@ def read_price_mode(text: str) -> str:
     return mode
 
 
-def _split(text: str) -> Iterator[Clause]:
+def _split(text: str) -> Iterator[Comparison]:
     position, count, rest = 0, 0, text.strip()
     while position < len(rest):
         found = _CLAUSE.match(rest, position)
@@ -113,7 +113,7 @@ def _split(text: str) -> Iterator[Clause]:
             message = f"{found['field']} is compared with nothing"
             raise ConditionRefused(message)
         head, dot, name = found["field"].partition(".")
-        yield Clause(f"{head.lower()}{dot}{name}", operator, values)
+        yield Comparison(f"{head.lower()}{dot}{name}", operator, values)
         position = found.end()
         if position < len(rest):
             joint = _AND.match(rest, position)
@@ -123,14 +123,14 @@ def _split(text: str) -> Iterator[Clause]:
             position = joint.end()
 
 
-def _name(clause: Clause) -> str:
+def _name(clause: Comparison) -> str:
     if clause.field not in _FIELDS and not clause.field.startswith(_ATTRIBUTE):
         message = f"{clause.field} is no field that a filter has: item-price, category, sku, brand, attribute.NAME"
         raise ConditionRefused(message)
     return clause.field
 
 
-def _choose(chosen: dict[str, tuple[str, ...]], name: str, clause: Clause) -> None:
+def _choose(chosen: dict[str, tuple[str, ...]], name: str, clause: Comparison) -> None:
     """Narrow a choice: of two that are both asked for, what both name."""
     if name == "category" and name in chosen:
         message = "two categories at once cannot be said in a filter"
@@ -142,7 +142,7 @@ def _choose(chosen: dict[str, tuple[str, ...]], name: str, clause: Clause) -> No
         raise ConditionRefused(message)
 
 
-def _bound(clause: Clause, bounds: dict[str, Money], currency: Currency) -> None:
+def _bound(clause: Comparison, bounds: dict[str, Money], currency: Currency) -> None:
     try:
         amount = Money.of(clause.values[0], currency)
     except MktcoreError as error:

@@ -6,7 +6,7 @@ from mktcore.loading.batches import split_batches
 from mktcore.loading.csv_rows import Columns
 from mktcore.loading.file_declaration import Definition, MarketFile, each_row, find_stored
 from mktcore.loading.folder_reader import FolderReader
-from mktcore.loading.folder_records import FolderContents, Ownership, Sale
+from mktcore.loading.folder_records import FolderContents, OfferSale, Ownership
 from mktcore.loading.load_faults import LoadFaults
 from mktcore.loading.offer_stock import OFFER_COLUMNS, check_parts, read_multiple, read_stock, read_stock_terms
 from mktcore.loading.record_writer import RecordWriter
@@ -60,7 +60,7 @@ def _read_offer(fields: RowFields, reader: FolderReader) -> None:
 
 
 def _name_schedule(
-    fields: RowFields, reader: FolderReader, key: str, *, sale: Sale | None, is_inheriting: bool
+    fields: RowFields, reader: FolderReader, key: str, *, sale: OfferSale | None, is_inheriting: bool
 ) -> None:
     if not is_inheriting:
         reader.define("price schedule", key)  # the offer's own has the offer's id
@@ -74,7 +74,7 @@ class _Told:
 
     price: Money | None
     stock: int | None
-    sale: Sale | None
+    sale: OfferSale | None
     is_with_tax: bool | None
 
 
@@ -92,12 +92,12 @@ def _keep_offer(fields: RowFields, reader: FolderReader, offer: Offer, *, told: 
         reader.contents.stated[offer.id] = told.is_with_tax
 
 
-def _read_sale(fields: RowFields, reader: FolderReader) -> Sale | None:
+def _read_sale(fields: RowFields, reader: FolderReader) -> OfferSale | None:
     """Return what a row says of the offer's sale; None when the file has no column for it."""
     if "sale_price" not in fields.row.texts:
         return None
     price = fields.optional_money("sale_price", reader.currency)
-    return Sale(price, fields.window("sale_from", "sale_until"))
+    return OfferSale(price, fields.window("sale_from", "sale_until"))
 
 
 def _check_ownerships(unit: MarketUnit, contents: FolderContents, faults: LoadFaults) -> None:

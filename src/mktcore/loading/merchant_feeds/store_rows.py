@@ -11,7 +11,7 @@ from mktcore.catalog import SKUS
 from mktcore.catalog.store_changes import Signature
 from mktcore.errors import MktcoreError
 from mktcore.feeds.feed_chunk import FeedProblem, FeedRow, RowFate, RowOutcome
-from mktcore.loading.csv_rows import Row
+from mktcore.loading.csv_rows import CsvRow
 from mktcore.loading.files import FILES
 from mktcore.loading.files.offers import OFFERS_FILE, count_stock
 from mktcore.loading.folder_reader import FolderReader
@@ -21,7 +21,7 @@ from mktcore.loading.merchant_feeds.accept_feed import name_offer
 from mktcore.loading.merge_prices import price_offers
 from mktcore.loading.record_writer import Outcome, RecordWriter
 from mktcore.loading.row_fields import RowFields
-from mktcore.loading.stored_references import check_references
+from mktcore.loading.stored_references import check_stored_references
 from mktcore.loading.whole_feed import let_return
 from mktcore.money import Currency
 from mktcore.offers import OFFERS
@@ -107,7 +107,7 @@ def _read(
     """Return what rows say with their prices laid over the stored ones, or what is wrong with which."""
     faults = LoadFaults()
     contents = _read_rows(rows, faults, how)
-    check_references(unit, contents.references.values(), _FINDERS, faults=faults)
+    check_stored_references(unit, contents.references.values(), _FINDERS, faults=faults)
     if OFFERS_FILE.check is not None:
         OFFERS_FILE.check(unit, contents, faults)
     _check_sellable(unit, contents, rows, how=how, faults=faults)
@@ -129,11 +129,11 @@ def _read_rows(rows: Iterable[FeedRow], faults: LoadFaults, how: RowStorage) -> 
     return reader.contents
 
 
-def _to_row(row: FeedRow, how: RowStorage) -> Row:
+def _to_row(row: FeedRow, how: RowStorage) -> CsvRow:
     cells = {**row.cells, "merchant": how.merchant}
     # A folder tells of a column that is missing once, by its header; here each row has columns of its own.
     texts = {**dict.fromkeys(OFFERS_FILE.columns.required, ""), **cells}
-    made = Row(OFFERS_FILE.name, row.line, texts, told=frozenset(cells))
+    made = CsvRow(OFFERS_FILE.name, row.line, texts, told=frozenset(cells))
     return made.keep_empty(OFFERS_FILE.columns) if how.keeps_empty else made
 
 

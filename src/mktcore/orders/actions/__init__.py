@@ -7,7 +7,7 @@
 from mktcore.orders.actions.action import Action, UnknownAction
 from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMerchant, RefuseCancellation
 from mktcore.orders.actions.goods_back import BringsBack
-from mktcore.orders.actions.holds import Hold, Release
+from mktcore.orders.actions.holds import HoldPieces, Release
 from mktcore.orders.actions.order_facts import OrderFacts
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
@@ -22,7 +22,7 @@ __all__ = [
     "Cancel",
     "CancelByMerchant",
     "Deliver",
-    "Hold",
+    "HoldPieces",
     "Lose",
     "OrderFacts",
     "ReceiveReturn",
@@ -47,7 +47,7 @@ ACTIONS: tuple[type[Action], ...] = (
     ReceiveReturn,
     RefuseReturn,
     BackOrder,
-    Hold,
+    HoldPieces,
     Release,
     UndoShipment,
     Lose,

@@ -7,13 +7,13 @@ import attrs
 from mktcore.orders.actions.reason_codes import ReasonedAction
 from mktcore.persistence import Party
 
-__all__ = ["Hold", "Release"]
+__all__ = ["HoldPieces", "Release"]
 
 _NOT_THE_BUYER = frozenset({Party.OPERATOR, Party.MERCHANT})
 
 
 @attrs.frozen
-class Hold(ReasonedAction):
+class HoldPieces(ReasonedAction):
     """Pieces are not shipped until they are released; a buyer is not told why.
 
     Attributes:

@@ -10,7 +10,7 @@ from mktcore.orders.order import MerchantOrder
 from mktcore.orders.piece_whereabouts import Place, find_place
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
-from mktcore.orders.shipments.named_shipment import find_named, name_shipment, open_shipment
+from mktcore.orders.shipments.named_shipment import find_named_shipment, name_shipment, open_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 
 __all__ = ["RECORD_SHIPMENTS"]
@@ -23,7 +23,7 @@ def _list_known(transition: OrderTransition, part: MerchantOrder) -> tuple[str, 
     sources = {move.source for move in transition.moved.moves[part.id]}
     if not part.shipments or all(source is None or places.get(source) is Place.HELD for source in sources):
         return ()
-    named, _ = find_named(transition.action)
+    named, _ = find_named_shipment(transition.action)
     return tuple(one for one in part.shipments if named in {None, one})
 
 
@@ -53,7 +53,7 @@ def _follow(transition: OrderTransition, part: MerchantOrder, known: list[Shipme
     if any(is_leaving(places, move) for move in moves):
         id_ = name_shipment(part, part.version + 1)
         opened = open_shipment(part, id_, action=transition.action, at=transition.now)
-    _, parcel = find_named(transition.action)
+    _, parcel = find_named_shipment(transition.action)
     return follow_moves(transition.processes.part, moves, known, opened=opened, parcel=parcel)
 
 

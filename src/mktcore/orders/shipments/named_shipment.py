@@ -9,10 +9,10 @@ from mktcore.orders.order import MerchantOrder
 from mktcore.orders.parcel import Parcel
 from mktcore.orders.shipments.shipment import Shipment
 
-__all__ = ["find_named", "name_shipment", "open_shipment"]
+__all__ = ["find_named_shipment", "name_shipment", "open_shipment"]
 
 
-def find_named(action: Action | str | None) -> tuple[str | None, str | None]:
+def find_named_shipment(action: Action | str | None) -> tuple[str | None, str | None]:
     """Return the shipment and the parcel that an action names by facts of these names; None for what it does not.
 
     A host's own actions name them in the same way.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, to_event
-from mktcore.orders.shipments.named_shipment import find_named
+from mktcore.orders.shipments.named_shipment import find_named_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.persistence import NotFound, Repositories
 from mktcore.processes import EventRefused, PortionsMachine
@@ -34,7 +34,7 @@ def reach_pieces(
         NotFound: The merchant order has no such shipment.
         EventRefused: The shipment, or the parcel, holds less than was asked for, or nothing that the event reaches.
     """
-    named, parcel = find_named(action)
+    named, parcel = find_named_shipment(action)
     if named is None:
         return lines
     shipment = unit.repository(SHIPMENTS).find(named)

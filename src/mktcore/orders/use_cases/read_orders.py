@@ -5,7 +5,7 @@ import attrs
 from mktcore.access import Permission, check_granted
 from mktcore.errors import InvalidValue
 from mktcore.orders.history import ORDER_STEPS, OrderStep, list_former_steps
-from mktcore.orders.lists import Direction, MarketplaceOrderList, MerchantOrderList
+from mktcore.orders.lists import MarketplaceOrderList, MerchantOrderList, OrderDirection
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.queries import load_order
 from mktcore.persistence import Page, Party, Repositories, Scope
@@ -34,7 +34,7 @@ class ReadOrders:
         """What merchants fulfil, as a list."""
         return MerchantOrderList(self.runtime)
 
-    def find_list(self, direction: Direction, *, scope: Scope) -> MarketplaceOrderList | MerchantOrderList:
+    def find_list(self, direction: OrderDirection, *, scope: Scope) -> MarketplaceOrderList | MerchantOrderList:
         """Return the list of the orders that come in to the caller's party, or go out from it.
 
         To the marketplace come buyers' orders, and from it go merchant orders; a merchant's come in, and a buyer's go
@@ -43,11 +43,11 @@ class ReadOrders:
         Raises:
             InvalidValue: No order goes this way for such a party.
         """
-        lists: dict[tuple[Party, Direction], MarketplaceOrderList | MerchantOrderList] = {
-            (Party.OPERATOR, Direction.INCOMING): self.marketplace_orders,
-            (Party.OPERATOR, Direction.OUTGOING): self.merchant_orders,
-            (Party.MERCHANT, Direction.INCOMING): self.merchant_orders,
-            (Party.BUYER, Direction.OUTGOING): self.marketplace_orders,
+        lists: dict[tuple[Party, OrderDirection], MarketplaceOrderList | MerchantOrderList] = {
+            (Party.OPERATOR, OrderDirection.INCOMING): self.marketplace_orders,
+            (Party.OPERATOR, OrderDirection.OUTGOING): self.merchant_orders,
+            (Party.MERCHANT, OrderDirection.INCOMING): self.merchant_orders,
+            (Party.BUYER, OrderDirection.OUTGOING): self.marketplace_orders,
         }
         found = lists.get((scope.party, direction))
         if found is None:

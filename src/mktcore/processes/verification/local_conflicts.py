@@ -7,7 +7,7 @@ from mktcore.notice import Notice
 from mktcore.processes.elements import Choose, ProcessEvent, Trigger
 from mktcore.processes.verification.graph import Graph, Member
 
-__all__ = ["check_events", "check_names", "check_registered", "check_states", "check_transitions"]
+__all__ = ["check_alike_names", "check_events", "check_registered", "check_states", "check_transitions"]
 
 
 def _place(number: int) -> str:
@@ -146,7 +146,7 @@ def _check_late(graph: Graph, event: ProcessEvent) -> Iterator[Notice]:
         yield Notice("timeout-unreachable", f"events[{event.name!r}]", message, "make its states reachable")
 
 
-def check_names(graph: Graph) -> Iterator[Notice]:
+def check_alike_names(graph: Graph) -> Iterator[Notice]:
     """Find names that people would take for each other."""
     for kind, names in (("states", graph.states), ("events", graph.events)):
         seen: dict[str, str] = {}

@@ -6,8 +6,8 @@ from mktcore.notice import Notice
 from mktcore.processes.definition import Process
 from mktcore.processes.verification.graph import Graph
 from mktcore.processes.verification.local_conflicts import (
+    check_alike_names,
     check_events,
-    check_names,
     check_registered,
     check_states,
     check_transitions,
@@ -29,7 +29,7 @@ _CHECKS = (
     check_transitions,
     check_events,
     check_happy_path,
-    check_names,
+    check_alike_names,
 )
 
 

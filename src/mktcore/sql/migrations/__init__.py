@@ -20,7 +20,7 @@ from mktcore.sql.change_layout import change_layout, lock_layout
 from mktcore.sql.database_names import Naming
 from mktcore.sql.first_release import list_old_indexes
 from mktcore.sql.inspect_layout import check_free
-from mktcore.sql.store_tables import build_tables
+from mktcore.sql.store_tables import build_store_tables
 from mktcore.wire import Codec
 
 __all__ = ["VERSIONS", "IrreversibleMigration", "check_names", "migrate_tables"]
@@ -49,7 +49,7 @@ def check_names(connection: Connection) -> None:
     Raises:
         TableTaken: Something does; nothing was changed.
     """
-    check_free(connection, build_tables((), Naming()), besides=list_old_indexes())
+    check_free(connection, build_store_tables((), Naming()), besides=list_old_indexes())
 
 
 def migrate_tables(connection: Connection, kinds: Iterable[Kind[Any]] = (), *, codec: Codec | None = None) -> None:

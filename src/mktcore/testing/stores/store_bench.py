@@ -25,7 +25,7 @@ from mktcore.persistence.event_ports import Delivery, EventLog, EventQueue, Inbo
 from mktcore.persistence.idempotency_records import IdempotencyRecords
 from mktcore.persistence.noted_reads import Noting
 from mktcore.stock import GoodsReturn, Reservation, ReservationRequest, StockCount, StockUnit
-from mktcore.testing.clauses import Area, Violated
+from mktcore.testing.clauses import ClauseArea, Violated
 from mktcore.testing.stores.samples import AT, PARCELS, Parcel, ParcelMoved
 
 __all__ = ["Bench", "CheckedStore", "CheckedUnit", "StoreArea"]
@@ -242,5 +242,5 @@ class Bench:
         return isinstance(error, (Retryable, StaleVersion))
 
 
-class StoreArea(Area[Bench]):
+class StoreArea(ClauseArea[Bench]):
     """Clauses about stores."""
