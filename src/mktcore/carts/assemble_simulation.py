@@ -1,6 +1,6 @@
 """Simulating a cart: offers and prices, shipping, totals, and every issue at once. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import attrs
@@ -9,6 +9,7 @@ from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
 from mktcore.carts.find_cart_issues import find_issues
 from mktcore.carts.gift_lines import GiftLines, GiftShelf
+from mktcore.carts.host_checks import CheckCart, ask_checks
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
@@ -28,7 +29,13 @@ __all__ = ["simulate_cart"]
 
 
 def simulate_cart(
-    cart: Cart, facts: MarketFacts, policy: MarketPolicy, *, now: datetime, buy_box: BuyBoxPolicy = CHEAPEST
+    cart: Cart,
+    facts: MarketFacts,
+    policy: MarketPolicy,
+    *,
+    now: datetime,
+    buy_box: BuyBoxPolicy = CHEAPEST,
+    checks: Iterable[CheckCart] = (),
 ) -> Simulation:
     """Say what the cart would cost now, and report everything that stands in the way of placing it.
 
@@ -38,9 +45,11 @@ def simulate_cart(
         policy: How it states and rounds prices.
         now: The instant of the simulation, UTC.
         buy_box: How it chooses offers for lines that name none.
+        checks: What the host finds wrong, beside.
 
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
+        CheckAnswerRefused: A check answered something that cannot be told.
     """
     lines, issues = select_offers(cart, facts, policy, now=now, buy_box=buy_box)
     shelf = GiftShelf(cart, lines, facts, policy=policy, now=now, buy_box=buy_box)
@@ -57,7 +66,7 @@ def simulate_cart(
     codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions, pooled=facts.pooled))
     issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
     found = (*issues, *(to_notice(one) for one in missed.notices), *codes)
-    return Simulation(
+    simulation = Simulation(
         cart=cart,
         policy=policy,
         lines=lines,
@@ -67,6 +76,7 @@ def simulate_cart(
         promotions=promotions,
         notices=tuple(one for one in found if one.severity is not Severity.ERROR),
     )
+    return ask_checks(simulation, checks)
 
 
 def compute(

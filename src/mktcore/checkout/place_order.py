@@ -9,6 +9,7 @@ from mktcore.access import Permission, check_buyer, check_granted, check_named_u
 from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
 from mktcore.carts.foreseen_reads import foresee_by_cart
+from mktcore.carts.host_checks import CheckCart
 from mktcore.carts.shown_issues import show_issue
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
 from mktcore.checkout.used_facts import narrow_facts
@@ -52,6 +53,7 @@ class PlaceOrder:
         policy: How prices are stated and rounded.
         processes: The processes that new orders start on.
         buy_box: How offers are chosen for lines that name none.
+        checks: What the host finds wrong with carts, beside.
         effects: What follows from a placement, as from everything that happens to an order later.
         commissions: What holds for all commission.
         numbers: The numbers that orders get.
@@ -62,6 +64,7 @@ class PlaceOrder:
     policy: MarketPolicy
     processes: OrderProcesses
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+    checks: tuple[CheckCart, ...] = attrs.field(default=(), kw_only=True)
     effects: tuple[Effect, ...] = attrs.field(default=EFFECTS, kw_only=True)
     commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
     numbers: NumberSeries = attrs.field(factory=StoredNumbers, kw_only=True)
@@ -87,6 +90,7 @@ class PlaceOrder:
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
+            CheckAnswerRefused: A check of the host answered something that cannot be told.
             NumberRefused: The host's series gave the order a number that cannot be one.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
@@ -139,7 +143,7 @@ class PlaceOrder:
         reads.fetch([*ordered, *foresee_by_cart(known, now)])
         self._check_cart_is_new(unit, cart)
         facts = self._gather(unit, known, reads, now=now)
-        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
+        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box, checks=self.checks)
         if simulation.issues:
             return _refuse(simulation.issues, scope)
         commission = self._gather_commission(unit, simulation, facts, now=now)
@@ -211,7 +215,7 @@ class PlaceOrder:
         if narrow_facts(facts, simulation) != narrow_facts(read.facts, simulation):
             return False
         now = placed.now
-        repeated = simulate_cart(simulation.cart, facts, self.policy, now=now, buy_box=self.buy_box)
+        repeated = simulate_cart(simulation.cart, facts, self.policy, now=now, buy_box=self.buy_box, checks=self.checks)
         if repeated.issues or repeated.promotions.claims != simulation.promotions.claims:
             return False
         commission = attrs.evolve(again.commission, volumes=read.commission.volumes)

@@ -6,6 +6,7 @@ from mktcore.access import Permission, check_buyer, check_granted, check_named_u
 from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.carts import Cart, Simulation, gather_facts, simulate_cart
 from mktcore.carts.foreseen_reads import foresee_by_cart
+from mktcore.carts.host_checks import CheckCart
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.orders import has_ordered
@@ -27,11 +28,13 @@ class SimulateCart:
         runtime: Where the market is kept, and what time it is; it is read under the operator's authority.
         policy: How prices are stated and rounded.
         buy_box: How offers are chosen for lines that name none.
+        checks: What the host finds wrong with carts, beside.
     """
 
     runtime: Runtime[MarketUnit]
     policy: MarketPolicy
     buy_box: BuyBoxPolicy = attrs.field(default=CHEAPEST, kw_only=True)
+    checks: tuple[CheckCart, ...] = attrs.field(default=(), kw_only=True)
 
     def simulate(self, cart: Cart, *, scope: Scope) -> Simulation:
         """Say what the cart would cost now, and every issue that stands in the way of placing it. Changes nothing.
@@ -41,6 +44,7 @@ class SimulateCart:
             PermissionDenied: The caller's user may not place orders.
             ExtraRefused: The cart holds host data that the caller is not shown.
             BuyerMayNotDecide: A buyer gives itself reductions, charges or groups.
+            CheckAnswerRefused: A check of the host answered something that cannot be told.
         """
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
@@ -55,5 +59,5 @@ class SimulateCart:
             facts = gather_facts(
                 unit, known, self.policy, now=now, is_first_order=lambda: not has_ordered(unit, cart.buyer), reads=reads
             )
-        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box)
+        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box, checks=self.checks)
         return simulation.view_for(scope)

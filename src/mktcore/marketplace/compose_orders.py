@@ -55,6 +55,7 @@ def compose_placing(
         policy,
         processes,
         buy_box=buy_box,
+        checks=tuple(settings.get("cart_checks", ())),
         effects=effects,
         commissions=commissions,
         numbers=numbers,

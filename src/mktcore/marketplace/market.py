@@ -95,7 +95,12 @@ class Marketplace:
         self._verifying = VerifyMarket(
             runtime, store, processes, effects=settings.get("effects", EFFECTS), numbers=settings.get("numbers")
         )
-        self._simulating = SimulateCart(runtime, self.policy, buy_box=settings.get("buy_box", CHEAPEST))
+        self._simulating = SimulateCart(
+            runtime,
+            self.policy,
+            buy_box=settings.get("buy_box", CHEAPEST),
+            checks=tuple(settings.get("cart_checks", ())),
+        )
         self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
         self.access = compose_access(runtime)
         self.parties = Parties(runtime, knows_sku=knows_sku)

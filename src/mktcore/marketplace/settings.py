@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypedDict
 
+from mktcore.carts.host_checks import CheckCart
 from mktcore.clock import Clock
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.ids import IdFactory
@@ -49,6 +50,7 @@ class Settings(TypedDict, total=False):
         ids: Makes ids; random and sorted by time unless told otherwise.
         requirements: What a merchant must bring before its life goes on; `DEFAULT_REQUIREMENTS` unless told otherwise.
         buy_box: Which of several offers of a SKU leads; the cheapest in the best condition unless told otherwise.
+        cart_checks: What the host finds wrong with carts, beside the marketplace; each a `CheckCart`.
         merchant_gateway: How merchants are asked for price and stock; without one, `offers.refresh` has nobody to ask.
         refresh_policy: How long, how much and how often they are asked.
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
@@ -73,6 +75,7 @@ class Settings(TypedDict, total=False):
     ids: IdFactory
     requirements: tuple[Requirement, ...]
     buy_box: BuyBoxPolicy
+    cart_checks: tuple[CheckCart, ...]
     merchant_gateway: MerchantGateway
     refresh_policy: RefreshPolicy
     bindings: FindBindings
