@@ -5,6 +5,7 @@ planted faults. The market is the example
 folder, on the stores that need no server, at a fixed instant.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -28,6 +29,8 @@ settings.register_profile("mutants", settings.get_profile("default"), max_exampl
 settings.load_profile("default")
 
 
+YOUNG = 20_000
+"""Objects that are made before garbage is looked for; with Python's 700, that is a tenth of all that tests do."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory
 ENOUGH = 4 * 2**30
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH and "TMPDIR" not in os.environ:
@@ -46,6 +49,30 @@ def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -
     """The example marketplace; folders of tests about other rooms have their own."""
     with open_loaded(request.param, tmp_path, clock, EXAMPLE) as market:
         yield market
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what was compiled with pytest's own cache, where the environment lets nobody keep it beside the source.
+
+    Workers, and the hundreds of processes that tests start, would compile all of it again, each for itself.
+    """
+    if sys.dont_write_bytecode and config.pluginmanager.hasplugin("cacheprovider"):
+        kept = str(config.cache.mkdir("bytecode"))
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = kept
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage among the tests themselves: they live as long as the run, however often they are looked at."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(YOUNG)
+        gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

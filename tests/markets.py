@@ -10,10 +10,16 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import attrs
+from sqlalchemy import make_url
+
+from mktcore.adapters.memory import MemoryStore
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.open_store import IN_MEMORY, open_store
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.effect import Effect
 from mktcore.testing.fakes import CountingIds, ManualClock
+from persistence.memory_copies import copy_store
 from persistence.opening import create_database
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "market"
@@ -54,17 +60,38 @@ def open_loaded(
     currency: str = "EUR",
     effects: tuple[Effect, ...] = EFFECTS,
 ) -> Iterator[Marketplace]:
-    """Open a market that has loaded this folder; on SQLite a copy of one that did, as loading takes most of a test."""
-    ids = CountingIds()
-    if store == "sqlite":
-        loaded, ids = _load_once(_read_folder(folder), currency, clock.now())
-        shutil.copyfile(loaded, tmp_path / "market.db")
-    known = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
-    url = known.get(store) or create_database()
-    with Marketplace.open(url, currency=currency, clock=clock, ids=copy.deepcopy(ids), effects=effects) as market:
-        if store != "sqlite":
-            market.load(folder)
+    """Open a market that holds this folder: a copy of one that loaded it, as loading takes most of a test."""
+    loaded = _load_once(store, _read_folder(folder), currency, clock.now())
+    opened = copy_store(loaded.kept) if loaded.kept else open_store(loaded.copy(tmp_path / "market.db"), ())
+    with Marketplace(opened, currency, clock=clock, ids=copy.deepcopy(loaded.ids), effects=effects) as market:
         yield market
+
+
+def copy_loaded(store: str, file: Path, *, folder: Path = EXAMPLE, currency: str = "EUR") -> str:
+    """Copy a database on "sqlite", to this file, or on "postgresql" that has loaded a folder; return its URL."""
+    return _load_once(store, _read_folder(folder), currency, NOON).copy(file)
+
+
+@attrs.frozen(eq=False)
+class _Loaded:
+    """What was loaded once.
+
+    Attributes:
+        url: Where it is; nobody is connected to it any more.
+        ids: Has given the ids of the loading.
+        kept: The store, where it is in memory.
+    """
+
+    url: str
+    ids: CountingIds
+    kept: MemoryStore | None
+
+    def copy(self, file: Path) -> str:
+        """Copy the database, one on SQLite to this file, and return the copy's URL."""
+        if self.url.startswith("postgresql"):
+            return create_database(template=make_url(self.url).database)
+        shutil.copyfile(self.url.removeprefix("sqlite:///"), file)
+        return f"sqlite:///{file}"
 
 
 def _read_folder(folder: Path) -> tuple[tuple[str, bytes], ...]:
@@ -72,14 +99,15 @@ def _read_folder(folder: Path) -> tuple[tuple[str, bytes], ...]:
 
 
 @cache
-def _load_once(files: tuple[tuple[str, bytes], ...], currency: str, at: datetime) -> tuple[Path, CountingIds]:
-    """Return a database that has loaded these files, and the ids that it gave."""
+def _load_once(store: str, files: tuple[tuple[str, bytes], ...], currency: str, at: datetime) -> _Loaded:
+    """Load these files into a store of their own, that nobody else writes to."""
     folder = Path(tempfile.mkdtemp(prefix="mktcore-loaded-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name, content in files:
         (folder / name).write_bytes(content)
-    ids = CountingIds()
-    file = folder / "market.db"
-    with Marketplace.open(f"sqlite:///{file}", currency=currency, clock=ManualClock(at), ids=ids) as market:
+    known = {"memory": IN_MEMORY, "sqlite": f"sqlite:///{folder / 'market.db'}"}
+    url, ids = known.get(store) or create_database(), CountingIds()
+    with Marketplace.open(url, currency=currency, clock=ManualClock(at), ids=ids) as market:
         market.load(folder)
-    return file, ids
+    kept = market.store if isinstance(market.store, MemoryStore) else None
+    return _Loaded(url, ids, kept)

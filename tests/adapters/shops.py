@@ -7,12 +7,11 @@ from pathlib import Path
 import attrs
 from sqlalchemy import Engine, create_engine, text
 
-from markets import EXAMPLE
+from markets import copy_loaded
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders import Order
 from mktcore.persistence import Scope
-from persistence.opening import create_database
 
 __all__ = ["ADD_INVOICE", "BOLT", "OPERATOR", "Shop", "make_cart", "open_shop", "place"]
 
@@ -43,12 +42,11 @@ class Shop:
 @contextmanager
 def open_shop(store: str, folder: Path) -> Iterator[Shop]:
     """Open a shop on "sqlite" or "postgresql", with the example market."""
-    url = f"sqlite:///{folder / 'shop.db'}" if store == "sqlite" else create_database()
+    url = copy_loaded(store, folder / "shop.db")
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE invoice (id varchar(200) PRIMARY KEY, paid integer)"))
     with Marketplace.open(url, "EUR") as market:
-        market.load(EXAMPLE)
         yield Shop(market, engine, url)
     engine.dispose()
 

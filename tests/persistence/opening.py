@@ -58,13 +58,13 @@ def kill_postgresql() -> None:
     server.ensure_postgres_running()
 
 
-def create_database() -> str:
-    """Create a database on the session's server and return its URL."""
+def create_database(*, template: str | None = None) -> str:
+    """Create a database on the session's server, empty or a copy of one that nobody is connected to; return its URL."""
     url = start_postgresql()
     name = f"test_{os.getpid()}_{next(_numbers)}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}"))
     engine.dispose()
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
