@@ -7,7 +7,7 @@ from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.memory.mark_index import MarkIndex
 from mktcore.adapters.memory.sorted_index import SortedIndex
 from mktcore.adapters.memory.state import SharedState
-from mktcore.adapters.memory.tables import Table
+from mktcore.adapters.memory.versioned_tables import Table
 
 __all__ = ["copy_store"]
 
