@@ -15,6 +15,8 @@ from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 __all__ = ["ReducedAmounts", "reduce_in_order"]
 
 
+_UNIT = RoundAt.UNIT  # looking a member up on its class costs more than the arithmetic on a short line
+
 ReducedAmounts = tuple[Sequence[int], tuple[int, ...], tuple[int, ...] | None]
 """What one reduction took off: positions, ascending; at each of them, the minor units taken off, and what of them the
 merchant bears (the same tuple when that is all, None when it is nothing). A plain tuple, because orders can have more
@@ -57,7 +59,7 @@ def reduce_in_order(
     left, profile = list(amounts if left is None else left), profile.for_reductions
     taken: list[ReducedAmounts] = []
     problems: list[Notice] = []
-    places, mode, by_unit = layout.line_positions, profile.mode, profile.at is RoundAt.UNIT
+    places, mode, by_unit = layout.line_positions, profile.mode, profile.at is _UNIT
     for index, reduction in enumerate(reductions):
         single = reduction.single
         if single is not None:  # the same as below, ten times as fast

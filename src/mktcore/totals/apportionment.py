@@ -17,6 +17,7 @@ Bounds = Sequence[tuple[int, int]]
 
 # Looking a member up on its class costs more than the arithmetic on a short line.
 _UNIT, _LINE, _ORDER = RoundAt.UNIT, RoundAt.LINE, RoundAt.ORDER
+_HALF_UP, _HALF_DOWN, _HALF_EVEN = Rounding.HALF_UP, Rounding.HALF_DOWN, Rounding.HALF_EVEN
 
 
 def round_each(values: Sequence[int], numerator: int, denominator: int, *, mode: Rounding) -> list[int]:
@@ -27,12 +28,12 @@ def round_each(values: Sequence[int], numerator: int, denominator: int, *, mode:
     """
     # The three commonest modes in one expression each: a call for every line would cost more than the rounding.
     twice, double = numerator + numerator, denominator + denominator
-    if mode is Rounding.HALF_UP:
+    if mode is _HALF_UP:
         return [(value * twice + denominator) // double for value in values]
-    if mode is Rounding.HALF_DOWN:
+    if mode is _HALF_DOWN:
         nearly = denominator - 1
         return [(value * twice + nearly) // double for value in values]
-    if mode is Rounding.HALF_EVEN:
+    if mode is _HALF_EVEN:
         return [round_ratio(value * numerator, denominator, mode) for value in values]
     # Values are zero or more: down is floor, and up is ceiling.
     if mode in {Rounding.DOWN, Rounding.FLOOR}:

@@ -20,7 +20,7 @@ from mktcore.totals.inputs import Expense, Line, LineSelection, Option, PinnedTa
 from mktcore.totals.line_amounts import exact_line_amount, exact_unit_amount
 from mktcore.totals.rounding_profile import RoundAt, RoundingProfile
 
-__all__ = ["CASH_ROUNDING", "check_taxes", "find_input_problems"]
+__all__ = ["CASH_ROUNDING", "MAX_TAXES", "find_input_problems"]
 
 CASH_ROUNDING = "cash-rounding"
 MAX_TAXES = 50
@@ -101,7 +101,7 @@ def _is_plain(line: Line, currency: Currency) -> bool:
         and not line.pinned_taxes
         and is_key(line.key)
         and is_key(line.merchant)
-        and next(check_taxes(line.tax_rates, (), "", currency=currency), None) is None
+        and next(_check_taxes(line.tax_rates, (), "", currency=currency), None) is None
     )
 
 
@@ -127,7 +127,7 @@ def _check_line(line: Line, where: str, currency: Currency) -> Iterator[Notice]:
             "the price with its options is below zero",
             "give a reduction or an expense for what lowers the order",
         )
-    yield from check_taxes(line.tax_rates, line.pinned_taxes, where, currency=currency)
+    yield from _check_taxes(line.tax_rates, line.pinned_taxes, where, currency=currency)
 
 
 def _check_expense(expense: Expense, where: str, currency: Currency, *, profile: RoundingProfile) -> Iterator[Notice]:
@@ -142,7 +142,7 @@ def _check_expense(expense: Expense, where: str, currency: Currency, *, profile:
     if expense.merchant is not None:
         yield from check_key(expense.merchant, f"{where}.merchant")
     yield from check_positive(expense.amount, f"{where}.amount", currency)
-    yield from check_taxes(expense.tax_rates, expense.pinned_taxes, where, currency=currency)
+    yield from _check_taxes(expense.tax_rates, expense.pinned_taxes, where, currency=currency)
 
 
 def _check_reduction(reduction: Reduction, where: str, currency: Currency) -> Iterator[Notice]:
@@ -169,7 +169,7 @@ def _check_option(option: Option, where: str, currency: Currency) -> Iterator[No
         yield from check_number(option.percent, f"{where}.percent", positive=False)
 
 
-def check_taxes(
+def _check_taxes(
     tax_rates: tuple[TaxRate, ...], pinned: tuple[PinnedTax, ...], where: str, *, currency: Currency
 ) -> Iterator[Notice]:
     """Find fault with the taxes of a line or an expense."""

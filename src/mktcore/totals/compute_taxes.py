@@ -12,7 +12,7 @@ from mktcore.money import Money
 from mktcore.money.allocation import MAX_BITS
 from mktcore.money.rounding import to_ratio
 from mktcore.notice import Notice
-from mktcore.totals.apportionment import Bounds, round_at_level, round_sums, round_within
+from mktcore.totals.apportionment import Bounds, round_at_level, round_each, round_sums, round_within
 from mktcore.totals.errors import InvalidTotals
 from mktcore.totals.inputs import TaxRate, TaxTreatment
 from mktcore.totals.line_positions import segment
@@ -47,11 +47,20 @@ class TaxDifference:
 
 @attrs.frozen
 class TaxShare:
-    """One tax of a set of rates, as the fraction of the amount it stands beside."""
+    """One tax of a set of rates, as the fraction of the amount it stands beside.
+
+    Attributes:
+        tax_rate: The tax.
+        numerator: Of the fraction.
+        denominator: Of the fraction.
+        column: The same text for taxes of equal name, rate and treatment, which make one column: a text remembers its
+            hash, as a Decimal and an enum's member do not.
+    """
 
     tax_rate: TaxRate
     numerator: int
     denominator: int
+    column: str
 
 
 @attrs.frozen
@@ -89,10 +98,15 @@ def find_shares(tax_rates: tuple[TaxRate, ...], included: bool) -> tuple[TaxShar
     shares = [factor / whole for factor in factors]
     return tuple(
         [
-            TaxShare(tax_rate, share.numerator, share.denominator)
+            TaxShare(tax_rate, share.numerator, share.denominator, column=_name_column(tax_rate))
             for tax_rate, share in zip(tax_rates, shares, strict=True)
         ]
     )
+
+
+def _name_column(tax_rate: TaxRate) -> str:
+    numerator, denominator = to_ratio(tax_rate.rate)  # in lowest terms: 0.190 is 0.19
+    return f"{numerator}/{denominator} {tax_rate.treatment.value} {tax_rate.name}"
 
 
 @attrs.frozen(eq=False)
@@ -116,6 +130,10 @@ class TaxableColumns:
     pinned: Mapping[int, Mapping[tuple[str, Decimal], int]]
 
 
+# Looking a member up on its class costs more than the arithmetic on a short line.
+_STANDARD, _REVERSE_CHARGE = TaxTreatment.STANDARD, TaxTreatment.REVERSE_CHARGE
+_UNIT, _LINE = RoundAt.UNIT, RoundAt.LINE
+
 _Member = tuple[Sequence[int], TaxShare]
 """Positions that share a set of tax rates, and the share of one of those rates."""
 
@@ -129,11 +147,10 @@ def compute_taxes(taxable: TaxableColumns, profile: RoundingProfile) -> list[Tax
     Raises:
         InvalidTotals: The rates have no common denominator of practical size.
     """
-    members: dict[tuple[str, Decimal, TaxTreatment], list[_Member]] = {}
+    members: dict[str, list[_Member]] = {}
     for tax_rates, positions in _group_by_rates(taxable.tax_rates):
         for share in find_shares(tax_rates, taxable.included):
-            rate = share.tax_rate
-            members.setdefault((rate.name, rate.rate, rate.treatment), []).append((positions, share))
+            members.setdefault(share.column, []).append((positions, share))
     groups = list(members.values())
     columns = [_compute_column(taxable, group, profile) for group in groups]
     # One tax alone is half of a price at most.
@@ -167,15 +184,22 @@ def _compute_within(taxable: TaxableColumns, groups: list[list[_Member]], profil
 
 def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[tuple[TaxRate, ...], Sequence[int]]]:
     # Most orders have one set of rates, the same object on every line: compare identities before values.
-    if len(set(map(id, tax_rates))) == 1:
+    if tax_rates and tax_rates[0] is tax_rates[-1] and len(set(map(id, tax_rates))) == 1:
         return [(tax_rates[0], range(len(tax_rates)))]
     by_identity: dict[int, list[int]] = {}
     for position, rates in enumerate(tax_rates):
-        by_identity.setdefault(id(rates), []).append(position)
+        known = by_identity.get(id(rates))
+        if known is None:
+            by_identity[id(rates)] = [position]
+        else:
+            known.append(position)
     by_value: dict[tuple[TaxRate, ...], list[int]] = {}
     for positions in by_identity.values():
-        by_value.setdefault(tax_rates[positions[0]], []).extend(positions)
-    return [(rates, sorted(positions)) for rates, positions in by_value.items()]
+        alike = by_value.setdefault(tax_rates[positions[0]], positions)
+        if alike is not positions:
+            alike += positions
+            alike.sort()
+    return by_value.items()
 
 
 def _compute_column(
@@ -184,10 +208,12 @@ def _compute_column(
     rate = members[0][1].tax_rate
     positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
     # A reverse charge counts only where prices contain the tax, which then has to be taken out.
-    if rate.treatment is not TaxTreatment.STANDARD and not (_is_reversed(rate) and taxable.included):
+    if rate.treatment is not _STANDARD and not (rate.treatment is _REVERSE_CHARGE and taxable.included):
         return TaxColumn(rate, positions, (0,) * len(positions))
-    key = (rate.name, rate.rate)
-    fixed = {position: pinned[key] for position, pinned in taxable.pinned.items() if key in pinned}
+    fixed: dict[int, int] = {}
+    if taxable.pinned:
+        key = (rate.name, rate.rate)
+        fixed = {position: pinned[key] for position, pinned in taxable.pinned.items() if key in pinned}
     if fixed:
         # What was decided outside stands: only the rest is rounded and apportioned.
         members = [([p for p in group if p not in fixed], share) for group, share in members]
@@ -202,21 +228,22 @@ def _compute_column(
     return TaxColumn(rate, positions, tuple(parts))
 
 
-def _is_reversed(rate: TaxRate) -> bool:
-    return rate.treatment is TaxTreatment.REVERSE_CHARGE
-
-
 def _round_members(taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile) -> list[int]:
     """Return the rounded tax at each of the members' positions, ascending."""
     if len(members) == 1:
         positions, share = members[0]
+        if profile.at is _LINE:  # the same as below, in fewer calls
+            bases = taxable.bases
+            if len(positions) != len(bases):
+                bases = [bases[position] for position in positions]
+            return round_each(bases, share.numerator, share.denominator, mode=profile.mode)
         ratio = (share.numerator, share.denominator)
         if len(positions) == len(taxable.bases):
             return round_at_level(taxable.bases, taxable.quantities, ratio, bounds=taxable.bounds, profile=profile)
         bases, quantities = _pick(taxable, positions)
         return round_at_level(bases, quantities, ratio, bounds=segment(positions, taxable.bounds), profile=profile)
     found: dict[int, int] = {}
-    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
+    if profile.at is _LINE or profile.at is _UNIT:
         for positions, share in members:
             bases, quantities = _pick(taxable, positions)
             ratio = (share.numerator, share.denominator)
@@ -231,7 +258,7 @@ def _round_members(taxable: TaxableColumns, members: list[_Member], profile: Rou
 def _round_members_within(
     taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, room: Sequence[int]
 ) -> list[int]:
-    if profile.at in {RoundAt.UNIT, RoundAt.LINE}:
+    if profile.at is _LINE or profile.at is _UNIT:
         positions = sorted(position for group, _ in members for position in group)
         parts = _round_members(taxable, members, profile)
         return [min(part, room[position]) for position, part in zip(positions, parts, strict=True)]
@@ -266,11 +293,12 @@ def _pick(taxable: TaxableColumns, positions: Sequence[int]) -> tuple[list[int],
 
 def sum_columns(columns: Sequence[TaxColumn], treatment: TaxTreatment, size: int) -> list[int]:
     """Return, per position, the sum of the taxes of one treatment."""
-    chosen = [column for column in columns if column.tax_rate.treatment is treatment]
-    if len(chosen) == 1 and len(chosen[0].parts) == size:
-        return list(chosen[0].parts)
     sums = [0] * size
-    for column in chosen:
-        for position, part in zip(column.positions, column.parts, strict=True):
-            sums[position] += part
+    for column in columns:
+        if column.tax_rate.treatment is not treatment:
+            continue
+        if len(columns) == 1 and len(column.parts) == size:
+            return list(column.parts)
+        for index, position in enumerate(column.positions):
+            sums[position] += column.parts[index]
     return sums

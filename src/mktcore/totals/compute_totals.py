@@ -29,6 +29,8 @@ __all__ = ["compute_totals"]
 
 # What an amount may have in digits.
 MAX_SUM = 10**36
+# Looking a member up on its class costs more than the arithmetic on a short order.
+_STANDARD, _REVERSE_CHARGE = TaxTreatment.STANDARD, TaxTreatment.REVERSE_CHARGE
 
 
 def compute_totals(
@@ -93,13 +95,15 @@ def compute_from(given: Inputs) -> Totals:
     layout = arrange(given.lines, given.expenses)
     amounts, quantities = lay_out_amounts(given, layout)
     left, taken, problems = reduce_in_order(amounts, quantities, given.reductions, layout=layout, profile=profile)
-    InvalidTotals.raise_if(problems)
+    if problems:
+        InvalidTotals.raise_if(problems)
     taxable = _to_taxable(given, layout, left=left, quantities=quantities)
-    InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
+    if taxable.pinned:
+        InvalidTotals.raise_if(_find_pinned_above_base(taxable, layout, given))
     columns = compute_taxes(taxable, profile)
-    differences = _compare_pinned(taxable, layout, given)
-    taxes = sum_columns(columns, TaxTreatment.STANDARD, len(left))
-    if included and any(column.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE for column in columns):
+    differences = _compare_pinned(taxable, layout, given) if taxable.pinned else ()
+    taxes = sum_columns(columns, _STANDARD, len(left))
+    if included and any(column.tax_rate.treatment is _REVERSE_CHARGE for column in columns):
         amounts, left, taken = _strip(amounts, left, taken=taken, columns=columns, taxable=taxable)
     if profile.cash_increment is not None:
         grand = sum(left) if included else sum(left) + sum(taxes)
@@ -123,16 +127,17 @@ def compute_from(given: Inputs) -> Totals:
 
 
 def _check(given: Inputs) -> None:
-    inputs = (given.lines, given.reductions, given.expenses)
-    if not is_plainly_sound(*inputs, profile=given.profile, currency=given.currency):
-        InvalidTotals.raise_if(find_input_problems(*inputs, profile=given.profile, currency=given.currency))
+    lines, reductions, expenses, profile = given.lines, given.reductions, given.expenses, given.profile
+    if not is_plainly_sound(lines, reductions, expenses, profile=profile, currency=given.currency):
+        InvalidTotals.raise_if(
+            find_input_problems(lines, reductions, expenses, profile=profile, currency=given.currency)
+        )
 
 
 def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Currency:
-    amounts = [line.unit_price for line in lines[:1]] or [expense.amount for expense in expenses[:1]]
-    for amount in amounts:
-        if isinstance(amount, Money):
-            return amount.currency
+    amount = lines[0].unit_price if lines else expenses[0].amount if expenses else None
+    if isinstance(amount, Money):
+        return amount.currency
     raise InvalidTotals.of(
         [
             Notice(
@@ -146,8 +151,9 @@ def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Curren
 
 
 def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequence[int]) -> TaxableColumns:
-    rates = [line.tax_rates for line in given.lines] + [expense.tax_rates for expense in given.expenses]
-    taxes = [line.pinned_taxes for line in given.lines] + [expense.pinned_taxes for expense in given.expenses]
+    items: tuple[Line | Expense, ...] = (*given.lines, *given.expenses)
+    rates = [item.tax_rates for item in items]
+    taxes = [item.pinned_taxes for item in items]
     pinned = {}
     if any(taxes):
         places = (*layout.line_positions.values(), *layout.expense_positions.values())
@@ -205,7 +211,7 @@ def _strip(
     amounts: list[int], left: list[int], taken: list[ReducedAmounts], columns: list[TaxColumn], taxable: TaxableColumns
 ) -> tuple[list[int], list[int], list[ReducedAmounts]]:
     """Take the reverse-charged tax out of what is left, out of each reduction's part, and so out of the amount."""
-    stripped = sum_columns(columns, TaxTreatment.REVERSE_CHARGE, len(left))
+    stripped = sum_columns(columns, _REVERSE_CHARGE, len(left))
     net = [amount - tax for amount, tax in zip(left, stripped, strict=True)]
     discounts = [0] * len(net)
     net_taken: list[ReducedAmounts] = []
@@ -230,7 +236,7 @@ def _strip_part(part: int, taxable: TaxableColumns, position: int) -> int:
 
 def _reverse_share(taxable: TaxableColumns, position: int) -> tuple[int, int] | None:
     for share in find_shares(taxable.tax_rates[position], taxable.included):
-        if share.tax_rate.treatment is TaxTreatment.REVERSE_CHARGE:
+        if share.tax_rate.treatment is _REVERSE_CHARGE:
             return share.numerator, share.denominator
     return None
 
@@ -256,7 +262,11 @@ def _sum_parts(
 ) -> tuple[tuple[int, int, int, int], ...]:
     """Return subtotal, discount, expenses and tax of each part."""
     sums = []
-    for (start, end), middle in zip(layout.bounds, layout.first_expenses, strict=True):
+    for part, (start, end) in enumerate(layout.bounds):
+        middle = layout.first_expenses[part]
+        if start == end:  # mostly the marketplace's own part
+            sums.append((0, 0, 0, 0))
+            continue
         subtotal, expense = sum(amounts[start:middle]), sum(amounts[middle:end])
         sums.append((subtotal, subtotal + expense - sum(left[start:end]), expense, sum(taxes[start:end])))
     return tuple(sums)

@@ -63,6 +63,8 @@ class TaxRate:
         compound: True puts it on top of the taxes before it in the same line; False adds it up beside them.
         treatment: Charged, exempt or reverse-charged.
         owner: Who owes it to the authority; no figure depends on it.
+        is_sound: Whether name and rate are what they should be: looked at once, here, and not in each line that is
+            taxed. What is not, `compute_totals` tells with every other problem.
     """
 
     name: str
@@ -70,6 +72,15 @@ class TaxRate:
     compound: bool = False
     treatment: TaxTreatment = TaxTreatment.STANDARD
     owner: TaxOwner = attrs.field(default=TaxOwner.MERCHANT, kw_only=True)
+    is_sound: bool = attrs.field(init=False, repr=False, eq=False)
+
+    @is_sound.default
+    def _find_soundness(self) -> bool:
+        try:
+            numerator, denominator = to_ratio(self.rate)
+        except InvalidNumber:
+            return False
+        return isinstance(self.name, str) and bool(self.name) and 0 <= numerator <= denominator
 
     @classmethod
     def exempt(cls, name: str) -> "TaxRate":

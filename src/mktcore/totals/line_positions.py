@@ -64,33 +64,42 @@ def _choose(keys: Sequence[str] | LineSelection | None, known: Mapping[str, int]
 
 def arrange(lines: Sequence[Line], expenses: Sequence[Expense]) -> Layout:
     """Group lines and expenses by merchant; within a merchant the order of the input stays."""
-    sellers = [line.merchant for line in lines]
-    groups: dict[str | None, list[int]] = {merchant: [] for merchant in dict.fromkeys(sellers)}
-    for index, seller in enumerate(sellers):
-        groups[seller].append(index)
+    groups: dict[str | None, list[int]] = {}
+    for index, line in enumerate(lines):
+        group = groups.get(line.merchant)
+        if group is None:
+            groups[line.merchant] = [index]
+        else:
+            group.append(index)
     charges: dict[str | None, list[int]] = {}
     for index, expense in enumerate(expenses, len(lines)):
-        groups.setdefault(expense.merchant, [])
+        if expense.merchant not in groups:
+            groups[expense.merchant] = []
         charges.setdefault(expense.merchant, []).append(index)
-    merchants = tuple([merchant for merchant in groups if merchant is not None])
+    groups[None] = groups.pop(None, [])  # the marketplace's own part is the last, and always there
     bounds: list[tuple[int, int]] = []
     first_expenses: list[int] = []
     order: list[int] = []
-    for merchant in (*merchants, None):
+    for merchant, group in groups.items():
         start = len(order)
-        order += groups.get(merchant, ())
+        order += group
         first_expenses.append(len(order))
-        order += charges.get(merchant, ())
+        if merchant in charges:
+            order += charges[merchant]
         bounds.append((start, len(order)))
-    positions = sorted(range(len(order)), key=order.__getitem__)  # the inverse permutation
+    positions = [0] * len(order)
+    for position, index in enumerate(order):
+        positions[index] = position
+    items: tuple[Line | Expense, ...] = (*lines, *expenses)
+    keys = [item.key for item in items]
+    count = len(lines)
     return Layout(
-        merchants,
+        tuple([merchant for merchant in groups if merchant is not None]),
         tuple(bounds),
         tuple(first_expenses),
         order=order,
-        # Not strict: the expenses' positions follow those of the lines.
-        line_positions=dict(zip([line.key for line in lines], positions, strict=False)),
-        expense_positions=dict(zip([expense.key for expense in expenses], positions[len(lines) :], strict=True)),
+        line_positions=dict(zip(keys[:count], positions[:count], strict=True)),
+        expense_positions=dict(zip(keys[count:], positions[count:], strict=True)) if expenses else {},
     )
 
 

@@ -19,6 +19,8 @@ from mktcore.totals.rounding_profile import RoundAt
 
 __all__ = ["Sheet", "lay_out_amounts"]
 
+_UNIT = RoundAt.UNIT  # looking a member up on its class costs more than the arithmetic on a short line
+
 
 def lay_out_amounts(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[int]]:
     """Return the amounts before reductions, and the quantities where a unit's rounding needs them, by position."""
@@ -29,7 +31,7 @@ def lay_out_amounts(given: Inputs, layout: Layout) -> tuple[list[int], Sequence[
     if loose:
         round_amounts(amounts, loose, order=layout.order, bounds=layout.bounds, profile=profile)
     quantities: Sequence[int] = ()
-    if profile.at is RoundAt.UNIT:
+    if profile.at is _UNIT:
         units = [line.quantity for line in given.lines] + [1] * len(given.expenses)
         quantities = [units[index] for index in layout.order]
     return [amounts[index] for index in layout.order], quantities
