@@ -6,10 +6,13 @@ from typing import Any, TypeVar, overload
 from cattrs import BaseConverter
 
 from mktcore.persistence.stored import Stored, Upcaster
+from mktcore.wire.canonical_text import STRANGE, parse_canonical
 from mktcore.wire.cattrs_converter import make_converter
+from mktcore.wire.direct_hook import call_hook
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.json_text import MAX_BYTES, dump_json, parse_json
 from mktcore.wire.read_values import TAG, read_any, split_tag
+from mktcore.wire.refuse_value import refuse_type
 from mktcore.wire.registered_types import REGISTRY
 from mktcore.wire.registry import Registry
 from mktcore.wire.write_values import write_any
@@ -95,11 +98,20 @@ class Codec:
             UnknownTag: Nothing can read it.
             InvalidDocument: Every fault, with its path.
         """
+        plain = parse_canonical(text) if len(text) <= MAX_STORED_BYTES else STRANGE
+        if type(plain) is dict:
+            try:
+                return self._read_plain_fields(name, plain)
+            except InvalidDocument:
+                pass  # told below: of what that parser found, which keeps what is inexact as it was written
         plain = parse_json(text, max_bytes=MAX_STORED_BYTES)
         if type(plain) is not dict:
-            raise InvalidDocument.at("", "wire.wrong-type", "expected an object")
+            raise refuse_type(plain, "an object")
+        return self._read_plain_fields(name, plain)
+
+    def _read_plain_fields(self, name: str, plain: dict[str, object]) -> Any:
         registration, fields = self.registry.upcast(name, plain)
-        return self.converter.get_structure_hook(registration.type)(fields, registration.type)
+        return call_hook(self.converter.get_structure_hook(registration.type), registration.type, fields)
 
 
 @cache

@@ -6,16 +6,17 @@ marker that no reader accepts, so that the refusal carries the path at which it 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 
 import attrs
 
 from mktcore.notice import Notice
+from mktcore.wire.canonical_text import encode_canonical
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 
-__all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "parse_json"]
+__all__ = ["MAX_BYTES", "Duplicates", "NotExact", "dump_json", "encode_text", "parse_json"]
 
 MAX_BYTES = 4 * 2**20
 MAX_NUMBER_DIGITS = 40
@@ -57,21 +58,16 @@ def parse_json(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> object:
         raise InvalidDocument.at("", "wire.too-long", f"more than {max_bytes} bytes")
     try:
         raw = data.encode() if isinstance(data, str) else bytes(data)
+        text = data if isinstance(data, str) else raw.decode()
         # The parser's own ints are faster, and safe where no number is long.
-        parse_int = _parse_int if _TOO_MANY_ZEROS in raw.translate(_TO_ZEROS) else int
-        value: object = json.loads(
-            raw.decode(),
-            object_pairs_hook=_to_object,
-            parse_int=parse_int,
-            parse_float=NotExact,
-            parse_constant=NotExact,
-        )
+        value: object = (_decode_bounded if _TOO_MANY_ZEROS in raw.translate(_TO_ZEROS) else _decode)(text)
     except UnicodeError:
         raise InvalidDocument.at("", "wire.not-utf8", "not UTF-8") from None
     except RecursionError:
         raise InvalidDocument.at("", "wire.too-deep", "nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise InvalidDocument.at("", "wire.not-json", f"not JSON: {error.msg}, character {error.pos}") from None
+        what = "Unexpected UTF-8 BOM (decode using utf-8-sig)" if error.doc.startswith("\ufeff") else error.msg
+        raise InvalidDocument.at("", "wire.not-json", f"not JSON: {what}, character {error.pos}") from None
     # Half pairs come by escapes only, as UTF-8 has none: most documents are spared the walk.
     if b"\\u" in raw and _SURROGATE.search(raw):
         InvalidDocument.raise_if(islice(_find_surrogates(value), MAX_PROBLEMS))
@@ -84,8 +80,11 @@ def dump_json(value: object) -> bytes:
     Raises:
         InvalidDocument: It holds what `parse_json` would refuse: half a surrogate pair, or a number of too many digits.
     """
+    quick = encode_canonical(value)
+    if quick is not None:
+        return quick
     try:
-        raw = _encode(value).encode()
+        raw = encode_text(value).encode()
     except UnicodeEncodeError:
         raise InvalidDocument(tuple(islice(_find_surrogates(value), MAX_PROBLEMS))) from None
     except ValueError:  # more digits than Python itself writes
@@ -96,7 +95,8 @@ def dump_json(value: object) -> bytes:
 
 
 # Frozen values hold no circles, so none is looked for.
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
+encode_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False).encode
+"""Return plain values as the text of `dump_json`, half pairs and long numbers unseen."""
 
 
 def _to_object(pairs: list[tuple[str, object]]) -> object:
@@ -113,6 +113,12 @@ def _to_object(pairs: list[tuple[str, object]]) -> object:
 
 def _parse_int(text: str) -> int | NotExact:
     return int(text) if len(text) <= MAX_NUMBER_DIGITS else NotExact(text)
+
+
+# Made once: making a decoder takes as long as reading a short document.
+_HOOKS: dict[str, Any] = {"object_pairs_hook": _to_object, "parse_float": NotExact, "parse_constant": NotExact}
+_decode: Callable[[str], object] = json.JSONDecoder(parse_int=int, **_HOOKS).decode
+_decode_bounded: Callable[[str], object] = json.JSONDecoder(parse_int=_parse_int, **_HOOKS).decode
 
 
 def _find_surrogates(value: object) -> Iterator[Notice]:

@@ -4,6 +4,7 @@ import attrs
 
 from mktcore.errors import MktcoreError
 from mktcore.money import Currency, ExactMoney, Money
+from mktcore.money.currency import find_known
 from mktcore.wire.errors import InvalidDocument
 from mktcore.wire.number_scalars import read_fraction, write_fraction
 from mktcore.wire.refuse_value import refuse_type
@@ -31,6 +32,18 @@ def write_currency(currency: Currency) -> str:
 
 def read_money(value: object) -> Money:
     """Return an amount of whole minor units."""
+    if type(value) is dict and len(value) == 2:  # noqa: PLR2004 - these two
+        minor, code = value.get("minor"), value.get("currency")
+        if type(minor) is int and type(code) is str and (known := find_known(code)) is not None:
+            try:
+                return Money.from_minor(minor, known)
+            except MktcoreError as error:
+                raise InvalidDocument((error.to_notice(),)) from None
+    return _read_doubtful_money(value)
+
+
+def _read_doubtful_money(value: object) -> Money:
+    """Return an amount of a currency that nobody asked for before, or say what is wrong with it."""
     currency, minor = _read_amount(value)
     if type(minor) is not int:
         raise _put_at(refuse_type(minor, "a whole number of minor units"), "minor")

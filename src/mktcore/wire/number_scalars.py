@@ -83,7 +83,13 @@ def write_float(number: float) -> float:
     """Return a float; JSON has no word for one that is not finite."""
     if not isfinite(number):
         raise InvalidDocument.at("", "wire.not-finite", f"{number} is no number to store")
-    return number
+    return _Exponent(number) if "e" in repr(number) else number
+
+
+class _Exponent(float):
+    """A float that needs an exponent, which encoders write in two ways: as a subclass it goes to the standard one."""
+
+    __slots__ = ()
 
 
 def read_number(value: object) -> Decimal | Fraction:

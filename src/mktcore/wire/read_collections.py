@@ -8,7 +8,7 @@ from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
 from mktcore.wire.refuse_value import refuse_type
 
-__all__ = ["Reader", "read_items", "read_mapping", "read_pairs", "read_row", "read_set"]
+__all__ = ["Reader", "read_items", "read_mapping", "read_pairs", "read_row", "read_set", "read_tuple"]
 
 Reader = Callable[[Any], object]
 
@@ -22,17 +22,35 @@ def read_items(data: object, reader: Reader) -> list[object]:
     if type(data) is not list:
         raise refuse_type(data, "an array")
     values: list[object] = []
-    problems: list[Notice] = []
-    for position, item in enumerate(data):
-        try:
-            values.append(reader(item))
-        except Exception as error:  # noqa: BLE001 - as in ClassReader
-            problems += locate_notices(error, f"[{position}]")
-            if len(problems) >= MAX_PROBLEMS:
-                break
-    if problems:
-        raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
+    keep = values.append
+    try:
+        for item in data:
+            keep(reader(item))
+    except Exception as error:  # noqa: BLE001 - as in ClassReader
+        # Those that were read are not read again: they are as good as the rest, and may be many.
+        raise _refuse_items(data, reader, len(values), error=error) from None
     return values
+
+
+def _refuse_items(data: list[Any], reader: Reader, refused: int, error: Exception) -> InvalidDocument:
+    problems = locate_notices(error, f"[{refused}]")
+    for position in range(refused + 1, len(data)):
+        if len(problems) >= MAX_PROBLEMS:
+            break
+        try:
+            reader(data[position])
+        except Exception as found:  # noqa: BLE001 - as in ClassReader
+            problems += locate_notices(found, f"[{position}]")
+    return InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
+
+
+def read_tuple(reader: Reader) -> Reader:
+    """Return the reader of an array of items that are alike."""
+
+    def read(data: object) -> tuple[object, ...]:
+        return tuple(read_items(data, reader))
+
+    return read
 
 
 def read_row(readers: tuple[Reader, ...]) -> Reader:

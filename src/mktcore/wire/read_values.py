@@ -6,8 +6,9 @@ from cattrs import BaseConverter
 
 from mktcore.errors import MktcoreError
 from mktcore.wire.annotations import AnnotationShape, find_json_type, has_text_keys, split_null, take_apart
+from mktcore.wire.direct_hook import bind_hook, call_hook
 from mktcore.wire.errors import InvalidDocument, UnsupportedType
-from mktcore.wire.read_collections import Reader, read_items, read_mapping, read_pairs, read_row, read_set
+from mktcore.wire.read_collections import Reader, read_items, read_mapping, read_pairs, read_row, read_set, read_tuple
 from mktcore.wire.refuse_value import describe_json, refuse_type
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
@@ -36,12 +37,8 @@ def build_reader(  # noqa: C901 - one branch per shape, flat
         return SCALARS[shape.type].read
     if shape.name == "class" and registry.list_members(shape.type):
         return _read_member(shape.type, converter, registry)
-    if shape.name == "class":
-        hook = converter.get_structure_hook(shape.type)
-        return lambda data: hook(data, shape.type)
-    if shape.name == "host":
-        hook = converter.get_structure_hook(shape.type)
-        return lambda data: hook(data, shape.type)
+    if shape.name in {"class", "host"}:
+        return bind_hook(converter.get_structure_hook(shape.type), shape.type)
     if shape.name == "any":
         return lambda data: read_any(data, converter, registry)
     if shape.name == "enum":
@@ -59,7 +56,7 @@ def build_reader(  # noqa: C901 - one branch per shape, flat
         return read_mapping(*readers) if has_text_keys(shape.parts[0]) else read_pairs(*readers)
     if shape.name == "set":
         return read_set(readers[0])
-    return lambda data: tuple(read_items(data, readers[0]))
+    return read_tuple(readers[0])
 
 
 def _read_null(data: object) -> None:
@@ -70,9 +67,12 @@ def _read_null(data: object) -> None:
 def _read_choice(choices: dict[object, object]) -> Reader:
     # By type too: to Python, True is 1.
     by_value = {(type(value), value): member for value, member in choices.items()}
+    by_text = {value: member for value, member in choices.items() if type(value) is str}
     listed = ", ".join(map(repr, choices))[:200]
 
     def read(data: object) -> object:
+        if type(data) is str and data in by_text:
+            return by_text[data]
         found = by_value.get((type(data), data), _MISSING) if isinstance(data, (str, int)) else _MISSING
         if found is _MISSING:
             raise InvalidDocument.at("", "wire.unknown-choice", f"expected one of {listed}, not {describe_json(data)}")
@@ -112,7 +112,7 @@ def _read_tagged(members: frozenset[Any], converter: BaseConverter, registry: Re
         if registration not in members:
             names = ", ".join(sorted(member.name for member in members))
             raise InvalidDocument.at(TAG, "wire.wrong-tag", f"expected one of {names}, not {registration.name}")
-        return converter.get_structure_hook(registration.type)(fields, registration.type)
+        return call_hook(converter.get_structure_hook(registration.type), registration.type, fields)
 
     return read
 
@@ -125,7 +125,7 @@ def _read_member(base: type, converter: BaseConverter, registry: Registry) -> Re
         if not issubclass(registration.type, base):  # asked anew each time: hosts register classes at any time
             message = f"expected a {base.__name__}, not {registration.name}"
             raise InvalidDocument.at(TAG, "wire.wrong-tag", message)
-        return converter.get_structure_hook(registration.type)(fields, registration.type)
+        return call_hook(converter.get_structure_hook(registration.type), registration.type, fields)
 
     return read
 
@@ -166,7 +166,7 @@ def read_any(data: object, converter: BaseConverter, registry: Registry, *, dept
         raise refuse_type(data, "a text, an int, a boolean, null, an array or an object")
     if TAG in data:
         registration, fields = split_tag(data, registry)
-        return converter.get_structure_hook(registration.type)(fields, registration.type)
+        return call_hook(converter.get_structure_hook(registration.type), registration.type, fields)
     return read_mapping(_read_key, lambda item: read_any(item, converter, registry, depth=depth + 1))(data)
 
 

@@ -33,6 +33,7 @@ class Registry:
         self._by_tag: dict[str, Stored] = {}
         self._by_type: dict[type, Stored] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
+        self._found: dict[str, tuple[Stored, int]] = {}
         for one in declared:
             self.add(one)
 
@@ -128,6 +129,9 @@ class Registry:
         Raises:
             UnknownTag: No such tag, a later version, or an earlier one without an up-caster.
         """
+        found = self._found.get(name)
+        if found is not None:
+            return found
         tag, _, text = name.rpartition(".v")
         known = self._by_tag.get(tag)
         if known is None or not text.isascii() or not text.isdigit() or len(text) > MAX_VERSION_DIGITS:
@@ -137,6 +141,8 @@ class Registry:
         # Written one way only: v01 is not v1.
         if not readable or str(version) != text:
             raise UnknownTag(name, (known.name,))
+        # Kept of what is registered only, and a registration is never taken back: so it stays as small as the registry.
+        self._found[name] = (known, version)
         return known, version
 
     def upcast(self, name: str, fields: dict[str, object]) -> tuple[Stored, dict[str, object]]:

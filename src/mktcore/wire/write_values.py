@@ -8,10 +8,13 @@ import attrs
 from cattrs import BaseConverter
 
 from mktcore.notice import Notice
-from mktcore.wire.annotations import AnnotationShape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.money import Money
+from mktcore.wire.annotations import WireField, AnnotationShape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.wire.direct_hook import DirectHook
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType
-from mktcore.wire.json_text import dump_json
+from mktcore.wire.generated_writer import WrittenField, generate_writer
+from mktcore.wire.json_text import dump_json, encode_text
 from mktcore.wire.read_values import MAX_DEPTH, TAG
 from mktcore.wire.registry import Registry
 from mktcore.wire.scalars import SCALARS
@@ -36,7 +39,8 @@ def build_writer(  # noqa: C901 - one branch per shape, flat
     if shape.name == "class" and registry.list_members(shape.type):
         return _write_member(shape.type, converter, registry)
     if shape.name in {"class", "host"}:
-        return converter.get_unstructure_hook(shape.type)
+        hook = converter.get_unstructure_hook(shape.type)
+        return hook.bind() if isinstance(hook, DirectHook) else _write_by_host(hook)
     if shape.name == "any":
         return lambda value: write_any(value, converter, registry)
     if shape.name == "enum":
@@ -55,27 +59,19 @@ def build_writer(  # noqa: C901 - one branch per shape, flat
     return _write_tuple(writers[0])
 
 
-class ClassWriter:
+class ClassWriter(DirectHook):
     """Writes one attrs class: every field, under its public name."""
 
-    __slots__ = ("_converter", "_plan", "_registry", "_type")
+    __slots__ = ("_converter", "_is_begun", "_plan", "_registry", "_type", "_write")
 
     def __init__(self, cls: type, converter: BaseConverter, registry: Registry) -> None:
         """Keep what is needed; the plan is made on the first use."""
         self._type = cls
         self._converter = converter
         self._registry = registry
-        self._plan: list[tuple[str, str, type | None, bool, Any, Writer]] | None = None
-
-    def _make_plan(self) -> list[tuple[str, str, type | None, bool, Any, Writer]]:
-        plan = []
-        for field in list_fields(self._type):
-            rest, nullable = split_null(field.annotation)
-            exact = _UNCHANGED.get(rest[0]) if len(rest) == 1 else None
-            writer = build_writer(field.annotation, self._converter, self._registry)
-            plan.append((field.name, field.attribute, exact, nullable, field.omitted, writer))
-        self._plan = plan
-        return plan
+        self._is_begun = False
+        self._plan: tuple[WrittenField, ...] = ()
+        self._write: Callable[[Any], dict[str, object]] | None = None
 
     def __call__(self, value: object) -> dict[str, object]:
         """Write one value.
@@ -83,24 +79,57 @@ class ClassWriter:
         Raises:
             InvalidDocument: A field holds something else than its annotation says, and could not be read back.
         """
-        plan = self._plan or self._make_plan()
+        return (self._write or self._generate())(value)
+
+    def bind(self) -> Writer:
+        """Return the function that writes one value."""
+        return self if self._is_begun and self._write is None else self._write or self._generate()
+
+    def _generate(self) -> Callable[[Any], dict[str, object]]:
+        self._is_begun = True
+        self._plan = tuple([self._plan_field(field) for field in list_fields(self._type)])
+        self._write = generate_writer(self._type, self._plan, careful=self._write_carefully)
+        return self._write
+
+    def _plan_field(self, field: WireField) -> WrittenField:
+        rest, nullable = split_null(field.annotation)
+        return WrittenField(
+            field.name,
+            attribute=field.attribute,
+            exact=_UNCHANGED.get(rest[0]) if len(rest) == 1 else None,
+            is_money=rest == (Money,) and field.omitted is attrs.NOTHING,
+            nullable=nullable,
+            omitted=field.omitted,
+            writer=build_writer(field.annotation, self._converter, self._registry),
+        )
+
+    def _write_carefully(self, value: object, refused: int = -1, error: Exception | None = None) -> dict[str, object]:
+        """Write what has something odd, and tell all that is wrong with it.
+
+        Args:
+            value: The value.
+            refused: The position of a field whose refusal is known.
+            error: That refusal.
+        """
         # By its very type: a subclass has fields that nobody could read back.
         if type(value) is not self._type:
             raise _refuse_value(value, self._type.__name__)
         data: dict[str, object] = {}
         problems: list[Notice] = []
-        for name, attribute, exact, nullable, omitted, writer in plan:
-            item = getattr(value, attribute)
-            if type(item) is exact or (item is None and nullable):
-                data[name] = item
+        for position, field in enumerate(self._plan):
+            item = getattr(value, field.attribute)
+            if type(item) is field.exact or (item is None and field.nullable):
+                data[field.name] = item
                 continue
             # Left out: documents stay the same as before there was such a field.
-            if omitted is not attrs.NOTHING and item == omitted:
+            if field.omitted is not attrs.NOTHING and item == field.omitted:
                 continue
             try:
-                data[name] = writer(item)
-            except Exception as error:  # noqa: BLE001 - whatever a writer raises is a refusal of the value, with its path
-                problems += locate_notices(error, name)
+                if position == refused and error is not None:
+                    raise error  # noqa: TRY301 - it is told like those that are found now
+                data[field.name] = field.writer(item)
+            except Exception as found:  # noqa: BLE001 - whatever a writer raises is a refusal of the value, with its path
+                problems += locate_notices(found, field.name)
         if problems:
             raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
         return data
@@ -108,6 +137,15 @@ class ClassWriter:
 
 def _refuse_value(value: object, expected: str) -> InvalidDocument:
     return InvalidDocument.at("", "wire.wrong-type", f"expected {expected}, not a {type(value).__name__}")
+
+
+def _write_by_host(hook: Writer) -> Writer:
+    def write(value: object) -> object:
+        plain = hook(value)
+        encode_text(plain)  # refused here, with its path, by one rule, whichever encoder writes the document
+        return plain
+
+    return write
 
 
 def _write_exactly(kind: object, write: Writer) -> Writer:
@@ -139,17 +177,28 @@ def _write_choice(choices: tuple[object, ...]) -> Writer:
 
 def _write_items(items: Any, writer: Writer) -> list[object]:
     written: list[object] = []
-    problems: list[Notice] = []
-    for position, item in enumerate(items):
-        try:
-            written.append(writer(item))
-        except Exception as error:  # noqa: BLE001 - as in ClassWriter
-            problems += locate_notices(error, f"[{position}]")
-            if len(problems) >= MAX_PROBLEMS:
-                break
-    if problems:
-        raise InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
+    keep = written.append
+    try:
+        for item in items:
+            keep(writer(item))
+    except Exception as error:  # noqa: BLE001 - as in ClassWriter
+        # Those that were written are not written again: they are as good as the rest, and may be many.
+        raise _refuse_items(items, writer, len(written), error=error) from None
     return written
+
+
+def _refuse_items(items: Any, writer: Writer, refused: int, error: Exception) -> InvalidDocument:
+    problems = locate_notices(error, f"[{refused}]")
+    for position, item in enumerate(items):
+        if position <= refused:
+            continue
+        if len(problems) >= MAX_PROBLEMS:
+            break
+        try:
+            writer(item)
+        except Exception as found:  # noqa: BLE001 - as in ClassWriter
+            problems += locate_notices(found, f"[{position}]")
+    return InvalidDocument(tuple(problems[:MAX_PROBLEMS]))
 
 
 def _write_tuple(writer: Writer) -> Writer:
