@@ -7,7 +7,7 @@ import attrs
 from cattrs import BaseConverter
 
 from mktcore.notice import Notice
-from mktcore.wire.annotations import Field, is_told_by_texts, list_fields, split_null
+from mktcore.wire.annotations import WireField, is_told_by_texts, list_fields, split_null
 from mktcore.wire.direct_hook import DirectHook
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument
@@ -70,7 +70,7 @@ class ClassReader(DirectHook):
             self._type, self._plan, careful=self._read_carefully, refuse=_refuse_build, remember=remember
         )
 
-    def _plan_field(self, field: Field) -> FieldPlan:
+    def _plan_field(self, field: WireField) -> FieldPlan:
         rest, nullable = split_null(field.annotation)
         return FieldPlan(
             field.name,

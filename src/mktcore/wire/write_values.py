@@ -7,7 +7,6 @@ from typing import Any
 import attrs
 from cattrs import BaseConverter
 
-from mktcore.notice import Notice
 from mktcore.money import Money
 from mktcore.wire.annotations import WireField, AnnotationShape, has_text_keys, list_fields, split_null, take_apart
 from mktcore.wire.direct_hook import DirectHook
