@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 
+from mktcore import wire
 from mktcore.adapters.memory import MemoryStore
 from mktcore.adapters.store_wait_limits import WaitLimits
 from mktcore.errors import MissingExtra
@@ -10,7 +11,6 @@ from mktcore.persistence import Store
 from mktcore.persistence.stored import Stored, join_stored, list_kinds
 from mktcore.ports import STORED
 from mktcore.stock import MarketUnit
-from mktcore.wire import REGISTRY, Codec
 
 __all__ = ["IN_MEMORY", "open_store"]
 
@@ -53,6 +53,12 @@ def open_store(
         raise MissingExtra("sql", str(error.name)) from error
     # A registry of its own: what one host stores is nothing to another marketplace of the same process.
     store: Store[MarketUnit] = sql.SqlStore.open(
-        url, kinds, codec=Codec(REGISTRY.join(own)), prefix=prefix, schema=schema, limits=limits, create=create
+        url,
+        kinds,
+        codec=wire.Codec(wire.REGISTRY.join(own)),
+        prefix=prefix,
+        schema=schema,
+        limits=limits,
+        create=create,
     )
     return store
