@@ -15,6 +15,7 @@ from mktcore.money import Money
 from mktcore.persistence import Page, Party
 from mktcore.persistence.kinds import Wanted
 from mktcore.sql.kind_statements import KindStatements
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.ledger_rows import in_batches, to_account_row, to_entry, to_hold, to_posted
 from mktcore.sql.repository import SqlRepository
 from mktcore.sql.session import SqlSession
@@ -36,7 +37,7 @@ class _EntryPages(SqlRepository[Any]):
     """Pages of entries, as those of any kind."""
 
     def __init__(self, session: SqlSession, statements: KindStatements) -> None:
-        super().__init__(session, statements, Codec())
+        super().__init__(session, statements, KnownDocuments(Codec()))
         scope = session.scope
         self._reads = {} if scope.party is Party.OPERATOR else {"owner": str(scope)}
 

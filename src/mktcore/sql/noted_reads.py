@@ -11,8 +11,8 @@ from mktcore.persistence.kinds import Column, Kind
 from mktcore.persistence.noted_reads import Existence, Foreseen, Lookup, MarkLookup, NotedReads
 from mktcore.sql.column_comparisons import Conditions, to_column_text
 from mktcore.sql.driver_statements import Answer, Call
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.lookup_statements import LookupStatements, Sought
-from mktcore.wire import Codec
 
 __all__ = ["SqlReads"]
 
@@ -44,7 +44,7 @@ class SqlReads(NotedReads):
         self,
         run: Callable[[Sequence[Call]], Sequence[Answer]],
         statements: LookupStatements,
-        codec: Codec,
+        documents: KnownDocuments,
         *,
         select_stock: Any,
     ) -> None:
@@ -53,12 +53,12 @@ class SqlReads(NotedReads):
         Args:
             run: Runs queries inside the unit.
             statements: Of the store.
-            codec: Reads documents.
+            documents: Reads documents.
             select_stock: The query for the levels of the stock items `ids`.
         """
         self._run = run
         self._statements = statements
-        self._codec = codec
+        self._documents = documents
         self._select_stock = select_stock
         self._levels: dict[str, Sequence[Any] | None] = {}
         self._noted: dict[Sought, Rows] = {}
@@ -85,7 +85,7 @@ class SqlReads(NotedReads):
             if isinstance(one, Existence):
                 self._existences[sought] = bool(rows)
                 continue
-            found_now = [self._codec.read_fields(*row) for row in rows]
+            found_now = [self._documents.read_fields(*row) for row in rows]
             if isinstance(one, MarkLookup) or one.unless_over is not None:
                 self._exact[sought] = found_now
             else:

@@ -18,12 +18,12 @@ from mktcore.persistence.references_to_ended import Ended
 from mktcore.sql.column_comparisons import Conditions, to_stored
 from mktcore.sql.driver_statements import Call
 from mktcore.sql.kind_statements import KindStatements
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.mark_writer import MarkWriter
 from mktcore.sql.session import SqlSession
 from mktcore.sql.sought_records import SoughtRecords
 from mktcore.sql.value_rows import ValueRows
-from mktcore.wire import Codec
 
 __all__ = ["SqlRepository"]
 
@@ -40,7 +40,7 @@ class SqlRepository(Repository[T]):
         self,
         session: SqlSession,
         statements: KindStatements,
-        codec: Codec,
+        documents: KnownDocuments,
         *,
         lookups: LookupStatements | None = None,
     ) -> None:
@@ -49,14 +49,14 @@ class SqlRepository(Repository[T]):
         Args:
             session: The unit's.
             statements: Of the kind.
-            codec: Reads and writes documents.
+            documents: Reads and writes documents.
             lookups: Of the store, where records of several kinds are looked at together.
         """
-        self._sought = SoughtRecords[T](session, statements, codec, lookups=lookups)
+        self._sought = SoughtRecords[T](session, statements, documents, lookups=lookups)
         self._session = session
         self._statements = statements
         self.kind: Kind[T] = statements.kind
-        self._codec = codec
+        self._documents = documents
         self._reads = self.kind.filter_reads(session.scope)
         self._writes = self.kind.filter_writes(session.scope)
         self._show = self.kind.find_view(session.scope)
@@ -270,7 +270,7 @@ class SqlRepository(Repository[T]):
     def _read(self, statement: Any, parameters: Mapping[str, Any]) -> list[T]:
         if self._session.noted is not None:
             self._session.noted.lose_track()
-        read = self._codec.read_fields
+        read = self._documents.read_fields
         found = [read(name, document) for name, document in self._session.read(statement, parameters)]
         self._rows.note(found)
         return found
@@ -289,7 +289,7 @@ class SqlRepository(Repository[T]):
         rows = self._select_among(column, missing, self._reads)
         if noted is not None and column not in self.kind.ordered:
             noted.note(Sought.among(self.kind, column, missing), rows)
-        found = [self._codec.read_fields(name, document) for name, document in rows]
+        found = [self._documents.read_fields(name, document) for name, document in rows]
         self._rows.note(found)
         return [*held, *found]
 
@@ -325,7 +325,7 @@ class SqlRepository(Repository[T]):
         # The row in the database is guarded by the statement; this is what it becomes: nobody gives a record away.
         if not self.kind.matches(stored, owned):
             raise NotFound(self.kind.name, stored.id)
-        tag, document = self._codec.write_fields(stored)
+        tag, document = self._documents.write_fields(stored)
         row: dict[str, object] = {f"{prefix}{name}": to_stored(self.kind, name, one) for name, one in columns.items()}
         return row | {
             f"{prefix}id": stored.id,

@@ -9,9 +9,9 @@ from mktcore.persistence.kinds import Aggregate, Column, Condition
 from mktcore.persistence.references_to_ended import Ended
 from mktcore.sql.column_comparisons import Conditions
 from mktcore.sql.kind_statements import KindStatements
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.lookup_statements import LookupStatements, Sought
 from mktcore.sql.session import SqlSession
-from mktcore.wire import Codec
 
 __all__ = ["SoughtRecords"]
 
@@ -22,12 +22,17 @@ class SoughtRecords(Generic[T]):
     """Finds records of one kind, in what was fetched beforehand or in the database, and notes what it found."""
 
     def __init__(
-        self, session: SqlSession, statements: KindStatements, codec: Codec, *, lookups: LookupStatements | None
+        self,
+        session: SqlSession,
+        statements: KindStatements,
+        documents: KnownDocuments,
+        *,
+        lookups: LookupStatements | None,
     ) -> None:
         """Work inside a unit's session; without `lookups`, records of other kinds are not looked at."""
         self._session = session
         self._statements = statements
-        self._codec = codec
+        self._documents = documents
         self._lookups = lookups
 
     def find_marked(self, marks: AbstractSet[str], at: datetime, reads: Mapping[str, Condition]) -> list[T]:
@@ -57,4 +62,4 @@ class SoughtRecords(Generic[T]):
         rows = [(one.type, one.document) for one in found]
         if self._session.noted is not None:
             self._session.noted.note(sought, rows)
-        return [self._codec.read_fields(name, document) for name, document in rows]
+        return [self._documents.read_fields(name, document) for name, document in rows]

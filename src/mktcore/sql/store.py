@@ -18,6 +18,7 @@ from mktcore.sql.errors import SchemaOutdated, reach, translate_errors
 from mktcore.sql.inspection import SqlInspection
 from mktcore.sql.joined_store import HostTransaction, JoinedStore
 from mktcore.sql.kind_statements import KindStatements
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.outbox import SqlQueue, SqlSubscriptions
 from mktcore.sql.session import SqlSession
@@ -71,6 +72,7 @@ class SqlStore:
         self.engine = engine
         self._kinds = index_kinds(kinds)
         self._codec = codec or Codec()
+        self._documents = KnownDocuments(self._codec)
         for kind in self._kinds.values():
             self._codec.registry.get_type(kind.type)
         self._tables = share_tables(self._kinds.values(), Naming(prefix, schema))
@@ -217,7 +219,7 @@ class SqlStore:
     def _open_unit(self, transaction: StoreTransaction, scope: Scope) -> Iterator[SqlUnit]:
         session = SqlSession(transaction, scope, self._tables.system)
         try:
-            yield SqlUnit(session, self._lookups, self._codec)
+            yield SqlUnit(session, self._lookups, self._codec, documents=self._documents)
         finally:
             session.end()
 

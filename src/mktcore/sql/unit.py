@@ -14,6 +14,7 @@ from mktcore.persistence.noted_reads import NotedReads
 from mktcore.sql.counters import SqlCounters, SqlInbox
 from mktcore.sql.event_log import find_events, write_events
 from mktcore.sql.idempotency import SqlRecords
+from mktcore.sql.known_documents import KnownDocuments
 from mktcore.sql.ledger import SqlLedger
 from mktcore.sql.lookup_statements import LookupStatements
 from mktcore.sql.noted_reads import SqlReads
@@ -37,13 +38,23 @@ class SqlUnit:
         inbox: Events handled already.
     """
 
-    def __init__(self, session: SqlSession, lookups: LookupStatements, codec: Codec) -> None:
-        """Work on a session."""
+    def __init__(
+        self, session: SqlSession, lookups: LookupStatements, codec: Codec, *, documents: KnownDocuments
+    ) -> None:
+        """Work on a session.
+
+        Args:
+            session: The unit's.
+            lookups: Of the store.
+            codec: Reads and writes events, and answers under keys.
+            documents: Reads and writes records.
+        """
         self.scope: Scope = session.scope
         self._session = session
         self._lookups = lookups
         self._kinds = lookups.kinds
         self._codec = codec
+        self._documents = documents
         self._events: list[Event] = []
         self._records = SqlRecords(session, codec)
         self._stock = SqlStock(session, self)
@@ -69,7 +80,7 @@ class SqlUnit:
         if statements is None or statements.kind is not kind:
             raise UnknownKind(kind.name)
         check_reader(self.scope, kind)
-        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._codec, lookups=self._lookups)
+        found: SqlRepository[Any] = SqlRepository(self._session, statements, self._documents, lookups=self._lookups)
         return found
 
     def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
@@ -93,7 +104,7 @@ class SqlUnit:
         levels = self._session.tables.prepare(
             build_find_levels, is_postgresql=self._session.is_postgresql, is_owned=False
         )
-        notes = SqlReads(self._session.read_together, self._lookups, self._codec, select_stock=levels)
+        notes = SqlReads(self._session.read_together, self._lookups, self._documents, select_stock=levels)
         self._session.note_in(notes)
         return notes
 
