@@ -1,6 +1,7 @@
 """Whether every record can be read, is what it is found by, and refers to what is there (invariants I16 and I18)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -115,12 +116,27 @@ def _check_marks(inspection: RecordInspection, kind: Kind[Any], batch: Sequence[
     told = inspection.find_marks(kind, [kept.id for kept in batch])
     if told is None:
         return
-    for kept in [one for one in batch if one.value is not None]:
-        said = {(mark.text, mark.starts, mark.ends) for mark in kind.read_marks(kept.value)}
+    whole = [one for one in batch if one.value is not None]
+    ends = _find_ends(inspection, kind, whole)
+    for kept in whole:
+        end = ends.get(kept.id)
+        said = {(mark.text, mark.starts, end or mark.ends) for mark in kind.read_marks(kept.value)}
         found = told.get(kept.id, frozenset())
         if found != said:
             texts = sorted(map(str, {one[0] for one in found ^ said}))
             yield Notice("I16", f"{kind.name} {kept.id}.marks", f"what it is found under is not what it says: {texts}")
+
+
+def _find_ends(inspection: RecordInspection, kind: Kind[Any], batch: Sequence[Kept[Any]]) -> dict[str, datetime]:
+    """Return when the records are over of which another one tells it, by id."""
+    lasting = kind.lasting
+    other = None if lasting is None else inspection.kinds.get(lasting.kind)
+    if lasting is None or other is None:
+        return {}
+    named = {kept.id: str(kind.read_column(lasting.named_in, kept.value)) for kept in batch}
+    found = inspection.find_kept(other, named.values()).values()
+    ends = {one.id: other.read_column(lasting.ends, one.value) for one in found if one.value is not None}
+    return {id_: end for id_, name in named.items() if isinstance(end := ends.get(name), datetime)}
 
 
 def _is_same(told: object, value: object) -> bool:

@@ -22,6 +22,7 @@ from mktcore.persistence.declared_columns import (
     check_plain,
 )
 from mktcore.persistence.errors import AlreadyStored, ColumnFixed, InvalidColumn, KindNameTaken
+from mktcore.persistence.lasting_records import Lasting
 from mktcore.persistence.ranges import Bounds, Range
 from mktcore.persistence.system_tables import SYSTEM_TABLES
 
@@ -99,6 +100,7 @@ class Kind(Generic[T]):
             operator itself. Only the operator writes such a kind: who sees a part could not save the whole. Columns are
             not hidden by it, as queries ask of them: what a party is not to know stands in none.
         marks: Returns the texts under which a record is found, each with its period; see `Repository.find_marked`.
+        lasting: Which other record ends the marks, where one does; see `Repository.find_lasting`.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Kind(Generic[T]):
     writes: str | None = attrs.field(default=None, kw_only=True)
     view: Callable[[T, Scope], T] | None = attrs.field(default=None, kw_only=True)
     marks: Callable[[T], Iterable[Mark]] | None = attrs.field(default=None, kw_only=True)
+    lasting: Lasting | None = attrs.field(default=None, kw_only=True)
     readers: Mapping[str, Callable[[T], Column]] = attrs.field(init=False, repr=False)
     """Every column of one value, of both sorts."""
 
@@ -141,12 +144,9 @@ class Kind(Generic[T]):
             raise ValueError(message)
         partners = [*map(self.find_partners, self.ordered), *map(self.find_value_partners, self.several)]
         named: set[str | None] = {name for sets in partners for partner in sets for name in partner}
-        named |= {name for columns in (*self.unique, *self.together) for name in columns} | {
-            self.merchant,
-            self.buyer,
-            self.related,
-        }
-        named |= set(self.fixed)
+        named |= {name for columns in (*self.unique, *self.together, self.fixed) for name in columns}
+        named |= {self.merchant, self.buyer, self.related}
+        named |= set() if self.lasting is None else {self.lasting.column, self.lasting.named_in}
         orders = {declared.order for declared in self.several.values()}
         unknown = (named - self.columns.keys() | orders - self.ordered.keys()) - {None}
         if unknown:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from mktcore.persistence.kinds import Kind
+from mktcore.persistence.lasting_records import Lasting
 
 __all__ = ["Ended"]
 
@@ -25,3 +26,7 @@ class Ended:
     kind: Kind[Any]
     ends: str = attrs.field(kw_only=True)
     at: datetime = attrs.field(kw_only=True)
+
+    def is_marked(self, kind: Kind[Any], column: str) -> bool:
+        """Tell whether records of a kind that have some value in a column are found under it as a mark till then."""
+        return kind.lasting == Lasting(column, named_in=self.named_in, kind=self.kind.name, ends=self.ends)

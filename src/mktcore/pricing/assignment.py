@@ -7,6 +7,8 @@ from mktcore.access.ownership_matrix import Owned, RecordAction
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
 from mktcore.persistence import Kind
+from mktcore.persistence.dated_mark import Mark
+from mktcore.persistence.lasting_records import Lasting
 from mktcore.persistence.text_column import text_column
 from mktcore.sales_context import SalesContext
 
@@ -122,5 +124,7 @@ ASSIGNMENTS = Kind(
         "group": text_column("group"),
     },
     together=(("owner", "sku"), ("owner", "schedule"), ("owner", "buyer"), ("owner", "group"), ("sku", "schedule")),
+    marks=lambda entry: [Mark(to_asked(entry.priced, entry.audience))],
+    lasting=Lasting("asked", named_in="schedule", kind="price_schedule", ends="ends"),
     **scope_rule(Owned.PRICE_SCHEDULE, RecordAction.ASSIGN),
 )

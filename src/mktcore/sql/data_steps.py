@@ -6,6 +6,7 @@ move and add records as it likes, and one that fails, or is killed, leaves the d
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -250,13 +251,25 @@ def fill_marks(migrating: Migrating, kind: Kind[Any]) -> None:
     """Compute the marks of a kind's records anew."""
     table, batch = migrating.tables.system.marks, list[dict[str, Any]]()
     migrating.connection.execute(delete(table).where(table.c.kind == kind.name))
+    ends = _find_ends(migrating, kind)
     for row in migrating.iterate(kind):
-        batch += list_mark_rows(kind, [migrating.read(row)])
+        batch += list_mark_rows(kind, [migrating.read(row)], ends)
         if len(batch) >= _BATCH:
             migrating.connection.execute(insert(table), batch)
             batch = []
     if batch:
         migrating.connection.execute(insert(table), batch)
+
+
+def _find_ends(migrating: Migrating, kind: Kind[Any]) -> dict[str, datetime]:
+    """Return when the records end that those of a kind may name, by id."""
+    lasting = kind.lasting
+    table = None if lasting is None else migrating.tables.kinds.get(lasting.kind)
+    if lasting is None or table is None:
+        return {}
+    ends = table.c[lasting.ends]
+    found = migrating.connection.execute(select(table.c.id, ends.label("ends")).where(ends.is_not(None)))
+    return {row.id: row.ends for row in found}
 
 
 def _to_row(kind: Kind[Any], value: Any, codec: Codec) -> dict[str, Any]:

@@ -111,6 +111,33 @@ class KindStatements:
         among = is_among(columns.text, marks, is_postgresql=False)
         return self.table.c.id.in_(mine.where(among, func.likelihood(lasts, literal_column("0.001"))))
 
+    def find_ends(self, column: str) -> Any:
+        """Select id and end, by an ordered column, of the rows with one of the ids `ids`, and let nobody change them.
+
+        Whoever reads an end to write it elsewhere and whoever changes it would else miss each other.
+        """
+
+        def build(match: ColumnElement[bool]) -> Any:
+            columns = self.table.c
+            named = is_among(columns.id, "ids", is_postgresql=self.is_postgresql)
+            found = select(columns.id, columns[column].label("ends")).where(match, named)
+            return found.order_by(columns.id).with_for_update(read=True) if self.is_postgresql else found
+
+        return self._get(f"ends {column}", Conditions.of(self.kind), build)
+
+    def end_marks(self) -> Any:
+        """Let the marks of the records that name `followed` end at `new_ends`; see `Kind.lasting`."""
+
+        def build(match: ColumnElement[bool]) -> Any:
+            lasting = self.kind.lasting
+            naming = [] if lasting is None else [self.table.c[lasting.named_in] == bindparam("followed")]
+            marks, ends = self.marks.c, bindparam("new_ends", type_=self.marks.c.ends.type)
+            named = select(self.table.c.id).where(match, *naming)
+            theirs = and_(marks.kind == self.kind.name, marks.id.in_(named), marks.ends != ends)
+            return update(self.marks).where(theirs).values(ends=ends)
+
+        return self._get("end marks", Conditions.of(self.kind), build)
+
     def has(self, conditions: Conditions, *, along: str | None = None) -> Any:
         """Select 1 when there is a row."""
         rows: Select[*tuple[Any, ...]] = select(literal_column("1")).select_from(self._find_walked(along)).limit(1)

@@ -50,6 +50,9 @@ class Sought:
     @classmethod
     def lasting(cls, kind: Kind[Any], column: str, values: AbstractSet[Column], *, unless_over: Ended) -> "Sought":
         """Ask for the records that have one of these values in a column, but those whose other record has ended."""
+        texts = frozenset(value for value in values if isinstance(value, str))
+        if len(texts) == len(values) and unless_over.is_marked(kind, column):
+            return cls.marked(kind, texts, unless_over.at)
         among = cls.among(kind, column, values)
         # Named like no column: which one names the other record, of which kind, and by what that ends.
         over = (f"{LASTING} {unless_over.named_in}", f"{unless_over.kind.name} {unless_over.ends}")
@@ -73,11 +76,16 @@ class LookupStatements:
 
     Attributes:
         kinds: The statements of each kind, by its name.
+        followers: Whose marks end with records of a kind, by its name: each with the column that tells the end.
     """
 
     def __init__(self, kinds: Mapping[str, KindStatements]) -> None:
         """Start with none built."""
         self.kinds = kinds
+        self.followers: dict[str, list[tuple[str, KindStatements]]] = {}
+        for one in kinds.values():
+            if one.kind.lasting is not None:
+                self.followers.setdefault(one.kind.lasting.kind, []).append((one.kind.lasting.ends, one))
         self._built: dict[tuple[tuple[str, Shape, bool], ...], Any] = {}
 
     def build(self, sought: Sequence[Sought]) -> tuple[Any, dict[str, Any]]:

@@ -61,7 +61,7 @@ class SqlRepository(Repository[T]):
         self._writes = self.kind.filter_writes(session.scope)
         self._show = self.kind.find_view(session.scope)
         self._rows = ValueRows(session, statements)
-        self.marks: MarkWriter[T] = MarkWriter(session, self.kind)
+        self.marks: MarkWriter[T] = MarkWriter(session, self.kind, lookups)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -210,6 +210,7 @@ class SqlRepository(Repository[T]):
             raise self._explain_absence([value])
         self._rows.remove([value.id])
         self.marks.forget([value])
+        self.marks.follow([value], are_gone=True)
 
     def rewrite_page(self, after: str | None) -> tuple[int, str | None]:
         """Write a page of records as they are, in the present version of their type; see `SqlStore.rewrite`.

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mktcore.adapters.memory.lasting_marks import LastingMarks
 from mktcore.adapters.memory.transaction import MemorySession
 from mktcore.adapters.memory.versioned_tables import View
 from mktcore.persistence import Kind, NotFound, Page, Repository, StaleVersion, UniqueViolation
@@ -21,14 +22,15 @@ T = TypeVar("T", bound=Aggregate)
 class MemoryRepository(Repository[T]):
     """Whole aggregates of one kind, as one unit sees them."""
 
-    def __init__(self, session: MemorySession, kind: Kind[T]) -> None:
-        """Work inside a unit's session."""
+    def __init__(self, session: MemorySession, kind: Kind[T], *, followers: Sequence[Kind[Any]]) -> None:
+        """Work inside a unit's session; the marks of `followers` end with records of this kind."""
         self._session = session
         self.kind = kind
         self._view: View = session.view(kind.name)
         self._reads = kind.filter_reads(session.scope)
         self._writes = kind.filter_writes(session.scope)
         self._show = kind.find_view(session.scope)
+        self._lasting = LastingMarks(session, kind, followers)
 
     def find(self, id: str) -> T | None:  # noqa: A002 - the word of the field
         """Return the record, or None."""
@@ -52,6 +54,9 @@ class MemoryRepository(Repository[T]):
         """Return the records whose column has one of the values, but those that name another one which has ended."""
         others = self._session.view(unless_over.kind.name)
         wanted = {self.kind.check_column(column, value) for value in values}
+        texts = {value for value in wanted if isinstance(value, str)}
+        if len(texts) == len(wanted) and unless_over.is_marked(self.kind, column):
+            return self._find_marked(texts, unless_over.at)
         name, ends, at = unless_over.named_in, unless_over.ends, unless_over.at
         with self._session.reading():
             found = {key: value for one in wanted for key, value in self._scan({column: one})}
@@ -66,8 +71,11 @@ class MemoryRepository(Repository[T]):
     def find_marked(self, marks: Iterable[str], at: datetime) -> tuple[T, ...]:
         """Return every record that has one of the marks at an instant, once, in the order of ids."""
         check_marked(self.kind)
+        return self._find_marked(set(marks), at)
+
+    def _find_marked(self, marks: set[str], at: datetime) -> tuple[T, ...]:
         with self._session.reading():
-            found: dict[str, T] = self._view.find_marked(set(marks), at)
+            found: dict[str, T] = self._view.find_marked(marks, at)
         return self._show_all([value for value in found.values() if self.kind.matches(value, self._reads)])
 
     def page(
@@ -95,37 +103,52 @@ class MemoryRepository(Repository[T]):
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
         with self._session.writing():
-            stored = self.kind.to_new(value)
-            self._check_authority(value)
-            if self._view.find_latest(value.id) is not None:
-                raise UniqueViolation(self.kind.name, ("id",), (value.id,))
-            return self._store(stored)
+            stored = self._add(value)
+            self._lasting.follow([value.id])
+            return stored
+
+    def _add(self, value: T) -> T:
+        stored = self.kind.to_new(value)
+        self._check_authority(value)
+        if self._view.find_latest(value.id) is not None:
+            raise UniqueViolation(self.kind.name, ("id",), (value.id,))
+        return self._store(stored)
 
     def add_many(self, values: Sequence[T]) -> None:
         """Store new records: all, or none of them."""
-        with self._session.writing(), self._view.undo_on_error():
-            for value in values:
-                self.add(value)
+        with self._session.writing():
+            with self._view.undo_on_error():
+                for value in values:
+                    self._add(value)
+            self._lasting.follow([value.id for value in values])
 
     def save(self, value: T) -> T:
         """Store a changed record and return it with the next version."""
         with self._session.writing():
-            self._check_authority(value)
-            self._check_version(value)
-            self.kind.check_fixed(self._view.find_latest(value.id), value)
-            return self._store(self.kind.to_changed(value))
+            stored = self._save(value)
+            self._lasting.follow([value.id])
+            return stored
+
+    def _save(self, value: T) -> T:
+        self._check_authority(value)
+        self._check_version(value)
+        self.kind.check_fixed(self._view.find_latest(value.id), value)
+        return self._store(self.kind.to_changed(value))
 
     def save_many(self, values: Sequence[T]) -> None:
         """Store changed records: all, or none of them."""
-        with self._session.writing(), self._view.undo_on_error():
-            for value in values:
-                self.save(value)
+        with self._session.writing():
+            with self._view.undo_on_error():
+                for value in values:
+                    self._save(value)
+            self._lasting.follow([value.id for value in values])
 
     def remove(self, value: T) -> None:
         """Remove a record, guarded by its version."""
         with self._session.writing():
             self._check_version(value)
             self._view.change(value.id, None)
+            self._lasting.follow([value.id])
 
     def _find(self, key: str) -> T | None:
         found: T | None = self._view.find(key)
@@ -168,7 +191,7 @@ class MemoryRepository(Repository[T]):
             raise NotFound(self.kind.name, value.id)
 
     def _store(self, value: T) -> T:
-        row = self._view.read(value)
+        row = self._lasting.bind(self._view.read(value))
         columns = row[1]
         for names in self.kind.unique:
             wanted = {name: columns[name] for name in names}

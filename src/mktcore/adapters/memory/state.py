@@ -23,6 +23,7 @@ class SharedState:
     Attributes:
         kinds: The repositories, by name.
         tables: Committed rows, by name of the kind, or of what every store keeps beside them.
+        followers: The kinds whose marks end with records of another one, by its name; see `Kind.lasting`.
         latch: Held for the moment of one call, so that readers and a commit do not meet in a table.
         turns: Numbers aggregates whose events wait, in the order in which they began to.
     """
@@ -36,8 +37,11 @@ class SharedState:
             name: Table(columns, partial(_read_columns, columns), ordered=SYSTEM_ORDERED.get(name))
             for name, columns in SYSTEM_TABLES.items()
         }
+        self.followers: dict[str, list[Kind[Any]]] = {}
         for kind in self.kinds.values():
             self.tables[kind.name] = _build_table(kind)
+            if kind.lasting is not None:
+                self.followers.setdefault(kind.lasting.kind, []).append(kind)
         self._wait_seconds = wait_seconds
         self._writers = Turns(1, "the turn to write")
         self._commit = 0

@@ -37,6 +37,10 @@ class MemorySession:
             found = self._views[name] = View(self._state.tables[name], self._commit)
         return found
 
+    def has_table(self, name: str) -> bool:
+        """Tell whether the store has such a table."""
+        return name in self._state.tables
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold the tables still for one read."""

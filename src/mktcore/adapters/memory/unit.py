@@ -79,7 +79,9 @@ class MemoryUnit:
         check_reader(self.scope, kind)
         found = self._repositories.get(kind.name)
         if found is None:
-            found = self._repositories[kind.name] = MemoryRepository(self._session, kind)
+            found = self._repositories[kind.name] = MemoryRepository(
+                self._session, kind, followers=self._state.followers.get(kind.name, ())
+            )
         return found
 
     def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:

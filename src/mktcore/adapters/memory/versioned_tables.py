@@ -20,7 +20,7 @@ from mktcore.persistence.kinds import Condition, holds
 from mktcore.persistence.queries import Query
 from mktcore.persistence.ranges import Bounds
 
-__all__ = ["GONE", "Row", "Table", "View"]
+__all__ = ["GONE", "MARKS", "Row", "Table", "View", "find_marks"]
 
 Held = Mapping[str, object]
 """What the columns of a value hold, by name."""
@@ -30,7 +30,7 @@ Walk = tuple[str, ...]
 Row = tuple[Any, Held]
 
 ReadMarks = Callable[[Any], frozenset[Mark]]
-_MARKS = "*marks"
+MARKS = "*marks"
 """Beside the columns, where a table has marks; no column has such a name."""
 GONE: Row = (None, {})
 """No row, or none any more."""
@@ -83,7 +83,7 @@ class Table:
         if value is None:
             return GONE
         held = self._read(value)
-        return (value, held) if self._read_marks is None else (value, {**held, _MARKS: self._read_marks(value)})
+        return (value, held) if self._read_marks is None else (value, {**held, MARKS: self._read_marks(value)})
 
     def find(self, key: str, commit: int) -> Row:
         """Return the row as of a commit; `GONE` where there was none."""
@@ -141,7 +141,7 @@ class Table:
             self._list(key, row[1])
         chain.append((commit, row))
         # Once for each value that is kept: what is forgotten takes out what it entered, and no more.
-        self._marks.add(key, _get_marks(row[1]))
+        self._marks.add(key, find_marks(row[1]))
         # A first value has no past to forget; the mark of a row that came and went in one unit has.
         return (len(chain) > 1 or row is GONE) and self.forget(key, oldest)
 
@@ -152,7 +152,7 @@ class Table:
         seen = next((at for at in range(len(chain) - 1, -1, -1) if chain[at][0] <= oldest), 0)
         past = [row[1] for _, row in chain[:seen] if row is not GONE]
         for _, row in chain[:seen]:
-            self._marks.remove(key, _get_marks(row[1]))
+            self._marks.remove(key, find_marks(row[1]))
         del chain[:seen]
         # A removed row leaves a mark while somebody may still see what was there before.
         if len(chain) == 1 and chain[0][1] is GONE and chain[0][0] <= oldest:
@@ -200,8 +200,9 @@ def choose_part(where: Mapping[str, Condition], partners: Iterable[tuple[str, ..
     return best, _pick(single, best)
 
 
-def _get_marks(held: Held) -> frozenset[Mark]:
-    found = held.get(_MARKS)
+def find_marks(held: Held) -> frozenset[Mark]:
+    """Return the marks of a row."""
+    found = held.get(MARKS)
     return found if isinstance(found, frozenset) else frozenset()
 
 
@@ -306,7 +307,7 @@ class View:
 
         # An entry may be of a value that the row had before, or has since this unit began.
         def has_mark(held: Held) -> bool:
-            return any(mark.text in marks and mark.starts <= at < mark.ends for mark in _get_marks(held))
+            return any(mark.text in marks and mark.starts <= at < mark.ends for mark in find_marks(held))
 
         return {key: row[0] for key, row in rows.items() if has_mark(row[1])}
 
