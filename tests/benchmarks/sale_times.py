@@ -5,7 +5,7 @@
 500 SKUs of 10 merchants with 3 offers each, shipping fees, taxes, commission; a third of the lines names its offer, and
 every cart is another. The library and its floor take turns. Times are the best of all rounds, in ms, by the clock
 (which neighbours spoil) and of the processor (which is this process alone: PostgreSQL's own work is not in it). The
-floor (`sale_floor.py`) works on tables of its own; in memory it is the documents of the sale taken apart and put together.
+floor (`sale_floor.py`) works on tables of its own; in memory it is copying what the documents of the sale say.
 """
 # ruff: noqa: T201 - figures are printed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import attrs
 
-from mktcore.adapters.memory.versioned_tables import MARKS, Row, find_marks
 from mktcore.adapters.memory.transaction import MemorySession
+from mktcore.adapters.memory.versioned_tables import MARKS, Row, find_marks
 from mktcore.periods import Period
 from mktcore.persistence import Kind
 
