@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import attrs
 
+from mktcore.commissions.derived_bases import DerivedBases
 from mktcore.commissions.fee_tax import NO_FEE_TAX, FeeTax
 from mktcore.commissions.fee_terms import CommissionBase
 from mktcore.errors import InvalidValue
@@ -86,7 +87,9 @@ class CommissionLine:
     def __attrs_post_init__(self) -> None:
         if type(self.quantity) is not int or self.quantity < 1:
             raise InvalidValue("CommissionLine", "quantity", self.quantity, "a whole number above zero")
-        for amount in (self.gross, self.stated, *self.figures.values()):
+        # Of one line's totals they are of its currency, and to look would mean to work out what nobody asked for.
+        given = () if isinstance(self.figures, DerivedBases) else self.figures.values()
+        for amount in (self.gross, self.stated, *given):
             if amount.currency != self.net.currency:
                 raise CurrencyMismatch(self.net.currency.code, amount.currency.code)
 

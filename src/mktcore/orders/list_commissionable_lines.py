@@ -1,12 +1,13 @@
 """What commission is calculated of: lines and freight of a simulation, with what is known of goods and sellers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 
 from mktcore.carts import PricedLine, Simulation
 from mktcore.commissions import CommissionBase, CommissionLine
 from mktcore.commissions.commissionable_line import LineNature, SaleFacts
+from mktcore.commissions.derived_bases import DerivedBases
 from mktcore.commissions.load_facts import CommissionFacts
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
@@ -91,16 +92,10 @@ def _to_freight(simulation: Simulation, expense: Expense, merchant: str, *, sale
 
 def find_bases(
     policy: MarketPolicy, totals: Figures, stated: Money, *, rates: tuple[TaxRate, ...]
-) -> dict[CommissionBase, Money]:
+) -> Mapping[CommissionBase, Money]:
     """Return the bases that totals do not state themselves, their tax computed as that of the line is."""
-    mode, own = policy.profile.mode, totals.marketplace_borne
     to_net, to_gross = _find_ratios(rates, policy.prices_include_tax)
-    return {
-        CommissionBase.NET_AFTER_ALL: totals.net,
-        CommissionBase.NET_BEFORE: (stated * to_net).round(mode),
-        CommissionBase.GROSS_BEFORE: (stated * to_gross).round(mode),
-        CommissionBase.GROSS_AFTER_OWN: totals.gross + (own * to_gross).round(mode),
-    }
+    return DerivedBases(totals, stated, to_net=to_net, to_gross=to_gross, mode=policy.profile.mode)
 
 
 @lru_cache(maxsize=1024)

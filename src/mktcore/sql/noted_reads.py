@@ -171,7 +171,8 @@ def _to_sought(one: Foreseen) -> Sought | None:
     # Answered later by the value that a record holds: of several there is not one.
     is_single = one.column not in one.kind.ordered and one.column not in one.kind.several
     is_short = is_single and 0 < len(one.values) <= _LONGEST
-    if not is_short or not all(value is None or is_storable(str(value)) for value in one.values):
+    # In one text, which no store can hold either if it cannot hold one of them: of hundreds of ids that is quicker.
+    if not is_short or not is_storable("".join([str(value) for value in one.values])):
         return None
     if one.unless_over is not None:
         return Sought.lasting(one.kind, one.column, one.values, unless_over=one.unless_over)

@@ -1,15 +1,19 @@
 """An order on its way from one set of states to the next: all that effects decide from."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 import attrs
 
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import MerchantOrder, Order
+from mktcore.orders.order_money import count_pieces
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.propagation import Moved
 from mktcore.orders.return_commission import return_commission
+from mktcore.postings import PieceCounts
 
 __all__ = ["OrderTransition"]
 
@@ -46,6 +50,15 @@ class OrderTransition:
         if not order.marketplace_order.in_ledger:
             after = return_commission(order, after, processes.part, now=now)
         return cls(after, moved, processes, now=now, before=order, action=action)
+
+    @cached_property
+    def pieces(self) -> tuple[Mapping[str, PieceCounts], Mapping[str, PieceCounts]]:
+        """What of each line is open, earned and canceled, before and after; nothing is there before a placement."""
+        counted = (
+            None if one is None else one.marketplace_order.fulfilment.states() for one in (self.before, self.after)
+        )
+        before, after = (count_pieces(self.processes.whole, states or {}) for states in counted)
+        return before, after
 
     def list_moved_parts(self) -> tuple[MerchantOrder, ...]:
         """Return the merchant orders that moved, as they come to stand."""

@@ -5,32 +5,26 @@ from mktcore.ledger import Account
 from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
-from mktcore.orders.order import Order
 from mktcore.orders.order_money import (
     build_books,
-    count_pieces,
     name_occasion,
     open_funds,
     resume_funds,
     reverse_commissions,
 )
-from mktcore.postings import ORDER_FUNDS, MerchantPosition, Occasion, OrderFunds, PieceCounts
+from mktcore.postings import ORDER_FUNDS, MerchantPosition, Occasion, OrderFunds
 from mktcore.postings.merchant_position import list_position_accounts
 from mktcore.postings.order_postings import post_order_event, post_placement
 
 __all__ = ["POST_MONEY"]
 
 
-def _count(transition: OrderTransition, order: Order | None) -> dict[str, PieceCounts]:
-    states = {} if order is None else order.marketplace_order.fulfilment.states()
-    return count_pieces(transition.processes.whole, states)
-
-
 def _is_concerned(transition: OrderTransition) -> bool:
     """Tell whether money moves: pieces of the order came to count as something else."""
     if transition.before is None:
         return True
-    return _count(transition, transition.before) != _count(transition, transition.after)
+    before, after = transition.pieces
+    return before != after
 
 
 def _is_in_books(transition: OrderTransition) -> bool:
@@ -49,7 +43,7 @@ def _read_books(transition: OrderTransition) -> Reads:
 
 
 def _list_accounts(transition: OrderTransition) -> frozenset[Account]:
-    before, after = _count(transition, transition.before), _count(transition, transition.after)
+    before, after = transition.pieces
     # A piece that is placed without being sold at once moves nobody's money but the buyer's.
     changed = {
         line for line, counts in after.items() if (line in before or counts.earned) and counts != before.get(line)
@@ -68,7 +62,7 @@ def _post_money(transition: OrderTransition, found: Found) -> Changes:
         return Changes()
     whole = transition.after.marketplace_order
     before = _get_funds(transition, found)
-    after = before.follow(_count(transition, transition.before), _count(transition, transition.after))
+    after = before.follow(*transition.pieces)
     if not _is_in_books(transition):
         return Changes(writes=(Write(ORDER_FUNDS, after),))  # its figures follow all the same
     occasion = Occasion(name_occasion(whole, whole.version + 1), transition.now, whole.id)
@@ -103,7 +97,7 @@ def _get_funds(transition: OrderTransition, found: Found) -> OrderFunds:
     if transition.before is None:
         return open_funds(transition.after)
     before = transition.before
-    return resume_funds(before, found.get_records(ORDER_FUNDS).get(before.id), _count(transition, before))
+    return resume_funds(before, found.get_records(ORDER_FUNDS).get(before.id), transition.pieces[0])
 
 
 POST_MONEY = Effect("money", _post_money, _read_books)

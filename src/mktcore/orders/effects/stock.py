@@ -92,11 +92,13 @@ def _change_stock(transition: OrderTransition, found: Found) -> Changes:
     """Say which pieces of which reservations leave, become available again, or come back."""
     effects = tuple(_list_effects(transition))
     pieces: dict[str, tuple[LinePieces, ...]] = {}
+    parts = {part.id: part for part, _, _ in effects}
+    held = {id_: _count_held(transition, part) for id_, part in parts.items()}
     # What merely leaves goes first: of the others it depends on what the reservation then holds.
     for part, line, effect in sorted(effects, key=lambda one: not one[2].move.is_plain()):
         own = pieces.get(line.key)
         if own is None:
-            wanted = _count_held(transition, part, line)
+            wanted = held[part.id].get(line.key, 0)
             own = pieces[line.key] = LinePieces.list_of(line, found.reservations, wanted=wanted)
         for one in own:
             one.spread(_SPREAD[effect.move], effect.quantity)
@@ -122,11 +124,13 @@ _SPREAD: Mapping[StockMove, Callable[[LinePieces, int], None]] = {
 }
 
 
-def _count_held(transition: OrderTransition, part: MerchantOrder, line: OrderLine) -> int:
-    """Return how many pieces of a line come to be in states in which they are reserved."""
+def _count_held(transition: OrderTransition, part: MerchantOrder) -> dict[str, int]:
+    """Return how many pieces of each line come to be in states in which they are reserved."""
     reserved = {state.name for state in transition.processes.part.process.states if state.has(Flag.RESERVED)}
-    states = part.fulfilment.states().get(line.key, {})
-    return sum([quantity for state, quantity in states.items() if state in reserved])
+    return {
+        line: sum([quantity for state, quantity in states.items() if state in reserved])
+        for line, states in part.fulfilment.states().items()
+    }
 
 
 def _find_condition(transition: OrderTransition) -> ReturnCondition:
