@@ -8,7 +8,8 @@ import attrs
 from cattrs import BaseConverter
 
 from mktcore.money import Money
-from mktcore.wire.annotations import WireField, AnnotationShape, has_text_keys, list_fields, split_null, take_apart
+from mktcore.notice import Notice
+from mktcore.wire.annotations import AnnotationShape, WireField, has_text_keys, list_fields, split_null, take_apart
 from mktcore.wire.direct_hook import DirectHook
 from mktcore.wire.error_places import locate_notices
 from mktcore.wire.errors import MAX_PROBLEMS, InvalidDocument, UnsupportedType
