@@ -19,6 +19,10 @@ class Severity(StrEnum):
     """Worth knowing."""
 
 
+def _copy_operands(operands: Mapping[str, object]) -> Mapping[str, object]:
+    return dict(operands)
+
+
 @attrs.frozen
 class Notice:
     """One thing to be told of: what, where, and what would mend it.
@@ -39,7 +43,7 @@ class Notice:
     where: str
     message: str
     remedy: str = ""
-    operands: Mapping[str, object] = attrs.field(factory=dict, hash=False)
+    operands: Mapping[str, object] = attrs.field(factory=dict, converter=_copy_operands, hash=False)
     severity: Severity = Severity.ERROR
 
     @property

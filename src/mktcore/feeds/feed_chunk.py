@@ -24,6 +24,10 @@ class RowFate(StrEnum):
     """Nothing of it was stored."""
 
 
+def _copy_cells(cells: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(cells)
+
+
 @attrs.frozen
 class FeedRow:
     """A row as it was sent.
@@ -34,7 +38,7 @@ class FeedRow:
     """
 
     line: int
-    cells: Mapping[str, str] = attrs.field(hash=False)
+    cells: Mapping[str, str] = attrs.field(converter=_copy_cells, hash=False)
 
 
 @attrs.frozen

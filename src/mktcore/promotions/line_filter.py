@@ -11,6 +11,10 @@ from mktcore.totals import Expense
 __all__ = ["ANY_LINE", "ChargeFilter", "LineFilter"]
 
 
+def _copy_choices(attributes: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    return dict(attributes)
+
+
 @attrs.frozen
 class LineFilter:
     """Which lines are meant: those that fit every field that is given, in one of its values.
@@ -39,7 +43,9 @@ class LineFilter:
     categories: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     brands: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     merchants: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    attributes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False, kw_only=True)
+    attributes: Mapping[str, tuple[str, ...]] = attrs.field(
+        factory=dict, converter=_copy_choices, hash=False, kw_only=True
+    )
     on_sale: bool | None = attrs.field(default=None, kw_only=True)
     excluding: "LineFilter | None" = attrs.field(default=None, kw_only=True)
     # As sets: a filter may name thousands, and is asked of every line.

@@ -47,6 +47,10 @@ def _to_set(texts: Iterable[str] | None) -> frozenset[str] | None:
     return None if texts is None else frozenset(texts)
 
 
+def _copy_rates(rates: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    return dict(rates)
+
+
 @attrs.frozen
 class CommissionTerms:
     """What the marketplace takes of a sale: what is signed here is charged, before any rule of the marketplace.
@@ -58,7 +62,7 @@ class CommissionTerms:
     """
 
     rate: Decimal | None = None
-    by_category: Mapping[str, Decimal] = attrs.field(factory=dict, hash=False)
+    by_category: Mapping[str, Decimal] = attrs.field(factory=dict, converter=_copy_rates, hash=False)
     fixed: Money | None = None
 
     def __attrs_post_init__(self) -> None:

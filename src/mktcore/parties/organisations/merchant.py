@@ -7,6 +7,7 @@ import attrs
 from mktcore.access.show_extra import show_extra
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
+from mktcore.goods.attributes import copy_attributes
 from mktcore.ids import check_id
 from mktcore.persistence import Kind, Scope
 from mktcore.persistence.kinds import EVERY_USER
@@ -34,7 +35,7 @@ class Merchant:
     name: str
     version: int = 0
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
-    attributes: Mapping[str, str] = attrs.field(factory=dict, hash=False, kw_only=True)
+    attributes: Mapping[str, str] = attrs.field(factory=dict, converter=copy_attributes, hash=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("merchant", self.id)
