@@ -1078,7 +1078,7 @@ def events_are_for_every_user(patch: Patch) -> None:
 
 @fault("user.parties-publish-what-names-them")
 def anybody_publishes_anything(patch: Patch) -> None:
-    _replace(patch, unit, "check_publisher", lambda _, events: events)
+    _replace(patch, unit, "check_may_publish", lambda _, events: events)
 
 
 @fault("marks.a-mark-holds-from-its-start-to-before-its-end")

@@ -59,7 +59,7 @@ class FundedPieces:
         Taken piece by piece in whatever steps, the last piece takes all that is left, so it closes in every mode.
 
         >>> FundedPieces(5, 9308, 1486).take_pieces(3)
-        Portion(pieces=3, paid=5585, tax=892, merchant_tax=0)
+        FundedPieces(pieces=3, paid=5585, tax=892, merchant_tax=0)
         """
         return FundedPieces(
             pieces,
@@ -72,7 +72,7 @@ class FundedPieces:
         """Return so much money of it, and no pieces: of each tax the share by amount, rounded.
 
         >>> FundedPieces(1, 1862, 297).take_amount(931)
-        Portion(pieces=0, paid=931, tax=149, merchant_tax=0)
+        FundedPieces(pieces=0, paid=931, tax=149, merchant_tax=0)
         """
         return FundedPieces(
             0,
