@@ -12,11 +12,12 @@ from mktcore.pricing.assignment import Assignment, Audience, list_audiences, to_
 from mktcore.pricing.cheapest_price import find_cheapest
 from mktcore.pricing.contender import Contender, enter_assignment, enter_default
 from mktcore.pricing.explain_resolution import explain_answer
-from mktcore.pricing.precedence import PRECEDENCE, OnQuantity, Precedence, PriceRule
+from mktcore.pricing.precedence import PRECEDENCE, Precedence, PriceRule
 from mktcore.pricing.price_answer import NoPrice, PriceResolution, Unpriced
 from mktcore.pricing.price_mode import EnteredPrice
 from mktcore.pricing.price_query import PriceQuery
 from mktcore.pricing.price_schedule import PriceSchedule
+from mktcore.totals import Option
 
 __all__ = ["PriceBook"]
 
@@ -71,6 +72,7 @@ class PriceBook:
         # An empty name is that of an offer without a schedule of its own.
         self.defaults: Mapping[str, str] = {offer: name for offer, name in (defaults or {}).items() if name}
         self.precedence = precedence
+        self._tries_all = precedence.tries_all
         self._assigned: dict[tuple[str, str | None], dict[Audience, list[Contender]]] = {}
         self._defaults: dict[str | None, Contender] = {}
         # Most markets state all prices alike, and no product has one: nothing is asked for then.
@@ -128,20 +130,28 @@ class PriceBook:
     def find(self, query: PriceQuery, *, now: datetime) -> PriceResolution | Unpriced:
         """Return the price that applies, or why there is none."""
         at = to_utc(now)
-        if self.precedence.is_cheapest:
-            return self._find_cheapest(query, at)
-        if self.precedence.on_quantity is OnQuantity.FALL_THROUGH:
-            return self._find_accepting(query, at)
+        if self._tries_all:
+            found = self._find_cheapest if self.precedence.is_cheapest else self._find_accepting
+            return found(query, at)
         # Step by step, without sorting: most queries are answered by the first step, and by its only contender.
-        for contenders in self._list_steps(query):
-            suiting = [one for one in contenders if one.suits(query, at)]
+        for rule in self.precedence.steps:
+            suiting = [one for one in self._contend(rule, query) if one.suits(query, at)]
             if len(suiting) == 1:
                 return self._price(suiting[0], query, at, is_ambiguous=False)
             if suiting:
-                best = min(suiting, key=_get_rank)
-                tied = any(_is_tie(best, one) for one in suiting)
-                return self._price(best, query, at, is_ambiguous=tied)
+                return self._price_best(suiting, query, at)
+        if self._has_inherited and query.product is not None:
+            for contenders in self._list_inherited(query, to_product_key(query.product)):
+                suiting = [one for one in contenders if one.suits(query, at)]
+                if suiting:
+                    return self._price_best(suiting, query, at)
         return self._find_nothing(query, at)
+
+    def _price_best(self, suiting: list[Contender], query: PriceQuery, at: datetime) -> PriceResolution | Unpriced:
+        """Return the price of the best of those that one step has."""
+        best = min(suiting, key=_get_rank)
+        tied = any(_is_tie(best, one) for one in suiting)
+        return self._price(best, query, at, is_ambiguous=tied)
 
     def explain(self, query: PriceQuery, *, now: datetime, to_buyer: bool = False) -> Explanation:
         """Say which price applies, and why each other candidate does not.
@@ -234,9 +244,7 @@ class PriceBook:
         # The first of equals is the best by rank.
         best = min(found, key=lambda one: one.each)
         tied = any(one.each == best.each and _is_tie(best.contender, one.contender) for one in found)
-        return self._answer(
-            best.contender, (best.price, best.regular), query, at=at, reached=(best.entry.quantity, tied)
-        )
+        return self._answer(best.contender, (best.price, best.regular), query, reached=(at, best.entry.quantity, tied))
 
     def _find_nothing(self, query: PriceQuery, at: datetime) -> Unpriced:
         message = f"{query.merchant} has no price for {query.sku} in {query.currency} now"
@@ -261,10 +269,13 @@ class PriceBook:
         price = entry.unit_price
         if entry.sale_price is not None and schedule.sale.contains(at):
             price = entry.sale_price
-        return self._answer(one, (price, entry.unit_price), query, at=at, reached=(entry.quantity, is_ambiguous))
+        prices, reached = (price, entry.unit_price), (at, entry.quantity, is_ambiguous)
+        if schedule.includes_tax is None and not query.options:
+            return self._resolve(one, (prices, schedule.per, ()), query, reached=reached)
+        return self._answer(one, prices, query, reached=reached)
 
     def _answer(
-        self, one: Contender, prices: tuple[Money, Money], query: PriceQuery, *, at: datetime, reached: tuple[int, bool]
+        self, one: Contender, prices: tuple[Money, Money], query: PriceQuery, *, reached: tuple[datetime, int, bool]
     ) -> PriceResolution:
         """Return a price as it was asked for.
 
@@ -272,30 +283,45 @@ class PriceBook:
             one: The schedule that won.
             prices: What it asks, and what it would without a sale.
             query: What was asked.
-            at: For which instant.
-            reached: The break's quantity, and whether another schedule has the same right.
+            reached: For which instant, the break's quantity, and whether another schedule has the same right.
         """
-        schedule, per, entered = one.schedule, one.schedule.per, None
-        price, regular = prices
+        schedule = one.schedule
         chosen = tuple([option for option in schedule.options if option.key in query.options]) if query.options else ()
         stated, mode = schedule.includes_tax, query.mode
         if stated is not None and mode is not None and stated is not mode.includes_tax:
-            entered = EnteredPrice(price, per, stated)
-            found = mode.restate([price, regular], per=per, entered_with_tax=stated, options=chosen)
-            (price, regular), per, chosen = found.prices, found.per, found.options
+            found = mode.restate([*prices], per=schedule.per, entered_with_tax=stated, options=chosen)
+            entered = EnteredPrice(prices[0], schedule.per, stated)
+            price, regular = found.prices
+            return self._resolve(
+                one, ((price, regular), found.per, found.options), query, reached=reached, entered=entered
+            )
+        return self._resolve(one, (prices, schedule.per, chosen), query, reached=reached)
+
+    def _resolve(
+        self,
+        one: Contender,
+        stated: tuple[tuple[Money, Money], int, tuple[Option, ...]],
+        query: PriceQuery,
+        *,
+        reached: tuple[datetime, int, bool],
+        entered: EnteredPrice | None = None,
+    ) -> PriceResolution:
+        (price, regular), per, options = stated
+        at, quantity, is_ambiguous = reached
+        # positional: one is built for every price that is asked for
         return PriceResolution(
             price,
-            schedule=schedule.id,
-            rule=one.rule,
-            break_quantity=reached[0],
-            per=per,
-            regular_price=regular,
-            is_ambiguous=reached[1],
-            options=chosen,
-            query=query,
-            at=at,
-            book=self,
-            entered=entered,
+            one.schedule.id,
+            one.rule,
+            quantity,
+            per,
+            regular,
+            is_ambiguous,
+            options,
+            query,
+            at,
+            self,
+            entered,
         )
 
     def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
