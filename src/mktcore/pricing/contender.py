@@ -129,7 +129,7 @@ def _enter(
     rank: tuple[int | str, ...] = (
         # What a SKU says itself comes before whatever it inherits.
         precedence.steps.index(rule) + (0 if product is None else len(precedence.steps)),
-        *(keys[name] for name in precedence.tie_breaks),
+        *[keys[name] for name in precedence.tie_breaks],
         schedule.id,
     )
     quantities = tuple([entry.quantity for entry in schedule.breaks])
@@ -137,22 +137,21 @@ def _enter(
     currency = schedule.currency.code
     # The operator's own schedule is no merchant's to sell at; no merchant is called by an empty name.
     seller = None if rule is PriceRule.PRODUCT_DEFAULT else schedule.owner or ""
-    # positional: one is built for every assignment of a market whenever its prices are linted
     return Contender(
         schedule,
         rule,
         rank,
-        audience,
-        offer,
-        channel,
-        currency,
-        start,
-        end,
-        quantities,
-        least,
-        seller,
-        schedule.recurs,
-        product,
+        audience=audience,
+        offer=offer,
+        channel=channel,
+        currency=currency,
+        start=start,
+        end=end,
+        quantities=quantities,
+        least=least,
+        seller=seller,
+        recurs=schedule.recurs,
+        product=product,
     )
 
 
