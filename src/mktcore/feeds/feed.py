@@ -115,7 +115,7 @@ class Feed:
             done=self.done + rows,
             chunks_done=self.chunks_done + 1,
             counts=self.counts + counts,
-            attempts=0,
+            attempts=0,  # failures are counted by part: a feed of many parts may stumble now and then
             state=FeedState.DONE if is_last else FeedState.WAITING,
             due=None if is_last else now,
             ended_at=now if is_last else None,
@@ -144,6 +144,7 @@ FEEDS = Kind(
         "accepted_at": Ordered(
             lambda feed: feed.accepted_at, datetime, within=("merchant", "state", ("merchant", "state"))
         ),
+        # What is over has no due date, and no entry: workers walk past none of the feeds that ever were.
         "due": Ordered(lambda feed: feed.due, datetime),
     },
     together=(("merchant", "state"),),

@@ -109,6 +109,7 @@ def to_chunk_id(feed: str, number: int) -> str:
     >>> to_chunk_id("feed-1", 7)
     'feed-1/000007'
     """
+    # Ids are sorted as texts: without leading zeros part 10 would come before part 2.
     return f"{feed}/{number:06}"
 
 

@@ -29,6 +29,7 @@ def check_same_hold(known: Hold, given: Hold) -> None:
     Raises:
         HoldConflict: It is another one.
     """
+    # As it was asked for: a request that is sent again after the hold ended is still the same.
     _check_same(known.request, given, lambda fields: HoldConflict(given.id, fields))
 
 
@@ -51,6 +52,7 @@ def check_links(transactions: Iterable[Transaction], posted: Callable[[set[str]]
     """
     given = tuple(transactions)
     links = {linked: one.key for one in given for linked in one.linked}
+    # An exchange is two transactions, each linked to the other: neither can be posted before its partner.
     outside = links.keys() - {one.key for one in given}
     missing = sorted(outside - set(posted(set(outside)))) if outside else []
     if missing:
@@ -64,6 +66,7 @@ def check_settlement(hold: Hold, transaction: Transaction) -> None:
         HoldExceeded: It does not.
     """
     moved = transaction.total
+    # A transaction may list its legs either way round.
     is_between = transaction.legs in ((legs := _to_legs(hold, moved)), legs[::-1])
     if not is_between or moved > hold.amount:
         raise HoldExceeded(hold.id, hold.amount, transaction.key)
@@ -71,5 +74,5 @@ def check_settlement(hold: Hold, transaction: Transaction) -> None:
 
 def _to_legs(hold: Hold, moved: Money) -> tuple[Leg, ...]:
     if moved.currency != hold.amount.currency:
-        return ()
+        return ()  # equal to no legs, where negating and comparing would raise for the currency
     return Leg(hold.debit, moved), Leg(hold.credit, -moved)

@@ -34,6 +34,7 @@ class Funds:
         if self.limit is None:
             return None
         is_ceiling = self.account.type.guard is Guard.CEILING
+        # Holds count as used: two buyers' promises of the same money cannot both be kept.
         room = (self.limit - self.balance if is_ceiling else self.balance - self.limit) - self.held
         return max(room, Money.zero(room.currency))
 

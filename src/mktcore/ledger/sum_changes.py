@@ -52,6 +52,7 @@ class AccountRow:
 
     def find_shortfall(self, asked: int) -> Shortfall | None:
         """Return what it lacks of what is asked, in minor units; None where it has enough."""
+        # A limit that was lowered below what is used leaves no room; that it is below zero is nobody's business here.
         room, currency = self.room, self.account.currency
         if asked <= room:
             return None
@@ -60,6 +61,7 @@ class AccountRow:
     def to_funds(self) -> Funds:
         """Return it as parties read it."""
         guard, currency = self.account.type.guard, self.account.currency
+        # An allowance is one number for both guards, so that a store compares in one way; parties read it as a balance.
         limit = self.allowance if guard is Guard.CEILING else -self.allowance
         return Funds(
             self.account,
@@ -102,6 +104,7 @@ def index_holds(holds: Iterable[Hold]) -> dict[str, Hold]:
         InvalidValue: One has ended.
     """
     given = tuple(holds)
+    # A store makes every hold live: one that says otherwise would be kept as something else than was asked for.
     for one in given:
         if one != one.request:
             raise InvalidValue("Hold", "state", one.state, "live, with nothing settled, when it is asked for")
@@ -114,6 +117,7 @@ def _index(values: Iterable[T], to_key: Callable[[T], str], check: Callable[[T, 
         known = found.setdefault(to_key(value), value)
         if known is not value:
             check(known, value)
+    # Keys are claimed in this order: two units that post some of the same ones wait for each other in no circle.
     return {key: found[key] for key in sorted(found)}
 
 
@@ -123,6 +127,7 @@ def sum_changes(transactions: Iterable[Transaction]) -> dict[Account, int]:
     for transaction in transactions:
         for leg in transaction.legs:
             sums[leg.account] = sums.get(leg.account, 0) + leg.amount.minor
+    # What a call brings and takes alike changes nothing: it needs neither a lock nor room.
     return {account: sums[account] for account in sorted(sums, key=str) if sums[account]}
 
 
@@ -156,6 +161,7 @@ class AccountChanges:
         """Sum up what transactions change."""
         given = tuple(transactions)
         sums = sum_changes(given)
+        # By the sum of the call, not leg by leg: what one transaction brings, another of the same call may take.
         taken = {account: change for account, change in sums.items() if measure_spending(account, change)}
         return cls(given, taken, {account: change for account, change in sums.items() if account not in taken})
 

@@ -66,7 +66,7 @@ def sum_accounts(sums: Iterable[tuple[Account, int]]) -> TrialBalance:
     sides: dict[tuple[str, str], list[int]] = {}
     for account, minor in sums:
         both = sides.setdefault((account.currency.code, account.name), [0, 0])
-        both[minor < 0] += abs(minor)
+        both[minor < 0] += abs(minor)  # debits stand first; accounts of one name may stand on either side
     order = {name: place for place, name in enumerate(CHART)}
     keys = sorted(sides, key=lambda key: (key[0], order[key[1]]))
     return TrialBalance(tuple(_to_row(name, currency, *sides[currency, name]) for currency, name in keys))

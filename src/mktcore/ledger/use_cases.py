@@ -126,6 +126,7 @@ class MarketLedger:
             PermissionDenied: The caller may not write the books.
         """
         check_permission(scope, Permission.LEDGER)
+        # One account a transaction: folding locks it, and whoever posts to several must not wait for all of them.
         folded = 0
         while folded < limit and self.runtime.run(scope.to_operator(), lambda unit: unit.ledger.fold(limit=1)):
             folded += 1
@@ -198,6 +199,7 @@ class MarketLedger:
             NotFound: Nothing was posted under this key, or the caller is not the operator.
             PermissionDenied: The caller's user may not read the books.
         """
+        # The store finds nothing for a party, so that what is refused and what is not there look alike.
         found = self._read(scope, lambda unit: unit.ledger.find_transactions([key])).get(key)
         if found is None:
             raise NotFound("transaction", key)
