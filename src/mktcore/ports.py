@@ -27,7 +27,7 @@ from mktcore.persistence.joinable_store import Joinable
 from mktcore.persistence.stored import Stored, list_kinds
 from mktcore.postings.stored import STORED as POSTINGS
 from mktcore.pricing.stored import STORED as PRICING
-from mktcore.processes.timeout_repository import STORED as PROCESSES
+from mktcore.processes.stored import STORED as PROCESSES
 from mktcore.promotions.stored import STORED as PROMOTIONS
 from mktcore.status_updates.stored import STORED as STATUS_UPDATES
 from mktcore.stock import MarketUnit, Stock, StockUnit

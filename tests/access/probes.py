@@ -30,7 +30,7 @@ from mktcore.money import Money
 from mktcore.offers import Approval, Offer
 from mktcore.offers.buybox.stored_rating import MerchantRating
 from mktcore.offers.merchant_closure import Closure
-from mktcore.offers.refresh.notifications import ChangedItem
+from mktcore.offers.refresh.use_cases.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
 from mktcore.parties.organisations.legal_profile import MerchantProfile

@@ -21,7 +21,7 @@ from mktcore.merchant_items import MerchantItem
 from mktcore.merchant_items.merchant_item import to_item_key
 from mktcore.money import Money
 from mktcore.offers import Closure, Offer
-from mktcore.offers.refresh.notifications import ChangedItem
+from mktcore.offers.refresh.use_cases.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.orders.lists import OrderDirection
 from mktcore.parties import MerchantProfile, SellingRights

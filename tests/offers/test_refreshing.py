@@ -21,9 +21,9 @@ from mktcore.merchant_items.use_cases.row_outcomes import TooManyRows
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS, Approval, ChangedItem, ItemTerms, Offer, RefreshPolicy, RefreshReport
 from mktcore.offers.events import OfferRefreshed, OfferUnavailable
-from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
-from mktcore.offers.refresh.notifications import NotBound, NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
+from mktcore.offers.refresh.use_cases.fetch_answers import FetchAnswers, NoMerchantGateway
+from mktcore.offers.refresh.use_cases.notifications import NotBound, NotedItem
 from mktcore.offers.stop_unbound_offers import stop_offers
 from mktcore.parties import MERCHANTS, Merchant
 from mktcore.persistence import NotFound, StaleVersion, UniqueViolation

@@ -12,21 +12,36 @@ from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.append_history import RECORD_STEPS
 from mktcore.orders.effects.apply_effects import decide_changes
+from mktcore.orders.effects.ask_issuer import ASK_TO_ISSUE
+from mktcore.orders.effects.await_price import AWAIT_PRICE
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.limits import RETURN_LIMITS
 from mktcore.orders.effects.notices import PUBLISH_EVENTS
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.effects.post_money import POST_MONEY
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
-from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
+from mktcore.orders.events import (
+    GoodsToIssue,
+    MarketplaceOrderMoved,
+    MerchantOrderMoved,
+    MerchantOrderPlaced,
+    OrderPlaced,
+)
 from mktcore.orders.history import OrderStep
 from mktcore.orders.order_line import LineSource
+from mktcore.orders.price_approvals.price_approval import (
+    PRICE_APPROVALS,
+    ApprovalState,
+    PriceApproval,
+    PriceNotApproved,
+)
 from mktcore.persistence import Party, Scope
 from mktcore.promotions.release_limits import PromotionUse, UsedPart
 from mktcore.stock import Reservation
 from mktcore.testing.stores.samples import PARCELS
-from orders.made_orders import BUYER, NOON, fire, make_unstarted, place
+from orders.made_orders import BUYER, NOON, TEN, fire, make_unstarted, place
 
 NOTHING = Found()
 PLACED = place()
@@ -147,6 +162,54 @@ def test_a_question_of_the_buyer_reaches_each_merchants_history() -> None:
     assert {step.subject: step.action for step in list_steps(asked)} == dict.fromkeys(
         ["order-1", "order-1--bolt", "order-1--acme"], AskToCancel("ordered-twice")
     )
+
+
+def test_goods_that_are_made_when_they_are_paid_for_are_asked_for_once() -> None:
+    order = make_unstarted()
+    bolt, acme = order.merchant_orders
+    made = attrs.evolve(bolt, lines=(attrs.evolve(bolt.lines[0], issued=True),))
+    placed = place(attrs.evolve(order, merchant_orders=(made, acme)))
+    [asked] = decide(ASK_TO_ISSUE, placed).events
+    assert isinstance(asked, GoodsToIssue)
+    assert (asked.merchant_order, asked.line, asked.quantity) == ("order-1--bolt", "l1", 3)
+    assert decide(ASK_TO_ISSUE, PLACED) == Changes()
+    assert decide(ASK_TO_ISSUE, fire(placed.after, "pick")) == Changes()
+
+
+def make_approval(state: ApprovalState) -> PriceApproval:
+    return PriceApproval(
+        "order-1--bolt",
+        "bolt",
+        ordered=TEN,
+        current=None,
+        reason="no band",
+        state=state,
+        opened_at=NOON,
+        approvers=("eve",),
+    )
+
+
+def find_approval(state: ApprovalState) -> Found:
+    return Found(records={PRICE_APPROVALS.name: {"order-1--bolt": make_approval(state)}})
+
+
+def test_nothing_leaves_whose_price_waits_and_waiting_ends_with_the_goods() -> None:
+    shipped, canceled = fire(PLACED.after, "ship"), fire(PLACED.after, "cancel by merchant")
+    assert AWAIT_PRICE.reads(shipped) == Reads(records={PRICE_APPROVALS: frozenset({"order-1--bolt"})})
+    assert AWAIT_PRICE.reads(fire(PLACED.after, "pick")) == Reads()
+    with pytest.raises(PriceNotApproved):
+        decide(AWAIT_PRICE, shipped, find_approval(ApprovalState.WAITING))
+    assert decide(AWAIT_PRICE, shipped, find_approval(ApprovalState.APPROVED)) == Changes()
+    changes = decide(AWAIT_PRICE, canceled, find_approval(ApprovalState.WAITING))
+    assert [write.value.state for write in changes.writes] == [ApprovalState.WITHDRAWN]
+    assert len(changes.cancel) == 1
+
+
+def test_money_follows_pieces_and_nothing_else() -> None:
+    [write] = decide(POST_MONEY, PLACED).writes
+    assert [(pool.open.pieces, pool.earned.pieces) for pool in write.value.pools] == [(3, 0), (1, 0)]
+    assert [one.kind for one in decide(POST_MONEY, PLACED).transactions] == ["capture"]
+    assert decide(POST_MONEY, fire(PLACED.after, "pick")) == Changes()
 
 
 def test_all_effects_together_are_one_set_of_changes() -> None:

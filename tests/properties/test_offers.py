@@ -41,8 +41,8 @@ from mktcore.offers.buybox.criteria import (
     ByWeightedSum,
 )
 from mktcore.offers.choose_stock_places import AvailableStock, choose_sources
-from mktcore.offers.refresh.notifications import NotedItem
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES
+from mktcore.offers.refresh.use_cases.notifications import NotedItem
 from mktcore.persistence import Scope
 from mktcore.pricing import PRICE_SCHEDULES, PriceBook, PriceBreak, PriceQuery, PriceSchedule
 from mktcore.stock import ReservationRequest, StockCount, StockLevel

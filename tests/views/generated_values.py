@@ -39,7 +39,7 @@ from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh import RefreshReport
 from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
-from mktcore.offers.refresh.notifications import NotBound, NotedItem
+from mktcore.offers.refresh.use_cases.notifications import NotBound, NotedItem
 from mktcore.order_notes import ORDER_NOTES, OrderNote
 from mktcore.orders.history import ORDER_STEPS, OrderStep
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order

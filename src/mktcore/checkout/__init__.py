@@ -1,6 +1,6 @@
 """From a cart to an order."""
 
 from mktcore.checkout.errors import CartAlreadyPlaced, PlacementRefusal, PlacementRefused
-from mktcore.checkout.place_order import PlaceOrder
+from mktcore.checkout.use_cases import PlaceOrder, SimulateCart
 
-__all__ = ["CartAlreadyPlaced", "PlaceOrder", "PlacementRefusal", "PlacementRefused"]
+__all__ = ["CartAlreadyPlaced", "PlaceOrder", "PlacementRefusal", "PlacementRefused", "SimulateCart"]

@@ -17,8 +17,9 @@ from mktcore.ledger.trial_balance import TrialBalance
 from mktcore.money import Money
 from mktcore.persistence import Page
 from mktcore.persistence.kinds import Wanted
+from mktcore.persistence.unit import Committing
 
-__all__ = ["Balances", "Holds", "Ledger", "LedgerUnit", "Postings"]
+__all__ = ["Balances", "Holds", "Ledger", "LedgerUnit", "LedgerWritingUnit", "Postings"]
 
 
 class Postings(Protocol):
@@ -189,3 +190,7 @@ class LedgerUnit(Protocol):
     def ledger(self) -> Ledger:
         """The books."""
         ...
+
+
+class LedgerWritingUnit(LedgerUnit, Committing, Protocol):
+    """What the use cases of the ledger need of a unit of work."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -13,22 +13,18 @@ from mktcore.ledger.account import Account
 from mktcore.ledger.entry import Entry
 from mktcore.ledger.funds import Funds, Shortfall
 from mktcore.ledger.hold import Hold
-from mktcore.ledger.ports import LedgerUnit
+from mktcore.ledger.ports import LedgerWritingUnit
 from mktcore.ledger.transaction import PostedTransaction, Transaction
 from mktcore.ledger.trial_balance import TrialBalance
 from mktcore.money import Money
-from mktcore.persistence import Committing, NotFound, Page, Scope
+from mktcore.persistence import NotFound, Page, Scope
 from mktcore.persistence.kinds import Wanted
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
-__all__ = ["LedgerWritingUnit", "MarketLedger"]
+__all__ = ["MarketLedger"]
 
 R = TypeVar("R")
-
-
-class LedgerWritingUnit(LedgerUnit, Committing, Protocol):
-    """What the use cases of the ledger need of a unit of work."""
 
 
 @watched

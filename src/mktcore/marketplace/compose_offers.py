@@ -6,8 +6,8 @@ from mktcore.marketplace.settings import Settings
 from mktcore.merchant_items import find_bindings
 from mktcore.offers import Offers, RefreshPolicy
 from mktcore.offers.price_guards import PriceHolder
-from mktcore.offers.refresh.fetch_answers import FetchAnswers
-from mktcore.offers.refresh.notifications import NoteChanges
+from mktcore.offers.refresh.use_cases.fetch_answers import FetchAnswers
+from mktcore.offers.refresh.use_cases.notifications import NoteChanges
 from mktcore.persistence.record_quotas import Quotas
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit

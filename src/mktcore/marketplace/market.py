@@ -10,7 +10,7 @@ from mktcore import loading
 from mktcore.adapters.store_wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.adapters.system import SystemClock
 from mktcore.carts import Cart, Simulation
-from mktcore.checkout.simulate_cart import SimulateCart
+from mktcore.checkout.use_cases.simulate_cart import SimulateCart
 from mktcore.delivery import ShippingFees
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku

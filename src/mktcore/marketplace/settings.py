@@ -8,7 +8,7 @@ from mktcore.clock import Clock
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.ids import IdFactory
 from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
-from mktcore.offers.refresh.notifications import FindBindings
+from mktcore.offers.refresh.ports import FindBindings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions.action import Action
 from mktcore.orders.customer_data_policy import CustomerData

@@ -6,9 +6,9 @@ from mktcore.offers.buybox.choose_offer import BuyBox, choose_offer
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, BackOrders, Condition, Offer
 from mktcore.offers.offer_refusals import OfferDemand, find_refusals
-from mktcore.offers.refresh.notifications import ChangedItem
 from mktcore.offers.refresh.ports import ItemTerms, MerchantGateway
 from mktcore.offers.refresh.refresh_policy import RefreshPolicy, RefreshReport
+from mktcore.offers.refresh.use_cases.notifications import ChangedItem
 from mktcore.offers.use_cases import Offers
 
 __all__ = [

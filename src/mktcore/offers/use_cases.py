@@ -20,10 +20,10 @@ from mktcore.offers.lists import ClosureList, RatingList
 from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Approval, Offer
 from mktcore.offers.price_guards import HeldPrices, PriceGuards, PriceHolder
-from mktcore.offers.refresh.fetch_answers import FetchAnswers, NoMerchantGateway
 from mktcore.offers.refresh.last_answer import FRESHNESS, Freshness
-from mktcore.offers.refresh.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.refresh.refresh_policy import RefreshReport
+from mktcore.offers.refresh.use_cases.fetch_answers import FetchAnswers, NoMerchantGateway
+from mktcore.offers.refresh.use_cases.notifications import ChangedItem, NotBound, NoteChanges, NotedItem
 from mktcore.offers.stock_item_id import LOCATED
 from mktcore.parties import MEMBERSHIPS, MERCHANTS, Activity, check_activity
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS, find_rule

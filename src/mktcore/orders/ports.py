@@ -1,13 +1,16 @@
-"""What orders ask of a host."""
+"""What orders ask of a unit of work, and of a host."""
 
 from datetime import datetime
 from typing import Protocol
 
 import attrs
 
+from mktcore.ledger import LedgerUnit
+from mktcore.persistence import Outbox, Repositories
 from mktcore.persistence.counters import Counting
+from mktcore.stock import StockUnit
 
-__all__ = ["NumberRequest", "NumberSeries"]
+__all__ = ["EffectUnit", "NumberRequest", "NumberSeries"]
 
 
 @attrs.frozen
@@ -42,3 +45,7 @@ class NumberSeries(Protocol):
             request: What it is for.
         """
         ...
+
+
+class EffectUnit(Repositories, StockUnit, Counting, LedgerUnit, Outbox, Protocol):
+    """What effects change."""

@@ -9,11 +9,12 @@ import attrs
 from mktcore.errors import MktcoreError
 from mktcore.orders.actions.action import Action
 from mktcore.orders.decide_event import decide_event
-from mktcore.orders.effects.apply_effects import EffectUnit, decide_changes, mark_stages, read_found
+from mktcore.orders.effects.apply_effects import decide_changes, mark_stages, read_found
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import Order
 from mktcore.orders.order_processes import OrderProcesses
+from mktcore.orders.ports import EffectUnit
 from mktcore.orders.shipments.reach_pieces import reach_pieces
 from mktcore.orders.use_cases.fire_action import FireAction
 from mktcore.persistence import Scope

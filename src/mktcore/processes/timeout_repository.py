@@ -10,10 +10,9 @@ import attrs
 from mktcore.persistence import Kind, Page, Repository
 from mktcore.persistence.kinds import Ordered
 from mktcore.persistence.ranges import AtMost
-from mktcore.persistence.stored import Stored
 from mktcore.processes.timeouts import TimeOut, TimeOutKey
 
-__all__ = ["STORED", "TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
+__all__ = ["TIMEOUTS", "StoredTimeOut", "StoredTimeOuts"]
 
 MAX_ATTEMPTS = 12
 """About two days after the first one, at which a person is a better help than another attempt."""
@@ -83,8 +82,6 @@ TIMEOUTS = Kind(
     ordered={"due": Ordered(lambda entry: entry.due, datetime)},
 )
 """Time-outs are the operator's: parties see the events that come of them."""
-
-STORED = (Stored("processes.timeout", 1, StoredTimeOut, kind=TIMEOUTS),)
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from mktcore.offers.merchant_closure import CLOSURES, Closure
 from mktcore.offers.offer import OFFERS, Offer
 from mktcore.offers.refresh.last_answer import FRESHNESS as KIND_OF_FRESHNESS
 from mktcore.offers.refresh.last_answer import Freshness, Unavailability
-from mktcore.offers.refresh.notifications import NotBound, NotedItem
+from mktcore.offers.refresh.use_cases.notifications import NotBound, NotedItem
 from mktcore.offers.stock_list import StockOfOffer
 from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.stock.level import StockLevel

@@ -1,8 +1,8 @@
-"""The port to merchants' own systems: what an item costs there now, and how many pieces are there."""
+"""What keeping offers fresh asks of others: merchants' own systems, whoever waits for them, and what is bound."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 
@@ -12,9 +12,12 @@ from mktcore.gateways import Declined, Succeeded, Unknown
 from mktcore.ids import is_own_id, to_own_id
 from mktcore.money import Money
 from mktcore.offers.stock_item_id import LOCATED
+from mktcore.persistence import Repositories
 from mktcore.stock.quantity import check_quantity
 
-__all__ = ["ItemAnswer", "ItemTerms", "MerchantGateway"]
+__all__ = ["CallWithin", "FindBindings", "ItemAnswer", "ItemTerms", "MerchantGateway"]
+
+R = TypeVar("R")
 
 
 def _to_places(on_hand: int | Mapping[str, int]) -> Mapping[str, int]:
@@ -71,5 +74,36 @@ class MerchantGateway(Protocol):
             merchant: Whose items.
             items: The merchant's own ids, each once.
             deadline: In what time the answer is of use; a later one is dropped.
+        """
+        ...
+
+
+class CallWithin(Protocol):
+    """Waits for a call until its deadline."""
+
+    def __call__(self, call: Callable[[], R], deadline: timedelta, *, whom: str) -> R:
+        """Return what the call returns, or raise what it raises.
+
+        Args:
+            call: What is called.
+            deadline: How long it may take.
+            whom: Who is called by it, so that whoever hangs is not called again and again.
+
+        Raises:
+            TimeoutError: It was not done in time, and what comes of it is dropped; or who is called is late already.
+        """
+        ...
+
+
+class FindBindings(Protocol):
+    """Tells which SKU each of a merchant's items is bound to, in a constant number of round trips."""
+
+    def __call__(self, unit: Repositories, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
+        """Return SKUs by item; an item that is not bound is left out.
+
+        Args:
+            unit: Under the operator's authority.
+            merchant: Whose items.
+            items: The merchant's own ids of them.
         """
         ...

@@ -5,7 +5,7 @@
 """
 
 from mktcore.orders.effects.append_history import RECORD_STEPS
-from mktcore.orders.effects.apply_effects import EffectUnit, apply_effects, decide_changes
+from mktcore.orders.effects.apply_effects import apply_effects, decide_changes
 from mktcore.orders.effects.ask_issuer import ASK_TO_ISSUE
 from mktcore.orders.effects.await_price import AWAIT_PRICE
 from mktcore.orders.effects.changes import Changes, Write
@@ -17,6 +17,7 @@ from mktcore.orders.effects.post_money import POST_MONEY
 from mktcore.orders.effects.record_shipments import RECORD_SHIPMENTS
 from mktcore.orders.effects.stock import CHANGE_STOCK
 from mktcore.orders.effects.timeouts import SET_TIME_OUTS
+from mktcore.orders.ports import EffectUnit
 
 __all__ = [
     "ASK_TO_ISSUE",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
-from mktcore.ledger import LedgerUnit, Transaction
+from mktcore.ledger import Transaction
 from mktcore.orders.effects.changes import Changes, Write, join_changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
@@ -16,15 +16,14 @@ from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, Marketplac
 from mktcore.orders.order_figures import state_figures
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.order_stage import find_stage
+from mktcore.orders.ports import EffectUnit
 from mktcore.orders.shipments.shipment import SHIPMENTS
-from mktcore.persistence import Kind, Outbox, Party, Repositories, Retryable, put
-from mktcore.persistence.counters import Counting
+from mktcore.persistence import Kind, Party, Retryable, put
 from mktcore.postings import ORDER_FUNDS
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
-from mktcore.stock import Stock, StockUnit
+from mktcore.stock import Stock
 
 __all__ = [
-    "EffectUnit",
     "Settled",
     "apply_changes",
     "apply_effects",
@@ -33,10 +32,6 @@ __all__ = [
     "read_found",
     "settle_order",
 ]
-
-
-class EffectUnit(Repositories, StockUnit, Counting, LedgerUnit, Outbox, Protocol):
-    """What effects change."""
 
 
 def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[Effect, ...]) -> Order:

@@ -12,7 +12,6 @@ from mktcore.errors import MktcoreError
 from mktcore.ledger import Account, Funds
 from mktcore.ledger.sum_changes import sum_changes
 from mktcore.orders.effects.apply_effects import (
-    EffectUnit,
     Settled,
     apply_changes,
     decide_changes,
@@ -24,6 +23,7 @@ from mktcore.orders.effects.changes import Changes, join_changes
 from mktcore.orders.effects.effect import Effect, Found, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS
+from mktcore.orders.ports import EffectUnit
 from mktcore.persistence import Repositories
 
 __all__ = ["Together", "apply_together"]

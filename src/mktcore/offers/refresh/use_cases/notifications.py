@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
 
 import attrs
 
@@ -10,30 +9,17 @@ from mktcore.access import Permission, check_granted
 from mktcore.ids import to_own_id
 from mktcore.merchant_items.use_cases.row_outcomes import check_row_count
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, ItemChange, PendingRefresh, to_refresh_key
+from mktcore.offers.refresh.ports import FindBindings
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
 from mktcore.persistence import NotFound, Repositories, Retryable, Scope, UniqueViolation, WritingUnit
 from mktcore.runtime import Runtime
 from mktcore.telemetry import watched
 
-__all__ = ["ChangedItem", "FindBindings", "NotBound", "NoteChanges", "NotedItem"]
+__all__ = ["ChangedItem", "NotBound", "NoteChanges", "NotedItem"]
 
 
 MAX_NOTED = 1_000
-
-
-class FindBindings(Protocol):
-    """Tells which SKU each of a merchant's items is bound to, in a constant number of round trips."""
-
-    def __call__(self, unit: Repositories, merchant: str, items: Iterable[str]) -> Mapping[str, str]:
-        """Return SKUs by item; an item that is not bound is left out.
-
-        Args:
-            unit: Under the operator's authority.
-            merchant: Whose items.
-            items: The merchant's own ids of them.
-        """
-        ...
 
 
 def _to_changes(changes: Iterable[ItemChange]) -> frozenset[ItemChange]:

@@ -4,9 +4,8 @@ A claim is a lease: whoever dies with one leaves it to the next. An answer count
 that comes after the lease, when somebody else may have asked again, changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import ClassVar, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, TypeVar
 
 import attrs
 
@@ -15,9 +14,8 @@ from mktcore.gateways import Unknown
 from mktcore.money import Currency
 from mktcore.offers.price_guards.hold_prices import PriceHolder
 from mktcore.offers.refresh.apply_answer import to_readable
-from mktcore.offers.refresh.notifications import FindBindings
 from mktcore.offers.refresh.pending_refresh import PENDING_REFRESHES, PendingRefresh
-from mktcore.offers.refresh.ports import ItemAnswer, MerchantGateway
+from mktcore.offers.refresh.ports import CallWithin, FindBindings, ItemAnswer, MerchantGateway
 from mktcore.offers.refresh.refresh_policy import RefreshPolicy, RefreshReport
 from mktcore.offers.refresh.store_answers import store_answers
 from mktcore.persistence import NotFound, Retryable, Scope, StaleVersion, UniqueViolation
@@ -31,26 +29,9 @@ from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
 
-__all__ = ["CallWithin", "FetchAnswers", "NoMerchantGateway"]
+__all__ = ["FetchAnswers", "NoMerchantGateway"]
 
 R = TypeVar("R")
-
-
-class CallWithin(Protocol):
-    """Waits for a call until its deadline."""
-
-    def __call__(self, call: Callable[[], R], deadline: timedelta, *, whom: str) -> R:
-        """Return what the call returns, or raise what it raises.
-
-        Args:
-            call: What is called.
-            deadline: How long it may take.
-            whom: Who is called by it, so that whoever hangs is not called again and again.
-
-        Raises:
-            TimeoutError: It was not done in time, and what comes of it is dropped; or who is called is late already.
-        """
-        ...
 
 
 @attrs.define(eq=False, slots=False)
