@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from markets import LAMPS, NOON, open_market
 from mktcore.carts import Cart, CartLine
-from mktcore.checkout import PlacementRefused, place_order
+from mktcore.checkout import PlacementRefused
+from mktcore.checkout.use_cases import place_order
 from mktcore.marketplace import Marketplace
 from mktcore.money import Money
 from mktcore.orders.split_order import split_order
