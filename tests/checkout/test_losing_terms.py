@@ -13,7 +13,7 @@ import pytest
 
 from markets import EXAMPLE, open_loaded
 from mktcore.carts import Cart, CartLine
-from mktcore.checkout import place_order
+from mktcore.checkout.use_cases import place_order
 from mktcore.commissions import COMMISSION_RULES, CommissionRule, Percentage
 from mktcore.delivery import SHIPPING_FEES
 from mktcore.marketplace import Marketplace

@@ -9,7 +9,8 @@ import pytest
 
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine, assemble_simulation
-from mktcore.checkout import CartAlreadyPlaced, PlacementRefused, place_order
+from mktcore.checkout import CartAlreadyPlaced, PlacementRefused
+from mktcore.checkout.use_cases import place_order
 from mktcore.ids import InvalidId
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money

@@ -14,7 +14,8 @@ from markets import NOON, TWO_MERCHANTS, open_market
 from mktcore.access import PermissionDenied, User
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Category
-from mktcore.checkout import PlacementRefused, place_order
+from mktcore.checkout import PlacementRefused
+from mktcore.checkout.use_cases import place_order
 from mktcore.commissions import (
     COMMISSION_RULES,
     CommissionLine,

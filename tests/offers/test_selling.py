@@ -13,7 +13,8 @@ import pytest
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine, Simulation, assemble_simulation
 from mktcore.catalog import CATEGORIES, PRODUCTS, SKUS, Category, Product, Sku
-from mktcore.checkout import PlacementRefused, place_order
+from mktcore.checkout import PlacementRefused
+from mktcore.checkout.use_cases import place_order
 from mktcore.delivery import SHIPPING_FEES, ShippingFee
 from mktcore.marketplace import Marketplace
 from mktcore.money.amount import Money
