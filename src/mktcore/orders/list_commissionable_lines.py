@@ -13,9 +13,9 @@ from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.totals import Expense, TaxRate, TaxTreatment
 from mktcore.totals.compute_taxes import find_shares
-from mktcore.totals.figures import Figures
+from mktcore.totals.figures import ExpenseTotals, Figures
 
-__all__ = ["find_bases", "list_commission_lines"]
+__all__ = ["build_freight_line", "find_bases", "list_commission_lines"]
 
 
 def list_commission_lines(
@@ -77,15 +77,22 @@ def _list_freight(simulation: Simulation, sales: dict[str, SaleFacts]) -> Iterat
 
 def _to_freight(simulation: Simulation, expense: Expense, merchant: str, *, sale: SaleFacts) -> CommissionLine:
     totals = simulation.totals.expenses[expense.key]
+    return build_freight_line(simulation.policy, totals, merchant, rates=expense.tax_rates, sale=sale)
+
+
+def build_freight_line(
+    policy: MarketPolicy, totals: ExpenseTotals, merchant: str, *, rates: tuple[TaxRate, ...], sale: SaleFacts
+) -> CommissionLine:
+    """Return freight as commission sees it, of a cart or of an order that was placed."""
     return CommissionLine(
-        expense.key,
+        totals.key,
         merchant,
         quantity=1,
         net=totals.merchant_net,
         gross=totals.gross,
         nature=LineNature.FREIGHT,
         stated=totals.expense_total,
-        figures=find_bases(simulation.policy, totals, totals.expense_total, rates=expense.tax_rates),
+        figures=find_bases(policy, totals, totals.expense_total, rates=rates),
         sale=sale,
     )
 

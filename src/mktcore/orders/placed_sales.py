@@ -6,9 +6,9 @@ from itertools import islice
 from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import GoodsNatures, gather_natures
 from mktcore.commissions import CommissionLine
-from mktcore.commissions.commissionable_line import LineNature, SaleFacts
+from mktcore.commissions.commissionable_line import SaleFacts
 from mktcore.commissions.replay import PlacedSale
-from mktcore.orders.list_commissionable_lines import find_bases
+from mktcore.orders.list_commissionable_lines import build_freight_line, find_bases
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder
 from mktcore.orders.order_line import OrderExpense, OrderLine
 from mktcore.parties import MERCHANTS, Merchant
@@ -82,15 +82,5 @@ def _to_line(
 
 
 def _to_freight(expense: OrderExpense, whole: MarketplaceOrder, merchant: str, *, sale: SaleFacts) -> CommissionLine:
-    totals = expense.totals.as_placed()
-    return CommissionLine(
-        totals.key,
-        merchant,
-        quantity=1,
-        net=totals.merchant_net,
-        gross=totals.gross,
-        nature=LineNature.FREIGHT,
-        stated=totals.expense_total,
-        figures=find_bases(whole.policy, totals, totals.expense_total, rates=expense.expense.tax_rates),
-        sale=sale,
-    )
+    rates = expense.expense.tax_rates
+    return build_freight_line(whole.policy, expense.totals.as_placed(), merchant, rates=rates, sale=sale)
