@@ -31,7 +31,8 @@ FOUR_IN_ORDER = {
 }
 """Values that the whole house builds with four arguments, always in this order; a fifth is named."""
 WHY = "# positional: "
-"""A comment that begins so, on the call's first line or right above its statement, says why names would not help."""
+"""A comment that begins so, on the call's first line or right above its statement or function, says why names would
+not help."""
 NOUNS_IN_ING = frozenset(
     {"boosting", "loading", "matching", "onboarding", "pricing", "rounding", "string", "testing", "listing", "setting"}
 )
@@ -113,6 +114,7 @@ def _check_module(module: str, tree: ast.Module, text: str, *, variadic: Abstrac
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _check_function(module, node, code)
+            yield from _check_parameters(module, node, lines)
     yield from _check_calls(module, tree, lines, variadic=variadic)
 
 
@@ -159,6 +161,13 @@ def _check_function(module: str, node: ast.FunctionDef | ast.AsyncFunctionDef, c
             for name in names:
                 if not name.startswith(EXTRAS):
                     yield Offence("import", module, inner.lineno, f"{name} is imported inside {node.name}")
+
+
+def _check_parameters(module: str, node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Iterator[Offence]:
+    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args) if one.arg not in {"self", "cls"}]
+    is_ours = not (node.name.startswith("__") or node.args.vararg)  # Python says what a special method is given
+    if len(names) > MAX_POSITIONAL and is_ours and WHY not in lines[node.lineno - 2]:
+        yield Offence("positional", module, node.lineno, f"{node.name} takes {len(names)} arguments by position")
 
 
 def _check_calls(module: str, tree: ast.Module, lines: list[str], *, variadic: AbstractSet[str]) -> Iterator[Offence]:

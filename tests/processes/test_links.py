@@ -26,10 +26,10 @@ def subject_of(process: str, *portions: tuple[str, str, int]) -> Subject:
 def test_sending_to_a_merchant_starts_the_merchant_order_with_the_same_quantities() -> None:
     whole = subject_of("marketplace-order", ("l1", "changeable", 2), ("l2", "changeable", 1))
     (message,) = send(INTERACTION, WHOLE.fire(whole, "send to merchant", now=NOON))
-    started = receive(PART, "order-1--acme", message, INTERACTION, now=NOON)
+    started = receive(PART, "order-1--acme", message, interaction=INTERACTION, now=NOON)
     assert started.subject.states() == {"l1": {"new": 2}, "l2": {"new": 1}}
     assert started.moves[0].why == "marketplace-order: send to merchant"
-    more = receive(PART, started.subject, message, INTERACTION, now=NOON)
+    more = receive(PART, started.subject, message, interaction=INTERACTION, now=NOON)
     assert more.subject.states() == {"l1": {"new": 4}, "l2": {"new": 2}}
 
 
@@ -37,10 +37,10 @@ def test_a_message_moves_the_portions_that_mean_the_same_first() -> None:
     part = subject_of("merchant-order", ("l1", "new", 1), ("l1", "cancellation asked", 1))
     whole = subject_of("marketplace-order", ("l1", "sent", 1), ("l1", "cancellation asked", 1))
     fired = PART.fire(part, "ship", quantities={"l1": 1}, now=NOON, by=Scope.merchant("acme"))
-    received = receive(WHOLE, whole, send(INTERACTION, fired)[0], INTERACTION, now=NOON)
+    received = receive(WHOLE, whole, send(INTERACTION, fired)[0], interaction=INTERACTION, now=NOON)
     assert received.subject.states() == {"l1": {"shipped": 1, "cancellation asked": 1}}
     other = PART.fire(fired.subject, "ship", now=NOON)
-    received = receive(WHOLE, received.subject, send(INTERACTION, other)[0], INTERACTION, now=NOON)
+    received = receive(WHOLE, received.subject, send(INTERACTION, other)[0], interaction=INTERACTION, now=NOON)
     assert received.subject.states() == {"l1": {"shipped": 2}}
 
 
@@ -48,10 +48,12 @@ def test_a_question_that_comes_too_late_is_moot_and_said_so() -> None:
     whole = subject_of("marketplace-order", ("l1", "sent", 2))
     (question,) = send(INTERACTION, WHOLE.fire(whole, "ask to cancel", now=NOON))
     part = subject_of("merchant-order", ("l1", "shipped", 1), ("l1", "new", 1))
-    received = receive(PART, part, question, INTERACTION, now=NOON)
+    received = receive(PART, part, question, interaction=INTERACTION, now=NOON)
     assert received.subject.states() == {"l1": {"shipped": 1, "cancellation asked": 1}}
     assert [problem.code for problem in received.problems] == ["processes.message-missed"]
-    gone = receive(PART, subject_of("merchant-order", ("l1", "shipped", 2)), question, INTERACTION, now=NOON)
+    gone = receive(
+        PART, subject_of("merchant-order", ("l1", "shipped", 2)), question, interaction=INTERACTION, now=NOON
+    )
     assert gone.moves == ()
 
 
@@ -59,9 +61,9 @@ def test_a_message_that_fits_nowhere_is_refused_not_lost() -> None:
     part = subject_of("merchant-order", ("l1", "shipped", 1))
     (news,) = send(INTERACTION, PART.fire(part, "deliver", now=NOON))
     with pytest.raises(EventRefused, match="reaches 0 of 1 units"):
-        receive(WHOLE, subject_of("marketplace-order", ("l1", "new", 1)), news, INTERACTION, now=NOON)
+        receive(WHOLE, subject_of("marketplace-order", ("l1", "new", 1)), news, interaction=INTERACTION, now=NOON)
     with pytest.raises(EventRefused, match="never started"):
-        receive(WHOLE, "order-9", news, INTERACTION, now=NOON)
+        receive(WHOLE, "order-9", news, interaction=INTERACTION, now=NOON)
 
 
 def test_what_stays_sends_nothing() -> None:
@@ -108,10 +110,10 @@ def explore(world: World, units: int) -> Iterator[World]:
         flying = world.to_whole + send(INTERACTION, fired)
         yield World(world.whole, tidy(fired.subject), world.to_part, flying)
     if world.to_part:
-        fired = receive(PART, part if part.portions else "p", world.to_part[0], INTERACTION, now=NOON)
+        fired = receive(PART, part if part.portions else "p", world.to_part[0], interaction=INTERACTION, now=NOON)
         yield World(world.whole, tidy(fired.subject), world.to_part[1:], world.to_whole)
     if world.to_whole:
-        fired = receive(WHOLE, whole, world.to_whole[0], INTERACTION, now=NOON)
+        fired = receive(WHOLE, whole, world.to_whole[0], interaction=INTERACTION, now=NOON)
         yield World(tidy(fired.subject), world.part, world.to_part, world.to_whole[1:])
 
 

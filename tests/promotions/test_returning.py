@@ -12,22 +12,22 @@ TWO = PromotionUse("P", (UsedPart(1000, ("a",)), UsedPart(500, ("b",))), counter
 
 def test_a_use_comes_back_when_everything_it_reduced_is_cancelled() -> None:
     pieces = {"a": 2, "b": 1, "c": 9}
-    assert find_returns([TWO], {}, {"a": 2}, pieces) == {"budget": 1000}
-    assert find_returns([TWO], {"a": 2}, {"a": 2, "b": 1}, pieces) == {"budget": 500, "buyer": 1, "uses": 1}
-    assert find_returns([TWO], {}, {"c": 9}, pieces) == {}  # it took nothing off the line c
+    assert find_returns([TWO], {}, {"a": 2}, pieces=pieces) == {"budget": 1000}
+    assert find_returns([TWO], {"a": 2}, {"a": 2, "b": 1}, pieces=pieces) == {"budget": 500, "buyer": 1, "uses": 1}
+    assert find_returns([TWO], {}, {"c": 9}, pieces=pieces) == {}  # it took nothing off the line c
 
 
 def test_what_did_not_change_gives_nothing_back() -> None:
     pieces = {"a": 2, "b": 1}
-    assert find_returns([TWO], {"a": 2, "b": 1}, {"a": 2, "b": 1}, pieces) == {}
-    assert find_returns([], {}, {"a": 2}, pieces) == {}
+    assert find_returns([TWO], {"a": 2, "b": 1}, {"a": 2, "b": 1}, pieces=pieces) == {}
+    assert find_returns([], {}, {"a": 2}, pieces=pieces) == {}
 
 
 def test_a_charge_comes_back_with_the_last_of_its_lines() -> None:
     shipping = PromotionUse("S", (UsedPart(490, ("a", "b")),), budget="budget")
     pieces = {"a": 1, "b": 2}
-    assert find_returns([shipping], {}, {"a": 1, "b": 1}, pieces) == {}
-    assert find_returns([shipping], {"a": 1, "b": 1}, {"a": 1, "b": 2}, pieces) == {"budget": 490}
+    assert find_returns([shipping], {}, {"a": 1, "b": 1}, pieces=pieces) == {}
+    assert find_returns([shipping], {"a": 1, "b": 1}, {"a": 1, "b": 2}, pieces=pieces) == {"budget": 490}
 
 
 @given(
@@ -48,7 +48,7 @@ def test_any_sequence_of_cancellations_gives_back_exactly_what_was_claimed(
     steps = [line for line, quantity in pieces.items() for _ in range(quantity)]
     for line in data.draw(st.permutations(steps)):
         after = {**canceled, line: canceled[line] + 1}
-        for counter, amount in find_returns([use], canceled, after, pieces).items():
+        for counter, amount in find_returns([use], canceled, after, pieces=pieces).items():
             assert amount > 0
             returned[counter] += amount
         canceled = after
@@ -60,5 +60,5 @@ def test_any_sequence_of_cancellations_gives_back_exactly_what_was_claimed(
 def test_of_a_budget_comes_back_what_was_taken_off_the_pieces_that_are_canceled() -> None:
     use = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), counters=("uses",), budget="budget")
     steps: list[dict[str, int]] = [{}, {"l1": 1}, {"l1": 2}, {"l1": 3}]
-    returned = [find_returns([use], before, after, {"l1": 3}) for before, after in pairwise(steps)]
+    returned = [find_returns([use], before, after, pieces={"l1": 3}) for before, after in pairwise(steps)]
     assert returned == [{"budget": 333}, {"budget": 333}, {"budget": 334, "uses": 1}]

@@ -66,7 +66,7 @@ def orders(place: MarketPlace, *, target: str, form: str, merchant: str, stage: 
 @click.option("--form", type=click.Choice(["json", "cloudevents"]), default="json", help="How a line looks.")
 @click.option("--source", default="/mktcore", help="Who tells, in CloudEvents.")
 @click.pass_obj
-def events(place: MarketPlace, target: str, form: str, source: str) -> None:
+def events(place: MarketPlace, target: str, form: str, *, source: str) -> None:
     """Write every event that is kept as a line of JSON, published or not; the queue stays as it is."""
     with place.open() as market:
         count = _write_lines(_list_events(market, form, source), target, "exporting events")

@@ -72,6 +72,7 @@ def sum_accounts(sums: Iterable[tuple[Account, int]]) -> TrialBalance:
     return TrialBalance(tuple(_to_row(name, currency, *sides[currency, name]) for currency, name in keys))
 
 
+# positional: a row of the table, column by column
 def _to_row(name: str, currency: str, debit: int, credit: int) -> TrialRow:
     balance = (debit - credit) * CHART[name].side.sign
     amounts = [Money.from_minor(minor, currency) for minor in (balance, debit, credit)]

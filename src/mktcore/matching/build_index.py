@@ -103,7 +103,7 @@ def _reorder(draft: _Draft, order: list[int]) -> "tuple[array[int], array[int]]"
     return starts, runs
 
 
-def _weigh_words(starts: "array[int]", runs: "array[int]", words: int, records: int) -> "array[int]":
+def _weigh_words(starts: "array[int]", runs: "array[int]", words: int, *, records: int) -> "array[int]":
     """Return the inverse document frequency of each word in thousandths of that of a word in one record only."""
     counts = array("I", bytes(4 * words))
     for row in range(records):
@@ -120,13 +120,15 @@ def _weigh_words(starts: "array[int]", runs: "array[int]", words: int, records: 
     return array("I", [scale[count] for count in counts])
 
 
-def _measure_names(starts: "array[int]", runs: "array[int]", weights: "array[int]", records: int) -> "array[int]":
+def _measure_names(starts: "array[int]", runs: "array[int]", weights: "array[int]", *, records: int) -> "array[int]":
     """Return the length of each name as a vector of weighted words."""
     names = (runs[starts[SECTIONS * row] : starts[SECTIONS * row + 1]] for row in range(records))
     return array("I", [isqrt(sum([weights[word] * weights[word] for word in name])) for name in names])
 
 
-def _post(starts: "array[int]", runs: "array[int]", mpns: "array[int]", words: int) -> "tuple[array[int], array[int]]":
+def _post(
+    starts: "array[int]", runs: "array[int]", mpns: "array[int]", *, words: int
+) -> "tuple[array[int], array[int]]":
     """Return for each word the records that have it in their name, as part number or as identifier."""
     # Counted first and filled in afterwards: two walks, and no list of its own for each word.
     counts = [0] * (words + 1)

@@ -110,7 +110,7 @@ class _Examples:
 
 
 def calibrate(
-    matcher: RecordMatcher, pairs: Iterable[LabelledPair], boosting: Boosting | None = None, name: str = "calibrated"
+    matcher: RecordMatcher, pairs: Iterable[LabelledPair], boosting: Boosting | None = None, *, name: str = "calibrated"
 ) -> Calibration:
     """Learn a policy for a matcher from pairs that people have decided on.
 

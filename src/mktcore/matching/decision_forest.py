@@ -37,7 +37,7 @@ def parse_tree(numbers: Sequence[int], signals: int) -> "Tree | int":
     return tree
 
 
-def _parse_node(numbers: Sequence[int], place: int, signals: int, depth: int) -> "tuple[Tree | int, int]":
+def _parse_node(numbers: Sequence[int], place: int, signals: int, *, depth: int) -> "tuple[Tree | int, int]":
     head = numbers[place : place + 3]
     if len(head) > 1 and head[0] == LEAF:
         return head[1], place + 2

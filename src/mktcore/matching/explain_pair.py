@@ -38,7 +38,7 @@ class SignalJudgement:
     signals: Sequence[int]
 
 
-def explain_pair(title: str, judgement: SignalJudgement, left: Profile, right: Profile) -> Explanation:
+def explain_pair(title: str, judgement: SignalJudgement, left: Profile, *, right: Profile) -> Explanation:
     """Return the reasons for the score of a pair, the weightiest first."""
     verdict, signals = judgement.verdict, judgement.signals
     sums: dict[str, int] = {}

@@ -146,7 +146,9 @@ class _Growing:
         """Return the tree over some rows, as a row of numbers."""
         return self._grow(rows, self._boosting.depth, sums=self._add(rows), bounds=(-INFINITE, INFINITE))
 
-    def _grow(self, rows: list[int], depth: int, sums: dict[int, list[int]], bounds: tuple[float, float]) -> list[int]:
+    def _grow(
+        self, rows: list[int], depth: int, sums: dict[int, list[int]], *, bounds: tuple[float, float]
+    ) -> list[int]:
         total = sum(map(self._packed.__getitem__, rows))
         value = self._value(total, bounds)
         split = self._split(sums, total) if depth and len(rows) > 1 else None
@@ -173,7 +175,7 @@ class _Growing:
         )
 
     def _bound(
-        self, signal: int, edge: int, low: list[int], high: list[int], bounds: tuple[float, float]
+        self, signal: int, edge: int, low: list[int], *, high: list[int], bounds: tuple[float, float]
     ) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return what the branches may say: of a directed signal, each stays on its side of the middle."""
         direction = self._directions[signal]

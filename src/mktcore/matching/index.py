@@ -142,7 +142,9 @@ class Index:
         found = self._rank(rows, identified, squares=squares, norm=norm)
         return self._look_closer(found, name, strange) if strange and len(found) > 1 else found[:MAX_FOUND]
 
-    def _rank(self, rows: set[int], identified: set[int], squares: Mapping[int, int], norm: float) -> list[NearRecord]:
+    def _rank(
+        self, rows: set[int], identified: set[int], squares: Mapping[int, int], *, norm: float
+    ) -> list[NearRecord]:
         """Compare names in full: those that an identifier names first, then by cosine, then by id."""
         starts, runs, norms = self._starts, self._runs, self._norms
         found = []

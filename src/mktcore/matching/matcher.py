@@ -61,6 +61,7 @@ class RecordMatcher:
         records: Iterable[MatchRecord],
         policy: MatchPolicy | None = None,
         rivals: Iterable[MatchRecord] = (),
+        *,
         progress: Progress | None = None,
     ) -> "RecordMatcher":
         """Index a catalogue, reading it once as a stream.
@@ -134,6 +135,7 @@ class RecordMatcher:
         records: Iterable[MatchRecord],
         executor: Executor | None = None,
         progress: Progress | None = None,
+        *,
         limit: int = 5,
     ) -> Iterator[Match]:
         """Yield the match of each record; see `mktcore.matching.match_many.match_all`."""
@@ -168,7 +170,7 @@ class RecordMatcher:
                 yield compare_identifiers(profile, profile_fields(self._index.read(one.row), self._index.weigh))
 
     def _judge_pair(
-        self, fields: ProfileFields, others: ProfileFields, left: str, right: str
+        self, fields: ProfileFields, others: ProfileFields, left: str, *, right: str
     ) -> tuple[Profile, _Judged]:
         profile = profile_fields(fields, self._index.weigh)
         found = {self._index.ids[one.row]: one.cosine for one in self._index.search(fields)}
@@ -179,7 +181,7 @@ class RecordMatcher:
         self._settle(profile, judged, frozenset())
         return profile, judged
 
-    def _judge(self, profile: Profile, fields: ProfileFields, record: str, lead: int) -> _Judged:
+    def _judge(self, profile: Profile, fields: ProfileFields, record: str, *, lead: int) -> _Judged:
         other = profile_fields(fields, self._index.weigh)
         lead_back = MISSING if self._rivals is None else self._lead_back(profile, other, record)
         # positional: for each of the candidates of each record, as all that is compared here
@@ -207,12 +209,13 @@ class RecordMatcher:
             mine = _compare_names(profile, other)
         return mine - max(found.values(), default=0)
 
-    def _to_candidate(self, record: str, profile: Profile, judged: _Judged, found: str) -> MatchCandidate:
+    def _to_candidate(self, record: str, profile: Profile, judged: _Judged, *, found: str) -> MatchCandidate:
         # Told on demand only: an explanation costs more than the match, and few are read.
         explain = partial(self._explain, profile, judged, record, found)
         # positional: as in `_judge`; record, score, outcome, verdict
         return MatchCandidate(found, judged.score, self.policy.decide(judged.score), judged.verdict, explain=explain)
 
+    # positional: bound for later with `partial`, for every candidate of every record
     def _explain(self, profile: Profile, judged: _Judged, left: str, right: str) -> Explanation:
         added = self._scorer.explain(judged.signals)
         judgement = SignalJudgement(judged.score, judged.verdict, added=added, signals=judged.signals)

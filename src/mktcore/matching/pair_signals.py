@@ -88,6 +88,7 @@ class WordMatch:
     signals: list[int]
 
 
+# positional: for each of the candidates of each record
 def compare_record_profiles(left: Profile, right: Profile, lead: int = MISSING, lead_back: int = MISSING) -> list[int]:
     """Return all signals of two profiles.
 
@@ -161,7 +162,7 @@ class _Side:
     words: list[str]
 
 
-def _count_known(mine: Profile, other: Profile, rest: list[str], near: dict[str, int], common: int) -> _Side:
+def _count_known(mine: Profile, other: Profile, rest: list[str], *, near: dict[str, int], common: int) -> _Side:
     """Count how much of one name the other record explains: by its name, brand, part number or description."""
     weights = mine.weights
     near_sum, known, unmet, rarest = common * 1000, common * 1000, 0, 0
@@ -211,7 +212,7 @@ def _is_any_in(codes: tuple[str, ...], words: frozenset[str]) -> bool:
     return bool(words) and not words.isdisjoint(codes)
 
 
-def _has_strange(codes: tuple[str, ...], others: tuple[str, ...], unmet: list[str], side: Profile) -> bool:
+def _has_strange(codes: tuple[str, ...], others: tuple[str, ...], unmet: list[str], *, side: Profile) -> bool:
     """Tell whether one side has a part number like none of the other side's."""
     return any(
         (code in unmet or code == side.fields.mpn) and compare_codes((code,), others) < DIFFERENT_CODE for code in codes

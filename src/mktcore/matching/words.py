@@ -116,7 +116,7 @@ def split_words(text: str, most: int = MAX_WORDS) -> list[str]:
     return list(found)[:most]
 
 
-def _add_measure(times: str | None, measure: str, written: str, found: dict[str, None]) -> None:
+def _add_measure(times: str | None, measure: str, written: str, *, found: dict[str, None]) -> None:
     unit, factor = _UNIT_OF[written]
     number = _plain_number(measure)
     if factor > 1 or (times and unit in _POURED):

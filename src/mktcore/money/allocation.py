@@ -135,6 +135,7 @@ def _to_weight(position: int, weight: Number) -> tuple[int, int]:
         raise InvalidWeights(error.describe(), position) from error
 
 
+# positional: the inner loop of every total; a keyword costs as much as the split
 def split_units(total: int, weights: list[int], weight: int, mode: Allocation) -> list[int]:
     """Split a non-negative total by whole weights whose sum is above zero."""
     if mode is _CUMULATIVE:
@@ -205,6 +206,7 @@ def _split_capped(total: int, weights: list[int], caps: list[int | None], *, mod
     return parts
 
 
+# positional: as `split_units`
 def _first_come_capped(total: int, weights: list[int], weight: int, caps: list[int | None]) -> list[int]:
     parts = [total * part // weight for part in weights]
     room = [position for position, cap in enumerate(caps) if cap is None or parts[position] < cap]

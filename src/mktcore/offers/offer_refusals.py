@@ -131,7 +131,7 @@ def _list_packs(offer: Offer, quantity: int) -> str:
 
 
 def _check_time(
-    offer: Offer, closures: Iterable[Closure], unavailable: Unavailability | None, now: datetime
+    offer: Offer, closures: Iterable[Closure], unavailable: Unavailability | None, *, now: datetime
 ) -> Iterator[Notice]:
     closed = find_closed_until(offer, closures, now)
     if closed is not None:

@@ -110,7 +110,7 @@ def to_step_id(subject: str, number: int) -> str:
 
 
 def build_step(
-    order: MarketplaceOrder | MerchantOrder, number: int, moves: Sequence[Move], action: Action | None = None
+    order: MarketplaceOrder | MerchantOrder, number: int, moves: Sequence[Move], *, action: Action | None = None
 ) -> OrderStep:
     """Return the step of an order that some moves are."""
     whole, merchant = (order.id, None) if isinstance(order, MarketplaceOrder) else (order.order, order.merchant)

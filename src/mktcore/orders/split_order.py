@@ -74,7 +74,7 @@ def _to_unstarted(id_: str, machine: PortionsMachine) -> Subject:
 
 
 def _to_whole(
-    simulation: Simulation, order_id: str, merchants: tuple[str, ...], processes: OrderProcesses, *, now: datetime
+    simulation: Simulation, order_id: str, merchants: tuple[str, ...], *, processes: OrderProcesses, now: datetime
 ) -> MarketplaceOrder:
     return MarketplaceOrder(
         id=order_id,
@@ -115,8 +115,8 @@ def _to_merchant_order(
     simulation: Simulation,
     whole: MarketplaceOrder,
     lines: tuple[PricedLine, ...],
-    machine: PortionsMachine,
     *,
+    machine: PortionsMachine,
     commissions: tuple[Commission, ...],
 ) -> MerchantOrder:
     merchant = lines[0].offer.merchant

@@ -118,6 +118,7 @@ def _enter(
     schedule: PriceSchedule,
     rule: PriceRule,
     precedence: Precedence,
+    *,
     reach: Reach,
     product: str | None = None,
 ) -> Contender | None:

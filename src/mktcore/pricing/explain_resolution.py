@@ -77,7 +77,7 @@ def _breaks(
 
 
 def _explain_loser(
-    loser: Contender, winner: Contender | None, query: PriceQuery, now: datetime, precedence: Precedence
+    loser: Contender, winner: Contender | None, query: PriceQuery, *, now: datetime, precedence: Precedence
 ) -> Explanation:
     counted = loser.count(query)
     entry = loser.schedule.find_break(counted)
@@ -92,7 +92,7 @@ def _explain_loser(
     return Explanation(f"not {loser.schedule.id}", price, f"{loser.describe()}: {why}")
 
 
-def _find_verdict(loser: Contender, winner: Contender | None, counted: int, precedence: Precedence) -> str:
+def _find_verdict(loser: Contender, winner: Contender | None, counted: int, *, precedence: Precedence) -> str:
     goes_first = winner is None or precedence.is_cheapest or loser.rank < winner.rank
     if not loser.schedule.accepts(counted) and goes_first:
         return f"it takes {loser.schedule.describe_accepted()}, not {counted}"

@@ -324,7 +324,7 @@ class PriceBook:
             entered,
         )
 
-    def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, at: datetime) -> Unpriced:
+    def _refuse(self, schedule: PriceSchedule, counted: int, query: PriceQuery, *, at: datetime) -> Unpriced:
         accepted = schedule.describe_accepted()
         operands = {
             "sku": query.sku,

@@ -90,7 +90,7 @@ def _meet(one: Contender, other: Contender, since: datetime) -> bool:
     return True
 
 
-def _meets_windows(recurring: Contender, partner: Contender, start: datetime, end: datetime) -> bool:
+def _meets_windows(recurring: Contender, partner: Contender, start: datetime, *, end: datetime) -> bool:
     """Tell whether a window of one opens or is open while the other applies, or the other way round."""
     if recurring.recurs is None:
         return False
@@ -103,7 +103,7 @@ def _meets_windows(recurring: Contender, partner: Contender, start: datetime, en
     return _overlap(mine, _clip(partner.recurs, years, start=start, end=end))
 
 
-def _clip(recurs: Recurrence, years: Iterable[int], start: datetime, end: datetime) -> list[Window]:
+def _clip(recurs: Recurrence, years: Iterable[int], start: datetime, *, end: datetime) -> list[Window]:
     """Return the windows of some years as far as they lie between two instants."""
     windows = [window for year in years for window in recurs.list_windows(year)]
     return [(max(opens, start), min(closes, end)) for opens, closes in windows if opens < end and closes > start]

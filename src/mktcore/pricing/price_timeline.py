@@ -212,7 +212,7 @@ class _Lane:
                 self.note_quantity(quantity, last, message=message, remedy="let one of them take it")
                 return
 
-    def note_quantity(self, quantity: int, last: Contender, message: str, remedy: str) -> None:
+    def note_quantity(self, quantity: int, last: Contender, message: str, *, remedy: str) -> None:
         key = ("quantity", last.schedule.id, quantity)
         if key not in self.noted:
             self.noted.add(key)

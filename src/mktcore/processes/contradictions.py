@@ -12,7 +12,7 @@ __all__ = ["MAX_NAME_LENGTH", "find_contradictions"]
 MAX_NAME_LENGTH = 200
 
 
-def _problem(code: str, where: str, message: str, remedy: str = "", **operands: Any) -> Notice:
+def _problem(code: str, where: str, message: str, *, remedy: str = "", **operands: Any) -> Notice:
     return Notice(f"processes.{code}", where, message, remedy=remedy, operands=operands)
 
 
@@ -58,7 +58,7 @@ def _check_name(name: object, where: str) -> Iterator[Notice]:
         )
 
 
-def _check_once(known: dict[str, Any], value: Any, where: str, kind: str) -> Iterator[Notice]:
+def _check_once(known: dict[str, Any], value: Any, where: str, *, kind: str) -> Iterator[Notice]:
     """Refuse a second meaning of a name; parts may share one meaning, one list may not repeat it."""
     other = known.setdefault(value.name, value)
     if other is not value and (other != value or not where.startswith("subprocesses")):
@@ -105,7 +105,7 @@ def _check_event(event: ProcessEvent, where: str) -> Iterator[Notice]:
 
 
 def _check_transition(
-    transition: Transition, where: str, states: dict[str, State], events: dict[str, ProcessEvent]
+    transition: Transition, where: str, states: dict[str, State], *, events: dict[str, ProcessEvent]
 ) -> Iterator[Notice]:
     for field, known, kind in (("source", states, "state"), ("target", states, "state"), ("event", events, "event")):
         name = getattr(transition, field)

@@ -153,10 +153,11 @@ class Diagram:
         return {key: f"s{number}" for number, key in enumerate(keys)}
 
 
-def draw(  # noqa: PLR0917 - the fields of one process, passed on by `Process.to_diagram` alone
+def draw(
     label: str,
     states: Iterable[State],
     events: Iterable[ProcessEvent],
+    *,
     transitions: Iterable[Transition],
     initial: str,
     history: Iterable[HistoryLine],
@@ -171,7 +172,7 @@ def draw(  # noqa: PLR0917 - the fields of one process, passed on by `Process.to
     return Diagram((Group(label, tuple(nodes)),), tuple(_to_arrows(label, transitions, events=by_name, went=went)))
 
 
-def _to_node(state: State, initial: str, been: set[str | None], here: Mapping[str, str]) -> Node:
+def _to_node(state: State, initial: str, been: set[str | None], *, here: Mapping[str, str]) -> Node:
     text = state.display or state.name
     if state.display and state.display.casefold() != state.name.casefold():
         text = f"{state.name}\n({state.display})"
@@ -193,6 +194,7 @@ def _to_arrows(
     label: str,
     transitions: Iterable[Transition],
     events: Mapping[str, ProcessEvent],
+    *,
     went: set[tuple[str | None, str, str]],
 ) -> Iterator[Arrow]:
     """Yield the arrows; transitions between the same states that look alike share one."""

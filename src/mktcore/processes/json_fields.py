@@ -122,7 +122,7 @@ class Fields:
             return []
         return values
 
-    def _get(self, name: str, kind: type[V], what: str, default: V) -> V:
+    def _get(self, name: str, kind: type[V], what: str, *, default: V) -> V:
         self._ask(name)
         if not self.has(name):
             return default

@@ -175,7 +175,9 @@ def _spread_amount(
     return spread_totals(totals, layout, rooms=rooms, most=eligible.most)
 
 
-def _hold_drafts(drafts: Sequence[Reduction], layout: CartLayout, remaining: Remaining, most: int) -> list[Reduction]:
+def _hold_drafts(
+    drafts: Sequence[Reduction], layout: CartLayout, remaining: Remaining, *, most: int
+) -> list[Reduction]:
     """Return the drafts held down to a cap that they exceed: the cap is shared by them, and then spread by totals."""
     if len(drafts) == 1:
         return [_hold_draft(drafts[0], layout, most)]

@@ -145,7 +145,7 @@ def _clash(promotion: Promotion, other: Promotion) -> bool:
     return not apart and not promotion.combines(other)
 
 
-def _try(one: Eligible, before: Iterable[_Chosen], layout: CartLayout, remaining: Remaining) -> _Chosen | None:
+def _try(one: Eligible, before: Iterable[_Chosen], layout: CartLayout, *, remaining: Remaining) -> _Chosen | None:
     """Return what a promotion takes after others; None where they leave it no line."""
     barred = _find_barred(one.promotion, before)
     judged = None if barred is None else one.judge_after(layout, remaining)

@@ -84,6 +84,7 @@ def find_returns(
     uses: Iterable[PromotionUse],
     before: Mapping[str, int],
     after: Mapping[str, int],
+    *,
     pieces: Mapping[str, int],
 ) -> dict[str, int]:
     """Return what an order gives back to which counter when it came from one state of cancellation to another.

@@ -55,7 +55,7 @@ class KeptRows:
             yield from self._connection.execute(statement)
 
 
-def keep_row(id_: str, row: Any, read: Callable[[Any], Any], told: Mapping[str, object] | None = None) -> Kept[Any]:
+def keep_row(id_: str, row: Any, read: Callable[[Any], Any], *, told: Mapping[str, object] | None = None) -> Kept[Any]:
     """Return what a row holds; where it holds nothing that can be read, why."""
     try:
         return Kept(id_, read(row), told=told or {})

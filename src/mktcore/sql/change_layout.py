@@ -153,7 +153,7 @@ _CONSTRAINTS = text(
 )
 
 
-def _change_records(migrating: Migrating, plan: Plan, grown: Iterable[str], kinds: Mapping[str, Kind[Any]]) -> None:
+def _change_records(migrating: Migrating, plan: Plan, grown: Iterable[str], *, kinds: Mapping[str, Kind[Any]]) -> None:
     for step in STEPS:
         if step.kind.name in plan.moves:
             step.apply(migrating)

@@ -140,7 +140,7 @@ def _name_refreshes_by_item(migrating: Migrating) -> None:
         _rename(migrating, PENDING_REFRESHES, row=row, value=named)
 
 
-def _rename(migrating: Migrating, kind: Kind[Any], row: StoredRow, value: Any) -> None:
+def _rename(migrating: Migrating, kind: Kind[Any], row: StoredRow, *, value: Any) -> None:
     # A record met again under its new name stays as it is.
     if value.id != row.id:
         tag, document = migrating.codec.write_fields(value)

@@ -102,7 +102,7 @@ def _to_row(codec: Codec, event: Event, sequence: int) -> dict[str, object]:
 
 
 def find_events(
-    session: SqlSession, codec: Codec, stream: tuple[str, str], after: int, limit: int
+    session: SqlSession, codec: Codec, stream: tuple[str, str], *, after: int, limit: int
 ) -> tuple[Envelope, ...]:
     """Return committed events of one aggregate that the scope may see, and of each what it may see, in order."""
     check_limit(limit)

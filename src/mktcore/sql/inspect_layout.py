@@ -200,6 +200,7 @@ def plan_layout(
     present: Present,
     tables: StoreTables,
     kinds: Mapping[str, Kind[Any]],
+    *,
     holds_only: Callable[[Kind[Any]], bool],
 ) -> Plan:
     """Say what has to be done, or refuse.

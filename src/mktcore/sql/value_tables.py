@@ -12,7 +12,7 @@ from mktcore.sql.types import COLUMN_TYPES, SortedText
 __all__ = ["build_values"]
 
 
-def build_values(kind: Kind[Any], name: str, naming: Naming, metadata: MetaData) -> Table:
+def build_values(kind: Kind[Any], name: str, naming: Naming, *, metadata: MetaData) -> Table:
     """Return the table of a column of several values.
 
     Its columns bear the names that they have in the kind, so that what compares the ones compares the others.

@@ -167,7 +167,7 @@ def _dressings(currency: Currency) -> tuple[st.SearchStrategy[object], ...]:
     )
 
 
-def _dress(line: Line, per: int, multiplier: Number, options: tuple[Option, ...], pinned: Money | None) -> Line:
+def _dress(line: Line, per: int, multiplier: Number, *, options: tuple[Option, ...], pinned: Money | None) -> Line:
     charged = [rate for rate in line.tax_rates if rate.treatment is TaxTreatment.STANDARD]
     pins = (PinnedTax(charged[0].name, charged[0].rate, pinned),) if charged and pinned is not None else ()
     return evolve(line, per=per, unit_multiplier=multiplier, options=options, pinned_taxes=pins)

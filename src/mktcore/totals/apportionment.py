@@ -143,6 +143,7 @@ def apportion(
     return parts
 
 
+# positional: for each group of each tax
 def _split(total: int, weights: Sequence[int], weight: int, by: Allocation) -> Sequence[int]:
     if not total:
         return [0] * len(weights)

@@ -203,7 +203,7 @@ def _group_by_rates(tax_rates: Sequence[tuple[TaxRate, ...]]) -> Iterable[tuple[
 
 
 def _compute_column(
-    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, room: Sequence[int] | None = None
+    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, *, room: Sequence[int] | None = None
 ) -> TaxColumn:
     rate = members[0][1].tax_rate
     positions = members[0][0] if len(members) == 1 else sorted([p for group, _ in members for p in group])
@@ -256,7 +256,7 @@ def _round_members(taxable: TaxableColumns, members: list[_Member], profile: Rou
 
 
 def _round_members_within(
-    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, room: Sequence[int]
+    taxable: TaxableColumns, members: list[_Member], profile: RoundingProfile, *, room: Sequence[int]
 ) -> list[int]:
     if profile.at is _LINE or profile.at is _UNIT:
         positions = sorted(position for group, _ in members for position in group)

@@ -150,7 +150,7 @@ def _find_currency(lines: Sequence[Line], expenses: Sequence[Expense]) -> Curren
     )
 
 
-def _to_taxable(given: Inputs, layout: Layout, left: list[int], quantities: Sequence[int]) -> TaxableColumns:
+def _to_taxable(given: Inputs, layout: Layout, left: list[int], *, quantities: Sequence[int]) -> TaxableColumns:
     items: tuple[Line | Expense, ...] = (*given.lines, *given.expenses)
     rates = [item.tax_rates for item in items]
     taxes = [item.pinned_taxes for item in items]
@@ -208,7 +208,12 @@ def _name_place(layout: Layout, position: int, given: Inputs) -> str:
 
 
 def _strip(
-    amounts: list[int], left: list[int], taken: list[ReducedAmounts], columns: list[TaxColumn], taxable: TaxableColumns
+    amounts: list[int],
+    left: list[int],
+    taken: list[ReducedAmounts],
+    *,
+    columns: list[TaxColumn],
+    taxable: TaxableColumns,
 ) -> tuple[list[int], list[int], list[ReducedAmounts]]:
     """Take the reverse-charged tax out of what is left, out of each reduction's part, and so out of the amount."""
     stripped = sum_columns(columns, _REVERSE_CHARGE, len(left))
@@ -258,7 +263,7 @@ def _add_cash(layout: Layout) -> Layout:
 
 
 def _sum_parts(
-    layout: Layout, amounts: Sequence[int], left: Sequence[int], taxes: Sequence[int]
+    layout: Layout, amounts: Sequence[int], left: Sequence[int], *, taxes: Sequence[int]
 ) -> tuple[tuple[int, int, int, int], ...]:
     """Return subtotal, discount, expenses and tax of each part."""
     sums = []

@@ -157,7 +157,7 @@ class _Explainer:
             "merchant_borne": "the merchants' share of each reduction",
         }[figure]
 
-    def _explain_sum(self, place: _Place, figure: str, title: str, value: Money) -> Explanation:
+    def _explain_sum(self, place: _Place, figure: str, title: str, *, value: Money) -> Explanation:
         if place.level < 2:  # noqa: PLR2004 - the levels are counted from the order's 0
             below = [
                 part for part in self._below(place, range(*place.span)) if not getattr(part.figures, figure).is_zero()
@@ -224,7 +224,7 @@ class _Explainer:
         title = flow.title if place.level == 0 else f"{flow.title}, {place.path}"
         return Explanation(title, str(self._money(whole)), reason, tuple(below))
 
-    def _step(self, flow: AmountFlow, place: _Place, sums: Sums, above: Sums | None) -> str:
+    def _step(self, flow: AmountFlow, place: _Place, sums: Sums, *, above: Sums | None) -> str:
         exact, taken = sums
         at, mode = self.sheet.inputs.profile.at, _name_mode(flow.mode or self.sheet.inputs.profile.mode)
         by = self.sheet.inputs.profile.allocation.name.lower().replace("_", " ")

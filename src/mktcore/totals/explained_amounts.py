@@ -91,7 +91,7 @@ def reduction_flows(sheet: Sheet, amounts: Sequence[int], taken: Sequence[Reduce
 
 
 def _reduction_flow(
-    sheet: Sheet, reduction: Reduction, weights: Mapping[int, int], parts: Mapping[int, int]
+    sheet: Sheet, reduction: Reduction, weights: Mapping[int, int], *, parts: Mapping[int, int]
 ) -> AmountFlow:
     title, positions = f"reduction {reduction.key}", tuple(weights)
     total = sum(parts.values())
@@ -130,7 +130,7 @@ def tax_flows(sheet: Sheet, left: Sequence[int]) -> Iterator[AmountFlow]:
         )
 
 
-def _tax_flow(sheet: Sheet, column: TaxColumn, left: Sequence[int], title: str) -> AmountFlow:
+def _tax_flow(sheet: Sheet, column: TaxColumn, left: Sequence[int], *, title: str) -> AmountFlow:
     key, exact, given = (column.tax_rate.name, column.tax_rate.rate), {}, set()
     for position in column.positions:
         for share in find_shares(sheet.rates_at(position), sheet.inputs.prices_include_tax):

@@ -73,7 +73,7 @@ def _pair_levels(first: Totals, second: Totals) -> Iterator[tuple[str, Figures |
 
 
 def _pair_figures(
-    path: str, first: Figures | None, second: Figures | None, zero: Money
+    path: str, first: Figures | None, second: Figures | None, *, zero: Money
 ) -> Iterator[tuple[str, Money, Money]]:
     for figure in _FIGURES:
         yield f"{path}.{figure}", getattr(first, figure, zero), getattr(second, figure, zero)

@@ -114,6 +114,7 @@ class Sheet:
             tuple([self.expense_keys[position] for position in range(middle, end)]),
         )
 
+    # positional: for each line, merchant and order; four figures in the order in which every level tells them
     def _figures(
         self, subtotal: int, discount: int, expense: int, tax: int, span: tuple[int, int]
     ) -> tuple[

@@ -32,7 +32,7 @@ def read_items(data: object, reader: Reader) -> list[object]:
     return values
 
 
-def _refuse_items(data: list[Any], reader: Reader, refused: int, error: Exception) -> InvalidDocument:
+def _refuse_items(data: list[Any], reader: Reader, refused: int, *, error: Exception) -> InvalidDocument:
     problems = locate_notices(error, f"[{refused}]")
     for position in range(refused + 1, len(data)):
         if len(problems) >= MAX_PROBLEMS:

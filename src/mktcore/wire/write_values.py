@@ -187,7 +187,7 @@ def _write_items(items: Any, writer: Writer) -> list[object]:
     return written
 
 
-def _refuse_items(items: Any, writer: Writer, refused: int, error: Exception) -> InvalidDocument:
+def _refuse_items(items: Any, writer: Writer, refused: int, *, error: Exception) -> InvalidDocument:
     problems = locate_notices(error, f"[{refused}]")
     for position, item in enumerate(items):
         if position <= refused:

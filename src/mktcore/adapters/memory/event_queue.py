@@ -43,7 +43,7 @@ class MemoryQueue:
                 deliveries.append(self._read_head(session, key.rpartition("\0")[2], stream=stream, claim=claim))
         return tuple(one for one in deliveries if one.envelopes)
 
-    def _read_head(self, session: MemorySession, key: str, stream: Stream, claim: str) -> Delivery:
+    def _read_head(self, session: MemorySession, key: str, stream: Stream, *, claim: str) -> Delivery:
         events = session.view(EVENTS)
         last = min(stream.last, stream.published + _BATCH)
         # Only published events are ever pruned, so every number above is there.

@@ -121,7 +121,7 @@ def to_readable(answer: object, item: str, currency: str) -> ItemAnswer:
     return Succeeded(terms if is_sound else attrs.evolve(terms, list_price=None))
 
 
-def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, now: datetime) -> AppliedAnswer:
+def _refresh(known: KnownTerms, terms: ItemTerms, sku: str, *, now: datetime) -> AppliedAnswer:
     before = known.offer
     named = [place for place in terms.on_hand if place]
     # The merchant's order of preference stays; new locations come after it.

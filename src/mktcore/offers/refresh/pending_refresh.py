@@ -48,7 +48,7 @@ class PendingRefresh:
     version: int = 0
 
     @classmethod
-    def of(cls, merchant: str, item: str, due: datetime, changes: frozenset[ItemChange]) -> "PendingRefresh":
+    def of(cls, merchant: str, item: str, due: datetime, *, changes: frozenset[ItemChange]) -> "PendingRefresh":
         """Return a new one."""
         return cls(to_refresh_key(merchant, item), merchant, item=item, due=to_utc(due), changes=changes)
 

@@ -41,8 +41,8 @@ def store_answers(
     unit: MarketUnit,
     claimed: Sequence[PendingRefresh],
     answers: Mapping[str, ItemAnswer],
-    bound: Mapping[str, str],
     *,
+    bound: Mapping[str, str],
     policy: RefreshPolicy,
     most: int,
     now: datetime,
@@ -113,7 +113,7 @@ def _withhold(one: AppliedAnswer, held: Mapping[str, HeldPrice], now: datetime) 
     return attrs.evolve(one, schedule=None, freshness=freshness, events=events)
 
 
-def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, now: datetime) -> AppliedAnswer:
+def _apply(known: KnownTerms, answer: ItemAnswer, sku: str, *, now: datetime) -> AppliedAnswer:
     """Return what an answer means; one that cannot be applied spoils no other."""
     try:
         return apply_answer(known, answer, sku=sku, now=now)
@@ -149,7 +149,7 @@ def _find_turn(
 
 
 def _load(
-    unit: MarketUnit, merchant: str, items: Sequence[str], bound: Mapping[str, str], policy: RefreshPolicy
+    unit: MarketUnit, merchant: str, items: Sequence[str], *, bound: Mapping[str, str], policy: RefreshPolicy
 ) -> dict[str, KnownTerms]:
     """Return what the marketplace has of each item's offer, a new one where there is none."""
     keys = {to_item_key(merchant, item) for item in items}
@@ -200,7 +200,9 @@ def _digest(merchant: str, item: str) -> str:
     return f"{merchant}/{to_refresh_key(merchant, item)}"
 
 
-def _store(unit: MarketUnit, known: Mapping[str, KnownTerms], applied: Sequence[AppliedAnswer], now: datetime) -> None:
+def _store(
+    unit: MarketUnit, known: Mapping[str, KnownTerms], applied: Sequence[AppliedAnswer], *, now: datetime
+) -> None:
     before = [value for one in known.values() for value in (one.offer, one.schedule, one.freshness)]
     # What was never offered stays so until the merchant tells its price and stock.
     changed = [one for one in applied if one.offer.version or one.outcome is AnswerOutcome.REFRESHED]
@@ -213,7 +215,7 @@ def _store(unit: MarketUnit, known: Mapping[str, KnownTerms], applied: Sequence[
     unit.publish([event for one in changed for event in one.events])
 
 
-def _put(unit: Repositories, kind: Kind[A], values: Iterable[A], before: Sequence[object]) -> None:
+def _put(unit: Repositories, kind: Kind[A], values: Iterable[A], *, before: Sequence[object]) -> None:
     """Add what is new, and save what is not what it was."""
     found = list(values)
     unit.repository(kind).add_many([value for value in found if not value.version])

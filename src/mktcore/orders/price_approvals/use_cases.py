@@ -241,7 +241,7 @@ def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
 
 
 def _decide(
-    unit: WritingUnit, whole: MarketplaceOrder, order: MerchantOrder, rule: DivergenceRule, now: datetime
+    unit: WritingUnit, whole: MarketplaceOrder, order: MerchantOrder, *, rule: DivergenceRule, now: datetime
 ) -> DivergenceDecision:
     offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
     defaults = {offer.id: offer.schedule for offer in offers.values()}

@@ -192,7 +192,7 @@ class FireAction:
                 at=self.runtime.now(),
             )
 
-    def _decide(self, unit: MarketUnit, door: _Door[A], request: FireRequest, scope: Scope) -> A | FireRefusal:
+    def _decide(self, unit: MarketUnit, door: _Door[A], request: FireRequest, *, scope: Scope) -> A | FireRefusal:
         order = door.load(unit, request.order)
         part = order.find_part(request.order)
         merchant = None if part is None else part.merchant

@@ -201,7 +201,7 @@ class Machine:
     def _check(self, standing: Standing) -> None:
         check_process(self.tables, subject=standing.subject, process=standing.process, version=standing.version)
 
-    def _open(self, standing: Standing, now: datetime, by: Scope | None, facts: Any, reason: str) -> Course:
+    def _open(self, standing: Standing, now: datetime, by: Scope | None, *, facts: Any, reason: str) -> Course:
         circumstances = Circumstances(to_utc(now), by, facts=facts, reason=reason)
         return Course(self.tables, self.process.semantics.chain_limit, circumstances=circumstances, standing=standing)
 

@@ -77,6 +77,7 @@ def build_tables(
     process: Process,
     conditions: Mapping[str, Condition[F]],
     commands: Mapping[str, Command[F]],
+    *,
     deadlines: Mapping[str, Deadline[F]],
 ) -> Tables[F]:
     """Return the tables of a flat process.
@@ -138,6 +139,7 @@ def _to_groups(
     transitions: list[Transition],
     choose: Choose,
     conditions: Mapping[str, Condition[F]],
+    *,
     commands: Mapping[str, Command[F]],
 ) -> tuple[TransitionGroup[F], ...]:
     groups: dict[tuple[str | None, str | None], list[Transition]] = {}
@@ -183,7 +185,7 @@ def _find_unbound(process: Process, *registries: Mapping[str, Any]) -> Iterator[
         yield from _check_bound(event.deadline, deadlines, kind="deadline", where=f"events[{number}].deadline")
 
 
-def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, where: str) -> Iterator[Notice]:
+def _check_bound(name: str | None, known: Mapping[str, Any], kind: str, *, where: str) -> Iterator[Notice]:
     if name is not None and name not in known:
         remedy = f"register it: bind(process, {kind}s={{{name!r}: ...}})"
         message = f"nobody registered the {kind} {name!r}"

@@ -23,7 +23,7 @@ Pieces = Mapping[str, int | Mapping[str, int]]
 
 
 def choose_portions(
-    tables: Tables[PortionsFiring], subject: Subject, event: str, quantities: Pieces | None
+    tables: Tables[PortionsFiring], subject: Subject, event: str, *, quantities: Pieces | None
 ) -> tuple[PortionsByState, list[Notice]]:
     """Return what the event reaches, by state, and what was asked for but is not there."""
     places = {line: asked for line, asked in (quantities or {}).items() if isinstance(asked, Mapping)}

@@ -72,8 +72,8 @@ def receive(
     machine: PortionsMachine,
     subject: Subject | str,
     message: Message,
-    interaction: Interaction,
     *,
+    interaction: Interaction,
     now: datetime,
     by: Scope | None = None,
     facts: Any = None,
@@ -109,7 +109,7 @@ def receive(
 
 
 def _match(
-    machine: PortionsMachine, subject: Subject, message: Message, interaction: Interaction
+    machine: PortionsMachine, subject: Subject, message: Message, *, interaction: Interaction
 ) -> tuple[PortionsByState, list[Notice], list[Notice]]:
     """Return the portions to move by state, what came too late, and what cannot be explained."""
     link = message.link

@@ -236,7 +236,7 @@ class Migration:
                         event=event,
                     )
 
-    def _new_timeouts(self, subject: Subject, now: datetime, by: Scope | None, facts: Any) -> list[TimeOut]:
+    def _new_timeouts(self, subject: Subject, now: datetime, by: Scope | None, *, facts: Any) -> list[TimeOut]:
         found = []
         for portion in subject.portions:
             for timing in self.new.tables.timings.get(portion.state, ()):

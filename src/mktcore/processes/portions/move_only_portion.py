@@ -18,7 +18,8 @@ from mktcore.processes.portions.subject import Subject, build_move, build_portio
 __all__ = ["move_only_portion"]
 
 
-def move_only_portion(  # noqa: PLR0917 - the inner path of firing: keywords and a request value would cost a tenth of it
+# positional: the inner path of firing: keywords would cost a tenth of it
+def move_only_portion(  # noqa: PLR0917 - as above
     groups: tuple[TransitionGroup[PortionsFiring], ...],
     subject: Subject,
     event: str,

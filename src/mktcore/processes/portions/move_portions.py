@@ -189,7 +189,7 @@ class PortionsCourse:
             entered = following
 
     def _pass(
-        self, event: str, state: str, portions: Sequence[Portion], entered: list[tuple[str, list[Portion]]]
+        self, event: str, state: str, portions: Sequence[Portion], *, entered: list[tuple[str, list[Portion]]]
     ) -> Notice | None:
         """Take one event out of one state; return why it was refused, if it was."""
         firing = self._to_firing(event, state, tuple(portions))
@@ -291,7 +291,7 @@ class PortionsCourse:
             event=event,
         )
 
-    def _note(self, portion: Portion, source: str | None, target: str, event: str, why: str) -> None:
+    def _note(self, portion: Portion, source: str | None, target: str, *, event: str, why: str) -> None:
         reason = join_reasons(self.reason, why)
         # positional: as in `finish`
         self.moves.append(build_move(portion.line, portion.quantity, source, target, event, self.now, self.by, reason))

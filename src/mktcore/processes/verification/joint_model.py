@@ -60,7 +60,7 @@ class JointModel:
     capacity: int
 
     @classmethod
-    def of(cls, whole: Graph, part: Graph, interaction: Interaction, capacity: int) -> "JointModel":
+    def of(cls, whole: Graph, part: Graph, interaction: Interaction, *, capacity: int) -> "JointModel":
         """Return the model; `capacity` bounds the messages on their way in each direction."""
         driven = {
             name: frozenset(link.fires for link in interaction.links if link.receiver == name and link.fires)

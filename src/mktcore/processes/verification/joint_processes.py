@@ -167,7 +167,7 @@ def _check_messages(
             yield Notice("link-never-used", f"links[{number}]", message, "remove it, or use the event")
 
 
-def _describe_lost(number: int, link: Link, state: str | None, way: str) -> Notice:
+def _describe_lost(number: int, link: Link, state: str | None, *, way: str) -> Notice:
     fires = "the start" if link.fires is None else repr(link.fires)
     message = f"{fires} can arrive at {link.receiver!r} in {state!r}, which does not have it: {way}"
     remedy = "add a transition there, or declare the state in moot_in"
@@ -209,7 +209,7 @@ def _find_hopeful(arrows: Arrows, over: Iterable[JointState]) -> set[JointState]
     return hopeful
 
 
-def _explore_together(model: JointModel, arrows: Arrows, parts: int, limit: int) -> tuple[int, int, int, int]:
+def _explore_together(model: JointModel, arrows: Arrows, parts: int, *, limit: int) -> tuple[int, int, int, int]:
     """Walk the joint states of several parts; return how many states, steps, ends and stuck states there are."""
     # Several parts multiply the joint states: tuples of numbers are small, and quick to look up.
     numbers = {node: number for number, node in enumerate(arrows)}

@@ -163,6 +163,7 @@ def check_registered(
     graph: Graph,
     conditions: Mapping[str, object] | None,
     commands: Mapping[str, object] | None,
+    *,
     deadlines: Mapping[str, object] | None,
 ) -> Iterator[Notice]:
     """Find names that nobody registered; a registry that is None is not asked."""

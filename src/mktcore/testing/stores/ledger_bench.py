@@ -39,7 +39,7 @@ class LedgerBench:
         self.debt = Account(str(bench.ann), "buyer_debt", "EUR")
         self.funds = Account(str(bench.ann), "order_funds", "EUR")
 
-    def move(self, name: object, amount: int, debit: Account, credit: Account, **changes: Any) -> Transaction:
+    def move(self, name: object, amount: int, debit: Account, *, credit: Account, **changes: Any) -> Transaction:
         """Return a transaction of an amount in cents."""
         money = to_euros(amount)
         given = {"effective_at": AT, "cause": self.bench.id("order"), **changes}

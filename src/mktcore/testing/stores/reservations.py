@@ -203,7 +203,7 @@ def one_request_leaves_the_allowance_alone_for_all_of_its_item(bench: Bench) -> 
     expect(bench.reserve(wanted[0], wanted[2]), ())
 
 
-def _on_hand(bench: Bench, name: str, item: str, quantity: int) -> ReservationRequest:
+def _on_hand(bench: Bench, name: str, item: str, *, quantity: int) -> ReservationRequest:
     return ReservationRequest(bench.id(name), bench.id(item), quantity, on_hand_only=True)
 
 
