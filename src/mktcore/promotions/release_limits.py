@@ -94,8 +94,10 @@ def find_returns(
     cancellations, and no repetition of one, gives back more or less.
 
     >>> use = PromotionUse("SUMMER", (UsedPart(1000, ("l1",)),), counters=("uses",), budget="budget")
-    >>> find_returns([use], {}, {"l1": 1}, {"l1": 3}), find_returns([use], {"l1": 1}, {"l1": 3}, {"l1": 3})
-    ({'budget': 333}, {'budget': 667, 'uses': 1})
+    >>> find_returns([use], {}, {"l1": 1}, pieces={"l1": 3})
+    {'budget': 333}
+    >>> find_returns([use], {"l1": 1}, {"l1": 3}, pieces={"l1": 3})
+    {'budget': 667, 'uses': 1}
 
     Args:
         uses: What the order took.
