@@ -1,5 +1,6 @@
 """Hypothesis strategies for any class that the wire carries, made from its annotations."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -7,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import attrs
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from mktcore.catalog import Choice, Product, Sku, Spec
@@ -14,6 +16,7 @@ from mktcore.commissions.fee_terms import Tier, TierBy, Tiers, VolumePeriod
 from mktcore.errors import MktcoreError
 from mktcore.extra import Extra
 from mktcore.goods import Dimensions, Gtin, Measure, Media, MediaKind, Unit
+from mktcore.ids import InvalidId
 from mktcore.ledger import Account, Entry, Hold, Leg, PostedTransaction, Shortfall, Transaction
 from mktcore.matching import MatchPolicy
 from mktcore.merchant_items import (
@@ -103,6 +106,10 @@ SAMPLED: dict[str, st.SearchStrategy[Any]] = {
     "answer_within": st.timedeltas(timedelta(microseconds=1), timedelta(days=365)),
 }
 """Fields whose invariants a wide draw would hardly ever meet."""
+LIKELY: dict[str, st.SearchStrategy[Any]] = {"country": st.sampled_from(["DE", "PT"])}
+"""Values that are drawn for such fields beside any others."""
+TRIES = 10
+_GROUPS = (tuple, frozenset)
 
 LENSES = LineFilter(categories=("photo/lenses",), attributes={"mount": ("E", "Z")}, excluding=LineFilter(skus=("x",)))
 CONDITIONS: tuple[Any, ...] = (
@@ -305,6 +312,7 @@ def is_recursive(cls: type) -> bool:
     return cls in seen
 
 
+@cache
 def values_of(annotation: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     shape = take_apart(annotation)
     if shape.name in {"scalar", "class"} and shape.type in SCALARS:
@@ -336,23 +344,43 @@ def _leads_back(annotation: Any) -> bool:
     return shape.name == "class" and is_recursive(shape.type)
 
 
+@cache
 def instances_of(cls: type, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Return values of a class; fields that its invariants refuse together are tried again."""
+    """Return values of a class; fields that its invariants refuse are tried again."""
     if cls in MADE_BY_HAND:
         return st.sampled_from(MADE_BY_HAND[cls])
-    fields = {
-        field.argument: values_of(field.annotation, depth)
-        if field.argument not in SAMPLED
-        else SAMPLED[field.argument] | (st.nothing() if field.argument == "merchant_share" else st.none())
-        for field in list_fields(cls)
-    }
-    return st.fixed_dictionaries(fields).map(lambda given: _build(cls, given)).filter(lambda value: value is not None)
+    fields = {field.argument: _values_of_field(field.argument, field.annotation, depth) for field in list_fields(cls)}
+    return _draw_whole(cls, fields)
 
 
-def _build(cls: type, given: dict[str, Any]) -> Any:
-    if "quantity" in given and "consumed" in given:
-        given["consumed"] = min(given["consumed"], given["quantity"])
-    try:
-        return cls(**given)
-    except (MktcoreError, ValueError, TypeError):
-        return None
+def _values_of_field(name: str, annotation: Any, depth: int) -> st.SearchStrategy[Any]:
+    if name in SAMPLED:
+        return SAMPLED[name] | (st.nothing() if name == "merchant_share" else st.none())
+    return values_of(annotation, depth) | LIKELY.get(name, st.nothing())
+
+
+@st.composite
+def _draw_whole(draw: st.DrawFn, cls: type, fields: Mapping[str, st.SearchStrategy[Any]]) -> Any:
+    """Draw every field, and again the one that the class refuses, or all of them where it names none."""
+    given = {name: draw(strategy) for name, strategy in fields.items()}
+    for _ in range(TRIES):
+        if "quantity" in given and "consumed" in given:
+            given["consumed"] = min(given["consumed"], given["quantity"])
+        try:
+            return cls(**given)
+        except InvalidId as refusal:
+            given |= {name: draw(_redraw_id(given[name], refusal.text)) for name in given}
+        except (MktcoreError, ValueError, TypeError) as refusal:
+            named = str(getattr(refusal, "field", None))
+            again = [named] if named in fields else list(fields)
+            given |= {name: draw(fields[name]) for name in again}
+    return reject()
+
+
+def _redraw_id(value: Any, refused: str) -> st.SearchStrategy[Any]:
+    """Return ids for a text that is none, alone or among others; for anything else just that."""
+    if value == refused:
+        return IDS
+    return (
+        st.just(type(value)(one for one in value if one != refused)) if isinstance(value, _GROUPS) else st.just(value)
+    )
