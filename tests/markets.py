@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import attrs
 from sqlalchemy import make_url
@@ -16,8 +17,9 @@ from sqlalchemy import make_url
 from mktcore.adapters.memory import MemoryStore
 from mktcore.marketplace import Marketplace
 from mktcore.marketplace.open_store import IN_MEMORY, open_store
-from mktcore.orders.effects import EFFECTS
-from mktcore.orders.effects.effect import Effect
+from mktcore.marketplace.settings import Settings
+from mktcore.persistence import Store
+from mktcore.stock import MarketUnit
 from mktcore.testing.fakes import CountingIds, ManualClock
 from persistence.memory_copies import copy_store
 from persistence.opening import create_database
@@ -58,18 +60,42 @@ def open_loaded(
     folder: Path,
     *,
     currency: str = "EUR",
-    effects: tuple[Effect, ...] = EFFECTS,
+    settings: Settings | None = None,
 ) -> Iterator[Marketplace]:
-    """Open a market that holds this folder: a copy of one that loaded it, as loading takes most of a test."""
-    loaded = _load_once(store, _read_folder(folder), currency, clock.now())
+    """Open a market that holds this folder: a copy of one that loaded it, as loading takes most of a test.
+
+    Of the settings, whether prices include their tax is the only one that matters to the loading.
+    """
+    terms = _Terms.of(currency, settings)
+    loaded = _load_once(store, _read_folder(folder), terms, clock.now())
     opened = copy_store(loaded.kept) if loaded.kept else open_store(loaded.copy(tmp_path / "market.db"), ())
-    with Marketplace(opened, currency, clock=clock, ids=copy.deepcopy(loaded.ids), effects=effects) as market:
+    with loaded.compose(opened, terms, clock, settings=settings) as market:
         yield market
 
 
-def copy_loaded(store: str, file: Path, *, folder: Path = EXAMPLE, currency: str = "EUR") -> str:
-    """Copy a database on "sqlite", to this file, or on "postgresql" that has loaded a folder; return its URL."""
-    return _load_once(store, _read_folder(folder), currency, NOON).copy(file)
+def open_in_memory(clock: ManualClock, *, settings: Settings | None = None) -> Marketplace:
+    """Open a market in memory that holds the example."""
+    terms = _Terms.of("EUR", settings)
+    loaded = _load_once("memory", _read_folder(EXAMPLE), terms, clock.now())
+    assert loaded.kept
+    return loaded.compose(copy_store(loaded.kept), terms, clock, settings=settings)
+
+
+def copy_loaded(store: str, file: Path) -> str:
+    """Copy a database on "sqlite", to this file, or on "postgresql" that has loaded the example; return its URL."""
+    return _load_once(store, _read_folder(EXAMPLE), _Terms("EUR"), NOON).copy(file)
+
+
+@attrs.frozen
+class _Terms:
+    """How the prices of a market are stated."""
+
+    currency: str
+    is_gross: bool = attrs.field(default=True, kw_only=True)
+
+    @classmethod
+    def of(cls, currency: str, settings: Settings | None) -> Self:
+        return cls(currency, is_gross=(settings or Settings()).get("prices_include_tax", True))
 
 
 @attrs.frozen(eq=False)
@@ -93,13 +119,20 @@ class _Loaded:
         shutil.copyfile(self.url.removeprefix("sqlite:///"), file)
         return f"sqlite:///{file}"
 
+    def compose(
+        self, store: Store[MarketUnit], terms: _Terms, clock: ManualClock, *, settings: Settings | None
+    ) -> Marketplace:
+        """Return a market on a copy, whose ids go on as they would have in this one."""
+        composed = Settings(**{**(settings or {}), "clock": clock, "ids": copy.deepcopy(self.ids)})
+        return Marketplace(store, terms.currency, **composed)
+
 
 def _read_folder(folder: Path) -> tuple[tuple[str, bytes], ...]:
     return tuple((file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.is_file())
 
 
 @cache
-def _load_once(store: str, files: tuple[tuple[str, bytes], ...], currency: str, at: datetime) -> _Loaded:
+def _load_once(store: str, files: tuple[tuple[str, bytes], ...], terms: _Terms, at: datetime) -> _Loaded:
     """Load these files into a store of their own, that nobody else writes to."""
     folder = Path(tempfile.mkdtemp(prefix="mktcore-loaded-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -107,7 +140,9 @@ def _load_once(store: str, files: tuple[tuple[str, bytes], ...], currency: str, 
         (folder / name).write_bytes(content)
     known = {"memory": IN_MEMORY, "sqlite": f"sqlite:///{folder / 'market.db'}"}
     url, ids = known.get(store) or create_database(), CountingIds()
-    with Marketplace.open(url, currency=currency, clock=ManualClock(at), ids=ids) as market:
+    with Marketplace.open(
+        url, terms.currency, clock=ManualClock(at), ids=ids, prices_include_tax=terms.is_gross
+    ) as market:
         market.load(folder)
     kept = market.store if isinstance(market.store, MemoryStore) else None
     return _Loaded(url, ids, kept)

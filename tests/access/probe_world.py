@@ -1,13 +1,17 @@
 """A market in which everybody has something of each kind: Acme and Ann, Bolt and Bob, and the operator."""
 
+import copy
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import attrs
 
 from markets import LAMPS, NOON
 from mktcore.access import User
+from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Catalog, Category, Choice, Product, Sku, Spec
 from mktcore.commissions import CommissionRule
@@ -25,11 +29,13 @@ from mktcore.parties import Agreement, Buyer, Merchant
 from mktcore.parties.organisations.legal_profile import MerchantProfile
 from mktcore.periods import Period
 from mktcore.persistence import Party, Scope
+from mktcore.ports import KINDS
 from mktcore.pricing import Assignment, DivergenceRule, PriceBreak, PriceSchedule
 from mktcore.promotions import PercentOff, Promotion
 from mktcore.taxes import BuyerStatus, BuyerTax, TaxRule
 from mktcore.testing.fakes import CountingIds, ManualClock
 from mktcore.totals.thresholds import ThresholdKind
+from persistence.memory_copies import copy_store
 
 TEN = PercentOff(Decimal("0.10"))
 CLOSED = Period(NOON + timedelta(days=1), NOON + timedelta(days=2))
@@ -66,12 +72,20 @@ def make_cart(
     return Cart.of(cart, buyer=buyer, lines=[CartLine("l1", sku, 1, offer=offer)], user=user)
 
 
-def open_world(folder: Path) -> Marketplace:
-    """Open the market in memory; what is Bolt's is private: only Bob can order from it."""
-    for name, text in LAMPS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    market = Marketplace.in_memory("EUR", clock=ManualClock(NOON), ids=CountingIds())
-    market.load(folder)
+def open_world() -> Marketplace:
+    """Open a copy of a filled market in memory; what is Bolt's is private: only Bob can order from it."""
+    store, ids = _fill_world()
+    return Marketplace(copy_store(store), "EUR", clock=ManualClock(NOON), ids=copy.deepcopy(ids))
+
+
+@cache
+def _fill_world() -> tuple[MemoryStore, CountingIds]:
+    store, ids = MemoryStore(KINDS), CountingIds()
+    market = Marketplace(store, "EUR", clock=ManualClock(NOON), ids=ids)
+    with TemporaryDirectory() as folder:
+        for name, text in LAMPS.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        market.load(folder)
     fill_parties(market)
     for owner, mark in (("acme", "own"), ("bolt", "their"), (None, "operators")):
         fill_goods(market, owner, mark)
@@ -100,7 +114,7 @@ def open_world(folder: Path) -> Marketplace:
     market.orders.add_note("order-2--bolt", "theirs", key="n1", scope=market.as_merchant("bolt"))
     market.orders.hold("order-2", "fraud", scope=market.as_operator())
     market.orders.release("order-2", "fraud", scope=market.as_operator())
-    return market
+    return store, ids
 
 
 def find_scope(market: Marketplace, caller: str) -> Scope:

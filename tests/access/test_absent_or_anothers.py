@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Iterator
-from pathlib import Path
 
 import attrs
 import pytest
@@ -28,12 +27,11 @@ CASES = [(name, other, caller) for name, one in PROBES.items() for other in one.
 class Asking:
     """Asks in a market that is as it was opened: what was refused changed nothing."""
 
-    folder: Path
     market: Marketplace | None = None
 
     def ask(self, how: Ask, about: str, caller: str, *, is_read: bool = False) -> str:
         """Return all that a caller is told, with a question mark where it names what it asked about."""
-        market, self.market = self.market or open_world(self.folder), None
+        market, self.market = self.market or open_world(), None
         try:
             told = repr(how(market, about, find_scope(market, caller)))
         except MktcoreError as error:
@@ -46,8 +44,8 @@ class Asking:
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Asking:
-    return Asking(tmp_path_factory.mktemp("world"))
+def asking() -> Asking:
+    return Asking()
 
 
 @pytest.mark.parametrize(("name", "other", "caller"), CASES, ids=map("-".join, CASES))

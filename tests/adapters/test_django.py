@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from adapters.shops import BOLT, OPERATOR, make_cart, place
-from markets import EXAMPLE
+from markets import copy_loaded
 from mktcore.adapters.django import DjangoTransaction
 from mktcore.checkout import PlacementRefused
 from mktcore.marketplace import Marketplace
@@ -57,13 +57,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def open_project(store: str, folder: Path, **options: Any) -> Iterator[Project]:
-    url = f"sqlite:///{folder / 'shop.db'}" if store.startswith("sqlite") else create_database()
+    url = copy_loaded(store.partition("-")[0], folder / "shop.db")
     alias = add_database(url, **OPTIONS[store], **options)
     with connections[alias].schema_editor() as editor:
         for model in MODELS:
             editor.create_model(model)
     with Marketplace.open(url, "EUR") as market:
-        market.load(EXAMPLE)
         yield Project(market, alias)
     connections[alias].close()
     del connections.settings[alias]

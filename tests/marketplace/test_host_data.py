@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import attrs
 import pytest
 from jsonschema import Draft202012Validator
 
+from markets import EXAMPLE, NOON, open_loaded
 from mktcore.access import User
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import Refused
@@ -22,11 +22,10 @@ from mktcore.parties.organisations.buyer import BUYERS
 from mktcore.persistence import NotFound, Party, Scope
 from mktcore.persistence.answer_once import to_canonical
 from mktcore.persistence.errors import IdempotencyConflict
-from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.testing.fakes import ManualClock
 from mktcore.wire import InvalidDocument, build_schema, from_json, to_json
-from persistence.opening import STORES, create_database
+from persistence.opening import STORES
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 FULL = Extra({"gift": True}, operator={"risk": 12}, merchant={"pack": "red"}, buyer={"cost-centre": "7"})
 FOR_MERCHANT = Extra({"gift": True}, merchant={"pack": "red"})
 FOR_BUYER = Extra({"gift": True}, buyer={"cost-centre": "7"})
@@ -35,11 +34,7 @@ OPERATOR, ACME, BOLT, BUYER = Scope.operator(), Scope.merchant("acme"), Scope.me
 
 @pytest.fixture(params=STORES)
 def market(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Marketplace]:
-    urls = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path / 'market.db'}"}
-    url = urls.get(request.param) or create_database()
-    clock = ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
-    with Marketplace.open(url, currency="EUR", clock=clock, ids=CountingIds()) as market:
-        market.load(EXAMPLE)
+    with open_loaded(request.param, tmp_path, ManualClock(NOON), EXAMPLE) as market:
         yield market
 
 

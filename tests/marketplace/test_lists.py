@@ -86,8 +86,8 @@ NOT_ADMINISTERED = {
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Marketplace:
-    return open_world(tmp_path_factory.mktemp("world"))
+def market() -> Marketplace:
+    return open_world()
 
 
 def test_every_kind_is_administered_or_says_why_not(market: Marketplace) -> None:

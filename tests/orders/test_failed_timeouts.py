@@ -10,6 +10,7 @@ from markets import EXAMPLE, open_loaded
 from mktcore.access.permissions import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.settings import Settings
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.changes import Changes
 from mktcore.orders.effects.effect import Effect, Found
@@ -35,7 +36,8 @@ def _refuse(transition: OrderTransition, found: Found) -> Changes:
 @pytest.fixture(params=["memory", "sqlite"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
     BROKEN.clear()
-    with open_loaded(request.param, tmp_path, clock, EXAMPLE, effects=(*EFFECTS, Effect("host", _refuse))) as market:
+    settings = Settings(effects=(*EFFECTS, Effect("host", _refuse)))
+    with open_loaded(request.param, tmp_path, clock, EXAMPLE, settings=settings) as market:
         for number in range(6):
             cart = Cart.of(f"c{number}", buyer="buyer-1", lines=(CartLine("l1", "tripod", 1, offer="bolt-tripod"),))
             order = market.place(cart, key=f"k{number}", scope=market.as_operator())

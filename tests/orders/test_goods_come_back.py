@@ -7,10 +7,11 @@ from typing import Any
 import attrs
 import pytest
 
-from markets import EXAMPLE
+from markets import EXAMPLE, open_loaded
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.settings import Settings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.actions import BringsBack, CancelByMerchant, ReceiveReturn
 from mktcore.orders.default_processes import Flag
@@ -60,10 +61,8 @@ PROCESSES = OrderProcesses(bind_portions(FORGIVEN), bind_portions(FORGIVING), LI
 @pytest.fixture(params=["memory", "sqlite"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Marketplace]:
     """A market on whose process a shipment can be undone or cancelled, with an order of three tripods, 12 on hand."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
-    clock, ids = ManualClock(NOON), CountingIds()
-    with Marketplace.open(url, "EUR", clock=clock, ids=ids, processes=PROCESSES) as market:
-        market.load(EXAMPLE)
+    settings = Settings(processes=PROCESSES)
+    with open_loaded(request.param, tmp_path, ManualClock(NOON), EXAMPLE, settings=settings) as market:
         lines = [CartLine("l1", "tripod", 3, offer="bolt-tripod")]
         market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k1", scope=BUYER)
         yield market

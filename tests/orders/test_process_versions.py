@@ -7,11 +7,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from markets import EXAMPLE, NOON
+from markets import EXAMPLE, NOON, open_loaded
 from mktcore.access import PermissionDenied
 from mktcore.carts import Cart, CartLine
 from mktcore.errors import InvalidValue
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.settings import Settings
 from mktcore.orders import OrderProcesses
 from mktcore.orders.check_processes import OrdersStranded, ProcessesRefused
 from mktcore.orders.default_processes import Flag
@@ -78,10 +79,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def market(url: str, clock: ManualClock) -> Iterator[Marketplace]:
+def market(url: str, tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
     """A market with an order that began on the first pair: two pieces are picked, one is not."""
-    with Marketplace.open(url, "EUR", clock=clock, ids=CountingIds(), processes=FIRST) as market:
-        market.load(EXAMPLE)
+    store = "memory" if url == "memory://" else "sqlite"
+    with open_loaded(store, tmp_path, clock, EXAMPLE, settings=Settings(processes=FIRST)) as market:
         place(market, 1)
         market.fire("order-1--bolt", "pick", key="p1", scope=BOLT, lines={"l1": 2})
         yield market

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from markets import EXAMPLE
+from markets import open_in_memory
 from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.settings import Settings
 from mktcore.orders.actions import CancelByMerchant, ReceiveReturn
 from mktcore.persistence import Scope
 from mktcore.processes import EventRefused
 from mktcore.stock import ReturnCondition
-from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.testing.fakes import ManualClock
 from orders.made_orders import NOON
 from orders.test_goods_come_back import PROCESSES, UNDO
 
@@ -40,8 +41,7 @@ conditions = st.sampled_from([None, *ReturnCondition])
 @settings(max_examples=60)
 @given(st.data(), st.integers(6, 16))
 def test_stock_is_what_a_count_by_hand_says(data: st.DataObject, steps: int) -> None:
-    market = Marketplace.in_memory("EUR", clock=ManualClock(NOON), ids=CountingIds(), processes=PROCESSES)
-    market.load(EXAMPLE)
+    market = open_in_memory(ManualClock(NOON), settings=Settings(processes=PROCESSES))
     lines = [CartLine("l1", "tripod", PIECES, offer="bolt-tripod")]
     market.place(Cart.of("cart-1", buyer="buyer-1", lines=lines), key="k", scope=BUYER)
     lost, before = 0, Counter({"new": PIECES})

@@ -3,23 +3,23 @@
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from markets import open_in_memory
 from mktcore.carts import Cart, CartLine
 from mktcore.checkout import PlacementRefused
 from mktcore.marketplace import Marketplace
+from mktcore.marketplace.settings import Settings
 from mktcore.money import Rounding
 from mktcore.money.amount import Money
 from mktcore.offers import OFFERS
 from mktcore.processes import EventRefused
 from mktcore.stock import StockLevel
-from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.testing.fakes import ManualClock
 from mktcore.totals import Expense, Reduction, RoundAt, RoundingProfile
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "market"
 FIGURES = ("subtotal", "discount_total", "expense_total", "tax_total", "grand_total")
 PROFILES = st.builds(
     RoundingProfile,
@@ -31,9 +31,7 @@ PROFILES = st.builds(
 
 def open_market(profile: RoundingProfile, *, included: bool) -> Marketplace:
     clock = ManualClock(datetime(2026, 7, 1, 12, tzinfo=UTC))
-    market = Marketplace.in_memory("EUR", clock=clock, ids=CountingIds(), profile=profile, prices_include_tax=included)
-    market.load(EXAMPLE)
-    return market
+    return open_in_memory(clock, settings=Settings(profile=profile, prices_include_tax=included))
 
 
 def find_levels(market: Marketplace) -> dict[str, StockLevel]:

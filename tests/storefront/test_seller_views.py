@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from counting_store import CountingStore
-from markets import EXAMPLE
+from markets import EXAMPLE, open_market
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import SKUS, Catalog, Product, Sku
 from mktcore.errors import InvalidValue
@@ -20,7 +20,7 @@ from mktcore.persistence import NotFound, Scope
 from mktcore.pricing import Assignment, PriceBreak, PriceResolution, PriceSchedule, Unpriced
 from mktcore.sales_context import SalesContext
 from mktcore.storefront import SellerView, ViewRequest
-from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.testing.fakes import ManualClock
 
 FILES = {
     "merchants.csv": "merchant,name\nacme,Acme\nbolt,Bolt\n",
@@ -35,13 +35,7 @@ ANN = ViewRequest("acme", SalesContext("ann"))
 
 @pytest.fixture(params=["memory", "sqlite"])
 def market(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Marketplace]:
-    folder = tmp_path / "files"
-    folder.mkdir()
-    for name, text in FILES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'market.db'}"
-    with Marketplace.open(url, currency="EUR", clock=clock, ids=CountingIds()) as market:
-        market.load(folder)
+    with open_market(request.param, tmp_path, clock, FILES) as market:
         yield market
 
 
