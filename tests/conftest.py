@@ -115,6 +115,8 @@ def _draws_many(item: pytest.Item) -> bool:
 
 
 def _is_on_database(item: pytest.Item) -> bool:
+    if "postgresql" in getattr(item, "fixturenames", ()):
+        return True
     call = getattr(item, "callspec", None)
     if call is None:
         return False

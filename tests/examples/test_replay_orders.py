@@ -3,8 +3,10 @@
 import csv
 import json
 import os
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,22 @@ ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("MKTCORE_SHARED_DATA", ROOT.parent / "shared" / "data")) / "olist"
 
 
-def replay(folder: Path, *options: str) -> dict[str, Any]:
-    command: list[str | Path] = [sys.executable, ROOT / "examples" / "replay_orders.py", folder, "--json", *options]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def main() -> Callable[[Sequence[str]], int]:
+    """What the example runs; that it runs as a command, other tests try."""
+    names = runpy.run_path(str(ROOT / "examples" / "replay_orders.py"), run_name="replay_orders")
+    found: Callable[[Sequence[str]], int] = names["main"]
     return found
+
+
+@pytest.fixture
+def replay(main: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    def run(folder: Path, *options: str) -> dict[str, Any]:
+        assert main([str(folder), "--json", *options]) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return run
 
 
 def write(folder: Path, name: str, *rows: str) -> None:
@@ -53,7 +66,9 @@ def history(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_history_is_replayed_to_the_cent(history: Path, tmp_path: Path) -> None:
+def test_a_history_is_replayed_to_the_cent(
+    replay: Callable[..., dict[str, Any]], history: Path, tmp_path: Path
+) -> None:
     for store in ("memory://", f"sqlite:///{tmp_path / 'replay.db'}"):
         result = replay(history, "--store", store)
         assert result.pop("orders_per_second") > 0
@@ -66,7 +81,9 @@ def test_a_history_is_replayed_to_the_cent(history: Path, tmp_path: Path) -> Non
         }
 
 
-def test_a_replay_on_the_same_database_places_nothing_twice(history: Path, tmp_path: Path) -> None:
+def test_a_replay_on_the_same_database_places_nothing_twice(
+    replay: Callable[..., dict[str, Any]], history: Path, tmp_path: Path
+) -> None:
     store = f"sqlite:///{tmp_path / 'replay.db'}"
     first, again = replay(history, "--store", store), replay(history, "--store", store)
     assert {**first, "orders_per_second": 0} == {**again, "orders_per_second": 0}
@@ -87,7 +104,7 @@ def test_a_folder_without_a_history_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the public order history is not at hand (set MKTCORE_SHARED_DATA)")
-def test_the_public_history_drifts_by_nothing() -> None:
+def test_the_public_history_drifts_by_nothing(replay: Callable[..., dict[str, Any]]) -> None:
     result = replay(SHARED)
     assert (result["orders"], result["merchant_orders"], result["multi_merchant_orders"]) == (8_796, 8_904, 103)
     assert result["drift_minor"] == 0

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,13 +40,16 @@ def find_levels(market: Marketplace) -> dict[str, StockLevel]:
         return unit.stock.find_levels([offer.id for offer in unit.repository(OFFERS).stream()])
 
 
-MARKET = open_market(RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP), included=True)
-SOLD = sorted(offer for offer, level in find_levels(MARKET).items() if level.available)
+@cache
+def list_sold() -> list[str]:
+    """Return the offers that have pieces."""
+    market = open_market(RoundingProfile(at=RoundAt.LINE, mode=Rounding.HALF_UP), included=True)
+    return sorted(offer for offer, level in find_levels(market).items() if level.available)
 
 
 @st.composite
 def carts(draw: st.DrawFn, name: str = "cart") -> Cart:
-    offers = draw(st.lists(st.sampled_from(SOLD), min_size=1, max_size=6, unique=True))
+    offers = draw(st.lists(st.sampled_from(list_sold()), min_size=1, max_size=6, unique=True))
     lines = [
         CartLine(
             f"l{n}",
