@@ -22,6 +22,7 @@ from mktcore.offers import Closure, Offer
 from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.offers.stock_terms import OfferPart, StockTerms
 from mktcore.order_thresholds import OrderThreshold
+from mktcore.orders import MARKETPLACE_ORDERS, MERCHANT_ORDERS
 from mktcore.orders.actions import Deliver
 from mktcore.orders.parcel import Parcel
 from mktcore.periods import Period
@@ -71,6 +72,7 @@ def open_corrupted(url: str) -> Iterator[Marketplace]:
         _hold_prices(market)
         _send_feeds(market)
         _run_orders(market)
+        _answer_whole(market)
         sink = Nowhere()
         later = Period(START + timedelta(days=100), START + timedelta(days=101))
         market.offers.close(Closure("later", "acme", later), scope=Scope.merchant("acme"))
@@ -163,6 +165,19 @@ def _run_orders(market: Marketplace) -> None:
     market.orders.hold(whole.id, "address", scope=OPERATOR, text="no such street")
     market.orders.release(whole.id, "address", scope=OPERATOR, text="a new street")
     market.orders.hold(whole.id, "fraud", scope=OPERATOR)
+
+
+def _answer_whole(market: Marketplace) -> None:
+    """Answer keys as earlier releases did, whose orders' steps do not tell all that they went through."""
+    bolt, lines = Scope.merchant("bolt"), [CartLine("l1", "tripod", 3, offer="bolt-tripod")]
+    order = market.place(Cart.of("whole", buyer="buyer-1", lines=lines), key="place-whole", scope=OPERATOR)
+    with market.store.begin(OPERATOR) as unit:
+        wholes, parts = unit.repository(MARKETPLACE_ORDERS), unit.repository(MERCHANT_ORDERS)
+        wholes.save(attrs.evolve(wholes.get(order.id), told_by_steps=False))
+        parts.save(attrs.evolve(parts.get(f"{order.id}--bolt"), told_by_steps=False))
+        unit.commit()
+    market.fire(f"{order.id}--bolt", "ship", key="whole-1", scope=bolt, lines={"l1": 1})
+    market.orders.cancel(order.id, {"l1": 1}, key="whole-2", scope=OPERATOR)
 
 
 def _hold_some(market: Marketplace) -> None:

@@ -59,7 +59,7 @@ def _check_market(store: Inspected, rules: OrderRules, progress: Callable[[int],
         kinds = [kind.name for kind in _OF_ORDERS if inspection.count_kept(kind) == audit.seen[kind.name]]
         streams = [kind.name for kind in _OF_ORDERS[:2] if _has_all_events(inspection, audit, kind.name)]
         named = audit.named if audit.is_whole else None
-        yield from check_inspection(inspection, kinds=kinds, streams=streams, named=named)
+        yield from check_inspection(inspection, kinds=kinds, streams=streams, named=named, processes=rules.processes)
 
 
 def _check_counters(inspection: Inspection, audit: OrderAudit) -> Iterator[Notice]:

@@ -116,7 +116,7 @@ class OrderAudit:
         money, shipments = load_money(self.look, records.orders), load_shipments(self.look, records.orders)
         for order in records.orders:
             yield from self._check_order(order, records, money, shipments=shipments)
-            yield from run_guarded("I16", order.id, partial(check_reviews, order, reviews.get(order.id, ())))
+            yield from run_guarded("I16", order.id, partial(check_reviews, order, reviews.get(order.id, ()), records))
         yield from run_guarded("I14", "goods to issue", partial(check_issued, self.look, records.orders, self.rules))
         live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
         self.named.update(one.id for one in live)

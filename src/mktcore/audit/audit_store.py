@@ -13,6 +13,7 @@ from mktcore.audit.ledger_checks import check_books
 from mktcore.audit.record_checks import check_records
 from mktcore.audit.stock_levels import check_levels
 from mktcore.notice import Notice
+from mktcore.orders import OrderProcesses
 from mktcore.store_inspection import Inspected, Inspection
 
 __all__ = ["Check", "check_inspection", "verify_store"]
@@ -52,6 +53,7 @@ def check_inspection(
     kinds: Collection[str] = (),
     streams: Collection[str] = (),
     named: AbstractSet[str] | None = None,
+    processes: OrderProcesses | None = None,
 ) -> Iterator[Notice]:
     """Yield what does not hold of a store, but for what was looked at already.
 
@@ -60,12 +62,13 @@ def check_inspection(
         kinds: Kinds whose records were looked at already.
         streams: Kinds of aggregates whose events were looked at already.
         named: The live reservations that some order names, where that is known.
+        processes: The processes that orders are on, where these are known.
     """
     told: set[str] = set()
     yield from run_guarded("I14", "events", partial(check_event_streams, inspection, told, without=streams))
     yield from run_guarded("I14", "events", partial(check_streams, inspection, told))
     yield from run_guarded("I10", "stock", partial(check_levels, inspection, told, named=named))
-    yield from run_guarded("I13", "idempotency records", partial(check_keys, inspection))
+    yield from run_guarded("I13", "idempotency records", partial(check_keys, inspection, processes))
     yield from check_records(inspection, without=kinds)
     yield from run_guarded("I16", "feeds", partial(check_feeds, inspection))
     yield from run_guarded("I4", "books", partial(check_books, inspection))

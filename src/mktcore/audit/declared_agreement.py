@@ -22,7 +22,8 @@ def _check_life(membership: Membership) -> Iterator[str]:
     life, history = membership.life, membership.history
     if life.subject != membership.id:
         yield f"the life that it tells is of {life.subject}"
-    if any(before.target != step.source or before.at > step.at for before, step in pairwise(history)):
+    # In the order in which they were written: of two clocks one may be behind, so their instants say nothing of it.
+    if any(before.target != step.source for before, step in pairwise(history)):
         yield "a step of its history does not follow the one before"
     if history and (history[0].source is not None or (history[-1].target, history[-1].at) != (life.state, life.since)):
         yield f"its history does not lead to where it is, {life.state} since {life.since}"

@@ -32,7 +32,8 @@ def _check_feed(feed: Feed, parts: Sequence[FeedChunk]) -> Iterator[Notice]:
     outcomes = [one for part in done for one in part]
     lines = [one.line for one in outcomes] + [row.line for part in parts for row in part.rows]
     fates = Counter(one.fate.value for one in outcomes)
-    fates["vanished"] = feed.counts.vanished  # what is gone is in no row
+    # What is gone is in no row, and only of a feed of everything something is.
+    fates["vanished"] = 0 if feed.whole is None else feed.counts.vanished
     told = {
         "merchant": ({part.merchant for part in parts} or {feed.merchant}, {feed.merchant}),
         "chunks": (sorted(part.number for part in parts), list(range(feed.chunks))),
@@ -42,6 +43,8 @@ def _check_feed(feed: Feed, parts: Sequence[FeedChunk]) -> Iterator[Notice]:
         "counts": (dict(+fates), _list_counts(feed)),
         "ended_at": (feed.ended_at is not None, feed.is_over()),
         "due": (feed.due is not None, not feed.is_over()),
+        "problem": (bool(feed.problem), feed.state is FeedState.FAILED),
+        "attempts": (feed.attempts if feed.state is FeedState.DONE else 0, 0),
         "state": (feed.chunks_done == feed.chunks, feed.state is FeedState.DONE),
     }
     for field, (found, expected) in told.items():

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from mktcore.audit.order_records import OrderRules, list_subjects
 from mktcore.notice import Notice
 from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
+from mktcore.orders.mark_progress import mark_progress
 from mktcore.orders.order_stage import OrderStage, find_stage
 
 __all__ = ["check_agreement"]
@@ -21,6 +22,7 @@ def check_agreement(order: Order, rules: OrderRules) -> Iterator[Notice]:
     for part in order.merchant_orders:
         yield from _check_part(whole, part)
     yield from _check_held(order, rules)
+    yield from _check_progress(order, rules)
     for one in list_subjects(order):
         if one.fulfilment.id != one.id:
             yield Notice("I15", one.id, f"what goes through its process is {one.fulfilment.id}")
@@ -50,6 +52,17 @@ def _check_held(order: Order, rules: OrderRules) -> Iterator[Notice]:
     if order.marketplace_order.stage is OrderStage.OPEN and rules.processes.find_pair(order) is None:
         on = " and ".join(dict.fromkeys(f"{one.process} v{one.version}" for one in order.subjects().values()))
         yield Notice("I15", order.id, f"it is open on {on}, and that is not held")
+
+
+def _check_progress(order: Order, rules: OrderRules) -> Iterator[Notice]:
+    """What an order says for people, the market's function tells of it; one of an earlier release says nothing yet."""
+    if rules.processes.find_pair(order) is None:
+        return
+    due = mark_progress(order, rules.processes)
+    for told, expected in zip(list_subjects(order), list_subjects(due), strict=True):
+        if told.progress and told.progress != expected.progress:
+            message = f"it says {told.progress}, and its pieces and payments say {expected.progress}"
+            yield Notice("I15", f"{told.id}.progress", message)
 
 
 def _check_stage(order: MarketplaceOrder | MerchantOrder, rules: OrderRules) -> Iterator[Notice]:

@@ -1,5 +1,6 @@
 """Whether an order's history, and what was published of it, lead to what it is (invariants I14 and I15). Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -9,9 +10,12 @@ from mktcore.orders import MarketplaceOrder, MerchantOrder, Order
 from mktcore.orders.effects import PUBLISH_EVENTS, RECORD_STEPS
 from mktcore.orders.events import MarketplaceOrderMoved, MerchantOrderMoved, MerchantOrderPlaced, OrderPlaced
 from mktcore.orders.history import OrderStep, build_step, collect_moves
+from mktcore.orders.portions_at import list_portions
+from mktcore.orders.stated_figures import find_undone, list_undone
 from mktcore.persistence import Scope
 from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.portions.subject import find_stays, replay
+from mktcore.totals.undone import NOTHING_UNDONE
 
 __all__ = ["check_history"]
 
@@ -21,6 +25,8 @@ _PLACED = (OrderPlaced, MerchantOrderPlaced)
 
 def check_history(order: Order, records: OrderRecords, rules: OrderRules) -> Iterator[Notice]:
     """Yield a finding for everything about an order's history and events that does not hold."""
+    if RECORD_STEPS in rules.effects:
+        yield from _check_figures(order, records)
     for one in list_subjects(order):
         steps = records.steps.get(one.id, ())
         if RECORD_STEPS in rules.effects:
@@ -28,6 +34,21 @@ def check_history(order: Order, records: OrderRecords, rules: OrderRules) -> Ite
             yield from _check_authors(order, steps)
         if PUBLISH_EVENTS in rules.effects:
             yield from _check_events(one, records, is_recorded=RECORD_STEPS in rules.effects)
+
+
+def _check_figures(order: Order, records: OrderRecords) -> Iterator[Notice]:
+    """What is undone of lines and charges, some step told when it changed."""
+    steps = [step for one in list_subjects(order) for step in records.steps.get(one.id, ())]
+    stated = [figures for step in steps for figures in step.figures]
+    versions = {one.id: one.version for one in list_subjects(order)}
+    undone = find_undone(stated, versions)
+    beyond = {one.subject for one in stated if one.version > versions.get(one.subject, -1)}
+    counted = Counter((one.subject, one.version, one.key) for one in stated)
+    beyond |= {subject for (subject, _, _), times in counted.items() if times > 1}
+    for one in list_subjects(order):
+        told = {key: undone.get(key, NOTHING_UNDONE) for key, _ in list_undone(one)}
+        if one.told_by_steps and (one.id in beyond or told != dict(list_undone(one))):
+            yield Notice("I15", one.id, "its history does not tell what was canceled and refunded of it")
 
 
 def _check_steps(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
@@ -50,6 +71,8 @@ def _check_steps(order: MarketplaceOrder | MerchantOrder, steps: tuple[OrderStep
     if states != order.fulfilment.states():
         yield Notice("I15", order.id, "its history does not lead to its present state")
     yield from _check_stays(order, steps)
+    if order.told_by_steps and not order.former_moves and list_portions(steps) != order.fulfilment.portions:
+        yield Notice("I15", order.id, "its history does not tell where its pieces are")
 
 
 def _check_authors(order: Order, steps: tuple[OrderStep, ...]) -> Iterator[Notice]:
@@ -99,8 +122,8 @@ def _check_events(
 def _tells_history(events: Sequence[MarketplaceOrderMoved | MerchantOrderMoved], steps: Sequence[OrderStep]) -> bool:
     """Tell whether events tell of all steps but the placement, each by itself."""
     if len(events) < len(steps):
-        told = [(event.moves, event.at) for event in events]
-        return told == [(step.moves, step.at) for step in steps[1:]]
+        told = [(event.moves, event.at, event.action) for event in events]
+        return told == [(step.moves, step.at, step.action) for step in steps[1:]]
     # What happened at one instant became one step of an order of 0.1.0, whatever it was told by; the placement too.
     moves = [move for event in events for move in event.moves]
     happened = [move for step in steps for move in step.moves]

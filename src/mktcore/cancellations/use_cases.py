@@ -16,6 +16,7 @@ from mktcore.cancellations.preview_cancellation import preview_cancellation
 from mktcore.notice import Notice
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.kept_order_answers import KeptOrders
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.orders.order_money import count_pieces, resume_funds
 from mktcore.orders.queries import load_order
@@ -137,6 +138,7 @@ class CancelOrders:
                 operation="cancel",
                 request=attrs.asdict(asked),
                 at=self.runtime.now(),
+                form=KeptOrders(unit, scope),
             )
 
     def _decide(
@@ -151,9 +153,7 @@ class CancelOrders:
         if agreed is not None:
             _check_agreed(agreed, _tell(unit, transition, asked))
         after = apply_effects(unit, transition, self.firing.effects)
-        # The party's view, not the user's: another user of the party may ask again under the same key.
-        part = after.find_part(asked.order)
-        return after.view_for(scope.to_party()) if part is None else part.view_for(scope.to_party())
+        return after.find_part(asked.order) or after
 
     def _plan(self, order: Order, asked: Cancellation, scope: Scope) -> OrderTransition:
         processes = self.firing.processes.get_pair(order)

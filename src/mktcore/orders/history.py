@@ -13,8 +13,9 @@ from mktcore.ids import MAX_ID_LENGTH
 from mktcore.orders.actions.action import Action
 from mktcore.orders.order import MarketplaceOrder, MerchantOrder
 from mktcore.orders.redact_moves import show_move
+from mktcore.orders.stated_figures import StatedFigures
 from mktcore.persistence import Kind, Scope, column
-from mktcore.processes.portions.subject import Move
+from mktcore.processes.portions.subject import Move, Portion
 
 __all__ = [
     "ORDER_STEPS",
@@ -44,6 +45,8 @@ class OrderStep:
         moves: What moved, in order: at least one.
         action: The action with its facts; None for an event without any, a time-out, and the placement.
         version: How often it was stored: once.
+        portions: Where the order's pieces were afterwards, where its moves do not tell it; None where they do.
+        figures: What it changed of what is undone of lines and charges, of this order or of others of the same whole.
     """
 
     id: str
@@ -55,6 +58,8 @@ class OrderStep:
     moves: tuple[Move, ...]
     action: Action | None = None
     version: int = 0
+    portions: tuple[Portion, ...] | None = attrs.field(default=None, kw_only=True)
+    figures: tuple[StatedFigures, ...] = attrs.field(default=(), kw_only=True)
 
     @property
     def at(self) -> datetime:
@@ -63,9 +68,9 @@ class OrderStep:
         return self.moves[0].at
 
     def view_for(self, scope: Scope) -> "OrderStep":
-        """Return what the caller may see, see `show_step`."""
+        """Return what the caller may see, see `show_step`; its figures may be of other merchants."""
         moves, action = show_step(self.moves, self.action, scope)
-        return attrs.evolve(self, moves=moves, action=action)
+        return attrs.evolve(self, moves=moves, action=action, portions=None, figures=())
 
 
 def show_step(moves: tuple[Move, ...], action: Action | None, scope: Scope) -> tuple[tuple[Move, ...], Action | None]:

@@ -64,6 +64,7 @@ class MerchantOrder:
         is_held: The marketplace reviews the order, and nothing of it may leave; False in the view of a buyer.
         customer_data: What its merchant sees of where it goes, pinned at placement.
         shipments: Ids of its shipments, the first to leave first; what left by an earlier release is in none.
+        told_by_steps: Its steps tell all that it ever was, see `mktcore.orders.rebuild_order`; of 0.1.0, they do not.
     """
 
     id: str
@@ -87,6 +88,7 @@ class MerchantOrder:
     is_held: bool = False
     customer_data: CustomerData = ALL_CUSTOMER_DATA
     shipments: tuple[str, ...] = ()
+    told_by_steps: bool = False
 
     @property
     def reference(self) -> str:
@@ -201,6 +203,7 @@ class MarketplaceOrder:
         reviews: The reasons that it is held for, each a word; nothing in the view of a buyer.
         skus: The SKUs of its lines, each once: its lines are in its merchant orders, and it is found by them itself.
         charge_rules: When its charges are given back, pinned at placement.
+        told_by_steps: As in `MerchantOrder`.
     """
 
     id: str
@@ -231,6 +234,7 @@ class MarketplaceOrder:
     reviews: tuple[str, ...] = ()
     skus: tuple[str, ...] = ()
     charge_rules: ChargeRules = GIVEN_BACK_WITH_LAST
+    told_by_steps: bool = False
 
     @property
     def reference(self) -> str:

@@ -1,6 +1,7 @@
 """The figures of an order follow its money: what of each line and charge was canceled and refunded. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import is_
 from typing import TypeVar
 
 import attrs
@@ -11,7 +12,7 @@ from mktcore.postings import OrderFunds, Pool, to_charge_key
 from mktcore.totals.figures import Figures
 from mktcore.totals.undone import NOTHING_UNDONE, Undone
 
-__all__ = ["state_figures", "state_totals"]
+__all__ = ["state_figures", "state_totals", "state_undone"]
 
 F = TypeVar("F", bound=Figures)
 E = TypeVar("E", OrderLine, OrderExpense)
@@ -27,7 +28,11 @@ def state_figures(order: Order, funds: OrderFunds) -> Order:
         funds: Its money as it is now.
     """
     on_top = not order.marketplace_order.policy.prices_include_tax
-    undone = {pool.key: _find_undone(pool, on_top) for pool in funds.pools}
+    return state_undone(order, {pool.key: _find_undone(pool, on_top) for pool in funds.pools})
+
+
+def state_undone(order: Order, undone: Mapping[str, Undone]) -> Order:
+    """Return an order of whose lines and charges this was undone, by their keys; of all others nothing."""
     parts = tuple(_state_part(part, undone) for part in order.merchant_orders)
     return Order(_state_whole(order.marketplace_order, parts, undone), parts)
 
@@ -74,7 +79,8 @@ def _state_part(part: MerchantOrder, undone: Mapping[str, Undone]) -> MerchantOr
     expenses = _state_charges(part.expenses, undone)
     totals = _state_sum(part.totals, [*(line.totals for line in lines), *(entry.totals for entry in expenses)])
     # The same again where nothing changed: of most steps of most orders nothing does.
-    return part if totals is part.totals else attrs.evolve(part, lines=lines, expenses=expenses, totals=totals)
+    is_same = totals is part.totals and all(map(is_, lines, part.lines)) and all(map(is_, expenses, part.expenses))
+    return part if is_same else attrs.evolve(part, lines=lines, expenses=expenses, totals=totals)
 
 
 def _state_whole(
@@ -82,7 +88,8 @@ def _state_whole(
 ) -> MarketplaceOrder:
     expenses = _state_charges(whole.expenses, undone)
     totals = _state_sum(whole.totals, [*(part.totals for part in parts), *(entry.totals for entry in expenses)])
-    return whole if totals is whole.totals else attrs.evolve(whole, expenses=expenses, totals=totals)
+    is_same = totals is whole.totals and all(map(is_, expenses, whole.expenses))
+    return whole if is_same else attrs.evolve(whole, expenses=expenses, totals=totals)
 
 
 def _state_charges(entries: tuple[OrderExpense, ...], undone: Mapping[str, Undone]) -> tuple[OrderExpense, ...]:

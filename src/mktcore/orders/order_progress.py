@@ -18,6 +18,7 @@ __all__ = [
     "ProgressFacts",
     "ProgressRefused",
     "check_progress",
+    "count_meanings",
     "count_progress",
     "tell_progress",
 ]
@@ -86,6 +87,11 @@ def count_progress(machine: PortionsMachine, subject: Subject, payable: Money) -
     states: Counter[str] = Counter()
     for portion in subject.portions:
         states[portion.state] += portion.quantity
+    return count_meanings(machine, states, payable)
+
+
+def count_meanings(machine: PortionsMachine, states: Counter[str], payable: Money) -> ProgressFacts:
+    """Return what the progress of pieces in these states is told by."""
     meant: Counter[str] = Counter()
     known = {state.name: state for state in machine.process.states}
     for name, quantity in states.items():

@@ -1,12 +1,13 @@
 """How far an order is, told on the record itself: so a store finds at once what stands, or is open on a process."""
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from hashlib import blake2b
 
 from mktcore.orders.default_processes import Flag
 from mktcore.processes import PortionsMachine, Subject
 
-__all__ = ["OrderStage", "find_stage", "name_open_process", "name_process"]
+__all__ = ["OrderStage", "find_stage", "find_stage_in", "name_open_process", "name_process"]
 
 _MAX_NAME = 100
 """Characters of a process's name that its label keeps: what a sorted column holds, less a digest and the version."""
@@ -25,7 +26,11 @@ class OrderStage(StrEnum):
 
 def find_stage(machine: PortionsMachine, subject: Subject) -> OrderStage:
     """Return how far a subject is, by the flags of the states that its pieces are in."""
-    states = {portion.state for portion in subject.portions}
+    return find_stage_in(machine, {portion.state for portion in subject.portions})
+
+
+def find_stage_in(machine: PortionsMachine, states: AbstractSet[str]) -> OrderStage:
+    """Return how far pieces are that are in these states."""
     final = {state.name: state for state in machine.process.states if state.final}
     # Nothing has started yet where there are no pieces.
     if not states or not states <= final.keys():

@@ -6,6 +6,7 @@ from mktcore.orders.actions.cancellations import AskToCancel, Cancel, CancelByMe
 from mktcore.orders.actions.holds import HoldPieces, Release
 from mktcore.orders.actions.returns import AskToReturn, ReceiveReturn, RefuseReturn
 from mktcore.orders.actions.shipments import BackOrder, Deliver, Issue, Lose, RefuseAtDoor, Ship, UndoShipment
+from mktcore.orders.answered_order import AnsweredMerchantOrder, AnsweredOrder
 from mktcore.orders.default_processes import MARKETPLACE_PROCESS, MERCHANT_PROCESS
 from mktcore.orders.events import (
     GoodsToIssue,
@@ -59,6 +60,8 @@ STORED = (
     ),
     Stored("orders.merchant-order", 2, MerchantOrder, kind=MERCHANT_ORDERS, upcasters={1: _keep_former_moves}),
     Stored("orders.order", 2, Order, upcasters={1: _keep_former_moves_of_all}),
+    Stored("orders.answered-order", 1, AnsweredOrder),
+    Stored("orders.answered-merchant-order", 1, AnsweredMerchantOrder),
     Stored("orders.order-step", 1, OrderStep, kind=ORDER_STEPS),
     Stored("orders.shipment", 1, Shipment, kind=SHIPMENTS),
     Stored("orders.shipped", 1, Shipped),

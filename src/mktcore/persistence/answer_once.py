@@ -17,7 +17,7 @@ from mktcore.money import Currency, Money
 from mktcore.persistence.idempotency_records import IdempotencyRecord, IdempotencyRecords, check_same_request
 from mktcore.persistence.unit import Committing
 
-__all__ = ["AnsweringUnit", "RequestForm", "answer_once", "to_canonical"]
+__all__ = ["AnsweringUnit", "KeptForm", "RequestForm", "answer_once", "to_canonical"]
 
 
 class RequestForm(Protocol):
@@ -30,10 +30,33 @@ class RequestForm(Protocol):
 
 S = TypeVar("S")
 F = TypeVar("F")
+A_contra = TypeVar("A_contra", contravariant=True)
 
 
 class AnsweringUnit(IdempotencyRecords, Committing, Protocol):
     """What answering once needs of a unit of work."""
+
+
+class KeptForm(Protocol[A_contra]):
+    """How an answer is kept under its key, where it is not kept as it is."""
+
+    def keep(self, answer: A_contra) -> object:
+        """Return what is kept of an answer."""
+        ...
+
+    def restore(self, kept: object) -> object:
+        """Return the answer of which this was kept, as it was."""
+        ...
+
+
+class _AsItIs:
+    """Every answer is kept whole."""
+
+    def keep(self, answer: object) -> object:
+        return answer
+
+    def restore(self, kept: object) -> object:
+        return kept
 
 
 def answer_once(
@@ -46,6 +69,7 @@ def answer_once(
     operation: str,
     request: Mapping[str, object],
     at: datetime,
+    form: KeptForm[S | F] = _AsItIs(),  # noqa: B008 - it has no state
 ) -> S | F:
     """Return the answer that this party's key was given before, or decide, remember and commit.
 
@@ -55,13 +79,14 @@ def answer_once(
     Args:
         unit: An open unit of work.
         decide: Reads and writes in `unit` and returns the answer as the caller's party may see it
-            (`view_for(scope.to_party())`): a success, or a refusal that wrote nothing.
+            (`view_for(scope.to_party())`), or whole where its form cuts it: a success, or a refusal that wrote nothing.
         answers: The classes of a success and of a refusal.
         scope: Who asks.
         key: The caller's idempotency key.
         operation: Name of the use case.
         request: What is asked, by field.
         at: The present instant.
+        form: How answers are kept; as they are, where nobody says.
 
     Raises:
         IdempotencyConflict: The key was used for another request.
@@ -73,12 +98,14 @@ def answer_once(
     known = unit.find_record(owner, key)
     if known is not None:
         check_same_request(known, operation, canonical)
-        if not isinstance(known.result, answers):  # the same operation and request were answered by one of the two
-            raise AssertionError(known.result)
-        return known.result
+        result = form.restore(known.result)
+        if not isinstance(result, answers):  # the same operation and request were answered by one of the two
+            raise AssertionError(result)
+        return result
     answer = decide()
     # In the transaction of the work itself: no crash leaves the one without the other.
-    unit.record(IdempotencyRecord(owner, key=key, operation=operation, request=canonical, result=answer, at=at))
+    kept = form.keep(answer)
+    unit.record(IdempotencyRecord(owner, key=key, operation=operation, request=canonical, result=kept, at=at))
     unit.commit()
     return answer
 

@@ -10,6 +10,7 @@ from mktcore.ledger import Transaction
 from mktcore.orders.effects.changes import Changes, Write, join_changes
 from mktcore.orders.effects.effect import Effect, Found, Reads, join_reads
 from mktcore.orders.effects.order_transition import OrderTransition
+from mktcore.orders.effects.tell_figures import note_begun, note_figures
 from mktcore.orders.errors import FundsMissing
 from mktcore.orders.mark_progress import mark_progress
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MarketplaceOrder, MerchantOrder, Order
@@ -55,8 +56,9 @@ def apply_effects(unit: EffectUnit, transition: OrderTransition, effects: tuple[
     if not transition.after.marketplace_order.version:
         return _add_order(unit, transition.after, changes, processes=transition.processes, now=transition.now)
     # The orders come first: of two events on one order the later loses here, before it locks what all orders share.
-    order = _store_order(unit, transition, changes)
-    apply_changes(unit, changes, transition.now)
+    settled = settle_order(transition, changes)
+    order = _store_order(unit, settled)
+    apply_changes(unit, settled.changes, transition.now)
     return order
 
 
@@ -85,7 +87,7 @@ def read_found(unit: EffectUnit, reads: Reads) -> Found:
 def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, processes: OrderProcesses, now: datetime) -> Order:
     """Store a new order with what follows from it: nobody else knows of it, so its records come last, all at once."""
     apply_changes(unit, attrs.evolve(changes, writes=(), events=()), now)
-    order = mark_progress(_state(order, changes), processes)
+    order = note_begun(mark_progress(_state(order, changes), processes), changes)
     whole = attrs.evolve(order.marketplace_order, in_ledger=any(one.kind is ORDER_FUNDS for one in changes.writes))
     parts = tuple(_complete(part, changes) for part in order.merchant_orders)
     grouped = [(kind, values) for kind, values in _group(changes.writes)]
@@ -106,16 +108,19 @@ class Settled:
         order: The whole order.
         whole: The marketplace order, where it is to be stored.
         parts: The merchant orders that are to be stored.
+        changes: What is changed beside it, with what the history tells of its figures.
     """
 
     order: Order
     whole: MarketplaceOrder | None
     parts: tuple[MerchantOrder, ...]
+    changes: Changes
 
 
 def settle_order(transition: OrderTransition, changes: Changes) -> Settled:
     """Return an order as its changes leave it: what moved, has other figures, or gives back commission is stored."""
     before, order = transition.after, mark_progress(_state(transition.after, changes), transition.processes)
+    order, changes = note_figures(before, order, changes, moves=transition.moved.moves)
     touched = {*transition.moved.subjects, *changes.reversals}
     whole = order.marketplace_order
     is_touched = whole.id in touched or whole is not before.marketplace_order
@@ -125,13 +130,11 @@ def settle_order(transition: OrderTransition, changes: Changes) -> Settled:
         if part.id in touched or part is not known
     }
     parts = tuple(_complete(part, changes) if part.id in changed else part for part in order.merchant_orders)
-    return Settled(
-        Order(whole, parts), whole if is_touched else None, tuple(part for part in parts if part.id in changed)
-    )
+    stored = tuple(part for part in parts if part.id in changed)
+    return Settled(Order(whole, parts), whole if is_touched else None, stored, changes=changes)
 
 
-def _store_order(unit: EffectUnit, transition: OrderTransition, changes: Changes) -> Order:
-    settled = settle_order(transition, changes)
+def _store_order(unit: EffectUnit, settled: Settled) -> Order:
     whole = settled.order.marketplace_order
     if settled.whole is not None:
         whole = put(unit, MARKETPLACE_ORDERS, settled.whole)

@@ -57,8 +57,9 @@ class _Deciding:
         if records & self.written:
             self.left.add(place)
             return
-        self.settled.append(settle_order(transition, changes))
-        self.changes.append(changes)
+        settled = settle_order(transition, changes)
+        self.settled.append(settled)
+        self.changes.append(settled.changes)
         self.written |= records
         self.found = attrs.evolve(self.found, funds=_follow(self.found.funds, changes))
 

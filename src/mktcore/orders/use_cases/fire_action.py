@@ -15,6 +15,7 @@ from mktcore.orders.effects import EFFECTS
 from mktcore.orders.effects.apply_effects import apply_effects
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.firing_rights import check_may_change, check_may_fulfil
+from mktcore.orders.kept_order_answers import KeptOrders
 from mktcore.orders.order import MARKETPLACE_ORDERS, MERCHANT_ORDERS, MerchantOrder, Order
 from mktcore.orders.order_processes import OrderProcesses
 from mktcore.orders.queries import load_order, load_order_of
@@ -166,7 +167,7 @@ class FireAction:
         answer = self._decide(unit, _MERCHANT_ORDER, request=request, scope=scope)
         if isinstance(answer, FireRefusal):
             raise EventRefused(answer.problems)
-        return answer
+        return answer.view_for(scope.to_party())
 
     def _fire(self, door: _Door[A], request: FireRequest, *, key: str, scope: Scope) -> A:
         check_action(request.action, self.actions)
@@ -190,6 +191,7 @@ class FireAction:
                 operation="fire",
                 request=_to_comparable(door, request),
                 at=self.runtime.now(),
+                form=KeptOrders(unit, scope),
             )
 
     def _decide(self, unit: MarketUnit, door: _Door[A], request: FireRequest, *, scope: Scope) -> A | FireRefusal:
@@ -215,9 +217,7 @@ class FireAction:
         except EventRefused as refusal:
             # Returned, not raised: a refusal is kept under the key like any answer, and that has to be committed.
             return FireRefusal(refusal.problems)
-        after = apply_effects(unit, transition, self.effects)
-        # The party's view, not the user's: another user of the party may ask again under the same key.
-        return door.view(door.pick(after, request.order), scope.to_party())
+        return door.pick(apply_effects(unit, transition, self.effects), request.order)
 
 
 def _to_comparable(door: _Door[A], request: FireRequest) -> dict[str, object]:
