@@ -6,12 +6,22 @@ import pytest
 
 import mktcore.command_line
 import mktcore.connectors
+import mktcore.loading
 import mktcore.marketplace
 import mktcore.sql
+import mktcore.views
 from mktcore.errors import MktcoreError
 
-ROOMS = (mktcore.command_line, mktcore.connectors, mktcore.marketplace, mktcore.sql)
-"""Importing these imports nearly all there is."""
+ROOMS = (
+    mktcore.command_line,
+    mktcore.connectors,
+    mktcore.loading,
+    mktcore.marketplace,
+    mktcore.sql,
+    mktcore.views,
+)
+NAMES = [getattr(room, name) for room in ROOMS for name in room.__all__]
+"""Asking for what these name imports nearly all there is, whatever other tests imported: names load when asked for."""
 
 
 def list_errors(base: type[MktcoreError] = MktcoreError) -> Iterator[type[MktcoreError]]:

@@ -77,6 +77,16 @@ class Stopwatch:
 
 
 @attrs.frozen
+class Collector:
+    """A plug-in of pytest that notes which tests there are."""
+
+    target: Path
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.target.write_text("\n".join(item.nodeid for item in session.items), encoding="utf-8")
+
+
+@attrs.frozen
 class Coverage:
     """Which tests ran which lines, and how long each took."""
 

@@ -34,7 +34,7 @@ from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from mutant_forks import ForkedTrials, Trial
-from mutant_trials import BARE, FEW_SECONDS, SLOWER, Changed, Coverage, run_apart
+from mutant_trials import BARE, FEW_SECONDS, SLOWER, Changed, Collector, Coverage, run_apart
 from parso.tree import Node
 
 HERE = Path(__file__).resolve().parent
@@ -182,7 +182,7 @@ def try_quickly(mutants: list[Mutant], coverage: Coverage, room: str) -> dict[in
     # Without a change nothing is killed: otherwise all that follows would say nothing.
     quickest = sorted({test for trial in trials for test in trial.tests}, key=lambda one: (coverage.seconds[one], one))
     first = Trial(0, trials[0].path, "", dict.fromkeys(quickest[:MOST_TESTS], FEW_SECONDS * SLOWER))
-    collected = sorted({test for trial in trials for test in trial.tests})
+    collected = list_there({test for trial in trials for test in trial.tests})
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "results.jsonl")
         run_apart([*BARE, "-p", "no:xdist", *collected], plugin=ForkedTrials([first, *trials], target))
@@ -190,6 +190,15 @@ def try_quickly(mutants: list[Mutant], coverage: Coverage, room: str) -> dict[in
     if found.pop(0, 1) != 0:
         sys.exit(f"tests of {room} fail in a fork of the sources as they are")
     return found
+
+
+def list_there(tests: set[str]) -> list[str]:
+    """Return those of some tests that are there when they are collected alone: names of some depend on what is imported."""
+    files = sorted({test.partition("::")[0] for test in tests})
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "collected.txt")
+        run_apart([*BARE, "-p", "no:xdist", "--collect-only", *files], plugin=Collector(target))
+        return sorted(tests & set(target.read_text(encoding="utf-8").split("\n")))
 
 
 def try_mutant(mutant: Mutant, coverage: Coverage, room: str) -> str:

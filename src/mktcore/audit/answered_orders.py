@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from mktcore.audit.answered_versions import check_version
+from mktcore.audit.answered_versions import check_answered_version
 from mktcore.audit.known_orders import KnownOrders, Told
 from mktcore.audit.told_words import Words, check_words
 from mktcore.extra import NO_EXTRA
@@ -26,7 +26,7 @@ def check_told_order(where: str, told: Told, known: KnownOrders) -> Iterator[Not
         yield Notice("I13", where, f"its answer is {told.id}, which is not there")
     elif isinstance(told, AnsweredWhole | AnsweredMerchantOrder) and order.value is not None:
         history = known.histories.get(told.id)
-        yield from check_version(where, told, order.value, history=history, processes=known.processes)
+        yield from check_answered_version(where, told, order.value, history=history, processes=known.processes)
     elif isinstance(told, MarketplaceOrder | MerchantOrder) and order.value is not None:
         yield from _check_whole(where, told, order.value, known=known)
 

@@ -14,7 +14,7 @@ from mktcore.orders.answered_order import (
     note_whole,
 )
 
-__all__ = ["AnsweredVersion", "check_version", "list_versions"]
+__all__ = ["AnsweredVersion", "check_answered_version", "list_versions"]
 
 AnsweredVersion = AnsweredWhole | AnsweredMerchantOrder
 
@@ -26,7 +26,7 @@ def list_versions(answer: object) -> tuple[AnsweredVersion, ...]:
     return (answer,) if isinstance(answer, AnsweredMerchantOrder) else ()
 
 
-def check_version(
+def check_answered_version(
     where: str,
     told: AnsweredVersion,
     stored: MarketplaceOrder | MerchantOrder,
