@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import attrs
 
 from mktcore.orders.history import OrderStep
+from mktcore.processes.errors import InvalidSubject
 from mktcore.processes.portions import Move, Portion
 from mktcore.processes.portions.subject import Stay, build_portion, to_stay
 
@@ -62,11 +63,15 @@ def is_told_by_moves(before: Iterable[Portion], moves: Iterable[Move], after: tu
 
 
 def list_portions(steps: Iterable[OrderStep]) -> tuple[Portion, ...]:
-    """Return where the pieces of an order are after steps, which are all that it went through from its first on."""
+    """Return where the pieces of an order are after steps, which are all that it went through from its first on.
+
+    Raises:
+        InvalidSubject: They cannot have happened: more pieces left a state than were there.
+    """
     walk = _Walk(())
     for step in steps:
         if step.portions is not None:
             walk = _Walk(step.portions)
-        else:
-            walk.follow(step.moves)
+        elif not walk.follow(step.moves):
+            raise InvalidSubject(f"step {step.id} moves pieces from where they never were")
     return tuple(walk.portions.values())

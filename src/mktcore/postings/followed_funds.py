@@ -69,9 +69,10 @@ class FollowedFunds:
 
     def _count(self, lines: Iterable[Pool], by: int) -> None:
         for line in lines:
+            is_earned, is_open, left = bool(line.earned_pieces), bool(line.open.pieces), count_left(line)
             # The marketplace's own charges are for the lines of all.
             for merchant in (line.merchant, None):
                 self._lines[merchant] += by
-                self._earned[merchant] += by * bool(line.earned.pieces)
-                self._open[merchant] += by * bool(line.open.pieces)
-                self._left[merchant] += by * count_left(line)
+                self._earned[merchant] += by * is_earned
+                self._open[merchant] += by * is_open
+                self._left[merchant] += by * left

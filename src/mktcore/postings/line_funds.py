@@ -156,6 +156,11 @@ class Pool:
         return self.whole - self.open - self.canceled
 
     @property
+    def earned_pieces(self) -> int:
+        """How many pieces were earned to date: asked of every line of an order, where no amount is."""
+        return self.whole.pieces - self.open.pieces - self.canceled.pieces
+
+    @property
     def kept(self) -> FundedPieces:
         """What was earned and not refunded."""
         return self.earned - self.refunded
