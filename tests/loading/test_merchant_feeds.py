@@ -329,3 +329,22 @@ def test_workers_at_once_do_everything_once(market: Marketplace) -> None:
     assert (sum(one.chunks for one in reports), sum(one.rows for one in reports)) == (5, 9)
     assert (get(market, feed).state, get(market, feed).counts.added) == (FeedState.DONE, 9)
     assert market.verify() == ()
+
+
+def test_a_feed_that_was_sent_by_a_clock_a_year_ahead_waits_for_no_year(
+    market: Marketplace, clock: ManualClock
+) -> None:
+    clock.advance(timedelta(days=365))
+    send(market, "offer,sku,price,stock\na-0,sku-0,10.10,5\n", key="ahead")
+    clock.advance(timedelta(days=-365))
+    assert market.feeds.work().ended == 1
+    assert price_of(market, "a-0") == "10.10 EUR"
+
+
+def test_feeds_are_gone_through_as_they_were_sent_whatever_clocks_said(market: Marketplace, clock: ManualClock) -> None:
+    send(market, "offer,sku,price,stock\na-0,sku-0,10.10,5\n", key="first")
+    clock.advance(timedelta(hours=-1))
+    send(market, "offer,sku,price,stock\na-0,sku-0,10.20,5\n", key="second")
+    clock.advance(timedelta(hours=1))
+    assert market.feeds.work().ended == 2
+    assert price_of(market, "a-0") == "10.20 EUR"

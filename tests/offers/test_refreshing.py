@@ -149,6 +149,15 @@ def test_what_waits_is_not_noted_twice(world: World) -> None:
     assert world.merchants.asked == [("acme", ("A-1",))]
 
 
+def test_a_change_that_was_noted_by_a_clock_a_year_ahead_waits_for_no_year(world: World) -> None:
+    world.merchants.sell("acme", "A-1", "19.00", 5)
+    world.clock.advance(timedelta(days=365))
+    world.notify("A-1")
+    world.clock.advance(timedelta(days=-365))
+    assert world.market.offers.refresh() == RefreshReport(asked=1, refreshed=1)
+    assert world.price() == "19.00 EUR"
+
+
 def test_merchants_are_asked_in_batches_the_longest_waiting_first(world: World) -> None:
     for merchant, item in (("bolt", "B-1"), ("acme", "A-2"), ("acme", "A-1")):
         world.merchants.sell(merchant, item, "9.00", 1)

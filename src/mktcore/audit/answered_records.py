@@ -119,7 +119,7 @@ def _list_parcels(shipment: Shipment) -> list[tuple[str, Mapping[str, int] | Non
 def _to_accepted(feed: Feed) -> Feed:
     """Return a feed as it is accepted: nothing was gone through."""
     stays: Mapping[str, Any] = {name: getattr(feed, name) for name in _FEED_STAYS}
-    return Feed(feed.id, **stays, due=feed.accepted_at, version=feed.version)
+    return Feed(feed.id, **stays, due=feed.due, version=feed.version)
 
 
 def _compare(where: str, answer: Shipment | Feed, there: Kept[Any] | None, *, stays: Iterable[str]) -> Iterator[Notice]:

@@ -64,7 +64,7 @@ class Feed:
         done: How many of them were gone through.
         chunks: In how many parts it is kept.
         chunks_done: How many of these were gone through; a worker goes through one at a time, in one transaction.
-        accepted_at: When it was sent, UTC. A merchant's feeds are gone through in this order.
+        accepted_at: When it was sent, UTC, and after its merchant's that wait: they are gone through in this order.
         whole: None for changes; else it is everything that the merchant has, of which so great a part may vanish.
         keeps_empty: An empty cell tells nothing; otherwise it says that there is no value.
         time_zone: On whose clocks its dates are; None where nobody told.

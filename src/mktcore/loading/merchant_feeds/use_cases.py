@@ -1,6 +1,7 @@
 """Feeds of merchants: accepted at once, gone through by workers, read while they are."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -103,7 +104,7 @@ class Feeds(FeedList):
             unit.repository(MERCHANTS).get(merchant)
             check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
             made = self._make(merchant, given, whole=whole, empty_cells=empty_cells, time_zone=time_zone)
-            self._check_room(unit, merchant)
+            made = _put_behind(made, self._find_waiting(unit, merchant))
             if whole is not None:
                 check_vanishing(unit, merchant, {name_offer(row) for row in given}, limit=whole)
             return self._keep(unit, made, given)
@@ -238,12 +239,18 @@ class Feeds(FeedList):
             due=now,
         )
 
-    def _check_room(self, unit: MarketUnit, merchant: str) -> None:
-        waiting = unit.repository(FEEDS).count(name_waiting(merchant))
-        if waiting >= MAX_WAITING:
-            message = f"{waiting} feeds of {merchant} wait to be gone through"
+    def _find_waiting(self, unit: MarketUnit, merchant: str) -> tuple[Feed, ...]:
+        """Return the feeds of a merchant that wait, where there is room for another.
+
+        Raises:
+            FeedRefused: There is none.
+        """
+        waiting = unit.repository(FEEDS).page(name_waiting(merchant), limit=MAX_WAITING).items
+        if len(waiting) >= MAX_WAITING:
+            message = f"{len(waiting)} feeds of {merchant} wait to be gone through"
             remedy = "wait until they are, or stop those that are of no use"
             raise FeedRefused.of([Notice("feeds.too-many", "", message, remedy=remedy)])
+        return waiting
 
     def _keep(self, unit: MarketUnit, made: Feed, rows: tuple[FeedRow, ...]) -> Feed:
         chunks = cut_feed(made.id, made.merchant, rows)
@@ -251,6 +258,12 @@ class Feeds(FeedList):
         stored = unit.repository(FEEDS).add(attrs.evolve(made, chunks=len(chunks)))
         unit.publish([FeedChanged.of(stored, made.accepted_at)])
         return stored
+
+
+def _put_behind(made: Feed, waiting: Iterable[Feed]) -> Feed:
+    """Return a new feed that comes after those that wait, whatever another process's clock said when they were sent."""
+    behind = [one.accepted_at + timedelta(microseconds=1) for one in waiting]
+    return attrs.evolve(made, accepted_at=max([made.accepted_at, *behind]))
 
 
 def _get(unit: MarketUnit, feed: str, scope: Scope) -> Feed:

@@ -20,7 +20,7 @@ from mktcore.parties import MEMBERSHIPS, Activity, check_activity
 from mktcore.persistence import NotFound, Retryable, Scope, StaleVersion, UniqueViolation
 from mktcore.persistence.errors import Busy
 from mktcore.persistence.kinds import Wanted
-from mktcore.persistence.ranges import AtMost
+from mktcore.persistence.ranges import AtLeast, AtMost
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -31,6 +31,8 @@ MAX_WAITING: Final = 20
 """Feeds of one merchant that wait: who sends more than workers go through sends too much."""
 MAX_ATTEMPTS: Final = 8
 _PAUSE: Final = timedelta(seconds=10)
+_BEYOND: Final = 2 * _PAUSE * (1 << MAX_ATTEMPTS)
+"""No feed is put off so long: one that is due later still was sent, or put off, by a clock that is ahead."""
 
 
 @attrs.frozen
@@ -155,10 +157,13 @@ def name_waiting(merchant: str) -> dict[str, Wanted]:
 
 def _find_next(unit: MarketUnit, now: datetime) -> Feed | None:
     """Return the feed whose turn it is: of the merchant that waits longest, the first that it sent."""
-    heads = unit.repository(FEEDS).page({"due": AtMost(now)}, order="due", limit=1).items
-    if not heads:
-        return None
-    return unit.repository(FEEDS).page(name_waiting(heads[0].merchant), order="accepted_at", limit=1).items[0]
+    feeds = unit.repository(FEEDS)
+    # Those beyond reach first: whatever its clock said, a feed must not wait for years, and it does so once.
+    for due in (AtLeast(now + _BEYOND), AtMost(now)):
+        heads = feeds.page({"due": due}, order="due", limit=1).items
+        if heads:
+            return feeds.page(name_waiting(heads[0].merchant), order="accepted_at", limit=1).items[0]
+    return None
 
 
 def _count(outcomes: Iterable[RowOutcome], vanished: int) -> FeedCounts:

@@ -4,7 +4,8 @@ A claim is a lease: whoever dies with one leaves it to the next. An answer count
 that comes after the lease, when somebody else may have asked again, changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
 import attrs
@@ -23,8 +24,9 @@ from mktcore.persistence.errors import Busy
 from mktcore.persistence.joinable_store import check_outside
 from mktcore.persistence.kinds import Wanted
 from mktcore.persistence.queries import check_limit
-from mktcore.persistence.ranges import AtMost
+from mktcore.persistence.ranges import AtLeast, AtMost
 from mktcore.persistence.record_quotas import Quotas
+from mktcore.persistence.repositories import Repository
 from mktcore.runtime import Runtime
 from mktcore.stock import MarketUnit
 from mktcore.telemetry import watched
@@ -123,12 +125,9 @@ class FetchAnswers:
         try:
             with self.runtime.store.begin(Scope.operator()) as unit:
                 pending = unit.repository(PENDING_REFRESHES)
-                heads = pending.page({"due": AtMost(now)}, order="due", limit=1).items
-                if not heads:
+                due = self._find_due(pending, now, room=room)
+                if not due:
                     return ()
-                # One merchant at a time: whoever is slow holds up its own items only.
-                mine: dict[str, Wanted] = {"merchant": heads[0].merchant, "due": AtMost(now)}
-                due = pending.page(mine, order="due", limit=room).items
                 claim = self.runtime.ids.new_id("claim")
                 held = [one.defer(now + self.policy.lease, claim=claim, attempts=one.attempts) for one in due]
                 pending.save_many(held)
@@ -136,6 +135,18 @@ class FetchAnswers:
                 return tuple(held)
         except NotFound as race:  # settled by somebody else meanwhile; one that was claimed is a stale version
             raise Retryable(race.describe()) from race
+
+    def _find_due(self, pending: Repository[PendingRefresh], now: datetime, *, room: int) -> tuple[PendingRefresh, ...]:
+        """Return items of the merchant whose turn it is."""
+        # Nobody waits so long: what is due later still was written by a clock that is ahead, and waits no year for it.
+        beyond = now + 2 * max(self.policy.lease, self.policy.longest_pause)
+        for when in (AtLeast(beyond), AtMost(now)):
+            heads = pending.page({"due": when}, order="due", limit=1).items
+            if heads:
+                # One merchant at a time: whoever is slow holds up its own items only.
+                mine: dict[str, Wanted] = {"merchant": heads[0].merchant, "due": when}
+                return pending.page(mine, order="due", limit=room).items
+        return ()
 
     def _ask(self, claimed: Sequence[PendingRefresh]) -> Mapping[str, ItemAnswer]:
         """Ask the merchant, outside of any transaction; whatever goes wrong is an answer too."""
