@@ -201,7 +201,9 @@ class ScopeRule(TypedDict, total=False):
     writes: str | None
 
 
-def scope_rule(subject: Owned, action: RecordAction = RecordAction.UPDATE) -> ScopeRule:
+def scope_rule(
+    subject: Owned, action: RecordAction = RecordAction.UPDATE, *, only_by_use_cases: bool = False
+) -> ScopeRule:
     """Return what the kind of an owned record declares, so that every store applies the matrix.
 
     The kind has a column `owner` (None for the operator's) and, for a shipment, a column `buyer`:
@@ -210,18 +212,21 @@ def scope_rule(subject: Owned, action: RecordAction = RecordAction.UPDATE) -> Sc
     Args:
         subject: What the kind keeps.
         action: `ASSIGN` for the kind of its assignments, whose writes are assigning.
+        only_by_use_cases: Whoever may write it does so by use cases, which ask what no store does: under a unit of
+            its own a merchant writes none.
     """
     is_shown = may_access(Asker.RELATED_BUYER, RecordAction.READ, subject)
     names_buyer = subject in NAMES_ITS_BUYER
     reads, writes = PERMISSIONS[subject]
+    is_written = not only_by_use_cases
     return ScopeRule(
         merchant="owner",
         buyer="buyer" if is_shown and names_buyer else None,
         related="owner" if is_shown and not names_buyer else None,
-        writers=frozenset({Party.MERCHANT} if may_access(Asker.OWNER, action, subject) else ()),
+        writers=frozenset({Party.MERCHANT} if is_written and may_access(Asker.OWNER, action, subject) else ()),
         fixed=("owner",),
         reads=reads,
-        writes=writes,
+        writes=writes if is_written else None,
     )
 
 

@@ -126,5 +126,6 @@ ASSIGNMENTS = Kind(
     together=(("owner", "sku"), ("owner", "schedule"), ("owner", "buyer"), ("owner", "group"), ("sku", "schedule")),
     marks=lambda entry: [Mark(to_asked(entry.priced, entry.audience))],
     lasting=Lasting("asked", named_in="schedule", kind="price_schedule", ends="ends"),
-    **scope_rule(Owned.PRICE_SCHEDULE, RecordAction.ASSIGN),
+    # As for price schedules: guards look at what is assigned, too.
+    **scope_rule(Owned.PRICE_SCHEDULE, RecordAction.ASSIGN, only_by_use_cases=True),
 )

@@ -178,5 +178,6 @@ PRICE_SCHEDULES = Kind(
         "ends": Ordered(lambda schedule: schedule.valid.end, datetime),
     },
     together=(("owner", "currency"),),
-    **scope_rule(Owned.PRICE_SCHEDULE),
+    # A merchant's unit would write past the guards that hold prices.
+    **scope_rule(Owned.PRICE_SCHEDULE, only_by_use_cases=True),
 )
