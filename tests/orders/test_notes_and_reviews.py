@@ -1,6 +1,7 @@
 """Notes that no buyer reads, and reviews that hold an order: nothing of it leaves until it is released."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,14 @@ def test_a_review_keeps_everything_from_leaving(market: Marketplace) -> None:
     market.orders.release("order-1", "fraud", scope=OPERATOR, text="all three are hers")
     shipped = market.fire("order-1--acme", "ship", key="s2", scope=ACME)
     assert shipped.states == {"l1": {"shipped": 2}}
+    assert market.verify() == ()
+
+
+def test_holding_twice_at_once_is_holding_once(market: Marketplace) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        held = list(threads.map(lambda _: market.orders.hold("order-1", "fraud", scope=OPERATOR), range(12)))
+    assert {order.marketplace_order.reviews for order in held} == {("fraud",)}
+    assert len(list(market.orders.reviews.iterate(scope=OPERATOR))) == 1
     assert market.verify() == ()
 
 

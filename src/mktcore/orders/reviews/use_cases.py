@@ -62,7 +62,8 @@ class ReviewOrders:
             unit.publish([OrderReviewed(subject=order, at=now, reason=reason, is_open=True)])
             return self._save(unit, found, (*whole.reviews, reason))
 
-        return self.runtime.run(scope, write)
+        # Of two at once one finds the review that the other opened, and leaves it as it is.
+        return self.runtime.run(scope, write, contested=[ORDER_REVIEWS])
 
     def release(self, order: str, reason: str, *, scope: Scope, text: str = "") -> Order:
         """Hold an order for a reason no more, and return it; where no other reason is left, its pieces may leave.
