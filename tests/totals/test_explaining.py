@@ -158,6 +158,21 @@ def test_what_came_from_outside_and_what_is_not_charged() -> None:
     assert only.reason == "0.12 EUR of it is given from outside"
 
 
+def test_where_a_tax_from_outside_differs_is_told_of_the_charge_that_has_it() -> None:
+    """There are more charges than lines, so no place among the one is a place among the other."""
+    pinned = (PinnedTax("VAT", Decimal("0.19"), eur("0.50")),)
+    charges = [Expense(key, "acme", eur("1.19"), (VAT,)) for key in ("shipping", "wrapping")]
+    charges.append(Expense("insurance", "acme", eur("1.19"), (VAT,), pinned_taxes=pinned))
+    line = Line("1", "acme", eur("1.19"), tax_rates=(VAT,))
+    totals = compute_totals([line], expenses=charges, prices_include_tax=True, profile=profile(RoundAt.LINE))
+    [difference] = totals.tax_differences
+    assert (difference.where, str(difference.pinned), str(difference.computed)) == (
+        "expenses.insurance",
+        "0.50 EUR",
+        "0.19 EUR",
+    )
+
+
 def test_exact_amounts_of_a_currency_without_decimals() -> None:
     jct = (TaxRate("JCT", Decimal("0.1")),)
     line = Line("1", "acme", Money.of(105, "JPY"), 1, jct, unit_multiplier=Fraction(1, 3))
