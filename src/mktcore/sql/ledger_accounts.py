@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mktcore.ledger import Account, Shortfall
 from mktcore.ledger.sum_changes import AccountRow
+from mktcore.sql.driver_statements import Call
 from mktcore.sql.ledger_rows import to_account_row
 from mktcore.sql.session import SqlSession
 from mktcore.sql.store_tables import SystemTables
@@ -62,7 +63,7 @@ class SqlAccounts:
 
         Callers go through accounts in the order of their texts.
         """
-        if self._session.write(self._tables.prepare(build_take), taking.to_values()).rowcount == 1:
+        if self._session.change(self._tables.prepare(build_take), taking.to_values()) == 1:
             return None
         return self.fold_and_take(taking)
 
@@ -80,7 +81,7 @@ class SqlAccounts:
     def change(self, account: Account, *, change: int = 0, held: int = 0) -> None:
         """Change a row that is there."""
         values = {"changed": str(account), "change": change, "more": held}
-        if self._session.write(self._tables.prepare(_build_change), values).rowcount != 1:
+        if self._session.change(self._tables.prepare(_build_change), values) != 1:
             raise self._session.lose(f"the row of {account} has gone")
 
     def set_allowances(self, allowances: Mapping[Account, int]) -> None:
@@ -105,13 +106,13 @@ class SqlAccounts:
         """Lock a row, made when it is missing, put its deltas in, and return it."""
         text, is_postgresql = str(account), self._session.is_postgresql
         lock = self._tables.prepare(self._choose(_build_lock_postgresql, _build_lock_sqlite))
-        self._session.write(lock, {"account": text, "balance": 0, "held": 0, "allowance": 0})
+        self._session.change(lock, {"account": text, "balance": 0, "held": 0, "allowance": 0})
         # A statement of its own: one that waited for the lock would go by what it saw of the deltas before.
         if is_postgresql:
             found = self._session.write(self._tables.prepare(_build_fold), {"emptied": text, "folded": text}).one()
             return to_account_row(account, found)
-        gone = self._session.write(self._tables.prepare(_build_empty), {"emptied": text}).scalars()
-        self.change(account, change=sum(int(amount) for amount in gone))
+        (gone,) = self._session.write_together([Call(self._tables.prepare(_build_empty), {"emptied": text})])
+        self.change(account, change=sum([int(amount) for (amount,) in gone.rows]))
         return to_account_row(account, self._session.read(self._tables.prepare(_build_find), {"found": text}).one())
 
     def _choose(self, on_postgresql: Any, on_sqlite: Any) -> Any:

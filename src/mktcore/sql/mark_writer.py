@@ -47,7 +47,7 @@ class MarkWriter(Generic[T]):
         """Remove the marks of records."""
         if self._kind.marks is not None and values:
             named = [{"marked_kind": self._kind.name, "marked": value.id} for value in values]
-            self._session.write(self._session.tables.prepare(build_forget_marks), named)
+            self._session.change(self._session.tables.prepare(build_forget_marks), named)
 
     def renew(self, written: Sequence[T], find_many: Callable[[Iterable[str]], Mapping[str, T]]) -> None:
         """Write the marks of records anew that this unit wrote as they are, where nobody was before it.
@@ -63,12 +63,12 @@ class MarkWriter(Generic[T]):
             ends = [None if are_gone else self._kind.read_column(column, value) for value in values]
             rows = [{"followed": one.id, "new_ends": end or FOREVER} for one, end in zip(values, ends, strict=True)]
             if rows:
-                self._session.write(follower.end_marks(), rows)
+                self._session.change(follower.end_marks(), rows)
 
     def _add(self, values: Sequence[T], ends: Mapping[str, datetime]) -> None:
         rows = list_mark_rows(self._kind, values, ends) if self._kind.marks is not None else []
         if rows:
-            self._session.write(self._session.tables.prepare(build_insert_marks), rows)
+            self._session.change(self._session.tables.prepare(build_insert_marks), rows)
 
     def _find_ends(self, values: Sequence[T]) -> dict[str, datetime]:
         """Return when the records end that these name, by id, and keep them so until this unit ends."""

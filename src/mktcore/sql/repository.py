@@ -137,7 +137,7 @@ class SqlRepository(Repository[T]):
         if held is not None:
             return held
         statement = self._statements.has(conditions, along=self._find_walked(query, any_order=True))
-        found = self._session.read(statement, conditions.values).first() is not None
+        found = bool(self._session.fetch(statement, conditions.values))
         if noted is not None:
             noted.note(Sought.existence(self.kind, conditions), [("", "")] if found else [])
         return found
@@ -149,12 +149,12 @@ class SqlRepository(Repository[T]):
             return 0
         conditions = Conditions.of(self.kind, self._reads, query.equal, query.ranges)
         statement = self._statements.count(conditions, along=self._find_walked(query, any_order=True))
-        return int(self._session.read(statement, conditions.values).scalar_one())
+        return int(self._session.fetch(statement, conditions.values)[0][0])
 
     def add(self, value: T) -> T:
         """Store a new record and return it with version 1."""
         row, stored = self._to_new_row(value)
-        if self._session.write(self._statements.insert, row).rowcount != 1:
+        if self._session.change(self._statements.insert, row) != 1:
             raise self._explain_conflict(value)
         self._rows.add([stored])
         self.marks.add([stored])
@@ -166,7 +166,7 @@ class SqlRepository(Repository[T]):
         with self._session.undo_on_error():
             for batch in _batched(ordered):
                 rows = [self._to_new_row(value) for value in batch]
-                if self._session.write(self._statements.insert, [row for row, _ in rows]).rowcount != len(rows):
+                if self._session.change(self._statements.insert, [row for row, _ in rows]) != len(rows):
                     raise self._explain_conflict(*batch)
                 self._rows.add([stored for _, stored in rows])
                 self.marks.add([stored for _, stored in rows])
@@ -206,7 +206,7 @@ class SqlRepository(Repository[T]):
         conditions = self._check_authority(value)
         self._check_version(value)
         guard = {"old_id": value.id, "old_version": value.version, **conditions.values}
-        if self._session.write(self._statements.delete(conditions), guard).rowcount != 1:
+        if self._session.change(self._statements.delete(conditions), guard) != 1:
             raise self._explain_absence([value])
         self._rows.remove([value.id])
         self.marks.forget([value])
@@ -272,7 +272,7 @@ class SqlRepository(Repository[T]):
         if self._session.noted is not None:
             self._session.noted.lose_track()
         read = self._documents.read_fields
-        found = [read(name, document) for name, document in self._session.read(statement, parameters)]
+        found = [read(name, document) for name, document in self._session.fetch(statement, parameters)]
         self._rows.note(found)
         return found
 
@@ -303,7 +303,8 @@ class SqlRepository(Repository[T]):
         for batch in _batched(sorted(some)) if some else ([],):
             statement = self._statements.find_among(column, conditions, or_none=or_none)
             rows += [
-                (one.type, one.document) for one in self._session.read(statement, conditions.values | {"values": batch})
+                (name, document)
+                for name, document in self._session.fetch(statement, conditions.values | {"values": batch})
             ]
             or_none = False
         return rows
@@ -344,11 +345,11 @@ class SqlRepository(Repository[T]):
         statement = self._statements.update(Conditions.of(self.kind, self._writes or {}))
         # Only unique columns can break on an update: other kinds are spared the savepoint.
         if not self.kind.unique:
-            changed = self._session.write(statement, rows).rowcount
+            changed = self._session.change(statement, rows)
         else:
             try:
                 with self._session.undo_on_error():
-                    changed = self._session.write(statement, rows).rowcount
+                    changed = self._session.change(statement, rows)
             except exc.IntegrityError:
                 raise self._explain_conflict(*values, saving=True) from None
         if changed != count:

@@ -90,6 +90,22 @@ class SqlSession:
                 self._connection.begin()
             return send_together(self._connection, calls)
 
+    def fetch(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run a query that was built once, past SQLAlchemy where that can be, and return rows as the driver has them.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        return self.read_together([Call(statement, parameters)])[0].rows
+
+    def change(self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
+        """Run a change that was built once, inside the transaction, and return how many rows it came to.
+
+        Raises:
+            Retryable: As in `read`.
+        """
+        return self.write_together([Call(statement, parameters)])[0].count
+
     def write_together(self, calls: Sequence[Call]) -> list[Answer]:
         """Run several changes, inside the transaction, in one round trip where the driver can.
 

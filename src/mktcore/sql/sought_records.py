@@ -44,7 +44,7 @@ class SoughtRecords(Generic[T]):
             return held
         conditions = Conditions.of(self._statements.kind, reads)
         asked = {**conditions.values, "marks": sorted(marks), "marked_at": at}
-        return self._note(self._session.read(self._statements.find_marked(conditions), asked), sought)
+        return self._note(self._session.fetch(self._statements.find_marked(conditions), asked), sought)
 
     def find_lasting(self, column: str, wanted: AbstractSet[Column], unless_over: Ended) -> list[T] | None:
         """Return the records whose column has one of the values, but those that name another one which has ended.
@@ -56,10 +56,13 @@ class SoughtRecords(Generic[T]):
         sought = Sought.lasting(self._statements.kind, column, wanted, unless_over=unless_over)
         noted = self._session.noted
         held = None if noted is None else noted.find_exactly(sought)
-        return held if held is not None else self._note(self._session.read(*self._lookups.build([sought])), sought)
+        if held is not None:
+            return held
+        rows = self._session.fetch(*self._lookups.build([sought]))
+        return self._note([row[1:] for row in rows], sought)
 
     def _note(self, found: Iterable[Any], sought: Sought) -> list[T]:
-        rows = [(one.type, one.document) for one in found]
+        rows = [(name, document) for name, document in found]
         if self._session.noted is not None:
             self._session.noted.note(sought, rows)
         return [self._documents.read_fields(name, document) for name, document in rows]

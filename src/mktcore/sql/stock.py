@@ -300,7 +300,7 @@ class SqlStock:
     def _change_reservations(self, change: BuildStatement, pieces: Mapping[str, int]) -> None:
         if pieces:
             rows = [{"taken": key, "pieces": quantity} for key, quantity in sorted(pieces.items())]
-            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
+            self._expect(self._session.change(self._tables.prepare(change), rows), len(rows))
 
     def expire(self, *, now: datetime, limit: int = 100) -> tuple[str, ...]:
         """End up to `limit` live reservations that expire at or before `now`."""
@@ -359,7 +359,7 @@ class SqlStock:
     def _change_levels(self, change: BuildStatement, totals: dict[str, int]) -> None:
         if totals:
             rows = [{"changed": item, "pieces": totals[item]} for item in sorted(totals)]
-            self._expect(self._session.write(self._tables.prepare(change), rows).rowcount, len(rows))
+            self._expect(self._session.change(self._tables.prepare(change), rows), len(rows))
 
     def _expect(self, changed: int, expected: int) -> None:
         if changed != expected:
