@@ -162,6 +162,9 @@ class SqlRepository(Repository[T]):
 
     def add_many(self, values: Sequence[T]) -> None:
         """Store new records: all, or none of them."""
+        if len(values) == 1:  # all there is: nothing of it can stay behind
+            self.add(values[0])
+            return
         ordered = sorted(values, key=lambda value: value.id)  # locks are taken in the order of ids
         with self._session.undo_on_error():
             for batch in _batched(ordered):
@@ -193,6 +196,9 @@ class SqlRepository(Repository[T]):
 
     def save_many(self, values: Sequence[T]) -> None:
         """Store changed records: all, or none of them."""
+        if len(values) == 1:  # as above
+            self.save(values[0])
+            return
         ordered = sorted(values, key=lambda value: value.id)
         with self._session.undo_on_error():
             for batch in _batched(ordered):
@@ -302,10 +308,8 @@ class SqlRepository(Repository[T]):
         or_none = len(some) < len(wanted)
         for batch in _batched(sorted(some)) if some else ([],):
             statement = self._statements.find_among(column, conditions, or_none=or_none)
-            rows += [
-                (name, document)
-                for name, document in self._session.fetch(statement, conditions.values | {"values": batch})
-            ]
+            found = self._session.fetch(statement, conditions.values | {"values": batch})
+            rows += [(name, document) for name, document in found]
             or_none = False
         return rows
 

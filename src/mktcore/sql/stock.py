@@ -35,6 +35,7 @@ from mktcore.sql.stock_statements import (
     build_upsert_postgresql,
     build_upsert_sqlite,
 )
+from mktcore.sql.types import read_column_instant
 from mktcore.stock import (
     GoodsReturn,
     Reservation,
@@ -150,13 +151,12 @@ class SqlStock:
         found: dict[str, Reservation] = {}
         for batch in in_batches(sorted(set(ids))):
             rows = self._find_among(build_find_reservations, batch)
-            found |= {row.id: _to_reservation(row) for row in rows}
+            found |= {row[0]: _to_reservation(row) for row in rows}
         return found
 
-    def _find_among(self, build: BuildStatement, ids: list[str], **choices: bool) -> Iterable[Row[Any]]:
+    def _find_among(self, build: BuildStatement, ids: list[str], **choices: bool) -> Sequence[Sequence[Any]]:
         """Return the rows that have one of these ids and are the scope's."""
-        call = self._seek(build, ids, **choices)
-        return self._session.read(call.statement, call.parameters)
+        return self._session.read_together([self._seek(build, ids, **choices)])[0].rows
 
     def _seek(self, build: BuildStatement, ids: list[str], **choices: bool) -> Call:
         """Return the query for the rows that have one of these ids and are the scope's."""
@@ -337,7 +337,7 @@ class SqlStock:
         items: set[str] = set()
         for batch in in_batches(sorted(ids)):
             # Which items these are never changes; whether they are live may, and is asked again under the lock.
-            items.update(row.item for row in self._find_among(build_find_reservations, batch, is_live=are_live))
+            items.update(row[1] for row in self._find_among(build_find_reservations, batch, is_live=are_live))
         self._lock_levels(items)
 
     def _end(
@@ -385,16 +385,16 @@ def _to_level(row: Sequence[Any]) -> StockLevel:
     return StockLevel(item, merchant, on_hand, reserved=reserved, backorder=backorder)
 
 
-def _to_reservation(row: Row[*tuple[Any, ...]]) -> Reservation:
-    state = ReservationState(row.state)
+def _to_reservation(row: Sequence[Any]) -> Reservation:
+    id_, item, merchant, quantity, consumed, given_back, state, expires_at, returned = row
     return Reservation(
-        row.id,
-        row.item,
-        row.merchant,
-        quantity=row.quantity,
-        consumed=row.consumed,
-        given_back=row.given_back,
-        state=state,
-        expires_at=row.expires_at,
-        returned=row.returned,
+        id_,
+        item,
+        merchant,
+        quantity=quantity,
+        consumed=consumed,
+        given_back=given_back,
+        state=ReservationState(state),
+        expires_at=None if expires_at is None else read_column_instant(expires_at),
+        returned=returned,
     )

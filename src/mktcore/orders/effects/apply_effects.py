@@ -1,6 +1,6 @@
 """The one loop that stores an order with everything that follows from what happened to it, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -90,11 +90,7 @@ def _add_order(unit: EffectUnit, order: Order, changes: Changes, *, processes: O
     order = note_begun(mark_progress(_state(order, changes), processes), changes)
     whole = attrs.evolve(order.marketplace_order, in_ledger=any(one.kind is ORDER_FUNDS for one in changes.writes))
     parts = tuple(_complete(part, changes) for part in order.merchant_orders)
-    grouped = [(kind, values) for kind, values in _group(changes.writes)]
-    new = [(kind, [value for value in values if not value.version]) for kind, values in grouped]
-    unit.add_records([(MARKETPLACE_ORDERS, [whole]), (MERCHANT_ORDERS, parts), *new])
-    for kind, values in grouped:
-        _store(unit, kind, [value for value in values if value.version])
+    _store(unit, changes.writes, orders=((MARKETPLACE_ORDERS, [whole]), (MERCHANT_ORDERS, parts)))
     unit.publish(changes.events)
     stored = tuple(MERCHANT_ORDERS.to_new(part) for part in parts)
     return Order(MARKETPLACE_ORDERS.to_new(whole), stored)
@@ -138,7 +134,10 @@ def _store_order(unit: EffectUnit, settled: Settled) -> Order:
     whole = settled.order.marketplace_order
     if settled.whole is not None:
         whole = put(unit, MARKETPLACE_ORDERS, settled.whole)
-    stored = {part.id: put(unit, MERCHANT_ORDERS, part) for part in settled.parts}
+    # In one call, whether one merchant's part moved or all of them did.
+    if settled.parts:
+        unit.repository(MERCHANT_ORDERS).save_many(settled.parts)
+    stored = {part.id: MERCHANT_ORDERS.to_changed(part) for part in settled.parts}
     return Order(whole, tuple(stored.get(part.id, part) for part in settled.order.merchant_orders))
 
 
@@ -169,8 +168,7 @@ def apply_changes(unit: EffectUnit, changes: Changes, now: datetime) -> None:
     # Cancelled first: a key in both was left and entered again, and its new instant must stay.
     timeouts.cancel(changes.cancel)
     timeouts.schedule(changes.schedule)
-    for kind, values in _group(changes.writes):
-        _store(unit, kind, values)
+    _store(unit, changes.writes)
     unit.publish(changes.events)
 
 
@@ -207,11 +205,16 @@ def _group(writes: Iterable[Write[Any]]) -> Iterable[tuple[Kind[Any], list[Any]]
     return grouped.items()
 
 
-def _store(unit: EffectUnit, kind: Kind[Any], values: list[Any]) -> None:
-    """Store records of one kind: new ones in one batch, changed ones in another."""
-    new = [value for value in values if not value.version]
-    changed = [value for value in values if value.version]
-    if new:
-        unit.repository(kind).add_many(new)
-    if changed:
-        unit.repository(kind).save_many(changed)
+def _store(
+    unit: EffectUnit, writes: Iterable[Write[Any]], *, orders: Iterable[tuple[Kind[Any], Sequence[Any]]] = ()
+) -> None:
+    """Store records: all new ones in one call, behind new orders, and the changed ones of each kind in another."""
+    grouped = list(_group(writes))
+    new = [(kind, [value for value in values if not value.version]) for kind, values in grouped]
+    added = [(kind, values) for kind, values in (*orders, *new) if values]
+    if added:
+        unit.add_records(added)
+    for kind, values in grouped:
+        changed = [value for value in values if value.version]
+        if changed:
+            unit.repository(kind).save_many(changed)
