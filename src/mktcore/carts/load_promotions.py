@@ -63,7 +63,9 @@ class PromotionSearch:
     def find(self, unit: Repositories, skus: Iterable[Sku], natures: GoodsNatures) -> tuple[Promotion, ...]:
         """Return the promotions, in the order of ids: one call, and one more where goods inherit what they are."""
         found = {one.id: one for one in unit.repository(PROMOTIONS).find_marked(self.marks, self.now)}
-        further = {*list_goods_marks(_list_goods(self.cart, self.offers, skus, natures=natures))} - self.marks
+        # Where goods inherit nothing they were looked for by all that they are.
+        inherited = () if natures.adds_nothing() else _list_goods(self.cart, self.offers, skus, natures=natures)
+        further = {*list_goods_marks(inherited)} - self.marks
         if further:
             found |= {one.id: one for one in unit.repository(PROMOTIONS).find_marked(further, self.now)}
         return tuple(found[id_] for id_ in sorted(found))

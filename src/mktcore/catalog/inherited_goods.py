@@ -78,6 +78,10 @@ class GoodsNatures:
             specs=product.specs,
         )
 
+    def adds_nothing(self) -> bool:
+        """Tell whether all goods are what their SKUs say of themselves."""
+        return not self.products and not any(self.ancestors.values())
+
     def fill_in(self, sku: Sku) -> Sku:
         """Return a SKU that says itself what its product says of it."""
         if sku.product not in self.products:

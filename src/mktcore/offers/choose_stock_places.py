@@ -150,6 +150,9 @@ class AvailableStock:
 
     def _count(self, pieces: Mapping[str, int], offer: Offer) -> int:
         """Return how often an offer is there: as its scarcest part; without limit where nothing of it is counted."""
+        # Most offers are no kits: this is asked twice for each offer of each line.
+        if offer.stock.counted and not offer.stock.parts:
+            return sum([pieces.get(item, 0) for item in offer.stock_items])
         counts = [sum(_select(pieces, pool).values()) // pool.per for pool in self._list_pools(offer)]
         return min(counts, default=MAX_QUANTITY)
 

@@ -110,6 +110,9 @@ def answer_once(
     return answer
 
 
+_PLAIN = (str, int, bool, type(None))
+
+
 def to_canonical(value: object) -> object:
     """Return a value of this library as plain JSON values: equal exactly when two values of one type are.
 
@@ -119,6 +122,8 @@ def to_canonical(value: object) -> object:
     Raises:
         InvalidValue: A part of it is of no kind that requests are made of, such as a float.
     """
+    if type(value) in _PLAIN:  # by their very types, and first, as they are most of what requests are made of
+        return value
     # Before text and ints: members of a StrEnum are both.
     if isinstance(value, Enum):
         return to_canonical(value.value)

@@ -1,6 +1,7 @@
 """Contenders: a schedule under the rule by which it could apply, made once for all the queries that meet it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import attrs
 
@@ -27,7 +28,7 @@ class Contender:
     Attributes:
         schedule: The schedule.
         rule: The rule it falls under.
-        rank: The lower wins: the step, then the tie-breaks; the last entry is the schedule's id.
+        precedence: The order of rules.
         audience: Who it is for.
         offer: Only for this offer, or None.
         channel: Only in this sales channel, or None.
@@ -43,7 +44,7 @@ class Contender:
 
     schedule: PriceSchedule
     rule: PriceRule
-    rank: tuple[int | str, ...]
+    precedence: Precedence
     audience: Audience
     offer: str | None
     channel: str | None
@@ -55,6 +56,15 @@ class Contender:
     seller: str | None
     recurs: Recurrence | None
     product: str | None = None
+
+    @cached_property
+    def rank(self) -> tuple[int | str, ...]:
+        """The lower wins: the step, then the tie-breaks; the last entry is the schedule's id."""
+        # Only now: most prices are the only one of their step, and are compared with none.
+        keys, steps = _find_keys(self.schedule, (self.audience, self.offer, self.channel)), self.precedence.steps
+        # What a SKU says itself comes before whatever it inherits.
+        step = steps.index(self.rule) + (0 if self.product is None else len(steps))
+        return (step, *(keys[name] for name in self.precedence.tie_breaks), self.schedule.id)
 
     def suits(self, query: PriceQuery, at: datetime) -> bool:
         """Tell whether nothing keeps it from applying; `find_bar` says what does."""
@@ -126,13 +136,6 @@ def _enter(
         return None
     audience, offer, channel = reach
     start, end = schedule.valid.start or OPEN_START, schedule.valid.end or OPEN_END
-    keys = _find_keys(schedule, reach)
-    rank: tuple[int | str, ...] = (
-        # What a SKU says itself comes before whatever it inherits.
-        precedence.steps.index(rule) + (0 if product is None else len(precedence.steps)),
-        *[keys[name] for name in precedence.tie_breaks],
-        schedule.id,
-    )
     quantities = tuple([entry.quantity for entry in schedule.breaks])
     least = max(schedule.minimum, quantities[0])
     currency = schedule.currency.code
@@ -141,7 +144,7 @@ def _enter(
     return Contender(
         schedule,
         rule,
-        rank,
+        precedence,
         audience=audience,
         offer=offer,
         channel=channel,
