@@ -1,6 +1,5 @@
 """Which reservations of a line its pieces leave and come back to: one alone, or several locations, for each part."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -35,12 +34,12 @@ class LinePieces:
     first: str
     per: int
     wanted: int
-    held: Counter[str]
-    away: Counter[str]
-    consumed: Counter[str] = attrs.field(factory=Counter)
-    freed: Counter[str] = attrs.field(factory=Counter)
-    recalled: Counter[str] = attrs.field(factory=Counter)
-    returned: Counter[str] = attrs.field(factory=Counter)
+    held: dict[str, int]
+    away: dict[str, int]
+    consumed: dict[str, int] = attrs.field(factory=dict)
+    freed: dict[str, int] = attrs.field(factory=dict)
+    recalled: dict[str, int] = attrs.field(factory=dict)
+    returned: dict[str, int] = attrs.field(factory=dict)
 
     @classmethod
     def list_of(
@@ -60,7 +59,7 @@ class LinePieces:
         cls, line: str, sources: tuple[LineSource, ...], reservations: Mapping[str, Reservation], *, wanted: int
     ) -> "LinePieces":
         found = [reservations[one.reservation] for one in sources if one.reservation in reservations]
-        held, away = Counter({one.id: one.remaining for one in found}), Counter({one.id: one.away for one in found})
+        held, away = {one.id: one.remaining for one in found}, {one.id: one.away for one in found}
         first = sources[0]
         return cls(line, first.reservation, first.per, wanted=wanted * first.per, held=held, away=away)
 
@@ -90,7 +89,8 @@ class LinePieces:
         """
         missing = min(quantity, max(self.wanted - sum(self.held.values()), 0))
         self._check_there(missing, sum(self.away.values()))
-        self.held.update(self._move(missing, self.away, self.recalled))
+        for name, pieces in self._move(missing, self.away, self.recalled).items():
+            self.held[name] = self.held.get(name, 0) + pieces
 
     def send_anyway(self, quantity: int) -> None:
         """Let pieces leave that are in no reserved state, as far as they are reserved all the same.
@@ -109,14 +109,16 @@ class LinePieces:
         if quantity > there:
             raise GoodsGone(self.line, quantity, there)
 
-    def _move(self, quantity: int, stock: Counter[str], into: Counter[str]) -> Counter[str]:
+    def _move(self, quantity: int, stock: dict[str, int], into: dict[str, int]) -> dict[str, int]:
         """Take pieces out of `stock`, the first location's first, and note them; return what was taken of which."""
-        taken: Counter[str] = Counter()
+        taken, rest = dict[str, int](), quantity
         for name, there in stock.items():
-            taken[name] = min(quantity - taken.total(), there)
-        if rest := quantity - taken.total():
-            taken[self.first] += rest
-        taken = +taken
-        stock.subtract(taken)
-        into.update(taken)
+            if rest and there > 0:
+                taken[name] = min(rest, there)
+                rest -= taken[name]
+        if rest:
+            taken[self.first] = taken.get(self.first, 0) + rest
+        for name, pieces in taken.items():
+            stock[name] = stock.get(name, 0) - pieces
+            into[name] = into.get(name, 0) + pieces
         return taken

@@ -139,7 +139,7 @@ def _find_condition(transition: OrderTransition) -> ReturnCondition:
     return told or ReturnCondition.SELLABLE
 
 
-def _join(spread: Iterable[Counter[str]]) -> Counter[str]:
+def _join(spread: Iterable[Mapping[str, int]]) -> Counter[str]:
     # No two lines share a reservation, so nothing is added up here.
     return Counter({name: quantity for one in spread for name, quantity in one.items()})
 
