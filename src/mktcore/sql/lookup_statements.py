@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, t
 
 from mktcore.persistence.kinds import Column, Kind
 from mktcore.persistence.references_to_ended import Ended
-from mktcore.sql.column_comparisons import Conditions, Shape
+from mktcore.sql.column_comparisons import AMONG, AMONG_OR_NONE, Conditions, Shape, to_column_text
 from mktcore.sql.kind_statements import KindStatements
 
 __all__ = ["LookupStatements", "Sought"]
@@ -39,8 +39,9 @@ class Sought:
     @classmethod
     def among(cls, kind: Kind[Any], column: str, values: AbstractSet[Column]) -> "Sought":
         """Ask for the records that have one of these values in a column which is not ordered."""
-        conditions = Conditions.of(kind, {column: frozenset(values)})
-        return cls(kind.name, conditions.shape, tuple(tuple(one) for one in conditions.values.values()))
+        # As `Conditions.of` has it, without its ways for all else: a cart asks a dozen of these.
+        texts = tuple(sorted([text for text in map(to_column_text, values) if text is not None]))
+        return cls(kind.name, ((column, AMONG_OR_NONE if None in values else AMONG),), (texts,))
 
     @classmethod
     def marked(cls, kind: Kind[Any], marks: AbstractSet[str], at: datetime) -> "Sought":

@@ -56,6 +56,7 @@ class SqlUnit:
         self._codec = codec
         self._documents = documents
         self._events: list[Event] = []
+        self._repositories: dict[str, SqlRepository[Any]] = {}
         self._records = SqlRecords(session, codec)
         self._stock = SqlStock(session, self)
         self.counters = SqlCounters(session)
@@ -76,11 +77,15 @@ class SqlUnit:
 
     def repository(self, kind: Kind[T]) -> SqlRepository[T]:
         """Return the repository of a kind that the store was opened with."""
+        known = self._repositories.get(kind.name)
+        if known is not None and known.kind is kind:
+            return known
         statements = self._kinds.get(kind.name)
         if statements is None or statements.kind is not kind:
             raise UnknownKind(kind.name)
         check_reader(self.scope, kind)
         found: SqlRepository[Any] = SqlRepository(self._session, statements, self._documents, lookups=self._lookups)
+        self._repositories[kind.name] = found
         return found
 
     def add_records(self, groups: Iterable[tuple[Kind[Any], Sequence[Any]]]) -> None:
