@@ -9,7 +9,7 @@ from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.stock import StockMove, find_stock_effects
 from mktcore.orders.order import MerchantOrder
-from mktcore.orders.piece_whereabouts import Place, find_place
+from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.orders.price_approvals.price_approval import (
     PRICE_APPROVALS,
     ApprovalState,
@@ -70,8 +70,8 @@ def _judge(transition: OrderTransition, unheld: _Unheld, *, approval: PriceAppro
 
 
 def _has_held(transition: OrderTransition, part: MerchantOrder) -> bool:
-    held = {state.name for state in transition.processes.part.process.states if find_place(state) is Place.HELD}
-    return any(portion.state in held for portion in part.fulfilment.portions)
+    places = find_places(transition.processes.part)
+    return any(places.get(portion.state) is Place.HELD for portion in part.fulfilment.portions)
 
 
 AWAIT_PRICE = Effect("price", _await_price, _read_approvals)

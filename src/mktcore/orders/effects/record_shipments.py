@@ -7,7 +7,7 @@ from mktcore.orders.effects.changes import Changes, Write
 from mktcore.orders.effects.effect import Effect, Found, Reads
 from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.order import MerchantOrder
-from mktcore.orders.piece_whereabouts import Place, find_place
+from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.orders.shipments.events import ShipmentChanged, Shipped
 from mktcore.orders.shipments.follow_moves import follow_moves, is_leaving
 from mktcore.orders.shipments.named_shipment import find_named_shipment, name_shipment, open_shipment
@@ -18,17 +18,13 @@ __all__ = ["RECORD_SHIPMENTS"]
 
 def _list_known(transition: OrderTransition, part: MerchantOrder) -> tuple[str, ...]:
     """Return the shipments that pieces of a part may have moved in; where one is named, it alone."""
-    places = _find_places(transition)
+    places = find_places(transition.processes.part)
     # A migration moves pieces from states of another version.
     sources = {move.source for move in transition.moved.moves[part.id]}
     if not part.shipments or all(source is None or places.get(source) is Place.HELD for source in sources):
         return ()
     named, _ = find_named_shipment(transition.action)
     return tuple(one for one in part.shipments if named in {None, one})
-
-
-def _find_places(transition: OrderTransition) -> dict[str, Place]:
-    return {state.name: find_place(state) for state in transition.processes.part.process.states}
 
 
 def _read_shipments(transition: OrderTransition) -> Reads:
@@ -48,7 +44,7 @@ def _record_shipments(transition: OrderTransition, found: Found) -> Changes:
 
 
 def _follow(transition: OrderTransition, part: MerchantOrder, known: list[Shipment]) -> tuple[Shipment, ...]:
-    moves, places = transition.moved.moves[part.id], _find_places(transition)
+    moves, places = transition.moved.moves[part.id], find_places(transition.processes.part)
     opened = None
     if any(is_leaving(places, move) for move in moves):
         id_ = name_shipment(part, part.version + 1)

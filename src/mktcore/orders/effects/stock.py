@@ -14,7 +14,7 @@ from mktcore.orders.effects.order_transition import OrderTransition
 from mktcore.orders.effects.spread_over_reservations import LinePieces
 from mktcore.orders.order import MerchantOrder
 from mktcore.orders.order_line import OrderLine
-from mktcore.orders.piece_whereabouts import Place, find_place
+from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.processes import PortionsMachine
 from mktcore.processes.portions.subject import Move
 from mktcore.stock import GoodsReturn, ReturnCondition
@@ -61,7 +61,7 @@ def find_stock_effects(machine: PortionsMachine, moves: Iterable[Move]) -> tuple
     Moves between states of one place, such as two reserved ones, mean nothing; nor does the start, as what is placed is
     reserved already.
     """
-    places = {state.name: find_place(state) for state in machine.process.states}
+    places = find_places(machine)
     effects = []
     for move in moves:
         known = None if move.source is None else _BY_PLACES.get((places[move.source], places[move.target]))

@@ -10,7 +10,7 @@ import attrs
 
 from mktcore.notice import Notice
 from mktcore.orders.parcel import Parcel
-from mktcore.orders.piece_whereabouts import Place, find_place
+from mktcore.orders.piece_whereabouts import Place, find_places
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.shipment import Shipment, ShippedPieces
 from mktcore.processes import PortionsMachine
@@ -88,7 +88,7 @@ def follow_moves(
     Raises:
         ShipmentRefused: What its parcels hold is not what leaves.
     """
-    places = {state.name: find_place(state) for state in machine.process.states}
+    places = find_places(machine)
     loads, left = [_Load.of(shipment) for shipment in shipments], Counter[tuple[str, str]]()
     for move in moves:
         if move.source == move.target:
