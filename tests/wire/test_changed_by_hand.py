@@ -12,6 +12,7 @@ from mktcore.wire import Codec, InvalidDocument, Registry
 from mktcore.wire.canonical_text import encode_canonical
 from mktcore.wire.cattrs_converter import make_converter
 from wire.samples import CODEC, Everything, make_everything
+from yardstick import check_cost
 
 
 @attrs.frozen
@@ -184,3 +185,20 @@ def test_what_a_hosts_hook_makes_is_json(odd: object) -> None:
     with pytest.raises(InvalidDocument) as told:
         make_turns(lambda _: [odd]).write_fields(Turn(Angle(1)))
     assert [one.where for one in told.value.problems] == ["angle"]
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("field", ["inner", "facts"])
+def test_a_fault_at_a_great_depth_costs_what_reading_does(field: str) -> None:
+    # Each level reads its fields again to tell all faults: were what is refused read again too, 60 levels never ended.
+    text = change('"pieces":3', '"pieces":null')
+    for _ in range(60):
+        tag = '"$type":"test.parcel.v1",' if field == "facts" else ""
+        text = TEXT.replace(f'"{field}":null', f'"{field}":' + text.replace("{", "{" + tag, 1))
+
+    def read() -> None:
+        with pytest.raises(InvalidDocument) as told:
+            PARCELS.read_fields("test.parcel.v1", text)
+        assert [one.where for one in told.value.problems] == [f"{field}." * 60 + "pieces"]
+
+    check_cost(read, yards=5)
