@@ -1,8 +1,10 @@
 """Windows that come back: every Friday from 18:00 to 22:00 in Lisbon."""
 
+from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -25,6 +27,8 @@ _COUNTED = 100 * 366
 _FIRST_DAY = date(2, 1, 1)
 """Before it, going to UTC could leave the calendar."""
 _REMEMBERED = 8
+_SPREAD_OUT = 100
+"""Questions about one year that cost as much as finding all of its windows: the next ones look them up."""
 
 Window = tuple[datetime, datetime]
 """Start and end in UTC."""
@@ -62,6 +66,8 @@ class Recurrence:
     _days: RecurringDays = attrs.field(init=False, eq=False, repr=False, kw_only=True)
     _answers: dict[datetime, bool] = attrs.field(factory=dict, init=False, eq=False, repr=False, kw_only=True)
     _years: dict[int, list[Window]] = attrs.field(factory=dict, init=False, eq=False, repr=False, kw_only=True)
+    _asked: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False, kw_only=True)
+    _spans: dict[int, list[Window]] = attrs.field(factory=dict, init=False, eq=False, repr=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         try:
@@ -85,7 +91,7 @@ class Recurrence:
             # All of a cart asks for one instant.
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
-            known = self._answers[at] = self._is_open(at)
+            known = self._answers[at] = self._find_answer(at)
         return known
 
     def list_windows(self, year: int) -> list[Window]:
@@ -100,6 +106,16 @@ class Recurrence:
             )
             self._years[year] = found
         return list(found)
+
+    def _find_answer(self, at: datetime) -> bool:
+        spans = self._spans.get(at.year)
+        if spans is None:
+            asked = self._asked[at.year] = self._asked.get(at.year, 0) + 1
+            if asked <= _SPREAD_OUT:
+                return self._is_open(at)
+            spans = self._spans[at.year] = _join_windows(self.list_windows(at.year))
+        position = bisect_right(spans, at, key=itemgetter(0))
+        return position > 0 and at < spans[position - 1][1]
 
     def _is_open(self, at: datetime) -> bool:
         # Backwards, as a window that is open has mostly opened just now.
@@ -120,6 +136,17 @@ class Recurrence:
         """Return the window of a day; one that falls whole into the hour that the clocks skip ends before it starts."""
         zone, local = ZoneInfo(self.time_zone), datetime.combine(day, self.opens)
         return find_instant(local, zone), find_instant(local + self.lasts, zone)
+
+
+def _join_windows(windows: list[Window]) -> list[Window]:
+    """Return when one of the windows is open, in spans that do not touch; a window may open while another is open."""
+    spans: list[Window] = []
+    for start, end in windows:
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 @lru_cache(maxsize=4096)
