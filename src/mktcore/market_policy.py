@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import attrs
 
+from mktcore.channels import Channel, ChannelBook
 from mktcore.errors import ErrorCategory, MktcoreError
 from mktcore.money import Currency
 from mktcore.persistence import Kind, Repositories, WritingUnit
@@ -12,7 +13,15 @@ from mktcore.pricing import PRECEDENCE, Precedence
 from mktcore.promotions import BY_PRIORITY, PromotionPolicy
 from mktcore.totals import RoundingProfile
 
-__all__ = ["PRICE_TERMS", "MarketPolicy", "PriceTerms", "PriceTermsConflict", "find_price_terms", "pin_price_terms"]
+__all__ = [
+    "PRICE_TERMS",
+    "MarketPolicy",
+    "PriceTerms",
+    "PriceTermsConflict",
+    "find_entered_mode",
+    "find_price_terms",
+    "pin_price_terms",
+]
 
 _ONLY_ID = "price-terms"
 """There is one record."""
@@ -35,6 +44,22 @@ class MarketPolicy:
     profile: RoundingProfile
     promotions: PromotionPolicy = attrs.field(default=BY_PRIORITY, kw_only=True)
     precedence: Precedence = attrs.field(default=PRECEDENCE, kw_only=True)
+
+    def in_channel(self, channel: Channel | None) -> "MarketPolicy":
+        """Return the policy as a channel states prices: with tax or without, in its currency."""
+        if channel is None:
+            return self
+        included = self.prices_include_tax if channel.prices_include_tax is None else channel.prices_include_tax
+        return attrs.evolve(self, currency=channel.currency, prices_include_tax=included)
+
+
+def find_entered_mode(policy: MarketPolicy, channels: ChannelBook) -> bool | None:
+    """Return what schedules that do not say contain where a channel states prices otherwise; None where none does.
+
+    They were entered as the marketplace states its prices, and are restated for the channel.
+    """
+    modes = {channel.prices_include_tax for channel in channels.channels.values()} - {None, policy.prices_include_tax}
+    return policy.prices_include_tax if modes else None
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from mktcore.access.stored import STORED as ACCESS
 from mktcore.cancellations.stored import STORED as CANCELLATIONS
 from mktcore.carts.stored import STORED as CARTS
 from mktcore.catalog.stored import STORED as CATALOG
+from mktcore.channels.stored import STORED as CHANNELS
 from mktcore.checkout.stored import STORED as CHECKOUT
 from mktcore.clock import Clock
 from mktcore.commissions.stored import STORED as COMMISSIONS
@@ -20,6 +21,7 @@ from mktcore.order_notes.stored import STORED as ORDER_NOTES
 from mktcore.order_thresholds.stored import STORED as ORDER_THRESHOLDS
 from mktcore.orders.stored import STORED as ORDERS
 from mktcore.parties.stored import STORED as PARTIES
+from mktcore.payments.stored import STORED as PAYMENTS
 from mktcore.persistence import Committing, Outbox, Repositories, Repository, Store
 from mktcore.persistence.ground_stored import STORED as GROUND
 from mktcore.persistence.idempotency_records import IdempotencyRecords
@@ -70,6 +72,8 @@ STORED: tuple[Stored, ...] = (
     *TAXES,
     *FEEDS,
     *ORDER_THRESHOLDS,
+    *CHANNELS,
+    *PAYMENTS,
     *DELIVERY,
     *PRICING,
     *STOCK,

@@ -28,6 +28,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "catalog.skus": ("their-sku", "their-variant"),
     "catalog.specs": ("their-spec",),
     "commissions.rules": ("some-rule",),
+    "delivery_methods": ("van",),
     "feeds": ("feed-2",),
     "items": ("4:bolt:their-item",),
     "items.policies": ("merchant:bolt", "marketplace"),
@@ -47,6 +48,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "parties.memberships": ("bolt",),
     "parties.relations": (to_relation_id("bob", "bolt"),),
     "parties.selling_rights": ("their-sku",),
+    "payment_methods": ("card",),
     "pool_codes": (PoolCode("spring", "their-code", "bolt").id, PoolCode("spring", "operators-code").id),
     "prices.assignments": ("their-assignment", "operators-assignment"),
     "prices.schedules": ("their-schedule", "operators-schedule"),
@@ -58,7 +60,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "taxes.buyers": ("bob",),
 }
 """By list, ids of records that are not the callers'."""
-PUBLIC = ("catalog.categories", "offers", "offers.ratings", "parties.merchants")
+PUBLIC = ("catalog.categories", "channels", "offers", "offers.ratings", "parties.merchants")
 """Lists that everybody reads whole."""
 NAMED: Mapping[str, str] = {
     "approver": "bolt-user",

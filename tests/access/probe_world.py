@@ -14,19 +14,21 @@ from mktcore.access import User
 from mktcore.adapters.memory import MemoryStore
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Catalog, Category, Choice, Product, Sku, Spec
+from mktcore.channels import Channel
 from mktcore.commissions import CommissionRule
 from mktcore.commissions.fee_terms import Percentage
-from mktcore.delivery import ShippingFee
+from mktcore.delivery import DeliveryMethod, DeliveryRate, ShippingFee
 from mktcore.ledger import Account, Hold, Leg, Transaction
 from mktcore.marketplace import Marketplace
 from mktcore.merchant_items import MerchantItem
-from mktcore.money import Money
+from mktcore.money import Currency, Money
 from mktcore.offers import Offer
 from mktcore.offers.merchant_closure import Closure
 from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Buyer, Merchant
 from mktcore.parties.organisations.legal_profile import MerchantProfile
+from mktcore.payments import PaymentMethod
 from mktcore.periods import Period
 from mktcore.persistence import Party, Scope
 from mktcore.ports import KINDS
@@ -60,6 +62,14 @@ def make_posting(key: str) -> Transaction:
 
 def make_threshold(name: str, version: int = 0) -> OrderThreshold:
     return OrderThreshold(name, ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), version=version)
+
+
+def make_method(name: str, version: int = 0) -> DeliveryMethod:
+    return DeliveryMethod(name, "Van", "bolt", rates=[DeliveryRate(Money.of("1.00", "EUR"))], version=version)
+
+
+def make_channel(name: str, version: int = 0) -> Channel:
+    return Channel(name, "Web", Currency.of("EUR"), version=version)
 
 
 def make_hold(name: str) -> Hold:
@@ -101,6 +111,9 @@ def _fill_world() -> tuple[MemoryStore, CountingIds]:
     market.commissions.save_rule(CommissionRule("some-rule", Percentage(Decimal("0.10"))), scope=market.as_operator())
     market.taxes.save(TaxRule("some-tax", "books", "VAT", rate=Decimal("0.07")), scope=market.as_operator())
     market.taxes.save_buyer(BuyerTax("bob", BuyerStatus.EXEMPT, number="7"), scope=market.as_operator())
+    market.delivery_methods.save(make_method("van"), scope=market.as_operator())
+    market.payment_methods.save(PaymentMethod("card", "Card"), scope=market.as_operator())
+    market.channels.save(make_channel("web"), scope=market.as_operator())
     market.order_thresholds.save(make_threshold("max"), scope=market.as_operator())
     guard = PriceGuard("some-guard", Reference.PREVIOUS, above=Decimal(0), merchant="bolt")
     market.offers.guards.save(guard, scope=market.as_operator())

@@ -11,7 +11,9 @@ from access.probe_world import (
     TEN,
     make_account,
     make_cart,
+    make_channel,
     make_hold,
+    make_method,
     make_posting,
     make_schedule,
     make_threshold,
@@ -34,6 +36,7 @@ from mktcore.offers.refresh.use_cases.notifications import ChangedItem
 from mktcore.orders.actions import Deliver
 from mktcore.parties import Agreement, Buyer, Merchant, SellingRights
 from mktcore.parties.organisations.legal_profile import MerchantProfile
+from mktcore.payments import PaymentMethod
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import Assignment, DivergenceRule
 from mktcore.promotions import Promotion
@@ -450,6 +453,18 @@ PROBES: Mapping[str, Probe] = {
     ),
     "taxes.remove.rule": probe(
         lambda m, x, s: m.taxes.remove(TaxRule(x, "books", "VAT", rate=Decimal("0.07"), version=1), scope=s), "some-tax"
+    ),
+    "channels.save.channel": probe(lambda m, x, s: m.channels.save(make_channel(x, 1), scope=s), "web"),
+    "channels.remove.channel": probe(lambda m, x, s: m.channels.remove(make_channel(x, 1), scope=s), "web"),
+    "delivery_methods.save.method": probe(lambda m, x, s: m.delivery_methods.save(make_method(x, 1), scope=s), "van"),
+    "delivery_methods.remove.method": probe(
+        lambda m, x, s: m.delivery_methods.remove(make_method(x, 1), scope=s), "van"
+    ),
+    "payment_methods.save.method": probe(
+        lambda m, x, s: m.payment_methods.save(PaymentMethod(x, "Card", version=1), scope=s), "card"
+    ),
+    "payment_methods.remove.method": probe(
+        lambda m, x, s: m.payment_methods.remove(PaymentMethod(x, "Card", version=1), scope=s), "card"
     ),
     "order_thresholds.save.threshold": probe(
         lambda m, x, s: m.order_thresholds.save(make_threshold(x, 1), scope=s), "max"

@@ -13,6 +13,7 @@ from mktcore.access.buyer_request_fields import DECISIONS, BuyerMayNotDecide, De
 from mktcore.addresses import Address
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import Sku
+from mktcore.delivery import DeliveryChoice
 from mktcore.extra import Extra
 from mktcore.marketplace import Marketplace
 from mktcore.payments import Payment
@@ -37,6 +38,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "agreed_total": eur("99.00"),
         "extra": Extra({"note": "ring twice"}),
         "deliver_to": Address("DE"),
+        "delivery": (DeliveryChoice("post"),),
     },
     "ViewRequest": {"merchant": "bolt", "quantity": 2, "catalog": None, "owner": "acme", "operators": True},
     "CartLine": {
@@ -48,6 +50,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "agreed": eur("10.00"),
         "extra": Extra({"note": "blue"}),
         "deliver_to": Address("CH"),
+        "delivery": DeliveryChoice("post"),
     },
 }
 """Something given in each field, beside the buyer itself."""

@@ -10,12 +10,15 @@ import attrs
 import pytest
 
 from mktcore.access import DEFAULT_ROLES, USERS, PermissionDenied, Role
+from mktcore.channels import Channel
+from mktcore.delivery import DeliveryMethod, DeliveryRate
 from mktcore.marketplace import Marketplace
-from mktcore.money import Money
+from mktcore.money import Currency, Money
 from mktcore.offers.price_guards import PriceGuard, Reference
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.orders import MERCHANT_ORDERS
 from mktcore.orders.order import MARKETPLACE_ORDERS
+from mktcore.payments import PaymentMethod
 from mktcore.persistence import EVERY_MERCHANT, Kind, NotFound, Party, Scope
 from mktcore.persistence.errors import ColumnFixed
 from mktcore.persistence.kind_access_table import to_markdown
@@ -44,6 +47,8 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "catalog_assignment": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
     "catalog_product": ({MERCHANT, BUYER}, EVERY_USER, {MERCHANT}),
     "buyer_tax": ({BUYER}, "market.write", set()),
+    "channel": ({MERCHANT, BUYER}, EVERY_USER, set()),
+    "delivery_method": ({MERCHANT}, "offers.write", {MERCHANT}),
     "category": ({MERCHANT, BUYER}, EVERY_USER, set()),
     "category_tree": (set(), None, set()),
     "closure": ({MERCHANT}, "offers.write", set()),
@@ -70,6 +75,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "order_note": ({MERCHANT}, "orders.read", set()),
     "order_review": (set(), "orders.read", set()),
     "order_step": ({MERCHANT, BUYER}, "orders.read", set()),
+    "payment_method": (set(), "market.write", set()),
     "pending_refresh": ({MERCHANT}, "offers.write", set()),
     "pool_code": ({MERCHANT}, "promotions.write", {MERCHANT}),
     "price_approval": ({MERCHANT}, "orders.read", set()),
@@ -101,6 +107,10 @@ def market() -> Iterator[Marketplace]:
         market.taxes.save_buyer(exempt, scope=market.as_operator())
         maximum = OrderThreshold("max", ThresholdKind.HARD_MAXIMUM, Money.of("9999.00", "EUR"), merchant="acme")
         market.order_thresholds.save(maximum, scope=market.as_operator())
+        van = DeliveryMethod("van", "Van", "acme", rates=[DeliveryRate(Money.of("1.00", "EUR"))])
+        market.delivery_methods.save(van, scope=market.as_operator())
+        market.payment_methods.save(PaymentMethod("card", "Card"), scope=market.as_operator())
+        market.channels.save(Channel("web", "Web", Currency.of("EUR")), scope=market.as_operator())
         order = market.orders.marketplace_orders.page(scope=OPERATOR).items[0]
         part = order.merchant_order_ids[0]
         market.orders.add_note(part, "pack it well", key="n1", scope=market.as_operator(), is_shared=True)

@@ -7,6 +7,7 @@ import pytest
 
 from mktcore.addresses import Address
 from mktcore.carts import Cart, CartLine
+from mktcore.delivery import DeliveryChoice
 from mktcore.errors import InvalidValue
 from mktcore.extra import Extra
 from mktcore.money.amount import Money
@@ -111,6 +112,7 @@ def test_a_cart_is_remembered_as_it_always_was() -> None:
         {"codes": ()},
         {"agreed_total": None},
         {"deliver_to": Address("DE")},
+        {"delivery": (DeliveryChoice("post"),)},
         {"lines": (attrs.evolve(RICH.lines[0], deliver_to=Address("DE")), *RICH.lines[1:])},
         {"context": attrs.evolve(RICH.context, buyer="buyer-2")},
         {"context": attrs.evolve(RICH.context, user=None)},
@@ -126,18 +128,18 @@ def test_a_cart_that_differs_in_anything_is_another_request(change: dict[str, ob
 def test_no_field_of_a_cart_is_left_out_of_the_request() -> None:
     told = {field.name for field in attrs.fields(Cart)} - {"context"}
     told |= {field.name for field in attrs.fields(SalesContext)}
-    # Both came later: they are told of where there are any, and a cart without any asks for what it always did.
-    later = {"extra": Extra({"gift": True}), "deliver_to": Address("DE")}
+    # All came later: they are told of where there are any, and a cart without any asks for what it always did.
+    later = {"extra": Extra({"gift": True}), "deliver_to": Address("DE"), "delivery": (DeliveryChoice("post"),)}
     assert attrs.evolve(RICH, **later).to_request().keys() == told  # type: ignore[arg-type]  # fields of a cart
     assert RICH.to_request().keys() == told - later.keys()
 
 
 def test_no_field_of_a_line_is_left_out_of_the_request() -> None:
     told = {field.name for field in attrs.fields(CartLine)}
-    later = {"extra": Extra({"gift": True}), "deliver_to": Address("DE")}
+    later = {"extra": Extra({"gift": True}), "deliver_to": Address("DE"), "delivery": DeliveryChoice("post")}
     line = attrs.evolve(RICH.lines[0], **later)  # type: ignore[arg-type]  # fields of a line
     assert line.to_request().keys() == told
-    assert attrs.evolve(line, extra=Extra(), deliver_to=None).to_request().keys() == told - later.keys()
+    assert attrs.evolve(line, extra=Extra(), deliver_to=None, delivery=None).to_request().keys() == told - later.keys()
 
 
 def test_a_cart_without_a_buyer_is_refused() -> None:

@@ -14,6 +14,7 @@ from mktcore.access import User
 from mktcore.carts import Cart, CartLine
 from mktcore.catalog import PRODUCTS, Catalog, Choice, Product, Sku, Spec
 from mktcore.commissions.commissionable_line import CommissionLine
+from mktcore.delivery import DeliveryMethod, DeliveryRate
 from mktcore.feeds import Feed
 from mktcore.ledger import Account
 from mktcore.marketplace import Marketplace
@@ -131,6 +132,12 @@ def schedule(owner: str = "bolt") -> PriceSchedule:
 def assigned(market: Marketplace) -> Assignment:
     stored = market.prices.save_schedule(schedule(), scope=OPERATOR)
     return market.prices.assign(Assignment(name("a"), "lamp", stored.id, merchant="bolt", channel="c"), scope=OPERATOR)
+
+
+def carrier() -> DeliveryMethod:
+    rate = DeliveryRate(Money.of("1.00", "EUR"))
+    # Of another channel than the carts here, which choose none.
+    return DeliveryMethod(name("carrier"), "Carrier", "bolt", rates=[rate], channels=["elsewhere"])
 
 
 def stocked_catalog(market: Marketplace) -> tuple[str, str]:
@@ -286,6 +293,11 @@ WRITES: Mapping[str, Call] = {
     ),
     "prices.save_schedule": Call(lambda m, _, scope: m.prices.save_schedule(schedule(), scope=scope)),
     "prices.unassign": Call(lambda m, given, scope: m.prices.unassign(given, scope=scope), assigned),
+    "delivery_methods.remove": Call(
+        lambda m, given, scope: m.delivery_methods.remove(given, scope=scope),
+        lambda m: m.delivery_methods.save(carrier(), scope=OPERATOR),
+    ),
+    "delivery_methods.save": Call(lambda m, _, scope: m.delivery_methods.save(carrier(), scope=scope)),
     "promotions.remove": Call(
         lambda m, given, scope: m.promotions.remove(given, scope=scope),
         lambda m: m.promotions.save(Promotion(name("promotion"), TEN, "bolt", valid=SOON), scope=OPERATOR),

@@ -11,7 +11,7 @@ import pytest
 from markets import NOON
 from mktcore.catalog import Sku
 from mktcore.commissions import AmountBand, CommissionRule, Fixed, Percentage, SaleFilter, Tier, Tiers
-from mktcore.delivery import ShippingFee
+from mktcore.delivery import DeliveryMethod, DeliveryRate, ShippingFee
 from mktcore.marketplace import Marketplace
 from mktcore.money import CurrencyMismatch
 from mktcore.money.amount import Money
@@ -19,6 +19,7 @@ from mktcore.offers import Offer
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import MERCHANTS, Agreement, Merchant
 from mktcore.parties.agreements.agreement import CommissionTerms, DeliveryTerms
+from mktcore.payments import PaymentMethod
 from mktcore.periods import Period
 from mktcore.persistence import Kind
 from mktcore.ports import KINDS
@@ -63,6 +64,14 @@ def _charge(market: Marketplace, amount: Money, **terms: Any) -> object:
     return market.shipping_fees.save(ShippingFee("acme", amount, **terms), scope=market.as_operator())
 
 
+def _accept(market: Marketplace, **bounds: Money) -> object:
+    return market.payment_methods.save(PaymentMethod("card", "Card", **bounds), scope=market.as_operator())  # type: ignore[arg-type]  # its bounds
+
+
+def _carry(market: Marketplace, rate: DeliveryRate) -> object:
+    return market.delivery_methods.save(DeliveryMethod("post", "Post", rates=[rate]), scope=market.as_operator())
+
+
 KEPT: dict[str, Write] = {
     "sku.price": lambda market, amount: market.catalog.save_sku(
         Sku("vase", "Vase", price=amount), scope=market.as_operator()
@@ -97,6 +106,9 @@ KEPT: dict[str, Write] = {
     "commission_rule.where.price.end": lambda market, amount: _take(
         market, where=SaleFilter(price=AmountBand(Money.zero(amount.currency), amount))
     ),
+    "delivery_method.rates.first": lambda market, amount: _carry(market, DeliveryRate(amount)),
+    "payment_method.least": lambda market, amount: _accept(market, least=amount),
+    "payment_method.most": lambda market, amount: _accept(market, most=amount),
     "order_threshold.limit": _demand,
     "order_threshold.fee": lambda market, amount: _demand(market, amount, fee=amount),
     "shipping_fee.amount": _charge,
@@ -104,6 +116,7 @@ KEPT: dict[str, Write] = {
 }
 """Each amount that somebody may write, and how."""
 ALIKE = {
+    "delivery_method.rates.further": "delivery_method.rates.first",
     "price_schedule.breaks.sale_price": "price_schedule.breaks.unit_price",
     "price_schedule.options.mark_up": "price_schedule.breaks.unit_price",
     "commission_rule.where.order.end": "commission_rule.where.order.start",

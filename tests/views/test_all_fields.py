@@ -43,6 +43,8 @@ REASONS: dict[str, dict[str, str]] = {
         "Principal": "acts_for merchants on_behalf_of permissions user",
     },
     "told by what it is a part of": {
+        "DeliveryPlan": "issues",
+        "PaymentOptions": "is_kept",
         "Commission": "line merchant_order",
         "CommissionReversal": "commission",
         "Order": "marketplace_order",

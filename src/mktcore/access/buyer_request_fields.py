@@ -43,6 +43,7 @@ DECISIONS: Mapping[str, Mapping[str, tuple[Decider, str]]] = {
         "agreed_total": (_BUYER, "it can refuse an order, never lower one"),
         "extra": (_BUYER, "the parts that a buyer is shown"),
         "deliver_to": (_BUYER, "where it wants its goods"),
+        "delivery": (_BUYER, "methods that are offered to it"),
     },
     "CartLine": {
         "key": (_BUYER, "names the line"),
@@ -53,6 +54,7 @@ DECISIONS: Mapping[str, Mapping[str, tuple[Decider, str]]] = {
         "agreed": (_BUYER, "it can refuse a price, never lower one"),
         "extra": (_BUYER, "the parts that a buyer is shown"),
         "deliver_to": (_BUYER, "where it wants its goods"),
+        "delivery": (_BUYER, "a method that is offered to it"),
     },
     "ViewRequest": {
         "merchant": (_BUYER, "one that the buyer can order from"),

@@ -7,6 +7,9 @@ import attrs
 
 from mktcore.addresses import Address
 from mktcore.carts.cart import Cart
+from mktcore.carts.cart_payments import check_payments, list_payment_options
+from mktcore.carts.charge_delivery import charge_shipments, find_delivered
+from mktcore.carts.deliver_lines import BY_RATES, DeliveryPolicy, add_gifts, deliver_lines, find_methods, send_to_points
 from mktcore.carts.find_cart_issues import find_issues
 from mktcore.carts.gift_lines import GiftLines, GiftShelf
 from mktcore.carts.host_checks import CheckCart, ask_checks
@@ -14,16 +17,20 @@ from mktcore.carts.market_facts import MarketFacts
 from mktcore.carts.missed_thresholds import apply_order_thresholds, name_keys, to_notice
 from mktcore.carts.offer_selection import select_offers
 from mktcore.carts.simulation import PricedLine, Simulation
+from mktcore.delivery import DeliveryMethod, DeliveryPlan, ExpectedShipment
+from mktcore.delivery.delivery_plan import NO_DELIVERY
 from mktcore.market_policy import MarketPolicy
 from mktcore.money import Money
 from mktcore.notice import Severity
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
+from mktcore.payments import MixedPayment
 from mktcore.promotions import PromotionOutcome, apply_promotions
 from mktcore.promotions.entered_codes import find_code_notices
 from mktcore.promotions.outcome import NO_PROMOTIONS
 from mktcore.promotions.promotion_line import PromotionLine
 from mktcore.promotions.promotion_lines import PromotionCart
-from mktcore.totals import Expense, InvalidTotals, PartTotals, Reduction, Totals, compute_totals
+from mktcore.totals import Expense, InvalidTotals, PartTotals, Reduction, TaxRate, Totals, compute_totals
+from mktcore.totals.thresholds import ThresholdOutcome
 
 __all__ = ["simulate_cart"]
 
@@ -36,6 +43,8 @@ def simulate_cart(
     now: datetime,
     buy_box: BuyBoxPolicy = CHEAPEST,
     checks: Iterable[CheckCart] = (),
+    delivery: DeliveryPolicy = BY_RATES,
+    mixed: MixedPayment = MixedPayment.ALL_ACCEPT,
 ) -> Simulation:
     """Say what the cart would cost now, and report everything that stands in the way of placing it.
 
@@ -46,37 +55,64 @@ def simulate_cart(
         now: The instant of the simulation, UTC.
         buy_box: How it chooses offers for lines that name none.
         checks: What the host finds wrong, beside.
+        delivery: How it delivers.
+        mixed: How orders of several merchants are paid.
 
     Raises:
         InvalidTotals: The cart's own expenses or reductions cannot be computed with.
         CheckAnswerRefused: A check answered something that cannot be told.
     """
+    policy = policy.in_channel(facts.channels.find(cart.context.channel))
+    methods = find_methods(facts, cart.context.channel, now)
+    asked, cart = cart, send_to_points(cart, methods)
     lines, issues = select_offers(cart, facts, policy, now=now, buy_box=buy_box)
-    shelf = GiftShelf(cart, lines, facts, policy=policy, now=now, buy_box=buy_box)
-    sale = _apply_promotions(_Promoted(cart, lines, facts, policy=policy, now=now), shelf)
-    expenses, promotions, gifts = sale.expenses, sale.outcome, sale.gifts
-    is_whole = len(lines) == len(cart.lines)
-    given = [one for one in promotions.applied if one.promotion.id in gifts]
-    lines = (*lines, *(attrs.evolve(gifts[one.promotion.id], gift_grounds=one.grounds) for one in given))
-    totals = _compute_what_can_be(
-        cart, lines, policy, expenses=expenses, promoted=promotions.reductions, is_whole=is_whole
+    travel = _Travel(facts, methods, policy=policy, delivery=delivery, now=now).plan(asked, cart, lines)
+    sale = _apply_promotions(_Promoted(cart, lines, facts, policy=policy, travel=travel, now=now), buy_box)
+    given = sale.list_gifts()
+    lines = (*lines, *given)
+    missed = _compute_with_thresholds(cart, lines, sale, facts=facts, policy=policy, now=now)
+    payment = list_payment_options(cart, facts, missed.totals, mixed=mixed, now=now)
+    found = (
+        *find_issues(cart, facts, lines=lines, totals=missed.totals, unserved=issues, now=now),
+        *check_payments(cart, payment, missed.totals, mixed=mixed),
+        *travel.plan.issues,
+        *(to_notice(one) for one in missed.notices),
+        *find_code_notices(cart.codes, facts.promotions, sale.outcome, pooled=facts.pooled),
     )
-    missed = apply_order_thresholds(cart, facts, totals, expenses=expenses, now=now)
-    totals, expenses = missed.totals, (*expenses, *missed.fees)
-    codes = tuple(find_code_notices(cart.codes, facts.promotions, promotions, pooled=facts.pooled))
-    issues = find_issues(cart, facts, lines=lines, totals=totals, unserved=issues, now=now)
-    found = (*issues, *(to_notice(one) for one in missed.notices), *codes)
     simulation = Simulation(
-        cart=cart,
+        cart=asked,
         policy=policy,
         lines=lines,
-        expenses=expenses,
-        totals=totals,
+        expenses=(*sale.expenses, *missed.fees),
+        totals=missed.totals,
         issues=tuple(one for one in found if one.severity is Severity.ERROR),
-        promotions=promotions,
+        promotions=sale.outcome,
         notices=tuple(one for one in found if one.severity is not Severity.ERROR),
+        delivery=add_gifts(travel.plan, given),
+        payment=payment,
     )
     return ask_checks(simulation, checks)
+
+
+def _compute_with_thresholds(
+    cart: Cart,
+    lines: tuple[PricedLine, ...],
+    sale: "_PromotedSale",
+    *,
+    facts: MarketFacts,
+    policy: MarketPolicy,
+    now: datetime,
+) -> ThresholdOutcome:
+    """Compute the totals of what is sold, and the fees of the thresholds that these miss."""
+    totals = _compute_what_can_be(
+        cart,
+        lines,
+        policy,
+        expenses=sale.expenses,
+        promoted=sale.outcome.reductions,
+        is_whole=sum(not line.gift_of for line in lines) == len(cart.lines),
+    )
+    return apply_order_thresholds(cart, facts, totals, expenses=sale.expenses, now=now)
 
 
 def compute(
@@ -118,6 +154,49 @@ def _compute_what_can_be(
 
 
 @attrs.frozen
+class _Travelling:
+    """How goods travel, what that is charged, and the merchants all of whose goods do."""
+
+    plan: DeliveryPlan
+    charges: tuple[Expense, ...] = ()
+    delivered: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class _Travel:
+    """By what goods travel."""
+
+    facts: MarketFacts
+    methods: Mapping[str, DeliveryMethod]
+    policy: MarketPolicy = attrs.field(kw_only=True)
+    delivery: DeliveryPolicy = attrs.field(kw_only=True)
+    now: datetime = attrs.field(kw_only=True)
+
+    def plan(self, asked: Cart, cart: Cart, lines: tuple[PricedLine, ...]) -> _Travelling:
+        """Plan how lines travel; `asked` says where the buyer is, and `cart` where the goods go."""
+        if not lines or not (self.methods or cart.chooses_delivery()):
+            return _Travelling(NO_DELIVERY)
+        plan = deliver_lines(
+            asked,
+            lines,
+            self.methods,
+            facts=self.facts,
+            subtotals=compute(cart.without_charges(), lines, self.policy).lines,
+            policy=self.policy,
+            delivery=self.delivery,
+            now=self.now,
+        )
+        places = {line.key: cart.find_destination(line) for line in cart.lines}
+
+        def find_rates(method: DeliveryMethod, shipment: ExpectedShipment) -> tuple[TaxRate, ...]:
+            return self.facts.find_rates(method.tax_category, places.get(shipment.contents[0].line), self.now)
+
+        charges = charge_shipments(cart, plan, self.methods, find_rates=find_rates)
+        sellers = {line.line.key: line.offer.merchant for line in lines if not line.offer.stock.issued}
+        return _Travelling(plan, charges, find_delivered(plan, sellers))
+
+
+@attrs.frozen
 class _Promoted:
     """A cart with its lines, as promotions look at it.
 
@@ -127,6 +206,7 @@ class _Promoted:
         facts: What the marketplace has.
         policy: How it rounds, and chooses promotions.
         gifts: What promotions may give.
+        travel: How they are delivered.
         now: The instant of the simulation, UTC.
     """
 
@@ -135,6 +215,7 @@ class _Promoted:
     facts: MarketFacts
     policy: MarketPolicy = attrs.field(kw_only=True)
     gifts: GiftLines = attrs.field(factory=dict, kw_only=True)
+    travel: "_Travelling" = attrs.field(kw_only=True)
     now: datetime = attrs.field(kw_only=True)
 
     def apply(self, expenses: tuple[Expense, ...]) -> PromotionOutcome:
@@ -167,18 +248,25 @@ class _PromotedSale:
     outcome: PromotionOutcome
     gifts: GiftLines
 
+    def list_gifts(self) -> tuple[PricedLine, ...]:
+        """Return the lines of gifts, in the order of the promotions that were applied."""
+        given = [one for one in self.outcome.applied if one.promotion.id in self.gifts]
+        return tuple(attrs.evolve(self.gifts[one.promotion.id], gift_grounds=one.grounds) for one in given)
+
     @classmethod
     def of(cls, promoted: _Promoted) -> "_PromotedSale":
         """Charge the shipping, and apply the promotions to it and to the goods."""
         cart = promoted.cart
-        expenses = (*cart.shipping, *cart.expenses, *_charge_shipping(promoted))
+        expenses = (*cart.shipping, *cart.expenses, *promoted.travel.charges, *_charge_shipping(promoted))
         outcome = promoted.apply(expenses)
         applied = {one.promotion.id for one in outcome.applied}
         return cls(expenses, outcome, {name: line for name, line in promoted.gifts.items() if name in applied})
 
 
-def _apply_promotions(promoted: _Promoted, shelf: GiftShelf) -> _PromotedSale:
+def _apply_promotions(promoted: _Promoted, buy_box: BuyBoxPolicy) -> _PromotedSale:
     """Apply the promotions; of those that apply and give, each gives what is left when its turn comes."""
+    cart, lines, facts = promoted.cart, promoted.lines, promoted.facts
+    shelf = GiftShelf(cart, lines, facts, policy=promoted.policy, now=promoted.now, buy_box=buy_box)
     denied: set[str] = set()
     while True:
         sale = _PromotedSale.of(attrs.evolve(promoted, gifts=shelf.price_each(denied)))
@@ -211,8 +299,8 @@ def _to_promotion_line(line: PricedLine) -> PromotionLine:
 def _charge_shipping(promoted: _Promoted) -> tuple[Expense, ...]:
     """Charge each merchant's fee on its subtotal, unless the cart brings that merchant's shipping."""
     cart, facts = promoted.cart, promoted.facts
-    charged = {expense.merchant for expense in cart.shipping}
-    taken = {expense.key for expense in (*cart.shipping, *cart.expenses)}
+    charged = {expense.merchant for expense in cart.shipping} | promoted.travel.delivered
+    taken = {expense.key for expense in (*cart.shipping, *cart.expenses, *promoted.travel.charges)}
     # Before reductions, unless the fee says otherwise: a voucher must not cost the buyer what its goods earned.
     subtotals = (
         compute(cart.without_charges(), promoted.lines, promoted.policy).merchants if facts.shipping_fees else {}

@@ -74,7 +74,7 @@ class CandidateBuilder:
             closures=closures,
             unavailable=terms.unavailable.get(offer.id),
         )
-        refusals = (*refused, *self._find_unknown_options(offer, line, price))
+        refusals = (*self._find_channel_bar(offer, line), *refused, *self._find_unknown_options(offer, line, price))
         is_backordered = self.stock.count_on_hand(offer) < line.quantity
         # The days of a back-order come on top of handling: the goods are handled when they have arrived.
         late = offer.backorder_days if is_backordered else 0
@@ -112,6 +112,16 @@ class CandidateBuilder:
     def source_line(self, offer: Offer, line: CartLine) -> tuple[StockSource, ...]:
         """Take the pieces of a line that this offer serves out of the stock, and return where they come from."""
         return self.stock.source(offer, line.quantity)
+
+    def _find_channel_bar(self, offer: Offer, line: CartLine) -> tuple[Notice, ...]:
+        """Refuse what the channel does not sell: of a merchant who is not in it, or of no catalog of its own."""
+        name, channels = self.context.channel, self.facts.channels
+        if name is None or not channels.channels:
+            return ()
+        sku = self.facts.skus.get(line.sku)
+        product = line.sku if sku is None else sku.product_id
+        found = channels.find_bar(name, merchant=offer.merchant, product=product)
+        return () if found is None else (found,)
 
     def _find_shipping(self, merchant: str) -> Money | ShippingFee | None:
         quoted = [expense.amount for expense in self.shipping if expense.merchant == merchant]

@@ -7,6 +7,7 @@ import attrs
 
 from mktcore.addresses import Address
 from mktcore.catalog import Sku
+from mktcore.delivery import DeliveryChoice
 from mktcore.errors import InvalidValue
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.goods import Measure
@@ -40,6 +41,7 @@ class CartLine:
             above it is an issue. None agrees to whatever the price is.
         extra: The host's own data; the order's line keeps it as it was placed.
         deliver_to: Where it goes, if elsewhere than the rest of the cart.
+        delivery: How it is delivered, if otherwise than the rest of the cart; its method, and where it is fetched.
     """
 
     key: str
@@ -50,12 +52,15 @@ class CartLine:
     agreed: Money | None = attrs.field(default=None, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
     deliver_to: Address | None = attrs.field(default=None, kw_only=True)
+    delivery: DeliveryChoice | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart line", self.key)
         check_id("SKU", self.sku)
         if self.offer is not None:
             check_id("offer", self.offer)
+        if self.delivery is not None and self.delivery.merchant is not None:
+            raise InvalidValue("CartLine", "delivery", self.delivery.merchant, "none: it is the line's own")
         if len(self.key) > MAX_LINE_KEY:
             raise InvalidValue("CartLine", "key", self.key, f"{MAX_LINE_KEY} characters at most")
         if len(self.options) > MAX_OPTIONS:
@@ -82,7 +87,11 @@ class CartLine:
     def to_request(self) -> Mapping[str, object]:
         """Return the line as placing it was always asked for: what came later is told of where there is any."""
         parts = attrs.asdict(self, recurse=False)
-        later = {"extra": self.extra.is_empty(), "deliver_to": self.deliver_to is None}
+        later = {
+            "extra": self.extra.is_empty(),
+            "deliver_to": self.deliver_to is None,
+            "delivery": self.delivery is None,
+        }
         return {name: part for name, part in parts.items() if not later.get(name, False)}
 
     def view_for(self, scope: Scope) -> "CartLine":
@@ -110,6 +119,8 @@ class Cart:
         extra: The host's own data; the order keeps it as it was placed.
         deliver_to: Where its lines go, but those that say otherwise; a country is enough to tell taxes. None while
             nobody knows: then what holds everywhere applies.
+        delivery: How its lines are delivered, but those that say otherwise: one choice for all, and one for each
+            merchant whose goods go otherwise.
     """
 
     id: str
@@ -124,12 +135,13 @@ class Cart:
     agreed_total: Money | None = attrs.field(default=None, kw_only=True)
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True)
     deliver_to: Address | None = attrs.field(default=None, kw_only=True)
+    delivery: tuple[DeliveryChoice, ...] = attrs.field(default=(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_id("cart", self.id)
         if self.context.buyer is None:
             raise InvalidValue("Cart", "context", self.context, "one with a buyer")
-        for field in ("lines", "shipping", "expenses", "reductions", "payments"):
+        for field in ("lines", "shipping", "expenses", "reductions", "payments", "delivery"):
             if type(getattr(self, field)) is not tuple:
                 raise InvalidValue(
                     "Cart", field, type(getattr(self, field)).__name__, "a tuple; Cart.of takes any iterable"
@@ -138,10 +150,21 @@ class Cart:
             check_id("merchant", self.sold_by)
         if len(self.codes) > MAX_CODES:
             raise InvalidValue("Cart", "codes", len(self.codes), f"{MAX_CODES} at most")
+        self._check_delivery()
         keys = [line.key for line in self.lines]
         if len(set(keys)) < len(keys):
             twice = sorted(key for key, count in Counter(keys).items() if count > 1)
             raise InvalidValue("Cart", "lines", twice, "each line has a key of its own")
+
+    def _check_delivery(self) -> None:
+        whose = [choice.merchant for choice in self.delivery]
+        if len(set(whose)) < len(whose):
+            raise InvalidValue("Cart", "delivery", len(whose), "one choice for all, and one for each merchant")
+        # Taxes go by where goods are fetched, and whose goods a line is shows only when its offer is chosen.
+        if len(whose) > 1 and any(choice.point for choice in self.delivery):
+            raise InvalidValue("Cart", "delivery", len(whose), "a pick-up for all, or on each line")
+        if any(choice.point and choice.merchant is not None for choice in self.delivery):
+            raise InvalidValue("Cart", "delivery", whose[0], "a pick-up for all, or on each line")
 
     @classmethod
     def of(
@@ -162,6 +185,7 @@ class Cart:
         agreed_total: Money | None = None,
         extra: Extra = NO_EXTRA,
         deliver_to: Address | None = None,
+        delivery: Iterable[DeliveryChoice] | DeliveryChoice = (),
     ) -> "Cart":
         """Build a cart from any iterables; see the attributes, and those of `SalesContext`.
 
@@ -182,6 +206,7 @@ class Cart:
             agreed_total=agreed_total,
             extra=extra,
             deliver_to=deliver_to,
+            delivery=(delivery,) if isinstance(delivery, DeliveryChoice) else tuple(delivery),
         )
 
     @property
@@ -193,6 +218,20 @@ class Cart:
         """Return where a line goes; None while nobody knows."""
         return line.deliver_to or self.deliver_to
 
+    def find_delivery(self, merchant: str | None) -> DeliveryChoice | None:
+        """Return how a merchant's lines are delivered that do not say; with None, all of those."""
+        chosen = {choice.merchant: choice for choice in self.delivery}
+        return chosen.get(merchant) or chosen.get(None)
+
+    def chooses_delivery(self) -> bool:
+        """Tell whether it says of some line how it is delivered."""
+        return bool(self.delivery) or any(line.delivery is not None for line in self.lines)
+
+    def tells_terms(self) -> bool:
+        """Tell whether it says where anything goes, how, or how it is paid: one that does not asks for prices alone."""
+        places = any(line.deliver_to is not None for line in self.lines)
+        return bool(self.payments) or self.deliver_to is not None or places or self.chooses_delivery()
+
     def is_empty(self) -> bool:
         """Tell whether nothing is wanted."""
         return not self.lines
@@ -202,6 +241,10 @@ class Cart:
         if user == self.context.user:
             return self
         return attrs.evolve(self, context=attrs.evolve(self.context, user=user))
+
+    def with_lines(self, lines: tuple[CartLine, ...]) -> "Cart":
+        """Return the cart with other lines."""
+        return attrs.evolve(self, lines=lines)
 
     def without_charges(self) -> "Cart":
         """Return the same wants without charges, reductions and payments."""
@@ -231,9 +274,11 @@ class Cart:
         # Host data and addresses came later: a cart without any asks for what it always did.
         extra = {} if self.extra.is_empty() else {"extra": self.extra}
         destination = {} if self.deliver_to is None else {"deliver_to": self.deliver_to}
+        delivery = {"delivery": self.delivery} if self.delivery else {}
         return (
             extra
             | destination
+            | delivery
             | {
                 "id": self.id,
                 "buyer": self.buyer,

@@ -35,7 +35,7 @@ def find_issues(
     """
     empty = () if not cart.is_empty() else (Notice("empty-cart", "", "the cart has no lines", "add a line"),)
     seller, expenses, payments = (
-        _check_seller(cart, facts, now),
+        (*_check_channel(cart, facts, now), *_check_seller(cart, facts, now)),
         _check_expenses(cart, lines),
         _check_payments(cart, totals),
     )
@@ -47,6 +47,21 @@ def _check_seller(cart: Cart, facts: MarketFacts, now: datetime) -> tuple[Notice
     """Report a merchant that the order cannot go to (any more): a relation may end after the cart was made."""
     refusal = None if cart.sold_by is None else facts.eligibility.find_seller_refusal(cart.sold_by, now)
     return () if refusal is None else (refusal,)
+
+
+def _check_channel(cart: Cart, facts: MarketFacts, now: datetime) -> Iterator[Notice]:
+    """Report a channel that nobody shops in, and each line that goes where the channel's goods do not."""
+    name = cart.context.channel
+    refusal, channel = facts.channels.find_refusal(name, now), facts.channels.find(name)
+    if refusal is not None:
+        yield refusal
+    for line in cart.lines if channel is not None else ():
+        destination = cart.find_destination(line)
+        if channel is not None and destination is not None and not channel.delivers_to(destination):
+            message = f"channel {channel.id} does not deliver to {destination.country}"
+            remedy = f"send it to {', '.join(channel.countries)}, or buy in another channel"
+            operands = {"channel": channel.id, "country": destination.country}
+            yield Notice("not-delivered-there", "", message, remedy=remedy, operands=operands).at_line(line.key)
 
 
 def _check_expenses(cart: Cart, lines: tuple[PricedLine, ...]) -> Iterator[Notice]:

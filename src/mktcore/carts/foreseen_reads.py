@@ -9,7 +9,8 @@ from mktcore.catalog.assortment import CATALOG_PRODUCTS
 from mktcore.catalog.category import CATEGORIES
 from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.product import PRODUCTS
-from mktcore.delivery import SHIPPING_FEES
+from mktcore.channels.channel_book import foresee_channel
+from mktcore.delivery import DELIVERY_METHODS, SHIPPING_FEES
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.last_answer import FRESHNESS
@@ -18,7 +19,8 @@ from mktcore.parties import AGREEMENTS
 from mktcore.parties.onboarding.membership import MEMBERSHIPS
 from mktcore.parties.relations.relation import RELATIONS, to_relation_id
 from mktcore.parties.selling_rights.rights import SELLING_RIGHTS
-from mktcore.persistence.noted_reads import Lookup
+from mktcore.payments.payment_method import PAYMENT_METHODS, TO_EVERYBODY
+from mktcore.persistence.noted_reads import Existence, Lookup
 from mktcore.pricing import ASSIGNMENTS, PRICE_SCHEDULES, Assignment
 from mktcore.pricing.assignment import list_audiences, to_asked, to_product_key
 from mktcore.pricing.load_price_book import unless_schedule_over
@@ -28,7 +30,7 @@ from mktcore.taxes import TAX_RULES
 __all__ = ["foresee_by_cart", "foresee_by_offers"]
 
 
-def foresee_by_cart(cart: Cart, now: datetime) -> list[Lookup]:
+def foresee_by_cart(cart: Cart, now: datetime) -> list[Lookup | Existence]:
     """Return the look-ups that the cart alone tells: its goods, the offers it may take, and its buyer's prices.
 
     Args:
@@ -41,6 +43,8 @@ def foresee_by_cart(cart: Cart, now: datetime) -> list[Lookup]:
     whom = list_audiences(cart.context)
     codes = fold_codes(cart.codes)
     return [
+        *foresee_channel(cart.context.channel),
+        Lookup(PAYMENT_METHODS, "offered", TO_EVERYBODY),
         Lookup(SKUS, "id", skus),
         Lookup(CATALOG_PRODUCTS, "product", skus),
         Lookup(SELLING_RIGHTS, "id", skus),
@@ -83,5 +87,6 @@ def foresee_by_offers(
         Lookup(AGREEMENTS, "merchant", merchants),
         Lookup(CLOSURES, "merchant", merchants),
         Lookup(ORDER_THRESHOLDS, "merchant", merchants | {None}),
+        Lookup(DELIVERY_METHODS, "merchant", merchants | {None}),
         Lookup(TAX_RULES, "category", frozenset(sku.tax_category for sku in goods)),
     ]

@@ -16,16 +16,18 @@ from mktcore.catalog import SKUS, Sku
 from mktcore.catalog.inherited_goods import GoodsNature, GoodsNatures, gather_natures
 from mktcore.catalog.order_choices import SPECS, Spec
 from mktcore.catalog.shown_skus import find_shown_skus
-from mktcore.delivery import SHIPPING_FEES
-from mktcore.market_policy import MarketPolicy
+from mktcore.channels import ChannelBook, gather_channels
+from mktcore.delivery import DELIVERY_METHODS, SHIPPING_FEES, DeliveryMethod, ShippingFee
+from mktcore.market_policy import MarketPolicy, find_entered_mode
 from mktcore.offers import CLOSURES, OFFERS, Offer
 from mktcore.offers.buybox.stored_rating import MERCHANT_RATINGS
 from mktcore.offers.refresh.last_answer import FRESHNESS
-from mktcore.order_thresholds import ORDER_THRESHOLDS
+from mktcore.order_thresholds import ORDER_THRESHOLDS, OrderThreshold
 from mktcore.parties import AGREEMENTS, gather_eligibility
+from mktcore.payments.payment_method import PAYMENT_METHODS, TO_EVERYBODY, PaymentMethod
 from mktcore.persistence import Repositories
 from mktcore.persistence.noted_reads import Lookup, NotedReads
-from mktcore.pricing import Assignment
+from mktcore.pricing import Assignment, PriceBook
 from mktcore.pricing.assignment import to_product_key
 from mktcore.pricing.load_price_book import find_assignments, gather_assigned_prices
 from mktcore.promotions import Promotion
@@ -47,13 +49,15 @@ def gather_facts(
     is_first_order: Callable[[], bool] = lambda: False,
     reads: NotedReads = _UNFORESEEN,
     foresee: Callable[[frozenset[str]], Iterable[Lookup]] = lambda _: (),
+    is_final: bool = False,
 ) -> MarketFacts:
     """Load everything the cart's simulation needs, in four round trips where the store makes look-ups beforehand.
 
     Elsewhere in eighteen. Goods in catalogs take one more, goods that merchants own two, variants of products one,
     products with specs one, promotions with limits one, coupon codes one, gifts that promotions give five, goods that
     inherit a category or a brand one, taxes by buyer one, and goods in categories one for each level of their tree.
-    Promotions are found by what the cart has: those that it cannot get cost nothing, however many there are.
+    A cart that tells where it goes or how it is paid takes two, for methods of delivery and payment. Promotions are
+    found by what the cart has: those that it cannot get cost nothing, however many there are.
 
     Args:
         unit: Under the operator's authority.
@@ -63,26 +67,26 @@ def gather_facts(
         is_first_order: Tells whether the buyer has no order that stands; asked where promotions ask.
         reads: Where the unit notes what it reads, if it does.
         foresee: Tells what else will be looked up of the merchants whose offers these are.
+        is_final: Read what an order must know, however little the cart tells.
     """
     sold = _gather_sold(unit, cart, reads, foresee=foresee, now=now)
     sold, skus, natures, promotions = _gather_promoted(unit, cart, sold)
-    offers, merchants = sold.offers, sold.merchants
-    goods = [natures.find(sku) for sku in skus.values()]
+    offers, merchants, goods = sold.offers, sold.merchants, [natures.find(sku) for sku in skus.values()]
+    channels = gather_channels(unit, [cart.context.channel], [sku.product_id for sku in skus.values()])
     parts, gated = _gather_kits(unit, offers, natures, skus=skus)
-    fees = unit.repository(SHIPPING_FEES).find_many(merchants)
-    # None: the marketplace's own.
-    thresholds = unit.repository(ORDER_THRESHOLDS).find_where("merchant", {None, *merchants})
-    categories = {nature.tax_category for nature in goods} | {fee.tax_category for fee in fees.values()}
-    categories |= {threshold.tax_category for threshold in thresholds}
+    charges = _gather_charges(unit, merchants, tells_terms=is_final or cart.tells_terms())
+    categories = {nature.tax_category for nature in goods} | charges.list_tax_categories()
     taxes = TaxBook.of(unit.repository(TAX_RULES).find_where("category", categories))
     return MarketFacts(
         skus=skus,
         offers=offers,
-        prices=gather_assigned_prices(unit, sold.assigned, defaults=sold.defaults, precedence=policy.precedence),
+        prices=_gather_prices(unit, sold, policy, channels=channels),
         levels=unit.stock.find_levels([*_list_items(offers), *_list_items(parts)]),
         taxes=taxes,
-        thresholds=tuple(thresholds),
-        shipping_fees=fees,
+        thresholds=charges.thresholds,
+        shipping_fees=charges.fees,
+        delivery_methods=charges.methods,
+        payment_methods=charges.payment_methods,
         eligibility=gather_eligibility(unit, cart.buyer, cart.sold_by, merchants=merchants, products=gated),
         promotions=promotions,
         claimed=gather_claimed(unit, sold.search, promotions),
@@ -93,7 +97,45 @@ def gather_facts(
         specs=_gather_specs(unit, goods),
         buyer_tax=unit.repository(BUYER_TAXES).find(cart.buyer) if taxes.asks_for_buyers() else None,
         parts=parts,
+        channels=channels,
     )
+
+
+def _gather_prices(unit: Repositories, sold: "_Sold", policy: MarketPolicy, *, channels: ChannelBook) -> PriceBook:
+    return gather_assigned_prices(
+        unit,
+        sold.assigned,
+        defaults=sold.defaults,
+        precedence=policy.precedence,
+        includes_tax=find_entered_mode(policy, channels),
+    )
+
+
+@attrs.frozen
+class _Charges:
+    """What is charged beside goods, for which ways to travel, and how all of it can be paid."""
+
+    fees: Mapping[str, ShippingFee]
+    thresholds: tuple[OrderThreshold, ...]
+    methods: tuple[DeliveryMethod, ...] = ()
+    payment_methods: tuple[PaymentMethod, ...] = ()
+
+    def list_tax_categories(self) -> set[str]:
+        """Return the tax categories of all that may be charged."""
+        charged = {fee.tax_category for fee in self.fees.values()} | {one.tax_category for one in self.thresholds}
+        return charged | {method.tax_category for method in self.methods}
+
+
+def _gather_charges(unit: Repositories, merchants: AbstractSet[str], *, tells_terms: bool) -> _Charges:
+    # None: the marketplace's own.
+    owners = {None, *merchants}
+    fees = unit.repository(SHIPPING_FEES).find_many(merchants)
+    thresholds = tuple(unit.repository(ORDER_THRESHOLDS).find_where("merchant", owners))
+    if not tells_terms:
+        return _Charges(fees, thresholds)
+    methods = unit.repository(DELIVERY_METHODS).find_where("merchant", owners)
+    payments = unit.repository(PAYMENT_METHODS).find_where("offered", TO_EVERYBODY)
+    return _Charges(fees, thresholds, tuple(methods), payment_methods=tuple(payments))
 
 
 @attrs.frozen

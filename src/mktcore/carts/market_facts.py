@@ -10,13 +10,15 @@ from mktcore.addresses import Address
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNatures
 from mktcore.catalog.order_choices import Spec
-from mktcore.delivery import ShippingFee
+from mktcore.channels import ChannelBook
+from mktcore.delivery import DeliveryMethod, ShippingFee
 from mktcore.notice import Notice
 from mktcore.offers import Closure, Offer
 from mktcore.offers.refresh.last_answer import Unavailability
 from mktcore.order_thresholds import OrderThreshold
 from mktcore.parties import Agreement, Eligibility
 from mktcore.parties.agreements.agreement import SelectionTerms, find_agreement
+from mktcore.payments import PaymentMethod
 from mktcore.pricing import PriceBook
 from mktcore.promotions import Promotion
 from mktcore.stock import StockLevel
@@ -66,6 +68,8 @@ class MarketFacts:
         thresholds: Those of the marketplace and of the merchants of these offers.
         buyer_tax: What the buyer is to the tax authority; None for a consumer, and where no rule asks.
         shipping_fees: By merchant; a merchant without an entry ships free.
+        payment_methods: All that are kept, of any channel and time.
+        delivery_methods: The operator's, and those of the merchants of these offers, of any channel and time.
         eligibility: Whose offers the order may take.
         promotions: The operator's, and those of the merchants of these offers.
         claimed: What the counters of the promotions' limits hold, by name.
@@ -74,6 +78,7 @@ class MarketFacts:
         terms: What lies over the offers besides their own terms.
         natures: What the goods are.
         specs: What there is to choose from, by id.
+        channels: The channel that the buyer shops in, as far as it is kept.
         parts: The offers whose stock kits among them draw on, by id, as far as they are not among them.
     """
 
@@ -94,6 +99,9 @@ class MarketFacts:
     buyer_tax: BuyerTax | None = None
     thresholds: tuple[OrderThreshold, ...] = ()
     parts: Mapping[str, Offer] = attrs.field(factory=dict)
+    channels: ChannelBook = attrs.field(factory=ChannelBook)
+    delivery_methods: tuple[DeliveryMethod, ...] = ()
+    payment_methods: tuple[PaymentMethod, ...] = ()
 
     def find_refusal(self, offer: Offer, now: datetime) -> Notice | None:
         """Return why an offer, or what a kit is made of, cannot be in the order, whatever is left of it."""

@@ -171,6 +171,7 @@ class _OfferSelector:
             tax_rates=self.candidates.find_rates(line, nature),
             sources=sources,
             nature=nature,
+            handling_days=chosen.handling_days,
         )
 
 

@@ -6,12 +6,14 @@ from mktcore.carts.cart import Cart, CartLine
 from mktcore.carts.shown_issues import show_issue
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import GoodsNature
+from mktcore.delivery.delivery_plan import NO_DELIVERY, DeliveryPlan
 from mktcore.explain import Explanation
 from mktcore.goods import Measure
 from mktcore.market_policy import MarketPolicy
 from mktcore.notice import Notice
 from mktcore.offers import BuyBox, Offer
 from mktcore.offers.choose_stock_places import StockSource
+from mktcore.payments.payment_options import NO_OPTIONS, PaymentOptions
 from mktcore.persistence import Party, Scope
 from mktcore.pricing import PriceResolution
 from mktcore.promotions import PromotionOutcome
@@ -37,6 +39,7 @@ class PricedLine:
         nature: What the goods are: what the SKU does not say itself, its product says.
         gift_of: The promotion whose gift it is; empty for a line of the cart.
         gift_grounds: What the gift rests on; none for one that is kept.
+        handling_days: Days until its pieces can be handed over.
     """
 
     line: CartLine
@@ -49,6 +52,7 @@ class PricedLine:
     nature: GoodsNature = attrs.field(kw_only=True)
     gift_of: str = attrs.field(default="", kw_only=True)
     gift_grounds: tuple[GiftGround, ...] = attrs.field(default=(), kw_only=True)
+    handling_days: int = attrs.field(default=0, kw_only=True)
 
     def view_for(self, scope: Scope) -> "PricedLine":
         """Return what the caller may see: a buyer, nothing of the choice and the price that is between others."""
@@ -111,6 +115,8 @@ class Simulation:
         issues: Everything that must be mended before the cart can be placed, in the order of the lines;
             empty when nothing stands in the way. `line` is None where it is about the whole cart.
         notices: What the buyer should know and nothing stands in the way of: a coupon code that takes nothing off.
+        delivery: How the goods could be delivered, and the shipments to expect.
+        payment: How it can be paid.
     """
 
     cart: Cart
@@ -121,6 +127,8 @@ class Simulation:
     issues: tuple[Notice, ...]
     promotions: PromotionOutcome = NO_PROMOTIONS
     notices: tuple[Notice, ...] = ()
+    delivery: DeliveryPlan = NO_DELIVERY
+    payment: PaymentOptions = NO_OPTIONS
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:

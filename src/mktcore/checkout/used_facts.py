@@ -34,6 +34,10 @@ def narrow_facts(facts: MarketFacts, simulation: Simulation) -> MarketFacts:
     thresholds = tuple(one for one in facts.thresholds if one.merchant in {None, *sellers})
     categories = {line.nature.tax_category for line in simulation.lines} | {fee.tax_category for fee in fees.values()}
     categories |= {threshold.tax_category for threshold in thresholds}
+    travelled = {shipment.method for shipment in simulation.delivery.shipments}
+    methods = tuple(one for one in facts.delivery_methods if one.id in travelled)
+    categories |= {method.tax_category for method in methods}
+    paid = {payment.method for payment in simulation.cart.payments}
     applied = {one.promotion.id for one in simulation.promotions.applied}
     return attrs.evolve(
         facts,
@@ -44,6 +48,8 @@ def narrow_facts(facts: MarketFacts, simulation: Simulation) -> MarketFacts:
         taxes=facts.taxes.narrow(categories),
         thresholds=thresholds,
         shipping_fees=fees,
+        delivery_methods=methods,
+        payment_methods=tuple(one for one in facts.payment_methods if one.id in paid),
         eligibility=_narrow_eligibility(facts.eligibility, sellers),
         promotions=tuple(promotion for promotion in facts.promotions if promotion.id in applied),
         claimed={},

@@ -1,21 +1,84 @@
-"""Shipping fees as the operator writes them, and as a lint judges them."""
+"""Shipping fees as the operator writes them, and as a lint judges them; delivery methods as their owners do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 import attrs
 
-from mktcore.access import Permission, check_operator
+from mktcore.access import Permission, check_operator, check_permission
 from mktcore.access.record_list import RecordList
+from mktcore.delivery.delivery_method import DELIVERY_METHODS, DeliveryMethod
 from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.money import Currency, CurrencyMismatch
 from mktcore.notice import Notice, Severity
-from mktcore.parties import MERCHANTS
-from mktcore.persistence import Repositories, Scope, WritingUnit, put
+from mktcore.parties import MERCHANTS, Activity
+from mktcore.parties.onboarding.check_merchant_activity import check_caller
+from mktcore.persistence import Party, Repositories, Scope, WritingUnit, put
+from mktcore.persistence.record_quotas import check_room
 from mktcore.telemetry import watched
 
-__all__ = ["ShippingFees", "lint_shipping_fees"]
+__all__ = ["DeliveryMethods", "ShippingFees", "lint_shipping_fees"]
+
+R = TypeVar("R")
+MAX_METHODS = 50
+"""Of the operator, and of each merchant: every cart reads all of those that may concern it."""
+
+
+@watched
+@attrs.frozen(slots=False)
+class DeliveryMethods(RecordList[DeliveryMethod]):
+    """Ways for goods to travel: the operator's for everybody's goods, and each merchant's for its own.
+
+    Attributes:
+        runtime: Where they are kept.
+        currency: The market's.
+    """
+
+    kind, filters = DELIVERY_METHODS, ("merchant",)
+    currency: Currency
+
+    def save(self, method: DeliveryMethod, *, scope: Scope) -> DeliveryMethod:
+        """Store a method, new (version 0) or changed, and return it as stored; orders keep what they were placed with.
+
+        Raises:
+            PermissionDenied, ActivityRefused: The caller may not write delivery methods.
+            NotFound: It is somebody else's.
+            CurrencyMismatch: A rate is in another currency than the market's.
+            InvalidValue: Its owner has 50 others.
+            StaleVersion: Somebody changed it meanwhile.
+            ColumnFixed: Its owner changed.
+        """
+        for currency in method.list_currencies() - {self.currency}:
+            raise CurrencyMismatch(self.currency.code, currency.code)
+
+        def write(unit: WritingUnit) -> DeliveryMethod:
+            check_room(unit, DELIVERY_METHODS, method, most=MAX_METHODS)
+            return put(unit, DELIVERY_METHODS, method)
+
+        return self._write(scope, write)
+
+    def remove(self, method: DeliveryMethod, *, scope: Scope) -> None:
+        """Remove a method: nobody chooses it any more.
+
+        Raises:
+            PermissionDenied, ActivityRefused: The caller may not write delivery methods.
+            NotFound: It is somebody else's, or was removed.
+            StaleVersion: Somebody changed it meanwhile.
+        """
+        self._write(scope, lambda unit: unit.repository(DELIVERY_METHODS).remove(method))
+
+    def _write(self, scope: Scope, write: Callable[[WritingUnit], R]) -> R:
+        check_permission(scope, Permission.OFFERS)
+
+        def write_while_active(unit: WritingUnit) -> R:
+            check_caller(unit, scope, Activity.EDIT, now=self.runtime.now())
+            return write(unit)
+
+        # As prices are: a merchant under its own scope, the operator's user as the operator.
+        own = scope if scope.party is Party.MERCHANT else scope.to_operator()
+        return self.runtime.run(own, write_while_active)
 
 
 @watched

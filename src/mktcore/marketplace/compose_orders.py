@@ -3,6 +3,7 @@
 import attrs
 
 from mktcore.cancellations.use_cases import CancelOrders
+from mktcore.carts.deliver_lines import DeliveryPolicy
 from mktcore.checkout import PlaceOrder
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.market_policy import MarketPolicy
@@ -19,6 +20,7 @@ from mktcore.orders.order_numbers import StoredNumbers
 from mktcore.orders.price_approvals.lapse_approvals import LapseApprovals
 from mktcore.orders.price_approvals.price_approval import APPROVAL_LIFE
 from mktcore.orders.use_cases.expire_timeouts import ExpireTimeOuts
+from mktcore.payments import MixedPayment
 from mktcore.pricing import OnDivergence
 from mktcore.runtime import Runtime
 from mktcore.status_updates.use_cases import UpdateStatuses
@@ -44,7 +46,12 @@ def compose_processes(settings: Settings) -> OrderProcesses:
 
 
 def compose_placing(
-    runtime: Runtime[MarketUnit], policy: MarketPolicy, processes: OrderProcesses, *, settings: Settings
+    runtime: Runtime[MarketUnit],
+    policy: MarketPolicy,
+    processes: OrderProcesses,
+    *,
+    settings: Settings,
+    delivery: DeliveryPolicy,
 ) -> PlaceOrder:
     """Return what makes orders of carts."""
     buy_box, effects = settings.get("buy_box", CHEAPEST), settings.get("effects", EFFECTS)
@@ -60,6 +67,8 @@ def compose_placing(
         commissions=commissions,
         numbers=numbers,
         customer_data=settings.get("customer_data", ALL_CUSTOMER_DATA),
+        delivery=delivery,
+        mixed=settings.get("mixed_payment", MixedPayment.ALL_ACCEPT),
     )
 
 

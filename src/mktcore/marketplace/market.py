@@ -10,11 +10,13 @@ from mktcore import loading
 from mktcore.adapters.store_wait_limits import BUSY_SECONDS, POOL_SIZE, STATEMENT_SECONDS, WaitLimits
 from mktcore.adapters.system import SystemClock
 from mktcore.carts import Cart, Simulation
+from mktcore.channels import Channels
 from mktcore.checkout.use_cases.simulate_cart import SimulateCart
-from mktcore.delivery import ShippingFees
+from mktcore.delivery import DeliveryMethods, ShippingFees
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku
 from mktcore.marketplace.compose_commissions import compose_commissions
+from mktcore.marketplace.compose_delivery import compose_delivery
 from mktcore.marketplace.compose_ledger import compose_ledger
 from mktcore.marketplace.compose_offers import compose_offers
 from mktcore.marketplace.compose_orders import compose_orders, compose_placing, compose_processes
@@ -41,6 +43,7 @@ from mktcore.orders.check_processes import check_open_orders
 from mktcore.orders.effects import EFFECTS
 from mktcore.orders.shipments.use_cases import Shipments
 from mktcore.parties import Agreements, Parties
+from mktcore.payments import MixedPayment, PaymentMethods
 from mktcore.persistence import Retryable, Scope, Store, UniqueViolation
 from mktcore.persistence.errors import NotJoinable
 from mktcore.persistence.joinable_store import Joinable, check_outside
@@ -95,13 +98,16 @@ class Marketplace:
         self._verifying = VerifyMarket(
             runtime, store, processes, effects=settings.get("effects", EFFECTS), numbers=settings.get("numbers")
         )
+        delivery = compose_delivery(store, self.policy, settings)
         self._simulating = SimulateCart(
             runtime,
             self.policy,
             buy_box=settings.get("buy_box", CHEAPEST),
             checks=tuple(settings.get("cart_checks", ())),
+            delivery=delivery,
+            mixed=settings.get("mixed_payment", MixedPayment.ALL_ACCEPT),
         )
-        self._placing = compose_placing(runtime, self.policy, processes, settings=settings)
+        self._placing = compose_placing(runtime, self.policy, processes, settings=settings, delivery=delivery)
         self.access = compose_access(runtime)
         self.parties = Parties(runtime, knows_sku=knows_sku)
         self.agreements = Agreements(runtime, currency=self.policy.currency)
@@ -114,7 +120,10 @@ class Marketplace:
         self.commissions = compose_commissions(runtime, self.policy.currency, settings)
         self.taxes = Taxes(runtime)
         self.shipping_fees = ShippingFees(runtime, self.policy.currency)
+        self.delivery_methods = DeliveryMethods(runtime, self.policy.currency)
+        self.payment_methods = PaymentMethods(runtime, self.policy.currency)
         self.order_thresholds = OrderThresholds(runtime, self.policy.currency)
+        self.channels = Channels(runtime, self.policy.currency)
         self.storefront = compose_storefront(runtime, self.policy, settings)
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)

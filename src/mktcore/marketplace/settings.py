@@ -1,11 +1,15 @@
 """What a marketplace can be told."""
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
+from datetime import timedelta
 from typing import TypedDict
 
 from mktcore.carts.host_checks import CheckCart
 from mktcore.clock import Clock
 from mktcore.commissions.commission_policy import CommissionPolicy
+from mktcore.delivery import ShippingGateway
+from mktcore.delivery.parcel_item import SplitParcels
 from mktcore.ids import IdFactory
 from mktcore.offers import BuyBoxPolicy, MerchantGateway, RefreshPolicy
 from mktcore.offers.refresh.ports import FindBindings
@@ -15,6 +19,7 @@ from mktcore.orders.customer_data_policy import CustomerData
 from mktcore.orders.effects.effect import Effect
 from mktcore.orders.ports import NumberSeries
 from mktcore.parties.onboarding.requirements import Requirement
+from mktcore.payments import MixedPayment
 from mktcore.persistence.record_quotas import Quotas
 from mktcore.persistence.retry_policy import RetryPolicy
 from mktcore.pricing import OnDivergence, Precedence
@@ -56,6 +61,12 @@ class Settings(TypedDict, total=False):
         bindings: Tells which SKU a merchant's item is bound to; `catalog.items.find_bindings` unless told otherwise.
         retry: How often, and for how long, a unit that lost against another transaction is run again before it is
             `Busy`: ten times and ten seconds unless told otherwise.
+        shipping_gateway: Who is asked what parcels cost that no rate tells of; without one nobody is.
+        quote_deadline: How long each merchant's parcels may be asked about; 2.5 seconds unless told otherwise.
+        split_parcels: What travels together; by merchant, address, method, location and time unless told otherwise.
+        mixed_payment: How orders of several merchants are paid: by what all accept, unless told to take payments for
+            each merchant as well.
+        executor: Runs calls of gateways for several merchants at once, in threads; one after the other without.
         quotas: How many prices, promotions, offers and closures one merchant may have; see `Quotas`.
         observer: Is told of every use case, with what it cost: `OpenTelemetryObserver`, or the host's own.
     """
@@ -80,6 +91,11 @@ class Settings(TypedDict, total=False):
     refresh_policy: RefreshPolicy
     bindings: FindBindings
     retry: RetryPolicy
+    shipping_gateway: ShippingGateway
+    quote_deadline: timedelta
+    split_parcels: SplitParcels
+    mixed_payment: MixedPayment
+    executor: Executor
     quotas: Quotas
     observer: Observer
 

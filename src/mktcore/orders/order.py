@@ -9,6 +9,7 @@ from mktcore.access import Permission
 from mktcore.access.show_extra import show_extra
 from mktcore.addresses import Address
 from mktcore.commissions import Commission, CommissionReversal
+from mktcore.delivery import ExpectedShipment
 from mktcore.explain import Explanation
 from mktcore.extra import NO_EXTRA, Extra
 from mktcore.market_policy import MarketPolicy
@@ -65,6 +66,7 @@ class MerchantOrder:
         customer_data: What its merchant sees of where it goes, pinned at placement.
         shipments: Ids of its shipments, the first to leave first; what left by an earlier release is in none.
         told_by_steps: Its steps tell all that it ever was, see `mktcore.orders.rebuild_order`; of 0.1.0, they do not.
+        expected: How its goods were to travel when it was placed: what each shipment holds, costs, and when it comes.
     """
 
     id: str
@@ -89,6 +91,7 @@ class MerchantOrder:
     customer_data: CustomerData = ALL_CUSTOMER_DATA
     shipments: tuple[str, ...] = ()
     told_by_steps: bool = False
+    expected: tuple[ExpectedShipment, ...] = ()
 
     @property
     def reference(self) -> str:

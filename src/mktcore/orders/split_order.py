@@ -135,6 +135,7 @@ def _to_merchant_order(
         # What the host shows the buyer only must not lie in a record that the merchant reads.
         extra=whole.extra.shown_to(Party.MERCHANT),
         deliver_to=whole.deliver_to,
+        expected=tuple(own for one in simulation.delivery.shipments if (own := one.of_merchant(merchant)) is not None),
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+import attrs
+
 from mktcore.persistence import Repositories
 from mktcore.persistence.references_to_ended import Ended
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment, list_audiences, to_asked, to_product_key
 from mktcore.pricing.precedence import PRECEDENCE, Precedence
 from mktcore.pricing.price_book import PriceBook
-from mktcore.pricing.price_schedule import PRICE_SCHEDULES
+from mktcore.pricing.price_schedule import PRICE_SCHEDULES, PriceSchedule
 from mktcore.sales_context import SalesContext
 
 __all__ = ["find_assignments", "gather_assigned_prices", "gather_prices", "unless_schedule_over"]
@@ -23,6 +25,7 @@ def gather_prices(
     products: Iterable[str] = (),
     precedence: Precedence = PRECEDENCE,
     now: datetime | None = None,
+    includes_tax: bool | None = None,
 ) -> PriceBook:
     """Return the price book of some SKUs for somebody, in two round trips.
 
@@ -34,9 +37,10 @@ def gather_prices(
         defaults: The schedule that each offer names, by offer.
         precedence: The order of rules.
         now: From when on it is asked, UTC: what has ended by then may be left out. None for any time.
+        includes_tax: As `gather_assigned_prices` has it.
     """
     assigned = find_assignments(unit, [*skus, *map(to_product_key, products)], context, now=now)
-    return gather_assigned_prices(unit, assigned, defaults=defaults, precedence=precedence)
+    return gather_assigned_prices(unit, assigned, defaults=defaults, precedence=precedence, includes_tax=includes_tax)
 
 
 def find_assignments(
@@ -68,8 +72,22 @@ def gather_assigned_prices(
     *,
     defaults: Mapping[str, str],
     precedence: Precedence = PRECEDENCE,
+    includes_tax: bool | None = None,
 ) -> PriceBook:
-    """Return the price book of what was assigned and of what offers name, in one round trip."""
+    """Return the price book of what was assigned and of what offers name, in one round trip.
+
+    Args:
+        unit: Under the operator's authority.
+        assignments: What was assigned.
+        defaults: The schedule that each offer names, by offer.
+        precedence: The order of rules.
+        includes_tax: What schedules that do not say are taken to contain; None for the mode in which they are asked.
+    """
     named = {*defaults.values(), *[assignment.schedule for assignment in assignments]}
     schedules = unit.repository(PRICE_SCHEDULES).find_many(named - {""})
-    return PriceBook(schedules.values(), assignments, defaults=defaults, precedence=precedence)
+    stated = schedules.values() if includes_tax is None else [_state(one, includes_tax) for one in schedules.values()]
+    return PriceBook(stated, assignments, defaults=defaults, precedence=precedence)
+
+
+def _state(schedule: PriceSchedule, includes_tax: bool) -> PriceSchedule:
+    return schedule if schedule.includes_tax is not None else attrs.evolve(schedule, includes_tax=includes_tax)

@@ -156,7 +156,14 @@ class Projection:
         shown = find_shown_skus(unit, None, known.values())
         offers = find_offers(unit, [sku.id for sku in shown])
         now = self.runtime.now()
-        shelf = Shelf(context=VISITOR, priced_for=VISITOR, policy=self.policy, buy_box=self.buy_box, now=now)
+        shelf = Shelf(
+            context=VISITOR,
+            priced_for=VISITOR,
+            policy=self.policy,
+            buy_box=self.buy_box,
+            now=now,
+            channels=self.channels,
+        )
         maker = prepare_entries(unit, shelf, shown, offers=offers, asked=ListingFilter())
         listings: dict[str, Listing] = {}
         due: dict[str, ListingDue] = {}

@@ -14,8 +14,9 @@ from mktcore.carts.load_facts import gather_parts, gather_taxes, gather_terms
 from mktcore.carts.market_facts import MarketFacts
 from mktcore.catalog import Sku
 from mktcore.catalog.inherited_goods import gather_natures
+from mktcore.channels import ChannelBook, gather_channels
 from mktcore.delivery import SHIPPING_FEES
-from mktcore.market_policy import MarketPolicy
+from mktcore.market_policy import MarketPolicy, find_entered_mode
 from mktcore.offers import OFFERS, BuyBox, BuyBoxPolicy, Offer, choose_offer
 from mktcore.offers.buybox.candidate import ChoiceOccasion, OfferCandidate
 from mktcore.offers.choose_stock_places import AvailableStock
@@ -43,6 +44,7 @@ class Shelf:
         policy: The market's currency, and the order of rules.
         buy_box: How the leading offer is chosen.
         now: The instant, UTC.
+        channels: The sales channels that entries are made for; the context's own where none are named.
     """
 
     context: SalesContext
@@ -50,6 +52,11 @@ class Shelf:
     policy: MarketPolicy
     buy_box: BuyBoxPolicy
     now: datetime
+    channels: tuple[str | None, ...] = ()
+
+    def list_channels(self) -> tuple[str | None, ...]:
+        """Return the channels that entries are made for."""
+        return self.channels or (self.context.channel,)
 
 
 def find_offers(unit: MarketUnit, skus: Iterable[str]) -> dict[str, list[Offer]]:
@@ -86,7 +93,8 @@ def prepare_entries(
     sold = {sku: offers[sku] for sku in taken if sku in offers}
     gates = {sku: natures.find(taken[sku]).list_gates() for sku in sold}
     products = {sku.product for sku in taken.values() if sku.product is not None}
-    found = _gather_facts(unit, shelf, sold, gates=gates, products=products)
+    channels = gather_channels(unit, shelf.list_channels(), [sku.product_id for sku in taken.values()])
+    found = _gather_facts(unit, shelf, sold, gates=gates, products=products, channels=channels)
     facts = attrs.evolve(found, skus=taken, natures=natures)
     if facts.prices.states_tax:
         goods = [natures.find(taken[sku]) for sku in sold]
@@ -112,6 +120,7 @@ def _gather_facts(
     *,
     gates: Mapping[str, tuple[str, ...]],
     products: AbstractSet[str],
+    channels: ChannelBook,
 ) -> MarketFacts:
     """Load what simulating a cart would of these offers, in as many calls however many they are, and none for none."""
     offers = {offer.id: offer for group in sold.values() for offer in group}
@@ -136,6 +145,7 @@ def _gather_facts(
             products=products,
             precedence=precedence,
             now=shelf.now,
+            includes_tax=find_entered_mode(shelf.policy, channels),
         ),
         levels=unit.stock.find_levels([item for offer in stocked for item in offer.stock_items]),
         taxes=NO_TAXES,
@@ -143,6 +153,7 @@ def _gather_facts(
         eligibility=gather_eligibility(unit, shelf.context.buyer or "", None, merchants=merchants, products=gated),
         parts=parts,
         terms=gather_terms(unit, offers, merchants),
+        channels=channels,
     )
 
 
@@ -166,7 +177,12 @@ class EntryMaker:
     @_stating.default
     def _state_prices(self) -> StatedPrices:
         # Nobody knows yet where the goods go.
-        return StatedPrices.of(self.shelf.policy, deliver_to=None)
+        return StatedPrices.of(self._policy, deliver_to=None)
+
+    @property
+    def _policy(self) -> MarketPolicy:
+        """How prices are stated where the caller shops."""
+        return self.shelf.policy.in_channel(self.facts.channels.find(self.shelf.context.channel))
 
     def in_channel(self, channel: str | None) -> "EntryMaker":
         """Return the same for another sales channel: what was loaded is of all."""
@@ -195,7 +211,7 @@ class EntryMaker:
         builder = CandidateBuilder(
             context=self.shelf.context,
             facts=self.facts,
-            currency=self.shelf.policy.currency,
+            currency=self._policy.currency,
             now=self.shelf.now,
             stock=self.stock,
             pieces=AskedPieces.of_one(line, sku.product_id),

@@ -11,9 +11,10 @@ from mktcore.catalog import CATALOGS, SKUS, Sku
 from mktcore.catalog.assortment import CATALOG_ASSIGNMENTS, CATALOG_PRODUCTS, to_link_id
 from mktcore.catalog.inherited_goods import gather_natures
 from mktcore.catalog.shown_skus import find_shown_skus
+from mktcore.channels import ChannelBook, gather_channels
 from mktcore.errors import InvalidValue
 from mktcore.ids import check_id
-from mktcore.market_policy import MarketPolicy
+from mktcore.market_policy import MarketPolicy, find_entered_mode
 from mktcore.offers import OFFERS, Offer, OfferDemand, find_refusals
 from mktcore.offers.offer import to_sold_key
 from mktcore.offers.offer_refusals import CONFIDENTIAL
@@ -184,7 +185,9 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
     """
     request, policy, now = shelf.request, shelf.policy, shelf.now
     shown = find_shown_skus(unit, request.context.buyer, skus)
-    offers = _find_offers(unit, request, shown, now=now)
+    channels = gather_channels(unit, [request.context.channel], [sku.product_id for sku in shown])
+    policy = policy.in_channel(channels.find(request.context.channel))
+    offers = _find_offers(unit, request, shown, channels=channels, now=now)
     sold = [offer for own in offers.values() for offer in own]
     defaults = {offer.id: offer.schedule for offer in sold}
     products = {sku.product for sku in shown if sku.product is not None and sku.id in offers}
@@ -196,8 +199,9 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
         products=products,
         precedence=policy.precedence,
         now=now,
+        includes_tax=find_entered_mode(shelf.policy, channels),
     )
-    modes = _find_modes(unit, shelf, [sku for sku in shown if sku.id in offers], book=book)
+    modes = _find_modes(unit, attrs.evolve(shelf, policy=policy), [sku for sku in shown if sku.id in offers], book=book)
     currency = policy.currency.code
 
     def price(sku: Sku, offer: Offer) -> PriceResolution | Unpriced:
@@ -213,13 +217,13 @@ def gather_views(unit: Repositories, shelf: SellerShelf, skus: Sequence[Sku]) ->
 
 
 def _find_offers(
-    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], *, now: datetime
+    unit: Repositories, request: ViewRequest, skus: Sequence[Sku], *, channels: ChannelBook, now: datetime
 ) -> dict[str, list[Offer]]:
     """Return the offers that the seller sells to this buyer, by SKU, in the order of their ids.
 
     A seller that is closed for a while, or whose stock is not known, sells it all the same.
     """
-    by_id = {sku.id: sku for sku in skus}
+    by_id = {sku.id: sku for sku in skus if _is_in_channel(request, sku, channels)}
     found = [
         offer
         for offer in unit.repository(OFFERS).find_where("sold", [to_sold_key(request.merchant, sku) for sku in by_id])
@@ -248,6 +252,10 @@ def _find_offers(
         if not refusals & _NOT_SOLD and find_offer_refusal(offer, drawn, eligibility, now=now) is None:
             offers.setdefault(offer.sku, []).append(offer)
     return offers
+
+
+def _is_in_channel(request: ViewRequest, sku: Sku, channels: ChannelBook) -> bool:
+    return channels.find_bar(request.context.channel, merchant=request.merchant, product=sku.product_id) is None
 
 
 def _find_modes(

@@ -1,6 +1,7 @@
 """What buyers are shown of a seller, and at which price."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import attrs
 
@@ -8,6 +9,7 @@ from mktcore.access import check_buyer, check_named_user
 from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.catalog import SKUS
 from mktcore.catalog.shown_skus import find_shown_skus
+from mktcore.channels import CHANNELS, gather_channels
 from mktcore.market_policy import MarketPolicy
 from mktcore.offers import CHEAPEST, BuyBoxPolicy
 from mktcore.persistence import NotFound, Party, Repositories, Scope
@@ -73,7 +75,7 @@ class Storefront:
             limit: Entries at most.
 
         Raises:
-            NotFound: It is asked for another buyer.
+            NotFound: It is asked for another buyer, or in a channel that is not there or closed.
             BuyerMayNotDecide: A buyer puts itself in groups.
             InvalidColumn, InvalidValue: There is no such filter, or no such value of it.
             InvalidOrder: No column carries it; a price is each caller's own.
@@ -93,7 +95,7 @@ class Storefront:
         """Return what a page shows of one SKU.
 
         Raises:
-            NotFound: Nobody sells it to this caller, the caller is not shown it, or there is none.
+            NotFound: Nobody sells it to this caller, the caller is not shown it, there is none, or no such channel.
             BuyerMayNotDecide: A buyer puts itself in groups.
         """
 
@@ -139,8 +141,14 @@ class Storefront:
     def _make_shelf(self, unit: Repositories, context: SalesContext | None, scope: Scope) -> Shelf:
         asked = _find_own_context(scope) if context is None else context
         check_decisions(scope, asked)
-        known = _check_context(unit, asked, scope, merchant=None)
-        return Shelf(context=asked, priced_for=known, policy=self.policy, buy_box=self.buy_box, now=self.runtime.now())
+        known, now = _check_context(unit, asked, scope, merchant=None), self.runtime.now()
+        _check_channel(unit, asked, now)
+        return Shelf(context=asked, priced_for=known, policy=self.policy, buy_box=self.buy_box, now=now)
+
+    def _make_seller_shelf(self, unit: Repositories, request: ViewRequest, scope: Scope) -> SellerShelf:
+        known, now = _check_request(unit, request, scope), self.runtime.now()
+        _check_channel(unit, request.context, now)
+        return SellerShelf(request, known, self.policy, now=now)
 
     def page_of_seller(
         self, request: ViewRequest, *, scope: Scope, after: str | None = None, limit: int = 100
@@ -164,7 +172,7 @@ class Storefront:
         """
 
         def show(unit: Repositories) -> ViewPage:
-            shelf = SellerShelf(request, _check_request(unit, request, scope), self.policy, now=self.runtime.now())
+            shelf = self._make_seller_shelf(unit, request, scope)
             found = page_views(unit, shelf, after=after, limit=limit)
             return ViewPage(tuple(view.view_for(scope) for view in found.items), found.next)
 
@@ -184,7 +192,7 @@ class Storefront:
         """
 
         def show(unit: Repositories) -> tuple[SellerView, ...]:
-            shelf = SellerShelf(request, _check_request(unit, request, scope), self.policy, now=self.runtime.now())
+            shelf = self._make_seller_shelf(unit, request, scope)
             # Both: the id may be a product's, or a SKU's that belongs to none.
             skus = [*unit.repository(SKUS).find_many([product]).values()]
             skus += unit.repository(SKUS).find_where("product", [product])
@@ -219,6 +227,16 @@ def _check_context(unit: Repositories, context: SalesContext, scope: Scope, *, m
     if caller.party is Party.MERCHANT and context.groups:
         raise NotFound("user group", context.groups[0])
     return context if user == context.user else attrs.evolve(context, user=user)
+
+
+def _check_channel(unit: Repositories, context: SalesContext, now: datetime) -> None:
+    """Let a context pass whose channel is kept and open, where the marketplace keeps any.
+
+    Raises:
+        NotFound: Nobody shops in it now.
+    """
+    if gather_channels(unit, [context.channel]).find_refusal(context.channel, now) is not None:
+        raise NotFound(CHANNELS.name, context.channel or "")
 
 
 def _find_own_context(scope: Scope) -> SalesContext:

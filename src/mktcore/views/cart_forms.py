@@ -6,15 +6,18 @@ import attrs
 
 from mktcore.access import Permission
 from mktcore.carts.simulation import PricedLine, Simulation
+from mktcore.delivery.delivery_plan import NO_DELIVERY
 from mktcore.offers.buybox.candidate import OfferCandidate
 from mktcore.offers.offer import Condition
+from mktcore.payments.payment_options import PaymentOption, PaymentOptions
 from mktcore.promotions.outcome import AppliedPromotion, PassedPromotion
 from mktcore.totals import LineTotals
+from mktcore.views.delivery_forms import DELIVERY_PLAN
 from mktcore.views.figure_forms import ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Form, field, maybe, show_own
 from mktcore.views.line_fields import list_line_fields
 from mktcore.views.order_forms import list_payment_fields
-from mktcore.views.plain_fields import find_label
+from mktcore.views.plain_fields import find_label, plain_fields
 from mktcore.views.record_access import Owners, show_owned
 from mktcore.views.report_forms import NOTICE
 from mktcore.views.shapes import EXTRA, MONEY, TEXT, TRUTH, WHOLE, Listed, Mapped
@@ -124,6 +127,20 @@ _PASSED = Form(
 )
 
 
+_PAYMENT_OPTIONS = Form(
+    "PaymentOptions",
+    PaymentOptions,
+    (
+        field(
+            "methods",
+            Listed(Form("PaymentOption", PaymentOption, plain_fields(PaymentOption, "method", "name", "merchant"))),
+            "Every way to pay, of the whole and of merchants' parts.",
+        ),
+        field("excluded", Listed(NOTICE), "Why each other method is none."),
+    ),
+)
+
+
 def _own_buyer(simulation: Simulation) -> Owners:
     return {"buyer": simulation.cart.buyer}
 
@@ -151,6 +168,18 @@ SIMULATION = Form(
         field("issues", Listed(NOTICE), "Everything that must be mended before it can be placed."),
         field("notices", Listed(NOTICE), "What the buyer should know, and nothing stands in the way of."),
         maybe("deliver_to", ADDRESS, "Where its lines go, but those that say otherwise.", read="cart.deliver_to"),
+        maybe(
+            "payment",
+            _PAYMENT_OPTIONS,
+            "How it can be paid; absent where the marketplace keeps no methods.",
+            read=lambda found: found.payment if found.payment.is_kept else None,
+        ),
+        maybe(
+            "delivery",
+            DELIVERY_PLAN,
+            "How the goods could be delivered, and are going to be; absent where no method is kept for them.",
+            read=lambda found: None if found.delivery == NO_DELIVERY else found.delivery,
+        ),
         maybe("extra", EXTRA, "The host's own data.", read="cart.extra"),
     ),
     show=show_owned(

@@ -30,6 +30,7 @@ from mktcore.payments import Payment
 from mktcore.processes import Subject
 from mktcore.processes.portions import Move
 from mktcore.views.allowed_forms import ALLOWED_HERE
+from mktcore.views.delivery_forms import EXPECTED_SHIPMENT
 from mktcore.views.figure_forms import ACTOR, ADDRESS, EXPENSE, TOTALS
 from mktcore.views.form import Field, Form, field, maybe
 from mktcore.views.line_fields import list_line_fields
@@ -197,12 +198,8 @@ MERCHANT_ORDER = Form(
             "The merchant's charges.",
             read=lambda order: [entry.totals for entry in order.expenses],
         ),
-        maybe(
-            "shipments",
-            Listed(TEXT),
-            "Ids of its shipments, the first to leave first.",
-            read=lambda order: order.shipments or None,
-        ),
+        maybe("shipments", Listed(TEXT), "Ids of its shipments, in turn.", read=lambda order: order.shipments or None),
+        maybe("expected", Listed(EXPECTED_SHIPMENT), "How it was to go.", read=lambda order: order.expected or None),
         maybe("commission", MONEY, "What the marketplace takes of it, less what it gave back."),
         maybe("commission_returned", MONEY, "What of its commission was given back.", read=_sum_returned),
         maybe("commissions", Listed(COMMISSION), "Each commission, as it was frozen at placement."),
@@ -220,7 +217,7 @@ MERCHANT_ORDER = Form(
     about="The part of an order that one merchant fulfils.",
     show=show_record(MERCHANT_ORDERS),
 )
-_PAYMENT = Form("Payment", Payment, plain_fields(Payment, "method", "amount", "reference"))
+_PAYMENT = Form("Payment", Payment, plain_fields(Payment, "method", "amount", "reference", "merchant"))
 
 
 def list_payment_fields(payments: str, totals: str) -> tuple[Field, ...]:

@@ -45,7 +45,9 @@ _TERMS = {
         "DeliveryTerms", DeliveryTerms, plain_fields(DeliveryTerms, "handling_days", "regions", "max_freight")
     ),
     SupportTerms: Form("SupportTerms", SupportTerms, plain_fields(SupportTerms, "answer_time", "return_days")),
-    PaymentTerms: Form("PaymentTerms", PaymentTerms, plain_fields(PaymentTerms, "methods", "processor", "payout_days")),
+    PaymentTerms: Form(
+        "PaymentTerms", PaymentTerms, plain_fields(PaymentTerms, "methods", "processor", "payout_days", "added")
+    ),
 }
 AGREEMENT = Form(
     "Agreement",

@@ -6,6 +6,7 @@ from mktcore.access import Permission
 from mktcore.access.permissions import check_permission
 from mktcore.access.unit_checks import check_part
 from mktcore.caller_scope import Party, Scope
+from mktcore.channels import CHANNELS, Channel
 from mktcore.commissions import Commission, CommissionRule
 from mktcore.commissions.commission_rule import COMMISSION_RULES
 from mktcore.commissions.fee_terms import Fixed, Percentage, Tier, Tiers
@@ -13,6 +14,7 @@ from mktcore.commissions.replay import ReplayedMerchant
 from mktcore.commissions.sale_filter import AmountBand, SaleFilter
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.order_thresholds import ORDER_THRESHOLDS, OrderThreshold
+from mktcore.payments import PAYMENT_METHODS, PaymentMethod
 from mktcore.periods import Period
 from mktcore.persistence import NotFound
 from mktcore.pricing.assignment import ASSIGNMENTS, Assignment
@@ -28,10 +30,12 @@ from mktcore.views.shapes import DECIMAL, MONEY, TEXT, Listed, Mapped
 __all__ = [
     "ASSIGNMENT",
     "BUYER_TAX",
+    "CHANNEL",
     "COMMISSION",
     "COMMISSION_RULE",
     "DIVERGENCE_RULE",
     "ORDER_THRESHOLD",
+    "PAYMENT_METHOD",
     "REPLAYED_MERCHANT",
     "SHIPPING_FEE",
     "TAX_RULE",
@@ -52,6 +56,37 @@ BUYER_TAX = Form(
     BuyerTax,
     plain_fields(BuyerTax, "id", "status", "number", "valid", forms={Period: PERIOD}),
     show=show_record(BUYER_TAXES),
+)
+PAYMENT_METHOD = Form(
+    "PaymentMethod",
+    PaymentMethod,
+    plain_fields(
+        PaymentMethod,
+        *("id", "name", "channels", "countries", "least", "most", "is_by_agreement", "valid"),
+        forms={Period: PERIOD},
+    ),
+    show=show_record(PAYMENT_METHODS),
+)
+CHANNEL = Form(
+    "Channel",
+    Channel,
+    plain_fields(
+        Channel,
+        *(
+            "id",
+            "name",
+            "currency",
+            "time_zone",
+            "countries",
+            "languages",
+            "prices_include_tax",
+            "merchants",
+            "catalogs",
+        ),
+        *("delivery_methods", "payment_methods", "valid"),
+        forms={Period: PERIOD},
+    ),
+    show=show_record(CHANNELS),
 )
 ORDER_THRESHOLD = Form(
     "OrderThreshold",

@@ -15,6 +15,7 @@ from mktcore.views.assortment_forms import CATALOG, CATALOG_ASSIGNMENT, CATALOG_
 from mktcore.views.cancellation_forms import CANCELLATION_PREVIEW
 from mktcore.views.cart_forms import SIMULATION
 from mktcore.views.catalog_forms import CATEGORY, PRODUCT, REVISION, SKU, SPEC
+from mktcore.views.delivery_forms import DELIVERY_METHOD
 from mktcore.views.event_forms import ENVELOPE
 from mktcore.views.feed_forms import FEED, FEED_OUTCOMES, FEED_REPORT
 from mktcore.views.form import Form, OneOf, field, maybe
@@ -65,10 +66,12 @@ from mktcore.views.review_forms import ORDER_REVIEW
 from mktcore.views.rule_forms import (
     ASSIGNMENT,
     BUYER_TAX,
+    CHANNEL,
     COMMISSION,
     COMMISSION_RULE,
     DIVERGENCE_RULE,
     ORDER_THRESHOLD,
+    PAYMENT_METHOD,
     REPLAYED_MERCHANT,
     SHIPPING_FEE,
     TAX_RULE,
@@ -110,6 +113,9 @@ _RECORDS = (
         COMMISSION_RULE,
         BUYER_TAX,
         ORDER_THRESHOLD,
+        CHANNEL,
+        PAYMENT_METHOD,
+        DELIVERY_METHOD,
         PRICE_GUARD,
         HELD_PRICE,
         FEED,

@@ -8,6 +8,7 @@ import attrs
 from mktcore.access import Permission, check_buyer, check_granted, check_named_user
 from mktcore.access.buyer_request_fields import check_decisions
 from mktcore.carts import Cart, MarketFacts, Simulation, gather_facts, simulate_cart
+from mktcore.carts.deliver_lines import BY_RATES, DeliveryPolicy
 from mktcore.carts.foreseen_reads import foresee_by_cart
 from mktcore.carts.host_checks import CheckCart
 from mktcore.carts.shown_issues import show_issue
@@ -16,6 +17,8 @@ from mktcore.checkout.used_facts import narrow_facts
 from mktcore.commissions.commission_policy import CommissionPolicy
 from mktcore.commissions.load_facts import CommissionFacts, foresee_commission, gather_commission_facts
 from mktcore.commissions.volumes import SoldVolumes, add_volumes, return_volumes
+from mktcore.delivery.ports import leave_unquoted
+from mktcore.delivery.remembered_quotes import RememberedQuotes
 from mktcore.market_policy import MarketPolicy
 from mktcore.notice import Notice
 from mktcore.offers import CHEAPEST, BackOrders, BuyBoxPolicy
@@ -30,6 +33,7 @@ from mktcore.orders.list_commissionable_lines import list_commission_lines
 from mktcore.orders.order_numbers import NumberRefused, StoredNumbers, number_order
 from mktcore.orders.ports import NumberSeries
 from mktcore.orders.queries import foresee_first_order
+from mktcore.payments import MixedPayment
 from mktcore.persistence import Retryable, Scope, UniqueViolation, answer_once
 from mktcore.persistence.kinds import Column
 from mktcore.persistence.noted_reads import Existence, NotedReads
@@ -58,6 +62,8 @@ class PlaceOrder:
         commissions: What holds for all commission.
         numbers: The numbers that orders get.
         customer_data: What merchants see of where orders go.
+        delivery: What travels together, and who is asked what it costs: before the transaction begins.
+        mixed: How orders of several merchants are paid.
     """
 
     runtime: Runtime[MarketUnit]
@@ -69,6 +75,8 @@ class PlaceOrder:
     commissions: CommissionPolicy = attrs.field(default=CommissionPolicy(), kw_only=True)
     numbers: NumberSeries = attrs.field(factory=StoredNumbers, kw_only=True)
     customer_data: CustomerData = attrs.field(default=ALL_CUSTOMER_DATA, kw_only=True)
+    delivery: DeliveryPolicy = attrs.field(default=BY_RATES, kw_only=True)
+    mixed: MixedPayment = attrs.field(default=MixedPayment.ALL_ACCEPT, kw_only=True)
 
     def place(self, cart: Cart, *, key: str, scope: Scope) -> Order:
         """Place the cart and return its order as the caller sees it; the same key and cart again return the same order.
@@ -96,10 +104,26 @@ class PlaceOrder:
         check_buyer(scope, "cart", cart.id, buyer=cart.buyer)
         check_granted(scope, Permission.PLACE_ORDERS)
         cart.check_extra(scope)
-        answer = self.runtime.retry(lambda: self._answer(cart, key, scope))
+        quoted = attrs.evolve(self, delivery=self._quote(cart, key, scope))
+        answer = self.runtime.retry(lambda: quoted._answer(cart, key, scope))  # noqa: SLF001 - of this very class
         if isinstance(answer, PlacementRefusal):
             raise PlacementRefused(cart.id, answer.issues)
         return answer.view_for(scope)
+
+    def _quote(self, cart: Cart, key: str, scope: Scope) -> DeliveryPolicy:
+        """Ask what the chosen ways to travel cost, before any transaction; what is placed is charged just that."""
+        if self.delivery.ask is leave_unquoted or not cart.chooses_delivery():
+            return self.delivery
+        now = self.runtime.now()
+        with self.runtime.store.begin(scope.to_operator()) as unit:
+            if unit.find_record(str(scope.caller), key) is not None:
+                return attrs.evolve(self.delivery, ask=leave_unquoted)
+            known = cart.for_user(check_named_user(unit, scope, cart.context.user))
+            facts = self._gather(unit, known, NotedReads(), now=now)
+        answers = RememberedQuotes(self.delivery.ask)
+        asking = attrs.evolve(self.delivery, ask=answers.ask)
+        simulate_cart(known, facts, self.policy, now=now, buy_box=self.buy_box, delivery=asking)
+        return attrs.evolve(self.delivery, ask=answers.answer)
 
     def _answer(self, cart: Cart, key: str, scope: Scope) -> Order | PlacementRefusal:
         try:
@@ -143,7 +167,7 @@ class PlaceOrder:
         reads.fetch([*ordered, *foresee_by_cart(known, now)])
         self._check_cart_is_new(unit, cart)
         facts = self._gather(unit, known, reads, now=now)
-        simulation = simulate_cart(cart, facts, self.policy, now=now, buy_box=self.buy_box, checks=self.checks)
+        simulation = self._simulate(cart, facts, now=now)
         if simulation.issues:
             return _refuse(simulation.issues, scope)
         commission = self._gather_commission(unit, simulation, facts, now=now)
@@ -215,7 +239,7 @@ class PlaceOrder:
         if narrow_facts(facts, simulation) != narrow_facts(read.facts, simulation):
             return False
         now = placed.now
-        repeated = simulate_cart(simulation.cart, facts, self.policy, now=now, buy_box=self.buy_box, checks=self.checks)
+        repeated = self._simulate(simulation.cart, facts, now=now)
         if repeated.issues or repeated.promotions.claims != simulation.promotions.claims:
             return False
         commission = attrs.evolve(again.commission, volumes=read.commission.volumes)
@@ -223,6 +247,18 @@ class PlaceOrder:
             repeated, placed.after.id, commission=commission, processes=self.processes, now=now, by=scope
         )
         return order.after == placed.after
+
+    def _simulate(self, cart: Cart, facts: MarketFacts, *, now: datetime) -> Simulation:
+        return simulate_cart(
+            cart,
+            facts,
+            self.policy,
+            now=now,
+            buy_box=self.buy_box,
+            checks=self.checks,
+            delivery=self.delivery,
+            mixed=self.mixed,
+        )
 
     def _gather(self, unit: MarketUnit, cart: Cart, reads: NotedReads, *, now: datetime) -> MarketFacts:
         return gather_facts(
@@ -233,6 +269,7 @@ class PlaceOrder:
             is_first_order=lambda: not has_ordered(unit, cart.buyer),
             reads=reads,
             foresee=foresee_commission,
+            is_final=True,
         )
 
     def _gather_commission(

@@ -2,6 +2,7 @@
 
 from mktcore.loading.file_declaration import MarketFile
 from mktcore.loading.files.categories import CATEGORIES_FILE
+from mktcore.loading.files.channels import CHANNELS_FILE
 from mktcore.loading.files.commission_rules import COMMISSION_RULES_FILE
 from mktcore.loading.files.merchants import MERCHANTS_FILE
 from mktcore.loading.files.offers import OFFERS_FILE
@@ -31,5 +32,6 @@ FILES: tuple[MarketFile, ...] = (
     POOL_CODES_FILE,
     SHIPPING_FEES_FILE,
     COMMISSION_RULES_FILE,
+    CHANNELS_FILE,
 )
 """In the order in which they are read and stored: what a row refers to is defined before it."""

@@ -9,6 +9,7 @@ import attrs
 from mktcore.access import Permission, check_named_user, check_party, check_permission
 from mktcore.catalog import SKUS
 from mktcore.errors import InvalidValue
+from mktcore.market_policy import find_price_terms
 from mktcore.money import Money
 from mktcore.offers import OFFERS
 from mktcore.orders.lists import DivergenceRuleList, PriceApprovalList
@@ -34,7 +35,15 @@ from mktcore.persistence import (
     WritingUnit,
     put,
 )
-from mktcore.pricing import DIVERGENCE_RULES, DivergenceRule, OnDivergence, PriceQuery, PriceResolution, gather_prices
+from mktcore.pricing import (
+    DIVERGENCE_RULES,
+    DivergenceRule,
+    OnDivergence,
+    PriceQuery,
+    PriceResolution,
+    Unpriced,
+    gather_prices,
+)
 from mktcore.pricing.price_divergence import DivergenceDecision, decide_divergence
 from mktcore.pricing.price_mode import PriceMode
 from mktcore.processes.timeout_repository import TIMEOUTS, StoredTimeOuts
@@ -243,20 +252,7 @@ def _add_up(lines: Iterable[Line], order: MarketplaceOrder) -> Money:
 def _decide(
     unit: WritingUnit, whole: MarketplaceOrder, order: MerchantOrder, *, rule: DivergenceRule, now: datetime
 ) -> DivergenceDecision:
-    offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
-    defaults = {offer.id: offer.schedule for offer in offers.values()}
-    skus, precedence = [line.sku for line in order.lines], whole.policy.precedence
-    # As it was priced: an order may name a user for whom its buyer does not speak.
-    user = check_named_user(unit, Scope.buyer(whole.buyer), whole.user)
-    context = attrs.evolve(_to_context(whole), user=user)
-    products = {
-        sku.id: sku.product for sku in unit.repository(SKUS).find_many(skus).values() if sku.product is not None
-    }
-    named = set(products.values())
-    book = gather_prices(unit, skus, context, defaults=defaults, products=named, precedence=precedence, now=now)
-    queries = [_to_query(whole, order, position) for position in range(len(order.lines))]
-    asked = [attrs.evolve(one, product=products.get(one.sku)) for one in queries]
-    found = book.resolve_all(asked, now=now)
+    found = _find_current(unit, whole, order, now=now)
     ordered = [
         Line(
             one.key, order.merchant, unit_price=one.unit_price, quantity=one.quantity, per=one.per, options=one.options
@@ -283,6 +279,37 @@ def _decide(
         reason = f"no current price for {lost}"
         return DivergenceDecision(rule.otherwise, rule.approvers, ordered=before, current=None, reason=reason)
     return decide_divergence(before, after, rule)
+
+
+def _find_current(
+    unit: WritingUnit, whole: MarketplaceOrder, order: MerchantOrder, *, now: datetime
+) -> tuple[PriceResolution | Unpriced, ...]:
+    """Return what each line would be priced at now, stated as its order is."""
+    offers = unit.repository(OFFERS).find_many([line.offer for line in order.lines])
+    defaults = {offer.id: offer.schedule for offer in offers.values()}
+    skus, precedence = [line.sku for line in order.lines], whole.policy.precedence
+    # As it was priced: an order may name a user for whom its buyer does not speak.
+    user = check_named_user(unit, Scope.buyer(whole.buyer), whole.user)
+    context = attrs.evolve(_to_context(whole), user=user)
+    products = {
+        sku.id: sku.product for sku in unit.repository(SKUS).find_many(skus).values() if sku.product is not None
+    }
+    named = set(products.values())
+    entered = None if whole.channel is None else find_price_terms(unit)
+    book = gather_prices(
+        unit,
+        skus,
+        context,
+        defaults=defaults,
+        products=named,
+        precedence=precedence,
+        now=now,
+        # An order of a channel may be stated otherwise than prices are entered.
+        includes_tax=None if entered is None else entered.prices_include_tax,
+    )
+    queries = [_to_query(whole, order, position) for position in range(len(order.lines))]
+    asked = [attrs.evolve(one, product=products.get(one.sku)) for one in queries]
+    return book.resolve_all(asked, now=now)
 
 
 def _to_context(whole: MarketplaceOrder) -> SalesContext:

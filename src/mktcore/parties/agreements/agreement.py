@@ -51,6 +51,11 @@ def _copy_rates(rates: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
     return dict(rates)
 
 
+def _to_names(names: Iterable[str]) -> frozenset[str]:
+    # One text would be taken letter by letter.
+    return frozenset((names,)) if isinstance(names, str) else frozenset(names)
+
+
 @attrs.frozen
 class CommissionTerms:
     """What the marketplace takes of a sale: what is signed here is charged, before any rule of the marketplace.
@@ -168,11 +173,13 @@ class PaymentTerms:
         methods: Payment methods the merchant accepts; None for all that the marketplace offers.
         processor: Who takes the buyer's payment.
         payout_days: Days between two payouts.
+        added: Methods beyond those that the marketplace offers everybody.
     """
 
     methods: frozenset[str] | None = attrs.field(default=None, converter=_to_set)
     processor: Processor = Processor.MARKETPLACE
     payout_days: int | None = None
+    added: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, converter=_to_names)
 
     def __attrs_post_init__(self) -> None:
         _check_days("PaymentTerms", "payout_days", self.payout_days)
