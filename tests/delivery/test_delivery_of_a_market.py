@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import attrs
 import pytest
 
 from markets import open_market
@@ -26,11 +27,15 @@ from mktcore.delivery import (
     RateBasis,
     ShippingQuote,
     TransitTime,
+    TransitUnit,
 )
 from mktcore.delivery.delivery_plan import NO_DELIVERY
+from mktcore.delivery.transit_time import estimate_arrival
 from mktcore.gateways import Declined, Succeeded
 from mktcore.marketplace import Marketplace
 from mktcore.money import Currency, CurrencyMismatch, Money
+from mktcore.orders import MERCHANT_ORDERS
+from mktcore.periods import Period
 from mktcore.persistence import NotFound
 from mktcore.testing.fakes import ManualClock
 
@@ -319,3 +324,63 @@ def test_a_method_is_its_owners(market: Marketplace) -> None:
     assert list_codes(simulate(market, BOOK, delivery=DeliveryChoice("van"))) == [("delivery-unknown", "l3")]
     market.delivery_methods.remove(van, scope=acme)
     assert list_codes(simulate(market, LAMP, delivery=DeliveryChoice("van"))) == [("delivery-unknown", "l1")]
+
+
+def test_a_method_is_kept_whole(market: Marketplace) -> None:
+    method = DeliveryMethod(
+        "full",
+        "Full",
+        "acme",
+        kind=DeliveryKind.PICK_UP,
+        basis=RateBasis.WEIGHT,
+        rates=[
+            DeliveryRate(eur("1.00"), eur("0.10"), included=5, step=2, above=1, most=9, areas=[Area.parse("US-CA")])
+        ],
+        channels=["web", "app"],
+        valid=Period(TUESDAY),
+        transit=TransitTime(3, 48, TransitUnit.HOURS),
+        calendar=BusinessCalendar("Asia/Tokyo", weekdays=[0, 6], closed=[date(2026, 5, 3)], cut_off=time(9, 15)),
+        points=[PickUpPoint("p1", "Shop", VIENNA)],
+        tax_category="freight",
+    )
+    stored = market.delivery_methods.save(method, scope=market.as_operator())
+    assert market.delivery_methods.get("full", scope=market.as_operator()) == stored == attrs.evolve(method, version=1)
+
+
+def test_what_an_order_expects_and_does_not_hold_is_found(market: Marketplace) -> None:
+    save(market, "post", DeliveryRate(eur("5.00")))
+    cart = make_cart(LAMP, delivery=DeliveryChoice("post"))
+    (part,) = market.place(cart, key="k", scope=market.as_operator()).merchant_orders
+    (shipment,) = part.expected
+    more = attrs.evolve(shipment.contents[0], quantity=3, cost=eur("9.00"))
+    with market.store.begin(market.as_operator()) as unit:
+        kept = unit.repository(MERCHANT_ORDERS).get(part.id)
+        wrong = attrs.evolve(kept, expected=(attrs.evolve(shipment, contents=(more,)),))
+        unit.repository(MERCHANT_ORDERS).save(wrong)
+        unit.commit()
+    told = [found.message for found in market.verify() if found.code == "I2"]
+    assert told == [
+        "line l1 has 2 pieces, and 3 are expected",
+        "shipments cost 9.00 EUR, and all charges come to 5.00 EUR",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ready", "transit", "arrives"),
+    [
+        # Friday 15:00 in Berlin is after the cut-off: it leaves on Monday.
+        ("2026-05-15T13:00", TransitTime(1, 1), ("2026-05-18T22:00", "2026-05-19T22:00")),
+        ("2026-05-15T11:00", TransitTime(0, 1), ("2026-05-15T11:00", "2026-05-18T22:00")),
+        ("2026-05-15T13:00", TransitTime(2, 4, TransitUnit.HOURS), ("2026-05-18T00:00", "2026-05-18T02:00")),
+        # The clocks go forward on the last Sunday of March, and back on the last one of October.
+        ("2026-03-27T11:00", TransitTime(1, 1), ("2026-03-29T22:00", "2026-03-30T22:00")),
+        ("2026-10-23T11:00", TransitTime(1, 1), ("2026-10-25T23:00", "2026-10-26T23:00")),
+        ("2026-12-24T11:00", TransitTime(1, 1), ("2026-12-27T23:00", "2026-12-28T23:00")),
+    ],
+)
+def test_estimates_go_by_business_days_on_the_clocks_of_the_calendar(
+    ready: str, transit: TransitTime, arrives: tuple[str, str]
+) -> None:
+    calendar = BusinessCalendar("Europe/Berlin", cut_off=time(14), closed=[date(2026, 12, 25)])
+    found = estimate_arrival(datetime.fromisoformat(f"{ready}+00:00"), transit, calendar)
+    assert (f"{found.earliest:%Y-%m-%dT%H:%M}", f"{found.latest:%Y-%m-%dT%H:%M}") == arrives

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from mktcore.audit.event_streams import check_event
+from mktcore.audit.expected_pieces import check_expected
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.issuer_requests import check_issued
 from mktcore.audit.merchant_order_agreement import check_agreement
@@ -126,6 +127,7 @@ class OrderAudit:
     ) -> Iterator[Notice]:
         rules = self.rules.narrow(order)
         yield from run_guarded("I1", order.id, partial(check_totals, order))
+        yield from run_guarded("I2", order.id, partial(check_expected, order))
         yield from run_guarded("I16", order.id, partial(check_agreement, order, rules))
         yield from run_guarded("I15", order.id, partial(check_history, order, records, rules))
         yield from run_guarded("I10", order.id, partial(check_stock, order, records, rules))
