@@ -31,7 +31,7 @@ def check_expected(order: Order) -> Iterator[Notice]:
 
 
 def _check_costs(order: Order, told: Money) -> Iterator[Notice]:
-    parts = (order.marketplace_order, *order.merchant_orders)
-    charged = Money.sum([Money.zero(told.currency), *(one.expense.amount for part in parts for one in part.expenses)])
+    expenses = [*order.marketplace_order.expenses, *(one for part in order.merchant_orders for one in part.expenses)]
+    charged = Money.sum([Money.zero(told.currency), *(one.expense.amount for one in expenses)])
     if told > charged:
         yield Notice("I2", f"{order.id}.expected", f"shipments cost {told}, and all charges come to {charged}")
