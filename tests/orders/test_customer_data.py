@@ -82,3 +82,43 @@ def test_an_order_keeps_the_policy_that_it_was_placed_under(market: Marketplace)
 def test_a_policy_names_parts_of_addresses(shown: Any) -> None:
     with pytest.raises(InvalidValue, match="shown"):
         CustomerData(shown)
+
+
+def test_less_of_it_is_shown_once_the_order_is_closed(market: Marketplace) -> None:
+    policy = CustomerData(
+        ["name", "postal_code", "city", "phone"], after_close=["name", "postal_code"], shortened=["name"]
+    )
+    limited = Marketplace(market.store, "EUR", customer_data=policy, clock=market.clock)
+    lines = [CartLine("l1", "lens", 2), CartLine("l2", "lens", deliver_to=WORK)]
+    cart = Cart.of("closing", buyer="b1", lines=lines, deliver_to=HOME)
+    part = limited.place(cart, key="closing", scope=BUYER).merchant_orders[0].id
+
+    def see() -> Any:
+        return market.orders.get_merchant_order(part, scope=ACME)
+
+    assert (see().deliver_to.name, see().deliver_to.phone, see().lines[1].deliver_to.city) == (
+        "Ann Secret", "+49 30 555", "Hamburg",
+    )  # fmt: skip
+    first = market.fire(part, "cancel by merchant", key="c1", scope=ACME, lines={"l1": 2})
+    assert first.deliver_to is not None
+    assert first.deliver_to.city == "Berlin"  # its other line is still open
+    last = market.fire(part, "cancel by merchant", key="c2", scope=ACME, lines={"l2": 1})
+    for seen in (last, see(), *market.orders.merchant_orders.page(scope=ACME).items):
+        assert seen.deliver_to == Address("DE", name="An", postal_code="10115")
+        assert seen.lines[1].deliver_to == Address("DE", name="Bo", postal_code="20095")
+    # A repeated answer is the one that was given, whatever is shown by now.
+    assert market.fire(part, "cancel by merchant", key="c1", scope=ACME, lines={"l1": 2}) == first
+    rows: list[str] = []
+    market.orders.export(rows.append, scope=ACME)
+    with market.store.begin(ACME) as unit:
+        told = [rows, [envelope.event for envelope in unit.find_events("merchant_order", part)]]
+    assert not any(word in str(told) for word in ("Secret", "555", "Berlin", "Hamburg"))
+    whole = market.orders.get(f"{part.removesuffix('--acme')}", scope=BUYER)
+    assert whole.marketplace_order.deliver_to == HOME
+    assert market.verify() == ()
+
+
+@pytest.mark.parametrize("wrong", [{"after_close": ["email"]}, {"after_close": "name"}, {"shortened": ["lines"]}])
+def test_what_is_shown_after_closing_names_parts_too(wrong: Any) -> None:
+    with pytest.raises(InvalidValue):
+        CustomerData(**wrong)

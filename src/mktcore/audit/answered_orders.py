@@ -47,7 +47,7 @@ def _check_whole(
     # A buyer's answer does not tell who bears what.
     shown = known.hide_bearers(stored) if told.totals.merchant_borne_minor is None else stored
     # Nor a merchant's more of the customer than the order's policy lets it.
-    told, shown = _hide_customer(told), _hide_customer(shown)
+    told, shown = _hide_customer(told, stored.stage), _hide_customer(shown, stored.stage)
     if not _is_placed_alike(shown, told, known):
         yield Notice("I13", where, f"its answer tells of {told.id} what was not placed")
     elif stored.version == told.version and (stored.fulfilment, stored.stage) != (told.fulfilment, told.stage):
@@ -75,8 +75,9 @@ def _count_states(told: MarketplaceOrder | MerchantOrder) -> Counter[str]:
     return states
 
 
-def _hide_customer(order: MarketplaceOrder | MerchantOrder) -> MarketplaceOrder | MerchantOrder:
-    return order.hide_customer() if isinstance(order, MerchantOrder) else order
+def _hide_customer(order: MarketplaceOrder | MerchantOrder, stage: OrderStage) -> MarketplaceOrder | MerchantOrder:
+    # At one stage: what was told while it was open was more than is shown of a closed one.
+    return order.hide_customer(stage) if isinstance(order, MerchantOrder) else order
 
 
 def _check_begun(where: str, told: MerchantOrder, stored: MerchantOrder, *, known: KnownOrders) -> Iterator[Notice]:

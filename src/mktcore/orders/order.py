@@ -141,12 +141,13 @@ class MerchantOrder:
             is_held=False,
         ).without_bearers()
 
-    def hide_customer(self) -> "MerchantOrder":
-        """Return it as its merchant is shown it: with so much of where it goes as the policy says."""
-        if self.customer_data.shows_all():
+    def hide_customer(self, stage: OrderStage | None = None) -> "MerchantOrder":
+        """Return it as its merchant is shown it, at a stage or its own: with so much of where it goes as the policy says."""
+        policy, is_closed = self.customer_data, (stage or self.stage) is not OrderStage.OPEN
+        if policy.shows_all(is_closed=is_closed):
             return self
-        lines = self.customer_data.show_lines(self.lines)
-        return attrs.evolve(self, deliver_to=self.customer_data.show(self.deliver_to), lines=lines)
+        lines = policy.show_lines(self.lines, is_closed=is_closed)
+        return attrs.evolve(self, deliver_to=policy.show(self.deliver_to, is_closed=is_closed), lines=lines)
 
     def without_bearers(self) -> "MerchantOrder":
         """Return it as a buyer is shown it: not who bears what of the discount."""
