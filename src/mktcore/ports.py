@@ -10,6 +10,7 @@ from mktcore.clock import Clock
 from mktcore.commissions.stored import STORED as COMMISSIONS
 from mktcore.delivery.stored import STORED as DELIVERY
 from mktcore.feeds.stored import STORED as FEEDS
+from mktcore.forwarded_orders.stored import STORED as FORWARDED_ORDERS
 from mktcore.ids import IdFactory
 from mktcore.ledger import Ledger, LedgerUnit
 from mktcore.ledger.stored import STORED as LEDGER
@@ -88,6 +89,7 @@ STORED: tuple[Stored, ...] = (
     *CANCELLATIONS,
     *STATUS_UPDATES,
     *CHECKOUT,
+    *FORWARDED_ORDERS,
 )
 """Every type that is stored or published, room by room from the ground up, with its tag and its present version.
 

@@ -123,6 +123,9 @@ def _fill_world() -> tuple[MemoryStore, CountingIds]:
     market.catalog.save_category(Category("lamps", "Lamps"), scope=market.as_operator())
     for part in ("order-1--acme", "order-2--bolt"):
         market.orders.check_price(part, scope=market.as_operator())
+    market.forwarded_orders.forward(
+        "order-2--bolt", "acme", key="f1", scope=market.as_merchant("bolt"), offers={"l1": "acme-lamp"}
+    )
     market.shipments.ship("order-2--bolt", key="s1", scope=market.as_merchant("bolt"), tracking="THEIRS")
     market.orders.add_note("order-2--bolt", "theirs", key="n1", scope=market.as_merchant("bolt"))
     market.orders.hold("order-2", "fraud", scope=market.as_operator())

@@ -124,6 +124,12 @@ PROBES: Mapping[str, Probe] = {
     "shipments.ship.merchant_order": probe(
         lambda m, x, s: m.shipments.ship(x, key="k", scope=s), "order-2--bolt", absent=NO_PART
     ),
+    "forwarded_orders.forward.merchant_order": probe(
+        lambda m, x, s: m.forwarded_orders.forward(x, "cord", key="k", scope=s), "order-2--bolt", absent=NO_PART
+    ),
+    "shipments.expected.merchant_order": probe(
+        lambda m, x, s: m.shipments.expected(x, scope=s), "order-2--bolt", absent=NO_PART
+    ),
     "shipments.fire.shipment": probe(
         lambda m, x, s: m.shipments.fire(x, Deliver(), key="k", scope=s), THEIR_SHIPMENT, absent=NO_SHIPMENT
     ),
@@ -662,6 +668,9 @@ NO_IDS_HERE = {
     "orders.add_note.is_shared": "whether the merchant of the order that the call names reads it",
     "orders.hold.text": "what the reviewer should know",
     "orders.release.text": "what the reviewer found",
+    "forwarded_orders.forward.supplier": "merchants are read by everybody, and orders with each by whoever buys",
+    "forwarded_orders.forward.offers": "offers are read by everybody",
+    "forwarded_orders.forward.purchaser": "the operator's alone",
     "shipments.ship.parcels": "what is handed to a carrier, with pieces of the order that the call names",
     "shipments.ship.carrier": "what the sender says of it",
     "shipments.ship.invoice": "what the sender says of it",

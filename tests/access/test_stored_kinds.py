@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from mktcore.access import DEFAULT_ROLES, USERS, PermissionDenied, Role
+from mktcore.carts import Cart, CartLine
 from mktcore.channels import Channel
 from mktcore.delivery import DeliveryMethod, DeliveryRate
 from mktcore.marketplace import Marketplace
@@ -65,6 +66,7 @@ RULES: dict[str, tuple[set[Party], str | None, set[Party]]] = {
     "merchant_order": ({MERCHANT, BUYER}, "orders.read", set()),
     "merchant_profile": ({MERCHANT}, "onboarding.write", set()),
     "merchant_rating": ({MERCHANT, BUYER}, EVERY_USER, set()),
+    "forwarded_order": ({MERCHANT}, "orders.read", set()),
     "feed": ({MERCHANT}, "offers.write", set()),
     "feed_chunk": ({MERCHANT}, "offers.write", set()),
     "held_price": ({MERCHANT}, "prices.write", set()),
@@ -116,6 +118,11 @@ def market() -> Iterator[Marketplace]:
         market.orders.add_note(part, "pack it well", key="n1", scope=market.as_operator(), is_shared=True)
         market.orders.hold(order.id, "address", scope=market.as_operator())
         market.orders.release(order.id, "address", scope=market.as_operator())
+        fresh = Cart.of("forwarded", buyer="buyer-1", lines=[CartLine("l1", "tripod", 1, offer="bolt-tripod")])
+        sold = market.place(fresh, key="forwarded", scope=OPERATOR).merchant_orders[0].id
+        offers = {"l1": "acme-camera"}
+        market.stock.count("acme-camera", 9, scope=OPERATOR)
+        market.forwarded_orders.forward(sold, "acme", key="forward", scope=OPERATOR, offers=offers)
         market.offers.guards.save(PriceGuard("guard", Reference.PREVIOUS, above=Decimal(0)), scope=market.as_operator())
         hold_price(market)
         market.feeds.accept("acme", [{"offer": "some"}], key="feed", scope=market.as_merchant("acme"))

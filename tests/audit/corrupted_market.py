@@ -160,6 +160,9 @@ def _run_orders(market: Marketplace) -> None:
     updates = [StatusUpdate("row-1", part, "ship", lines={"l1": 1}), StatusUpdate("row-2", part, "fly")]
     market.orders.update_statuses(updates, scope=bolt)
     market.orders.cancel(whole.id, {"l1": 1}, key="cancel-run", scope=OPERATOR)
+    offers = {"l1": "acme-camera"}
+    market.stock.count("acme-camera", 9, scope=OPERATOR)
+    market.forwarded_orders.forward(part, "acme", {"l1": 1}, key="forward", scope=bolt, offers=offers)
     market.orders.add_note(part, "call first", key="note-1", scope=bolt)
     market.orders.add_note(whole.id, "known", key="note-2", scope=OPERATOR, is_shared=False)
     market.orders.hold(whole.id, "address", scope=OPERATOR, text="no such street")

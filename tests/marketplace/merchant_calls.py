@@ -241,6 +241,12 @@ WRITES: Mapping[str, Call] = {
     ),
     "feeds.remove": Call(lambda m, given, scope: m.feeds.remove(given.id, scope=scope), stopped_feed),
     "feeds.stop": Call(lambda m, given, scope: m.feeds.stop(given.id, scope=scope), feed),
+    "forwarded_orders.forward": Call(
+        lambda m, given, scope: m.forwarded_orders.forward(
+            given, "acme", key=name("key"), scope=scope, offers={"l1": "acme-lamp"}
+        ),
+        ordered,
+    ),
     "items.receive": Call(
         lambda m, _, scope: m.items.receive(MerchantItem("bolt", name("item"), "A lamp"), scope=scope)
     ),
@@ -347,6 +353,7 @@ READS: Mapping[str, Call] = {
     "orders.find_list": Call(lambda m, _, scope: m.orders.find_list(OrderDirection.INCOMING, scope=scope)),
     "orders.export": Call(lambda m, _, scope: m.orders.export(lambda _: None, scope=scope), ordered),
     "orders.preview_cancel": Call(lambda m, given, scope: m.orders.preview_cancel(given, scope=scope), ordered),
+    "shipments.expected": Call(lambda m, given, scope: m.shipments.expected(given, scope=scope), ordered),
     "orders.allowed": Call(lambda m, given, scope: m.orders.allowed(given, scope=scope), ordered),
     "orders.allowed_answers": Call(lambda m, given, scope: m.orders.allowed_answers(given, scope=scope), waiting),
     "orders.get_merchant_order": Call(lambda m, given, scope: m.orders.get_merchant_order(given, scope=scope), ordered),

@@ -65,6 +65,7 @@ ADMINISTERED: dict[str, tuple[str, str, str]] = {
     "shipment": ("shipments", "shipments.ship", "what left stays told; a mistake is undone by an event"),
     "shipping_fee": ("shipping_fees", "shipping_fees.save", "shipping_fees.remove"),
     "feed": ("feeds", "feeds.accept", "feeds.remove"),
+    "forwarded_order": ("forwarded_orders", "forwarded_orders.forward", "closed with the supplier's order"),
     "held_price": ("offers.held_prices", "prices.save_schedule", "decided once: offers.held_prices.approve"),
     "price_guard": ("offers.guards", "offers.guards.save", "offers.guards.remove"),
     "sku": ("catalog.skus", "catalog.save_sku", "catalog.remove_sku"),
@@ -179,10 +180,11 @@ def test_orders_are_listed_by_state_date_and_party_newest_first(market: Marketpl
     orders = market.orders.merchant_orders
     placed = orders.get("order-1--acme", scope=OPERATOR).placed_at
     newest = orders.page(scope=OPERATOR, order="-placed_at").items
-    assert [one.id for one in newest] == ["order-2--bolt", "order-1--acme"]
-    assert [one.id for one in orders.page(scope=ACME, where={"stage": OrderStage.OPEN}).items] == ["order-1--acme"]
+    assert [one.id for one in newest] == ["order-3--acme", "order-2--bolt", "order-1--acme"]
+    open_ones = ["order-1--acme", "order-3--acme"]
+    assert [one.id for one in orders.page(scope=ACME, where={"stage": OrderStage.OPEN}).items] == open_ones
     asked: dict[str, Any] = {"stage": OrderStage.OPEN, "placed_at": AtLeast(placed)}
-    assert [one.id for one in orders.page(scope=ACME, where=asked, order="-placed_at").items] == ["order-1--acme"]
+    assert [one.id for one in orders.page(scope=ACME, where=asked, order="-placed_at").items] == open_ones[::-1]
     assert orders.count(scope=OPERATOR, where={"placed_at": Below(placed)}) == 0
     assert orders.page(scope=ACME, where={"buyer": "bob"}).items == ()
     [own] = market.orders.marketplace_orders.page(scope=ANN, order="-placed_at").items
@@ -191,12 +193,16 @@ def test_orders_are_listed_by_state_date_and_party_newest_first(market: Marketpl
 
 def test_orders_are_listed_by_a_sku_of_their_lines(market: Marketplace) -> None:
     wholes, parts = market.orders.marketplace_orders, market.orders.merchant_orders
-    for orders, own in ((wholes, ["order-2", "order-1"]), (parts, ["order-2--bolt", "order-1--acme"])):
+    for orders, own in (
+        (wholes, ["order-3", "order-2", "order-1"]),
+        (parts, ["order-3--acme", "order-2--bolt", "order-1--acme"]),
+    ):
         # Without an order asked for, the newest come first: it is by date that a SKU's orders are walked.
         assert [one.id for one in orders.page(scope=OPERATOR, where={"sku": "lamp"}).items] == own
-        assert orders.count(scope=OPERATOR, where={"sku": "lamp"}) == 2
+        assert orders.count(scope=OPERATOR, where={"sku": "lamp"}) == 3
         assert orders.page(scope=OPERATOR, where={"sku": "sofa"}).items == ()
-    assert [one.id for one in parts.page(scope=ACME, where={"sku": "lamp"}).items] == ["order-1--acme"]
+    own = ["order-3--acme", "order-1--acme"]
+    assert [one.id for one in parts.page(scope=ACME, where={"sku": "lamp"}).items] == own
     assert [one.id for one in parts.iterate(scope=OPERATOR, where={"sku": "lamp", "merchant": "bolt"})] == [
         "order-2--bolt"
     ]
@@ -212,9 +218,9 @@ def test_orders_come_in_and_go_out(market: Marketplace) -> None:
     def list_ids(direction: OrderDirection, scope: Scope) -> list[str]:
         return [one.id for one in market.orders.find_list(direction, scope=scope).iterate(scope=scope)]
 
-    assert list_ids(OrderDirection.INCOMING, OPERATOR) == ["order-1", "order-2"]
-    assert list_ids(OrderDirection.OUTGOING, OPERATOR) == ["order-1--acme", "order-2--bolt"]
-    assert list_ids(OrderDirection.INCOMING, ACME) == ["order-1--acme"]
+    assert list_ids(OrderDirection.INCOMING, OPERATOR) == ["order-1", "order-2", "order-3"]
+    assert list_ids(OrderDirection.OUTGOING, OPERATOR) == ["order-1--acme", "order-2--bolt", "order-3--acme"]
+    assert list_ids(OrderDirection.INCOMING, ACME) == ["order-1--acme", "order-3--acme"]
     assert list_ids(OrderDirection.OUTGOING, ANN) == ["order-1"]
     with pytest.raises(InvalidValue, match="outgoing, for a buyer"):
         market.orders.find_list(OrderDirection.INCOMING, scope=ANN)

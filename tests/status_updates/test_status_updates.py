@@ -105,6 +105,34 @@ def test_a_key_is_good_for_one_update(market: Marketplace) -> None:
     assert find_states(market, "order-2--acme") == {"l1": {"new": 2}}
 
 
+def test_an_order_is_named_by_its_number_too(market: Marketplace) -> None:
+    place(market, 2)
+    first = market.orders.get("order-1", scope=OPERATOR)
+    number, reference = first.marketplace_order.number, first.get_part("order-1--acme").reference
+    assert reference == f"{number}--acme"
+    results = market.orders.update_statuses(
+        [
+            StatusUpdate("k1", "order-1--acme", "ship"),
+            StatusUpdate("k2", reference, Deliver(received_by="Ann")),  # what the one before it makes possible
+            StatusUpdate("k3", number, "hold", lines={"l2": 1}),
+            StatusUpdate("k4", f"{number}--nobody", "ship"),
+            StatusUpdate("k5", "999999", "hold"),
+        ],
+        scope=OPERATOR,
+    )
+    assert [one.outcome for one in results] == [MOVED, MOVED, MOVED, FAILED, FAILED]
+    assert [one.order for one in results] == ["order-1--acme", reference, number, f"{number}--nobody", "999999"]
+    assert find_states(market, "order-1--acme") == {"l1": {"delivered": 2}}
+    assert find_states(market, "order-1--bolt") == {"l2": {"new": 1, "held": 1}}
+    foreign, absent = market.orders.update_statuses(
+        [StatusUpdate("k6", reference, "pick"), StatusUpdate("k7", "999999--acme", "pick")], scope=BOLT
+    )
+    assert foreign.problems[0].message.replace(reference, "?") == absent.problems[0].message.replace(
+        "999999--acme", "?"
+    )
+    assert market.verify() == ()
+
+
 def test_another_partys_order_is_as_one_that_nobody_has(market: Marketplace) -> None:
     place(market, 1)
     orders = ["order-1--acme", "order-1", "order-7"]

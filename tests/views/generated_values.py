@@ -23,6 +23,7 @@ from mktcore.commissions.commission_rule import COMMISSION_RULES
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
 from mktcore.explain import Explanation
 from mktcore.extra import Extra
+from mktcore.forwarded_orders import FORWARDED_ORDERS, ForwardedOrder
 from mktcore.ledger import Account, Funds, Hold, Leg, PostedTransaction, Transaction
 from mktcore.ledger.entry import Entry
 from mktcore.ledger.funds import Shortfall
@@ -76,6 +77,7 @@ RECORDS: Mapping[type, Kind[Any]] = {
     OrderReview: ORDER_REVIEWS,
     PriceApproval: PRICE_APPROVALS,
     Shipment: SHIPMENTS,
+    ForwardedOrder: FORWARDED_ORDERS,
     Offer: OFFERS,
     PriceSchedule: PRICE_SCHEDULES,
     Promotion: PROMOTIONS,

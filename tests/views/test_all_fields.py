@@ -29,6 +29,8 @@ REASONS: dict[str, dict[str, str]] = {
         "AppliedPromotion": "claims grounds reductions",
         "CancellationPreview": "order_version",
         "Commission": "agreement at clamps id quantity reversal rounding rule_version sold_before tax_reason terms",
+        "ExpectedShipment": "customer_data",
+        "ForwardedOrder": "followed seen",
         "Feed": "attempts chunks chunks_done keeps_empty time_zone",
         "LineSource": "reservation",
         "MarketplaceOrder": "charge_rules former_moves groups in_ledger promotion_uses told_by_steps",

@@ -1,4 +1,4 @@
-"""Whether answers under keys that tell of shipments and feeds are those of what is kept under their ids (I13)."""
+"""Whether answers under keys that tell of shipments, links and feeds tell what is kept under their ids (I13)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ import attrs
 
 from mktcore.audit.answered_history import AnsweredHistory
 from mktcore.feeds import FEEDS, Feed
+from mktcore.forwarded_orders import FORWARDED_ORDERS, ForwardedOrder
 from mktcore.notice import Notice
 from mktcore.orders import MERCHANT_ORDERS
 from mktcore.orders.history import ORDER_STEPS, OrderStep
@@ -18,15 +19,19 @@ from mktcore.store_inspection import Kept, RecordInspection
 __all__ = ["Answered", "check_answered", "load_answered"]
 
 _SHIPMENT_STAYS = ("merchant_order", "order", "merchant", "buyer", "shipped_at")
+_LINK_STAYS = (
+    *("merchant_order", "order", "merchant", "supplier", "supplier_order", "supplier_merchant_order", "purchaser"),
+    *("lines", "forwarded_at"),
+)
 _FEED_STAYS = ("merchant", "rows", "chunks", "accepted_at", "whole", "keeps_empty", "time_zone")
 
 
 @attrs.frozen
 class Answered:
-    """What is kept of the shipments and the feeds that some answers tell of.
+    """What is kept of the shipments, the links and the feeds that some answers tell of.
 
     Attributes:
-        kept: The shipments and the feeds, by id.
+        kept: The shipments, links and feeds, by id.
         histories: What the merchant orders of the shipments went through, by their ids.
     """
 
@@ -35,12 +40,15 @@ class Answered:
 
 
 def load_answered(inspection: RecordInspection, records: Iterable[IdempotencyRecord]) -> Answered:
-    """Return what is kept of the shipments and the feeds that answers tell of."""
+    """Return what is kept of the shipments, the links and the feeds that answers tell of."""
     answers = [record.result for record in records]
     shipments = [one for one in answers if isinstance(one, Shipment)]
     found: dict[str, Kept[Any]] = {}
     if SHIPMENTS.name in inspection.kinds:
         found |= inspection.find_kept(SHIPMENTS, {one.id for one in shipments})
+    if FORWARDED_ORDERS.name in inspection.kinds:
+        links = {one.id for one in answers if isinstance(one, ForwardedOrder)}
+        found |= inspection.find_kept(FORWARDED_ORDERS, links)
     if FEEDS.name in inspection.kinds:
         found |= inspection.find_kept(FEEDS, {one.id for one in answers if isinstance(one, Feed)})
     return Answered(found, _load_histories(inspection, {one.merchant_order for one in shipments}))
@@ -61,7 +69,7 @@ def _load_histories(inspection: RecordInspection, parts: Iterable[str]) -> Mappi
 
 
 def check_answered(where: str, record: IdempotencyRecord, known: Answered) -> Iterator[Notice]:
-    """Yield a finding where an answer tells another shipment, or another feed, than the one that is there."""
+    """Yield a finding where an answer tells another shipment, link or feed than the one that is there."""
     answer = record.result
     if isinstance(answer, Shipment):
         there = known.kept.get(answer.id)
@@ -71,6 +79,12 @@ def check_answered(where: str, record: IdempotencyRecord, known: Answered) -> It
         yield from _compare(where, answer, there, stays=_SHIPMENT_STAYS)
         if there is not None and there.value is not None:
             yield from _check_held(where, answer, there.value, history=known.histories.get(answer.merchant_order))
+    elif isinstance(answer, ForwardedOrder):
+        if answer.id not in known.kept:
+            yield Notice("I13", where, f"its answer is {answer.id}, which is not there")
+        if record.request.get("merchant_order") != answer.merchant_order:
+            yield Notice("I13", where, f"it asks for something else than its answer, {answer.id}")
+        yield from _compare(where, answer, known.kept.get(answer.id), stays=_LINK_STAYS)
     elif isinstance(answer, Feed):
         if record.request.get("merchant") != answer.merchant:
             yield Notice("I13", where, f"it asks for something else than its answer, {answer.id}")
@@ -122,7 +136,9 @@ def _to_accepted(feed: Feed) -> Feed:
     return Feed(feed.id, **stays, due=feed.due, version=feed.version)
 
 
-def _compare(where: str, answer: Shipment | Feed, there: Kept[Any] | None, *, stays: Iterable[str]) -> Iterator[Notice]:
+def _compare(
+    where: str, answer: Shipment | ForwardedOrder | Feed, there: Kept[Any] | None, *, stays: Iterable[str]
+) -> Iterator[Notice]:
     stored = None if there is None else there.value
     if stored is None:
         return  # told with all other records that cannot be read

@@ -9,6 +9,7 @@ import attrs
 
 from mktcore.audit.event_streams import check_event
 from mktcore.audit.expected_pieces import check_expected
+from mktcore.audit.forwarded_links import check_forwarded_links, load_forwarded_links
 from mktcore.audit.guarded_checks import iterate_batches, run_guarded
 from mktcore.audit.issuer_requests import check_issued
 from mktcore.audit.merchant_order_agreement import check_agreement
@@ -113,11 +114,12 @@ class OrderAudit:
     def _check_batch(self, batch: list[Kept[MarketplaceOrder]]) -> Iterator[Notice]:
         records = load_records(self.look, batch)
         yield from self._check_kept(records.kept)
-        reviews = load_reviews(self.look, records.orders)
+        reviews, links = load_reviews(self.look, records.orders), load_forwarded_links(self.look, records.orders)
         money, shipments = load_money(self.look, records.orders), load_shipments(self.look, records.orders)
         for order in records.orders:
             yield from self._check_order(order, records, money, shipments=shipments)
             yield from run_guarded("I16", order.id, partial(check_reviews, order, reviews.get(order.id, ()), records))
+            yield from run_guarded("I16", order.id, partial(check_forwarded_links, order, links))
         yield from run_guarded("I14", "goods to issue", partial(check_issued, self.look, records.orders, self.rules))
         live = (one for one in records.reservations.values() if one.state is ReservationState.LIVE)
         self.named.update(one.id for one in live)

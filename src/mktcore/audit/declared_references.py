@@ -15,6 +15,7 @@ from mktcore.catalog.sku import SKUS
 from mktcore.commissions import COMMISSION_RULES
 from mktcore.feeds import FEED_CHUNKS, FEEDS
 from mktcore.feeds.feed_chunk import to_chunk_id
+from mktcore.forwarded_orders import FORWARDED_ORDERS
 from mktcore.market_policy import PRICE_TERMS
 from mktcore.merchant_items.merchant_item import MERCHANT_ITEMS
 from mktcore.offers import OFFERS
@@ -101,6 +102,8 @@ REFERENCES: tuple[RecordReference, ...] = (
     _refer(ORDER_NOTES, "order", MARKETPLACE_ORDERS),
     _refer(ORDER_NOTES, "merchant", MERCHANTS),
     _refer(ORDER_REVIEWS, "order", MARKETPLACE_ORDERS),
+    _refer(FORWARDED_ORDERS, "merchant_order", MERCHANT_ORDERS),
+    _refer(FORWARDED_ORDERS, "supplier_merchant_order", MERCHANT_ORDERS),
     _refer(FEEDS, "merchant", MERCHANTS),
     _refer(FEED_CHUNKS, "feed", FEEDS),
     _refer(HELD_PRICES, "merchant", MERCHANTS),

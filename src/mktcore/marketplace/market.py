@@ -13,6 +13,8 @@ from mktcore.carts import Cart, Simulation
 from mktcore.channels import Channels
 from mktcore.checkout.use_cases.simulate_cart import SimulateCart
 from mktcore.delivery import DeliveryMethods, ShippingFees
+from mktcore.forwarded_orders.follow_orders import FollowOrders
+from mktcore.forwarded_orders.use_cases import ForwardedOrders
 from mktcore.market_policy import pin_price_terms
 from mktcore.marketplace.compose_catalog import compose_catalog, knows_sku
 from mktcore.marketplace.compose_commissions import compose_commissions
@@ -128,6 +130,8 @@ class Marketplace:
         self.ledger = compose_ledger(runtime)
         self.orders = compose_orders(runtime, processes, settings)
         self.shipments = Shipments(runtime, firing=self.orders.firing)
+        following = FollowOrders(runtime, self.orders.firing, processes)
+        self.forwarded_orders = ForwardedOrders(runtime, placing=self._placing, following=following)
 
     @property
     def feeds(self) -> "loading.Feeds":

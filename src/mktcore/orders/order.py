@@ -142,7 +142,7 @@ class MerchantOrder:
         ).without_bearers()
 
     def hide_customer(self, stage: OrderStage | None = None) -> "MerchantOrder":
-        """Return it as its merchant is shown it, at a stage or its own: with so much of where it goes as the policy says."""
+        """Return it as its merchant is shown it at a stage, or its own: the policy says how much of where it goes."""
         policy, is_closed = self.customer_data, (stage or self.stage) is not OrderStage.OPEN
         if policy.shows_all(is_closed=is_closed):
             return self

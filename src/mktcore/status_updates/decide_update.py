@@ -72,15 +72,15 @@ def _decide(
     update: StatusUpdate, batch: OrderBatch, firing: FireAction, *, scope: Scope, now: datetime
 ) -> OrderTransition:
     check_action(update.action, firing.actions)
-    order = batch.get_order(update.order)
-    part = order.find_part(update.order)
+    order, subject = batch.get_order(update.order), batch.to_id(update.order)
+    part = order.find_part(subject)
     merchant = None if part is None else part.merchant
     # Another's order is refused in the words of an id that nobody has, whichever of the two kinds it is of.
     check_party(scope, MERCHANT_ORDERS.name, update.order, merchant=merchant, buyer=order.buyer)
     return decide_event(
         firing.processes.get_pair(order),
         order,
-        update.order,
+        subject,
         action=update.action,
         quantities=update.lines,
         now=now,

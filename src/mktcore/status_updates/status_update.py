@@ -22,7 +22,7 @@ class StatusUpdate:
 
     Attributes:
         key: The reporter's own key: what is sent twice under it happens once.
-        order: Id of a merchant order, or of a marketplace order.
+        order: Id or reference of a merchant order, `"100001--acme"`; or id or number of a marketplace order.
         action: The action with its facts, or the name of an event of the order's process.
         lines: Pieces by line key, at least one line; None for all that the event reaches.
         reason: Why, for the history; 1,000 characters at most.

@@ -1,7 +1,7 @@
 """Updating the status of many orders by one command: a row is decided as `fire` would, and stops no other."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -116,11 +116,14 @@ class UpdateStatuses:
             known = unit.find_records(str(scope.caller), [update.key for update in updates])
             batch = load_batch(unit, [update.order for update in updates if update.key not in known])
             barriers = {is_whole: find_barrier(unit, scope, is_whole=is_whole, now=now) for is_whole in (True, False)}
+            first = _find_first(updates, batch, known)
             decided = [
                 _repeat(update, known[update.key])
                 if update.key in known
                 else decide_update(update, batch, self.firing, barriers=barriers, scope=scope, now=now)
-                for update in updates
+                if place in first
+                else DecidedUpdate(update)  # after what is reported before it of the same order is stored
+                for place, update in enumerate(updates)
             ]
             results = self._store_moves(unit, decided, batch)
             fresh = [
@@ -175,6 +178,17 @@ def _split_waves(updates: Sequence[StatusUpdate]) -> Iterator[list[int]]:
             taken |= names
         yield wave
         rest = later
+
+
+def _find_first(
+    updates: Sequence[StatusUpdate], batch: OrderBatch, known: Mapping[str, IdempotencyRecord]
+) -> frozenset[int]:
+    """Return the places of the first update of each order: one may be named by its id here and by its number there."""
+    first: dict[str, int] = {}
+    for place, update in enumerate(updates):
+        if update.key not in known:
+            first.setdefault(batch.name_whole(update.order), place)
+    return frozenset(first.values())
 
 
 def _repeat(update: StatusUpdate, record: IdempotencyRecord) -> DecidedUpdate:

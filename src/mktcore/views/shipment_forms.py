@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 
 from mktcore.orders.parcel import Parcel
+from mktcore.orders.shipments.expected_shipment import ExpectedShipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment, ShippedPieces
+from mktcore.views.figure_forms import ADDRESS
 from mktcore.views.form import Form, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
-from mktcore.views.shapes import INSTANT, STATE_LABEL, TEXT, WHOLE, Listed, Mapped, NamedState
+from mktcore.views.shapes import DATE, INSTANT, STATE_LABEL, TEXT, WHOLE, Listed, Mapped, NamedState
 
-__all__ = ["SHIPMENT"]
+__all__ = ["EXPECTED_SHIPMENT", "SHIPMENT"]
 
 
 def _show_weight(shown: Parcel | Shipment) -> str | None:
@@ -60,4 +62,18 @@ SHIPMENT = Form(
     ),
     about="Pieces of a merchant order that left together.",
     show=show_record(SHIPMENTS),
+)
+EXPECTED_SHIPMENT = Form(
+    "ExpectedShipment",
+    ExpectedShipment,
+    (
+        *plain_fields(ExpectedShipment, "merchant_order", "merchant", "buyer"),
+        maybe("deliver_to", ADDRESS, "Where it goes."),
+        maybe("location", TEXT, "Where the pieces lie.", read=lambda one: one.location or None),
+        field("readiness", TEXT, "Whether the pieces can leave: ready, back-ordered or blocked."),
+        maybe("expected", DATE, "When pieces on back-order are expected; absent where nobody knows."),
+        field("lines", Mapped(WHOLE), "Pieces by line."),
+    ),
+    about="Pieces of a merchant order that are still to leave together.",
+    show=ExpectedShipment.view_for,
 )

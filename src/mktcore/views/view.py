@@ -19,6 +19,7 @@ from mktcore.views.delivery_forms import DELIVERY_METHOD
 from mktcore.views.event_forms import ENVELOPE
 from mktcore.views.feed_forms import FEED, FEED_OUTCOMES, FEED_REPORT
 from mktcore.views.form import Form, OneOf, field, maybe
+from mktcore.views.forwarded_forms import FORWARDED_ORDER
 from mktcore.views.ledger_forms import ENTRY, FUNDS, HOLD, POSTED_TRANSACTION, SHORTFALL, TRIAL_BALANCE
 from mktcore.views.membership_forms import (
     INVITATION,
@@ -77,7 +78,7 @@ from mktcore.views.rule_forms import (
     TAX_RULE,
 )
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
-from mktcore.views.shipment_forms import SHIPMENT
+from mktcore.views.shipment_forms import EXPECTED_SHIPMENT, SHIPMENT
 from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
 
@@ -93,6 +94,7 @@ _RECORDS = (
         ORDER_STEP,
         ORDER_NOTE,
         ORDER_REVIEW,
+        FORWARDED_ORDER,
         SHIPMENT,
         PRICE_APPROVAL,
         OFFER,
@@ -125,7 +127,15 @@ _RECORDS = (
 )
 """What pages are of."""
 _ANSWERS = (
-    *(CANCELLATION_PREVIEW, CHANGED_STOCK, SIMULATION, STOREFRONT_ENTRY, STOREFRONT_PAGE, ALLOWED_EVENTS),
+    *(
+        CANCELLATION_PREVIEW,
+        EXPECTED_SHIPMENT,
+        CHANGED_STOCK,
+        SIMULATION,
+        STOREFRONT_ENTRY,
+        STOREFRONT_PAGE,
+        ALLOWED_EVENTS,
+    ),
     *(
         EXPLANATION,
         NOTICE,

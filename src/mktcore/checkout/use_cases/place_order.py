@@ -110,6 +110,26 @@ class PlaceOrder:
             raise PlacementRefused(cart.id, answer.issues)
         return answer.view_for(scope)
 
+    def place_inside(self, unit: MarketUnit, cart: Cart, *, scope: Scope) -> Order:
+        """Place a cart inside of a unit of the caller's, which commits it with all else, and return its order.
+
+        Who may place it the caller asked before; no key is looked at or kept.
+
+        Args:
+            unit: Under the operator's authority; nothing is written before it.
+            cart: What is wanted.
+            scope: Who places it.
+
+        Raises:
+            PlacementRefused: It cannot be placed now; nothing was written.
+            CartAlreadyPlaced: The cart is an order already.
+            Retryable: Something changed while the order was computed: the unit starts again.
+        """
+        answer = self._decide(unit, cart, cart, scope=scope)
+        if isinstance(answer, PlacementRefusal):
+            raise PlacementRefused(cart.id, answer.issues)
+        return answer
+
     def _quote(self, cart: Cart, key: str, scope: Scope) -> DeliveryPolicy:
         """Ask what the chosen ways to travel cost, before any transaction; what is placed is charged just that."""
         if self.delivery.ask is leave_unquoted or not cart.chooses_delivery():

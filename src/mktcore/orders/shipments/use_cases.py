@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
-from mktcore.access import check_party
+from mktcore.access import Permission, check_granted, check_party
 from mktcore.goods import Measure
 from mktcore.notice import Notice
 from mktcore.orders.actions.action import Action, list_fact_names, list_facts, to_event
 from mktcore.orders.actions.shipments import Ship
 from mktcore.orders.firing_rights import check_may_fulfil
+from mktcore.orders.history import ORDER_STEPS
 from mktcore.orders.lists import ShipmentList
-from mktcore.orders.order import MerchantOrder
+from mktcore.orders.order import MERCHANT_ORDERS, MerchantOrder
 from mktcore.orders.parcel import Parcel, check_fact, check_mass
+from mktcore.orders.queries import load_order_of
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.events import ShipmentChanged
+from mktcore.orders.shipments.expected_shipment import ExpectedShipment, list_back_ordered, list_expected
 from mktcore.orders.shipments.named_shipment import name_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
 from mktcore.orders.use_cases.fire_action import FireAction, FireRefusal, FireRequest
@@ -165,6 +168,37 @@ class Shipments(ShipmentList):
 
         asked = {"shipment": shipment, "parcel": parcel, **facts}
         return self._answer(work, key=key, scope=scope, operation="track", request=asked)
+
+    def expected(self, merchant_order: str, *, scope: Scope) -> tuple[ExpectedShipment, ...]:
+        """Return the shipments that a merchant order will still make: where they lie, where they go, and when.
+
+        Args:
+            merchant_order: Its id.
+            scope: Who asks: the operator, the merchant, or the buyer, who is not told where the merchant's goods lie.
+
+        Raises:
+            NotFound: There is no such merchant order for this caller.
+            ProcessNotHeld: It is on a version of a process that the marketplace does not hold.
+        """
+        check_granted(scope, Permission.READ_ORDERS)
+        return self.firing.runtime.read(scope.to_operator(), lambda unit: self._expect(unit, merchant_order, scope))
+
+    def _expect(self, unit: MarketUnit, merchant_order: str, scope: Scope) -> tuple[ExpectedShipment, ...]:
+        order = load_order_of(unit, merchant_order)
+        stored = order.get_part(merchant_order)
+        check_party(scope, MERCHANT_ORDERS.name, merchant_order, merchant=stored.merchant, buyer=stored.buyer)
+        pair, part = self.firing.processes.get_pair(order), stored.view_for(scope)
+        machine = pair.get_machine(part.fulfilment.process)
+        if not part.fulfilment.portions:  # it waits with the marketplace
+            part = attrs.evolve(part, fulfilment=order.marketplace_order.fulfilment, is_held=True)
+            machine = pair.whole
+        sources = [one.reservation for line in part.lines if line.sources is not None for one in line.list_sources()]
+        reservations = unit.stock.find_reservations(sorted(sources)) if sources else {}
+        # A history may be long, and tells more only where something went on back-order.
+        waits = bool(list_back_ordered(part, machine))
+        steps = unit.repository(ORDER_STEPS).stream({"subject": part.id}) if waits else ()
+        shown = (step.view_for(scope) for step in steps)
+        return list_expected(part, machine, reservations=reservations, steps=shown)
 
     def _track(
         self, unit: MarketUnit, shipment: Shipment, parcel: str | None, *, facts: Mapping[str, str | Measure]

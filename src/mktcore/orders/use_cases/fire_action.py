@@ -163,8 +163,15 @@ class FireAction:
             NotFound: There is no such merchant order for this caller.
             UnknownAction: The action's class is none of those that may be fired.
         """
+        return self._fire_inside(unit, _MERCHANT_ORDER, request, scope=scope)
+
+    def fire_order_inside(self, unit: MarketUnit, request: FireRequest, *, scope: Scope) -> Order:
+        """Fire an action on a marketplace order inside of a unit of the caller's; all else is as in `fire_inside`."""
+        return self._fire_inside(unit, _MARKETPLACE_ORDER, request, scope=scope)
+
+    def _fire_inside(self, unit: MarketUnit, door: _Door[A], request: FireRequest, *, scope: Scope) -> A:
         check_action(request.action, self.actions)
-        answer = self._decide(unit, _MERCHANT_ORDER, request=request, scope=scope)
+        answer = self._decide(unit, door, request=request, scope=scope)
         if isinstance(answer, FireRefusal):
             raise EventRefused(answer.problems)
         return answer.view_for(scope.to_party())
