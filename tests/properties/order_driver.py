@@ -19,9 +19,9 @@ from mktcore.orders.history import OrderStep
 from mktcore.persistence import NotFound, Scope
 from mktcore.processes import EventRefused
 from mktcore.testing.fakes import CountingIds, ManualClock
+from mktcore.testing.simulate.naive_order import AWAY, BACK, WAYS, JudgedOrder, Purse
 from mktcore.totals import Expense, Reduction
 from mktcore.totals.figures import Figures
-from properties.order_judge import AWAY, BACK, WAYS, JudgedOrder, Purse
 
 FILES = TWO_MERCHANTS | {
     "tax_rates.csv": "tax_category,name,rate\ngoods,VAT,0.19\nbooks,VAT,0.07\n",

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+__all__ = ["AWAY", "BACK", "FINAL", "HELD", "WAYS", "Disagreement", "JudgedOrder", "Purse", "expect"]
+
 HELD = {"new", "picking", "held", "back-ordered", "cancellation asked", "cancellation granted"} | {
     "to be recalled",
     "recalled",
@@ -42,6 +44,21 @@ WAYS = {
 }
 """By event, from which state of a merchant order to which."""
 
+
+class Disagreement(AssertionError):
+    """The market came to something else than the naive model says."""
+
+
+def expect(is_so: bool, told: str) -> None:
+    """Raise a disagreement unless something is so.
+
+    Raises:
+        Disagreement: It is not.
+    """
+    if not is_so:
+        raise Disagreement(told)
+
+
 Figures = tuple[int, int, int, int, int, int]
 """Grand and its tax, canceled and its tax, refunded and its tax; in minor units."""
 
@@ -70,7 +87,7 @@ class Purse:
         """Let so many pieces go, with their share of what is left."""
         if not pieces:
             return
-        assert 0 <= pieces <= source[0], "more pieces than there are"
+        expect(0 <= pieces <= source[0], "more pieces than there are")
         taken = [pieces, share(source[1], pieces, source[0]), share(source[2], pieces, source[0])]
         for place in range(3):
             source[place] -= taken[place]
@@ -109,20 +126,21 @@ class JudgedOrder:
         """Follow moves of a merchant order that happened together: line, pieces, source, target, event."""
         lines = set()
         for line, pieces, source, target, event in moves:
-            assert source is not None, "nothing starts twice"
-            assert WAYS[event].get(source) == target, f"no {event} leads from {source} to {target}"
-            assert source not in FINAL, f"{source} was left"
+            if source is None:
+                raise Disagreement("nothing starts twice")
+            expect(WAYS[event].get(source) == target, f"no {event} leads from {source} to {target}")
+            expect(source not in FINAL, f"{source} was left")
             states = self.states[line]
-            assert 0 < pieces <= states[source], "more pieces move than there are"
+            expect(0 < pieces <= states[source], "more pieces move than there are")
             states[source] -= pieces
             states[target] += pieces
-            self._move_stock(line, pieces, source, target)
+            self._move_stock(line, pieces, source=source, target=target)
             lines.add(line)
         for line in lines:
             self._move_money(line)
         self._move_charges()
 
-    def _move_stock(self, line: str, pieces: int, source: str, target: str) -> None:
+    def _move_stock(self, line: str, pieces: int, *, source: str, target: str) -> None:
         was_held, was_away = source in HELD, source in AWAY
         is_held, is_away = target in HELD, target in AWAY
         self.stock[f"{line} reserved"] += pieces * (is_held - was_held)
@@ -166,5 +184,6 @@ class JudgedOrder:
         """Hold what must hold of the judge's own books, whatever happened."""
         for purse in (*self.lines.values(), *self.freight.values(), self.own):
             parts = (purse.open, purse.kept, purse.canceled, purse.refunded)
-            assert [sum(one[place] for one in parts) for place in range(3)] == [purse.pieces, purse.paid, purse.tax]
-            assert all(amount >= 0 for one in parts for amount in one)
+            sums = [sum(one[place] for one in parts) for place in range(3)]
+            expect(sums == [purse.pieces, purse.paid, purse.tax], f"a purse holds {sums} of {purse}")
+            expect(all(amount >= 0 for one in parts for amount in one), f"an amount below zero in {purse}")
