@@ -193,7 +193,7 @@ def try_quickly(mutants: list[Mutant], coverage: Coverage, room: str) -> dict[in
 
 
 def list_there(tests: set[str]) -> list[str]:
-    """Return those of some tests that are there when they are collected alone: names of some depend on what is imported."""
+    """Return those of some tests that are collected alone, too: names of some depend on what is imported."""
     files = sorted({test.partition("::")[0] for test in tests})
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "collected.txt")

@@ -4,8 +4,8 @@ A claim is a lease: whoever dies with one leaves it to the next. An answer count
 that comes after the lease, when somebody else may have asked again, changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, TypeVar
 
 import attrs
