@@ -29,7 +29,7 @@ REASONS: dict[str, dict[str, str]] = {
         "AppliedPromotion": "claims grounds reductions",
         "CancellationPreview": "order_version",
         "Commission": "agreement at clamps id quantity reversal rounding rule_version sold_before tax_reason terms",
-        "ExpectedShipment": "customer_data",
+        "ShipmentToCome": "customer_data",
         "ForwardedOrder": "followed seen",
         "Feed": "attempts chunks chunks_done keeps_empty time_zone",
         "LineSource": "reservation",

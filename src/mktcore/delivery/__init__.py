@@ -5,7 +5,6 @@ from mktcore.delivery.delivery_choice import DeliveryChoice
 from mktcore.delivery.delivery_method import DELIVERY_METHODS, DeliveryKind, DeliveryMethod, PickUpPoint
 from mktcore.delivery.delivery_plan import DeliveryPlan
 from mktcore.delivery.delivery_rate import DeliveryRate, RateBasis
-from mktcore.delivery.events import ShippingFeeChanged
 from mktcore.delivery.expected_shipment import ExpectedShipment
 from mktcore.delivery.ports import ParcelQuery, ShippingGateway, ShippingQuote
 from mktcore.delivery.shipping_fee import SHIPPING_FEES, ShippingFee
@@ -27,7 +26,6 @@ __all__ = [
     "PickUpPoint",
     "RateBasis",
     "ShippingFee",
-    "ShippingFeeChanged",
     "ShippingFees",
     "ShippingGateway",
     "ShippingQuote",

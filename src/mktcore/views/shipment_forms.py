@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from mktcore.orders.parcel import Parcel
-from mktcore.orders.shipments.expected_shipment import ExpectedShipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment, ShippedPieces
+from mktcore.orders.shipments.shipment_to_come import ShipmentToCome
 from mktcore.views.figure_forms import ADDRESS
 from mktcore.views.form import Form, field, maybe
 from mktcore.views.plain_fields import plain_fields
 from mktcore.views.record_access import show_record
 from mktcore.views.shapes import DATE, INSTANT, STATE_LABEL, TEXT, WHOLE, Listed, Mapped, NamedState
 
-__all__ = ["EXPECTED_SHIPMENT", "SHIPMENT"]
+__all__ = ["SHIPMENT", "SHIPMENT_TO_COME"]
 
 
 def _show_weight(shown: Parcel | Shipment) -> str | None:
@@ -63,11 +63,11 @@ SHIPMENT = Form(
     about="Pieces of a merchant order that left together.",
     show=show_record(SHIPMENTS),
 )
-EXPECTED_SHIPMENT = Form(
-    "ExpectedShipment",
-    ExpectedShipment,
+SHIPMENT_TO_COME = Form(
+    "ShipmentToCome",
+    ShipmentToCome,
     (
-        *plain_fields(ExpectedShipment, "merchant_order", "merchant", "buyer"),
+        *plain_fields(ShipmentToCome, "merchant_order", "merchant", "buyer"),
         maybe("deliver_to", ADDRESS, "Where it goes."),
         maybe("location", TEXT, "Where the pieces lie.", read=lambda one: one.location or None),
         field("readiness", TEXT, "Whether the pieces can leave: ready, back-ordered or blocked."),
@@ -75,5 +75,5 @@ EXPECTED_SHIPMENT = Form(
         field("lines", Mapped(WHOLE), "Pieces by line."),
     ),
     about="Pieces of a merchant order that are still to leave together.",
-    show=ExpectedShipment.view_for,
+    show=ShipmentToCome.view_for,
 )

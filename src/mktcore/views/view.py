@@ -78,7 +78,7 @@ from mktcore.views.rule_forms import (
     TAX_RULE,
 )
 from mktcore.views.shapes import TEXT, Label, Listed, Look, Mapped, Named, Schema, Shape
-from mktcore.views.shipment_forms import EXPECTED_SHIPMENT, SHIPMENT
+from mktcore.views.shipment_forms import SHIPMENT, SHIPMENT_TO_COME
 from mktcore.views.storefront_forms import STOREFRONT_ENTRY, STOREFRONT_PAGE
 from mktcore.views.texts import ENGLISH, Texts
 
@@ -129,7 +129,7 @@ _RECORDS = (
 _ANSWERS = (
     *(
         CANCELLATION_PREVIEW,
-        EXPECTED_SHIPMENT,
+        SHIPMENT_TO_COME,
         CHANGED_STOCK,
         SIMULATION,
         STOREFRONT_ENTRY,

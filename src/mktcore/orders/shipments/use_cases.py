@@ -17,9 +17,9 @@ from mktcore.orders.parcel import Parcel, check_fact, check_mass
 from mktcore.orders.queries import load_order_of
 from mktcore.orders.shipments.errors import ShipmentRefused
 from mktcore.orders.shipments.events import ShipmentChanged
-from mktcore.orders.shipments.expected_shipment import ExpectedShipment, list_back_ordered, list_expected
 from mktcore.orders.shipments.named_shipment import name_shipment
 from mktcore.orders.shipments.shipment import SHIPMENTS, Shipment
+from mktcore.orders.shipments.shipment_to_come import ShipmentToCome, list_back_ordered, list_expected
 from mktcore.orders.use_cases.fire_action import FireAction, FireRefusal, FireRequest
 from mktcore.parties import Activity
 from mktcore.parties.onboarding.check_merchant_activity import check_caller
@@ -169,7 +169,7 @@ class Shipments(ShipmentList):
         asked = {"shipment": shipment, "parcel": parcel, **facts}
         return self._answer(work, key=key, scope=scope, operation="track", request=asked)
 
-    def expected(self, merchant_order: str, *, scope: Scope) -> tuple[ExpectedShipment, ...]:
+    def expected(self, merchant_order: str, *, scope: Scope) -> tuple[ShipmentToCome, ...]:
         """Return the shipments that a merchant order will still make: where they lie, where they go, and when.
 
         Args:
@@ -183,7 +183,7 @@ class Shipments(ShipmentList):
         check_granted(scope, Permission.READ_ORDERS)
         return self.firing.runtime.read(scope.to_operator(), lambda unit: self._expect(unit, merchant_order, scope))
 
-    def _expect(self, unit: MarketUnit, merchant_order: str, scope: Scope) -> tuple[ExpectedShipment, ...]:
+    def _expect(self, unit: MarketUnit, merchant_order: str, scope: Scope) -> tuple[ShipmentToCome, ...]:
         order = load_order_of(unit, merchant_order)
         stored = order.get_part(merchant_order)
         check_party(scope, MERCHANT_ORDERS.name, merchant_order, merchant=stored.merchant, buyer=stored.buyer)

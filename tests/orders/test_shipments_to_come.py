@@ -13,7 +13,7 @@ from mktcore.carts import Cart, CartLine
 from mktcore.marketplace import Marketplace
 from mktcore.orders.actions import CancelByMerchant
 from mktcore.orders.actions.shipments import BackOrder
-from mktcore.orders.shipments.expected_shipment import Readiness
+from mktcore.orders.shipments.shipment_to_come import Readiness
 from mktcore.persistence import NotFound, Scope
 from mktcore.testing.fakes import ManualClock
 from mktcore.views import view

@@ -25,7 +25,7 @@ from mktcore.processes import PortionsMachine
 from mktcore.processes.portions.subject import Portion
 from mktcore.stock import Reservation
 
-__all__ = ["ExpectedShipment", "Readiness", "list_back_ordered", "list_expected"]
+__all__ = ["Readiness", "ShipmentToCome", "list_back_ordered", "list_expected"]
 
 
 class Readiness(StrEnum):
@@ -40,7 +40,7 @@ class Readiness(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class ExpectedShipment:
+class ShipmentToCome:
     """Pieces of a merchant order that are still to leave, and nothing speaks against that they leave together.
 
     Attributes:
@@ -66,7 +66,7 @@ class ExpectedShipment:
     lines: Mapping[str, int]
     customer_data: CustomerData = ALL_CUSTOMER_DATA
 
-    def view_for(self, scope: Scope) -> "ExpectedShipment":
+    def view_for(self, scope: Scope) -> "ShipmentToCome":
         """Return what the caller may see.
 
         Raises:
@@ -95,7 +95,7 @@ def list_expected(
     *,
     reservations: Mapping[str, Reservation],
     steps: Iterable[OrderStep],
-) -> tuple[ExpectedShipment, ...]:
+) -> tuple[ShipmentToCome, ...]:
     """Return the shipments that a merchant order will still make: those first that can leave, then by day.
 
     Args:
@@ -118,7 +118,7 @@ def list_expected(
             group = groups.setdefault((address, location, readiness, expected), Counter())
             group[portion.line] += pieces
     return tuple(
-        ExpectedShipment(
+        ShipmentToCome(
             merchant_order=part.id,
             merchant=part.merchant,
             buyer=part.buyer,
